@@ -1,0 +1,27 @@
+/** Types of `@std/cli/parse-args`, as far as this project uses it. */
+
+/** What `parseArgs` is told about the flags. */
+export interface ParseOptions {
+  boolean?: readonly string[];
+  string?: readonly string[];
+  collect?: readonly string[];
+  alias?: Record<string, string | readonly string[]>;
+  default?: Record<string, unknown>;
+  negatable?: readonly string[];
+  stopEarly?: boolean;
+  "--"?: boolean;
+  unknown?: (arg: string, key?: string, value?: unknown) => unknown;
+}
+
+/** Flags by name, and the rest in order under `_`. */
+export interface Args {
+  _: (string | number)[];
+  // deno-lint-ignore no-explicit-any
+  [key: string]: any;
+}
+
+/** Splits an argument list into flags and positional arguments. */
+export function parseArgs(
+  args: readonly string[],
+  options?: ParseOptions,
+): Args;
