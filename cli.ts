@@ -1,0 +1,80 @@
+/**
+ * The command line: finds the command, runs it, turns an error into one line
+ * and an exit code (0 done, 1 failed, 2 misused).
+ *
+ * @module
+ */
+
+import {
+  type Command,
+  helpOf,
+  nearest,
+  parseOptions,
+  UsageError,
+} from "./lib/commands/command.ts";
+import { commands } from "./lib/commands/mod.ts";
+import { processOutput } from "./lib/commands/output.ts";
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+/**
+ * Runs one command line.
+ *
+ * @param args As in `Deno.args`: a command and its options.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const debug = args.includes("--debug");
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    if (debug) console.error(error);
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`error: ${message.replaceAll(/\s*\n\s*/g, " ")}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h") {
+    console.log(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((command) => command.name === name);
+  if (command === undefined) {
+    const near = nearest(name, commands.map(({ name }) => name));
+    throw new UsageError(
+      `Unknown command "${name}"` +
+        (near === undefined ? "; see --help" : `; did you mean ${near}?`),
+    );
+  }
+  return await runCommand(command, rest);
+}
+
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+): Promise<number> {
+  const values = await parseOptions(command, args);
+  if (values.help) {
+    console.log(helpOf(command));
+    return 0;
+  }
+  const result = await command.run(values, processOutput(values.quiet));
+  if (values.json) console.log(JSON.stringify(result));
+  return 0;
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    "ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text",
+    "",
+    ...commands.map(({ name, summary }) =>
+      `  ${name.padEnd(width)}  ${summary}`
+    ),
+    "",
+    "deno task <command> --help shows a command's options.",
+  ].join("\n");
+}

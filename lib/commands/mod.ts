@@ -1,0 +1,11 @@
+/**
+ * Every subcommand, in the order data flows.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+
+/** The commands as the help lists them. */
+// deno-lint-ignore no-explicit-any
+export const commands: readonly Command<any>[] = [];

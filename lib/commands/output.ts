@@ -1,0 +1,136 @@
+/**
+ * Where a command's words go: results to stdout, progress to stderr.
+ *
+ * @module
+ */
+
+/** How often progress is shown where nobody watches a terminal, in ms. */
+const PLAIN_INTERVAL = 15_000;
+/** How often it is redrawn on a terminal, in ms. */
+const TERMINAL_INTERVAL = 100;
+
+/** What a command may print. */
+export interface Output {
+  /** One line of results, to stdout. */
+  print(line: string): void;
+  /** A piece of text without a line end, to stdout, at once. */
+  write(text: string): void;
+  /** One line about what is going on, to stderr; silent under `--quiet`. */
+  note(line: string): void;
+  /** Starts a progress display; silent under `--quiet`. */
+  progress(label: string): Progress;
+}
+
+/** A running display of how far the work is. */
+export interface Progress extends Disposable {
+  /**
+   * @param done How much is done, in the caller's unit.
+   * @param total How much there is, where it is known.
+   * @param detail More to show, such as `loss 4.21`.
+   */
+  update(done: number, total?: number, detail?: string): void;
+}
+
+/**
+ * The output of a real process.
+ *
+ * @param quiet True for no notes and no progress.
+ */
+export function processOutput(quiet: boolean): Output {
+  const encoder = new TextEncoder();
+  const write = (
+    to: { writeSync(bytes: Uint8Array): number },
+    text: string,
+  ) => {
+    const bytes = encoder.encode(text);
+    for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+  };
+  return {
+    print: (line) => write(Deno.stdout, `${line}\n`),
+    write: (text) => write(Deno.stdout, text),
+    note: (line) => quiet || write(Deno.stderr, `${line}\n`),
+    progress: (label) =>
+      quiet ? silence : new LineProgress(
+        label,
+        Deno.stderr.isTerminal(),
+        (text) => write(Deno.stderr, text),
+      ),
+  };
+}
+
+const silence: Progress = { update() {}, [Symbol.dispose]() {} };
+
+/** A bar on a terminal, a plain line now and then elsewhere. */
+class LineProgress implements Progress {
+  readonly #label: string;
+  readonly #terminal: boolean;
+  readonly #write: (text: string) => void;
+  readonly #start = performance.now();
+  #shown = 0;
+  #first?: number;
+
+  constructor(
+    label: string,
+    terminal: boolean,
+    write: (text: string) => void,
+  ) {
+    this.#label = label;
+    this.#terminal = terminal;
+    this.#write = write;
+    this.#shown = terminal ? 0 : this.#start;
+  }
+
+  update(done: number, total?: number, detail = ""): void {
+    this.#first ??= done;
+    const now = performance.now();
+    const interval = this.#terminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
+    if (now - this.#shown < interval) return;
+    this.#shown = now;
+    const line = this.#line(done, total, detail, (now - this.#start) / 1000);
+    this.#write(this.#terminal ? `\r\x1b[K${line}` : `${line}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#terminal && this.#shown > 0) this.#write("\r\x1b[K");
+  }
+
+  #line(done: number, total = 0, detail: string, seconds: number): string {
+    const parts = [this.#label];
+    if (total > 0) {
+      const share = Math.min(1, done / total);
+      const filled = Math.round(share * 20);
+      if (this.#terminal) {
+        parts.push(`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`);
+      }
+      parts.push(`${(share * 100).toFixed(0)} %`);
+      const rate = (done - (this.#first ?? 0)) / seconds;
+      if (rate > 0) parts.push(`${duration((total - done) / rate)} left`);
+    } else {
+      parts.push(duration(seconds));
+    }
+    if (detail !== "") parts.push(detail);
+    return parts.join("  ");
+  }
+}
+
+/**
+ * Seconds for people.
+ *
+ * @example
+ * ```ts
+ * import { duration } from "./output.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(duration(75), "1m15s");
+ * ```
+ */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m${pad(s % 60)}s`;
+  return `${Math.floor(s / 3600)}h${pad(Math.floor(s % 3600 / 60))}m`;
+}
+
+function pad(n: number): string {
+  return String(n).padStart(2, "0");
+}

@@ -1,0 +1,168 @@
+/**
+ * Files that are either whole or not there: write to a temporary name, sync,
+ * rename, sync the folder. Also the words for what the system refuses.
+ *
+ * @module
+ */
+
+/**
+ * A file under construction. Nothing appears at `path` before
+ * {@linkcode AtomicFile.commit}; a crash leaves the previous file untouched.
+ *
+ * @example
+ * ```ts
+ * import { AtomicFile } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir() + "/greeting.txt";
+ * {
+ *   await using file = await AtomicFile.create(path);
+ *   await file.write(new TextEncoder().encode("bom dia"));
+ *   await file.commit();
+ * }
+ * assertEquals(await Deno.readTextFile(path), "bom dia");
+ * ```
+ */
+export class AtomicFile implements AsyncDisposable {
+  /** Where the finished file will stand. */
+  readonly path: string;
+  readonly #temporary: string;
+  readonly #file: Deno.FsFile;
+  #open = true;
+
+  private constructor(path: string, temporary: string, file: Deno.FsFile) {
+    this.path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  /**
+   * Opens a temporary file beside `path`, making its folder where needed.
+   *
+   * @param path Where the file shall stand once committed.
+   * @returns The open file; dispose of it to drop what was not committed.
+   */
+  static async create(path: string): Promise<AtomicFile> {
+    const temporary = `${path}.tmp`;
+    try {
+      await Deno.mkdir(folderOf(path), { recursive: true });
+      const file = await Deno.open(temporary, {
+        create: true,
+        truncate: true,
+        write: true,
+      });
+      return new AtomicFile(path, temporary, file);
+    } catch (error) {
+      throw new Error(`Cannot write "${path}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Appends all the bytes. */
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += await this.#file.write(bytes.subarray(at));
+      }
+    } catch (error) {
+      throw new Error(`Cannot write "${this.path}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Makes the file durable and moves it to its name, replacing any before. */
+  async commit(): Promise<void> {
+    try {
+      await this.#file.sync();
+      this.#close();
+      await Deno.rename(this.#temporary, this.path);
+      await syncFolder(folderOf(this.path));
+    } catch (error) {
+      throw new Error(`Cannot write "${this.path}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Closes the file and, unless it was committed, removes what was written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+    await Deno.remove(this.#temporary).catch(() => {});
+  }
+
+  #close(): void {
+    if (this.#open) this.#file.close();
+    this.#open = false;
+  }
+}
+
+/**
+ * Writes a whole file atomically.
+ *
+ * @param path Where the file shall stand.
+ * @param content Bytes, or text to be written as UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { writeFileAtomic } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir() + "/a/b.json";
+ * await writeFileAtomic(path, "{}");
+ * assertEquals(await Deno.readTextFile(path), "{}");
+ * ```
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string,
+): Promise<void> {
+  await using file = await AtomicFile.create(path);
+  await file.write(
+    typeof content === "string" ? new TextEncoder().encode(content) : content,
+  );
+  await file.commit();
+}
+
+/**
+ * Says in a few words why the system refused, without a path or a code.
+ *
+ * @example
+ * ```ts
+ * import { reasonOf } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(reasonOf(new Deno.errors.NotFound()), "no such file or folder");
+ * ```
+ */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotCapable) {
+    return `Deno was not given the permission (${error.message})`;
+  }
+  if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
+  if (error instanceof Error) {
+    if (/os error 28\b|ENOSPC/.test(error.message)) return "the disk is full";
+    if (/os error 30\b|EROFS/.test(error.message)) {
+      return "the file system is read-only";
+    }
+    return error.message;
+  }
+  return String(error);
+}
+
+function folderOf(path: string): string {
+  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return end < 0 ? "." : end === 0 ? "/" : path.slice(0, end);
+}
+
+/** A rename is durable only once its folder is; Windows cannot sync one. */
+async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
