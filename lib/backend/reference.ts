@@ -489,7 +489,7 @@ export class ReferenceBackend implements Backend {
     for (let row = 0; row < rows; row++) {
       const z = $(logits).subarray(row * width, (row + 1) * width);
       const target = idsOf(targets)[firstTarget + row];
-      const max = z.reduce((a, b) => Math.max(a, b), -Infinity);
+      const max = maxOf(z);
       let total = 0;
       for (const value of z) total += Math.exp(value - max);
       $(losses)[row] = Math.log(total) + max - z[target];
@@ -534,10 +534,16 @@ function sigmoid(x: number): number {
 }
 
 function softmax(z: Values): Float64Array {
-  const max = z.reduce((a, b) => Math.max(a, b), -Infinity);
+  const max = maxOf(z);
   const share = Float64Array.from(z, (value) => Math.exp(value - max));
   const total = share.reduce((a, b) => a + b, 0);
   return share.map((value) => value / total);
+}
+
+function maxOf(z: Values): number {
+  let max = -Infinity;
+  for (const value of z) max = Math.max(max, value);
+  return max;
 }
 
 /** 0 for a dropped element, else what scales the kept ones up. */
