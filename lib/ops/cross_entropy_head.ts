@@ -1,0 +1,73 @@
+/**
+ * The output head, softmax, cross-entropy and their gradients as one op over
+ * chunks of tokens, so that the logits of a batch never exist all at once.
+ *
+ * @module
+ */
+
+import type { Indices, Memory } from "../backend/backend.ts";
+import type { Tape } from "../tensor/tape.ts";
+import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+
+/** Rows of logits held at a time: 32 MB at 32,000 tokens. */
+const CHUNK = 256;
+
+/**
+ * loss = scale · Σ_rows (ln Σ_j e^{z_j} - z_target), with z = x · weightᵀ.
+ *
+ * A loss starts the way back, so its upstream gradient is 1 by definition: the
+ * gradients of x and weight are made on the spot, chunk by chunk, while the
+ * logits are at hand.
+ *
+ * @param x (..., width): the final hidden states.
+ * @param weight (vocabulary, width).
+ * @param targets One id a row of x.
+ * @param options `scale`: 1/rows for a mean, less where several batches add up
+ * to one step. `loss`: one value that the loss is added to.
+ */
+export function crossEntropyHead(
+  tape: Tape,
+  x: Tensor,
+  weight: Tensor,
+  targets: Indices,
+  { scale, loss }: { scale: number; loss: Memory },
+): void {
+  const { backend, recording } = tape;
+  const rows = rowsOf(x), width = widthOf(x);
+  const vocabulary = weight.shape[0];
+  const losses = tape.take(rows);
+  const logits = tape.take(Math.min(CHUNK, rows) * vocabulary); // (chunk, V)
+  const dx = recording ? tape.take(rows * width) : undefined;
+  for (let start = 0; start < rows; start += CHUNK) {
+    const count = Math.min(CHUNK, rows - start);
+    const part = (memory: Memory) =>
+      backend.slice(memory, start * width, count * width);
+    const z = backend.slice(logits, 0, count * vocabulary);
+    const shape = { m: count, k: width, n: vocabulary };
+    backend.matmul(z, part(x.data), weight.data, shape, { transposeB: true });
+    backend.crossEntropy(backend.slice(losses, start, count), z, targets, {
+      rows: count,
+      width: vocabulary,
+      firstTarget: start,
+      gradientScale: recording ? scale : undefined,
+    });
+    if (dx === undefined) continue;
+    // dz = scale·(softmax(z) - onehot);  dx = dz·weight,  dweight = dzᵀ·x
+    backend.matmul(part(dx), z, weight.data, {
+      m: count,
+      k: vocabulary,
+      n: width,
+    });
+    backend.matmul(weight.grad, z, part(x.data), {
+      m: vocabulary,
+      k: count,
+      n: width,
+    }, { transposeA: true, accumulate: true });
+  }
+  backend.sum(loss, losses, scale);
+  tape.give(logits);
+  tape.give(losses);
+  if (dx !== undefined) {
+    tape.record(undefined, () => backend.add(x.grad, dx), [dx]);
+  }
+}

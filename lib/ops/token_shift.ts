@@ -1,0 +1,55 @@
+/**
+ * RWKV's token shift: each token is mixed with the one before it.
+ *
+ * @module
+ */
+
+import type { Memory } from "../backend/backend.ts";
+import type { Tape } from "../tensor/tape.ts";
+import { type Operand, sequenceOf, type Tensor } from "../tensor/tensor.ts";
+
+/**
+ * y_t = mix · x_t + (1 - mix) · x_{t-1}.
+ *
+ * @param x (batch, time, width).
+ * @param mix (width); a constant ½ in `classic`.
+ * @param state (batch, width): x_{-1}, zero when absent. Only read here: call
+ * `Backend.lastToken` once every shift of the same x is done.
+ * @returns As x.
+ */
+export function tokenShift(
+  tape: Tape,
+  x: Tensor,
+  mix: Operand,
+  state?: Memory,
+): Tensor {
+  const { backend } = tape;
+  const shape = sequenceOf(x);
+  const y = tape.tensor(...x.shape);
+  assertNoStateInTraining("tokenShift", tape, state);
+  backend.tokenShiftForward(y.data, x.data, mix.data, state, shape);
+  // dx_t = mix·dy_t + (1 - mix)·dy_{t+1},  dmix = Σ dy_t·(x_t - x_{t-1})
+  tape.record(y, () =>
+    backend.tokenShiftBackward(
+      x.grad,
+      mix.grad,
+      y.grad,
+      x.data,
+      mix.data,
+      shape,
+    ));
+  return y;
+}
+
+/** Gradients stop at a sequence's start; a carried state has none. */
+export function assertNoStateInTraining(
+  op: string,
+  tape: Tape,
+  state: Memory | undefined,
+): void {
+  if (tape.recording && state !== undefined) {
+    throw new TypeError(
+      `Cannot record ${op}: a state is given, and gradients cannot flow into it`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The RWKV-4 attention (Peng et al. 2023, arXiv 2305.13048), of which the causal
+ * running softmax of `classic` (AFT-simple, arXiv 2105.14103) is a special case.
+ *
+ * @module
+ */
+
+import type { Memory } from "../backend/backend.ts";
+import type { Tape } from "../tensor/tape.ts";
+import {
+  assertSameShape,
+  type Operand,
+  sequenceOf,
+  type Tensor,
+} from "../tensor/tensor.ts";
+import { assertNoStateInTraining } from "./token_shift.ts";
+
+/** The exponent of an empty {@linkcode wkv} state: e^-1e38 = 0. */
+export const EMPTY_EXPONENT = -1e38;
+
+/**
+ * y_t = (Σ_{i<t} e^{(t-1-i)w + k_i} v_i + e^{u + k_t} v_t) / (same without v),
+ * channel by channel, with w = -exp(decay) and u = bonus.
+ *
+ * @param k (batch, time, width).
+ * @param v As k.
+ * @param decay (width), raw; -∞ for no decay.
+ * @param bonus (width).
+ * @param state (batch, 3, width), advanced in place: numerator, denominator,
+ * common exponent. Inference only.
+ * @returns As k.
+ */
+export function wkv(
+  tape: Tape,
+  { k, v, decay, bonus, state }: {
+    k: Tensor;
+    v: Tensor;
+    decay: Operand;
+    bonus: Operand;
+    state?: Memory;
+  },
+): Tensor {
+  assertSameShape("wkv", k, v);
+  assertNoStateInTraining("wkv", tape, state);
+  const { backend } = tape;
+  const shape = sequenceOf(k);
+  const y = tape.tensor(...k.shape);
+  backend.wkvForward(
+    y.data,
+    k.data,
+    v.data,
+    decay.data,
+    bonus.data,
+    state,
+    shape,
+  );
+  // With a_{ti} the weight of token i in y_t, Σ_i a_{ti} = 1:
+  // dv_i = Σ_t a_{ti}·dy_t,  dk_i = Σ_t a_{ti}·dy_t·(v_i - y_t), and likewise
+  // dw, du: each exponent's share of dy_t·(v_i - y_t).
+  tape.record(y, () => {
+    const scratch = tape.take(2 * y.data.length); // (2, batch, time, width)
+    backend.wkvBackward(
+      k.grad,
+      v.grad,
+      decay.grad,
+      bonus.grad,
+      y.grad,
+      y.data,
+      k.data,
+      v.data,
+      decay.data,
+      bonus.data,
+      scratch,
+      shape,
+    );
+    tape.give(scratch);
+  });
+  return y;
+}

@@ -1,0 +1,151 @@
+/**
+ * The tape: records one forward pass so that it can be replayed backwards, and
+ * owns the memory of everything in between.
+ *
+ * @module
+ */
+
+import type { Backend, Memory } from "../backend/backend.ts";
+import { sizeOf, type Tensor } from "./tensor.ts";
+
+/** One op as recorded: what it made, and how its gradients flow back. */
+interface Node {
+  readonly output?: Activation;
+  readonly saved: readonly Memory[];
+  readonly pullback: () => void;
+}
+
+/** An intermediate value; its gradient takes memory only once it is asked for. */
+class Activation implements Tensor {
+  #grad?: Memory;
+
+  constructor(
+    readonly shape: readonly number[],
+    readonly data: Memory,
+    readonly takeGrad: () => Memory,
+  ) {}
+
+  get grad(): Memory {
+    return this.#grad ??= this.takeGrad();
+  }
+
+  /** Every memory it holds. */
+  get memories(): Memory[] {
+    return this.#grad === undefined ? [this.data] : [this.data, this.#grad];
+  }
+}
+
+/**
+ * Records ops and replays their pullbacks in reverse.
+ *
+ * Activations live until their own pullback has run, so a backward pass works
+ * its way down in the memory the forward pass leaves behind. What is given back
+ * is kept for the next step: after the first step of a shape nothing is
+ * allocated ({@linkcode Tape.allocations} stands still).
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { squaredRelu } from "../ops/squared_relu.ts";
+ * import { Tape } from "./tape.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const backend = new ReferenceBackend();
+ * const tape = new Tape(backend);
+ * const x = { shape: [1, 2], data: backend.alloc(2), grad: backend.alloc(2) };
+ * backend.write(x.data, new Float32Array([-1, 3]));
+ * const y = squaredRelu(tape, x);
+ * backend.fill(y.grad, 1);
+ * tape.backward();
+ * assertEquals(await backend.read(x.grad), new Float32Array([0, 6]));
+ * ```
+ */
+export class Tape {
+  /** Where the ops run. */
+  readonly backend: Backend;
+  /** False for inference: ops run, nothing is recorded. */
+  readonly recording: boolean;
+  /** How many times device memory had to be reserved. */
+  allocations = 0;
+
+  readonly #nodes: Node[] = [];
+  readonly #live = new Set<Memory>();
+  readonly #free = new Map<number, Memory[]>();
+
+  /**
+   * @param backend Where the ops run.
+   * @param options `recording: false` for inference.
+   */
+  constructor(
+    backend: Backend,
+    { recording = true }: { recording?: boolean } = {},
+  ) {
+    this.backend = backend;
+    this.recording = recording;
+  }
+
+  /** A new activation; its values are whatever the memory held before. */
+  tensor(...shape: number[]): Tensor {
+    return new Activation(shape, this.take(sizeOf(shape)), () => {
+      const grad = this.take(sizeOf(shape));
+      this.backend.fill(grad, 0);
+      return grad;
+    });
+  }
+
+  /** Memory for an op's own use; given back by `record`, `give` or `reset`. */
+  take(length: number): Memory {
+    let memory = this.#free.get(length)?.pop();
+    if (memory === undefined) {
+      memory = this.backend.alloc(length);
+      this.allocations++;
+    }
+    this.#live.add(memory);
+    return memory;
+  }
+
+  /** Gives back what `take` returned. */
+  give(memory: Memory): void {
+    if (!this.#live.delete(memory)) return;
+    const free = this.#free.get(memory.length);
+    if (free === undefined) this.#free.set(memory.length, [memory]);
+    else free.push(memory);
+  }
+
+  /**
+   * Remembers how to undo the op that has just run.
+   *
+   * @param output What the op made; its memory is given back after `pullback`.
+   * Absent for a loss, which starts the way back.
+   * @param pullback Adds to the gradients of the op's inputs.
+   * @param saved Memories the pullback reads, given back after it.
+   */
+  record(
+    output: Tensor | undefined,
+    pullback: () => void,
+    saved: readonly Memory[] = [],
+  ): void {
+    if (!this.recording) {
+      for (const memory of saved) this.give(memory);
+      return;
+    }
+    this.#nodes.push({ output: output as Activation, saved, pullback });
+  }
+
+  /** Replays the pullbacks in reverse, giving memory back on the way. */
+  backward(): void {
+    for (let i = this.#nodes.length - 1; i >= 0; i--) {
+      const { output, saved, pullback } = this.#nodes[i];
+      pullback();
+      for (const memory of saved) this.give(memory);
+      for (const memory of output?.memories ?? []) this.give(memory);
+    }
+    this.reset();
+  }
+
+  /** Ends the step: forgets the ops and takes every activation back. */
+  reset(): void {
+    this.#nodes.length = 0;
+    for (const memory of this.#live) this.give(memory);
+  }
+}
