@@ -1,0 +1,202 @@
+/**
+ * The parameters of a model: declared by name and shape, then laid out in one
+ * flat memory so that clipping and AdamW are one pass over it.
+ *
+ * @module
+ */
+
+import type { Backend, Memory } from "../backend/backend.ts";
+import { hashKey, Random } from "../random.ts";
+import { type Operand, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import type { Initializer } from "./initialize.ts";
+
+/** Slices start at a multiple of this many values (256 bytes). */
+const ALIGNMENT = 64;
+
+/** How the optimiser treats a parameter. */
+export interface OptimizerGroup {
+  /** Multiplies the learning rate. */
+  readonly learningRateScale: number;
+  /** Whether weight decay applies. */
+  readonly decays: boolean;
+}
+
+/** A trainable tensor with a name. */
+export class Parameter implements Tensor {
+  #data?: Memory;
+  #grad?: Memory;
+
+  /** Made by {@linkcode ParameterSet.declare}. */
+  constructor(
+    /** Dotted path, as in the architecture's own files. */
+    readonly name: string,
+    readonly shape: readonly number[],
+    /** Fills its first values. */
+    readonly initialize: Initializer,
+    /** How the optimiser treats it. */
+    readonly group: OptimizerGroup,
+  ) {}
+
+  /** How many values it holds. */
+  get length(): number {
+    return sizeOf(this.shape);
+  }
+
+  get data(): Memory {
+    return this.#data ?? this.#missing("values");
+  }
+
+  get grad(): Memory {
+    return this.#grad ?? this.#missing("a gradient");
+  }
+
+  /** Says where its values, and in training its gradient, live. */
+  bind(data: Memory, grad: Memory | undefined): void {
+    this.#data = data;
+    this.#grad = grad;
+  }
+
+  #missing(what: string): never {
+    throw new TypeError(`Cannot use ${this.name}: it was not given ${what}`);
+  }
+}
+
+/** A stretch of the flat memory that the optimiser treats alike. */
+export interface FlatGroup extends OptimizerGroup {
+  /** The values. */
+  readonly data: Memory;
+  /** Their gradients. */
+  readonly grad: Memory;
+  /** Where the stretch starts in the flat memory. */
+  readonly start: number;
+}
+
+interface Constant {
+  readonly value: number;
+  readonly length: number;
+  memory?: Memory;
+}
+
+/** All parameters of a model. */
+export class ParameterSet {
+  readonly #parameters: Parameter[] = [];
+  readonly #constants: Constant[] = [];
+  readonly #starts = new Map<Parameter, number>();
+  readonly #groups: FlatGroup[] = [];
+  #backend?: Backend;
+
+  /** Adds a parameter; it gets memory with {@linkcode ParameterSet.allocate}. */
+  declare(
+    name: string,
+    shape: readonly number[],
+    initialize: Initializer,
+    group: Partial<OptimizerGroup> = {},
+  ): Parameter {
+    const parameter = new Parameter(name, shape, initialize, {
+      learningRateScale: 1,
+      decays: true,
+      ...group,
+    });
+    this.#parameters.push(parameter);
+    return parameter;
+  }
+
+  /** A vector that stays as it is. */
+  constant(value: number, length: number): Operand {
+    const constant: Constant = { value, length };
+    this.#constants.push(constant);
+    return {
+      shape: [length],
+      get data() {
+        if (constant.memory !== undefined) return constant.memory;
+        throw new TypeError("Cannot use a constant: it was not given memory");
+      },
+    };
+  }
+
+  /** The parameters in the order they were declared. */
+  [Symbol.iterator](): Iterator<Parameter> {
+    return this.#parameters[Symbol.iterator]();
+  }
+
+  /** How many values all of them hold. */
+  get count(): number {
+    return this.#parameters.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** The length of the flat memory, gaps included. */
+  get flatLength(): number {
+    return this.#parameters.reduce(
+      (sum, { length }) => sum + aligned(length),
+      0,
+    );
+  }
+
+  /** The stretches that one optimiser call each can update. */
+  get groups(): readonly FlatGroup[] {
+    return this.#groups;
+  }
+
+  /** Where a parameter starts in the flat memory. */
+  startOf(parameter: Parameter): number {
+    return this.#starts.get(parameter)!;
+  }
+
+  /**
+   * Lays the parameters out, group by group; the values are zero.
+   *
+   * @param backend Where they live.
+   * @param training Whether to reserve gradients as well.
+   */
+  allocate(backend: Backend, { training }: { training: boolean }): void {
+    this.#backend = backend;
+    const data = backend.alloc(this.flatLength);
+    const grad = training ? backend.alloc(this.flatLength) : undefined;
+    let at = 0;
+    for (const members of this.#byGroup()) {
+      const start = at;
+      for (const parameter of members) {
+        const { length } = parameter;
+        parameter.bind(
+          backend.slice(data, at, length),
+          grad && backend.slice(grad, at, length),
+        );
+        this.#starts.set(parameter, at);
+        at += aligned(length);
+      }
+      if (grad === undefined) continue;
+      this.#groups.push({
+        ...members[0].group,
+        data: backend.slice(data, start, at - start),
+        grad: backend.slice(grad, start, at - start),
+        start,
+      });
+    }
+    for (const constant of this.#constants) {
+      constant.memory = backend.alloc(constant.length);
+      backend.fill(constant.memory, constant.value);
+    }
+  }
+
+  /** Gives every parameter its first values, each from a stream of its own. */
+  initialize(seed: number): void {
+    for (const parameter of this.#parameters) {
+      const values = new Float32Array(parameter.length);
+      const stream = hashKey(...new TextEncoder().encode(parameter.name));
+      parameter.initialize(values, parameter.shape, new Random(seed, stream));
+      this.#backend!.write(parameter.data, values);
+    }
+  }
+
+  #byGroup(): Parameter[][] {
+    const groups = Map.groupBy(
+      this.#parameters,
+      ({ group }) => `${group.learningRateScale} ${group.decays}`,
+    );
+    return [...groups.values()];
+  }
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+}

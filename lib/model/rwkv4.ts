@@ -1,0 +1,167 @@
+/**
+ * RWKV-4 (Peng et al. 2023, arXiv 2305.13048), as in the official
+ * RWKV-v4neo/src/model.py: its equations, names and initial values.
+ *
+ * @module
+ */
+
+import type { RWKVConfig } from "../config.ts";
+import { linear } from "../ops/linear.ts";
+import { sigmoidGate } from "../ops/sigmoid_gate.ts";
+import { squaredRelu } from "../ops/squared_relu.ts";
+import { tokenShift } from "../ops/token_shift.ts";
+import { wkv } from "../ops/wkv.ts";
+import type { Tape } from "../tensor/tape.ts";
+import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import { constant, orthogonal, positional } from "./initialize.ts";
+import type { Parameter, ParameterSet } from "./parameters.ts";
+import type { MixingState } from "./state.ts";
+
+/** Where a layer stands: its index, and how the official code scales by it. */
+export interface Depth {
+  /** 0 for the first block. */
+  readonly layer: number;
+  /** Number of blocks. */
+  readonly layers: number;
+}
+
+/** 0 at the first block, 1 at the last. */
+function depthShare({ layer, layers }: Depth): number {
+  return layer / Math.max(1, layers - 1);
+}
+
+/** A learned token shift, from one that looks back to one that does not. */
+function declareMix(
+  parameters: ParameterSet,
+  name: string,
+  width: number,
+  at: (position: number) => number,
+): Parameter {
+  return parameters.declare(
+    name,
+    [width],
+    positional((c) => at(c / width)),
+    { decays: false },
+  );
+}
+
+/** out = W_o (σ(r) · wkv(k, v)), each of r, k, v of a token shift of its own. */
+export class Rwkv4TimeMixing {
+  readonly #mixK: Parameter;
+  readonly #mixV: Parameter;
+  readonly #mixR: Parameter;
+  readonly #decay: Parameter;
+  readonly #bonus: Parameter;
+  readonly #key: Parameter;
+  readonly #value: Parameter;
+  readonly #receptance: Parameter;
+  readonly #output: Parameter;
+
+  /** Declares the parameters of one layer under `name`. */
+  constructor(
+    parameters: ParameterSet,
+    name: string,
+    { dModel: d }: RWKVConfig,
+    depth: Depth,
+  ) {
+    const share = depthShare(depth);
+    const rest = 1 - depth.layer / depth.layers;
+    this.#decay = parameters.declare(
+      `${name}.time_decay`,
+      [d],
+      positional((c) =>
+        -5 + 8 * (c / Math.max(1, d - 1)) ** (0.7 + 1.3 * share)
+      ),
+      { decays: false, learningRateScale: 2 },
+    );
+    this.#bonus = parameters.declare(
+      `${name}.time_first`,
+      [d],
+      positional((c) => Math.log(0.3) + 0.5 * ((c + 1) % 3 - 1)),
+      { decays: false, learningRateScale: 3 },
+    );
+    const mix = (letter: string, at: (position: number) => number) =>
+      declareMix(parameters, `${name}.time_mix_${letter}`, d, at);
+    this.#mixK = mix("k", (position) => position ** rest);
+    this.#mixV = mix("v", (position) => position ** rest + 0.3 * share);
+    this.#mixR = mix("r", (position) => position ** (0.5 * rest));
+    const square = (role: string, initialize: ReturnType<typeof constant>) =>
+      parameters.declare(`${name}.${role}.weight`, [d, d], initialize);
+    this.#key = square("key", constant(0));
+    this.#value = square("value", orthogonal(1));
+    this.#receptance = square("receptance", constant(0));
+    this.#output = square("output", constant(0));
+  }
+
+  /** (batch, time, d) to the same. */
+  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
+    const xk = tokenShift(tape, x, this.#mixK, state?.shift);
+    const xv = tokenShift(tape, x, this.#mixV, state?.shift);
+    const xr = tokenShift(tape, x, this.#mixR, state?.shift);
+    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    const k = linear(tape, xk, this.#key);
+    const v = linear(tape, xv, this.#value);
+    const r = linear(tape, xr, this.#receptance);
+    const y = wkv(tape, {
+      k,
+      v,
+      decay: this.#decay,
+      bonus: this.#bonus,
+      state: state?.wkv,
+    });
+    return linear(tape, sigmoidGate(tape, r, y), this.#output);
+  }
+}
+
+/** out = σ(r) · W_v max(W_k x, 0)², r and k of a token shift of their own. */
+export class Rwkv4ChannelMixing {
+  readonly #mixK: Parameter;
+  readonly #mixR: Parameter;
+  readonly #key: Parameter;
+  readonly #receptance: Parameter;
+  readonly #value: Parameter;
+
+  /** Declares the parameters of one layer under `name`. */
+  constructor(
+    parameters: ParameterSet,
+    name: string,
+    { dModel: d, dFfn: f }: RWKVConfig,
+    { layer, layers }: Depth,
+  ) {
+    const mix = (letter: string) =>
+      declareMix(
+        parameters,
+        `${name}.time_mix_${letter}`,
+        d,
+        (position) => position ** (1 - layer / layers),
+      );
+    this.#mixK = mix("k");
+    this.#mixR = mix("r");
+    this.#key = parameters.declare(
+      `${name}.key.weight`,
+      [f, d],
+      orthogonal(Math.sqrt(Math.max(1, f / d))),
+    );
+    this.#receptance = parameters.declare(
+      `${name}.receptance.weight`,
+      [d, d],
+      constant(0),
+    );
+    this.#value = parameters.declare(
+      `${name}.value.weight`,
+      [d, f],
+      constant(0),
+    );
+  }
+
+  /** (batch, time, d) to the same. */
+  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
+    const xk = tokenShift(tape, x, this.#mixK, state?.shift);
+    const xr = tokenShift(tape, x, this.#mixR, state?.shift);
+    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    const k = squaredRelu(tape, linear(tape, xk, this.#key));
+    const v = linear(tape, k, this.#value);
+    const r = linear(tape, xr, this.#receptance);
+    return sigmoidGate(tape, r, v);
+  }
+}
