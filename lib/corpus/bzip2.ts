@@ -1,0 +1,225 @@
+/**
+ * bzip2, decoded as it comes: any number of streams one after the other, in
+ * memory that one block bounds, all checksums checked. Blocks themselves are
+ * `bzip2_block.ts`'s.
+ *
+ * @module
+ */
+
+import {
+  type Block,
+  BLOCK_MAGIC,
+  BlockTruncated,
+  decodeBlock,
+  END_MAGIC,
+  findMagic,
+  maxBlockBytes,
+  readBits,
+  readBits48,
+} from "./bzip2_block.ts";
+import { GeneratorStage } from "./stage.ts";
+
+/** "BZh" and the level. */
+const HEADER_BYTES = 4;
+/** Larger chunks are taken in pieces, so that bit positions stay small. */
+const MAX_TAKE = 1 << 20;
+/** A magic number and a checksum. */
+const FOOTER_BITS = 48 + 32;
+
+/**
+ * A stage that decodes bzip2.
+ *
+ * @example
+ * ```ts
+ * import { Bzip2DecoderStream } from "./bzip2.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const empty = Uint8Array.fromHex("425a683917724538509000000000");
+ * const bytes = await Array.fromAsync(
+ *   ReadableStream.from([empty]).pipeThrough(new Bzip2DecoderStream()),
+ * );
+ * assertEquals(bytes, []);
+ * ```
+ */
+export class Bzip2DecoderStream extends GeneratorStage<Uint8Array, Uint8Array> {
+  /** Makes the stage; it reads nothing before it is read. */
+  constructor() {
+    super(decodeBzip2);
+  }
+}
+
+/**
+ * Whether bytes begin as bzip2 does.
+ *
+ * @param bytes The first ones, at least four.
+ */
+export function isBzip2(bytes: Uint8Array): boolean {
+  return bytes.length >= HEADER_BYTES &&
+    bytes[0] === 0x42 && bytes[1] === 0x5a && bytes[2] === 0x68 &&
+    bytes[3] >= 0x31 && bytes[3] <= 0x39;
+}
+
+/**
+ * Decodes bzip2, one block at a time.
+ *
+ * @param chunks The compressed bytes, cut anywhere.
+ * @returns The decoded bytes, a block at a time.
+ * @throws {SyntaxError} At data that is not bzip2, is damaged, is cut off or
+ * is followed by something else; the message says at which byte.
+ */
+export async function* decodeBzip2(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await using input = new Input(chunks);
+  do {
+    const level = await readHeader(input);
+    let combined = 0;
+    for (;;) {
+      await input.need(FOOTER_BITS);
+      const magic = readBits48(input.bytes, input.bit);
+      if (magic === END_MAGIC) break;
+      if (magic !== BLOCK_MAGIC) throw input.error("no block starts");
+      const block = await nextBlock(input, level);
+      combined = ((combined << 1 | combined >>> 31) ^ block.crc) >>> 0;
+      yield block.output;
+    }
+    const bit = input.bit + 48;
+    const expected = readBits(input.bytes, bit, 16) * 2 ** 16 +
+      readBits(input.bytes, bit + 16, 16);
+    if (expected !== combined) throw input.error("bad checksum of the stream");
+    input.skipTo(Math.ceil((input.bit + FOOTER_BITS) / 8) * 8);
+  } while (await input.fill(HEADER_BYTES));
+}
+
+async function readHeader(input: Input): Promise<number> {
+  const first = input.offset === 0;
+  await input.fill(HEADER_BYTES);
+  const header = input.bytes.subarray(input.bit / 8);
+  if (!isBzip2(header)) {
+    throw header.length === 0
+      ? new SyntaxError("Cannot decode bzip2: there is no data")
+      : input.error(first ? "this is not bzip2" : "trailing garbage");
+  }
+  input.skipTo(input.bit + HEADER_BYTES * 8);
+  return header[3] - 0x30;
+}
+
+/**
+ * Decodes the block at the input's position. The next magic number tells when
+ * enough of it is there; where it ends, the decoder says. So a magic number
+ * that stands inside the block by chance costs a second attempt, no more.
+ */
+async function nextBlock(input: Input, level: number): Promise<Block> {
+  let ahead = FOOTER_BITS; // where to look for a magic number, from the block
+  for (;;) {
+    let found = findMagic(input.bytes, input.bit + ahead);
+    while (
+      found === undefined &&
+      input.bytes.length - (input.bit >> 3) < maxBlockBytes(level)
+    ) {
+      ahead = Math.max(ahead, input.bytes.length * 8 - 47 - input.bit);
+      if (!await input.more()) break;
+      found = findMagic(input.bytes, input.bit + ahead);
+    }
+    try {
+      const block = decodeBlock(input.bytes, input.bit, level);
+      input.skipTo(block.endBit);
+      return block;
+    } catch (error) {
+      if (!(error instanceof BlockTruncated)) {
+        throw input.error(error instanceof Error ? error.message : `${error}`);
+      }
+      if (found === undefined) {
+        throw input.error(input.ended ? "cut off, in the block" : "bad block");
+      }
+      // Looking twice as far each time keeps hostile input linear.
+      ahead = (found - input.bit) * 2;
+    }
+  }
+}
+
+/** The compressed bytes around the position, taken as they are needed. */
+class Input implements AsyncDisposable {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #buffer = new Uint8Array(1 << 16);
+  #length = 0;
+  /** What was received and not yet taken. */
+  #waiting: Uint8Array = new Uint8Array();
+  /** Where `bytes` starts in the input. */
+  #start = 0;
+  /** Whether there is no more to come. */
+  ended = false;
+  /** The position, in `bytes`. */
+  bit = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** What is there. */
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** The position as a byte of the whole input. */
+  get offset(): number {
+    return this.#start + (this.bit >> 3);
+  }
+
+  /** Moves on, and forgets what lies behind. */
+  skipTo(bit: number): void {
+    const behind = bit >> 3;
+    // Moving seldom keeps the cost of moving linear.
+    if (behind * 2 > this.#length) {
+      this.#buffer.copyWithin(0, behind, this.#length);
+      this.#length -= behind;
+      this.#start += behind;
+      bit -= behind * 8;
+    }
+    this.bit = bit;
+  }
+
+  /** Takes one more piece; false when there is none. */
+  async more(): Promise<boolean> {
+    if (this.#waiting.length === 0) {
+      const { done, value } = await this.#chunks.next();
+      if (done) {
+        this.ended = true;
+        return false;
+      }
+      this.#waiting = value;
+    }
+    const value = this.#waiting.subarray(0, MAX_TAKE);
+    this.#waiting = this.#waiting.subarray(MAX_TAKE);
+    if (this.#length + value.length > this.#buffer.length) {
+      const larger = new Uint8Array((this.#length + value.length) * 2);
+      larger.set(this.bytes);
+      this.#buffer = larger;
+    }
+    this.#buffer.set(value, this.#length);
+    this.#length += value.length;
+    return true;
+  }
+
+  /** Takes pieces until `count` bytes lie ahead; false when none lie ahead. */
+  async fill(count: number): Promise<boolean> {
+    while (this.#length * 8 < this.bit + count * 8 && await this.more());
+    return this.#length * 8 > this.bit;
+  }
+
+  /** Makes sure that so many bits lie ahead. */
+  async need(bits: number): Promise<void> {
+    await this.fill(Math.ceil((bits + 7) / 8));
+    if (this.#length * 8 < this.bit + bits) throw this.error("cut off");
+  }
+
+  error(reason: string): SyntaxError {
+    return new SyntaxError(
+      `Cannot decode bzip2: ${reason} at byte ${this.offset}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
