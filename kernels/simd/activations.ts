@@ -1,0 +1,195 @@
+/** Squared relu, sigmoid gate, softmax gate. */
+
+import {
+  exp4,
+  loadPart,
+  loadUpTo,
+  madd,
+  maskOf,
+  maxOf,
+  storePart,
+  storeUpTo,
+  sum4,
+} from "./math";
+
+/** y = max(x, 0)². Slices: values. */
+export function squaredReluForward(
+  start: usize,
+  end: usize,
+  y: usize,
+  x: usize,
+): void {
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    const positive = relu(v128.load(x + 4 * i));
+    v128.store(y + 4 * i, f32x4.mul(positive, positive));
+  }
+  if (i < end) {
+    const positive = relu(loadPart(x + 4 * i, end - i));
+    storePart(y + 4 * i, f32x4.mul(positive, positive), end - i);
+  }
+}
+
+/** dx += 2 · max(x, 0) · dy. Slices: values. */
+export function squaredReluBackward(
+  start: usize,
+  end: usize,
+  dx: usize,
+  dy: usize,
+  x: usize,
+): void {
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    const slope = relu(v128.load(x + 4 * i));
+    const d = madd(
+      f32x4.add(slope, slope),
+      v128.load(dy + 4 * i),
+      v128.load(dx + 4 * i),
+    );
+    v128.store(dx + 4 * i, d);
+  }
+  if (i < end) {
+    const slope = relu(loadPart(x + 4 * i, end - i));
+    const d = madd(
+      f32x4.add(slope, slope),
+      loadPart(dy + 4 * i, end - i),
+      loadPart(dx + 4 * i, end - i),
+    );
+    storePart(dx + 4 * i, d, end - i);
+  }
+}
+
+function relu(x: v128): v128 {
+  return f32x4.pmax(x, f32x4.splat(0));
+}
+
+/** y = σ(r) · v. Slices: values. */
+export function sigmoidGateForward(
+  start: usize,
+  end: usize,
+  y: usize,
+  r: usize,
+  v: usize,
+): void {
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    const gate = sigmoid(v128.load(r + 4 * i));
+    v128.store(y + 4 * i, f32x4.mul(gate, v128.load(v + 4 * i)));
+  }
+  if (i < end) {
+    const gate = sigmoid(loadPart(r + 4 * i, end - i));
+    const product = f32x4.mul(gate, loadPart(v + 4 * i, end - i));
+    storePart(y + 4 * i, product, end - i);
+  }
+}
+
+/** dr += dy · v · σ(r)(1 - σ(r)), dv += dy · σ(r). Slices: values. */
+export function sigmoidGateBackward(
+  start: usize,
+  end: usize,
+  dr: usize,
+  dv: usize,
+  dy: usize,
+  r: usize,
+  v: usize,
+): void {
+  for (let i = start; i < end; i += 4) {
+    const at: usize = 4 * i, count = end - i;
+    const gradient = loadUpTo(dy + at, count);
+    const input = loadUpTo(r + at, count);
+    const slope = f32x4.mul(gradient, sigmoidSlope(input));
+    const value = loadUpTo(v + at, count), gate = sigmoid(input);
+    storeUpTo(dr + at, madd(slope, value, loadUpTo(dr + at, count)), count);
+    storeUpTo(dv + at, madd(gradient, gate, loadUpTo(dv + at, count)), count);
+  }
+}
+
+/** σ(x) = 1 / (1 + e⁻ˣ), by e^-|x| so that nothing overflows. */
+function sigmoid(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const e = exp4(f32x4.neg(f32x4.abs(x)));
+  const negative = f32x4.lt(x, f32x4.splat(0));
+  return f32x4.div(v128.bitselect(e, one, negative), f32x4.add(one, e));
+}
+
+/** σ(x)(1 - σ(x)) = e^-|x| / (1 + e^-|x|)², without cancellation. */
+function sigmoidSlope(x: v128): v128 {
+  const e = exp4(f32x4.neg(f32x4.abs(x)));
+  const sum = f32x4.add(f32x4.splat(1), e);
+  return f32x4.div(e, f32x4.mul(sum, sum));
+}
+
+/** y = softmax(k) · v, row by row. Slices: rows. */
+export function softmaxGateForward(
+  start: usize,
+  end: usize,
+  y: usize,
+  k: usize,
+  v: usize,
+  width: usize,
+): void {
+  for (let row = start; row < end; row++) {
+    const at: usize = 4 * row * width;
+    const max = f32x4.splat(maxOf(k + at, width));
+    let total = f32x4.splat(0);
+    for (let i: usize = 0; i < width; i += 4) {
+      const e = shareOf(k + at + 4 * i, max, width - i);
+      storeUpTo(y + at + 4 * i, e, width - i);
+      total = f32x4.add(total, e);
+    }
+    const scale = f32x4.splat(1 / sum4(total));
+    for (let i: usize = 0; i < width; i += 4) {
+      const to = y + at + 4 * i;
+      const share = f32x4.mul(loadUpTo(to, width - i), scale);
+      const value = loadUpTo(v + at + 4 * i, width - i);
+      storeUpTo(to, f32x4.mul(share, value), width - i);
+    }
+  }
+}
+
+/** s = softmax(k): dk += s · (dy·v - Σ s·dy·v), dv += dy · s. Slices: rows. */
+export function softmaxGateBackward(
+  start: usize,
+  end: usize,
+  dk: usize,
+  dv: usize,
+  dy: usize,
+  k: usize,
+  v: usize,
+  width: usize,
+): void {
+  for (let row = start; row < end; row++) {
+    const at: usize = 4 * row * width;
+    const max = f32x4.splat(maxOf(k + at, width));
+    let total = f32x4.splat(0), weighted = total;
+    for (let i: usize = 0; i < width; i += 4) {
+      const here: usize = at + 4 * i, count = width - i;
+      const e = shareOf(k + here, max, count);
+      const g = f32x4.mul(
+        loadUpTo(dy + here, count),
+        loadUpTo(v + here, count),
+      );
+      total = f32x4.add(total, e);
+      weighted = madd(e, g, weighted);
+    }
+    const sum = sum4(total);
+    const scale = f32x4.splat(1 / sum);
+    const mean = f32x4.splat(sum4(weighted) / sum);
+    for (let i: usize = 0; i < width; i += 4) {
+      const here: usize = at + 4 * i, count = width - i;
+      const share = f32x4.mul(shareOf(k + here, max, count), scale);
+      const d = loadUpTo(dy + here, count);
+      const g = f32x4.mul(d, loadUpTo(v + here, count));
+      const oldK = loadUpTo(dk + here, count),
+        oldV = loadUpTo(dv + here, count);
+      storeUpTo(dk + here, madd(share, f32x4.sub(g, mean), oldK), count);
+      storeUpTo(dv + here, madd(share, d, oldV), count);
+    }
+  }
+}
+
+/** e^(k - max) of up to four values, 0 in lanes beyond the row. */
+function shareOf(k: usize, max: v128, count: usize): v128 {
+  if (count >= 4) return exp4(f32x4.sub(v128.load(k), max));
+  return v128.and(exp4(f32x4.sub(loadPart(k, count), max)), maskOf(count));
+}

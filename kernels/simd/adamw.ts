@@ -1,0 +1,58 @@
+/** The AdamW update. */
+
+import { loadUpTo, madd, storeUpTo } from "./math";
+
+/**
+ * With g = clip · gradient:
+ * m = β₁·m + (1-β₁)·g, v = β₂·v + (1-β₂)·g²,
+ * p -= rate · m / (√(correction · v) + ε) + decay · p, gradient = 0.
+ * Slices: values.
+ *
+ * @param rate η / (1 - β₁ᵗ).
+ * @param correction 1 / (1 - β₂ᵗ).
+ * @param decay η · λ.
+ */
+export function adamW(
+  start: usize,
+  end: usize,
+  parameters: usize,
+  gradients: usize,
+  firstMoments: usize,
+  secondMoments: usize,
+  clip: f32,
+  beta1: f32,
+  rest1: f32,
+  beta2: f32,
+  rest2: f32,
+  rate: f32,
+  correction: f32,
+  epsilon: f32,
+  decay: f32,
+): void {
+  const zero = f32x4.splat(0);
+  for (let i = start; i < end; i += 4) {
+    const at: usize = 4 * i, count = end - i;
+    const g = f32x4.mul(loadUpTo(gradients + at, count), f32x4.splat(clip));
+    const m = madd(
+      f32x4.splat(rest1),
+      g,
+      f32x4.mul(f32x4.splat(beta1), loadUpTo(firstMoments + at, count)),
+    );
+    const v = madd(
+      f32x4.splat(rest2),
+      f32x4.mul(g, g),
+      f32x4.mul(f32x4.splat(beta2), loadUpTo(secondMoments + at, count)),
+    );
+    const root = f32x4.sqrt(f32x4.mul(v, f32x4.splat(correction)));
+    const p = loadUpTo(parameters + at, count);
+    const step = f32x4.div(
+      f32x4.mul(f32x4.splat(rate), m),
+      f32x4.add(root, f32x4.splat(epsilon)),
+    );
+    const change = madd(f32x4.splat(decay), p, step);
+    storeUpTo(firstMoments + at, m, count);
+    storeUpTo(secondMoments + at, v, count);
+    storeUpTo(gradients + at, zero, count);
+    storeUpTo(parameters + at, f32x4.sub(p, change), count);
+  }
+}

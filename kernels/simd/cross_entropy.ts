@@ -1,0 +1,62 @@
+/** Cross-entropy of logits against one target a row. */
+
+import { exp4, loadUpTo, logOf, maskOf, maxOf, storeUpTo, sum4 } from "./math";
+
+/**
+ * losses = ln Σ_j e^logit_j - logit_target. Slices: rows.
+ *
+ * @param withGradient Not 0: logits become
+ * gradientScale · (softmax(logits) - onehot(target)).
+ */
+export function crossEntropy(
+  start: usize,
+  end: usize,
+  losses: usize,
+  logits: usize,
+  targets: usize,
+  width: usize,
+  withGradient: usize,
+  gradientScale: f32,
+): void {
+  for (let row = start; row < end; row++) {
+    const z = logits + 4 * row * width;
+    const target = z + 4 * <usize> load<u32>(targets + 4 * row);
+    const max = maxOf(z, width);
+    const targetLogit = load<f32>(target);
+    const total = exponentials(z, width, max, withGradient != 0);
+    const loss = logOf(<f64> total) + <f64> max - <f64> targetLogit;
+    store<f32>(losses + 4 * row, <f32> loss);
+    if (!withGradient) continue;
+    const scale = f32x4.splat(gradientScale / total);
+    for (let i: usize = 0; i < width; i += 4) {
+      const share = f32x4.mul(loadUpTo(z + 4 * i, width - i), scale);
+      storeUpTo(z + 4 * i, share, width - i);
+    }
+    store<f32>(target, load<f32>(target) - gradientScale);
+  }
+}
+
+/** Σ_j e^(z_j - max), leaving the terms in place of z when asked to. */
+function exponentials(z: usize, width: usize, max: f32, keep: bool): f32 {
+  const top = f32x4.splat(max);
+  let first = f32x4.splat(0), second = first;
+  let i: usize = 0;
+  for (; i + 8 <= width; i += 8) {
+    const at = z + 4 * i;
+    const e = exp4(f32x4.sub(v128.load(at), top));
+    const f = exp4(f32x4.sub(v128.load(at, 16), top));
+    first = f32x4.add(first, e);
+    second = f32x4.add(second, f);
+    if (keep) {
+      v128.store(at, e);
+      v128.store(at, f, 16);
+    }
+  }
+  for (; i < width; i += 4) {
+    const at = z + 4 * i, count = width - i;
+    const e = exp4(f32x4.sub(loadUpTo(at, count), top));
+    first = f32x4.add(first, v128.and(e, maskOf(count)));
+    if (keep) storeUpTo(at, e, count);
+  }
+  return sum4(f32x4.add(first, second));
+}

@@ -1,0 +1,122 @@
+/**
+ * What the kernels share: exponential and logarithm, horizontal sums, and
+ * vectors of fewer than four values.
+ *
+ * Every kernel of this folder has the form `name(start, end, ...)`: it works on
+ * the slice [start, end) of an axis along which nothing is summed, so that the
+ * results do not depend on how many threads share the work. Memory is given as
+ * byte addresses, lengths as numbers of f32 values. The equations stand in
+ * `lib/backend/backend.ts`.
+ */
+
+/** a · b + c, fused where the processor can. */
+export function madd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.relaxed_madd(a, b, c);
+}
+
+/**
+ * eˣ to within 2 ulp; 0 below -87.3, ∞ above 88.72, and exactly 1 at 0.
+ *
+ * x = n·ln 2 + r with |r| <= ln 2 / 2; the polynomial for eʳ and the split of
+ * ln 2 are those of the Cephes library's expf; 2ⁿ is added to the exponent.
+ */
+export function exp4(x: v128): v128 {
+  const bounded = f32x4.pmax(
+    f32x4.pmin(x, f32x4.splat(88.8)),
+    f32x4.splat(-88),
+  );
+  const shifter = f32x4.splat(12582912); // 1.5 · 2²³ leaves n in the low bits
+  const shifted = madd(bounded, f32x4.splat(1.44269504), shifter);
+  const n = f32x4.sub(shifted, shifter);
+  const high = f32x4.relaxed_nmadd(n, f32x4.splat(0.693359375), bounded);
+  const r = f32x4.relaxed_nmadd(n, f32x4.splat(-2.12194440e-4), high);
+  let p = madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  p = madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = madd(p, r, f32x4.splat(5.0000001201e-1));
+  p = madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)));
+  const scaled = i32x4.add(p, i32x4.shl(shifted, 23));
+  const top = f32x4.gt(x, f32x4.splat(88.72283));
+  const finite = v128.bitselect(f32x4.splat(Infinity), scaled, top);
+  return v128.andnot(finite, f32x4.lt(x, f32x4.splat(-87.3)));
+}
+
+/** ln x of a positive, normal x, from the series of artanh. */
+export function logOf(x: f64): f64 {
+  const bits = reinterpret<u64>(x);
+  let exponent = <i32> (bits >> 52) - 1023;
+  let mantissa = reinterpret<f64>(
+    (bits & 0x000fffffffffffff) | 0x3ff0000000000000,
+  );
+  if (mantissa > 1.4142135623730951) {
+    mantissa *= 0.5;
+    exponent++;
+  }
+  const t = (mantissa - 1) / (mantissa + 1); // |t| < 0.172
+  const tt = t * t;
+  let series: f64 = 1.0 / 19.0;
+  for (let odd: f64 = 17; odd > 0; odd -= 2) series = series * tt + 1 / odd;
+  return 2 * t * series + <f64> exponent * 0.6931471805599453;
+}
+
+/** The sum of the four lanes. */
+export function sum4(x: v128): f32 {
+  const pairs = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** All ones in the first `count` lanes. */
+export function maskOf(count: usize): v128 {
+  return i32x4.lt_u(i32x4(0, 1, 2, 3), i32x4.splat(<i32> count));
+}
+
+/** The first `count` (1 to 3) values at an address, then zeros. */
+export function loadPart(address: usize, count: usize): v128 {
+  let part = v128.load32_zero(address);
+  if (count > 1) part = v128.load32_lane(address, part, 1, 4);
+  if (count > 2) part = v128.load32_lane(address, part, 2, 8);
+  return part;
+}
+
+/** Stores the first `count` (1 to 3) lanes. */
+export function storePart(address: usize, x: v128, count: usize): void {
+  v128.store32_lane(address, x, 0);
+  if (count > 1) v128.store32_lane(address, x, 1, 4);
+  if (count > 2) v128.store32_lane(address, x, 2, 8);
+}
+
+/** Four values, or `count` of them and zeros. */
+export function loadUpTo(address: usize, count: usize): v128 {
+  return count >= 4 ? v128.load(address) : loadPart(address, count);
+}
+
+/** Stores four values, or `count` of them. */
+export function storeUpTo(address: usize, x: v128, count: usize): void {
+  if (count >= 4) v128.store(address, x);
+  else storePart(address, x, count);
+}
+
+/** Adds to four values, or to `count` of them. */
+export function addUpTo(address: usize, x: v128, count: usize): void {
+  storeUpTo(address, f32x4.add(loadUpTo(address, count), x), count);
+}
+
+/** The greatest of `width` values; NaNs are passed over. */
+export function maxOf(row: usize, width: usize): f32 {
+  let first = f32x4.splat(-Infinity), second = first;
+  let i: usize = 0;
+  for (; i + 8 <= width; i += 8) {
+    first = f32x4.pmax(first, v128.load(row + 4 * i));
+    second = f32x4.pmax(second, v128.load(row + 4 * i, 16));
+  }
+  first = f32x4.pmax(first, second);
+  first = f32x4.pmax(first, v128.shuffle<f32>(first, first, 2, 3, 0, 1));
+  let max = f32x4.extract_lane(first, 0);
+  if (f32x4.extract_lane(first, 1) > max) max = f32x4.extract_lane(first, 1);
+  for (; i < width; i++) {
+    const value = load<f32>(row + 4 * i);
+    if (value > max) max = value;
+  }
+  return max;
+}

@@ -1,0 +1,13 @@
+/** The CPU kernels: built by `deno task build-simd` into `module.ts`. */
+
+export * from "./activations";
+export * from "./adamw";
+export * from "./cross_entropy";
+export * from "./embedding";
+export * from "./gemm";
+export * from "./gemv";
+export * from "./layer_norm";
+export * from "./residual";
+export * from "./token_shift";
+export * from "./vector";
+export * from "./wkv";

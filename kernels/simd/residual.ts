@@ -1,0 +1,71 @@
+/** The residual stream and its dropout. */
+
+import { loadUpTo, madd, storeUpTo } from "./math";
+
+/**
+ * y = x + keep · scale · branch. Slices: values.
+ *
+ * @param threshold An element is dropped where the top 24 bits of its hash are
+ * below it; 0 drops none.
+ */
+export function residualForward(
+  start: usize,
+  end: usize,
+  y: usize,
+  x: usize,
+  branch: usize,
+  key: i32,
+  threshold: i32,
+  scale: f32,
+): void {
+  for (let i = start; i < end; i += 4) {
+    const at: usize = 4 * i, count = end - i;
+    const factor = keep(i, key, threshold, scale);
+    const sum = madd(
+      factor,
+      loadUpTo(branch + at, count),
+      loadUpTo(x + at, count),
+    );
+    storeUpTo(y + at, sum, count);
+  }
+}
+
+/** dx += dy, dBranch += keep · scale · dy. Slices: values. */
+export function residualBackward(
+  start: usize,
+  end: usize,
+  dx: usize,
+  dBranch: usize,
+  dy: usize,
+  key: i32,
+  threshold: i32,
+  scale: f32,
+): void {
+  for (let i = start; i < end; i += 4) {
+    const at: usize = 4 * i, count = end - i;
+    const d = loadUpTo(dy + at, count);
+    const factor = keep(i, key, threshold, scale);
+    const branch = loadUpTo(dBranch + at, count);
+    storeUpTo(dBranch + at, madd(factor, d, branch), count);
+    storeUpTo(dx + at, f32x4.add(loadUpTo(dx + at, count), d), count);
+  }
+}
+
+/** The factors of elements i to i+3: `scale` where kept, else 0. */
+function keep(i: usize, key: i32, threshold: i32, scale: f32): v128 {
+  const all = f32x4.splat(scale);
+  if (threshold == 0) return all;
+  const position = i32x4.add(i32x4.splat(<i32> i), i32x4(0, 1, 2, 3));
+  const hash = hash4(v128.xor(i32x4.splat(key), hash4(position)));
+  const kept = i32x4.ge_s(i32x4.shr_u(hash, 8), i32x4.splat(threshold));
+  return v128.and(all, kept);
+}
+
+/** `hash32` of lib/random.ts on four lanes. */
+function hash4(x: v128): v128 {
+  x = v128.xor(x, i32x4.shr_u(x, 16));
+  x = i32x4.mul(x, i32x4.splat(0x7feb352d));
+  x = v128.xor(x, i32x4.shr_u(x, 15));
+  x = i32x4.mul(x, i32x4.splat(<i32> 0x846ca68b));
+  return v128.xor(x, i32x4.shr_u(x, 16));
+}

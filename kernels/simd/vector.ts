@@ -1,0 +1,97 @@
+/** Flat vectors: fill, add, sums in fixed chunks. */
+
+import { loadPart, storePart } from "./math";
+
+/** Values in one partial sum; the order of a sum follows from it alone. */
+const CHUNK: usize = 16384;
+
+/** out = value. Slices: values. */
+export function fill(start: usize, end: usize, out: usize, value: f32): void {
+  const values = f32x4.splat(value);
+  let i = start;
+  for (; i + 4 <= end; i += 4) v128.store(out + 4 * i, values);
+  if (i < end) storePart(out + 4 * i, values, end - i);
+}
+
+/** out += x. Slices: values. */
+export function add(start: usize, end: usize, out: usize, x: usize): void {
+  let i = start;
+  for (; i + 4 <= end; i += 4) {
+    const at = out + 4 * i;
+    v128.store(at, f32x4.add(v128.load(at), v128.load(x + 4 * i)));
+  }
+  if (i < end) {
+    const at = out + 4 * i, count = end - i;
+    const sum = f32x4.add(loadPart(at, count), loadPart(x + 4 * i, count));
+    storePart(at, sum, count);
+  }
+}
+
+/** partials[i] (f64) = the sum of chunk i of x. Slices: chunks. */
+export function sum(
+  start: usize,
+  end: usize,
+  partials: usize,
+  x: usize,
+  length: usize,
+): void {
+  for (let chunk = start; chunk < end; chunk++) {
+    const last = min(length, (chunk + 1) * CHUNK);
+    let low = f64x2.splat(0), high = low;
+    let i = chunk * CHUNK;
+    for (; i + 4 <= last; i += 4) {
+      const value = v128.load(x + 4 * i);
+      low = f64x2.add(low, lowHalf(value));
+      high = f64x2.add(high, highHalf(value));
+    }
+    if (i < last) {
+      const value = loadPart(x + 4 * i, last - i);
+      low = f64x2.add(low, lowHalf(value));
+      high = f64x2.add(high, highHalf(value));
+    }
+    store<f64>(partials + 8 * chunk, lanesOf(low, high));
+  }
+}
+
+/** partials[i] (f64) = the sum of squares of chunk i of x. Slices: chunks. */
+export function sumOfSquares(
+  start: usize,
+  end: usize,
+  partials: usize,
+  x: usize,
+  length: usize,
+): void {
+  for (let chunk = start; chunk < end; chunk++) {
+    const last = min(length, (chunk + 1) * CHUNK);
+    let low = f64x2.splat(0), high = low;
+    let i = chunk * CHUNK;
+    for (; i + 4 <= last; i += 4) {
+      const value = v128.load(x + 4 * i);
+      low = f64x2.add(low, square(lowHalf(value)));
+      high = f64x2.add(high, square(highHalf(value)));
+    }
+    if (i < last) {
+      const value = loadPart(x + 4 * i, last - i);
+      low = f64x2.add(low, square(lowHalf(value)));
+      high = f64x2.add(high, square(highHalf(value)));
+    }
+    store<f64>(partials + 8 * chunk, lanesOf(low, high));
+  }
+}
+
+function lowHalf(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+function highHalf(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 0));
+}
+
+function square(x: v128): v128 {
+  return f64x2.mul(x, x);
+}
+
+function lanesOf(low: v128, high: v128): f64 {
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+}

@@ -1,0 +1,213 @@
+/**
+ * The RWKV-4 attention and its gradients, four channels at a time.
+ *
+ * Numerators and denominators are kept as a · eᵖ with a common exponent p, so
+ * that nothing overflows. Two terms on one exponent, e^(x-q) and e^(y-q) with
+ * q = max(x, y), need a single exponential: the greater one has weight 1.
+ */
+
+import { addUpTo, exp4, loadUpTo, madd, storeUpTo } from "./math";
+
+/** The exponent of an empty sum; its weight beside any other is 0. */
+const EMPTY: f32 = -1e38;
+
+/** The weight of x beside y on their common exponent: e^(x - max(x, y)). */
+function weightOf(e: v128, isGreater: v128): v128 {
+  return v128.bitselect(f32x4.splat(1), e, isGreater);
+}
+
+/** e^-|x - y|. */
+function gap(x: v128, y: v128): v128 {
+  return exp4(f32x4.neg(f32x4.abs(f32x4.sub(x, y))));
+}
+
+/** w = -e^decay. */
+function rateOf(decay: v128): v128 {
+  return f32x4.neg(exp4(decay));
+}
+
+/**
+ * Slices: channels.
+ *
+ * @param state (batch, 3, width), advanced in place; 0 for none.
+ */
+export function wkvForward(
+  start: usize,
+  end: usize,
+  y: usize,
+  k: usize,
+  v: usize,
+  decay: usize,
+  bonus: usize,
+  state: usize,
+  batch: usize,
+  time: usize,
+  width: usize,
+): void {
+  const stride: usize = 4 * width;
+  for (let c = start; c < end; c += 4) {
+    const count = end - c;
+    const w = rateOf(loadUpTo(decay + 4 * c, count));
+    const u = loadUpTo(bonus + 4 * c, count);
+    for (let sequence: usize = 0; sequence < batch; sequence++) {
+      const kept = state + 3 * sequence * stride + 4 * c;
+      let num = f32x4.splat(0), den = num, p = f32x4.splat(EMPTY);
+      if (state) {
+        num = loadUpTo(kept, count);
+        den = loadUpTo(kept + stride, count);
+        p = loadUpTo(kept + 2 * stride, count);
+      }
+      let at: usize = 4 * (sequence * time * width + c);
+      for (let t: usize = 0; t < time; t++, at += stride) {
+        const kt = loadUpTo(k + at, count), vt = loadUpTo(v + at, count);
+        const own = f32x4.add(u, kt);
+        let e = gap(p, own), greater = f32x4.ge(p, own);
+        const past = weightOf(e, greater);
+        const now = weightOf(e, v128.not(greater));
+        const above = madd(past, num, f32x4.mul(now, vt));
+        storeUpTo(y + at, f32x4.div(above, madd(past, den, now)), count);
+        const aged = f32x4.add(p, w);
+        e = gap(aged, kt);
+        greater = f32x4.ge(aged, kt);
+        const old = weightOf(e, greater);
+        const added = weightOf(e, v128.not(greater));
+        num = madd(old, num, f32x4.mul(added, vt));
+        den = madd(old, den, added);
+        p = v128.bitselect(aged, kt, greater);
+      }
+      if (state) {
+        storeUpTo(kept, num, count);
+        storeUpTo(kept + stride, den, count);
+        storeUpTo(kept + 2 * stride, p, count);
+      }
+    }
+  }
+}
+
+/**
+ * Slices: channels. The forward sweep gathers ∂/∂w and ∂/∂u and leaves
+ * g_t = dy_t / denominator_t and its exponent in `scratch`; the sweep back in
+ * time carries A = Σ g and B = -Σ g·y of all later times, decayed by w.
+ *
+ * @param dDecay 0 when not wanted; `dBonus` likewise.
+ * @param scratch (2, batch, time, width).
+ */
+export function wkvBackward(
+  start: usize,
+  end: usize,
+  dk: usize,
+  dv: usize,
+  dDecay: usize,
+  dBonus: usize,
+  dy: usize,
+  y: usize,
+  k: usize,
+  v: usize,
+  decay: usize,
+  bonus: usize,
+  scratch: usize,
+  batch: usize,
+  time: usize,
+  width: usize,
+): void {
+  const sequenceBytes: usize = 4 * time * width;
+  const exponents = scratch + batch * sequenceBytes;
+  for (let c = start; c < end; c += 4) {
+    const count = end - c;
+    const w = rateOf(loadUpTo(decay + 4 * c, count));
+    const u = loadUpTo(bonus + 4 * c, count);
+    let dw = f32x4.splat(0), du = dw;
+    for (let sequence: usize = 0; sequence < batch; sequence++) {
+      const first = sequence * sequenceBytes + 4 * c;
+      let num = f32x4.splat(0), den = num, p = f32x4.splat(EMPTY);
+      let dNum = num, dDen = num; // ∂num/∂w, ∂den/∂w, on the same exponent
+      let at = first;
+      for (let t: usize = 0; t < time; t++, at += 4 * width) {
+        const kt = loadUpTo(k + at, count), vt = loadUpTo(v + at, count);
+        const yt = loadUpTo(y + at, count), own = f32x4.add(u, kt);
+        let e = gap(p, own), greater = f32x4.ge(p, own);
+        const past = weightOf(e, greater);
+        const now = weightOf(e, v128.not(greater));
+        const g = f32x4.div(loadUpTo(dy + at, count), madd(past, den, now));
+        const slope = f32x4.relaxed_nmadd(yt, dDen, dNum);
+        dw = madd(f32x4.mul(g, past), slope, dw);
+        const direct = f32x4.mul(g, now);
+        const toKey = f32x4.mul(direct, f32x4.sub(vt, yt));
+        du = f32x4.add(du, toKey);
+        addUpTo(dk + at, toKey, count);
+        addUpTo(dv + at, direct, count);
+        storeUpTo(scratch + at, g, count);
+        const q = v128.bitselect(p, own, greater);
+        storeUpTo(exponents + at, q, count);
+        const aged = f32x4.add(p, w);
+        e = gap(aged, kt);
+        greater = f32x4.ge(aged, kt);
+        const old = weightOf(e, greater);
+        const added = weightOf(e, v128.not(greater));
+        dNum = f32x4.mul(old, f32x4.add(num, dNum));
+        dDen = f32x4.mul(old, f32x4.add(den, dDen));
+        num = madd(old, num, f32x4.mul(added, vt));
+        den = madd(old, den, added);
+        p = v128.bitselect(aged, kt, greater);
+      }
+      wkvBackInTime(
+        dk + first,
+        dv + first,
+        y + first,
+        k + first,
+        v + first,
+        scratch + first,
+        exponents + first,
+        w,
+        count,
+        time,
+        4 * width,
+      );
+    }
+    if (dDecay) {
+      // dw/d(decay) = w; where w is -∞ nothing of the past was kept.
+      const none = f32x4.eq(dw, f32x4.splat(0));
+      const product = v128.andnot(f32x4.mul(dw, w), none);
+      addUpTo(dDecay + 4 * c, product, count);
+    }
+    if (dBonus) addUpTo(dBonus + 4 * c, du, count);
+  }
+}
+
+/** The second sweep of one sequence's backward, from its last token down. */
+function wkvBackInTime(
+  dk: usize,
+  dv: usize,
+  y: usize,
+  k: usize,
+  v: usize,
+  scratch: usize,
+  exponents: usize,
+  w: v128,
+  count: usize,
+  time: usize,
+  stride: usize,
+): void {
+  let sumG = f32x4.splat(0), sumGy = sumG, p = f32x4.splat(EMPTY);
+  for (let t = time; t > 0; t--) {
+    const at = (t - 1) * stride;
+    const vt = loadUpTo(v + at, count);
+    const weight = exp4(f32x4.add(loadUpTo(k + at, count), p));
+    const toKey = madd(vt, sumG, sumGy);
+    addUpTo(dk + at, f32x4.mul(weight, toKey), count);
+    addUpTo(dv + at, f32x4.mul(weight, sumG), count);
+    const g = loadUpTo(scratch + at, count);
+    const own = f32x4.neg(loadUpTo(exponents + at, count));
+    const aged = f32x4.add(p, w);
+    const e = gap(aged, own), greater = f32x4.ge(aged, own);
+    const old = weightOf(e, greater);
+    const added = f32x4.mul(weightOf(e, v128.not(greater)), g);
+    sumG = madd(old, sumG, added);
+    sumGy = f32x4.relaxed_nmadd(
+      added,
+      loadUpTo(y + at, count),
+      f32x4.mul(old, sumGy),
+    );
+    p = v128.bitselect(aged, own, greater);
+  }
+}
