@@ -1,0 +1,220 @@
+/**
+ * The models: sizes, initial loss, equality of the parallel and the recurrent
+ * form, whole-model gradients, and logits against another implementation.
+ *
+ * @module
+ */
+
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import type { Backend } from "../../lib/backend/backend.ts";
+import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { RWKVConfig, type RWKVFields } from "../../lib/config.ts";
+import { RWKV } from "../../lib/model/rwkv.ts";
+import { Random } from "../../lib/random.ts";
+import { Tape } from "../../lib/tensor/tape.ts";
+import { loadRwkvCpp } from "../golden/rwkv_cpp.ts";
+
+const VARIANTS: Partial<RWKVFields>[] = [
+  { architecture: "rwkv4" },
+  { architecture: "classic" },
+  { architecture: "classic", timeMixing: "channels", embeddingNorm: false },
+];
+
+function tiny(fields: Partial<RWKVFields>): RWKVConfig {
+  return new RWKVConfig({
+    vocabSize: 11,
+    dModel: 6,
+    nLayers: 2,
+    dFfn: 10,
+    ...fields,
+  });
+}
+
+function idsOf(backend: Backend, ids: number[]) {
+  const indices = backend.allocIndices(ids.length);
+  backend.writeIndices(indices, ids);
+  return indices;
+}
+
+/** Weights that are far from their zero initial values. */
+function randomize(model: RWKV): void {
+  const random = new Random(1);
+  for (const parameter of model.parameters) {
+    model.backend.write(
+      parameter.data,
+      Float32Array.from(
+        { length: parameter.length },
+        () => 0.4 * random.normal(),
+      ),
+    );
+  }
+}
+
+Deno.test("RWKVConfig.numParameters() is that of the documented block", () => {
+  const classic = { architecture: "classic", embeddingNorm: false } as const;
+  assertEquals(RWKVConfig.ptbrMicro(classic).numParameters(), 19_796_480);
+  assertEquals(RWKVConfig.ptbrMini(classic).numParameters(), 35_202_816);
+  assertEquals(RWKVConfig.ptbr85m(classic).numParameters(), 134_125_056);
+});
+
+for (const fields of VARIANTS) {
+  const name = JSON.stringify(fields);
+  const config = tiny(fields);
+
+  Deno.test(`RWKV.numParameters() is what the configuration says: ${name}`, () => {
+    const model = new RWKV(config, new ReferenceBackend());
+    assertEquals(model.numParameters(), config.numParameters());
+  });
+
+  Deno.test(`RWKV.forward() token by token equals all at once: ${name}`, async () => {
+    const backend = new ReferenceBackend("f64");
+    const model = new RWKV(config, backend);
+    randomize(model);
+    const tape = new Tape(backend, { recording: false });
+    const tokens = [3, 1, 4, 1, 5];
+    const whole = model.logits(
+      tape,
+      model.forward(tape, idsOf(backend, tokens), { batch: 1, time: 5 }),
+    );
+    const state = model.newState(1);
+    let logits = whole;
+    for (const token of tokens) {
+      const ids = idsOf(backend, [token]);
+      logits = model.logits(
+        tape,
+        model.forward(tape, ids, { batch: 1, time: 1, state }),
+      );
+    }
+    const expected = await backend.read(whole.data);
+    assertEquals(await backend.read(logits.data), expected);
+    assert(expected.some((value) => Math.abs(value) > 0.01));
+  });
+
+  Deno.test(`RWKV.loss() has right gradients for every parameter: ${name}`, () => {
+    const backend = new ReferenceBackend("f64");
+    const model = new RWKV(config, backend, { training: true });
+    randomize(model);
+    const inputs = idsOf(backend, [3, 1, 4, 1, 5, 9]);
+    const targets = idsOf(backend, [1, 4, 1, 5, 9, 2]);
+    const lossOf = (tape: Tape) => {
+      const loss = backend.alloc(1);
+      const hidden = model.forward(tape, inputs, {
+        batch: 2,
+        time: 3,
+        dropoutKey: 5,
+      });
+      model.loss(tape, hidden, targets, { scale: 1 / 6, loss });
+      return backend.values(loss)[0];
+    };
+    const tape = new Tape(backend);
+    lossOf(tape);
+    tape.backward();
+    const random = new Random(2);
+    for (const parameter of model.parameters) {
+      const values = backend.values(parameter.data);
+      for (let n = 0; n < 4; n++) {
+        const i = random.next() % values.length, at = values[i], step = 1e-5;
+        values[i] = at + step;
+        const above = lossOf(new Tape(backend, { recording: false }));
+        values[i] = at - step;
+        const below = lossOf(new Tape(backend, { recording: false }));
+        values[i] = at;
+        const expected = (above - below) / (2 * step);
+        assertAlmostEquals(
+          backend.values(parameter.grad)[i],
+          expected,
+          1e-7 * (1 + Math.abs(expected)),
+          `${parameter.name}[${i}]`,
+        );
+      }
+    }
+  });
+}
+
+Deno.test("RWKV.initialize() of rwkv4 starts at the loss of a uniform guess", async () => {
+  const backend = new ReferenceBackend();
+  const config = new RWKVConfig({
+    vocabSize: 2000,
+    dModel: 32,
+    nLayers: 2,
+    dFfn: 64,
+  });
+  const model = new RWKV(config, backend);
+  model.initialize(42);
+  const tape = new Tape(backend, { recording: false });
+  const random = new Random(6);
+  const tokens = Array.from({ length: 33 }, () => random.next() % 2000);
+  const loss = backend.alloc(1);
+  const hidden = model.forward(tape, idsOf(backend, tokens.slice(0, 32)), {
+    batch: 1,
+    time: 32,
+  });
+  model.loss(tape, hidden, idsOf(backend, tokens.slice(1)), {
+    scale: 1 / 32,
+    loss,
+  });
+  assertAlmostEquals((await backend.read(loss))[0], Math.log(2000), 0.3);
+});
+
+Deno.test("RWKV.initialize() makes orthonormal columns where RWKV-4 asks for them", async () => {
+  const backend = new ReferenceBackend();
+  const model = new RWKV(tiny({}), backend);
+  model.initialize(42);
+  const value = [...model.parameters].find(({ name }) =>
+    name === "blocks.1.att.value.weight"
+  )!;
+  const w = await backend.read(value.data);
+  for (let a = 0; a < 6; a++) {
+    for (let b = 0; b < 6; b++) {
+      let dot = 0;
+      for (let i = 0; i < 6; i++) dot += w[i * 6 + a] * w[i * 6 + b];
+      assertAlmostEquals(dot, a === b ? 1 : 0, 1e-5);
+    }
+  }
+});
+
+Deno.test("Tape allocates nothing after the first step of a shape", () => {
+  const backend = new ReferenceBackend();
+  const model = new RWKV(tiny({}), backend, { training: true });
+  model.initialize(1);
+  const tape = new Tape(backend);
+  const ids = idsOf(backend, [1, 2, 3, 4]);
+  const loss = backend.alloc(1);
+  const step = () => {
+    const hidden = model.forward(tape, ids, { batch: 1, time: 4 });
+    model.loss(tape, hidden, ids, { scale: 1, loss });
+    tape.backward();
+  };
+  step();
+  const { allocations } = tape;
+  step();
+  step();
+  assertEquals(tape.allocations, allocations);
+});
+
+const VECTORS = "../shared/data/rwkv";
+const missing = await Deno.stat(VECTORS).then(() => false, () => true);
+
+Deno.test({
+  name:
+    "RWKV gives the logits of rwkv.cpp for tiny-rwkv-4v0-660K (needs ../shared/data)",
+  ignore: missing,
+  fn: async () => {
+    const backend = new ReferenceBackend();
+    const model = await loadRwkvCpp(
+      `${VECTORS}/tiny-rwkv-4v0-660K-FP32.bin`,
+      backend,
+    );
+    const expected = new Float32Array(
+      (await Deno.readFile(`${VECTORS}/expected-logits-4v0-660K.bin`)).buffer,
+    );
+    const tape = new Tape(backend, { recording: false });
+    const ids = idsOf(backend, [34, 105, 110]); // the bytes `"in`
+    const hidden = model.forward(tape, ids, { batch: 1, time: 3 });
+    const logits = await backend.read(model.logits(tape, hidden).data);
+    const worst = Math.max(
+      ...logits.map((value, i) => Math.abs(value - expected[i])),
+    );
+    assert(worst <= 5e-5, `differs by ${worst}`);
+  },
+});
