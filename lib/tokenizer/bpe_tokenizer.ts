@@ -1,0 +1,234 @@
+/**
+ * Text to ids and back. Byte-level: any text has ids, and the ids' bytes are
+ * the normalised text exactly.
+ *
+ * @module
+ */
+
+import type { BPEVocab } from "./bpe_vocab.ts";
+import { LruCache } from "./lru_cache.ts";
+import { MergeTable } from "./merge_table.ts";
+import { PTBRNormalizer } from "./normalizer.ts";
+import { owned } from "./own_string.ts";
+import { BLANK_MARK, forEachWord } from "./pre_tokenizer.ts";
+
+/** How many words' ids are remembered. */
+export const CACHE_SIZE = 10_000;
+/** Words of more ids are not remembered, so that the cache has a fixed size. */
+const CACHED_IDS = 16;
+/** Nor are words of more UTF-16 units. */
+const CACHED_UNITS = 48;
+
+/** How a text is encoded. */
+export interface EncodeOptions {
+  /**
+   * Special tokens to be recognised in the text by name; all of them with
+   * `"all"`. By itself none is: text that says `[EOS]` is just those letters.
+   */
+  readonly allowedSpecial?: "all" | readonly string[];
+}
+
+/** How ids are decoded. */
+export interface DecodeOptions {
+  /** True to show special tokens by name; they are left out otherwise. */
+  readonly keepSpecial?: boolean;
+}
+
+/**
+ * An encoder and decoder over one vocabulary.
+ *
+ * @example
+ * ```ts
+ * import { BPETokenizer } from "./bpe_tokenizer.ts";
+ * import { BPETrainer } from "./bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("o dia, o dia\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * const tokenizer = new BPETokenizer(vocab);
+ * const ids = tokenizer.encode("o dia é 🇧🇷 [EOS]");
+ * assertEquals(tokenizer.decode(ids), "o dia é 🇧🇷 [EOS]");
+ * assertEquals(ids.includes(vocab.specialId("[EOS]")), false);
+ * ```
+ */
+export class BPETokenizer {
+  /** The vocabulary. */
+  readonly vocab: BPEVocab;
+  readonly #normalizer: PTBRNormalizer;
+  readonly #merges: MergeTable;
+  readonly #byteIds: Int32Array;
+  readonly #names = new Map<number, Uint8Array>();
+  readonly #encoder = new TextEncoder();
+  readonly #cache = new LruCache(CACHE_SIZE);
+  readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
+  readonly #cachedLengths = new Uint8Array(CACHE_SIZE);
+  #bytes = new Uint8Array(3 * CACHED_UNITS);
+  #word = new Int32Array(3 * CACHED_UNITS);
+  #output = new Uint16Array(1024);
+  #length = 0;
+
+  /** @param vocab The vocabulary, which also says how text is prepared. */
+  constructor(vocab: BPEVocab) {
+    this.vocab = vocab;
+    this.#normalizer = new PTBRNormalizer(vocab.normalizer);
+    this.#merges = new MergeTable(vocab);
+    this.#byteIds = Int32Array.from(
+      { length: 256 },
+      (_, byte) => vocab.byteId(byte),
+    );
+    for (const [name, id] of vocab.specialTokens) {
+      this.#names.set(id, this.#encoder.encode(name));
+    }
+  }
+
+  /**
+   * Encodes a text, without any framing.
+   *
+   * @param text Any text; a lone surrogate counts as U+FFFD.
+   * @param options Which special tokens to recognise.
+   * @returns The ids, an array of the caller's own.
+   * @throws {RangeError} When an allowed special token is unknown.
+   */
+  encode(text: string, { allowedSpecial }: EncodeOptions = {}): Uint16Array {
+    this.#length = 0;
+    const names = this.#allowed(allowedSpecial);
+    if (names.length === 0) {
+      this.#encodeText(text);
+    } else {
+      const pattern = names.map(RegExp.escape).join("|");
+      for (const part of text.split(new RegExp(`(${pattern})`, "u"))) {
+        if (names.includes(part)) this.#emit(this.vocab.specialId(part));
+        else this.#encodeText(part);
+      }
+    }
+    return this.#output.slice(0, this.#length);
+  }
+
+  /**
+   * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
+   *
+   * @param ids Ids of this vocabulary.
+   * @param options Whether special tokens are shown.
+   * @returns The text.
+   * @throws {RangeError} When an id is beyond the vocabulary.
+   */
+  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    let length = 0;
+    for (let i = 0; i < ids.length; i++) {
+      length += this.bytesOf(ids[i], options).length;
+    }
+    const bytes = new Uint8Array(length);
+    for (let i = 0, at = 0; i < ids.length; i++) {
+      const token = this.bytesOf(ids[i], options);
+      bytes.set(token, at);
+      at += token.length;
+    }
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    return this.vocab.preTokenizer === "original"
+      ? text.replaceAll(BLANK_MARK, " ")
+      : text;
+  }
+
+  /**
+   * The bytes that an id stands for; of a special token none, or its name's.
+   *
+   * @throws {RangeError} When the id is beyond the vocabulary.
+   */
+  bytesOf(id: number, { keepSpecial = false }: DecodeOptions = {}): Uint8Array {
+    const bytes = this.vocab.tokens[id];
+    if (bytes === undefined) {
+      throw new RangeError(
+        `Cannot decode token ${id}: the vocabulary has ${this.vocab.size}`,
+      );
+    }
+    const name = this.#names.get(id);
+    return name === undefined ? bytes : keepSpecial ? name : NO_BYTES;
+  }
+
+  /**
+   * How many bytes of text an id stands for: zero for a special token. Sums of
+   * these are what bits per byte divides by.
+   *
+   * @throws {RangeError} When the id is beyond the vocabulary.
+   */
+  byteLength(id: number): number {
+    const bytes = this.bytesOf(id);
+    if (this.vocab.preTokenizer === "gpt2") return bytes.length;
+    // The original's mark, two bytes, stands for a blank of one.
+    let marks = 0;
+    for (let i = 1; i < bytes.length; i++) {
+      if (bytes[i - 1] === 0xc4 && bytes[i] === 0xa0) marks++;
+    }
+    return bytes.length - marks;
+  }
+
+  #allowed(allowed: EncodeOptions["allowedSpecial"]): string[] {
+    const names = allowed === "all"
+      ? [...this.vocab.specialTokens.keys()]
+      : [...allowed ?? []];
+    for (const name of names) this.vocab.specialId(name);
+    // Where one name begins another, the longer is meant.
+    return names.sort((a, b) => b.length - a.length);
+  }
+
+  #encodeText(text: string): void {
+    forEachWord(
+      this.#normalizer.normalize(text),
+      this.vocab.preTokenizer,
+      (word) => this.#encodeWord(word),
+    );
+  }
+
+  #encodeWord(word: string): void {
+    const slot = this.#cache.find(word);
+    if (slot !== undefined) {
+      const start = slot * CACHED_IDS, end = start + this.#cachedLengths[slot];
+      this.#reserve(CACHED_IDS);
+      for (let i = start; i < end; i++) {
+        this.#output[this.#length++] = this.#cachedIds[i];
+      }
+      return;
+    }
+    const length = this.#mergeWord(word);
+    this.#reserve(length);
+    for (let i = 0; i < length; i++) {
+      this.#output[this.#length++] = this.#word[i];
+    }
+    if (length <= CACHED_IDS && word.length <= CACHED_UNITS) {
+      this.#remember(word, length);
+    }
+  }
+
+  /** Leaves the word's ids in `#word` and says how many they are. */
+  #mergeWord(word: string): number {
+    if (word.length * 3 > this.#bytes.length) {
+      this.#bytes = new Uint8Array(word.length * 3);
+      this.#word = new Int32Array(word.length * 3);
+    }
+    const { written } = this.#encoder.encodeInto(word, this.#bytes);
+    for (let i = 0; i < written; i++) {
+      this.#word[i] = this.#byteIds[this.#bytes[i]];
+    }
+    return this.#merges.merge(this.#word, written);
+  }
+
+  #remember(word: string, length: number): void {
+    const slot = this.#cache.claim(owned(word));
+    this.#cachedLengths[slot] = length;
+    this.#cachedIds.set(this.#word.subarray(0, length), slot * CACHED_IDS);
+  }
+
+  #emit(id: number): void {
+    this.#reserve(1);
+    this.#output[this.#length++] = id;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#output.length) return;
+    const bigger = new Uint16Array((this.#length + more) * 2);
+    bigger.set(this.#output);
+    this.#output = bigger;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);

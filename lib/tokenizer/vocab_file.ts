@@ -1,0 +1,63 @@
+/**
+ * `tokenizer.json` on the disk: the only file of this folder that touches it.
+ *
+ * @module
+ */
+
+import { reasonOf, writeFileAtomic } from "../files.ts";
+import { BPEVocab } from "./bpe_vocab.ts";
+
+/** No vocabulary of 65,536 tokens comes near this, in bytes. */
+const MAX_FILE_SIZE = 2 ** 26;
+
+/**
+ * Reads a vocabulary file.
+ *
+ * @param path The file, ours or the original program's.
+ * @returns The checked vocabulary.
+ * @throws {Error} When the file cannot be read.
+ * @throws {SyntaxError} When it is not a vocabulary.
+ *
+ * @example
+ * ```ts
+ * import { readVocab, writeVocab } from "./vocab_file.ts";
+ * import { BPETrainer } from "./bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("sim e sim\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * const path = await Deno.makeTempDir() + "/tokenizer.json";
+ * await writeVocab(path, vocab);
+ * assertEquals((await readVocab(path)).toString(), vocab.toString());
+ * ```
+ */
+export async function readVocab(path: string): Promise<BPEVocab> {
+  let json: string;
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > MAX_FILE_SIZE) throw new Error("it is too large");
+    json = await Deno.readTextFile(path);
+  } catch (error) {
+    throw new Error(`Cannot read tokenizer "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    return BPEVocab.parse(json);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(
+      error.message.replace("a tokenizer", `tokenizer "${path}"`),
+    );
+  }
+}
+
+/**
+ * Writes a vocabulary file, whole or not at all.
+ *
+ * @param path Where it shall stand.
+ * @param vocab The vocabulary.
+ */
+export async function writeVocab(path: string, vocab: BPEVocab): Promise<void> {
+  await writeFileAtomic(path, vocab.toString());
+}
