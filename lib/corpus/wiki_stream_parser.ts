@@ -1,0 +1,206 @@
+/**
+ * The articles of a Wikimedia dump, lazily: bytes, bzip2, text, XML, pages,
+ * articles, each a stage that works only when the next one asks. A dump of any
+ * size takes the memory of a bzip2 block and a page.
+ *
+ * @module
+ */
+
+import { DecodeTextStream, DecompressStream } from "./dump_input.ts";
+import { type DumpItem, DumpPageStream, type Page } from "./dump_pages.ts";
+import { MAIN_NAMESPACE, Namespaces } from "./namespaces.ts";
+
+/** An article of a dump. */
+export interface Article {
+  /** The page's number, where the dump gives it. */
+  readonly id?: number;
+  /** Full title. */
+  readonly title: string;
+  /** Its namespace: 0 unless others were asked for. */
+  readonly namespace: number;
+  /** Where it leads, when it is a redirect (kept only when asked for). */
+  readonly redirect?: string;
+  /** Whether it only lists what a name may mean. */
+  readonly disambiguation: boolean;
+  /** The wikitext of the latest revision. */
+  readonly text: string;
+}
+
+/** What to keep of a dump. */
+export interface WikiStreamOptions {
+  /** Namespaces to keep; articles alone unless given. */
+  readonly namespaces?: readonly number[];
+  /** Whether to keep redirects; their target is told. */
+  readonly redirects?: boolean;
+  /** Whether to keep disambiguation pages. */
+  readonly disambiguations?: boolean;
+}
+
+/** What became of the pages so far. */
+export interface WikiStreamStats {
+  /** All of them. */
+  pages: number;
+  /** Those handed out. */
+  articles: number;
+  /** Redirects that were skipped. */
+  redirects: number;
+  /** Pages of other namespaces that were skipped. */
+  otherNamespaces: number;
+  /** Pages that are no wikitext (code, data), skipped. */
+  otherModels: number;
+  /** Disambiguation pages that were skipped. */
+  disambiguations: number;
+}
+
+/**
+ * Reads a dump: `.xml` or `.xml.bz2`, one stream or many, UTF-8 or UTF-16.
+ * Errors of the data are `SyntaxError`s of one line.
+ *
+ * @example
+ * ```ts
+ * import { WikiStreamParser } from "./wiki_stream_parser.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const xml = "<mediawiki>" +
+ *   "<page><title>Sol</title><ns>0</ns><id>7</id><revision>" +
+ *   "<text>Uma [[estrela]].</text></revision></page>" +
+ *   "<page><title>Ajuda:Sol</title><revision><text/></revision></page>" +
+ *   "</mediawiki>";
+ * const parser = new WikiStreamParser(new Blob([xml]).stream());
+ * const titles = [];
+ * for await (const article of parser) titles.push(article.title);
+ * assertEquals(titles, ["Sol"]);
+ * assertEquals(parser.stats.otherNamespaces, 1);
+ * ```
+ */
+export class WikiStreamParser implements AsyncIterable<Article> {
+  /** What became of the pages so far. */
+  readonly stats: WikiStreamStats = {
+    pages: 0,
+    articles: 0,
+    redirects: 0,
+    otherNamespaces: 0,
+    otherModels: 0,
+    disambiguations: 0,
+  };
+  /** The wiki's namespaces, as far as they have been read. */
+  readonly namespaces = new Namespaces();
+  readonly #items: ReadableStream<DumpItem>;
+  readonly #kept: ReadonlySet<number>;
+  readonly #options: WikiStreamOptions;
+
+  /**
+   * @param bytes The dump; it is read as the articles are.
+   * @param options What to keep.
+   */
+  constructor(
+    bytes: ReadableStream<Uint8Array>,
+    options: WikiStreamOptions = {},
+  ) {
+    this.#items = bytes
+      .pipeThrough(new DecompressStream())
+      .pipeThrough(new DecodeTextStream())
+      .pipeThrough(new DumpPageStream());
+    this.#kept = new Set(options.namespaces ?? [MAIN_NAMESPACE]);
+    this.#options = options;
+  }
+
+  /** The articles, once, in the dump's order. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Article> {
+    for await (const item of this.#items) {
+      if ("namespace" in item) {
+        this.namespaces.add(item.namespace.name, item.namespace.key);
+        continue;
+      }
+      const article = this.#select(item.page);
+      if (article !== undefined) yield article;
+    }
+  }
+
+  #select(page: Page): Article | undefined {
+    this.stats.pages++;
+    const { id, title, text, model } = page;
+    const namespace = page.namespace ?? this.namespaces.of(title);
+    if (!this.#kept.has(namespace)) return this.#skip("otherNamespaces");
+    if (model !== undefined && model !== "wikitext") {
+      return this.#skip("otherModels");
+    }
+    const redirect = page.redirect ?? redirectTarget(text);
+    if (redirect !== undefined && !this.#options.redirects) {
+      return this.#skip("redirects");
+    }
+    const disambiguation = isDisambiguation(title, text);
+    if (disambiguation && !this.#options.disambiguations) {
+      return this.#skip("disambiguations");
+    }
+    this.stats.articles++;
+    return {
+      ...(id === undefined ? {} : { id }),
+      title,
+      namespace,
+      ...(redirect === undefined ? {} : { redirect }),
+      disambiguation,
+      text,
+    };
+  }
+
+  #skip(reason: keyof WikiStreamStats): undefined {
+    this.stats[reason]++;
+  }
+}
+
+/**
+ * Where a page's wikitext redirects to.
+ *
+ * @param text Wikitext.
+ * @returns The target, or undefined when it is no redirect.
+ *
+ * @example
+ * ```ts
+ * import { redirectTarget } from "./wiki_stream_parser.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(redirectTarget("#REDIRECIONAMENTO [[Sol]]"), "Sol");
+ * assertEquals(redirectTarget("O Sol"), undefined);
+ * ```
+ */
+export function redirectTarget(text: string): string | undefined {
+  const head = text.trimStart().slice(0, 1000);
+  return /^#(?:redirect|redirecionamento)\s{0,9}:?\s{0,9}\[\[:?([^\[\]|\n]+)/i
+    .exec(head)?.[1].trim();
+}
+
+const DISAMBIGUATION_TITLE = /\((?:desambigua[cç][aã]o|disambiguation)\)$/i;
+const DISAMBIGUATION_SWITCH = /__(?:DISAMBIG|DESAMBIG)__/;
+const DISAMBIGUATION_TEMPLATES: ReadonlySet<string> = new Set([
+  "desambiguação",
+  "desambiguacao",
+  "desambiguação-indiv",
+  "desambig",
+  "desambig-ini",
+  "desambigini",
+  "disambig",
+  "disambiguation",
+  "dab",
+  "geodis",
+  "hndis",
+  "numberdis",
+]);
+const TEMPLATE_NAME = /\{\{\s{0,9}([^{}|\n]{1,40}?)\s{0,9}(?=[|}\n])/g;
+
+/**
+ * Whether a page only lists what a name may mean.
+ *
+ * @param title Its title.
+ * @param text Its wikitext.
+ */
+export function isDisambiguation(title: string, text: string): boolean {
+  if (DISAMBIGUATION_TITLE.test(title)) return true;
+  if (DISAMBIGUATION_SWITCH.test(text)) return true;
+  for (const [, name] of text.matchAll(TEMPLATE_NAME)) {
+    if (DISAMBIGUATION_TEMPLATES.has(name.replaceAll("_", " ").toLowerCase())) {
+      return true;
+    }
+  }
+  return false;
+}
