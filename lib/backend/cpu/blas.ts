@@ -1,0 +1,236 @@
+/**
+ * The host's C BLAS, if it has one: `cblas_sgemm` by `Deno.dlopen`.
+ *
+ * Nothing is required: every library that cannot be used is listed with its
+ * reason, and the backend has a matrix product of its own. A library is never
+ * closed, as its threads may outlive any user of it.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../../files.ts";
+
+/** cblas's constants. */
+const ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112;
+
+/** Which library to use: any, none, or the one with this name or path. */
+export type BlasChoice = "auto" | "none" | (string & Record<never, never>);
+
+/** An open library. */
+export interface Blas {
+  /** The name or path by which it was opened. */
+  readonly path: string;
+  /** OpenBLAS, BLIS, MKL or Accelerate; else its path. */
+  readonly library: string;
+  /** What processor its kernels are made for, where it says. */
+  readonly core?: string;
+  /** Its `cblas_sgemm`. */
+  readonly sgemm: Sgemm;
+}
+
+/** `cblas_sgemm` with addresses as numbers, so that a call makes no garbage. */
+type Sgemm = (
+  order: number,
+  transposeA: number,
+  transposeB: number,
+  m: number,
+  n: number,
+  k: number,
+  alpha: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  beta: number,
+  c: number,
+  ldc: number,
+) => void;
+
+/** What a search found. */
+export interface BlasSearch {
+  /** The first library that can be used. */
+  readonly blas?: Blas;
+  /** The libraries tried before it, each with why it is not used. */
+  readonly failures: readonly { readonly path: string; reason: string }[];
+}
+
+/** Names to try, best first. */
+const CANDIDATES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
+  linux: [
+    "libopenblas.so.0",
+    "libopenblasp.so.0",
+    "libopenblas.so",
+    "libblis.so.4",
+    "libblis.so",
+    "libmkl_rt.so.2",
+    "libmkl_rt.so",
+    "libblas.so.3",
+    "libcblas.so.3",
+  ],
+  darwin: [
+    "/System/Library/Frameworks/Accelerate.framework/Accelerate",
+    "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+    "/usr/local/opt/openblas/lib/libopenblas.dylib",
+  ],
+  windows: [
+    "libopenblas.dll",
+    "openblas.dll",
+    "mkl_rt.2.dll",
+    "mkl_rt.dll",
+    "libblis.dll",
+  ],
+};
+
+const SYMBOLS = {
+  cblas_sgemm: {
+    parameters: [
+      ...["i32", "i32", "i32", "i32", "i32", "i32", "f32"] as const,
+      ...["usize", "i32", "usize", "i32", "f32", "usize", "i32"] as const,
+    ],
+    result: "void",
+  },
+  openblas_get_config: { parameters: [], result: "pointer", optional: true },
+  openblas_get_corename: { parameters: [], result: "pointer", optional: true },
+  openblas_set_num_threads: {
+    parameters: ["i32"],
+    result: "void",
+    optional: true,
+  },
+  bli_thread_set_num_threads: {
+    parameters: ["isize"],
+    result: "void",
+    optional: true,
+  },
+  MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
+  BLASSetThreading: { parameters: ["u32"], result: "i32", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/**
+ * Looks for a library.
+ *
+ * @param choice "auto" tries the known names, "none" nothing, anything else is
+ * the one name or path to use.
+ * @throws {Error} When the library asked for by name cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { findBlas } from "./blas.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(findBlas("none"), { failures: [] });
+ * ```
+ */
+export function findBlas(choice: BlasChoice = "auto"): BlasSearch {
+  const failures: { path: string; reason: string }[] = [];
+  if (choice === "none") return { failures };
+  if (choice !== "auto") return { blas: openBlas(choice), failures };
+  for (const path of CANDIDATES[Deno.build.os] ?? []) {
+    try {
+      return { blas: openBlas(path), failures };
+    } catch (error) {
+      const { message } = error as Error;
+      failures.push({ path, reason: message.slice(message.indexOf(": ") + 2) });
+    }
+  }
+  return { failures };
+}
+
+/**
+ * Opens a library and has it use one thread, as the backend brings its own.
+ *
+ * @throws {Error} Saying why it cannot be used.
+ */
+export function openBlas(path: string): Blas {
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
+    throw refusal(path, "no permission for foreign code (--allow-ffi)");
+  }
+  let symbols;
+  try {
+    ({ symbols } = Deno.dlopen(path, SYMBOLS));
+  } catch (error) {
+    throw refusal(path, reasonOf(error), error);
+  }
+  const config = textAt(symbols.openblas_get_config?.() ?? null);
+  if (config?.includes("USE64BITINT")) {
+    throw refusal(path, "it is built for 64-bit integers");
+  }
+  let library;
+  if (symbols.openblas_set_num_threads !== null) {
+    symbols.openblas_set_num_threads(1);
+    library = "OpenBLAS";
+  } else if (symbols.bli_thread_set_num_threads !== null) {
+    symbols.bli_thread_set_num_threads(1n);
+    library = "BLIS";
+  } else if (symbols.MKL_Set_Num_Threads !== null) {
+    symbols.MKL_Set_Num_Threads(1);
+    library = "MKL";
+  } else if (Deno.build.os === "darwin" && path.includes("Accelerate")) {
+    symbols.BLASSetThreading?.(1); // BLAS_THREADING_SINGLE_THREADED
+    library = "Accelerate";
+  } else {
+    // The reference BLAS, for one, is slower than our own kernel.
+    throw refusal(path, "it is not OpenBLAS, BLIS, MKL or Accelerate");
+  }
+  const core = textAt(symbols.openblas_get_corename?.() ?? null);
+  // Deno takes numbers for addresses too; its types know only bigint.
+  const sgemm = symbols.cblas_sgemm as unknown as Sgemm;
+  return { path, library, sgemm, ...(core === undefined ? {} : { core }) };
+}
+
+/**
+ * c (m, n) = a (m, k) · b (k, n), added to c when `accumulate`, row-major.
+ *
+ * @param c Machine address; `a` and `b` likewise.
+ * @param ldc Values from one row of c to the next; `lda`, `ldb` likewise, in
+ * the matrix as stored.
+ */
+export function sgemm(
+  blas: Blas,
+  m: number,
+  k: number,
+  n: number,
+  c: number,
+  ldc: number,
+  a: number,
+  lda: number,
+  transposeA: boolean,
+  b: number,
+  ldb: number,
+  transposeB: boolean,
+  accumulate: boolean,
+): void {
+  blas.sgemm(
+    ROW_MAJOR,
+    transposeA ? TRANSPOSED : AS_IS,
+    transposeB ? TRANSPOSED : AS_IS,
+    m,
+    n,
+    k,
+    1,
+    a,
+    lda,
+    b,
+    ldb,
+    accumulate ? 1 : 0,
+    c,
+    ldc,
+  );
+}
+
+/** Where a WebAssembly memory starts, as a machine address. */
+export function baseAddress(memory: WebAssembly.Memory): number {
+  const pointer = Deno.UnsafePointer.of(
+    new Uint8Array(memory.buffer) as Uint8Array<ArrayBuffer>,
+  );
+  return Number(Deno.UnsafePointer.value(pointer));
+}
+
+function textAt(pointer: Deno.PointerValue): string | undefined {
+  return pointer === null
+    ? undefined
+    : Deno.UnsafePointerView.getCString(pointer);
+}
+
+function refusal(path: string, reason: string, cause?: unknown): Error {
+  return new Error(`Cannot use the BLAS "${path}": ${reason}`, { cause });
+}

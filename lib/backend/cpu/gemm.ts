@@ -1,0 +1,137 @@
+/**
+ * Matrix products in tiles of the output.
+ *
+ * The tiles follow from the shape alone and each is computed by one call of
+ * one thread, so that the result has the same bits for any number of threads,
+ * with the BLAS as with the SIMD kernel.
+ *
+ * @module
+ */
+
+import { type Blas, sgemm } from "./blas.ts";
+import type { GemmFunction } from "./kernels.ts";
+
+/** Largest and smallest tile; below that, packing costs more than it gives. */
+const MAX_ROWS = 256, MAX_COLUMNS = 1024, MIN_ROWS = 128, MIN_COLUMNS = 128;
+
+/** Enough tiles to keep several threads evenly busy. */
+const ENOUGH_TILES = 8;
+
+/** Tile sizes are multiples of it: what kernels hold in registers. */
+const STEP = 8;
+
+/** How an output is cut. */
+export interface Tiling {
+  /** Rows of a tile; the last may have fewer. */
+  readonly rows: number;
+  /** Columns of a tile; the last may have fewer. */
+  readonly columns: number;
+  /** Number of tiles. */
+  readonly tiles: number;
+}
+
+/**
+ * Cuts an (m, n) output.
+ *
+ * @example
+ * ```ts
+ * import { tilingOf } from "./gemm.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tilingOf(3, 5), { rows: 8, columns: 8, tiles: 1 });
+ * ```
+ */
+export function tilingOf(m: number, n: number): Tiling {
+  let down = Math.ceil(m / MAX_ROWS), across = Math.ceil(n / MAX_COLUMNS);
+  while (down * across < ENOUGH_TILES) {
+    const rows = m / down, columns = n / across;
+    if (
+      columns >= 2 * MIN_COLUMNS && (columns >= rows || rows < 2 * MIN_ROWS)
+    ) {
+      across *= 2;
+    } else if (rows >= 2 * MIN_ROWS) {
+      down *= 2;
+    } else {
+      break;
+    }
+  }
+  const rows = stepped(m / down), columns = stepped(n / across);
+  const tiles = Math.ceil(m / rows) * Math.ceil(n / columns);
+  return { rows, columns, tiles };
+}
+
+function stepped(size: number): number {
+  return Math.ceil(size / STEP) * STEP;
+}
+
+/** What a thread multiplies with. */
+export interface Multiplier {
+  /** The SIMD kernel, used where there is no BLAS. */
+  readonly gemm: GemmFunction;
+  /** Address of this thread's scratch for `gemm`. */
+  readonly scratch: number;
+  readonly blas: Blas | undefined;
+  /** Machine address of the shared memory, for the BLAS. */
+  readonly base: number;
+}
+
+/**
+ * Computes the tiles [start, end) of a product.
+ *
+ * @param job out, a, b (addresses), m, k, n, transposeA, transposeB,
+ * accumulate (0 or 1), rows and columns of a tile.
+ */
+export function multiplyTiles(
+  { gemm, scratch, blas, base }: Multiplier,
+  start: number,
+  end: number,
+  job: Float64Array,
+): void {
+  const out = job[0], a = job[1], b = job[2];
+  const m = job[3], k = job[4], n = job[5];
+  const transposeA = job[6] !== 0, transposeB = job[7] !== 0;
+  const accumulate = job[8] !== 0, rows = job[9], columns = job[10];
+  const lda = transposeA ? m : k, ldb = transposeB ? k : n;
+  const down = Math.ceil(m / rows);
+  for (let tile = start; tile < end; tile++) {
+    // Down first: neighbours share their columns of b.
+    const i = (tile % down) * rows, j = Math.floor(tile / down) * columns;
+    const height = Math.min(rows, m - i), breadth = Math.min(columns, n - j);
+    const c = out + 4 * (i * n + j);
+    const fromA = a + 4 * (transposeA ? i : i * k);
+    const fromB = b + 4 * (transposeB ? j * k : j);
+    if (blas !== undefined) {
+      sgemm(
+        blas,
+        height,
+        k,
+        breadth,
+        base + c,
+        n,
+        base + fromA,
+        lda,
+        transposeA,
+        base + fromB,
+        ldb,
+        transposeB,
+        accumulate,
+      );
+    } else {
+      gemm(
+        height,
+        k,
+        breadth,
+        c,
+        4 * n,
+        fromA,
+        transposeA ? 4 : 4 * k,
+        transposeA ? 4 * m : 4,
+        fromB,
+        transposeB ? 4 * k : 4,
+        transposeB ? 4 : 4 * n,
+        accumulate ? 1 : 0,
+        scratch,
+      );
+    }
+  }
+}

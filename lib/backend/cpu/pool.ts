@@ -1,0 +1,152 @@
+/**
+ * The fork-join pool: each call of {@linkcode Pool.run} is one job that all
+ * threads share, the calling one included; it returns when all are done.
+ *
+ * @module
+ */
+
+import type { Worker } from "node:worker_threads";
+import type { Blas } from "./blas.ts";
+import { Control, waitWhile, WORD } from "./control.ts";
+import {
+  compileKernels,
+  instantiateKernels,
+  type Kernel,
+  KERNEL_NUMBERS,
+} from "./kernels.ts";
+import type { SharedMemory } from "./memory.ts";
+import { Thread, type ThreadSettings } from "./thread.ts";
+import { QUIT, startWorker } from "./worker.ts";
+
+/**
+ * How often a thread looks for work before it sleeps, some 50 µs: long beside
+ * the gaps between the ops of a training step, short beside everything else.
+ */
+const SPINS = 2000;
+
+/** The threads of a backend. */
+export class Pool implements Disposable {
+  /** How many share a job, the main thread included. */
+  readonly threads: number;
+  readonly #control: Control;
+  readonly #main: Thread;
+  readonly #workers: readonly Worker[];
+  readonly #spins: number;
+  #disposed = false;
+
+  private constructor(
+    memory: WebAssembly.Memory,
+    main: Thread,
+    workers: readonly Worker[],
+    spins: number,
+  ) {
+    this.threads = 1 + workers.length;
+    this.#control = new Control(memory);
+    this.#main = main;
+    this.#workers = workers;
+    this.#spins = spins;
+  }
+
+  /**
+   * Starts the threads.
+   *
+   * @param shared What they compute on; their scratch is taken from it.
+   * @param threads 1 to 64.
+   * @param blas What each opens for matrix products; absent for the SIMD kernel.
+   */
+  static async start(
+    shared: SharedMemory,
+    threads: number,
+    blas: Blas | undefined,
+  ): Promise<Pool> {
+    const { memory } = shared;
+    const module = compileKernels();
+    const { gemmScratchBytes } = instantiateKernels(module, memory);
+    // More threads than cores: a thread that spins keeps another from working.
+    const spins = threads > navigator.hardwareConcurrency ? 1 : SPINS;
+    const settings: ThreadSettings[] = Array.from(
+      { length: threads },
+      (_, index) => {
+        const scratch = blas === undefined
+          ? shared.reserve(gemmScratchBytes)
+          : 0;
+        const path = blas === undefined ? {} : { blas: blas.path };
+        return { memory, module, index, threads, scratch, spins, ...path };
+      },
+    );
+    const main = new Thread(settings[0]);
+    const starts = await Promise.allSettled(settings.slice(1).map(startWorker));
+    const workers = starts.filter((start) => start.status === "fulfilled")
+      .map((start) => start.value);
+    const pool = new Pool(memory, main, workers, spins);
+    const failure = starts.find((start) => start.status === "rejected");
+    if (failure === undefined) return pool;
+    pool[Symbol.dispose]();
+    throw failure.reason;
+  }
+
+  /**
+   * Runs a kernel over items 0 … items-1.
+   *
+   * @param grain Items that stay together; slices start at multiples of it.
+   * @param args The kernel's parameters after `start` and `end`.
+   * @throws {Error} When a thread failed; the pool can still be used.
+   */
+  run(kernel: Kernel, items: number, grain: number, ...args: number[]): void {
+    if (this.#disposed) {
+      throw new Error(`Cannot run ${kernel}: the backend is disposed`);
+    }
+    const { words } = this.#control;
+    words[WORD.kernel] = KERNEL_NUMBERS.get(kernel)!;
+    words[WORD.items] = items;
+    words[WORD.grain] = grain;
+    this.#control.arguments.set(args);
+    if (items <= grain || this.#workers.length === 0) {
+      this.#main.run(0, items);
+      return;
+    }
+    Atomics.store(words, WORD.failed, 0);
+    Atomics.store(words, WORD.done, 0);
+    this.#begin();
+    try {
+      this.#main.work();
+    } catch (error) {
+      this.#control.fail(0, error);
+    }
+    this.#join();
+    const failed = Atomics.load(words, WORD.failed);
+    if (failed > 0) {
+      throw new Error(
+        `Cannot run ${kernel}: thread ${failed - 1}: ` +
+          this.#control.failure(),
+      );
+    }
+  }
+
+  /** Ends the workers. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#control.words[WORD.kernel] = QUIT;
+    this.#begin();
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  #begin(): void {
+    const { words } = this.#control;
+    Atomics.add(words, WORD.epoch, 1);
+    if (Atomics.load(words, WORD.sleeping) > 0) {
+      Atomics.notify(words, WORD.epoch);
+    }
+  }
+
+  #join(): void {
+    const { words } = this.#control;
+    const workers = this.#workers.length;
+    let done = Atomics.load(words, WORD.done);
+    while (done < workers) {
+      waitWhile(words, WORD.done, done, WORD.mainSleeps, this.#spins);
+      done = Atomics.load(words, WORD.done);
+    }
+  }
+}
