@@ -42,8 +42,9 @@ export function exp4(x: v128): v128 {
   return v128.andnot(finite, f32x4.lt(x, f32x4.splat(-87.3)));
 }
 
-/** ln x of a positive, normal x, from the series of artanh. */
+/** ln x of a positive, normal x, from the series of artanh; of NaN, NaN. */
 export function logOf(x: f64): f64 {
+  if (!(x < Infinity)) return x;
   const bits = reinterpret<u64>(x);
   let exponent = <i32> (bits >> 52) - 1023;
   let mantissa = reinterpret<f64>(
