@@ -9,7 +9,8 @@
 import { BPEVocab, SPECIAL_TOKENS } from "./bpe_vocab.ts";
 import { BYTE_ORDER, learnMerges } from "./merge_learner.ts";
 import { PTBRNormalizer } from "./normalizer.ts";
-import { countWords, type TextChunk, type WordCount } from "./word_counter.ts";
+import type { TextChunk } from "./text_chunk.ts";
+import { countWords, type WordCount } from "./word_counter.ts";
 
 /** How a vocabulary is learned. */
 export interface BPETrainerOptions {

@@ -14,15 +14,8 @@
 import { type NormalizerSettings, PTBRNormalizer } from "./normalizer.ts";
 import { owned } from "./own_string.ts";
 import { countSpacedWords, forEachLineWord } from "./pre_tokenizer.ts";
+import { decodeChunk, type TextChunk } from "./text_chunk.ts";
 import { type PackedWords, WordTable } from "./word_table.ts";
-
-/** A piece of a text file, cut where a line ends. */
-export interface TextChunk {
-  /** The file's name, for messages. */
-  readonly name: string;
-  /** UTF-8 text without a byte-order mark. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
 
 /** What a corpus holds. */
 export interface WordCount {
@@ -174,10 +167,6 @@ function ask(
 /** Counts chunks on one thread. */
 class WordCounter {
   readonly #normalizer: PTBRNormalizer;
-  readonly #decoder = new TextDecoder("utf-8", {
-    fatal: true,
-    ignoreBOM: true,
-  });
   readonly #indices = new Map<string, number>();
   #counts: number[] = [];
 
@@ -185,8 +174,8 @@ class WordCounter {
     this.#normalizer = normalizer;
   }
 
-  count({ name, bytes }: TextChunk): Counted {
-    const text = this.#normalizer.normalize(this.#decode(name, bytes));
+  count(chunk: TextChunk): Counted {
+    const text = this.#normalizer.normalize(decodeChunk(chunk));
     forEachLineWord(text, (word) => {
       const index = this.#indices.get(word);
       if (index !== undefined) {
@@ -199,23 +188,12 @@ class WordCounter {
     return {
       words: this.#counts.length >= FLUSH_WORDS ? this.#pack() : undefined,
       spacedWords: countSpacedWords(text),
-      bytes: bytes.length,
+      bytes: chunk.bytes.length,
     };
   }
 
   finish(): Counted {
     return { words: this.#pack(), spacedWords: 0, bytes: 0 };
-  }
-
-  #decode(name: string, bytes: Uint8Array): string {
-    try {
-      return this.#decoder.decode(bytes);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      throw new SyntaxError(
-        `Cannot read "${name}": it is not UTF-8 text; convert it first`,
-      );
-    }
   }
 
   #pack(): PackedWords {

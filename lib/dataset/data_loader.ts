@@ -1,0 +1,205 @@
+/**
+ * Token files to batches: windows of the context's length, in a shuffled order
+ * that one number can save and restore.
+ *
+ * @module
+ */
+
+import { hashKey, permute } from "../random.ts";
+import type { MmapDataset } from "./mmap_dataset.ts";
+
+/** Keeps the shuffling apart from other uses of a run's seed. */
+const SHUFFLE_STREAM = 0x5f1e;
+
+/** How batches are made. */
+export interface DataLoaderOptions {
+  /** Windows a batch. */
+  readonly batchSize: number;
+  /** Tokens a window, besides the one that is only a target. */
+  readonly contextLength: number;
+  /** Chooses the order. */
+  readonly seed: number;
+}
+
+/** Some windows and, for each token, the next. */
+export interface Batch {
+  /** How many windows. */
+  readonly rows: number;
+  /** (rows, contextLength) */
+  readonly inputs: Uint16Array;
+  /** (rows, contextLength): `inputs` one token on. */
+  readonly targets: Uint16Array;
+}
+
+/**
+ * Batches without end for training. The windows lie one after another, each
+ * beginning with the last target of the one before; what is left at the file's
+ * end, fewer tokens than a window, is not used. Every window comes once an
+ * epoch, in an order of its own each epoch. No batch is partial: where the
+ * windows do not divide by the batch, it goes on in the next epoch.
+ *
+ * @example
+ * ```ts
+ * import { DataLoader } from "./data_loader.ts";
+ * import { MmapDataset } from "./mmap_dataset.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir() + "/train.bin";
+ * await Deno.writeFile(path, new Uint8Array(Uint16Array.of(1, 2, 3, 4, 5).buffer));
+ * using dataset = MmapDataset.open(path);
+ * const loader = new DataLoader(dataset, {
+ *   batchSize: 2,
+ *   contextLength: 2,
+ *   seed: 42,
+ * });
+ * const { inputs, targets } = loader.next();
+ * assertEquals([...inputs].toSorted(), [1, 2, 3, 4]);
+ * assertEquals([...targets].toSorted(), [2, 3, 4, 5]);
+ * assertEquals([loader.position, loader.epoch], [2, 1]);
+ * ```
+ */
+export class DataLoader {
+  /** Windows in the file, which is windows an epoch. */
+  readonly windows: number;
+  /** Windows a batch. */
+  readonly batchSize: number;
+  /** Tokens a window. */
+  readonly contextLength: number;
+  readonly #dataset: MmapDataset;
+  readonly #seed: number;
+  #position = 0;
+
+  /** @throws {RangeError} When the file has not one window. */
+  constructor(
+    dataset: MmapDataset,
+    { batchSize, contextLength, seed }: DataLoaderOptions,
+  ) {
+    this.windows = countWindows(dataset, batchSize, contextLength);
+    this.batchSize = batchSize;
+    this.contextLength = contextLength;
+    this.#dataset = dataset;
+    this.#seed = seed;
+  }
+
+  /**
+   * How many windows have been given out since the run began, over all epochs.
+   * With the seed it is all there is to save; set it to continue from there,
+   * also with another batch size.
+   */
+  get position(): number {
+    return this.#position;
+  }
+
+  set position(position: number) {
+    if (!Number.isSafeInteger(position) || position < 0) {
+      throw new RangeError(
+        `Cannot continue from position ${position}: it is no count of windows`,
+      );
+    }
+    this.#position = position;
+  }
+
+  /** Which epoch the next window belongs to, counted from 0. */
+  get epoch(): number {
+    return Math.floor(this.#position / this.windows);
+  }
+
+  /** The next batch, its arrays the caller's own. */
+  next(): Batch {
+    const batch = emptyBatch(this.batchSize, this.contextLength);
+    const window = new Uint16Array(this.contextLength + 1);
+    for (let row = 0; row < this.batchSize; row++) {
+      const place = this.#position % this.windows;
+      const key = hashKey(this.#seed, SHUFFLE_STREAM, this.epoch);
+      const index = permute(place, this.windows, key);
+      fillRow(this.#dataset, index, window, batch, row);
+      this.#position++;
+    }
+    return batch;
+  }
+}
+
+/**
+ * Every window once and in order, for evaluation. The last batch has fewer
+ * rows where the windows do not divide by the batch.
+ *
+ * @param dataset What to read.
+ * @param options The batches' shape.
+ * @throws {RangeError} When the file has not one window.
+ *
+ * @example
+ * ```ts
+ * import { sequentialBatches } from "./data_loader.ts";
+ * import { MmapDataset } from "./mmap_dataset.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir() + "/val.bin";
+ * await Deno.writeFile(path, new Uint8Array(Uint16Array.of(1, 2, 3, 4).buffer));
+ * using dataset = MmapDataset.open(path);
+ * const batches = [
+ *   ...sequentialBatches(dataset, { batchSize: 2, contextLength: 1 }),
+ * ];
+ * assertEquals(batches.map(({ rows }) => rows), [2, 1]);
+ * assertEquals([...batches[0].inputs], [1, 2]);
+ * assertEquals([...batches[1].targets], [4]);
+ * ```
+ */
+export function* sequentialBatches(
+  dataset: MmapDataset,
+  { batchSize, contextLength }: Omit<DataLoaderOptions, "seed">,
+): Generator<Batch> {
+  const windows = countWindows(dataset, batchSize, contextLength);
+  const window = new Uint16Array(contextLength + 1);
+  for (let first = 0; first < windows; first += batchSize) {
+    const rows = Math.min(batchSize, windows - first);
+    const batch = emptyBatch(rows, contextLength);
+    for (let row = 0; row < rows; row++) {
+      fillRow(dataset, first + row, window, batch, row);
+    }
+    yield batch;
+  }
+}
+
+function countWindows(
+  { path, length }: MmapDataset,
+  batchSize: number,
+  contextLength: number,
+): number {
+  for (const [name, size] of Object.entries({ batchSize, contextLength })) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new RangeError(
+        `Cannot make batches: ${name} must be at least 1, not ${size}`,
+      );
+    }
+  }
+  const windows = Math.floor((length - 1) / contextLength);
+  if (windows < 1) {
+    throw new RangeError(
+      `Cannot make batches: "${path}" has ${length} tokens, a window takes ${
+        contextLength + 1
+      }; use more text or a shorter context`,
+    );
+  }
+  return windows;
+}
+
+function emptyBatch(rows: number, contextLength: number): Batch {
+  return {
+    rows,
+    inputs: new Uint16Array(rows * contextLength),
+    targets: new Uint16Array(rows * contextLength),
+  };
+}
+
+function fillRow(
+  dataset: MmapDataset,
+  index: number,
+  window: Uint16Array,
+  { inputs, targets }: Batch,
+  row: number,
+): void {
+  const contextLength = window.length - 1;
+  dataset.read(index * contextLength, window);
+  inputs.set(window.subarray(0, contextLength), row * contextLength);
+  targets.set(window.subarray(1), row * contextLength);
+}

@@ -1,0 +1,115 @@
+/**
+ * `dataset.json`: what the token files beside it hold and which tokenizer made
+ * them.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../files.ts";
+import type { SplitName } from "./split.ts";
+
+/** Figures of one token file. */
+export interface SplitInfo {
+  /** Tokens, framing included. */
+  readonly tokens: number;
+  /** Documents. */
+  readonly documents: number;
+  /** Bytes of normalised text that the tokens stand for. */
+  readonly bytes: number;
+  /** Bytes of the documents as they were read. */
+  readonly sourceBytes: number;
+}
+
+/** The content of a `dataset.json`. */
+export interface DatasetInfo {
+  /** SHA-256 of the tokenizer, as `identityOf()` gives it. */
+  readonly tokenizer: string;
+  /** How many ids the tokenizer has. */
+  readonly vocabSize: number;
+  /** What `train.bin` holds. */
+  readonly train: SplitInfo;
+  /** What `val.bin` holds, where there is one. */
+  readonly val?: SplitInfo;
+}
+
+/** A name is all that differs between the parts' files. */
+export function splitPath(folder: string, split: SplitName): string {
+  return `${folder}/${split}.bin`;
+}
+
+/** Where a folder's description is. */
+export function infoPath(folder: string): string {
+  return `${folder}/dataset.json`;
+}
+
+/**
+ * Reads a folder's `dataset.json`.
+ *
+ * @param folder A folder that `tokenize` wrote, or one of the original
+ * program's, which has no such file.
+ * @returns The description, if there is one.
+ * @throws {SyntaxError} When the file is not a description.
+ *
+ * @example
+ * ```ts
+ * import { readDatasetInfo } from "./dataset_info.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await readDatasetInfo(await Deno.makeTempDir()), undefined);
+ * ```
+ */
+export async function readDatasetInfo(
+  folder: string,
+): Promise<DatasetInfo | undefined> {
+  const path = infoPath(folder);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    return check(JSON.parse(text));
+  } catch (error) {
+    throw new SyntaxError(`Cannot read "${path}": ${reasonOf(error)}`);
+  }
+}
+
+function check(value: Record<string, unknown> | null): DatasetInfo {
+  const { tokenizer, vocabSize, train, val } = value ?? {};
+  if (typeof tokenizer !== "string" || !/^[0-9a-f]{64}$/.test(tokenizer)) {
+    throw new SyntaxError('"tokenizer" is not a SHA-256');
+  }
+  return {
+    tokenizer,
+    vocabSize: count(vocabSize, "vocabSize"),
+    train: checkSplit(train, "train"),
+    ...(val === undefined ? {} : { val: checkSplit(val, "val") }),
+  };
+}
+
+function checkSplit(value: unknown, name: string): SplitInfo {
+  if (typeof value !== "object" || value === null) {
+    throw new SyntaxError(`"${name}" is missing`);
+  }
+  const { tokens, documents, bytes, sourceBytes } = value as Record<
+    string,
+    unknown
+  >;
+  return {
+    tokens: count(tokens, `${name}.tokens`),
+    documents: count(documents, `${name}.documents`),
+    bytes: count(bytes, `${name}.bytes`),
+    sourceBytes: count(sourceBytes, `${name}.sourceBytes`),
+  };
+}
+
+function count(value: unknown, name: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw new SyntaxError(`"${name}" is not a count`);
+  }
+  return value as number;
+}

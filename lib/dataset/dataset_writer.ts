@@ -1,0 +1,220 @@
+/**
+ * Writes a dataset: token files of 16-bit little-endian ids without a header,
+ * documents framed by [BOS] and [EOS], and their description.
+ *
+ * @module
+ */
+
+import { AtomicFile, reasonOf, writeFileAtomic } from "../files.ts";
+import type { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import {
+  type DatasetInfo,
+  infoPath,
+  type SplitInfo,
+  splitPath,
+} from "./dataset_info.ts";
+import type { SplitName } from "./split.ts";
+
+/** How many tokens are gathered before they are written. */
+const BUFFER_TOKENS = 2 ** 19;
+
+/**
+ * A dataset under construction. Nothing appears in the folder before
+ * {@linkcode TokenizedDatasetWriter.finish}; dispose of the writer to drop what
+ * was not finished.
+ *
+ * @example
+ * ```ts
+ * import { TokenizedDatasetWriter } from "./dataset_writer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("a\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * const tokenizer = new BPETokenizer(vocab);
+ *
+ * const folder = await Deno.makeTempDir();
+ * await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+ * await writer.write("train", tokenizer.encode("oi"), 2);
+ * const info = await writer.finish();
+ * assertEquals(info.train, {
+ *   tokens: 4,
+ *   documents: 1,
+ *   bytes: 2,
+ *   sourceBytes: 2,
+ * });
+ * ```
+ */
+export class TokenizedDatasetWriter implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #tokenizer: BPETokenizer;
+  readonly #frame: readonly [bos: number, eos: number];
+  readonly #byteLengths: Uint32Array;
+  readonly #splits = new Map<SplitName, SplitWriter>();
+
+  private constructor(folder: string, tokenizer: BPETokenizer) {
+    this.#folder = folder;
+    this.#tokenizer = tokenizer;
+    this.#frame = [
+      tokenizer.vocab.specialId("[BOS]"),
+      tokenizer.vocab.specialId("[EOS]"),
+    ];
+    this.#byteLengths = Uint32Array.from(
+      { length: tokenizer.vocab.size },
+      (_, id) => tokenizer.byteLength(id),
+    );
+  }
+
+  /**
+   * Starts a dataset.
+   *
+   * @param folder Where it shall stand; made where needed.
+   * @param tokenizer What makes its tokens.
+   * @throws {RangeError} When the tokenizer has no [BOS] or [EOS].
+   * @throws {Error} When the folder cannot be written to.
+   */
+  static async create(
+    folder: string,
+    tokenizer: BPETokenizer,
+  ): Promise<TokenizedDatasetWriter> {
+    const writer = new TokenizedDatasetWriter(folder, tokenizer);
+    await writer.#split("train");
+    return writer;
+  }
+
+  /**
+   * Adds a document.
+   *
+   * @param split Where it belongs.
+   * @param tokens Its ids, without a frame.
+   * @param sourceBytes Its length as it was read.
+   * @throws {RangeError} When an id is beyond the vocabulary.
+   */
+  async write(
+    split: SplitName,
+    tokens: Uint16Array,
+    sourceBytes: number,
+  ): Promise<void> {
+    let bytes = 0;
+    for (const id of tokens) {
+      if (id >= this.#byteLengths.length) {
+        throw new RangeError(
+          `Cannot write token ${id}: the vocabulary has ${this.#byteLengths.length}`,
+        );
+      }
+      bytes += this.#byteLengths[id];
+    }
+    const to = await this.#split(split);
+    const [bos, eos] = this.#frame;
+    await to.write(Uint16Array.of(bos));
+    await to.write(tokens);
+    await to.write(Uint16Array.of(eos));
+    to.documents++;
+    to.bytes += bytes;
+    to.sourceBytes += sourceBytes;
+  }
+
+  /**
+   * Puts the dataset in its place: the token files, then `dataset.json`. A
+   * `val.bin` that was there before goes when this dataset has none.
+   *
+   * @returns What `dataset.json` says.
+   */
+  async finish(): Promise<DatasetInfo> {
+    const train = await this.#split("train");
+    const val = this.#splits.get("val");
+    const info: DatasetInfo = {
+      tokenizer: await identityOf(this.#tokenizer.vocab),
+      vocabSize: this.#tokenizer.vocab.size,
+      train: train.info(),
+      ...(val === undefined ? {} : { val: val.info() }),
+    };
+    await train.commit();
+    if (val === undefined) await removeIfThere(splitPath(this.#folder, "val"));
+    else await val.commit();
+    await writeFileAtomic(
+      infoPath(this.#folder),
+      JSON.stringify(info, null, 2) + "\n",
+    );
+    return info;
+  }
+
+  /** Drops what was not finished. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const split of this.#splits.values()) await split.drop();
+  }
+
+  async #split(name: SplitName): Promise<SplitWriter> {
+    let split = this.#splits.get(name);
+    if (split === undefined) {
+      split = new SplitWriter(
+        await AtomicFile.create(splitPath(this.#folder, name)),
+      );
+      this.#splits.set(name, split);
+    }
+    return split;
+  }
+}
+
+/** One token file and its figures. */
+class SplitWriter {
+  readonly #file: AtomicFile;
+  // DataView, so that the file is little-endian on any machine.
+  readonly #buffer = new Uint8Array(BUFFER_TOKENS * 2);
+  readonly #view = new DataView(this.#buffer.buffer);
+  #filled = 0;
+  #tokens = 0;
+  documents = 0;
+  bytes = 0;
+  sourceBytes = 0;
+
+  constructor(file: AtomicFile) {
+    this.#file = file;
+  }
+
+  info(): SplitInfo {
+    const { documents, bytes, sourceBytes } = this;
+    return { tokens: this.#tokens, documents, bytes, sourceBytes };
+  }
+
+  async write(tokens: Uint16Array): Promise<void> {
+    for (let at = 0; at < tokens.length;) {
+      const end = Math.min(
+        tokens.length,
+        at + BUFFER_TOKENS - this.#filled,
+      );
+      for (; at < end; at++) {
+        this.#view.setUint16(this.#filled++ * 2, tokens[at], true);
+      }
+      if (this.#filled === BUFFER_TOKENS) await this.#flush();
+    }
+    this.#tokens += tokens.length;
+  }
+
+  async commit(): Promise<void> {
+    await this.#flush();
+    await this.#file.commit();
+  }
+
+  async drop(): Promise<void> {
+    await this.#file[Symbol.asyncDispose]();
+  }
+
+  async #flush(): Promise<void> {
+    await this.#file.write(this.#buffer.subarray(0, this.#filled * 2));
+    this.#filled = 0;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Text files to documents: in a `.md` file one, in any other every block
+ * between blank lines.
+ *
+ * @module
+ */
+
+import { decodeChunk, type TextChunk } from "../tokenizer/text_chunk.ts";
+
+/** One document. */
+export interface TextDocument {
+  /** Its lines, joined by `\n`, without a last one. */
+  readonly text: string;
+  /** Its length in the file, in bytes, blank lines left out. */
+  readonly sourceBytes: number;
+}
+
+/**
+ * The longest document, in UTF-16 units. A longer one, such as a file of a
+ * sentence a line, becomes several, cut where lines end.
+ */
+export const LONGEST_DOCUMENT = 2 ** 24;
+
+/**
+ * Splits pieces of files into documents. Memory: a piece and a document.
+ *
+ * @param chunks As `readTextChunks()` gives them.
+ * @returns The documents in order; none is blank.
+ * @throws {SyntaxError} When a file is not UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { splitDocuments } from "./documents.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("Um.\nDois.\n\n\nTrês.\n");
+ * const texts: string[] = [];
+ * for await (const { text } of splitDocuments([{ name: "a.txt", bytes }])) {
+ *   texts.push(text);
+ * }
+ * assertEquals(texts, ["Um.\nDois.", "Três."]);
+ * ```
+ */
+export async function* splitDocuments(
+  chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
+): AsyncGenerator<TextDocument> {
+  let builder: DocumentBuilder | undefined;
+  for await (const chunk of chunks) {
+    if (builder?.name !== chunk.name) {
+      if (builder !== undefined) yield* builder.end();
+      builder = new DocumentBuilder(chunk.name);
+    }
+    yield* builder.push(decodeChunk(chunk));
+  }
+  if (builder !== undefined) yield* builder.end();
+}
+
+/** Gathers the lines of one file's documents. */
+class DocumentBuilder {
+  readonly name: string;
+  readonly #whole: boolean;
+  #lines: string[] = [];
+  #length = 0;
+  // A line that the last piece did not end.
+  #open = "";
+
+  constructor(name: string) {
+    this.name = name;
+    this.#whole = /\.md$/i.test(name);
+  }
+
+  *push(text: string): Generator<TextDocument> {
+    let start = 0;
+    for (
+      let end = text.indexOf("\n");
+      end >= 0;
+      end = text.indexOf("\n", start)
+    ) {
+      yield* this.#line(this.#open + text.slice(start, end));
+      this.#open = "";
+      start = end + 1;
+    }
+    this.#open += text.slice(start);
+    if (this.#open.length > LONGEST_DOCUMENT) {
+      yield* this.#line(this.#open);
+      this.#open = "";
+    }
+  }
+
+  *end(): Generator<TextDocument> {
+    yield* this.#line(this.#open);
+    this.#open = "";
+    yield* this.#document();
+  }
+
+  *#line(line: string): Generator<TextDocument> {
+    if (line.endsWith("\r")) line = line.slice(0, -1);
+    const blank = line.trim() === "";
+    if (blank && (!this.#whole || this.#lines.length === 0)) {
+      yield* this.#document();
+      return;
+    }
+    this.#lines.push(line);
+    this.#length += line.length + 1;
+    if (this.#length > LONGEST_DOCUMENT) yield* this.#document();
+  }
+
+  *#document(): Generator<TextDocument> {
+    // In a whole file blank lines at the end can be left.
+    while (this.#lines.at(-1)?.trim() === "") this.#lines.pop();
+    if (this.#lines.length > 0) {
+      const text = this.#lines.join("\n");
+      yield { text, sourceBytes: utf8Length(text) };
+    }
+    this.#lines = [];
+    this.#length = 0;
+  }
+}
+
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // A surrogate pair is four bytes, two a unit; other high units are three.
+    if (unit >= 0x80) bytes += unit < 0x800 || isSurrogate(unit) ? 1 : 2;
+  }
+  return bytes;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
+}

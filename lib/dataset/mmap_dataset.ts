@@ -1,0 +1,164 @@
+/**
+ * A token file as numbered tokens, read where they are needed: a file larger
+ * than memory opens at once.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../files.ts";
+import { openTokenSource, type TokenSource } from "./token_source.ts";
+
+/** How a token file is opened. */
+export interface MmapDatasetOptions {
+  /** When given, every token is checked to be below it. */
+  readonly vocabSize?: number;
+  /** False to read the file instead of mapping it. */
+  readonly mapping?: boolean;
+}
+
+/** The original program wrote the count of tokens first, for some time. */
+const HEADER_BYTES = 8;
+/** How many tokens are checked at once. */
+const CHECK_TOKENS = 2 ** 16;
+
+/**
+ * A `train.bin` or `val.bin`: 16-bit little-endian ids, with or without the
+ * original's 8-byte count before them.
+ *
+ * The file is mapped with libc's mmap where Deno allows FFI, otherwise read;
+ * the tokens are the same. They are always copied out, so that nothing can
+ * reach into the file once it is closed.
+ *
+ * @example
+ * ```ts
+ * import { MmapDataset } from "./mmap_dataset.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir() + "/train.bin";
+ * await Deno.writeFile(path, Uint8Array.of(2, 0, 0x39, 0x05, 3, 0));
+ * using dataset = MmapDataset.open(path);
+ * assertEquals(dataset.length, 3);
+ * const tokens = new Uint16Array(2);
+ * dataset.read(1, tokens);
+ * assertEquals([...tokens], [1337, 3]);
+ * ```
+ */
+export class MmapDataset implements Disposable {
+  /** The file. */
+  readonly path: string;
+  /** How many tokens there are. */
+  readonly length: number;
+  /** True when the file is mapped into memory. */
+  readonly mapped: boolean;
+  readonly #first: number;
+  #source?: TokenSource;
+
+  private constructor(path: string, source: TokenSource) {
+    this.path = path;
+    this.mapped = source.mapped;
+    this.#source = source;
+    this.#first = hasHeader(source) ? HEADER_BYTES : 0;
+    this.length = (source.size - this.#first) / 2;
+  }
+
+  /**
+   * Opens a token file.
+   *
+   * @param path The file.
+   * @param options What to check and how to read.
+   * @throws {Error} When the file cannot be read.
+   * @throws {SyntaxError} When it is empty or of an odd length.
+   * @throws {RangeError} When a token is beyond the vocabulary.
+   */
+  static open(
+    path: string,
+    { vocabSize, mapping = true }: MmapDatasetOptions = {},
+  ): MmapDataset {
+    let source: TokenSource;
+    try {
+      source = openTokenSource(path, mapping);
+    } catch (error) {
+      throw new Error(`Cannot read dataset "${path}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+    try {
+      if (source.size === 0) throw malformed(path, "it is empty");
+      if (source.size % 2 === 1) {
+        throw malformed(path, `its length is odd (${source.size} bytes)`);
+      }
+      const dataset = new MmapDataset(path, source);
+      if (dataset.length === 0) throw malformed(path, "it holds no tokens");
+      if (vocabSize !== undefined) dataset.#check(vocabSize);
+      return dataset;
+    } catch (error) {
+      source[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Copies tokens out.
+   *
+   * @param start The first token's number.
+   * @param into Where to; filled as a whole.
+   * @throws {RangeError} When the file has fewer.
+   * @throws {Error} When the dataset is closed.
+   */
+  read(start: number, into: Uint16Array): void {
+    if (this.#source === undefined) {
+      throw new Error(`Cannot read dataset "${this.path}": it is closed`);
+    }
+    const end = start + into.length;
+    if (!Number.isSafeInteger(start) || start < 0 || end > this.length) {
+      throw new RangeError(
+        `Cannot read dataset "${this.path}": it has ${this.length} tokens, not ${start} to ${end}`,
+      );
+    }
+    // Every system that Deno runs on is little-endian, as the file is.
+    this.#source.copy(
+      this.#first + start * 2,
+      new Uint8Array(into.buffer, into.byteOffset, into.byteLength),
+    );
+  }
+
+  /** Closes the file; tokens read before stay valid. */
+  close(): void {
+    this.#source?.[Symbol.dispose]();
+    this.#source = undefined;
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #check(vocabSize: number): void {
+    const buffer = new Uint16Array(Math.min(CHECK_TOKENS, this.length));
+    for (let start = 0; start < this.length; start += CHECK_TOKENS) {
+      const tokens = buffer.subarray(0, this.length - start);
+      this.read(start, tokens);
+      let highest = 0;
+      for (let i = 0; i < tokens.length; i++) {
+        if (tokens[i] > highest) highest = tokens[i];
+      }
+      if (highest >= vocabSize) {
+        throw new RangeError(
+          `Cannot use dataset "${this.path}": it has token ${highest}, the vocabulary ${vocabSize}; tokenize it again`,
+        );
+      }
+    }
+  }
+}
+
+function hasHeader(source: TokenSource): boolean {
+  if (source.size < HEADER_BYTES) return false;
+  const header = new DataView(new ArrayBuffer(HEADER_BYTES));
+  source.copy(0, new Uint8Array(header.buffer));
+  const tokens = (source.size - HEADER_BYTES) / 2;
+  return header.getBigUint64(0, true) === BigInt(tokens);
+}
+
+function malformed(path: string, reason: string): SyntaxError {
+  return new SyntaxError(`Cannot read dataset "${path}": ${reason}`);
+}

@@ -1,0 +1,128 @@
+/**
+ * Opens what `tokenize` wrote and checks that its parts and the tokenizer
+ * belong together.
+ *
+ * @module
+ */
+
+import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import type { BPEVocab } from "../tokenizer/bpe_vocab.ts";
+import {
+  type DatasetInfo,
+  readDatasetInfo,
+  splitPath,
+} from "./dataset_info.ts";
+import { MmapDataset, type MmapDatasetOptions } from "./mmap_dataset.ts";
+
+/** An open dataset. */
+export interface OpenDataset extends Disposable {
+  /** What to train on. */
+  readonly train: MmapDataset;
+  /** What is held out, where something is. */
+  readonly val?: MmapDataset;
+  /** The description, where the folder has one. */
+  readonly info?: DatasetInfo;
+}
+
+/**
+ * Opens a dataset.
+ *
+ * @param path A folder with `train.bin` or that file itself, which means the
+ * folder; or a single token file of any other name.
+ * @param vocab The tokenizer it must belong to. Where a description says which
+ * one made it, that one; otherwise every token must be below its size.
+ * @param options How to read.
+ * @returns The parts; dispose of them to close the files.
+ * @throws {Error} When a file cannot be read, or belongs to another tokenizer
+ * or run of `tokenize`.
+ *
+ * @example
+ * ```ts
+ * import { openDataset } from "./open_dataset.ts";
+ * import { TokenizedDatasetWriter } from "./dataset_writer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("a\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * const tokenizer = new BPETokenizer(vocab);
+ * const folder = await Deno.makeTempDir();
+ * await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+ * await writer.write("train", tokenizer.encode("oi"), 2);
+ * await writer.finish();
+ *
+ * using dataset = await openDataset(folder, vocab);
+ * assertEquals(dataset.train.length, 4);
+ * assertEquals(dataset.val, undefined);
+ * ```
+ */
+export async function openDataset(
+  path: string,
+  vocab: BPEVocab,
+  options: Pick<MmapDatasetOptions, "mapping"> = {},
+): Promise<OpenDataset> {
+  const checks = { ...options, vocabSize: vocab.size };
+  const folder = await folderOf(path);
+  using opened = new DisposableStack();
+  if (folder === undefined) {
+    const train = opened.use(MmapDataset.open(path, checks));
+    const closing = opened.move();
+    return { train, [Symbol.dispose]: () => closing.dispose() };
+  }
+  const info = await readDatasetInfo(folder);
+  if (info !== undefined) await checkTokenizer(folder, info, vocab);
+  const train = opened.use(
+    MmapDataset.open(splitPath(folder, "train"), checks),
+  );
+  const val = await hasVal(folder, info)
+    ? opened.use(MmapDataset.open(splitPath(folder, "val"), checks))
+    : undefined;
+  checkLength(train, info?.train.tokens);
+  if (val !== undefined) checkLength(val, info?.val?.tokens);
+  const closing = opened.move();
+  return { train, val, info, [Symbol.dispose]: () => closing.dispose() };
+}
+
+/** The folder that is meant; undefined for a single token file. */
+async function folderOf(path: string): Promise<string | undefined> {
+  const [, before] = path.match(/^(|.*[/\\])train\.bin$/) ?? [];
+  if (before !== undefined) return before === "" ? "." : before.slice(0, -1);
+  const isFolder = await Deno.stat(path).then(
+    ({ isDirectory }) => isDirectory,
+    () => false, // opening it as a file says what is wrong
+  );
+  return isFolder ? path.replace(/(?<=.)[/\\]+$/, "") : undefined;
+}
+
+async function checkTokenizer(
+  path: string,
+  info: DatasetInfo,
+  vocab: BPEVocab,
+): Promise<void> {
+  const identity = await identityOf(vocab);
+  if (info.tokenizer !== identity) {
+    throw new Error(
+      `Cannot use dataset "${path}": it was made with another tokenizer ` +
+        `(${info.tokenizer.slice(0, 12)}, not ${identity.slice(0, 12)}); ` +
+        "give that one or tokenize again",
+    );
+  }
+}
+
+/** With a description it decides; without, the file's being there. */
+async function hasVal(
+  path: string,
+  info: DatasetInfo | undefined,
+): Promise<boolean> {
+  if (info !== undefined) return info.val !== undefined;
+  return await Deno.stat(splitPath(path, "val")).then(() => true, () => false);
+}
+
+function checkLength(dataset: MmapDataset, tokens: number | undefined): void {
+  if (tokens !== undefined && dataset.length !== tokens) {
+    throw new Error(
+      `Cannot use dataset "${dataset.path}": it has ${dataset.length} tokens, dataset.json says ${tokens}; tokenize again`,
+    );
+  }
+}
