@@ -42,7 +42,7 @@ export interface WikiStreamStats {
   pages: number;
   /** Those handed out. */
   articles: number;
-  /** Redirects that were skipped. */
+  /** Redirects that were skipped, whatever their namespace. */
   redirects: number;
   /** Pages of other namespaces that were skipped. */
   otherNamespaces: number;
@@ -120,14 +120,14 @@ export class WikiStreamParser implements AsyncIterable<Article> {
   #select(page: Page): Article | undefined {
     this.stats.pages++;
     const { id, title, text, model } = page;
+    const redirect = page.redirect ?? redirectTarget(text);
+    if (redirect !== undefined && !this.#options.redirects) {
+      return this.#skip("redirects");
+    }
     const namespace = page.namespace ?? this.namespaces.of(title);
     if (!this.#kept.has(namespace)) return this.#skip("otherNamespaces");
     if (model !== undefined && model !== "wikitext") {
       return this.#skip("otherModels");
-    }
-    const redirect = page.redirect ?? redirectTarget(text);
-    if (redirect !== undefined && !this.#options.redirects) {
-      return this.#skip("redirects");
     }
     const disambiguation = isDisambiguation(title, text);
     if (disambiguation && !this.#options.disambiguations) {

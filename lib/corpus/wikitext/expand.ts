@@ -1,0 +1,247 @@
+/**
+ * Templates and links, matched by one pass with one stack, as they nest in one
+ * another. What never closes is given back as text, so that a missing bracket
+ * does not cost the page; what closes too often is dropped.
+ *
+ * Time is linear: only the outermost levels are looked into, and text is put
+ * together by appending.
+ *
+ * @module
+ */
+
+import type { Namespaces } from "../namespaces.ts";
+import { externalLinkText, isFileLink, linkText, SCHEME } from "./links.ts";
+import { GONE, type Residue } from "./marks.ts";
+import { expandTemplate } from "./templates.ts";
+
+/** MediaWiki itself goes no deeper than 40. */
+const MAX_DEPTH = 40;
+const TOKEN = /\{{2,}|\}{2,}|\[+|\]+|\||\n/g;
+
+/** Something open. */
+interface Frame {
+  readonly kind: "page" | "braces" | "link" | "external";
+  /** How many braces opened it and have not been closed. */
+  braces: number;
+  /** What the bars have ended. */
+  parts: string[];
+  /** What follows the last bar. */
+  text: string;
+}
+
+/** What is known of the page. */
+export interface ExpandContext {
+  /** For `{{PAGENAME}}`. */
+  readonly title: string;
+  /** The wiki's namespaces. */
+  readonly namespaces: Namespaces;
+  /** Where brackets that match nothing are counted. */
+  readonly residue: Residue;
+}
+
+/**
+ * Replaces templates and links by what they leave behind.
+ *
+ * @param text Wikitext without comments, nowiki and the like.
+ * @param context What is known of the page.
+ *
+ * @example
+ * ```ts
+ * import { expand } from "./expand.ts";
+ * import { Namespaces } from "../namespaces.ts";
+ * import { Residue } from "./marks.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const context = {
+ *   title: "Sol",
+ *   namespaces: new Namespaces(),
+ *   residue: new Residue(),
+ * };
+ * const text = "O [[Sol|astro]]-rei tem {{formatnum:{{nowrap|4600}}}} milhões.";
+ * assertEquals(expand(text, context), "O astro-rei tem 4.600 milhões.");
+ * ```
+ */
+export function expand(text: string, context: ExpandContext): string {
+  return new Expander(text, context).run();
+}
+
+class Expander {
+  readonly #source: string;
+  readonly #context: ExpandContext;
+  readonly #stack: Frame[] = [open("page")];
+  /** How many frames of the stack are braces. */
+  #openBraces = 0;
+
+  constructor(source: string, context: ExpandContext) {
+    this.#source = source;
+    this.#context = context;
+  }
+
+  get #top(): Frame {
+    return this.#stack[this.#stack.length - 1];
+  }
+
+  run(): string {
+    const source = this.#source;
+    let done = 0;
+    TOKEN.lastIndex = 0;
+    for (
+      let match = TOKEN.exec(source);
+      match !== null;
+      match = TOKEN.exec(source)
+    ) {
+      this.#top.text += source.slice(done, match.index);
+      done = TOKEN.lastIndex;
+      this.#take(match[0], match.index);
+    }
+    this.#top.text += source.slice(done);
+    while (this.#stack.length > 1) this.#abandon();
+    return this.#top.text;
+  }
+
+  #take(token: string, at: number): void {
+    switch (token[0]) {
+      case "{":
+        this.#stack.push(open("braces", token.length));
+        this.#openBraces++;
+        break;
+      case "}":
+        this.#closeBraces(token.length);
+        break;
+      case "[":
+        this.#openBrackets(token.length, at + token.length);
+        break;
+      case "]":
+        this.#closeBrackets(token.length);
+        break;
+      case "|":
+        this.#bar();
+        break;
+      default:
+        this.#lineEnd(at);
+    }
+  }
+
+  #bar(): void {
+    const top = this.#top;
+    if (top.kind === "braces" || top.kind === "link") {
+      top.parts.push(top.text);
+      top.text = "";
+    } else {
+      top.text += "|";
+    }
+  }
+
+  /** Links do not span paragraphs, nor their targets and addresses lines. */
+  #lineEnd(at: number): void {
+    const next = this.#source[at + 1];
+    if (this.#top.kind === "external") this.#abandon();
+    const paragraphEnds = next === "\n" || next === "=";
+    while (
+      this.#top.kind === "link" &&
+      (paragraphEnds || this.#top.parts.length === 0)
+    ) this.#abandon();
+    this.#top.text += "\n";
+  }
+
+  #openBrackets(count: number, next: number): void {
+    if (count >= 2) {
+      this.#top.text += "[".repeat(count - 2);
+      this.#stack.push(open("link"));
+    } else if (
+      this.#top.kind !== "external" &&
+      SCHEME.test(this.#source.slice(next, next + 10))
+    ) {
+      this.#stack.push(open("external"));
+    } else {
+      this.#top.text += "[";
+    }
+  }
+
+  #closeBrackets(count: number): void {
+    while (count > 0) {
+      const { kind } = this.#top;
+      if (kind === "external") {
+        const { text } = this.#stack.pop()!;
+        this.#top.text += this.#deep ? text : externalLinkText(text);
+        count--;
+      } else if (kind === "link" && count >= 2) {
+        this.#closeLink();
+        count -= 2;
+      } else if (count >= 2) {
+        this.#context.residue.add("]]");
+        count -= 2;
+      } else {
+        this.#top.text += "]";
+        count--;
+      }
+    }
+  }
+
+  #closeLink(): void {
+    const { parts, text } = this.#stack.pop()!;
+    this.#top.text += this.#deep
+      ? text
+      : linkText([...parts, text], this.#context.namespaces);
+  }
+
+  #closeBraces(count: number): void {
+    if (this.#openBraces === 0) {
+      this.#context.residue.add("}}");
+      return;
+    }
+    // A link that is still open inside a template was never closed.
+    while (this.#top.kind !== "braces") this.#abandon();
+    while (count >= 2 && this.#top.kind === "braces") {
+      const frame = this.#stack.pop()!;
+      this.#openBraces--;
+      const used = Math.min(3, count, frame.braces);
+      const parts = [...frame.parts, frame.text];
+      const result = this.#deep ? GONE : used === 3
+        ? parts[1] ?? GONE // {{{name|default}}}
+        : expandTemplate(parts, this.#context.title);
+      count -= used;
+      const left = frame.braces - used;
+      if (left >= 2) {
+        this.#stack.push({ ...open("braces", left), text: result });
+        this.#openBraces++;
+      } else {
+        this.#top.text += result;
+      }
+    }
+    if (count >= 2) this.#context.residue.add("}}");
+  }
+
+  /** Whether the frame just taken off lies too deep to look into. */
+  get #deep(): boolean {
+    return this.#stack.length > MAX_DEPTH;
+  }
+
+  /** Takes the innermost open thing for text. */
+  #abandon(): void {
+    const { kind, parts, text } = this.#stack.pop()!;
+    if (kind === "external") {
+      this.#top.text += text;
+      return;
+    }
+    this.#context.residue.add(kind === "link" ? "[[" : "{{");
+    if (kind === "braces") this.#openBraces--;
+    if (this.#deep || parts.length === 0) {
+      this.#top.text += text;
+      return;
+    }
+    if (kind === "link" && isFileLink(parts[0], this.#context.namespaces)) {
+      return; // a caption at most
+    }
+    // The name or target goes; a template's further lines start with their
+    // bar, by which they are known for no prose.
+    const line = parts[0].indexOf("\n");
+    let rest = kind === "braces" && line >= 0 ? parts[0].slice(line) + "|" : "";
+    for (const part of parts.slice(1)) rest += part + "|";
+    this.#top.text += rest + text;
+  }
+}
+
+function open(kind: Frame["kind"], braces = 0): Frame {
+  return { kind, braces, parts: [], text: "" };
+}

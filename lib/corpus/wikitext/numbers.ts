@@ -1,0 +1,140 @@
+/**
+ * Numbers, units and dates as Brazilian Portuguese writes them.
+ *
+ * @module
+ */
+
+/**
+ * Writes a plain number with point and comma, as `{{formatnum:}}` does here:
+ * "1234567.5" as "1.234.567,5". Anything else stays as it is.
+ *
+ * @param text Digits, with an optional sign and decimal point.
+ *
+ * @example
+ * ```ts
+ * import { formatNumber } from "./numbers.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatNumber("-1234567.5"), "-1.234.567,5");
+ * assertEquals(formatNumber("12,5"), "12,5");
+ * ```
+ */
+export function formatNumber(text: string): string {
+  const match = /^([+\-−]?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text.trim());
+  if (match === null) return text.trim();
+  const [, sign, whole, fraction] = match;
+  let grouped = whole.slice(-3);
+  for (let end = whole.length - 3; end > 0; end -= 3) {
+    grouped = `${whole.slice(Math.max(0, end - 3), end)}.${grouped}`;
+  }
+  return sign + grouped + (fraction === undefined ? "" : `,${fraction}`);
+}
+
+const UNITS: Readonly<Record<string, string>> = {
+  km2: "km²",
+  m2: "m²",
+  cm2: "cm²",
+  mm2: "mm²",
+  km3: "km³",
+  m3: "m³",
+  cm3: "cm³",
+  c: "°C",
+  f: "°F",
+  sqmi: "mi²",
+  sqkm: "km²",
+  sqft: "pés²",
+  ft: "pés",
+  in: "polegadas",
+  mi: "milhas",
+  yd: "jardas",
+  lb: "libras",
+  kph: "km/h",
+  "km/h": "km/h",
+  "km/h2": "km/h²",
+  "m/s2": "m/s²",
+  "/km2": "/km²",
+};
+
+/** A unit's name in a template as it is read. */
+export function unitName(name: string): string {
+  return UNITS[name.trim().toLowerCase()] ?? name.trim();
+}
+
+const RANGE_WORDS: Readonly<Record<string, string>> = {
+  "-": "–",
+  "–": "–",
+  to: " a ",
+  a: " a ",
+  and: " e ",
+  e: " e ",
+  x: " × ",
+  by: " × ",
+  por: " × ",
+  "+/-": " ± ",
+  "±": " ± ",
+};
+
+/**
+ * What `{{unidade}}`, `{{convert}}` and `{{val}}` show: the quantity as given,
+ * without conversions.
+ *
+ * @param args The unnamed arguments.
+ */
+export function quantity(args: readonly string[]): string {
+  if (args.length === 0) return "";
+  let text = formatNumber(args[0]);
+  let next = 1;
+  const range = RANGE_WORDS[args[1]?.trim().toLowerCase()];
+  if (range !== undefined && /\d/.test(args[2] ?? "")) {
+    text += range + formatNumber(args[2]);
+    next = 3;
+  }
+  const unit = unitName(args[next] ?? "");
+  return unit === "" ? text : `${text} ${unit}`;
+}
+
+const MONTHS = [
+  "janeiro",
+  "fevereiro",
+  "março",
+  "abril",
+  "maio",
+  "junho",
+  "julho",
+  "agosto",
+  "setembro",
+  "outubro",
+  "novembro",
+  "dezembro",
+];
+
+/**
+ * Three date parts in either order as a date in words.
+ *
+ * @param args Day, month and year, or year, month and day; the month as a
+ * number or a word. Further arguments are ignored.
+ * @returns Such as "15 de novembro de 1889"; what is missing is left out.
+ *
+ * @example
+ * ```ts
+ * import { dateInWords } from "./numbers.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dateInWords(["15", "11", "1889"]), "15 de novembro de 1889");
+ * assertEquals(dateInWords(["1889", "11", "15"]), "15 de novembro de 1889");
+ * assertEquals(dateInWords(["1889"]), "1889");
+ * ```
+ */
+export function dateInWords(args: readonly string[]): string {
+  const parts = args.slice(0, 3).map((part) => part.trim())
+    .filter((part) => part !== "" && part.length < 20);
+  // A year is the part that is no day; it stands first or last.
+  if (/^\d{3,4}$/.test(parts[0] ?? "")) parts.reverse();
+  const [year, month, day] = parts.toReversed();
+  const monthName = month === undefined
+    ? undefined
+    : MONTHS[Number(month) - 1] ?? month;
+  const dayName = day === "1" ? "1º" : day?.replace(/^0(?=\d)/, "");
+  return [dayName, monthName, year].filter((part) => part !== undefined)
+    .join(" de ");
+}

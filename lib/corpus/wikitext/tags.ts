@@ -1,0 +1,307 @@
+/**
+ * Everything between angle brackets: comments, tags whose content is not prose
+ * (dropped with it), nowiki (kept as it is), and the HTML around prose.
+ *
+ * Each function passes once over the text; what is searched for ahead is
+ * remembered, so that a page of a million openers costs no more than another.
+ *
+ * @module
+ */
+
+import { BREAK, escape, GONE, type Residue } from "./marks.ts";
+
+/** Tags dropped with their content. */
+const DROPPED = [
+  "ref",
+  "references",
+  "math",
+  "chem",
+  "ce",
+  "score",
+  "timeline",
+  "gallery",
+  "imagemap",
+  "graph",
+  "templatedata",
+  "templatestyles",
+  "includeonly",
+  "syntaxhighlight",
+  "source",
+  "hiero",
+  "mapframe",
+  "maplink",
+  "categorytree",
+  "inputbox",
+  "indicator",
+  "style",
+  "script",
+];
+const LITERAL = ["nowiki", "pre"];
+const RAW_OPENER = new RegExp(
+  `<(?:!--|(${[...DROPPED, ...LITERAL].join("|")})(?=[\\s/>]))`,
+  "gi",
+);
+
+/** Tags that end a line. */
+const BLOCKS: ReadonlySet<string> = new Set(
+  ("p div blockquote center h1 h2 h3 h4 h5 h6 li ul ol dl dt dd hr tr td th " +
+    "caption table tbody thead poem pre gallery").split(" "),
+);
+/** Tags that go without a trace. */
+const INLINE: ReadonlySet<string> = new Set(
+  ("span small big sub sup b i em strong u s del ins strike tt code kbd samp " +
+    "var abbr cite q dfn font bdi bdo mark wbr noinclude onlyinclude " +
+    "includeonly nowiki references math ruby rb rp rt time data nobr " +
+    "translate section label a img ce chem score timeline style script source " +
+    "syntaxhighlight indicator templatestyles noindex").split(" "),
+);
+const ANY_TAG = /<(\/?)([a-z][a-z0-9]*)(?=[\s/>])/gi;
+
+/** A tag longer than this is not one. */
+const MAX_TAG = 2000;
+/** `<sup>` around more than this is not an exponent. */
+const MAX_SUPERSCRIPT = 12;
+
+/**
+ * Removes comments and tags with content that is not prose, and hides the
+ * meaning of what nowiki and pre hold.
+ *
+ * @param text Wikitext.
+ * @param residue Where tags that never close are counted.
+ */
+export function dropRaw(text: string, residue: Residue): string {
+  const closers = new Closers(text);
+  const out: string[] = [];
+  let done = 0;
+  RAW_OPENER.lastIndex = 0;
+  for (
+    let match = RAW_OPENER.exec(text);
+    match !== null;
+    match = RAW_OPENER.exec(text)
+  ) {
+    const start = match.index;
+    const name = match[1]?.toLowerCase();
+    out.push(text.slice(done, start));
+    done = name === undefined
+      ? endOfComment(text, start, closers)
+      : rawTag(text, start, name, closers, out, residue);
+    RAW_OPENER.lastIndex = done;
+  }
+  if (done === 0) return text;
+  out.push(text.slice(done));
+  return out.join("");
+}
+
+/** A comment alone on its line goes with the line, as in MediaWiki. */
+function endOfComment(text: string, start: number, closers: Closers): number {
+  const close = closers.find("-->", start);
+  if (close === undefined) return text.length;
+  let before = start;
+  while (text[before - 1] === " ") before--;
+  if (before > 0 && text[before - 1] !== "\n") return close.end;
+  let after = close.end;
+  while (text[after] === " ") after++;
+  return text[after] === "\n" ? after + 1 : close.end;
+}
+
+function rawTag(
+  text: string,
+  start: number,
+  name: string,
+  closers: Closers,
+  out: string[],
+  residue: Residue,
+): number {
+  const tag = tagEnd(text, start + 1 + name.length);
+  if (tag === undefined) {
+    residue.add(`<${name}`);
+    return start + 1 + name.length;
+  }
+  const literal = LITERAL.includes(name);
+  if (tag.selfClosing) {
+    if (!literal) out.push(GONE);
+    return tag.end;
+  }
+  const close = closers.find(name, tag.end);
+  // A heading inside a note means that somebody forgot to close the note.
+  const forgotten = close === undefined ||
+    name === "ref" && closers.headingBetween(tag.end, close.start);
+  if (forgotten) {
+    residue.add(`<${name}`);
+    if (literal) return tag.end;
+    const end = text.indexOf(name === "ref" ? "\n" : "\n\n", tag.end);
+    return end < 0 ? text.length : end;
+  }
+  if (name === "nowiki") {
+    out.push(escape(text.slice(tag.end, close.start)));
+  } else if (name === "pre") {
+    const lines = escape(text.slice(tag.end, close.start)).trim();
+    out.push("\n\n", lines.replaceAll("\n", BREAK), "\n\n");
+  } else {
+    out.push(GONE);
+  }
+  return close.end;
+}
+
+/** Where things are that close; each is searched for once, going forward. */
+class Closers {
+  readonly #text: string;
+  readonly #found = new Map<string, { start: number; end: number } | null>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The next `-->` or closing tag of a name from `from` on. */
+  find(name: string, from: number): { start: number; end: number } | undefined {
+    const pattern = name === "-->"
+      ? /-->/g
+      : new RegExp(`</${name}[ \\t\\n]{0,20}>`, "gi");
+    return this.#next(name, pattern, from);
+  }
+
+  headingBetween(from: number, to: number): boolean {
+    const heading = this.#next("heading", /\n==/g, from);
+    return heading !== undefined && heading.start < to;
+  }
+
+  #next(
+    key: string,
+    pattern: RegExp,
+    from: number,
+  ): { start: number; end: number } | undefined {
+    let found = this.#found.get(key);
+    if (found === undefined || found !== null && found.start < from) {
+      pattern.lastIndex = from;
+      const match = pattern.exec(this.#text);
+      found = match === null
+        ? null
+        : { start: match.index, end: pattern.lastIndex };
+      this.#found.set(key, found);
+    }
+    return found ?? undefined;
+  }
+}
+
+/**
+ * The end of a tag, from after its name; `>` and `/` may stand in quotes.
+ * Undefined when it does not end before the next `<`.
+ */
+function tagEnd(
+  text: string,
+  from: number,
+): { end: number; selfClosing: boolean } | undefined {
+  const limit = Math.min(text.length, from + MAX_TAG);
+  let quote = "", plain: number | undefined;
+  for (let at = from; at < limit; at++) {
+    const char = text[at];
+    if (char === "<") break;
+    if (char === ">") {
+      plain ??= at;
+      if (quote === "") return closed(text, at);
+    } else if (quote !== "") {
+      if (char === quote) quote = "";
+    } else if ((char === '"' || char === "'") && text[at - 1] === "=") {
+      quote = char;
+    }
+  }
+  // An unpaired quote: the first `>` it is.
+  return plain === undefined ? undefined : closed(text, plain);
+}
+
+function closed(
+  text: string,
+  at: number,
+): { end: number; selfClosing: boolean } {
+  return { end: at + 1, selfClosing: text[at - 1] === "/" };
+}
+
+/**
+ * Removes HTML: tables with their content, other tags alone. Tags that divide
+ * leave a line end, `<br>` a space, so that words never stick together.
+ *
+ * @param text Wikitext.
+ * @param residue Where closing notes without an opener are counted.
+ */
+export function stripTags(text: string, residue: Residue): string {
+  const out: string[] = [];
+  const tables: number[] = [];
+  let done = 0, poems = 0;
+  const copy = (to: number) => {
+    const piece = text.slice(done, to);
+    out.push(poems > 0 ? piece.replaceAll("\n", BREAK) : piece);
+  };
+  ANY_TAG.lastIndex = 0;
+  for (
+    let match = ANY_TAG.exec(text);
+    match !== null;
+    match = ANY_TAG.exec(text)
+  ) {
+    const closing = match[1] !== "";
+    const name = match[2].toLowerCase();
+    const tag = tagEnd(text, ANY_TAG.lastIndex);
+    if (tag === undefined || !isKnown(name)) continue;
+    copy(match.index);
+    done = tag.end;
+    if (name === "table") {
+      if (!closing) tables.push(out.length);
+      else out.length = tables.pop() ?? out.length;
+      out.push("\n\n");
+    } else if (name === "poem") {
+      out.push("\n\n");
+      poems = Math.max(0, poems + (closing ? -1 : 1));
+    } else if (name === "br") {
+      out.push(poems > 0 ? BREAK : " ");
+    } else if (name === "sup" && !closing) {
+      const exponent = superscriptAt(text, done);
+      if (exponent !== undefined) {
+        out.push(exponent.text);
+        done = exponent.end;
+      }
+    } else if (name === "ref") {
+      residue.add("<ref");
+    } else if (BLOCKS.has(name)) {
+      out.push("\n\n");
+    }
+    ANY_TAG.lastIndex = done;
+  }
+  if (done === 0) return text;
+  copy(text.length);
+  return out.join("");
+}
+
+function isKnown(name: string): boolean {
+  return BLOCKS.has(name) || INLINE.has(name) || name === "br" ||
+    name === "ref";
+}
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((char, i) => [`${i}`, char])),
+  "+": "⁺",
+  "-": "⁻",
+  "−": "⁻",
+  "–": "⁻",
+};
+const ORDINALS: Readonly<Record<string, string>> = { o: "º", a: "ª" };
+
+/** 10⁶ must not become 106; what has no superscript stays as it is. */
+function superscriptAt(
+  text: string,
+  from: number,
+): { text: string; end: number } | undefined {
+  const piece = text.slice(from, from + MAX_SUPERSCRIPT + 6);
+  const close = piece.search(/<\/sup>/i);
+  if (close < 1) return undefined;
+  const inner = piece.slice(0, close);
+  const end = from + close + 6;
+  if (/^[0-9+\-−–]+$/.test(inner)) {
+    return { text: [...inner].map((c) => SUPERSCRIPTS[c]).join(""), end };
+  }
+  const ordinal = ORDINALS[inner.toLowerCase()];
+  const afterDigit = /[0-9]<[^<>]*>$/.test(
+    text.slice(Math.max(0, from - 9), from),
+  );
+  return ordinal !== undefined && afterDigit
+    ? { text: ordinal, end }
+    : undefined;
+}
