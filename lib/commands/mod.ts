@@ -5,7 +5,12 @@
  */
 
 import type { Command } from "./command.ts";
+import { tokenize } from "./tokenize.ts";
+import { trainTokenizer } from "./train_tokenizer.ts";
 
 /** The commands as the help lists them. */
 // deno-lint-ignore no-explicit-any
-export const commands: readonly Command<any>[] = [];
+export const commands: readonly Command<any>[] = [
+  trainTokenizer,
+  tokenize,
+];

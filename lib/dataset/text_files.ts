@@ -29,7 +29,8 @@ const BLANK = 0x20;
  * @param path A file of any name, or a folder, searched through for `.txt` and
  * `.md` files.
  * @returns The files, sorted by path.
- * @throws {Error} When the path cannot be read or there is no text file.
+ * @throws {Error} When the path cannot be read, has no text file or only
+ * empty ones.
  *
  * @example
  * ```ts
@@ -47,9 +48,9 @@ const BLANK = 0x20;
 export async function listTextFiles(path: string): Promise<TextFile[]> {
   const files: TextFile[] = [];
   try {
-    const info = await Deno.stat(path);
-    if (!info.isDirectory) return [{ path, size: info.size }];
-    await collect(path.replace(/(?<=.)[/\\]+$/, ""), files);
+    const { isDirectory, size } = await Deno.stat(path);
+    if (isDirectory) await collect(path.replace(/(?<=.)[/\\]+$/, ""), files);
+    else files.push({ path, size });
   } catch (error) {
     throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
       cause: error,
@@ -57,6 +58,9 @@ export async function listTextFiles(path: string): Promise<TextFile[]> {
   }
   if (files.length === 0) {
     throw new Error(`Cannot read "${path}": it holds no .txt or .md file`);
+  }
+  if (files.every(({ size }) => size === 0)) {
+    throw new Error(`Cannot read "${path}": it is empty`);
   }
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }

@@ -13,7 +13,8 @@ const MAX_FILE_SIZE = 2 ** 26;
 /**
  * Reads a vocabulary file.
  *
- * @param path The file, ours or the original program's.
+ * @param path The file, ours or the original program's, or the folder that
+ * holds it as `tokenizer.json`.
  * @returns The checked vocabulary.
  * @throws {Error} When the file cannot be read.
  * @throws {SyntaxError} When it is not a vocabulary.
@@ -34,6 +35,10 @@ const MAX_FILE_SIZE = 2 ** 26;
 export async function readVocab(path: string): Promise<BPEVocab> {
   let json: string;
   try {
+    const { isDirectory } = await Deno.stat(path);
+    if (isDirectory) {
+      path = `${path.replace(/(?<=.)[/\\]+$/, "")}/tokenizer.json`;
+    }
     const { size } = await Deno.stat(path);
     if (size > MAX_FILE_SIZE) throw new Error("it is too large");
     json = await Deno.readTextFile(path);

@@ -38,10 +38,10 @@ export interface CountOptions {
 }
 
 /**
- * The longest training word, in bytes. Longer ones (a line of dashes, base64)
+ * The longest training word, in bytes. Longer ones (pages of dashes, base64)
  * are cut: one of a megabyte would be scanned again for every merge.
  */
-export const LONGEST_WORD = 256;
+export const LONGEST_WORD = 4096;
 
 /** How many distinct words a thread collects before it hands them over. */
 export const FLUSH_WORDS = 2 ** 19;

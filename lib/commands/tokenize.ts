@@ -1,0 +1,132 @@
+/**
+ * `tokenize`: text and a vocabulary to a dataset.
+ *
+ * @module
+ */
+
+import type { DatasetInfo } from "../dataset/dataset_info.ts";
+import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
+import { splitDocuments } from "../dataset/documents.ts";
+import { boundaryOf, placeOf } from "../dataset/split.ts";
+import {
+  listTextFiles,
+  readTextChunks,
+  type TextFile,
+} from "../dataset/text_files.ts";
+import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
+import { readVocab } from "../tokenizer/vocab_file.ts";
+import { type Command, decimal, defineCommand, text } from "./command.ts";
+import type { Output } from "./output.ts";
+
+const options = {
+  input: text("PATH", "text file, or folder of .txt and .md files", {
+    required: true,
+  }),
+  output: text("FOLDER", "where train.bin, val.bin and dataset.json go", {
+    required: true,
+  }),
+  tokenizer: text("FILE", "the tokenizer.json, or its folder", {
+    required: true,
+  }),
+  "val-fraction": decimal("share of the documents held out; 0 for none", {
+    defaultValue: 0.01,
+    max: 0.9,
+  }),
+};
+
+/** The command. */
+export const tokenize: Command<typeof options> = defineCommand({
+  name: "tokenize",
+  summary: "turn text into tokens to train on",
+  options,
+  examples: [
+    "--input data/wiki_clean --output data/tokens --tokenizer data/tokenizer.json",
+  ],
+  notes:
+    "A document is a block between blank lines, or a whole .md file. Each" +
+    "\nis framed by [BOS] and [EOS]. Which are held out depends on their text" +
+    "\nalone, so a document stays on its side from run to run.",
+  async run(values, output) {
+    const fraction = values["val-fraction"];
+    const tokenizer = new BPETokenizer(await readVocab(values.tokenizer));
+    const files = await listTextFiles(values.input);
+    const start = performance.now();
+    const { info, words } = await writeDataset(
+      files,
+      values.output.replace(/(?<=.)[/\\]+$/, ""),
+      tokenizer,
+      fraction,
+      output,
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const { train, val } = info;
+    if (val === undefined && fraction > 0) {
+      output.note("Nothing is held out: all the text is one document");
+    }
+    const sum = (key: keyof typeof train) => train[key] + (val?.[key] ?? 0);
+    const documents = sum("documents");
+    const tokensPerWord = (sum("tokens") - 2 * documents) / words;
+    output.print(
+      `${values.output}: ${train.tokens} tokens to train on, ${
+        val?.tokens ?? 0
+      } held out, of ${documents} documents in ${seconds.toFixed(1)} s; ${
+        tokensPerWord.toFixed(2)
+      } tokens a word`,
+    );
+    return {
+      output: values.output,
+      tokenizer: info.tokenizer,
+      vocabSize: info.vocabSize,
+      files: files.length,
+      documents,
+      words,
+      bytes: sum("bytes"),
+      sourceBytes: sum("sourceBytes"),
+      tokens: sum("tokens"),
+      trainTokens: train.tokens,
+      valTokens: val?.tokens ?? 0,
+      trainDocuments: train.documents,
+      valDocuments: val?.documents ?? 0,
+      tokensPerWord,
+      bytesPerToken: sum("bytes") / sum("tokens"),
+      seconds,
+      mbPerSecond: sum("sourceBytes") / 1e6 / seconds,
+    };
+  },
+});
+
+async function writeDataset(
+  files: readonly TextFile[],
+  folder: string,
+  tokenizer: BPETokenizer,
+  fraction: number,
+  output: Output,
+): Promise<{ info: DatasetInfo; words: number }> {
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const boundary = await boundaryOf(texts(files), fraction);
+  await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+  using progress = output.progress("Tokenizing");
+  let words = 0, bytes = 0, documents = 0;
+  for await (const document of splitDocuments(readTextChunks(files))) {
+    const tokens = tokenizer.encode(document.text);
+    bytes += document.sourceBytes;
+    progress.update(bytes, total);
+    if (tokens.length === 0) continue; // nothing but control characters
+    documents++;
+    words += countSpacedWords(document.text);
+    await writer.write(
+      placeOf(document.text) < boundary ? "val" : "train",
+      tokens,
+      document.sourceBytes,
+    );
+  }
+  if (documents === 0) throw new Error("Cannot tokenize: there is no text");
+  return { info: await writer.finish(), words };
+}
+
+async function* texts(files: readonly TextFile[]): AsyncGenerator<string> {
+  for await (const { text } of splitDocuments(readTextChunks(files))) {
+    yield text;
+  }
+}
