@@ -27,46 +27,49 @@ function expected(one: Case): Promise<Record<string, Float32Array>> {
  * Registers the suite for one backend.
  *
  * @param name What the tests call it.
- * @param createBackend Makes a fresh one; it is disposed of after each test.
- * @param ignore Skips the tests; the reason belongs in the name.
+ * @param createBackend Makes one; the suite disposes of it.
+ * @param ignore Skips the suite; the reason belongs in the name.
  */
 export function contract(
   name: string,
   createBackend: () => Backend | Promise<Backend>,
   ignore = false,
 ): void {
-  for (const [op, cases] of Object.entries(CASES)) {
-    Deno.test({
-      name: `${name} ${op}() does what the reference does`,
-      ignore,
-      fn: async () => {
-        using backend = await createBackend();
-        for (const one of cases) {
-          const want = await expected(one);
-          const got = await run(backend, one);
-          for (const output of one.outputs) {
-            const label = `${op} ${one.name}: ${output}`;
-            assertClose(got[output], want[output], one.tolerance, label);
-          }
-        }
-      },
-    });
-  }
   Deno.test({
-    name: `${name} slice() shares memory, alloc() zeroes it`,
+    name: `${name} does what the reference does`,
     ignore,
-    fn: async () => {
+    fn: async (t) => {
       using backend = await createBackend();
-      const whole = backend.alloc(200);
-      assertEquals(await backend.read(whole), new Float32Array(200));
-      const part = backend.slice(whole, 64, 100);
-      const inner = backend.slice(part, 64, 3);
-      backend.fill(part, 1);
-      backend.write(inner, new Float32Array([5, 6]));
-      const values = new Float32Array(200).fill(1, 64, 164);
-      values.set([5, 6], 128);
-      assertEquals(await backend.read(whole), values);
-      assertEquals(await backend.read(inner), new Float32Array([5, 6, 1]));
+      for (const [op, cases] of Object.entries(CASES)) {
+        await t.step(`${op}()`, async () => {
+          for (const one of cases) await check(backend, op, one);
+        });
+      }
+      await t.step("slice() shares memory, alloc() zeroes it", async () => {
+        await checkMemory(backend);
+      });
     },
   });
+}
+
+async function check(backend: Backend, op: string, one: Case): Promise<void> {
+  const want = await expected(one);
+  const got = await run(backend, one);
+  for (const output of one.outputs) {
+    const label = `${op} ${one.name}: ${output}`;
+    assertClose(got[output], want[output], one.tolerance, label);
+  }
+}
+
+async function checkMemory(backend: Backend): Promise<void> {
+  const whole = backend.alloc(200);
+  assertEquals(await backend.read(whole), new Float32Array(200));
+  const part = backend.slice(whole, 64, 100);
+  const inner = backend.slice(part, 64, 3);
+  backend.fill(part, 1);
+  backend.write(inner, new Float32Array([5, 6]));
+  const values = new Float32Array(200).fill(1, 64, 164);
+  values.set([5, 6], 128);
+  assertEquals(await backend.read(whole), values);
+  assertEquals(await backend.read(inner), new Float32Array([5, 6, 1]));
 }

@@ -1,0 +1,58 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { findBlas, openBlas } from "../../../lib/backend/cpu/blas.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+Deno.test("findBlas() tries nothing when told so", () => {
+  assertEquals(findBlas("none"), { failures: [] });
+});
+
+Deno.test("findBlas() refuses a named library that cannot be used", () => {
+  assertThrows(
+    () => findBlas("/no/such/library.so"),
+    Error,
+    'Cannot use the BLAS "/no/such/library.so": ',
+  );
+});
+
+Deno.test("findBlas() says why each library before the found one failed", () => {
+  const { blas, failures } = findBlas();
+  for (const { path, reason } of failures) {
+    assert(path.length > 0 && reason.length > 0);
+    assert(!reason.includes("\n"), reason);
+  }
+  assert(blas !== undefined || failures.length > 0);
+});
+
+Deno.test({
+  name: "openBlas() refuses a library without cblas_sgemm (needs Linux)",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    assertThrows(() => openBlas("libc.so.6"), Error, "Cannot use the BLAS");
+  },
+});
+
+Deno.test("CpuBackend.create() does without foreign code where it is not allowed", async () => {
+  // It is not disposed of either: that must not keep the process alive.
+  const script = `
+    import { CpuBackend } from "${new URL(
+    "lib/backend/cpu/cpu_backend.ts",
+    ROOT,
+  )}";
+    const backend = await CpuBackend.create({ threads: 2 });
+    console.log(backend.description);
+    console.log(backend.blas.failures.at(0)?.reason);
+  `;
+  const url = "data:application/typescript," + encodeURIComponent(script);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read=.", url],
+    cwd: ROOT,
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  assertEquals(text.split("\n"), [
+    "cpu: 2 threads, SIMD kernels",
+    "no permission for foreign code (--allow-ffi)",
+    "",
+  ]);
+});

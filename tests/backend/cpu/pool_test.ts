@@ -1,0 +1,56 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { SharedMemory } from "../../../lib/backend/cpu/memory.ts";
+import { Pool } from "../../../lib/backend/cpu/pool.ts";
+
+Deno.test("Pool run() throws what a worker threw and goes on", async () => {
+  const shared = new SharedMemory();
+  using pool = await Pool.start(shared, 3, undefined);
+  const length = 3 * 4096;
+  const out = shared.reserve(4 * length);
+  // The main thread's slice is the last that there is memory for.
+  const beyond = shared.f32.byteLength - 4 * 4096;
+  assertThrows(
+    () => pool.run("fill", length, 4096, beyond, 1),
+    Error,
+    "Cannot run fill: thread ",
+  );
+  pool.run("fill", length, 4096, out, 7);
+  const values = shared.f32.subarray(out / 4, out / 4 + length);
+  assert(values.every((value) => value === 7));
+});
+
+Deno.test("Pool run() works with more threads than cores and after a sleep", async () => {
+  using backend = await CpuBackend.create({ threads: 9, blas: "none" });
+  const x = backend.alloc(9 * 4096), one = backend.alloc(9 * 4096);
+  backend.fill(one, 1);
+  for (let i = 0; i < 300; i++) {
+    backend.add(x, one);
+    if (i % 100 === 0) await new Promise((done) => setTimeout(done, 20));
+  }
+  assert((await backend.read(x)).every((value) => value === 300));
+});
+
+Deno.test("Pool run() refuses after disposal", async () => {
+  const backend = await CpuBackend.create({ threads: 2, blas: "none" });
+  const x = backend.alloc(1);
+  backend[Symbol.dispose]();
+  backend[Symbol.dispose]();
+  assertThrows(
+    () => backend.fill(x, 1),
+    Error,
+    "Cannot run fill: the backend is disposed",
+  );
+});
+
+Deno.test("CpuBackend.create() checks the number of threads", async () => {
+  for (const threads of [0, 65, 1.5]) {
+    await assertRejects(
+      () => CpuBackend.create({ threads, blas: "none" }),
+      RangeError,
+      `threads must be from 1 to 64, not ${threads}`,
+    );
+  }
+  using backend = await CpuBackend.create({ threads: 1, blas: "none" });
+  assertEquals(backend.description, "cpu: 1 thread, SIMD kernels");
+});

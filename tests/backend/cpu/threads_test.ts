@@ -1,0 +1,65 @@
+/** The same bits for any number of threads. */
+
+import { assert } from "@std/assert";
+import { findBlas } from "../../../lib/backend/cpu/blas.ts";
+import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import {
+  type Case,
+  defineCase,
+  garbage,
+  normal,
+  run,
+  sameBits,
+} from "../../contract/case.ts";
+import { CASES } from "../../contract/cases.ts";
+
+/** Products of several tiles, with uneven edges. */
+const TILED: Case[] = ([
+  [512, 64, 256],
+  [300, 257, 1500],
+  [2100, 40, 130],
+] as const).map(([m, k, n]) =>
+  defineCase({
+    name: `${m}x${k}x${n}`,
+    memories: { out: garbage(m * n), a: normal(m * k), b: normal(k * n) },
+    outputs: ["out"],
+    tolerance: 0,
+    call: (backend, { out, a, b }) =>
+      backend.matmul(out, a, b, { m, k, n }, { transposeB: true }),
+  })
+);
+
+function sameForAnyThreads(name: string, blas: string, ignore = false): void {
+  Deno.test({
+    name: `CpuBackend (${name}) gives the same bits with 1, 2 and 3 threads`,
+    ignore,
+    fn: async () => {
+      using one = await CpuBackend.create({ threads: 1, blas });
+      using two = await CpuBackend.create({ threads: 2, blas });
+      using three = await CpuBackend.create({ threads: 3, blas });
+      for (const [op, cases] of Object.entries({ ...CASES, tiled: TILED })) {
+        for (const each of cases) {
+          const want = await run(one, each);
+          for (const backend of [two, three]) {
+            const got = await run(backend, each);
+            for (const output of each.outputs) {
+              assert(
+                sameBits(got[output], want[output]),
+                `${op} ${each.name}: ${output} with ${backend.threads} threads`,
+              );
+            }
+          }
+        }
+      }
+    },
+  });
+}
+
+sameForAnyThreads("SIMD", "none");
+
+const { blas, failures } = findBlas();
+sameForAnyThreads(
+  blas?.library ?? `needs a BLAS; tried ${failures.length}`,
+  "auto",
+  blas === undefined,
+);
