@@ -131,7 +131,7 @@ export function readMsgpack(source: ByteSource): unknown {
     return decode(skeleton, {
       extensionCodec: SPANS,
       maxStrLength: MAX_TEXT,
-      maxBinLength: 0,
+      maxBinLength: 16, // the extensions below
       maxArrayLength: MAX_VALUES,
       maxMapLength: MAX_VALUES,
       maxExtLength: 16,

@@ -1,0 +1,77 @@
+/**
+ * Small models with weights that are all different, for the tests of
+ * checkpoints.
+ *
+ * @module
+ */
+
+import type { Backend } from "../../lib/backend/backend.ts";
+import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import type { Moments, TrainState } from "../../lib/checkpoint/train_state.ts";
+import {
+  RWKVConfig,
+  type RWKVFields,
+  TrainingConfig,
+} from "../../lib/config.ts";
+import type { Parameter } from "../../lib/model/parameters.ts";
+import { RWKV } from "../../lib/model/rwkv.ts";
+import { hashKey, Random } from "../../lib/random.ts";
+
+/** Every family and variant. */
+export const VARIANTS: readonly Partial<RWKVFields>[] = [
+  { architecture: "rwkv4" },
+  { architecture: "classic" },
+  { architecture: "classic", timeMixing: "channels", embeddingNorm: false },
+];
+
+/** A model of a few hundred random weights. */
+export function tinyModel(
+  fields: Partial<RWKVFields>,
+  { seed = 1, backend = new ReferenceBackend() }: {
+    seed?: number;
+    backend?: Backend;
+  } = {},
+): RWKV {
+  const config = new RWKVConfig({
+    vocabSize: 11,
+    dModel: 6,
+    nLayers: 2,
+    dFfn: 10,
+    maxSeqLen: 16,
+    ...fields,
+  });
+  const model = new RWKV(config, backend);
+  for (const parameter of model.parameters) {
+    backend.write(parameter.data, randomValues(parameter, seed));
+  }
+  return model;
+}
+
+/** Normal numbers that depend on the parameter and the seed. */
+export function randomValues(
+  { name, length }: { name: string; length: number },
+  seed: number,
+): Float32Array {
+  const random = new Random(seed, hashKey(...new TextEncoder().encode(name)));
+  return Float32Array.from({ length }, () => random.normal());
+}
+
+/** Moments that depend on the parameter. */
+export function momentsOf(parameter: Parameter): Promise<Moments> {
+  return Promise.resolve({
+    first: randomValues(parameter, 100),
+    second: randomValues(parameter, 200),
+  });
+}
+
+/** The state of a run with something in every field. */
+export const STATE: TrainState = {
+  step: 2500,
+  optimizerStep: 2499,
+  tokens: 2 ** 40 + 1,
+  seed: 2 ** 32 - 1,
+  training: new TrainingConfig({ maxSteps: 3000, sequenceLength: 16 }),
+  dataPosition: { epoch: 3, index: 70_000, order: [1, -1, 0.1], done: false },
+  tokenizerSha256: "0123456789abcdef".repeat(4),
+  metrics: { loss: 3.25, best: null, note: "ação" },
+};
