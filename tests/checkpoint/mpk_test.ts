@@ -629,10 +629,15 @@ for (const architecture of ["rwkv4", "classic"] as const) {
     const fields = { ...SMALLEST, architecture };
     const path = await tinyFile(fields, { train: SNAPSHOT });
     const bytes = await Deno.readFile(path);
+    // Written in place: making a file anew takes a hundred times as long.
+    using file = await Deno.open(path, { write: true });
     const random = new Random(11);
     let refused = 0, slowest = 0;
     for (let round = 0; round < 2000; round++) {
-      await Deno.writeFile(path, mutated(bytes, random));
+      const mutation = mutated(bytes, random);
+      file.seekSync(0, Deno.SeekMode.Start);
+      file.writeSync(mutation);
+      file.truncateSync(mutation.length);
       const started = performance.now();
       if (!await opens(path)) refused++;
       slowest = Math.max(slowest, performance.now() - started);
@@ -649,15 +654,12 @@ function mutated(bytes: Uint8Array, random: Random): Uint8Array {
   const head = bytes.subarray(0, at);
   switch (random.next() % 5) {
     case 0:
-      return Uint8Array.from([...head, ...bytes.subarray(at + length)]);
+      return joined(head, bytes.subarray(at + length));
     case 1:
-      return Uint8Array.from([
-        ...bytes.subarray(0, at + length),
-        ...bytes.subarray(at),
-      ]);
+      return joined(bytes.subarray(0, at + length), bytes.subarray(at));
     case 2: {
-      const noise = Array.from({ length }, () => random.next() & 255);
-      return Uint8Array.from([...head, ...noise, ...bytes.subarray(at)]);
+      const noise = new Uint8Array(length).map(() => random.next());
+      return joined(head, noise, bytes.subarray(at));
     }
     case 3: {
       // The heads that announce much.
@@ -673,4 +675,14 @@ function mutated(bytes: Uint8Array, random: Random): Uint8Array {
       return copy;
     }
   }
+}
+
+function joined(...parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((n, { length }) => n + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
