@@ -185,8 +185,12 @@ function cleanLine(line: string, residue: Residue): string {
   return /[\p{L}\p{N}]/u.test(text) ? text.normalize("NFC") : "";
 }
 
-/** Spaces of any kind become one; invisible and control characters go. */
-function plainSpaces(text: string): string {
+/**
+ * Spaces of any kind become one; invisible and control characters go.
+ *
+ * @param text One line.
+ */
+export function plainSpaces(text: string): string {
   return text
     .replace(/[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+/g, " ")
     .replace(INVISIBLE, "")
@@ -218,8 +222,14 @@ function withoutAddress(url: string): string {
   return url.slice(end);
 }
 
-/** Two rounds: taking one leftover away may make another. */
-function stripLeftovers(text: string, residue: Residue): string {
+/**
+ * Takes away what is left of wikitext's brackets and picture options. There
+ * are two rounds, as taking one away may make another.
+ *
+ * @param text One line.
+ * @param residue Where they are counted.
+ */
+export function stripLeftovers(text: string, residue: Residue): string {
   for (let round = 0; round < 2; round++) {
     text = text.replace(LEFTOVERS, (found) => {
       residue.add(
