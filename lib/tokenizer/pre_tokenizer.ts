@@ -32,6 +32,13 @@ const GPT2_BY_LINE =
 const ORIGINAL = "[ \\t\\n](?=\\p{Alphabetic})[^ \\t\\n.,!?:;()\"']+" +
   "|[.,!?:;()\"']|[^ \\t\\n.,!?:;()\"']+";
 
+// Compiled once: a pattern a document would cost more than short documents do.
+const PATTERNS: Record<PreTokenizer, RegExp> = {
+  gpt2: new RegExp(GPT2, "gu"),
+  original: new RegExp(ORIGINAL, "gu"),
+};
+const LINE_PATTERN = new RegExp(GPT2_BY_LINE, "gv");
+
 /** What the original writes for a blank before a word. */
 export const BLANK_MARK = "Ġ";
 
@@ -40,7 +47,7 @@ export const BLANK_MARK = "Ġ";
  *
  * @param text Normalised text.
  * @param kind How to split. With `gpt2` the words joined are the text again.
- * @param visit Gets every word.
+ * @param visit Gets every word; it must not split text itself.
  *
  * @example
  * ```ts
@@ -57,7 +64,8 @@ export function forEachWord(
   kind: PreTokenizer,
   visit: (word: string) => void,
 ): void {
-  const pattern = new RegExp(kind === "gpt2" ? GPT2 : ORIGINAL, "gu");
+  const pattern = PATTERNS[kind];
+  pattern.lastIndex = 0;
   for (let match; (match = pattern.exec(text)) !== null;) {
     const word = match[0];
     visit(
@@ -86,8 +94,8 @@ export function forEachLineWord(
   text: string,
   visit: (word: string) => void,
 ): void {
-  const pattern = new RegExp(GPT2_BY_LINE, "gv");
-  for (let match; (match = pattern.exec(text)) !== null;) visit(match[0]);
+  LINE_PATTERN.lastIndex = 0;
+  for (let match; (match = LINE_PATTERN.exec(text)) !== null;) visit(match[0]);
 }
 
 /**

@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
+import { StreamDecoder } from "../../lib/tokenizer/stream_decoder.ts";
+import { Random } from "../../lib/random.ts";
+
+async function trained(): Promise<BPETokenizer> {
+  const bytes = new TextEncoder().encode("a ação e a nação, a ação\n");
+  const { vocab } = await new BPETrainer({ vocabSize: 275 })
+    .train([{ name: "a", bytes }]);
+  return new BPETokenizer(vocab);
+}
+
+Deno.test("StreamDecoder gives the whole text, never half a character", async () => {
+  const tokenizer = await trained();
+  const text = "\ufeffação 👩‍👩‍👧 日本 — é".normalize("NFC").slice(1);
+  const decoder = new StreamDecoder(tokenizer);
+  let shown = "";
+  for (const id of tokenizer.encode(text)) {
+    const piece = decoder.push(id);
+    assert(piece.isWellFormed() && !piece.includes("\ufffd"));
+    shown += piece;
+  }
+  shown += decoder.flush();
+  assertEquals(shown, tokenizer.decode(tokenizer.encode(text)));
+});
+
+Deno.test("StreamDecoder agrees with decode() on any ids", async () => {
+  const tokenizer = await trained();
+  const random = new Random(13);
+  for (let i = 0; i < 300; i++) {
+    const ids = Array.from(
+      { length: 20 },
+      () => random.next() % tokenizer.vocab.size,
+    );
+    for (const keepSpecial of [false, true]) {
+      const decoder = new StreamDecoder(tokenizer, { keepSpecial });
+      const pieces = ids.map((id) => decoder.push(id));
+      assertEquals(
+        pieces.join("") + decoder.flush(),
+        tokenizer.decode(ids, { keepSpecial }),
+      );
+    }
+  }
+});
