@@ -255,6 +255,7 @@ export class Checkpoint implements Disposable {
     }
   }
 
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#source[Symbol.dispose]();
   }

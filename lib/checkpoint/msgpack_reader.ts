@@ -18,6 +18,7 @@ import {
   MAX_SKELETON,
   MAX_TEXT,
   MAX_VALUES,
+  SPAN_SIZE,
 } from "./msgpack_writer.ts";
 
 /** Bytes that can be read anywhere. */
@@ -86,6 +87,7 @@ export class FileSource implements ByteSource, Disposable {
     }
   }
 
+  /** Fills `into` before it returns, so that reads never mix. */
   read(into: Uint8Array, offset: number): void {
     let at = 0;
     try {
@@ -102,6 +104,7 @@ export class FileSource implements ByteSource, Disposable {
     }
   }
 
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#file.close();
   }
@@ -266,8 +269,8 @@ class Scanner {
   #binary(head: number, length: number): void {
     const offset = this.#at + head;
     if (length > this.#source.length - offset) this.#failShort();
-    const extension = new Uint8Array(18);
-    extension[0] = 0xd8; // fixext 16
+    const extension = new Uint8Array(SPAN_SIZE);
+    extension[0] = 0xd8; // fixext 16: a byte of type, 16 of data
     extension[1] = SPAN_TYPE;
     const view = new DataView(extension.buffer);
     view.setFloat64(2, offset);

@@ -25,15 +25,17 @@ export interface ByteSink {
 
 /** Binary data of a known length that is made while it is written. */
 export class LazyBytes {
-  /**
-   * @param length Bytes in all.
-   * @param pieces Makes them, in order.
-   */
+  /** Binary of `length` bytes that `pieces` makes. */
   constructor(
+    /** Bytes in all. */
     readonly length: number,
+    /** Makes them, in order. */
     readonly pieces: () => AsyncIterable<Uint8Array>,
   ) {}
 }
+
+/** What a binary counts for, there, wherever its bytes are. */
+export const SPAN_SIZE = 18;
 
 const BUFFER_SIZE = 2 ** 16;
 
@@ -95,7 +97,9 @@ class Writer {
     else if (value instanceof Uint8Array || value instanceof LazyBytes) {
       await this.#binary(value);
     } else if (typeof value !== "object") {
-      throw new TypeError(`Cannot write MessagePack: a value is ${value}`);
+      throw new TypeError(
+        `Cannot write MessagePack: a value is ${typeof value}`,
+      );
     } else if (depth > MAX_DEPTH) {
       throw tooMuch(`containers nested deeper than ${MAX_DEPTH}`);
     } else if (Array.isArray(value)) {
@@ -172,6 +176,7 @@ class Writer {
       throw tooMuch(`${value.length} bytes of binary in one value`);
     }
     this.#head(value.length, { fixed: 0, limit: 0, sizes: [0xc4, 0xc5, 0xc6] });
+    this.#grow(SPAN_SIZE);
     if (value instanceof Uint8Array) return await this.#bytes(value);
     let left = value.length;
     for await (const piece of value.pieces()) {
