@@ -1,0 +1,141 @@
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { openDataset } from "../../lib/dataset/open_dataset.ts";
+import type { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
+import { BPEVocab } from "../../lib/tokenizer/bpe_vocab.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { reads, run, TEXT } from "./run_cli.ts";
+
+async function folderWithTokenizer(): Promise<[string, BPETokenizer]> {
+  const folder = await Deno.makeTempDir();
+  const bytes = new TextEncoder().encode(TEXT);
+  const { vocab } = await new BPETrainer({ vocabSize: 400 })
+    .train([{ name: "text", bytes }]);
+  await writeVocab(`${folder}/tokenizer.json`, vocab);
+  return [folder, new BPETokenizer(vocab)];
+}
+
+/** The documents of a token file, as text. */
+function documentsOf(dataset: MmapDataset, tokenizer: BPETokenizer): string[] {
+  const tokens = new Uint16Array(dataset.length);
+  dataset.read(0, tokens);
+  const text = tokenizer.decode(tokens, { keepSpecial: true });
+  assertEquals(text.startsWith("[BOS]") && text.endsWith("[EOS]"), true);
+  return text.slice(5, -5).split("[EOS][BOS]");
+}
+
+Deno.test("tokenize frames every document and holds some out", async () => {
+  const [folder, tokenizer] = await folderWithTokenizer();
+  await Deno.mkdir(`${folder}/in`);
+  await Deno.writeTextFile(`${folder}/in/wiki_000.txt`, TEXT);
+  await Deno.writeTextFile(`${folder}/in/lei.md`, "# Art. 1º\n\nFica dito.\n");
+  const { code, result } = await run(
+    ["tokenize", "--input", `${folder}/in`, "--output", `${folder}/out`],
+    ["--tokenizer", folder, "--val-fraction", "0.2", "--json"],
+  );
+  assertEquals(code, 0);
+  using dataset = await openDataset(`${folder}/out`, tokenizer.vocab);
+  const train = documentsOf(dataset.train, tokenizer);
+  const val = documentsOf(dataset.val!, tokenizer);
+  const expected = [...TEXT.trimEnd().split("\n\n"), "# Art. 1º\n\nFica dito."];
+  assertEquals([...train, ...val].toSorted(), expected.toSorted());
+  assertGreater(train.length, val.length);
+  assertEquals(
+    [result.documents, result.trainDocuments, result.valDocuments],
+    [41, train.length, val.length],
+  );
+  assertEquals(result.tokens, dataset.train.length + dataset.val!.length);
+  assertEquals(result.words, expected.join(" ").split(/\s+/).length);
+  assertEquals(
+    result.bytes,
+    new TextEncoder().encode(expected.join("")).length,
+  );
+  assertEquals(
+    await reads(`${folder}/out`),
+    ["dataset.json", "train.bin", "val.bin"],
+  );
+});
+
+Deno.test("tokenize holds a document out of two, and none where told", async () => {
+  const [folder] = await folderWithTokenizer();
+  await Deno.writeTextFile(`${folder}/a.txt`, "Um dia.\n\nOutro dia.\n");
+  const args = ["tokenize", "--input", `${folder}/a.txt`, "--json"];
+  const places = ["--tokenizer", folder, "--output", `${folder}/out`];
+  const some = await run(args, places);
+  assertEquals([some.result.trainDocuments, some.result.valDocuments], [1, 1]);
+  const none = await run(args, places, ["--val-fraction", "0"]);
+  assertEquals([none.result.trainDocuments, none.result.valDocuments], [2, 0]);
+  assertEquals(await reads(`${folder}/out`), ["dataset.json", "train.bin"]);
+
+  await Deno.writeTextFile(`${folder}/a.txt`, "Um dia só.");
+  const single = await run(args, places);
+  assertEquals([single.code, single.result.valDocuments], [0, 0]);
+  assertStringIncludes(single.stderr, "Nothing is held out");
+});
+
+Deno.test("tokenize refuses bad input in one line, leaving what was there", async () => {
+  const [folder, { vocab }] = await folderWithTokenizer();
+  await Deno.writeTextFile(`${folder}/a.txt`, TEXT);
+  await Deno.writeTextFile(`${folder}/blank.txt`, " \n\n\u00a0\n");
+  await Deno.writeTextFile(`${folder}/bad.json`, '{"merges": []}');
+  await Deno.writeFile(`${folder}/cut.txt`, Uint8Array.of(0x61, 0x0a, 0xc3));
+  const bare = new BPEVocab({
+    tokens: vocab.tokens,
+    merges: vocab.merges,
+    specialTokens: new Map(),
+    preTokenizer: "gpt2",
+    normalizer: vocab.normalizer,
+  });
+  await writeVocab(`${folder}/bare.json`, bare);
+  const out = `${folder}/out`;
+  const good = ["--output", out, "--tokenizer", `${folder}/tokenizer.json`];
+  await run(["tokenize", "--input", `${folder}/a.txt`, ...good]);
+  const before = await Deno.readFile(`${out}/train.bin`);
+  const faults: [string, string[], number, string][] = [
+    ["none", good, 1, "no such file or folder"],
+    ["blank.txt", good, 1, "there is no text"],
+    ["cut.txt", good, 1, "it is not UTF-8 text"],
+    [
+      "a.txt",
+      ["--output", out, "--tokenizer", `${folder}/bad.json`],
+      1,
+      '"id_to_token" is not a list',
+    ],
+    [
+      "a.txt",
+      ["--output", out, "--tokenizer", `${folder}/none.json`],
+      1,
+      "no such file or folder",
+    ],
+    [
+      "a.txt",
+      ["--output", out, "--tokenizer", `${folder}/bare.json`],
+      1,
+      "Cannot use [BOS]: the tokenizer has none",
+    ],
+    [
+      "a.txt",
+      ["--output", `${folder}/a.txt`, "--tokenizer", folder],
+      1,
+      `Cannot write "${folder}/a.txt/train.bin"`,
+    ],
+    [
+      "a.txt",
+      [...good, "--val-fraction", "1.5"],
+      2,
+      "--val-fraction must be from 0 to 0.9",
+    ],
+  ];
+  for (const [input, args, expected, reason] of faults) {
+    const { code, stdout, stderr } = await run(
+      ["tokenize", "--input", `${folder}/${input}`, ...args],
+    );
+    assertEquals([code, stdout], [expected, ""]);
+    assertStringIncludes(stderr, "error: ");
+    assertStringIncludes(stderr, reason);
+    assertEquals(stderr.trimEnd().includes("\n"), false);
+    assertEquals(await Deno.readFile(`${out}/train.bin`), before);
+    assertEquals(await reads(out), ["dataset.json", "train.bin", "val.bin"]);
+  }
+});
