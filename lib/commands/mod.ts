@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cleanCorpus } from "./clean_corpus.ts";
 import type { Command } from "./command.ts";
 import { processWiki } from "./process_wiki.ts";
 import { tokenize } from "./tokenize.ts";
@@ -13,6 +14,7 @@ import { trainTokenizer } from "./train_tokenizer.ts";
 // deno-lint-ignore no-explicit-any
 export const commands: readonly Command<any>[] = [
   processWiki,
+  cleanCorpus,
   trainTokenizer,
   tokenize,
 ];

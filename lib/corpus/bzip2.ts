@@ -130,7 +130,9 @@ async function nextBlock(input: Input, level: number): Promise<Block> {
         throw input.error(error instanceof Error ? error.message : `${error}`);
       }
       if (found === undefined) {
-        throw input.error(input.ended ? "cut off, in the block" : "bad block");
+        throw input.error(
+          input.ended ? "cut off inside the block" : "bad block",
+        );
       }
       // Looking twice as far each time keeps hostile input linear.
       ahead = (found - input.bit) * 2;
