@@ -6,10 +6,19 @@
  */
 
 import { hashKey, permute } from "../random.ts";
-import type { MmapDataset } from "./mmap_dataset.ts";
 
 /** Keeps the shuffling apart from other uses of a run's seed. */
 const SHUFFLE_STREAM = 0x5f1e;
+
+/** Numbered tokens, as in a `MmapDataset`. */
+export interface TokenSequence {
+  /** For messages. */
+  readonly path: string;
+  /** How many tokens there are. */
+  readonly length: number;
+  /** Copies tokens out, from `start` on, until `into` is full. */
+  read(start: number, into: Uint16Array): void;
+}
 
 /** How batches are made. */
 export interface DataLoaderOptions {
@@ -65,13 +74,17 @@ export class DataLoader {
   readonly batchSize: number;
   /** Tokens a window. */
   readonly contextLength: number;
-  readonly #dataset: MmapDataset;
+  readonly #dataset: TokenSequence;
   readonly #seed: number;
   #position = 0;
 
-  /** @throws {RangeError} When the file has not one window. */
+  /**
+   * Makes a loader that starts at the first epoch.
+   *
+   * @throws {RangeError} When the file has not one window.
+   */
   constructor(
-    dataset: MmapDataset,
+    dataset: TokenSequence,
     { batchSize, contextLength, seed }: DataLoaderOptions,
   ) {
     this.windows = countWindows(dataset, batchSize, contextLength);
@@ -112,7 +125,13 @@ export class DataLoader {
       const place = this.#position % this.windows;
       const key = hashKey(this.#seed, SHUFFLE_STREAM, this.epoch);
       const index = permute(place, this.windows, key);
-      fillRow(this.#dataset, index, window, batch, row);
+      fillRow(
+        this.#dataset,
+        index * this.contextLength,
+        window,
+        batch,
+        row,
+      );
       this.#position++;
     }
     return batch;
@@ -120,12 +139,14 @@ export class DataLoader {
 }
 
 /**
- * Every window once and in order, for evaluation. The last batch has fewer
- * rows where the windows do not divide by the batch.
+ * Every window once and in order, for evaluation. The last batch of whole
+ * windows has fewer rows where they do not divide by the batch, and what is
+ * left of the tokens comes as one shorter window: each token but the first is a
+ * target once.
  *
  * @param dataset What to read.
  * @param options The batches' shape.
- * @throws {RangeError} When the file has not one window.
+ * @throws {RangeError} When there are not two tokens.
  *
  * @example
  * ```ts
@@ -145,23 +166,30 @@ export class DataLoader {
  * ```
  */
 export function* sequentialBatches(
-  dataset: MmapDataset,
+  dataset: TokenSequence,
   { batchSize, contextLength }: Omit<DataLoaderOptions, "seed">,
 ): Generator<Batch> {
-  const windows = countWindows(dataset, batchSize, contextLength);
-  const window = new Uint16Array(contextLength + 1);
+  const most = Math.min(contextLength, Math.max(1, dataset.length - 1));
+  const windows = countWindows(dataset, batchSize, most);
+  const window = new Uint16Array(most + 1);
   for (let first = 0; first < windows; first += batchSize) {
     const rows = Math.min(batchSize, windows - first);
-    const batch = emptyBatch(rows, contextLength);
+    const batch = emptyBatch(rows, most);
     for (let row = 0; row < rows; row++) {
-      fillRow(dataset, first + row, window, batch, row);
+      fillRow(dataset, (first + row) * most, window, batch, row);
     }
     yield batch;
   }
+  const used = windows * most;
+  const rest = dataset.length - 1 - used;
+  if (rest === 0) return;
+  const batch = emptyBatch(1, rest);
+  fillRow(dataset, used, window.subarray(0, rest + 1), batch, 0);
+  yield batch;
 }
 
 function countWindows(
-  { path, length }: MmapDataset,
+  { path, length }: TokenSequence,
   batchSize: number,
   contextLength: number,
 ): number {
@@ -191,15 +219,16 @@ function emptyBatch(rows: number, contextLength: number): Batch {
   };
 }
 
+/** Copies the tokens from `start` on into a row, and those one on. */
 function fillRow(
-  dataset: MmapDataset,
-  index: number,
+  dataset: TokenSequence,
+  start: number,
   window: Uint16Array,
   { inputs, targets }: Batch,
   row: number,
 ): void {
   const contextLength = window.length - 1;
-  dataset.read(index * contextLength, window);
+  dataset.read(start, window);
   inputs.set(window.subarray(0, contextLength), row * contextLength);
   targets.set(window.subarray(1), row * contextLength);
 }

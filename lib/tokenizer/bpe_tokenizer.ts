@@ -6,18 +6,15 @@
  */
 
 import type { BPEVocab } from "./bpe_vocab.ts";
-import { LruCache } from "./lru_cache.ts";
+import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "./normalizer.ts";
-import { owned } from "./own_string.ts";
 import { BLANK_MARK, forEachWord } from "./pre_tokenizer.ts";
 
 /** How many words' ids are remembered. */
 export const CACHE_SIZE = 10_000;
 /** Words of more ids are not remembered, so that the cache has a fixed size. */
 const CACHED_IDS = 16;
-/** Nor are words of more UTF-16 units. */
-const CACHED_UNITS = 48;
 
 /** How a text is encoded. */
 export interface EncodeOptions {
@@ -62,12 +59,16 @@ export class BPETokenizer {
   readonly #cache = new LruCache(CACHE_SIZE);
   readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
   readonly #cachedLengths = new Uint8Array(CACHE_SIZE);
-  #bytes = new Uint8Array(3 * CACHED_UNITS);
-  #word = new Int32Array(3 * CACHED_UNITS);
+  #bytes = new Uint8Array(3 * LONGEST_KEY);
+  #word = new Int32Array(3 * LONGEST_KEY);
   #output = new Uint16Array(1024);
   #length = 0;
 
-  /** @param vocab The vocabulary, which also says how text is prepared. */
+  /**
+   * Makes a tokenizer.
+   *
+   * @param vocab The vocabulary, which also says how text is prepared.
+   */
   constructor(vocab: BPEVocab) {
     this.vocab = vocab;
     this.#normalizer = new PTBRNormalizer(vocab.normalizer);
@@ -175,27 +176,30 @@ export class BPETokenizer {
     forEachWord(
       this.#normalizer.normalize(text),
       this.vocab.preTokenizer,
-      (word) => this.#encodeWord(word),
+      (source, start, end) => this.#encodeWord(source, start, end),
     );
   }
 
-  #encodeWord(word: string): void {
-    const slot = this.#cache.find(word);
+  #encodeWord(source: string, start: number, end: number): void {
+    const slot = this.#cache.find(source, start, end);
     if (slot !== undefined) {
-      const start = slot * CACHED_IDS, end = start + this.#cachedLengths[slot];
       this.#reserve(CACHED_IDS);
-      for (let i = start; i < end; i++) {
+      const first = slot * CACHED_IDS;
+      const last = first + this.#cachedLengths[slot];
+      for (let i = first; i < last; i++) {
         this.#output[this.#length++] = this.#cachedIds[i];
       }
       return;
     }
-    const length = this.#mergeWord(word);
+    const length = this.#mergeWord(source.slice(start, end));
     this.#reserve(length);
     for (let i = 0; i < length; i++) {
       this.#output[this.#length++] = this.#word[i];
     }
-    if (length <= CACHED_IDS && word.length <= CACHED_UNITS) {
-      this.#remember(word, length);
+    if (length <= CACHED_IDS && end - start <= LONGEST_KEY) {
+      const slot = this.#cache.claim(source, start, end);
+      this.#cachedLengths[slot] = length;
+      this.#cachedIds.set(this.#word.subarray(0, length), slot * CACHED_IDS);
     }
   }
 
@@ -210,12 +214,6 @@ export class BPETokenizer {
       this.#word[i] = this.#byteIds[this.#bytes[i]];
     }
     return this.#merges.merge(this.#word, written);
-  }
-
-  #remember(word: string, length: number): void {
-    const slot = this.#cache.claim(owned(word));
-    this.#cachedLengths[slot] = length;
-    this.#cachedIds.set(this.#word.subarray(0, length), slot * CACHED_IDS);
   }
 
   #emit(id: number): void {

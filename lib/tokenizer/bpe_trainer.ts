@@ -77,7 +77,11 @@ export class BPETrainer {
   /** What text is brought to. */
   readonly normalizer: PTBRNormalizer;
 
-  /** @throws {RangeError} For a size or frequency out of bounds. */
+  /**
+   * Makes a trainer.
+   *
+   * @throws {RangeError} For a size or frequency out of bounds.
+   */
   constructor(
     {
       vocabSize = 32_000,

@@ -79,6 +79,8 @@ export class BPEVocab implements BPEVocabFields {
   readonly #made: Uint16Array;
 
   /**
+   * Checks a vocabulary.
+   *
    * @param fields The content.
    * @throws {SyntaxError} When it is not a vocabulary: a byte without a token,
    * a merge of unknown ids or to bytes that no token has.
@@ -137,7 +139,9 @@ export class BPEVocab implements BPEVocabFields {
   }
 
   /**
-   * @param name A special token's name, such as `[BOS]`.
+   * The id of a special token.
+   *
+   * @param name Its name, such as `[BOS]`.
    * @returns Its id.
    * @throws {RangeError} When the vocabulary has none of that name.
    */

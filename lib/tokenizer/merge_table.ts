@@ -41,7 +41,11 @@ export class MergeTable {
   readonly #mask: number;
   readonly #ranks = new Int32Array(SHORT);
 
-  /** @param vocab Whose merges these are. */
+  /**
+   * Makes the table.
+   *
+   * @param vocab Whose merges these are.
+   */
   constructor(vocab: BPEVocab) {
     const size = 2 ** Math.ceil(Math.log2(vocab.merges.length * 2 + 2));
     this.#mask = size - 1;

@@ -81,7 +81,11 @@ export class PTBRNormalizer {
   readonly #pattern?: RegExp;
   readonly #puts: readonly string[];
 
-  /** @param settings What to switch off or on; every rule is on by itself. */
+  /**
+   * Makes a normaliser.
+   *
+   * @param settings What to switch off or on; every rule is on by itself.
+   */
   constructor(settings: Partial<NormalizerSettings> = {}) {
     this.settings = Object.fromEntries(
       NORMALIZER_RULES.map((rule) => [rule, settings[rule] ?? true]),

@@ -26,7 +26,11 @@ export class PairHeap {
   readonly #counts: number[] = [];
   readonly #slots: number[] = [];
 
-  /** @param keyOf Orders slots of the same count, the lowest first. */
+  /**
+   * Makes an empty heap.
+   *
+   * @param keyOf Orders slots of the same count, the lowest first.
+   */
   constructor(keyOf: (slot: number) => number) {
     this.#keyOf = keyOf;
   }

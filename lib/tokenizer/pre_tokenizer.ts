@@ -32,15 +32,16 @@ const GPT2_BY_LINE =
 const ORIGINAL = "[ \\t\\n](?=\\p{Alphabetic})[^ \\t\\n.,!?:;()\"']+" +
   "|[.,!?:;()\"']|[^ \\t\\n.,!?:;()\"']+";
 
-// Compiled once: a pattern a document would cost more than short documents do.
-const PATTERNS: Record<PreTokenizer, RegExp> = {
-  gpt2: new RegExp(GPT2, "gu"),
-  original: new RegExp(ORIGINAL, "gu"),
-};
+// Compiled once: for each document anew would cost more than a short one does.
+const GPT2_PATTERN = new RegExp(GPT2, "gu");
 const LINE_PATTERN = new RegExp(GPT2_BY_LINE, "gv");
+const ORIGINAL_PATTERN = new RegExp(ORIGINAL, "gu");
 
 /** What the original writes for a blank before a word. */
 export const BLANK_MARK = "Ġ";
+
+/** Gets a word as a part of a text, without a string made for it. */
+export type WordVisitor = (source: string, start: number, end: number) => void;
 
 /**
  * Calls `visit` with each word in order.
@@ -55,30 +56,26 @@ export const BLANK_MARK = "Ġ";
  * import { assertEquals } from "@std/assert";
  *
  * const words: string[] = [];
- * forEachWord("Bom dia,  Rio 40", "gpt2", (word) => words.push(word));
+ * forEachWord("Bom dia,  Rio 40", "gpt2", (source, start, end) => {
+ *   words.push(source.slice(start, end));
+ * });
  * assertEquals(words, ["Bom", " dia", ",", " ", " Rio", " 40"]);
  * ```
  */
 export function forEachWord(
   text: string,
   kind: PreTokenizer,
-  visit: (word: string) => void,
+  visit: WordVisitor,
 ): void {
-  const pattern = PATTERNS[kind];
-  pattern.lastIndex = 0;
-  for (let match; (match = pattern.exec(text)) !== null;) {
-    const word = match[0];
-    visit(
-      kind === "original" && isBlank(word) ? BLANK_MARK + word.slice(1) : word,
-    );
-  }
+  if (kind === "gpt2") forEachMatch(GPT2_PATTERN, text, visit);
+  else forEachOriginalWord(text, visit);
 }
 
 /**
  * Calls `visit` with each word of each line, a line ending where its `\n` is.
  *
  * @param text Normalised text of any number of lines.
- * @param visit Gets every word.
+ * @param visit Gets every word; it must not split text itself.
  *
  * @example
  * ```ts
@@ -86,16 +83,34 @@ export function forEachWord(
  * import { assertEquals } from "@std/assert";
  *
  * const words: string[] = [];
- * forEachLineWord("sim \n\n não", (word) => words.push(word));
+ * forEachLineWord("sim \n\n não", (source, start, end) => {
+ *   words.push(source.slice(start, end));
+ * });
  * assertEquals(words, ["sim", " \n", "\n", " não"]);
  * ```
  */
-export function forEachLineWord(
+export function forEachLineWord(text: string, visit: WordVisitor): void {
+  forEachMatch(LINE_PATTERN, text, visit);
+}
+
+/** For patterns whose matches leave nothing out: each starts at the last. */
+function forEachMatch(
+  pattern: RegExp,
   text: string,
-  visit: (word: string) => void,
+  visit: WordVisitor,
 ): void {
-  LINE_PATTERN.lastIndex = 0;
-  for (let match; (match = LINE_PATTERN.exec(text)) !== null;) visit(match[0]);
+  pattern.lastIndex = 0;
+  // test() makes neither the match nor its string.
+  for (let start = 0; pattern.test(text); start = pattern.lastIndex) {
+    visit(text, start, pattern.lastIndex);
+  }
+}
+
+function forEachOriginalWord(text: string, visit: WordVisitor): void {
+  for (const [match] of text.matchAll(ORIGINAL_PATTERN)) {
+    const word = match.replace(/^[ \t\n]/, BLANK_MARK);
+    visit(word, 0, word.length);
+  }
 }
 
 /**
@@ -123,9 +138,4 @@ export function countSpacedWords(text: string): number {
     inside = !blank;
   }
   return words;
-}
-
-function isBlank(word: string): boolean {
-  const first = word.charCodeAt(0);
-  return first === 0x20 || first === 0x09 || first === 0x0a;
 }

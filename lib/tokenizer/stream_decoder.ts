@@ -35,6 +35,8 @@ export class StreamDecoder {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   /**
+   * Starts a text.
+   *
    * @param tokenizer Whose ids they are.
    * @param options Whether special tokens are shown.
    */
@@ -44,6 +46,8 @@ export class StreamDecoder {
   }
 
   /**
+   * Takes an id.
+   *
    * @param id The next id.
    * @returns The characters it completes, often none.
    * @throws {RangeError} When the id is beyond the vocabulary.

@@ -176,7 +176,8 @@ class WordCounter {
 
   count(chunk: TextChunk): Counted {
     const text = this.#normalizer.normalize(decodeChunk(chunk));
-    forEachLineWord(text, (word) => {
+    forEachLineWord(text, (source, start, end) => {
+      const word = source.slice(start, end);
       const index = this.#indices.get(word);
       if (index !== undefined) {
         this.#counts[index]++;

@@ -21,9 +21,9 @@ async function trained(normalizer = new PTBRNormalizer()): Promise<BPEVocab> {
 /** Merging as its definition says it, quadratic. */
 function encodePlainly(vocab: BPEVocab, text: string): number[] {
   const ids: number[] = [];
-  forEachWord(text, vocab.preTokenizer, (word) => {
+  forEachWord(text, vocab.preTokenizer, (source, start, end) => {
     const symbols = Array.from(
-      new TextEncoder().encode(word),
+      new TextEncoder().encode(source.slice(start, end)),
       (byte) => vocab.byteId(byte),
     );
     for (;;) {

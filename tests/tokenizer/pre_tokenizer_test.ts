@@ -8,13 +8,17 @@ import { Random } from "../../lib/random.ts";
 
 function wordsOf(text: string, kind: "gpt2" | "original"): string[] {
   const words: string[] = [];
-  forEachWord(text, kind, (word) => words.push(word));
+  forEachWord(text, kind, (source, start, end) => {
+    words.push(source.slice(start, end));
+  });
   return words;
 }
 
 function lineWordsOf(text: string): string[] {
   const words: string[] = [];
-  forEachLineWord(text, (word) => words.push(word));
+  forEachLineWord(text, (source, start, end) => {
+    words.push(source.slice(start, end));
+  });
   return words;
 }
 
