@@ -22,6 +22,8 @@ const FLAGS = [
   "--sharedMemory",
   "--initialMemory=1",
   "--maximumMemory=65536",
+  // Their constants stand at the end of the control block; see cpu/control.ts.
+  "--memoryBase=3072",
   "--enable=simd,relaxed-simd,threads",
   // Vectors pass between the kernels only, never to JavaScript.
   "--disableWarning=112",

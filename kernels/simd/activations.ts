@@ -7,6 +7,7 @@ import {
   madd,
   maskOf,
   maxOf,
+  one4,
   storePart,
   storeUpTo,
   sum4,
@@ -73,11 +74,13 @@ export function sigmoidGateForward(
 ): void {
   let i = start;
   for (; i + 4 <= end; i += 4) {
-    const gate = sigmoid(v128.load(r + 4 * i));
+    const input = v128.load(r + 4 * i);
+    const gate = sigmoid(input, exp4(f32x4.neg(f32x4.abs(input))));
     v128.store(y + 4 * i, f32x4.mul(gate, v128.load(v + 4 * i)));
   }
   if (i < end) {
-    const gate = sigmoid(loadPart(r + 4 * i, end - i));
+    const input = loadPart(r + 4 * i, end - i);
+    const gate = sigmoid(input, exp4(f32x4.neg(f32x4.abs(input))));
     const product = f32x4.mul(gate, loadPart(v + 4 * i, end - i));
     storePart(y + 4 * i, product, end - i);
   }
@@ -97,25 +100,25 @@ export function sigmoidGateBackward(
     const at: usize = 4 * i, count = end - i;
     const gradient = loadUpTo(dy + at, count);
     const input = loadUpTo(r + at, count);
-    const slope = f32x4.mul(gradient, sigmoidSlope(input));
-    const value = loadUpTo(v + at, count), gate = sigmoid(input);
+    const e = exp4(f32x4.neg(f32x4.abs(input)));
+    const gate = sigmoid(input, e);
+    const slope = f32x4.mul(gradient, sigmoidSlope(e));
+    const value = loadUpTo(v + at, count);
     storeUpTo(dr + at, madd(slope, value, loadUpTo(dr + at, count)), count);
     storeUpTo(dv + at, madd(gradient, gate, loadUpTo(dv + at, count)), count);
   }
 }
 
-/** σ(x) = 1 / (1 + e⁻ˣ), by e^-|x| so that nothing overflows. */
-function sigmoid(x: v128): v128 {
-  const one = f32x4.splat(1);
-  const e = exp4(f32x4.neg(f32x4.abs(x)));
+/** σ(x) = 1 / (1 + e⁻ˣ) from e = e^-|x|, so that nothing overflows. */
+function sigmoid(x: v128, e: v128): v128 {
+  const one = one4();
   const negative = f32x4.lt(x, f32x4.splat(0));
   return f32x4.div(v128.bitselect(e, one, negative), f32x4.add(one, e));
 }
 
-/** σ(x)(1 - σ(x)) = e^-|x| / (1 + e^-|x|)², without cancellation. */
-function sigmoidSlope(x: v128): v128 {
-  const e = exp4(f32x4.neg(f32x4.abs(x)));
-  const sum = f32x4.add(f32x4.splat(1), e);
+/** σ(x)(1 - σ(x)) = e / (1 + e)² with e = e^-|x|, without cancellation. */
+function sigmoidSlope(e: v128): v128 {
+  const sum = f32x4.add(one4(), e);
   return f32x4.div(e, f32x4.mul(sum, sum));
 }
 

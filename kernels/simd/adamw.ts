@@ -29,27 +29,31 @@ export function adamW(
   epsilon: f32,
   decay: f32,
 ): void {
-  const zero = f32x4.splat(0);
+  const zero = f32x4.splat(0), scale = f32x4.splat(clip);
+  const keep1 = f32x4.splat(beta1), take1 = f32x4.splat(rest1);
+  const keep2 = f32x4.splat(beta2), take2 = f32x4.splat(rest2);
+  const rates = f32x4.splat(rate), corrections = f32x4.splat(correction);
+  const epsilons = f32x4.splat(epsilon), decays = f32x4.splat(decay);
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
-    const g = f32x4.mul(loadUpTo(gradients + at, count), f32x4.splat(clip));
+    const g = f32x4.mul(loadUpTo(gradients + at, count), scale);
     const m = madd(
-      f32x4.splat(rest1),
+      take1,
       g,
-      f32x4.mul(f32x4.splat(beta1), loadUpTo(firstMoments + at, count)),
+      f32x4.mul(keep1, loadUpTo(firstMoments + at, count)),
     );
     const v = madd(
-      f32x4.splat(rest2),
+      take2,
       f32x4.mul(g, g),
-      f32x4.mul(f32x4.splat(beta2), loadUpTo(secondMoments + at, count)),
+      f32x4.mul(keep2, loadUpTo(secondMoments + at, count)),
     );
-    const root = f32x4.sqrt(f32x4.mul(v, f32x4.splat(correction)));
+    const root = f32x4.sqrt(f32x4.mul(v, corrections));
     const p = loadUpTo(parameters + at, count);
     const step = f32x4.div(
-      f32x4.mul(f32x4.splat(rate), m),
-      f32x4.add(root, f32x4.splat(epsilon)),
+      f32x4.mul(rates, m),
+      f32x4.add(root, epsilons),
     );
-    const change = madd(f32x4.splat(decay), p, step);
+    const change = madd(decays, p, step);
     storeUpTo(firstMoments + at, m, count);
     storeUpTo(secondMoments + at, v, count);
     storeUpTo(gradients + at, zero, count);

@@ -7,6 +7,7 @@ export * from "./embedding";
 export * from "./gemm";
 export * from "./gemv";
 export * from "./layer_norm";
+export { dataEnd } from "./math";
 export * from "./residual";
 export * from "./token_shift";
 export * from "./vector";

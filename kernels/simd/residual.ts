@@ -2,6 +2,10 @@
 
 import { loadUpTo, madd, storeUpTo } from "./math";
 
+/** From memory rather than in the code: see `CONSTANTS` in math.ts. */
+const FACTORS = memory.data<i32>([0x7feb352d, <i32> 0x846ca68b], 16);
+const LANES = memory.data<i32>([0, 1, 2, 3], 16);
+
 /**
  * y = x + keep · scale · branch. Slices: values.
  *
@@ -55,7 +59,7 @@ export function residualBackward(
 function keep(i: usize, key: i32, threshold: i32, scale: f32): v128 {
   const all = f32x4.splat(scale);
   if (threshold == 0) return all;
-  const position = i32x4.add(i32x4.splat(<i32> i), i32x4(0, 1, 2, 3));
+  const position = i32x4.add(i32x4.splat(<i32> i), v128.load(LANES));
   const hash = hash4(v128.xor(i32x4.splat(key), hash4(position)));
   const kept = i32x4.ge_s(i32x4.shr_u(hash, 8), i32x4.splat(threshold));
   return v128.and(all, kept);
@@ -64,8 +68,8 @@ function keep(i: usize, key: i32, threshold: i32, scale: f32): v128 {
 /** `hash32` of lib/random.ts on four lanes. */
 function hash4(x: v128): v128 {
   x = v128.xor(x, i32x4.shr_u(x, 16));
-  x = i32x4.mul(x, i32x4.splat(0x7feb352d));
+  x = i32x4.mul(x, v128.load32_splat(FACTORS));
   x = v128.xor(x, i32x4.shr_u(x, 15));
-  x = i32x4.mul(x, i32x4.splat(<i32> 0x846ca68b));
+  x = i32x4.mul(x, v128.load32_splat(FACTORS, 4));
   return v128.xor(x, i32x4.shr_u(x, 16));
 }

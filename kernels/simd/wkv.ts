@@ -6,14 +6,14 @@
  * q = max(x, y), need a single exponential: the greater one has weight 1.
  */
 
-import { addUpTo, exp4, loadUpTo, madd, storeUpTo } from "./math";
+import { addUpTo, exp4, loadUpTo, madd, one4, storeUpTo } from "./math";
 
 /** The exponent of an empty sum; its weight beside any other is 0. */
 const EMPTY: f32 = -1e38;
 
 /** The weight of x beside y on their common exponent: e^(x - max(x, y)). */
 function weightOf(e: v128, isGreater: v128): v128 {
-  return v128.bitselect(f32x4.splat(1), e, isGreater);
+  return v128.bitselect(one4(), e, isGreater);
 }
 
 /** e^-|x - y|. */
@@ -21,9 +21,12 @@ function gap(x: v128, y: v128): v128 {
   return exp4(f32x4.neg(f32x4.abs(f32x4.sub(x, y))));
 }
 
-/** w = -e^decay. */
+/** w = -e^decay, -∞ where that is beyond f32. */
 function rateOf(decay: v128): v128 {
-  return f32x4.neg(exp4(decay));
+  const top = f32x4.splat(88.72);
+  const rate = exp4(f32x4.pmin(decay, top));
+  const beyond = f32x4.gt(decay, top);
+  return f32x4.neg(v128.bitselect(f32x4.splat(Infinity), rate, beyond));
 }
 
 /**

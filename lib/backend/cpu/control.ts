@@ -11,6 +11,9 @@
 /** Bytes at the start of the memory that nobody else may use. */
 export const CONTROL_BYTES = 4096;
 
+/** The last of them hold the kernels' constants; see tools/build_simd.ts. */
+const CONSTANTS_AT = 3072;
+
 /** Most numbers that a job carries. */
 export const ARGUMENTS = 16;
 
@@ -37,7 +40,7 @@ export const WORD = {
 
 const ARGUMENTS_AT = 512;
 const MESSAGE_AT = 1024;
-const MESSAGE_BYTES = CONTROL_BYTES - MESSAGE_AT;
+const MESSAGE_BYTES = CONSTANTS_AT - MESSAGE_AT;
 
 /** One thread's view of the control block. */
 export class Control {

@@ -22,7 +22,7 @@ import { QUIT, startWorker } from "./worker.ts";
  * How often a thread looks for work before it sleeps, some 50 µs: long beside
  * the gaps between the ops of a training step, short beside everything else.
  */
-const SPINS = 2000;
+const SPINS = 1000;
 
 /** The threads of a backend. */
 export class Pool implements Disposable {

@@ -1,6 +1,9 @@
 /** The built module is that of the sources; the exponential is accurate. */
 
 import { assert, assertEquals } from "@std/assert";
+import { CONTROL_BYTES } from "../../../lib/backend/cpu/control.ts";
+import { compileKernels } from "../../../lib/backend/cpu/kernels.ts";
+import { SharedMemory } from "../../../lib/backend/cpu/memory.ts";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
 import { buildModule } from "../../../tools/build_simd.ts";
 
@@ -10,6 +13,15 @@ Deno.test("kernels/simd/module.ts is what the sources build", async () => {
     await Deno.readTextFile(path) === await buildModule(),
     "run `deno task build-simd`",
   );
+});
+
+Deno.test("the kernels' constants fit into the control block", () => {
+  const { memory } = new SharedMemory();
+  const { exports } = new WebAssembly.Instance(compileKernels(), {
+    env: { memory },
+  });
+  const end = (exports.dataEnd as WebAssembly.Global).value;
+  assert(end > 3072 && end <= CONTROL_BYTES, `${end}`);
 });
 
 /** -e^x as the exponent that wkvForward leaves after one token from p = 0. */
