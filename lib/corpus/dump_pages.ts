@@ -8,7 +8,7 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { GeneratorStage } from "./stage.ts";
 
-/** No page is longer (MediaWiki's own limit is 2 MiB), in characters. */
+/** MediaWiki's own limit for a page is 2 MiB. */
 const MAX_PAGE_CHARS = 16 << 20;
 /** A dump nests six elements; deeper is hostile. */
 const MAX_DEPTH = 64;
@@ -39,13 +39,19 @@ export interface DeclaredNamespace {
   readonly name: string;
 }
 
+/** How to read pages. */
+export interface DumpPageOptions {
+  /** The longest page to accept, in characters; 16 Mi unless given. */
+  readonly maxPageChars?: number;
+}
+
 /** What a dump holds, in order. */
 export type DumpItem = { page: Page } | { namespace: DeclaredNamespace };
 
 /**
  * A stage from XML text to pages. Of several revisions the latest is taken.
- * A DOCTYPE, a page of more than 16 Mi characters or XML that is not well
- * formed or cut off errors the stream with a `SyntaxError`.
+ * A DOCTYPE, a page that is too long, and XML that is not well formed or is cut
+ * off error the stream with a `SyntaxError`.
  *
  * @example
  * ```ts
@@ -61,16 +67,21 @@ export type DumpItem = { page: Page } | { namespace: DeclaredNamespace };
  * ```
  */
 export class DumpPageStream extends GeneratorStage<string, DumpItem> {
-  /** Makes the stage; it reads nothing before it is read. */
-  constructor() {
-    super(parsePages);
+  /**
+   * Makes the stage; it reads nothing before it is read.
+   *
+   * @param options How to read pages.
+   */
+  constructor({ maxPageChars = MAX_PAGE_CHARS }: DumpPageOptions = {}) {
+    super((chunks) => parsePages(chunks, maxPageChars));
   }
 }
 
 async function* parsePages(
   chunks: AsyncIterable<string>,
+  maxPageChars: number,
 ): AsyncGenerator<DumpItem> {
-  const reader = new PageReader();
+  const reader = new PageReader(maxPageChars);
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += PARSE_CHARS) {
       yield* reader.write(chunk.slice(at, at + PARSE_CHARS));
@@ -91,6 +102,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** Follows the parser's events. */
 class PageReader {
   readonly #parser = new SaxesParser();
+  readonly #maxPageChars: number;
   #items: DumpItem[] = [];
   #path: string[] = [];
   /** The content of the innermost element, where it is one of interest. */
@@ -103,7 +115,8 @@ class PageReader {
   /** Where in the text the last event came, to the chunk. */
   #progress = 0;
 
-  constructor() {
+  constructor(maxPageChars: number) {
+    this.#maxPageChars = maxPageChars;
     const parser = this.#parser;
     const moved = () => this.#progress = this.#written;
     parser.on("doctype", () => {
@@ -125,7 +138,9 @@ class PageReader {
   /** Parses a piece of text; returns what it completed. */
   write(text: string): DumpItem[] {
     // The parser holds a token until it ends: refuse one that does not.
-    if (this.#written - this.#progress > MAX_PAGE_CHARS) throw tooLong();
+    if (this.#written - this.#progress > this.#maxPageChars) {
+      throw tooLong(this.#maxPageChars);
+    }
     this.#written += text.length;
     return this.#run(() => this.#parser.write(text));
   }
@@ -196,8 +211,10 @@ class PageReader {
 
   #append(text: string): void {
     if (this.#content === undefined) return;
-    if (this.#content.length + text.length > MAX_PAGE_CHARS) throw tooLong();
     this.#content += text;
+    if (this.#content.length > this.#maxPageChars) {
+      throw tooLong(this.#maxPageChars);
+    }
   }
 
   #close(): void {
@@ -269,9 +286,9 @@ function wholeNumber(text: string | undefined): number | undefined {
     : undefined;
 }
 
-function tooLong(): SyntaxError {
+function tooLong(limit: number): SyntaxError {
   return new SyntaxError(
-    `Cannot parse the dump: a page is longer than ${MAX_PAGE_CHARS} characters`,
+    `Cannot parse the dump: a page is longer than ${limit} characters`,
   );
 }
 

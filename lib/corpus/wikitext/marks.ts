@@ -20,10 +20,13 @@ export function withoutMarks(text: string): string {
   return text.replace(/[\ufdd0-\ufdef]/g, "").replace(/\r\n?/g, "\n");
 }
 
-/** Hides the meaning of wikitext's characters until {@linkcode unescape}. */
+/**
+ * Hides the meaning of wikitext's characters until {@linkcode unescape}. Those
+ * of entities stay, as entities do mean something in nowiki.
+ */
 export function escape(text: string): string {
   return text.replace(
-    /[[\]{}|<>'=*#:;!\-_ ]/g,
+    /[[\]{}|<>'=*:!\-_ ]|(?<=^|\n)[#;]/g,
     (char) => String.fromCharCode(FIRST_LITERAL + LITERALS.indexOf(char)),
   );
 }
