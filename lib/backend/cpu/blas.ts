@@ -29,7 +29,7 @@ export interface Blas {
 }
 
 /** `cblas_sgemm` with addresses as numbers, so that a call makes no garbage. */
-type Sgemm = (
+export type Sgemm = (
   order: number,
   transposeA: number,
   transposeB: number,

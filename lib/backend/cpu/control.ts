@@ -50,7 +50,7 @@ export class Control {
   readonly arguments: Float64Array;
   readonly #message: Uint8Array;
 
-  /** @param memory The shared memory. */
+  /** Looks at the control block of a shared memory. */
   constructor(memory: WebAssembly.Memory) {
     const { buffer } = memory;
     this.words = new Int32Array(buffer, 0, ARGUMENTS_AT / 4);

@@ -110,6 +110,7 @@ export class CpuBackend implements Backend {
     return new CpuBackend(shared, pool, blas);
   }
 
+  /** Ends the threads. */
   [Symbol.dispose](): void {
     this.#pool[Symbol.dispose]();
   }

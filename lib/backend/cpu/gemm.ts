@@ -70,6 +70,7 @@ export interface Multiplier {
   readonly gemm: GemmFunction;
   /** Address of this thread's scratch for `gemm`. */
   readonly scratch: number;
+  /** The library used instead, if one was found. */
   readonly blas: Blas | undefined;
   /** Machine address of the shared memory, for the BLAS. */
   readonly base: number;

@@ -74,6 +74,7 @@ export type GemmFunction = (
 export interface KernelInstance {
   /** By number. */
   readonly kernels: readonly KernelFunction[];
+  /** The matrix product. */
   readonly gemm: GemmFunction;
   /** Bytes of scratch that `gemm` needs, per thread. */
   readonly gemmScratchBytes: number;

@@ -26,6 +26,8 @@ const MAXIMUM_PAGES = [65536, 32768, 16384, 8192];
 /** A block of f32 values. */
 export class CpuMemory implements Memory {
   /**
+   * Names a block that was reserved.
+   *
    * @param owner The shared memory it is a part of.
    * @param address First byte.
    * @param length Number of values.
@@ -40,6 +42,8 @@ export class CpuMemory implements Memory {
 /** A block of token ids, u32. */
 export class CpuIndices implements Indices {
   /**
+   * Names a block that was reserved.
+   *
    * @param owner The shared memory it is a part of.
    * @param address First byte.
    * @param length Number of ids.
@@ -76,7 +80,11 @@ export class SharedMemory {
   #u32!: Uint32Array;
   #f64!: Float64Array;
 
-  /** @param capacity Most bytes to use; by default all that can be addressed. */
+  /**
+   * Reserves the address space.
+   *
+   * @param capacity Most bytes to use; by default all that can be addressed.
+   */
   constructor(capacity?: number) {
     const { memory, pages } = makeMemory(capacity);
     this.memory = memory;

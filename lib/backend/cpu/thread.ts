@@ -12,7 +12,9 @@ import { instantiateKernels, type KernelInstance, MATMUL } from "./kernels.ts";
 
 /** What a thread needs to know; it can be sent to a worker. */
 export interface ThreadSettings {
+  /** What all threads share. */
   readonly memory: WebAssembly.Memory;
+  /** The compiled kernels. */
   readonly module: WebAssembly.Module;
   /** 0 for the main thread. */
   readonly index: number;
@@ -34,7 +36,7 @@ export class Thread {
   readonly #settings: ThreadSettings;
   #pages = 0;
 
-  /** @param settings Who it is; opens the BLAS if one is named. */
+  /** Instantiates the kernels, and opens the BLAS if one is named. */
   constructor(settings: ThreadSettings) {
     const { memory, module, scratch, blas } = settings;
     this.#settings = settings;

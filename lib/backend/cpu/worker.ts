@@ -15,7 +15,7 @@ import { Thread, type ThreadSettings } from "./thread.ts";
 const ROLE = "ptbr-slm cpu thread";
 
 /** The kernel number that ends a worker. */
-export const QUIT = -1;
+export const QUIT: number = -1;
 
 /** What a worker says first: "ready", or why it cannot start. */
 type Greeting = { readonly ready: true } | { readonly failure: string };

@@ -1,0 +1,43 @@
+/**
+ * The shapes and tolerances that the cases share: odd ones and the models'.
+ *
+ * @module
+ */
+
+import type { RowShape, SequenceShape } from "../../../lib/backend/backend.ts";
+
+/** Tolerance for the f32 rounding of a few operations. */
+export const FEW = 2e-6;
+
+/** Tolerance for sums over channels or time. */
+export const SUM = 2e-5;
+
+/** Lengths of flat vectors. */
+export const LENGTHS: readonly number[] = [1, 3, 64, 127, 5000, 24576];
+
+/** Rows and widths. */
+export const ROW_SHAPES: readonly RowShape[] = [
+  [1, 1],
+  [3, 1],
+  [1, 256],
+  [3, 5],
+  [17, 127],
+  [64, 64],
+  [17, 384],
+  [64, 256],
+].map(([rows, width]) => ({ rows, width }));
+
+/** Batches, times and widths. */
+export const SEQUENCE_SHAPES: readonly SequenceShape[] = [
+  [1, 1, 1],
+  [2, 3, 5],
+  [1, 17, 127],
+  [2, 64, 64],
+  [3, 17, 256],
+  [1, 64, 384],
+].map(([batch, time, width]) => ({ batch, time, width }));
+
+/** A shape for a case's name: "2x3x5". */
+export function describe(shape: RowShape | SequenceShape): string {
+  return Object.values(shape).join("x");
+}
