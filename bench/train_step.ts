@@ -25,7 +25,7 @@ const ids = Uint16Array.from(
   { length: batch * time + 1 },
   () => random.next() % config.vocabSize,
 );
-const micro = { batch, time, inputs: ids.slice(0, -1), targets: ids.slice(1) };
+const micro = { rows: batch, inputs: ids.slice(0, -1), targets: ids.slice(1) };
 
 /** One side of the comparison. */
 async function side(blas: string): Promise<{ name: string; trainer: Trainer }> {
@@ -46,7 +46,7 @@ const rates: number[][] = sides.map(() => []);
 for (let step = 0; step <= Number(args.steps); step++) {
   for (const [i, { trainer }] of sides.entries()) {
     const start = performance.now();
-    const { tokens } = await trainer.trainStep(() => micro);
+    const { tokens } = (await trainer.trainStep(() => micro))!;
     // The first step reserves the memory.
     if (step > 0) rates[i].push(1000 * tokens / (performance.now() - start));
   }

@@ -1,6 +1,6 @@
 /**
  * Checkpoints: one MessagePack map in Burn's layout, `{metadata, item, _b}`,
- * plus `config` and, during training, `train`, which Burn ignores. One file and
+ * plus `config`, `tokenizer` and, during training, `train`, which Burn ignores. One file and
  * one rename, so that weights, moments and data position can never disagree.
  *
  * Nothing in a file depends on the clock: equal states give equal bytes. Tensors
@@ -53,7 +53,8 @@ export interface TrainSnapshot {
  * @param path Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
  * `model_final.mpk`; what stood there is replaced only once all is written.
  * @param model The model.
- * @param options `train` to be able to go on from here.
+ * @param options `train` to be able to go on from here, `tokenizerSha256` to say
+ * which tokenizer its ids are of (see `identityOf`).
  * @throws {Error} When the system refuses; nothing is left behind.
  *
  * @example
@@ -76,7 +77,10 @@ export interface TrainSnapshot {
 export async function saveModel(
   path: string,
   model: RWKV,
-  { train }: { readonly train?: TrainSnapshot } = {},
+  { train, tokenizerSha256 }: {
+    readonly train?: TrainSnapshot;
+    readonly tokenizerSha256?: string;
+  } = {},
 ): Promise<void> {
   const { config, backend } = model;
   const parameters = new Map(
@@ -101,6 +105,7 @@ export async function saveModel(
     item: itemTree(config, [...parameters.keys()], leaf),
     _b: [],
     config: config.toJSON(),
+    tokenizer: tokenizerSha256,
     train: train && trainTree(
       train.state,
       lengthsOf(model.parameters),
@@ -140,6 +145,8 @@ export class Checkpoint implements Disposable {
   readonly path: string;
   /** The model's shape. */
   readonly config: RWKVConfig;
+  /** Identity of the tokenizer; old files do not say. */
+  readonly tokenizerSha256?: string;
   /** Where the training stood; absent from a finished model. */
   readonly train?: TrainState;
 
@@ -162,6 +169,7 @@ export class Checkpoint implements Disposable {
         : new RWKVConfig(scalarFields(file.config, "config"));
       this.#shapes = declaredShapes(this.config);
       this.#tensors = matched(tensors, this.#shapes, this.config);
+      this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
         const lengths = lengthsOf(declared(this.#shapes));
         const { state, moments } = readTrainTree(file.train, lengths);
@@ -349,4 +357,10 @@ function malformed(source: FileSource, error: unknown): unknown {
   return new SyntaxError(`Cannot read ${source.name}: ${reason}`, {
     cause: error,
   });
+}
+
+function readHash(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+  throw new SyntaxError("its tokenizer is not a SHA-256");
 }

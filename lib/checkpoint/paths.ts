@@ -28,8 +28,9 @@ export function checkpointName(step: number): string {
 
 /**
  * Finds the file that a path stands for: a folder means its newest
- * `checkpoint_*.mpk` (the highest step), and `x.bin` or a bare `x` means
- * `x.mpk`, as the Rust program had it.
+ * `checkpoint_*.mpk` (the highest step), or where it has none its
+ * `model_final.mpk`; `x.bin` or a bare `x` means `x.mpk`, as the Rust program
+ * had it.
  *
  * @param path A file or a folder.
  * @returns The path of a file that is there.
@@ -51,8 +52,10 @@ export async function resolveCheckpoint(path: string): Promise<string> {
 
 async function newestIn(folder: string): Promise<string> {
   let newest: number | undefined;
+  let hasFinal = false;
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (name === FINAL_MODEL) hasFinal = true;
       const step = Number(
         /^checkpoint_(0|[1-9]\d{0,14})\.mpk$/.exec(name)?.[1],
       );
@@ -64,6 +67,7 @@ async function newestIn(folder: string): Promise<string> {
     });
   }
   if (newest !== undefined) return checkpointName(newest);
+  if (hasFinal) return FINAL_MODEL;
   throw new Error(
     `Cannot read checkpoint "${folder}": there is no checkpoint_*.mpk in ` +
       "this folder",

@@ -10,18 +10,6 @@ import { isRecord, scalarFields } from "./burn.ts";
 import { Span } from "./msgpack_reader.ts";
 import { lazyValues } from "./values.ts";
 
-/** Numbers, strings, booleans, nulls, and arrays and objects of them. */
-export type Plain =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Plain[]
-  | { readonly [key: string]: Plain };
-
-/** An object of plain values. */
-export type PlainObject = { readonly [key: string]: Plain };
-
 /** Where a training run stands; the moments are held apart. */
 export interface TrainState {
   /** Steps done. */
@@ -30,16 +18,10 @@ export interface TrainState {
   readonly optimizerStep: number;
   /** Tokens seen. */
   readonly tokens: number;
-  /** The run's seed. */
-  readonly seed: number;
   /** The recipe. */
   readonly training: TrainingConfig;
-  /** What the data loader needs to continue. */
-  readonly dataPosition: PlainObject;
-  /** Of the tokenizer the data was made with, in hexadecimal. */
-  readonly tokenizerSha256?: string;
-  /** Anything else worth keeping. */
-  readonly metrics: PlainObject;
+  /** Where the data loader goes on. */
+  readonly dataPosition: number;
 }
 
 /** AdamW's two moments of one parameter, in the parameter's own layout. */
@@ -118,13 +100,10 @@ export function readTrainTree(
     step: whole(train, "step"),
     optimizerStep: whole(train, "optimizerStep"),
     tokens: whole(train, "tokens"),
-    seed: whole(train, "seed"),
     training: new TrainingConfig(
       scalarFields(train.training, "train.training"),
     ),
-    dataPosition: plain(train.dataPosition, "train.dataPosition"),
-    ...readHash(train.tokenizerSha256),
-    metrics: plain(train.metrics, "train.metrics"),
+    dataPosition: whole(train, "dataPosition"),
   };
   const stored = record(train.moments, "train.moments");
   const moments = new Map<string, StoredMoments>();
@@ -143,14 +122,6 @@ export function readTrainTree(
   return { state, moments };
 }
 
-function readHash(value: unknown): { tokenizerSha256?: string } {
-  if (value === undefined) return {};
-  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) {
-    return { tokenizerSha256: value };
-  }
-  throw new SyntaxError("train.tokenizerSha256 is not a SHA-256");
-}
-
 function record(value: unknown, name: string): Record<string, unknown> {
   if (isRecord(value)) return value;
   throw new SyntaxError(`${name} is not a map`);
@@ -162,14 +133,4 @@ function whole(train: Record<string, unknown>, key: string): number {
     return value as number;
   }
   throw new SyntaxError(`train.${key} is not a whole number`);
-}
-
-function plain(value: unknown, name: string): PlainObject {
-  const check = (value: unknown) => {
-    if (value instanceof Span) throw new SyntaxError(`${name} holds binary`);
-    if (typeof value !== "object" || value === null) return;
-    for (const child of Object.values(value)) check(child);
-  };
-  check(value);
-  return record(value, name) as PlainObject;
 }

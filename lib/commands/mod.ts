@@ -6,15 +6,27 @@
 
 import { cleanCorpus } from "./clean_corpus.ts";
 import type { Command } from "./command.ts";
+import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
+import { generate } from "./generate.ts";
 import { processWiki } from "./process_wiki.ts";
+import { resume } from "./resume.ts";
+import { testModel } from "./test_model.ts";
 import { tokenize } from "./tokenize.ts";
+import { train } from "./train.ts";
 import { trainTokenizer } from "./train_tokenizer.ts";
 
 /** The commands as the help lists them. */
 // deno-lint-ignore no-explicit-any
 export const commands: readonly Command<any>[] = [
+  doctor,
   processWiki,
   cleanCorpus,
   trainTokenizer,
   tokenize,
+  train,
+  resume,
+  evaluate,
+  testModel,
+  generate,
 ];

@@ -15,7 +15,7 @@ import {
 } from "../dataset/text_files.ts";
 import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
 import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
-import { readVocab } from "../tokenizer/vocab_file.ts";
+import { readVocab, writeVocab } from "../tokenizer/vocab_file.ts";
 import { type Command, decimal, defineCommand, text } from "./command.ts";
 import type { Output } from "./output.ts";
 
@@ -23,7 +23,7 @@ const options = {
   input: text("PATH", "text file, or folder of .txt and .md files", {
     required: true,
   }),
-  output: text("FOLDER", "where train.bin, val.bin and dataset.json go", {
+  output: text("FOLDER", "where train.bin, val.bin, dataset.json go", {
     required: true,
   }),
   tokenizer: text("FILE", "the tokenizer.json, or its folder", {
@@ -51,14 +51,17 @@ export const tokenize: Command<typeof options> = defineCommand({
     const fraction = values["val-fraction"];
     const tokenizer = new BPETokenizer(await readVocab(values.tokenizer));
     const files = await listTextFiles(values.input);
+    const folder = values.output.replace(/(?<=.)[/\\]+$/, "");
     const start = performance.now();
     const { info, words } = await writeDataset(
       files,
-      values.output.replace(/(?<=.)[/\\]+$/, ""),
+      folder,
       tokenizer,
       fraction,
       output,
     );
+    // Beside the data, so that train finds it without being told.
+    await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
     const seconds = (performance.now() - start) / 1000;
     const { train, val } = info;
     if (val === undefined && fraction > 0) {

@@ -63,6 +63,7 @@ export class Generator {
   readonly #ids: Indices;
   readonly #start: number;
   readonly #end: number;
+  #tokensMade = 0;
 
   /**
    * @param model Any model.
@@ -85,6 +86,11 @@ export class Generator {
     this.#end = tokenizer.vocab.specialId("[EOS]");
   }
 
+  /** Tokens chosen by the latest call of {@linkcode Generator.generate}. */
+  get tokensMade(): number {
+    return this.#tokensMade;
+  }
+
   /**
    * Continues a prompt, piece by piece, each piece whole characters.
    *
@@ -97,9 +103,11 @@ export class Generator {
   ): AsyncGenerator<string, void> {
     const random = new Random(seed);
     const decoder = new StreamDecoder(this.#tokenizer);
+    this.#tokensMade = 0;
     let logits = await this.#begin(prompt);
     for (let n = 0; n < maxTokens; n++) {
       const id = sample(logits, sampling, random.uniform());
+      this.#tokensMade++;
       if (id === this.#end || id === this.#start) break;
       const text = decoder.push(id);
       if (text !== "") yield text;

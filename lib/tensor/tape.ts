@@ -63,8 +63,8 @@ class Activation implements Tensor {
 export class Tape {
   /** Where the ops run. */
   readonly backend: Backend;
-  /** False for inference: ops run, nothing is recorded. */
-  readonly recording: boolean;
+  /** False for inference: ops run, nothing is recorded. Changed between passes. */
+  recording: boolean;
   /** How many times device memory had to be reserved. */
   allocations = 0;
 

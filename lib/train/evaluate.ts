@@ -4,22 +4,12 @@
  * @module
  */
 
+import type { Indices, Memory } from "../backend/backend.ts";
+import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { Tape } from "../tensor/tape.ts";
 
-/** A micro-batch: (batch, time) token ids, and the ids that follow each. */
-export interface Batch {
-  /** Independent windows. */
-  readonly batch: number;
-  /** Tokens in each. */
-  readonly time: number;
-  /** batch · time ids. */
-  readonly inputs: Uint16Array;
-  /** The id after each of `inputs`. */
-  readonly targets: Uint16Array;
-}
-
-/** What {@linkcode evaluate} finds. */
+/** What {@linkcode Evaluator.evaluate} finds. */
 export interface Evaluation {
   /** Mean cross-entropy, in nats a token. */
   readonly loss: number;
@@ -34,49 +24,98 @@ export interface Evaluation {
 }
 
 /**
- * Predicts every token of the given windows.
+ * Measures a model on held-out text. Keeps its memory from one use to the next.
  *
- * @param model Not changed.
- * @param batches The windows.
- * @param byteLengths Bytes of text each token id stands for; 0 for specials.
- * @throws {RangeError} When there is nothing to predict.
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { RWKVConfig } from "../config.ts";
+ * import { RWKV } from "../model/rwkv.ts";
+ * import { Evaluator } from "./evaluate.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const config = new RWKVConfig({ vocabSize: 8, dModel: 8, dFfn: 16 });
+ * // All weights are zero: every token is as likely as any other.
+ * const model = new RWKV(config, new ReferenceBackend());
+ * const batch = {
+ *   rows: 1,
+ *   inputs: Uint16Array.of(1, 2),
+ *   targets: Uint16Array.of(2, 3),
+ * };
+ * const found = await new Evaluator(model).evaluate([batch], [1, 1, 1, 1]);
+ * assertAlmostEquals(found.bitsPerByte, 3, 1e-6);
+ * ```
  */
-export async function evaluate(
-  model: RWKV,
-  batches: Iterable<Batch>,
-  byteLengths: ArrayLike<number>,
-): Promise<Evaluation> {
-  const { backend } = model;
-  const tape = new Tape(backend, { recording: false });
-  const total = backend.alloc(1);
-  let tokens = 0, bytes = 0, nats = 0;
-  let capacity = 0;
-  let inputs = backend.allocIndices(0), targets = inputs;
-  for (const { batch, time, inputs: ids, targets: next } of batches) {
-    if (ids.length > capacity) {
-      capacity = ids.length;
-      inputs = backend.allocIndices(capacity);
-      targets = backend.allocIndices(capacity);
+export class Evaluator {
+  readonly #model: RWKV;
+  readonly #tape: Tape;
+  readonly #total: Memory;
+  #inputs?: Indices;
+  #targets?: Indices;
+
+  /**
+   * @param model What to measure; it is not changed.
+   * @param tape Lends its memory, between its steps.
+   */
+  constructor(model: RWKV, tape: Tape = new Tape(model.backend)) {
+    this.#model = model;
+    this.#tape = tape;
+    this.#total = model.backend.alloc(1);
+  }
+
+  /**
+   * Predicts every token of the given windows.
+   *
+   * @param batches The windows.
+   * @param byteLengths Bytes of text each token id stands for; 0 for specials.
+   * @throws {RangeError} When there is nothing to predict.
+   */
+  async evaluate(
+    batches: Iterable<Batch>,
+    byteLengths: ArrayLike<number>,
+  ): Promise<Evaluation> {
+    let tokens = 0, bytes = 0, nats = 0;
+    for (const batch of batches) {
+      nats += await this.#lossOf(batch);
+      tokens += batch.targets.length;
+      for (const id of batch.targets) bytes += byteLengths[id];
     }
-    backend.writeIndices(inputs, ids);
-    backend.writeIndices(targets, next);
-    backend.fill(total, 0);
-    const hidden = model.forward(tape, inputs, { batch, time });
-    model.loss(tape, hidden, targets, { scale: 1, loss: total });
-    tape.reset();
-    nats += (await backend.read(total))[0];
-    tokens += next.length;
-    for (const id of next) bytes += byteLengths[id];
+    if (tokens === 0) {
+      throw new RangeError("Cannot evaluate: there are no tokens to predict");
+    }
+    const loss = nats / tokens;
+    return {
+      loss,
+      perplexity: Math.exp(loss),
+      bitsPerByte: nats / Math.LN2 / bytes,
+      tokens,
+      bytes,
+    };
   }
-  if (tokens === 0) {
-    throw new RangeError("Cannot evaluate: there are no tokens to predict");
+
+  /** Σ cross-entropy over a batch, in nats. */
+  async #lossOf({ rows, inputs, targets }: Batch): Promise<number> {
+    const { backend } = this.#model;
+    const { length } = inputs;
+    if (length > (this.#inputs?.length ?? 0)) {
+      this.#inputs = backend.allocIndices(length);
+      this.#targets = backend.allocIndices(length);
+    }
+    backend.writeIndices(this.#inputs!, inputs);
+    backend.writeIndices(this.#targets!, targets);
+    backend.fill(this.#total, 0);
+    const { recording } = this.#tape;
+    this.#tape.recording = false;
+    const hidden = this.#model.forward(this.#tape, this.#inputs!, {
+      batch: rows,
+      time: length / rows,
+    });
+    this.#model.loss(this.#tape, hidden, this.#targets!, {
+      scale: 1,
+      loss: this.#total,
+    });
+    this.#tape.reset();
+    this.#tape.recording = recording;
+    return (await backend.read(this.#total))[0];
   }
-  const loss = nats / tokens;
-  return {
-    loss,
-    perplexity: Math.exp(loss),
-    bitsPerByte: nats / Math.LN2 / bytes,
-    tokens,
-    bytes,
-  };
 }

@@ -7,17 +7,21 @@
  */
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
+import { type Checkpoint, saveModel } from "../checkpoint/mpk.ts";
 import type { TrainingConfig } from "../config.ts";
+import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
-import type { Batch } from "./evaluate.ts";
 import { getLearningRate } from "./schedule.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
 const DROPOUT_STREAM = 0xd0;
 /** Where the norm stands beside the loss: slices are 64 values apart. */
 const NORM_AT = 64;
+
+/** Longest time without a turn of the event loop, in ms, a micro-batch apart. */
+const EVENT_INTERVAL = 50;
 
 /** What one step did. */
 export interface StepResult {
@@ -33,6 +37,14 @@ export interface StepResult {
   readonly tokens: number;
   /** True when the gradients were not finite, so that nothing was changed. */
   readonly skipped: boolean;
+}
+
+/** What a checkpoint holds of the run around the trainer. */
+export interface RunProgress {
+  /** The data loader's position. */
+  readonly dataPosition: number;
+  /** Identity of the tokenizer, see `identityOf`. */
+  readonly tokenizerSha256: string;
 }
 
 /**
@@ -54,15 +66,14 @@ export interface StepResult {
  *   new TrainingConfig({ gradientAccumulation: 1, warmupSteps: 0, learningRate: 0.01 }),
  * );
  * const batch = {
- *   batch: 1,
- *   time: 4,
+ *   rows: 1,
  *   inputs: Uint16Array.of(1, 2, 3, 4),
  *   targets: Uint16Array.of(2, 3, 4, 5),
  * };
  * const first = await trainer.trainStep(() => batch);
  * for (let i = 0; i < 20; i++) await trainer.trainStep(() => batch);
  * const last = await trainer.trainStep(() => batch);
- * assert(last.loss < first.loss);
+ * assert(last!.loss < first!.loss);
  * ```
  */
 export class Trainer {
@@ -82,12 +93,15 @@ export class Trainer {
   /** AdamW's second moments, flat as the parameters. */
   readonly secondMoments: Memory;
 
+  /** Records the steps; between them others may use its memory. */
+  readonly tape: Tape;
+
   readonly #backend: Backend;
-  readonly #tape: Tape;
   /** Loss at 0, squared norm at NORM_AT: one read a step. */
   readonly #results: Memory;
   readonly #loss: Memory;
   readonly #squaredNorm: Memory;
+  #lastTurn = 0;
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -99,18 +113,13 @@ export class Trainer {
     this.model = model;
     this.config = config;
     const backend = this.#backend = model.backend;
-    this.#tape = new Tape(backend);
+    this.tape = new Tape(backend);
     const { flatLength } = model.parameters;
     this.firstMoments = backend.alloc(flatLength);
     this.secondMoments = backend.alloc(flatLength);
     this.#results = backend.alloc(2 * NORM_AT);
     this.#loss = backend.slice(this.#results, 0, 1);
     this.#squaredNorm = backend.slice(this.#results, NORM_AT, 1);
-  }
-
-  /** How many times activations had to be given memory. */
-  get allocations(): number {
-    return this.#tape.allocations;
   }
 
   /** The rate of a step; the next one when none is given. */
@@ -122,14 +131,26 @@ export class Trainer {
    * Runs one optimizer step.
    *
    * @param nextBatch Gives each of `gradientAccumulation` micro-batches.
+   * @param signal Looked at between them: an aborted step changes nothing.
+   * @returns What it did; undefined when it was aborted.
    */
-  async trainStep(nextBatch: () => Batch): Promise<StepResult> {
+  async trainStep(
+    nextBatch: () => Batch,
+    signal?: AbortSignal,
+  ): Promise<StepResult | undefined> {
     const { gradientAccumulation, seed } = this.config;
     const backend = this.#backend;
     const step = this.step + 1;
     backend.fill(this.#results, 0);
     let tokens = 0;
     for (let micro = 0; micro < gradientAccumulation; micro++) {
+      await this.#letEventsIn();
+      if (signal?.aborted) {
+        for (const { grad } of this.model.parameters.groups) {
+          backend.fill(grad, 0);
+        }
+        return undefined;
+      }
       const batch = nextBatch();
       tokens += batch.inputs.length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
@@ -153,9 +174,84 @@ export class Trainer {
     };
   }
 
+  /**
+   * Writes all that is needed to go on exactly from here.
+   *
+   * @param path As a rule `checkpoint_{step}.mpk`.
+   * @param progress Where the data loader stands, and whose tokens it reads.
+   */
+  async saveCheckpoint(
+    path: string,
+    { dataPosition, tokenizerSha256 }: RunProgress,
+  ): Promise<void> {
+    const backend = this.#backend;
+    const { parameters } = this.model;
+    await saveModel(path, this.model, {
+      tokenizerSha256,
+      train: {
+        state: {
+          step: this.step,
+          optimizerStep: this.updates,
+          tokens: this.tokens,
+          dataPosition,
+          training: this.config,
+        },
+        moments: async (parameter) => {
+          const of = (moments: Memory) =>
+            backend.read(
+              backend.slice(
+                moments,
+                parameters.startOf(parameter),
+                parameter.length,
+              ),
+            );
+          return {
+            first: await of(this.firstMoments),
+            second: await of(this.secondMoments),
+          };
+        },
+      },
+    });
+  }
+
+  /**
+   * Takes over weights, moments and counters.
+   *
+   * @param checkpoint One made with {@linkcode Trainer.saveCheckpoint}, of a
+   * model of the same shape.
+   * @throws {TypeError} When the shape is another, or it is a finished model.
+   */
+  loadCheckpoint(checkpoint: Checkpoint): void {
+    if (checkpoint.train === undefined) {
+      throw new TypeError(
+        `Cannot continue from "${checkpoint.path}": it is a finished model without optimizer state`,
+      );
+    }
+    checkpoint.loadInto(this.model);
+    const backend = this.#backend;
+    for (const parameter of this.model.parameters) {
+      const { first, second } = checkpoint.readMoments(parameter.name);
+      const start = this.model.parameters.startOf(parameter);
+      const { length } = parameter;
+      backend.write(backend.slice(this.firstMoments, start, length), first);
+      backend.write(backend.slice(this.secondMoments, start, length), second);
+    }
+    const { step, optimizerStep, tokens } = checkpoint.train;
+    this.step = step;
+    this.updates = optimizerStep;
+    this.tokens = tokens;
+  }
+
+  /** Kernels keep the event loop waiting; signals and timers need a turn. */
+  async #letEventsIn(): Promise<void> {
+    if (performance.now() - this.#lastTurn < EVENT_INTERVAL) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#lastTurn = performance.now();
+  }
+
   /** Adds one micro-batch's share to the loss and to the gradients. */
   #accumulate(
-    { batch, time, inputs, targets }: Batch,
+    { rows: batch, inputs, targets }: Batch,
     dropoutKey: number,
   ): void {
     const backend = this.#backend;
@@ -165,17 +261,17 @@ export class Trainer {
     }
     backend.writeIndices(this.#inputs, inputs);
     backend.writeIndices(this.#targets!, targets);
-    const hidden = this.model.forward(this.#tape, this.#inputs, {
+    const hidden = this.model.forward(this.tape, this.#inputs, {
       batch,
-      time,
+      time: inputs.length / batch,
       dropoutKey: this.model.config.dropout > 0 ? dropoutKey : undefined,
     });
     const scale = 1 / (inputs.length * this.config.gradientAccumulation);
-    this.model.loss(this.#tape, hidden, this.#targets!, {
+    this.model.loss(this.tape, hidden, this.#targets!, {
       scale,
       loss: this.#loss,
     });
-    this.#tape.backward();
+    this.tape.backward();
   }
 
   /** Clips, updates and clears; the device leaves out what is not finite. */

@@ -69,9 +69,9 @@ export const STATE: TrainState = {
   step: 2500,
   optimizerStep: 2499,
   tokens: 2 ** 40 + 1,
-  seed: 2 ** 32 - 1,
   training: new TrainingConfig({ maxSteps: 3000, sequenceLength: 16 }),
-  dataPosition: { epoch: 3, index: 70_000, order: [1, -1, 0.1], done: false },
-  tokenizerSha256: "0123456789abcdef".repeat(4),
-  metrics: { loss: 3.25, best: null, note: "ação" },
+  dataPosition: 2 ** 41 + 7,
 };
+
+/** The identity of some tokenizer. */
+export const TOKENIZER = "0123456789abcdef".repeat(4);

@@ -21,6 +21,7 @@ import {
   randomValues,
   STATE,
   tinyModel,
+  TOKENIZER,
   VARIANTS,
 } from "./models.ts";
 
@@ -72,10 +73,14 @@ for (const fields of VARIANTS) {
 
   Deno.test(`saveModel() keeps every bit of a checkpoint: ${name}`, async () => {
     const model = tinyModel(fields);
-    const path = await tinyFile(fields, { train: SNAPSHOT });
+    const path = await tinyFile(fields, {
+      train: SNAPSHOT,
+      tokenizerSha256: TOKENIZER,
+    });
     using checkpoint = await Checkpoint.open(path);
     assertEquals(checkpoint.config, model.config);
     assertEquals(checkpoint.train, STATE);
+    assertEquals(checkpoint.tokenizerSha256, TOKENIZER);
     for (const parameter of model.parameters) {
       const expected = await model.backend.read(parameter.data);
       assertEquals(checkpoint.readWeight(parameter.name), expected);
@@ -466,13 +471,13 @@ const FAULTS: [string, (tree: Tree) => void, string][] = [
   ],
   [
     "a position in binary",
-    (t) => t.train.dataPosition.order = [new Uint8Array(4)],
-    "train.dataPosition holds binary",
+    (t) => t.train.dataPosition = new Uint8Array(4),
+    "train.dataPosition is not a whole number",
   ],
   [
     "a bad hash",
-    (t) => t.train.tokenizerSha256 = "abc",
-    "train.tokenizerSha256 is not a SHA-256",
+    (t) => t.tokenizer = "abc",
+    "its tokenizer is not a SHA-256",
   ],
 ];
 

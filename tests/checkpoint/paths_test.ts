@@ -47,6 +47,11 @@ Deno.test("resolveCheckpoint() finds the newest of a folder", async () => {
   }
 });
 
+Deno.test("resolveCheckpoint() finds the finished model where there is nothing else", async () => {
+  const folder = await folderWith("model_final.mpk", "metrics.jsonl");
+  assertEquals(await resolveCheckpoint(folder), `${folder}/model_final.mpk`);
+});
+
 Deno.test("resolveCheckpoint() finds checkpoint_0.mpk", async () => {
   const folder = await folderWith("checkpoint_0.mpk");
   assertEquals(

@@ -83,16 +83,27 @@ Deno.test("DataLoader makes batches larger than the file", async () => {
   assertEquals(draw(loader, 1).toSorted(), [0, 0, 0, 4, 4, 4]);
 });
 
-Deno.test("sequentialBatches() gives every window in order, the last batch short", async () => {
-  using dataset = await counting(30);
+Deno.test("sequentialBatches() gives every window in order, then what is left", async () => {
+  using dataset = await counting(32);
   const batches = [
     ...sequentialBatches(dataset, { batchSize: 3, contextLength: 4 }),
   ];
-  assertEquals(batches.map(({ rows }) => rows), [3, 3, 1]);
+  assertEquals(batches.map(({ rows }) => rows), [3, 3, 1, 1]);
+  const rest = batches.pop()!;
   assertEquals(
     batches.flatMap((batch) => starts(batch, 4)),
     [0, 4, 8, 12, 16, 20, 24],
   );
+  assertEquals(starts(rest, 3), [28]);
+});
+
+Deno.test("sequentialBatches() makes one window of a short text", async () => {
+  using dataset = await counting(3);
+  const [batch, ...more] = [
+    ...sequentialBatches(dataset, { batchSize: 4, contextLength: 64 }),
+  ];
+  assertEquals(starts(batch, 2), [0]);
+  assertEquals(more, []);
 });
 
 Deno.test("DataLoader refuses a file without a window and bad sizes", async () => {
@@ -103,10 +114,11 @@ Deno.test("DataLoader refuses a file without a window and bad sizes", async () =
     RangeError,
     "has 8 tokens, a window takes 9; use more text or a shorter context",
   );
+  using single = await counting(1);
   assertThrows(
-    () => [...sequentialBatches(dataset, options)],
+    () => [...sequentialBatches(single, options)],
     RangeError,
-    "a window takes 9",
+    "has 1 tokens, a window takes 2",
   );
   for (const wrong of [{ batchSize: 0 }, { contextLength: 1.5 }]) {
     assertThrows(

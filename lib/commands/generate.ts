@@ -1,0 +1,83 @@
+/**
+ * `generate`: continue a prompt.
+ *
+ * @module
+ */
+
+import { Generator } from "../generate/generator.ts";
+import {
+  type Command,
+  decimal,
+  defineCommand,
+  integer,
+  text,
+} from "./command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
+import { MODEL_OPTIONS, openModel } from "./model_files.ts";
+
+const options = {
+  ...MODEL_OPTIONS,
+  prompt: text("TEXT", "how the text begins", { defaultValue: "" }),
+  "max-tokens": integer("tokens to write at most", {
+    defaultValue: 100,
+    max: 1_000_000,
+  }),
+  temperature: decimal("0 for the likeliest token, higher for variety", {
+    defaultValue: 0.8,
+    max: 100,
+  }),
+  "top-k": integer("choose among the K likeliest tokens only", { min: 1 }),
+  "top-p": decimal(
+    "choose among the likeliest tokens that reach this probability",
+    { min: 0.0001, max: 1 },
+  ),
+  ...ENGINE_OPTIONS,
+};
+
+/** The command. */
+export const generate: Command<typeof options> = defineCommand({
+  name: "generate",
+  summary: "Write text with a model",
+  options,
+  notes:
+    "The text is shown as it is made. The same --seed gives the same text.",
+  examples: [
+    '--model checkpoints/demo --tokenizer data/demo/tokenizer.json --prompt "O Brasil é"',
+    '--model checkpoints/demo/model_final.mpk --tokenizer data/demo/tokenizer.json --prompt "A onça" --temperature 0.7 --top-p 0.9 --max-tokens 200',
+  ],
+  async run(values, output) {
+    using backend = await openBackend(values);
+    const { model, tokenizer } = await openModel(values, backend);
+    const generator = new Generator(model, tokenizer);
+    const start = performance.now();
+    let written = "";
+    if (!values.json) output.write(values.prompt);
+    for await (
+      const piece of generator.generate(values.prompt, {
+        maxTokens: values["max-tokens"],
+        temperature: values.temperature,
+        topK: values["top-k"],
+        topP: values["top-p"],
+        seed: values.seed,
+      })
+    ) {
+      written += piece;
+      if (!values.json) output.write(piece);
+    }
+    if (!values.json) output.write("\n");
+    const tokens = generator.tokensMade;
+    const seconds = (performance.now() - start) / 1000;
+    output.note(
+      `${tokens} tokens in ${seconds.toFixed(1)} s (${
+        (tokens / seconds).toFixed(0)
+      } tokens/s, ${backend.description})`,
+    );
+    return {
+      prompt: values.prompt,
+      text: written,
+      tokens,
+      tokensPerSecond: tokens / seconds,
+      backend: backend.description,
+    };
+  },
+});

@@ -1,0 +1,94 @@
+/**
+ * Opening a model and its tokenizer, as the commands that use them need it.
+ *
+ * @module
+ */
+
+import type { Backend } from "../backend/backend.ts";
+import { Checkpoint } from "../checkpoint/mpk.ts";
+import { TIME_MIXINGS } from "../config.ts";
+import { RWKV } from "../model/rwkv.ts";
+import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+import { type BPEVocab, identityOf } from "../tokenizer/bpe_vocab.ts";
+import { readVocab } from "../tokenizer/vocab_file.ts";
+import { choice, text } from "./command.ts";
+
+/** The flags that name a model and its tokenizer. */
+export const MODEL_OPTIONS = {
+  model: text("FILE", "model_final.mpk or a checkpoint, or their folder", {
+    required: true,
+  }),
+  tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
+  "time-mixing": choice(
+    TIME_MIXINGS,
+    "how an old file attends: as documented, or as the Rust code did",
+  ),
+} as const;
+
+/** A model ready for use. */
+export interface OpenModel {
+  /** With its weights. */
+  readonly model: RWKV;
+  /** The file it came from. */
+  readonly path: string;
+  /** Its tokenizer. */
+  readonly tokenizer: BPETokenizer;
+}
+
+/**
+ * Reads a tokenizer.
+ *
+ * @param path As given by the user, if it was.
+ * @param beside A file or folder beside which it is looked for otherwise.
+ */
+export async function openVocab(
+  path: string | undefined,
+  beside: string,
+): Promise<BPEVocab> {
+  if (path !== undefined) return await readVocab(path);
+  const isFolder = await Deno.stat(beside).then(
+    ({ isDirectory }) => isDirectory,
+    () => true, // opening it says what is wrong
+  );
+  const folder = isFolder ? beside : beside.replace(/[^/\\]*$/, "") || ".";
+  return await readVocab(`${folder.replace(/[/\\]+$/, "")}/tokenizer.json`);
+}
+
+/**
+ * Reads a model and the tokenizer that belongs to it.
+ *
+ * @param options The parsed {@linkcode MODEL_OPTIONS}.
+ * @param backend Where the model shall live.
+ * @throws {Error} When a file cannot be read, or the two do not match.
+ */
+export async function openModel(
+  options: {
+    model: string;
+    tokenizer?: string;
+    "time-mixing"?: typeof TIME_MIXINGS[number];
+  },
+  backend: Backend,
+): Promise<OpenModel> {
+  using checkpoint = await Checkpoint.open(options.model, {
+    timeMixing: options["time-mixing"],
+  });
+  const vocab = await openVocab(options.tokenizer, checkpoint.path);
+  const { config, path, tokenizerSha256 } = checkpoint;
+  if (vocab.size !== config.vocabSize) {
+    throw new RangeError(
+      `Cannot use "${path}" with this tokenizer: it has ${vocab.size} tokens, the model ${config.vocabSize}`,
+    );
+  }
+  // Files of the Rust program do not say which tokenizer they go with.
+  if (
+    tokenizerSha256 !== undefined &&
+    tokenizerSha256 !== await identityOf(vocab)
+  ) {
+    throw new RangeError(
+      `Cannot use "${path}" with this tokenizer: it was trained with another`,
+    );
+  }
+  const model = new RWKV(config, backend);
+  checkpoint.loadInto(model);
+  return { model, path, tokenizer: new BPETokenizer(vocab) };
+}

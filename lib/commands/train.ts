@@ -1,0 +1,174 @@
+/**
+ * `train`: a new model from a tokenized dataset.
+ *
+ * @module
+ */
+
+import {
+  ARCHITECTURES,
+  MODEL_SIZES,
+  RWKVConfig,
+  type RWKVFields,
+  TrainingConfig,
+} from "../config.ts";
+import { reasonOf } from "../files.ts";
+import {
+  choice,
+  type Command,
+  decimal,
+  defineCommand,
+  integer,
+  text,
+  UsageError,
+} from "./command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
+import { openVocab } from "./model_files.ts";
+import { runTraining } from "./training.ts";
+
+const DEFAULTS = new TrainingConfig();
+
+const options = {
+  data: text("FOLDER", "what tokenize wrote, or one token file", {
+    required: true,
+  }),
+  tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
+  output: text("FOLDER", "where checkpoints go", {
+    defaultValue: "checkpoints",
+  }),
+  "model-size": choice(MODEL_SIZES, "a preset (default: micro)"),
+  "model-config": text("FILE", "a model of your own, as configs/*.toml"),
+  arch: choice(ARCHITECTURES, "the model family (default: rwkv4)"),
+  "max-steps": integer("optimizer steps", {
+    defaultValue: DEFAULTS.maxSteps,
+    min: 1,
+  }),
+  "batch-size": integer("windows of a micro-batch", {
+    defaultValue: DEFAULTS.batchSize,
+    min: 1,
+  }),
+  "grad-accum": integer("micro-batches of a step", {
+    defaultValue: DEFAULTS.gradientAccumulation,
+    min: 1,
+  }),
+  "seq-len": integer("tokens of a window (default: the model's)", {
+    min: 1,
+  }),
+  "learning-rate": decimal("its peak", {
+    defaultValue: DEFAULTS.learningRate,
+    max: 1,
+  }),
+  "warmup-steps": integer("steps up to the peak", {
+    defaultValue: DEFAULTS.warmupSteps,
+  }),
+  "weight-decay": decimal("decoupled, of matrices", {
+    defaultValue: DEFAULTS.weightDecay,
+    max: 10,
+  }),
+  dropout: decimal("share of each branch dropped (default: the model's)", {
+    max: 0.99,
+  }),
+  "save-every": integer("steps between checkpoints", {
+    defaultValue: DEFAULTS.saveEvery,
+    min: 1,
+  }),
+  "eval-every": integer("steps between validations", {
+    defaultValue: DEFAULTS.evalEvery,
+    min: 1,
+  }),
+  ...ENGINE_OPTIONS,
+};
+
+/** The command. */
+export const train: Command<typeof options> = defineCommand({
+  name: "train",
+  summary: "Train a model on a tokenized dataset",
+  options,
+  notes:
+    "Ctrl-C saves a checkpoint and stops; `resume` goes on as if nothing had happened.",
+  examples: [
+    "--data data/tokenized --output checkpoints/micro --model-size micro",
+    "--data data/tokenized --output checkpoints/quick --max-steps 2000 --grad-accum 2 --learning-rate 1e-3 --warmup-steps 100",
+  ],
+  async run(values, output) {
+    const vocab = await openVocab(values.tokenizer, values.data);
+    const model = await modelConfig(values, vocab.size);
+    const training = new TrainingConfig({
+      learningRate: values["learning-rate"],
+      batchSize: values["batch-size"],
+      gradientAccumulation: values["grad-accum"],
+      sequenceLength: values["seq-len"],
+      warmupSteps: values["warmup-steps"],
+      maxSteps: values["max-steps"],
+      weightDecay: values["weight-decay"],
+      saveEvery: values["save-every"],
+      evalEvery: values["eval-every"],
+      seed: values.seed,
+    });
+    await assertNoRun(values.output);
+    using backend = await openBackend(values);
+    return await runTraining(
+      {
+        model,
+        training,
+        data: values.data,
+        vocab,
+        output: values.output,
+        lastStep: training.maxSteps,
+        dataPosition: 0,
+        prepare: ({ model }) => model.initialize(values.seed),
+      },
+      backend,
+      output,
+    );
+  },
+});
+
+/** The model asked for, with as many tokens as the tokenizer has. */
+async function modelConfig(
+  values: {
+    "model-size"?: typeof MODEL_SIZES[number];
+    "model-config"?: string;
+    arch?: RWKVFields["architecture"];
+    dropout?: number;
+  },
+  vocabSize: number,
+): Promise<RWKVConfig> {
+  const path = values["model-config"];
+  if (path !== undefined && values["model-size"] !== undefined) {
+    throw new UsageError("Give --model-size or --model-config, not both");
+  }
+  const base = path === undefined
+    ? RWKVConfig.ofSize(values["model-size"] ?? "micro")
+    : RWKVConfig.fromToml(await readText(path));
+  return new RWKVConfig({
+    ...base.toJSON(),
+    vocabSize,
+    architecture: values.arch ?? base.architecture,
+    dropout: values.dropout ?? base.dropout,
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
+  }
+}
+
+/** A new run never writes over the checkpoints of another. */
+async function assertNoRun(folder: string): Promise<void> {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = await Array.fromAsync(Deno.readDir(folder));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot write to "${folder}": ${reasonOf(error)}`);
+  }
+  const found = entries.find(({ name }) => name.endsWith(".mpk"));
+  if (found !== undefined) {
+    throw new Error(
+      `Cannot start a run in "${folder}": it holds ${found.name}; use resume, or another --output`,
+    );
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What `train` and `resume` have in common: data in, a run with progress, and
+ * an orderly end when it is interrupted.
+ *
+ * @module
+ */
+
+import type { Backend } from "../backend/backend.ts";
+import { DataLoader } from "../dataset/data_loader.ts";
+import { openDataset } from "../dataset/open_dataset.ts";
+import type { RWKVConfig, TrainingConfig } from "../config.ts";
+import { RWKV } from "../model/rwkv.ts";
+import { trainingMemory } from "../train/memory.ts";
+import { run } from "../train/run.ts";
+import { Trainer } from "../train/trainer.ts";
+import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import type { BPEVocab } from "../tokenizer/bpe_vocab.ts";
+import { writeVocab } from "../tokenizer/vocab_file.ts";
+import { duration, type Output } from "./output.ts";
+
+/** What the CPU engine can address (wasm32). */
+const CPU_LIMIT = 2 ** 32;
+
+/** A run about to start. */
+export interface TrainingJob {
+  /** The model's shape. */
+  readonly model: RWKVConfig;
+  /** The recipe. */
+  readonly training: TrainingConfig;
+  /** Folder of `train.bin`, or one token file. */
+  readonly data: string;
+  /** The tokenizer the data was made with. */
+  readonly vocab: BPEVocab;
+  /** Folder of checkpoints. */
+  readonly output: string;
+  /** The last step to do. */
+  readonly lastStep: number;
+  /** Where the loader goes on. */
+  readonly dataPosition: number;
+  /** Fills the model: new weights, or a checkpoint's. */
+  readonly prepare: (trainer: Trainer) => void;
+}
+
+/**
+ * Trains until the last step or an interrupt.
+ *
+ * @param job What to do.
+ * @param backend Where.
+ * @param output Where progress and validations are shown.
+ * @returns What `--json` prints.
+ */
+export async function runTraining(
+  job: TrainingJob,
+  backend: Backend,
+  output: Output,
+): Promise<Record<string, unknown>> {
+  const { training, vocab } = job;
+  const contextLength = training.sequenceLength ?? job.model.maxSeqLen;
+  assertFits(job.model, training.batchSize, contextLength, backend);
+  using dataset = await openDataset(job.data, vocab);
+  const loader = new DataLoader(dataset.train, {
+    batchSize: training.batchSize,
+    contextLength,
+    seed: training.seed,
+  });
+  loader.position = job.dataPosition;
+  const validation = dataset.val;
+  if (validation === undefined) {
+    output.note("Nothing is held out in this dataset: no validation");
+  }
+  const model = new RWKV(job.model, backend, { training: true });
+  const trainer = new Trainer(model, training);
+  job.prepare(trainer);
+  // Beside the model, so that it can be used without naming its tokenizer.
+  await writeVocab(`${job.output}/tokenizer.json`, vocab);
+  output.print(
+    `${job.model.architecture}, ${count(model.numParameters())} parameters, ` +
+      `${count(dataset.train.length)} tokens, ${backend.description}`,
+  );
+
+  const tokenizer = new BPETokenizer(vocab);
+  using interrupt = onInterrupt(output);
+  using progress = output.progress("train");
+  const result = await run({
+    trainer,
+    loader,
+    validation,
+    byteLengths: Uint32Array.from(
+      { length: vocab.size },
+      (_, id) => tokenizer.byteLength(id),
+    ),
+    tokenizerSha256: await identityOf(vocab),
+    output: job.output,
+    lastStep: job.lastStep,
+    signal: interrupt.signal,
+    onStep: ({ step, loss, tokensPerSecond }) =>
+      progress.update(
+        step,
+        job.lastStep,
+        `step ${step}/${job.lastStep}  loss ${loss.toFixed(3)}  ${
+          tokensPerSecond.toFixed(0)
+        } tokens/s`,
+      ),
+    onValidation: (step, { loss, bitsPerByte }) =>
+      output.print(
+        `step ${step}: validation loss ${loss.toFixed(3)}, ${
+          bitsPerByte.toFixed(3)
+        } bits per byte`,
+      ),
+  });
+  output.print(
+    result.complete
+      ? `Done: ${result.checkpoint}`
+      : `Interrupted after step ${result.steps}; continue with: resume --checkpoint ${result.checkpoint} --data ${job.data} --output ${job.output}`,
+  );
+  return {
+    steps: result.steps,
+    tokens: result.tokens,
+    loss: result.loss,
+    valLoss: result.validation?.loss,
+    valBitsPerByte: result.validation?.bitsPerByte,
+    tokensPerSecond: result.tokensPerSecond,
+    parameters: model.numParameters(),
+    backend: backend.description,
+    checkpoint: result.checkpoint,
+    complete: result.complete,
+  };
+}
+
+/** Throws, naming what would fit, when a run is larger than the engine. */
+function assertFits(
+  model: RWKVConfig,
+  batch: number,
+  time: number,
+  backend: Backend,
+): void {
+  const bytes = (batch: number, time: number) =>
+    trainingMemory(model, { batch, time }).total;
+  if (backend.name !== "cpu" || bytes(batch, time) < CPU_LIMIT) return;
+  let fits = time;
+  while (fits > 1 && bytes(1, fits) >= CPU_LIMIT) fits = Math.floor(fits / 2);
+  throw new RangeError(
+    `Cannot train with ${batch} windows of ${time} tokens: they take ${
+      (bytes(batch, time) / 1e9).toFixed(1)
+    } GB and the cpu backend can use 4.3; try --batch-size 1 --seq-len ${fits}`,
+  );
+}
+
+/** The first Ctrl-C (or SIGTERM) asks for an orderly end, a second ends at once. */
+function onInterrupt(output: Output): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const start = performance.now();
+  const handler = () => {
+    if (controller.signal.aborted) Deno.exit(130);
+    controller.abort();
+    output.note(
+      `Interrupted after ${
+        duration((performance.now() - start) / 1000)
+      }: saving a checkpoint (once more to stop at once)`,
+    );
+  };
+  // Windows knows no SIGTERM.
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, handler);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of signals) Deno.removeSignalListener(signal, handler);
+    },
+  };
+}
+
+function count(n: number): string {
+  return n.toLocaleString("en-US");
+}

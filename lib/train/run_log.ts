@@ -1,0 +1,99 @@
+/**
+ * `metrics.jsonl`: a line a logged step.
+ *
+ * @module
+ */
+
+import { reasonOf, writeFileAtomic } from "../files.ts";
+
+/** One line. */
+export interface RunLogEntry {
+  /** The step's number. */
+  readonly step: number;
+  /** Tokens learnt from so far. */
+  readonly tokens: number;
+  /** Mean training loss since the line before, in nats a token. */
+  readonly loss: number;
+  /** The gradients' norm before clipping. */
+  readonly gradientNorm: number;
+  /** The learning rate. */
+  readonly learningRate: number;
+  /** Speed since the line before. */
+  readonly tokensPerSecond: number;
+  /** Steps left out since the line before as their gradients were not finite. */
+  readonly skipped?: number;
+  /** Validation loss, where this step was validated. */
+  readonly valLoss?: number;
+  /** Validation bits per byte, where this step was validated. */
+  readonly valBitsPerByte?: number;
+}
+
+/**
+ * Appends lines to a run's log.
+ *
+ * @example
+ * ```ts
+ * import { RunLog } from "./run_log.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir() + "/metrics.jsonl";
+ * const log = await RunLog.open(path, 0);
+ * const entry = {
+ *   step: 1,
+ *   tokens: 8,
+ *   loss: 3,
+ *   gradientNorm: 1,
+ *   learningRate: 0.1,
+ *   tokensPerSecond: 100,
+ * };
+ * await log.append(entry);
+ * assertEquals(JSON.parse(await Deno.readTextFile(path)), entry);
+ * ```
+ */
+export class RunLog {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Opens a log, dropping lines of steps that a continued run makes again.
+   *
+   * @param path The file; made where it is missing.
+   * @param step The last step to keep.
+   */
+  static async open(path: string, step: number): Promise<RunLog> {
+    let text = "";
+    try {
+      text = await Deno.readTextFile(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
+      }
+    }
+    const kept = text.split("\n").filter((line) => stepOf(line) <= step);
+    await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));
+    return new RunLog(path);
+  }
+
+  /** Adds a line. */
+  async append(entry: RunLogEntry): Promise<void> {
+    try {
+      await Deno.writeTextFile(this.#path, `${JSON.stringify(entry)}\n`, {
+        append: true,
+      });
+    } catch (error) {
+      throw new Error(`Cannot write "${this.#path}": ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** The step of a line; never kept where it is not one, as after a crash. */
+function stepOf(line: string): number {
+  try {
+    return Number(JSON.parse(line).step);
+  } catch {
+    return Infinity;
+  }
+}
