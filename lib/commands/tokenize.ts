@@ -23,9 +23,13 @@ const options = {
   input: text("PATH", "text file, or folder of .txt and .md files", {
     required: true,
   }),
-  output: text("FOLDER", "where train.bin, val.bin, dataset.json go", {
-    required: true,
-  }),
+  output: text(
+    "FOLDER",
+    "where the token files, dataset.json and tokenizer.json go",
+    {
+      required: true,
+    },
+  ),
   tokenizer: text("FILE", "the tokenizer.json, or its folder", {
     required: true,
   }),

@@ -53,7 +53,11 @@ Deno.test("tokenize frames every document and holds some out", async () => {
   );
   assertEquals(
     await reads(`${folder}/out`),
-    ["dataset.json", "train.bin", "val.bin"],
+    ["dataset.json", "tokenizer.json", "train.bin", "val.bin"],
+  );
+  assertEquals(
+    await Deno.readTextFile(`${folder}/out/tokenizer.json`),
+    tokenizer.vocab.toString(),
   );
 });
 
@@ -66,7 +70,10 @@ Deno.test("tokenize holds a document out of two, and none where told", async () 
   assertEquals([some.result.trainDocuments, some.result.valDocuments], [1, 1]);
   const none = await run(args, places, ["--val-fraction", "0"]);
   assertEquals([none.result.trainDocuments, none.result.valDocuments], [2, 0]);
-  assertEquals(await reads(`${folder}/out`), ["dataset.json", "train.bin"]);
+  assertEquals(
+    await reads(`${folder}/out`),
+    ["dataset.json", "tokenizer.json", "train.bin"],
+  );
 
   await Deno.writeTextFile(`${folder}/a.txt`, "Um dia só.");
   const single = await run(args, places);
@@ -136,6 +143,9 @@ Deno.test("tokenize refuses bad input in one line, leaving what was there", asyn
     assertStringIncludes(stderr, reason);
     assertEquals(stderr.trimEnd().includes("\n"), false);
     assertEquals(await Deno.readFile(`${out}/train.bin`), before);
-    assertEquals(await reads(out), ["dataset.json", "train.bin", "val.bin"]);
+    assertEquals(
+      await reads(out),
+      ["dataset.json", "tokenizer.json", "train.bin", "val.bin"],
+    );
   }
 });
