@@ -66,9 +66,12 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
         blankLines: values["blank-lines"],
       });
       const cleanBytes = new TextEncoder().encode(clean.text);
-      if (clean.text === "") totals.emptied++;
-      else {
-        await writeFileAtomic(`${folder}/${targets[i]}`, cleanBytes);
+      const target = `${folder}/${targets[i]}`;
+      if (clean.text === "") {
+        await removeIfThere(target); // what an earlier run may have made
+        totals.emptied++;
+      } else {
+        await writeFileAtomic(target, cleanBytes);
         totals.files++;
       }
       totals.documents += clean.documents;
@@ -165,6 +168,15 @@ function targetsOf(files: readonly Found[]): string[] {
     if (/\.txt$/i.test(name)) return name;
     const target = name.replace(/\.md$/i, ".txt");
     return taken.has(target) ? `${name}.txt` : target;
+  });
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
   });
 }
 

@@ -128,9 +128,9 @@ function plausible(lead: number, code: number): boolean {
   }
 }
 
-/** Continuation bytes that are no punctuation, in either mistaken reading. */
-const NEVER_AFTER_A_WORD =
-  /[€ƒ‡ˆ‰ŠŒŽ\u0080\u0081\u0083\u0087-\u008a\u008c-\u0090\u009d]/;
+/** Continuation bytes that are punctuation, which may follow a word. */
+const PUNCTUATION =
+  /[“”‘’–—…„‚‹›«»•·\u00a0\u0082\u0084\u0085\u008b\u0091-\u0097\u009b]/;
 
 /**
  * Whether Â or Ã at `at` ends a word in capitals and real punctuation follows,
@@ -138,6 +138,6 @@ const NEVER_AFTER_A_WORD =
  */
 function isEndOfCapitals(text: string, at: number, decoded: string): boolean {
   if (at === 0 || !/\p{Lu}/u.test(text[at - 1])) return false;
-  if (NEVER_AFTER_A_WORD.test(text[at + 1])) return false;
+  if (!PUNCTUATION.test(text[at + 1])) return false;
   return !(/\p{Lu}/u.test(decoded) && /^\p{Lu}/u.test(text.slice(at + 2)));
 }

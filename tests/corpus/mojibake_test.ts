@@ -13,6 +13,7 @@ const SENTENCES = [
   "A informação não é só “boa” – é ótima… à beira-mar, às três",
   "HISTÓRIA, AÇÕES, ÀQUELE, ÂNGULO, É ÊXITO Í Ú",
   "Área de 1 km² (20 °C), 3ª e 2º; custa 5 €",
+  "Não. Vê? Década, Pôr, Mês, Sótão, Xícara, Após",
   "coração, pão, mãe, põe, avô, você, pingüim, 😀",
 ];
 

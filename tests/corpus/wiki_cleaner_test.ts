@@ -209,7 +209,7 @@ Deno.test("WikiCleaner.clean() drops empty and reference sections", () => {
 Deno.test("WikiCleaner.residue counts what matched nothing", () => {
   const cleaner = new WikiCleaner();
   assertEquals(cleaner.residue, {});
-  cleaner.clean("a [[b\n\nc }} e ]] f {{d </ref>\n{|\n| x\n\ny thumb|z");
+  cleaner.clean("a [[b\n\nc }} e ]] f </ref> {{d\n{|\n| x\n\ny thumb|z");
   assertEquals(cleaner.residue, {
     "<ref": 1,
     "[[": 1,

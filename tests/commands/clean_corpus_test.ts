@@ -1,0 +1,125 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { reads, run } from "./run_cli.ts";
+
+async function withFiles(
+  files: Record<string, string | Uint8Array>,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  for (const [name, content] of Object.entries(files)) {
+    const path = `${folder}/in/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeFile(
+      path,
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
+  }
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function clean(folder: string, ...args: string[]) {
+  return run([
+    "clean-corpus",
+    "--input",
+    `${folder}/in`,
+    "--output",
+    `${folder}/out`,
+    ...args,
+  ]);
+}
+
+Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
+  withFiles({
+    "b.txt": "Um.\nDois.\n\nTrês.\nQuatro.\n",
+    "a/velho.txt": Uint8Array.fromHex("97204ee36f2e"),
+    "a/lei.md": "# Lei\n\n**Art. 1º** Vale.\n\nFim.\n",
+    "a/vazio.txt": "***\n",
+    "pagina.html": "<p>x</p>",
+    ".oculto.txt": "x",
+  }, async (folder) => {
+    const { code, stdout, result, stderr } = await clean(
+      folder,
+      "--verbose",
+      "--json",
+    );
+    assertEquals(code, 0, stderr);
+    const { seconds: _, output: __, ...counts } = result;
+    assertEquals(counts, {
+      files: 3,
+      ignored: 1,
+      emptied: 1,
+      documents: 4,
+      linesDropped: 1,
+      unwrapped: 0,
+      decodedAsWindows1252: 1,
+      bytesBefore: 68,
+      bytesAfter: 60,
+    });
+    assertEquals(
+      stdout.split("\n").slice(0, 4).map((line) => line.split(":")[0]),
+      ["a/lei.md", "a/vazio.txt", "a/velho.txt", "b.txt"],
+    );
+    assertMatch(
+      stdout,
+      /a\/velho\.txt: 6 bytes to \d+, 0 lines dropped, read as Windows-1252/,
+    );
+    assertEquals(await reads(`${folder}/out`), ["a", "b.txt"]);
+    assertEquals(await reads(`${folder}/out/a`), ["lei.txt", "velho.txt"]);
+    assertEquals(
+      await Deno.readTextFile(`${folder}/out/a/lei.txt`),
+      "Lei\nArt. 1º Vale.\nFim.\n",
+    );
+    assertEquals(
+      await Deno.readTextFile(`${folder}/out/a/velho.txt`),
+      "— Não.\n",
+    );
+    assertEquals(
+      await Deno.readTextFile(`${folder}/out/b.txt`),
+      "Um.\nDois.\n\nTrês.\nQuatro.\n",
+    );
+  }));
+
+Deno.test("clean-corpus takes one file too", () =>
+  withFiles({ "a.txt": "Oi.\n", "b.txt": "Não." }, async (folder) => {
+    const { code } = await run(
+      ["clean-corpus", "--input", `${folder}/in/a.txt`],
+      ["--output", `${folder}/out`],
+    );
+    assertEquals(code, 0);
+    assertEquals(await reads(`${folder}/out`), ["a.txt"]);
+  }));
+
+Deno.test("clean-corpus does not write a.md over a.txt", () =>
+  withFiles({ "a.txt": "Texto.\n", "a.md": "Marcas.\n" }, async (folder) => {
+    await clean(folder);
+    assertEquals(await reads(`${folder}/out`), ["a.md.txt", "a.txt"]);
+    assertEquals(await Deno.readTextFile(`${folder}/out/a.txt`), "Texto.\n");
+  }));
+
+Deno.test("clean-corpus says what is wrong with its paths", () =>
+  withFiles({ "a.html": "x" }, async (folder) => {
+    const { code, stderr } = await clean(folder);
+    assertEquals(code, 1);
+    assertEquals(
+      stderr,
+      `error: Cannot clean "${folder}/in": it holds no .txt or .md file\n`,
+    );
+    const missing = await run(
+      ["clean-corpus", "--input", `${folder}/nada`],
+      ["--output", `${folder}/out`],
+    );
+    assertEquals(missing.code, 1);
+    assertStringIncludes(missing.stderr, "no such file or folder");
+    await Deno.writeTextFile(`${folder}/in/b.txt`, "x");
+    for (const output of [`${folder}/in`, `${folder}/in/out`, folder]) {
+      const { code, stderr } = await run(
+        ["clean-corpus", "--input", `${folder}/in`, "--output", output],
+      );
+      assertEquals(code, 2, output);
+      assertStringIncludes(stderr, "must lie apart");
+    }
+  }));

@@ -1,0 +1,176 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { bzip2 } from "../corpus/bzip2_encoder.ts";
+import { reads, run } from "./run_cli.ts";
+
+const DUMPS = "../shared/data/dumps";
+const absent = await Deno.stat(DUMPS).then(() => false, () => true);
+
+const PROSE = "é uma palavra que serve para encher de prosa este artigo tão " +
+  "pequeno, até que tenha mais de cem letras ao todo.";
+
+function dump(count: number): string {
+  const pages = Array.from(
+    { length: count },
+    (_, i) =>
+      `<page><title>A${i}</title><ns>0</ns><id>${i}</id><revision><text>` +
+      `'''A${i}''' ${PROSE}\n\n[[Categoria:X]]</text></revision></page>`,
+  );
+  return `<mediawiki>${pages.join("")}
+<page><title>B</title><ns>0</ns><redirect title="A0"/><revision><text>x</text></revision></page>
+<page><title>Ajuda:C</title><ns>12</ns><revision><text>${PROSE}</text></revision></page>
+<page><title>D</title><ns>0</ns><revision><text>Curto {{stub}} ]]</text></revision></page>
+<page><title>E</title><ns>0</ns><revision><text>{{desambig}}</text></revision></page>
+</mediawiki>`;
+}
+
+/** A folder with a dump in it. */
+async function withDump(
+  bytes: Uint8Array | string,
+  work: (input: string, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const input = `${folder}/dump.xml.bz2`;
+  await Deno.writeFile(
+    input,
+    typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes,
+  );
+  try {
+    await work(input, folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("process-wiki writes articles, counts and a manifest", () =>
+  withDump(bzip2(dump(5)), async (input, folder) => {
+    const output = `${folder}/clean`;
+    const args = ["process-wiki", "--input", input, "--output", output];
+    const { code, result, stderr } = await run(args, [
+      "--articles-per-file",
+      "3",
+      "--json",
+    ]);
+    assertEquals(code, 0, stderr);
+    const { seconds, bytes, characters, ...counts } = result;
+    assertEquals(counts, {
+      articles: 5,
+      redirects: 1,
+      otherNamespaces: 1,
+      otherModels: 0,
+      disambiguations: 1,
+      tooShort: 1,
+      files: 2,
+      residue: { "]]": 1 },
+      output,
+    });
+    assert(Number(seconds) > 0);
+    assert(Number(bytes) > Number(characters));
+    assertEquals(await reads(output), [
+      "manifest.json",
+      "wiki_000.txt",
+      "wiki_001.txt",
+    ]);
+    assertEquals(
+      await Deno.readTextFile(`${output}/wiki_001.txt`),
+      `A3 ${PROSE}\n\nA4 ${PROSE}\n`,
+    );
+    const manifest = JSON.parse(
+      await Deno.readTextFile(`${output}/manifest.json`),
+    );
+    const source = await Deno.readFile(input);
+    const digest = await crypto.subtle.digest("SHA-256", source);
+    assertEquals(manifest.source, {
+      name: "dump.xml.bz2",
+      bytes: source.length,
+      sha256: new Uint8Array(digest).toHex(),
+    });
+    assertEquals(manifest.documents, 5);
+    assertEquals(manifest.dropped.redirects, 1);
+    assertEquals(manifest.options.minChars, 100);
+  }));
+
+Deno.test("process-wiki fails in one line and leaves nothing behind", async () => {
+  const sound = bzip2(dump(30));
+  const flipped = sound.slice();
+  flipped[flipped.length >> 1] ^= 1;
+  const cases: [string, Uint8Array | string, string][] = [
+    ["an empty file", "", "it is empty"],
+    ["a truncated dump", sound.subarray(0, sound.length >> 1), "cut off"],
+    ["a flipped bit", flipped, " at byte "],
+    ["XML cut in the middle", dump(30).slice(0, 5000), "cut off inside <"],
+    ["no articles", dump(0), "none of its 4 pages is an article"],
+    ["no dump", "<html></html>", "is not a MediaWiki dump"],
+  ];
+  await Promise.all(
+    cases.map(([what, bytes, reason]) =>
+      withDump(bytes, async (input, folder) => {
+        const output = `${folder}/clean`;
+        await Deno.mkdir(output);
+        await Deno.writeTextFile(`${output}/wiki_000.txt`, "de antes\n");
+        const { code, stderr } = await run(
+          ["process-wiki", "--input", input, "--output", output],
+          ["--articles-per-file", "2"],
+        );
+        assertEquals(code, 1, what);
+        assertStringIncludes(stderr, reason, what);
+        assertStringIncludes(stderr, `"${input}"`, what);
+        assertEquals(stderr.trimEnd().split("\n").length, 1, what);
+        assertEquals(await reads(output), ["wiki_000.txt"], what);
+        assertEquals(
+          await Deno.readTextFile(`${output}/wiki_000.txt`),
+          "de antes\n",
+        );
+      })
+    ),
+  );
+});
+
+Deno.test("process-wiki refuses paths that cannot work", () =>
+  withDump(bzip2(dump(2)), async (input, folder) => {
+    const attempt = async (from: string, to: string) => {
+      const { code, stderr } = await run(
+        ["process-wiki", "--input", from, "--output", to],
+      );
+      assertEquals(code, 1);
+      return stderr.trimEnd();
+    };
+    assertEquals(
+      await attempt(`${folder}/nada.xml`, `${folder}/a`),
+      `error: Cannot read "${folder}/nada.xml": no such file or folder`,
+    );
+    assertEquals(
+      await attempt(folder, `${folder}/a`),
+      `error: Cannot read "${folder}": it is a folder`,
+    );
+    assertStringIncludes(
+      await attempt(input, input),
+      `error: Cannot write into "${input}": `,
+    );
+    assertEquals(await reads(folder), ["dump.xml.bz2"]);
+  }));
+
+Deno.test({
+  name: "process-wiki makes the same of one stream and of many " +
+    "(needs ../shared/data)",
+  ignore: absent,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const texts = await Promise.all(
+      [
+        "enwiki-206pages.xml.bz2",
+        "enwiki-gensim206-pages-articles-multistream.xml.bz2",
+      ].map(async (name) => {
+        const output = `${folder}/${name}`;
+        const { result } = await run(
+          ["process-wiki", "--input", `${DUMPS}/${name}`],
+          ["--output", output, "--json"],
+        );
+        assertEquals(result.redirects, 100);
+        return await Deno.readTextFile(`${output}/wiki_000.txt`);
+      }),
+    );
+    assertEquals(texts[0] === texts[1], true);
+    assertEquals(/\{\{|\}\}|\[\[|\]\]|<ref|\{\|/.test(texts[0]), false);
+    await Deno.remove(folder, { recursive: true });
+  },
+});
