@@ -8,8 +8,6 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
-
 /** cblas's constants. */
 const ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112;
 
@@ -148,7 +146,12 @@ export function openBlas(path: string): Blas {
   try {
     ({ symbols } = Deno.dlopen(path, SYMBOLS));
   } catch (error) {
-    throw refusal(path, reasonOf(error), error);
+    const { message } = error as Error;
+    throw refusal(
+      path,
+      message.replace(/^(Could not open library: )+/, ""),
+      error,
+    );
   }
   const config = textAt(symbols.openblas_get_config?.() ?? null);
   if (config?.includes("USE64BITINT")) {
