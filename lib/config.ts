@@ -83,6 +83,8 @@ export class RWKVConfig implements RWKVFields {
   readonly embeddingNorm: boolean;
 
   /**
+   * Checks the fields.
+   *
    * @param fields What differs from micro.
    * @throws {RangeError} For a size that cannot be.
    */
@@ -251,6 +253,8 @@ export class TrainingConfig implements TrainingFields {
   readonly seed: number;
 
   /**
+   * Checks the fields.
+   *
    * @param fields What differs from the defaults.
    * @throws {RangeError} For a value that cannot be.
    */

@@ -68,12 +68,17 @@ export class ReferenceBackend implements Backend {
   readonly description: string;
   readonly #array: Float32ArrayConstructor | Float64ArrayConstructor;
 
-  /** @param precision f64 for gradient checks, else f32. */
+  /**
+   * Makes an empty backend.
+   *
+   * @param precision f64 for gradient checks, else f32.
+   */
   constructor(precision: "f32" | "f64" = "f32") {
     this.#array = precision === "f64" ? Float64Array : Float32Array;
     this.description = `reference: plain loops in ${precision}, one thread`;
   }
 
+  /** Nothing to give back. */
   [Symbol.dispose](): void {}
 
   /** The live numbers of a memory, in the backend's own precision. */

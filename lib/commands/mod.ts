@@ -6,6 +6,7 @@
 
 import { cleanCorpus } from "./clean_corpus.ts";
 import type { Command } from "./command.ts";
+import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { generate } from "./generate.ts";
@@ -19,6 +20,7 @@ import { trainTokenizer } from "./train_tokenizer.ts";
 /** The commands as the help lists them. */
 // deno-lint-ignore no-explicit-any
 export const commands: readonly Command<any>[] = [
+  demo,
   doctor,
   processWiki,
   cleanCorpus,

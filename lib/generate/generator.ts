@@ -66,6 +66,8 @@ export class Generator {
   #tokensMade = 0;
 
   /**
+   * Reserves a state.
+   *
    * @param model Any model.
    * @param tokenizer The one it was trained with.
    * @throws {RangeError} When they differ in the number of tokens.

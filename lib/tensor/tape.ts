@@ -73,6 +73,8 @@ export class Tape {
   readonly #free = new Map<number, Memory[]>();
 
   /**
+   * Makes an empty tape.
+   *
    * @param backend Where the ops run.
    * @param options `recording: false` for inference.
    */

@@ -54,6 +54,8 @@ export class Evaluator {
   #targets?: Indices;
 
   /**
+   * Prepares to measure a model.
+   *
    * @param model What to measure; it is not changed.
    * @param tape Lends its memory, between its steps.
    */

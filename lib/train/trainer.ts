@@ -106,6 +106,8 @@ export class Trainer {
   #targets?: Indices;
 
   /**
+   * Reserves the moments, all zero.
+   *
    * @param model Made with `training: true`.
    * @param config The recipe.
    */

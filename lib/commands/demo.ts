@@ -1,0 +1,139 @@
+/**
+ * `demo`: the whole pipeline on the sample dump, each stage as a user would run
+ * it.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../files.ts";
+import { type Command, defineCommand, parseOptions } from "./command.ts";
+import { ENGINE_OPTIONS } from "./engine.ts";
+import { generate } from "./generate.ts";
+import { duration, type Output } from "./output.ts";
+import { processWiki } from "./process_wiki.ts";
+import { tokenize } from "./tokenize.ts";
+import { train } from "./train.ts";
+import { trainTokenizer } from "./train_tokenizer.ts";
+
+/** Made anew by every demo. */
+const FOLDER = "data/demo";
+const SAMPLE = "data/sample/amostra-pages-articles-multistream.xml.bz2";
+const MODEL = "configs/model_demo.toml";
+/** How the written texts begin. */
+const PROMPTS = ["O Brasil", "A cidade", "O rio"];
+
+/** One stage: what it is for, and the command line that does it. */
+interface Stage {
+  readonly title: string;
+  // deno-lint-ignore no-explicit-any
+  readonly command: Command<any>;
+  readonly args: readonly string[];
+}
+
+const STAGES: readonly Stage[] = [
+  {
+    title: "A Wikimedia dump becomes clean text",
+    command: processWiki,
+    args: ["--input", SAMPLE, "--output", `${FOLDER}/text`],
+  },
+  {
+    title: "The text makes a tokenizer",
+    command: trainTokenizer,
+    args: [
+      ...["--corpus", `${FOLDER}/text`],
+      ...["--output", `${FOLDER}/tokenizer.json`],
+      ...["--vocab-size", "1500"],
+    ],
+  },
+  {
+    title: "Text and tokenizer make a dataset",
+    command: tokenize,
+    args: [
+      ...["--input", `${FOLDER}/text`],
+      ...["--output", `${FOLDER}/tokens`],
+      ...["--tokenizer", `${FOLDER}/tokenizer.json`],
+      ...["--val-fraction", "0.08"],
+    ],
+  },
+  {
+    title: "The dataset trains a model (bits per byte fall as it learns)",
+    command: train,
+    args: [
+      ...["--data", `${FOLDER}/tokens`, "--output", `${FOLDER}/model`],
+      ...["--model-config", MODEL, "--batch-size", "8", "--grad-accum", "1"],
+      ...["--max-steps", "200", "--eval-every", "40"],
+      ...["--learning-rate", "2e-3", "--warmup-steps", "20"],
+    ],
+  },
+  ...PROMPTS.map((prompt) => ({
+    title: "The model writes",
+    command: generate,
+    args: [
+      ...["--model", `${FOLDER}/model`, "--prompt", prompt],
+      ...["--max-tokens", "80", "--temperature", "0.7", "--top-p", "0.9"],
+    ],
+  })),
+];
+
+const options = { ...ENGINE_OPTIONS };
+
+/** The command. */
+export const demo: Command<typeof options> = defineCommand({
+  name: "demo",
+  summary: "Run the whole pipeline on the sample dump, in about two minutes",
+  options,
+  examples: [""],
+  notes: `Everything it makes goes to ${FOLDER}, which it empties first.`,
+  async run(values, output) {
+    const start = performance.now();
+    await empty(FOLDER);
+    const results: Record<string, unknown>[] = [];
+    for (const [i, stage] of STAGES.entries()) {
+      output.print(`\n[${i + 1}/${STAGES.length}] ${stage.title}`);
+      results.push(await runStage(stage, values, output));
+    }
+    const seconds = (performance.now() - start) / 1000;
+    output.print(
+      `\nDone in ${
+        duration(seconds)
+      }. Now yours: deno task generate --model ${FOLDER}/model --prompt "A música"`,
+    );
+    const [wiki, tokenizer, dataset, training, ...texts] = results;
+    return {
+      articles: wiki.articles,
+      vocabSize: tokenizer.vocabSize,
+      tokens: dataset.tokens,
+      ...training,
+      texts: texts.map(({ prompt, text }) => `${prompt}${text}`),
+      seconds,
+    };
+  },
+});
+
+async function runStage(
+  { command, args }: Stage,
+  values: { threads?: number; backend: string; blas: string; seed: number },
+  output: Output,
+): Promise<Record<string, unknown>> {
+  const shown = args.map((arg) => arg.includes(" ") ? `"${arg}"` : arg);
+  output.print(`$ deno task ${command.name} ${shown.join(" ")}`);
+  const common = ["--seed", `${values.seed}`, "--backend", values.backend];
+  if (values.threads !== undefined) {
+    common.push("--threads", `${values.threads}`);
+  }
+  if ("blas" in command.options) common.push("--blas", values.blas);
+  return await command.run(
+    await parseOptions(command, [...args, ...common]),
+    output,
+  );
+}
+
+/** Removes what an earlier demo made. */
+async function empty(folder: string): Promise<void> {
+  try {
+    await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot empty "${folder}": ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * PTBR-SLM: from public Brazilian-Portuguese text to a small RWKV language
+ * model, in TypeScript.
+ *
+ * The whole pipeline, from a dump to a text:
+ *
+ * ```ts
+ * import {
+ *   BPETokenizer,
+ *   BPETrainer,
+ *   CpuBackend,
+ *   DataLoader,
+ *   Generator,
+ *   identityOf,
+ *   MmapDataset,
+ *   RWKV,
+ *   RWKVConfig,
+ *   TokenizedDatasetWriter,
+ *   Trainer,
+ *   TrainingConfig,
+ *   WikiCleaner,
+ *   WikiStreamParser,
+ * } from "@ptbr-slm/ptbr-slm";
+ * import { assert } from "@std/assert";
+ *
+ * // A dump to clean text; a real one is Deno.open("dump.xml.bz2").readable.
+ * const dump = new Blob([`<mediawiki><page><title>Sol</title><ns>0</ns>
+ *   <revision><text>O '''Sol''' é uma [[estrela]]. O Sol brilha, o dia
+ *   começa, a noite acaba e o dia volta.</text></revision></page></mediawiki>`]);
+ * const cleaner = new WikiCleaner();
+ * const texts: string[] = [];
+ * for await (const { title, text } of new WikiStreamParser(dump.stream())) {
+ *   texts.push(cleaner.clean(text, title));
+ * }
+ * assert(texts[0].startsWith("O Sol é uma estrela."));
+ *
+ * // Text to tokens.
+ * const bytes = new TextEncoder().encode(texts.join("\n") + "\n");
+ * const { vocab } = await new BPETrainer({ vocabSize: 300 })
+ *   .train([{ name: "text", bytes }]);
+ * const tokenizer = new BPETokenizer(vocab);
+ * const folder = await Deno.makeTempDir();
+ * {
+ *   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+ *   for (const text of texts) {
+ *     await writer.write("train", tokenizer.encode(text), text.length);
+ *   }
+ *   await writer.finish();
+ * }
+ *
+ * // Tokens to a model.
+ * using backend = await CpuBackend.create({ threads: 1 });
+ * const config = new RWKVConfig({
+ *   vocabSize: vocab.size,
+ *   dModel: 64,
+ *   nLayers: 2,
+ *   dFfn: 128,
+ *   maxSeqLen: 8,
+ *   dropout: 0,
+ * });
+ * const model = new RWKV(config, backend, { training: true });
+ * model.initialize(42);
+ * const trainer = new Trainer(
+ *   model,
+ *   new TrainingConfig({
+ *     maxSteps: 30,
+ *     warmupSteps: 2,
+ *     learningRate: 1e-2,
+ *     gradientAccumulation: 1,
+ *   }),
+ * );
+ * using dataset = MmapDataset.open(`${folder}/train.bin`);
+ * const loader = new DataLoader(dataset, {
+ *   batchSize: 2,
+ *   contextLength: 8,
+ *   seed: 42,
+ * });
+ * while (trainer.step < 30) await trainer.trainStep(() => loader.next());
+ * await trainer.saveCheckpoint(`${folder}/checkpoint_30.mpk`, {
+ *   dataPosition: loader.position,
+ *   tokenizerSha256: await identityOf(vocab),
+ * });
+ *
+ * // A model to text.
+ * const generator = new Generator(model, tokenizer);
+ * let written = "O Sol";
+ * for await (
+ *   const piece of generator.generate(written, {
+ *     maxTokens: 12,
+ *     temperature: 0,
+ *     seed: 1,
+ *   })
+ * ) written += piece;
+ * assert(written.length > "O Sol".length);
+ * ```
+ *
+ * The same steps as commands, with everything a real run needs, are in the
+ * README.
+ *
+ * @module
+ */
+
+export * from "./lib/backend/backend.ts";
+export * from "./lib/backend/cpu/blas.ts";
+export * from "./lib/backend/cpu/cpu_backend.ts";
+export * from "./lib/backend/reference.ts";
+export type { Assumptions } from "./lib/checkpoint/burn.ts";
+export * from "./lib/checkpoint/mpk.ts";
+export * from "./lib/checkpoint/paths.ts";
+export type { Moments, TrainState } from "./lib/checkpoint/train_state.ts";
+export * from "./lib/config.ts";
+export * from "./lib/corpus/mojibake.ts";
+export * from "./lib/corpus/namespaces.ts";
+export * from "./lib/corpus/text_cleaner.ts";
+export * from "./lib/corpus/wiki_cleaner.ts";
+export * from "./lib/corpus/wiki_stream_parser.ts";
+export * from "./lib/dataset/data_loader.ts";
+export * from "./lib/dataset/dataset_info.ts";
+export * from "./lib/dataset/dataset_writer.ts";
+export * from "./lib/dataset/mmap_dataset.ts";
+export * from "./lib/dataset/open_dataset.ts";
+export type { SplitName } from "./lib/dataset/split.ts";
+export * from "./lib/generate/generator.ts";
+export * from "./lib/generate/sampler.ts";
+export * from "./lib/model/classic.ts";
+export type { Initializer } from "./lib/model/initialize.ts";
+export * from "./lib/model/parameters.ts";
+export * from "./lib/model/rwkv.ts";
+export * from "./lib/model/rwkv4.ts";
+export * from "./lib/model/state.ts";
+export * from "./lib/random.ts";
+export * from "./lib/tensor/tape.ts";
+export * from "./lib/tensor/tensor.ts";
+export * from "./lib/tokenizer/bpe_tokenizer.ts";
+export * from "./lib/tokenizer/bpe_trainer.ts";
+export * from "./lib/tokenizer/bpe_vocab.ts";
+export * from "./lib/tokenizer/normalizer.ts";
+export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
+export * from "./lib/tokenizer/stream_decoder.ts";
+export type { TextChunk } from "./lib/tokenizer/text_chunk.ts";
+export * from "./lib/tokenizer/vocab_file.ts";
+export type { WordCount } from "./lib/tokenizer/word_counter.ts";
+export * from "./lib/train/evaluate.ts";
+export * from "./lib/train/memory.ts";
+export * from "./lib/train/run.ts";
+export * from "./lib/train/run_log.ts";
+export * from "./lib/train/schedule.ts";
+export * from "./lib/train/trainer.ts";
