@@ -104,6 +104,8 @@ export class Namespaces {
   }
 
   /**
+   * Looks a name up.
+   *
    * @param prefix What stands before a colon.
    * @returns The namespace of that name, or undefined.
    */
@@ -112,6 +114,8 @@ export class Namespaces {
   }
 
   /**
+   * Tells a title's namespace.
+   *
    * @param title A page's full title.
    * @returns Its namespace, 0 where no known prefix says otherwise.
    */

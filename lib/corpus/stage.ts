@@ -30,7 +30,11 @@ export class GeneratorStage<I, O> implements TransformStream<I, O> {
   /** Where its input goes. */
   readonly writable: WritableStream<I>;
 
-  /** @param run Turns the input into the output. */
+  /**
+   * Makes the stage; it reads nothing before it is read.
+   *
+   * @param run Turns the input into the output.
+   */
   constructor(run: (input: AsyncIterable<I>) => AsyncGenerator<O>) {
     const input = new TransformStream<I, I>();
     const output = run(input.readable);

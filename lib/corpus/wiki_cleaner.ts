@@ -51,7 +51,11 @@ export class WikiCleaner {
   readonly #keepEmpty: boolean;
   readonly #residue = new Residue();
 
-  /** @param options How to clean. */
+  /**
+   * Makes a cleaner; one can clean any number of pages.
+   *
+   * @param options How to clean.
+   */
   constructor(options: WikiCleanerOptions = {}) {
     this.#namespaces = options.namespaces ?? new Namespaces();
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;

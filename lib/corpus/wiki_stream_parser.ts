@@ -90,6 +90,8 @@ export class WikiStreamParser implements AsyncIterable<Article> {
   readonly #options: WikiStreamOptions;
 
   /**
+   * Makes a parser; it reads nothing before it is iterated.
+   *
    * @param bytes The dump; it is read as the articles are.
    * @param options What to keep.
    */
