@@ -31,6 +31,7 @@ const TABLE: Record<string, [wikitext: string, text: string][]> = {
     ["a {{x}} b", "a b"],
     ["a{{x}}b", "a b"],
     ["a{{x}}.", "a."],
+    ["{{x}}, a", "a"],
     ["a {{x|{{y|z={{w}}}}|[[u|v]]}}, b", "a, b"],
     ["{{Info\n| nome = A\n| b = [[C|D]]\n}}\n'''A''' é.", "A é."],
     ["a {{{1|b}}} {{{c}}} d", "a b d"],

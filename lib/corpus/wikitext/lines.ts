@@ -252,5 +252,6 @@ function tidy(text: string): string {
     .replace(/ ?[,;] ?\)/g, ")")
     .replace(/\( | (?=[),.;!?](?:[\s)]|$))/g, (found) => found.trim())
     .replace(/ {2,}/g, " ")
+    .replace(/^ ?[,;:)]+ /, "")
     .trim();
 }
