@@ -15,6 +15,9 @@ import {
 import { commands } from "./lib/commands/mod.ts";
 import { processOutput } from "./lib/commands/output.ts";
 
+/** As shells have it for a program ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 /**
@@ -63,7 +66,8 @@ async function runCommand(
   }
   const result = await command.run(values, processOutput(values.quiet));
   if (values.json) console.log(JSON.stringify(result));
-  return 0;
+  // Work that says it is not complete was interrupted, in good order.
+  return result.complete === false ? INTERRUPTED : 0;
 }
 
 function overview(): string {

@@ -1,6 +1,5 @@
 /**
- * Runs the program as a person does, with the permissions its tokenizer and
- * dataset tasks have.
+ * Runs the program as a person does, with the permissions its tasks have.
  *
  * @module
  */
@@ -28,20 +27,29 @@ export interface Run {
   readonly result: Record<string, unknown>;
 }
 
-/** Runs `cli.ts`. */
-export async function run(...args: string[][]): Promise<Run> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+/** Starts `cli.ts`. */
+export function start(...args: string[][]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
       "--no-check",
       "--allow-read",
       "--allow-write",
+      "--allow-ffi",
+      "--allow-sys=systemMemoryInfo",
       CLI,
       ...args.flat(),
     ],
     env: { NO_COLOR: "1" },
-  }).output();
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs `cli.ts` to its end. */
+export async function run(...args: string[][]): Promise<Run> {
+  const { code, stdout, stderr } = await start(...args).output();
   const [out, err] = [stdout, stderr].map((bytes) =>
     new TextDecoder().decode(bytes)
   );
