@@ -140,6 +140,7 @@ export * from "./lib/tokenizer/stream_decoder.ts";
 export type { TextChunk } from "./lib/tokenizer/text_chunk.ts";
 export * from "./lib/tokenizer/vocab_file.ts";
 export type { WordCount } from "./lib/tokenizer/word_counter.ts";
+export type { PackedWords, WordTable } from "./lib/tokenizer/word_table.ts";
 export * from "./lib/train/evaluate.ts";
 export * from "./lib/train/memory.ts";
 export * from "./lib/train/run.ts";

@@ -54,6 +54,8 @@ export class Random {
   position = 0;
 
   /**
+   * Starts a stream at position 0.
+   *
    * @param seed The run's seed.
    * @param stream Keeps independent uses of one seed apart.
    */

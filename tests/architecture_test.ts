@@ -49,7 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/(files\.ts|corpus|tokenizer\/(vocab_file|word_counter)|dataset|checkpoint|backend\/cpu|train\/run|commands)/;
+  /^lib\/(files\.ts|corpus|tokenizer\/(vocab_file|word_counter)|dataset|checkpoint|backend\/cpu|train\/run_log|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -84,7 +84,7 @@ export class WikiStreamParser implements AsyncIterable<Article> {
     disambiguations: 0,
   };
   /** The wiki's namespaces, as far as they have been read. */
-  readonly namespaces = new Namespaces();
+  readonly namespaces: Namespaces = new Namespaces();
   readonly #items: ReadableStream<DumpItem>;
   readonly #kept: ReadonlySet<number>;
   readonly #options: WikiStreamOptions;

@@ -113,7 +113,7 @@ export class RWKV {
   /** Where it lives. */
   readonly backend: Backend;
   /** Its weights. */
-  readonly parameters = new ParameterSet();
+  readonly parameters: ParameterSet = new ParameterSet();
 
   readonly #embedding: Parameter;
   readonly #embeddingNorm?: { weight: Parameter; bias: Parameter };

@@ -10,7 +10,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { reads, type Run, run, TEXT } from "./run_cli.ts";
+import { reads, type Run, run, start, TEXT } from "./run_cli.ts";
 
 const MODEL = `d_model = 32\nn_layers = 2\nd_ffn = 64\nmax_seq_len = 16\n`;
 const RECIPE = [
