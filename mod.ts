@@ -49,7 +49,7 @@
  * }
  *
  * // Tokens to a model.
- * using backend = await CpuBackend.create({ threads: 1 });
+ * using backend = await CpuBackend.create({ threads: 1, blas: "none" });
  * const config = new RWKVConfig({
  *   vocabSize: vocab.size,
  *   dModel: 64,

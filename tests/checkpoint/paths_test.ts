@@ -61,7 +61,7 @@ Deno.test("resolveCheckpoint() finds checkpoint_0.mpk", async () => {
 });
 
 Deno.test("resolveCheckpoint() says what is not there", async () => {
-  const folder = await folderWith("model_final.mpk", "checkpoint_5.mpk.tmp");
+  const folder = await folderWith("metrics.jsonl", "checkpoint_5.mpk.tmp");
   await assertRejects(
     () => resolveCheckpoint(folder),
     Error,
@@ -73,7 +73,7 @@ Deno.test("resolveCheckpoint() says what is not there", async () => {
     `Cannot read checkpoint "${folder}/checkpoint_5.mpk": no such file`,
   );
   await assertRejects(
-    () => resolveCheckpoint(`${folder}/model_final.mpk/x`),
+    () => resolveCheckpoint(`${folder}/metrics.jsonl/x`),
     Error,
     "it is not a folder",
   );

@@ -19,11 +19,13 @@ const RECIPE = [
 ];
 const SAVE = ["--save-every", "100"];
 
-/** Text, tokenizer, dataset and model description, made once. */
-const fixture = makeFixture();
+/** Holds text, tokenizer, dataset and model description. */
+let folder: string;
+/** A finished run of 200 steps. */
+let trained: Run;
 
-async function makeFixture(): Promise<string> {
-  const folder = await Deno.makeTempDir();
+Deno.test.beforeAll(async () => {
+  folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/text.txt`, TEXT);
   await Deno.writeTextFile(`${folder}/model.toml`, MODEL);
   const steps = [
@@ -37,13 +39,12 @@ async function makeFixture(): Promise<string> {
     const { code, stderr } = await run(args);
     assertEquals(code, 0, stderr);
   }
-  return folder;
-}
+  trained = await train("whole", "--max-steps", "200", "--threads", "1");
+});
 
 /** Trains the small model into a folder of the fixture. */
-async function train(name: string, ...args: string[]): Promise<Run> {
-  const folder = await fixture;
-  return await run(
+function train(name: string, ...args: string[]): Promise<Run> {
+  return run(
     ["train", "--data", `${folder}/data`, "--output", `${folder}/${name}`],
     ["--model-config", `${folder}/model.toml`, "--json", ...RECIPE, ...SAVE],
     args,
@@ -64,12 +65,8 @@ async function digest(path: string): Promise<string> {
   return new Uint8Array(hash).toHex();
 }
 
-/** A finished run of 200 steps, made once. */
-const trained = train("whole", "--max-steps", "200", "--threads", "1");
-
 Deno.test("train makes a model, checkpoints and a log", async () => {
-  const folder = await fixture;
-  const { code, result, stdout, stderr } = await trained;
+  const { code, result, stdout, stderr } = trained;
   assertEquals(code, 0, stderr);
   assertEquals(result.steps, 200);
   assertEquals(result.tokens, 200 * 2 * 2 * 16);
@@ -95,8 +92,6 @@ Deno.test("train makes a model, checkpoints and a log", async () => {
 });
 
 Deno.test("resume ends in the very files of a run that never stopped", async () => {
-  const folder = await fixture;
-  await trained;
   await Deno.mkdir(`${folder}/again`);
   await Deno.copyFile(
     `${folder}/whole/checkpoint_100.mpk`,
@@ -127,8 +122,6 @@ Deno.test("resume ends in the very files of a run that never stopped", async () 
 });
 
 Deno.test("resume --additional-steps goes beyond the run's end", async () => {
-  const folder = await fixture;
-  await trained;
   const { code, result, stderr } = await run(
     ["resume", "--checkpoint", `${folder}/whole/checkpoint_200.bin`],
     ["--data", `${folder}/data`, "--output", `${folder}/more`],
@@ -139,7 +132,6 @@ Deno.test("resume --additional-steps goes beyond the run's end", async () => {
 });
 
 Deno.test("train saves and stops when interrupted, and resume completes it", async () => {
-  const folder = await fixture;
   const output = `${folder}/stopped`;
   const child = start(
     ["train", "--data", `${folder}/data`, "--output", output, "--json"],
@@ -166,9 +158,6 @@ Deno.test("train saves and stops when interrupted, and resume completes it", asy
 });
 
 Deno.test("train leaves whole files behind when it is killed at any moment", async () => {
-  const folder = await fixture;
-  const whole = await trained;
-  assertEquals(whole.code, 0);
   for (const delay of [0, 70]) {
     const output = `${folder}/killed_${delay}`;
     const child = start(
@@ -194,8 +183,6 @@ Deno.test("train leaves whole files behind when it is killed at any moment", asy
 });
 
 Deno.test("generate writes the same text for the same seed, whole and streamed", async () => {
-  const folder = await fixture;
-  await trained;
   const args = [
     ...["generate", "--model", `${folder}/whole`, "--prompt", "No dia"],
     ...["--max-tokens", "20", "--seed", "3"],
@@ -212,8 +199,6 @@ Deno.test("generate writes the same text for the same seed, whole and streamed",
 });
 
 Deno.test("test-model lists the likeliest next tokens", async () => {
-  const folder = await fixture;
-  await trained;
   const { code, result, stderr } = await run(
     ["test-model", "--model", `${folder}/whole/model_final.mpk`],
     ["--tokenizer", `${folder}/tokenizer.json`, "--prompt", "No", "--json"],
@@ -228,8 +213,7 @@ Deno.test("test-model lists the likeliest next tokens", async () => {
 });
 
 Deno.test("evaluate gives the run's own validation figure, and one for a text", async () => {
-  const folder = await fixture;
-  const { result: run200 } = await trained;
+  const { result: run200 } = trained;
   const data = await run(
     ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
     ["--json"],
@@ -353,8 +337,6 @@ const FAULTS: [string, (folder: string) => string[], RegExp][] = [
 
 for (const [what, args, message] of FAULTS) {
   Deno.test(`training commands refuse ${what} in one line`, async () => {
-    const folder = await fixture;
-    await trained;
     await Deno.writeFile(`${folder}/odd.bin`, new Uint8Array(101));
     await Deno.writeFile(`${folder}/empty.bin`, new Uint8Array());
     await Deno.writeFile(
