@@ -31,6 +31,8 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args);
   } catch (error) {
+    // Whoever read the output has had enough, as `head` does.
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
     if (debug) console.error(error);
     const message = error instanceof Error ? error.message : String(error);
     console.error(`error: ${message.replaceAll(/\s*\n\s*/g, " ")}`);

@@ -22,6 +22,9 @@ const MODEL = "configs/model_demo.toml";
 /** How the written texts begin. */
 const PROMPTS = ["O Brasil", "A cidade", "O rio"];
 
+/** Its files, from the project's folder or from inside a compiled program. */
+const ROOTS = [".", `${import.meta.dirname}/../..`];
+
 /** One stage: what it is for, and the command line that does it. */
 interface Stage {
   readonly title: string;
@@ -30,11 +33,11 @@ interface Stage {
   readonly args: readonly string[];
 }
 
-const STAGES: readonly Stage[] = [
+const stagesFrom = (root: string): readonly Stage[] => [
   {
     title: "A Wikimedia dump becomes clean text",
     command: processWiki,
-    args: ["--input", SAMPLE, "--output", `${FOLDER}/text`],
+    args: ["--input", under(root, SAMPLE), "--output", `${FOLDER}/text`],
   },
   {
     title: "The text makes a tokenizer",
@@ -60,8 +63,17 @@ const STAGES: readonly Stage[] = [
     command: train,
     args: [
       ...["--data", `${FOLDER}/tokens`, "--output", `${FOLDER}/model`],
-      ...["--model-config", MODEL, "--batch-size", "8", "--grad-accum", "1"],
-      ...["--max-steps", "200", "--eval-every", "40"],
+      ...["--model-config", under(root, MODEL)],
+      ...[
+        "--batch-size",
+        "8",
+        "--grad-accum",
+        "1",
+        "--max-steps",
+        "200",
+        "--eval-every",
+        "40",
+      ],
       ...["--learning-rate", "2e-3", "--warmup-steps", "20"],
     ],
   },
@@ -86,10 +98,11 @@ export const demo: Command<typeof options> = defineCommand({
   notes: `Everything it makes goes to ${FOLDER}, which it empties first.`,
   async run(values, output) {
     const start = performance.now();
+    const stages = stagesFrom(await findRoot());
     await empty(FOLDER);
     const results: Record<string, unknown>[] = [];
-    for (const [i, stage] of STAGES.entries()) {
-      output.print(`\n[${i + 1}/${STAGES.length}] ${stage.title}`);
+    for (const [i, stage] of stages.entries()) {
+      output.print(`\n[${i + 1}/${stages.length}] ${stage.title}`);
       results.push(await runStage(stage, values, output));
     }
     const seconds = (performance.now() - start) / 1000;
@@ -109,6 +122,24 @@ export const demo: Command<typeof options> = defineCommand({
     };
   },
 });
+
+function under(root: string, path: string): string {
+  return root === "." ? path : `${root}/${path}`;
+}
+
+async function findRoot(): Promise<string> {
+  for (const root of ROOTS) {
+    try {
+      await Deno.stat(under(root, SAMPLE));
+      return root;
+    } catch {
+      continue; // the next place
+    }
+  }
+  throw new Error(
+    `Cannot run the demo: ${SAMPLE} is not here; run it in the project's folder`,
+  );
+}
 
 async function runStage(
   { command, args }: Stage,

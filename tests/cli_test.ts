@@ -1,0 +1,107 @@
+/**
+ * The command line as a whole: help, exit codes, and that tasks, examples and
+ * documents name what exists.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parseOptions } from "../lib/commands/command.ts";
+import { commands } from "../lib/commands/mod.ts";
+import { run } from "./commands/run_cli.ts";
+
+const DENO_JSON = JSON.parse(await Deno.readTextFile("deno.json"));
+
+/** Splits a command line, keeping quoted words together. */
+function words(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|\S+/g)].map(([all, quoted]) =>
+    quoted ?? all
+  );
+}
+
+for (const command of commands) {
+  Deno.test(`${command.name} --help shows examples that can be parsed`, async () => {
+    const { code, stdout } = await run([command.name, "--help"]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "Examples:");
+    for (const example of command.examples) {
+      assertStringIncludes(stdout, example);
+      await parseOptions(command, words(example));
+    }
+  });
+
+  Deno.test(`deno.json has a task for ${command.name} with exact permissions`, () => {
+    const { command: line } = DENO_JSON.tasks[command.name];
+    assert(line.endsWith(` cli.ts ${command.name}`), line);
+    assert(
+      !/ -A\b| --allow-all| --allow-run| --allow-env| --allow-net/.test(line),
+    );
+  });
+}
+
+Deno.test("README names commands and options that exist", async () => {
+  for (const file of ["README.md", "README.pt-BR.md"]) {
+    const readme = await Deno.readTextFile(file);
+    const lines = [...readme.matchAll(/deno task ([\w-]+)([^`\n#]*)/g)];
+    assert(lines.length > 5, file);
+    for (const [, name, rest] of lines) {
+      assert(name in DENO_JSON.tasks, `${file}: deno task ${name}`);
+      const command = commands.find((command) => command.name === name);
+      if (command !== undefined && rest.trim().startsWith("--")) {
+        await parseOptions(command, words(rest));
+      }
+    }
+  }
+});
+
+Deno.test("cli lists the commands and exits 2 without one", async () => {
+  const { code, stdout } = await run([]);
+  assertEquals(code, 2);
+  for (const { name, summary } of commands) {
+    assertStringIncludes(stdout, name);
+    assertStringIncludes(stdout, summary);
+  }
+  assertEquals((await run(["--help"])).code, 0);
+});
+
+Deno.test("cli refuses an unknown command and says which is near", async () => {
+  const { code, stderr } = await run(["trian"]);
+  assertEquals(code, 2);
+  assertEquals(stderr, 'error: Unknown command "trian"; did you mean train?\n');
+});
+
+Deno.test("cli shows a stack only with --debug", async () => {
+  const args = ["generate", "--model", "/nothing"];
+  const { code, stderr } = await run(args);
+  assertEquals(code, 1);
+  assertEquals(stderr.trimEnd().split("\n").length, 1);
+  const debug = await run(args, ["--debug"]);
+  assertStringIncludes(debug.stderr, "\n    at ");
+});
+
+Deno.test("doctor reports what the machine has", async () => {
+  const { code, result, stderr } = await run(["doctor", "--json"]);
+  assertEquals(code, 0, stderr);
+  assertEquals(result.deno, Deno.version.deno);
+  assert((result.memory as number) > 0);
+  assertEquals(
+    (result.sizes as { size: string; parameters: number }[]).map((
+      { size, parameters },
+    ) => [size, parameters]),
+    [["micro", 19_804_160], ["mini", 35_219_712], ["85m", 134_191_104]],
+  );
+});
+
+Deno.test("the compile task embeds what the program reads of its own", async () => {
+  const line: string = DENO_JSON.tasks.compile.command;
+  const included = [...line.matchAll(/--include (\S+)/g)].map(([, path]) =>
+    path
+  );
+  for (const path of included) await Deno.stat(path);
+  const demo = await Deno.readTextFile("lib/commands/demo.ts");
+  const own = [...demo.matchAll(/= "((?:data\/sample|configs)\/[^"]+)"/g)];
+  assertEquals(own.length, 2);
+  for (const [, path] of own) {
+    assert(included.some((folder) => path.startsWith(`${folder}/`)), path);
+  }
+});
