@@ -42,7 +42,7 @@ const options = {
 /** The command. */
 export const tokenize: Command<typeof options> = defineCommand({
   name: "tokenize",
-  summary: "turn text into tokens to train on",
+  summary: "Turn text into tokens to train on",
   options,
   examples: [
     "--input data/wiki_clean --output data/tokens --tokenizer data/tokenizer.json",

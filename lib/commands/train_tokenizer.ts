@@ -57,7 +57,7 @@ const options = {
 /** The command. */
 export const trainTokenizer: Command<typeof options> = defineCommand({
   name: "train-tokenizer",
-  summary: "learn a vocabulary of byte pairs from text",
+  summary: "Learn a vocabulary of byte pairs from text",
   options,
   examples: [
     "--corpus data/wiki_clean --output data/tokenizer.json",

@@ -1,0 +1,34 @@
+import { assert } from "@std/assert";
+import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { ARCHITECTURES, RWKVConfig, TrainingConfig } from "../../lib/config.ts";
+import { RWKV } from "../../lib/model/rwkv.ts";
+import { trainingMemory } from "../../lib/train/memory.ts";
+import { Trainer } from "../../lib/train/trainer.ts";
+
+for (const architecture of ARCHITECTURES) {
+  Deno.test(`trainingMemory() is what a step of ${architecture} takes, to a tenth`, async () => {
+    using backend = await CpuBackend.create({ threads: 1, blas: "none" });
+    const config = new RWKVConfig({
+      architecture,
+      vocabSize: 500,
+      dModel: 128,
+      nLayers: 3,
+      dFfn: 512,
+    });
+    const before = backend.bytesUsed;
+    const model = new RWKV(config, backend, { training: true });
+    const trainer = new Trainer(
+      model,
+      new TrainingConfig({ gradientAccumulation: 1 }),
+    );
+    const batch = {
+      rows: 2,
+      inputs: new Uint16Array(2 * 256),
+      targets: new Uint16Array(2 * 256),
+    };
+    await trainer.trainStep(() => batch);
+    const used = backend.bytesUsed - before;
+    const { total } = trainingMemory(config, { batch: 2, time: 256 });
+    assert(Math.abs(used / total - 1) < 0.1, `${used} bytes, not ${total}`);
+  });
+}
