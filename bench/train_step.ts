@@ -9,17 +9,26 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../lib/backend/cpu/cpu_backend.ts";
-import { RWKVConfig, TrainingConfig } from "../lib/config.ts";
+import {
+  type Architecture,
+  type ModelSize,
+  RWKVConfig,
+  TrainingConfig,
+} from "../lib/config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";
 import { Random } from "../lib/random.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 
-const args = parseArgs(Deno.args, {
+const flags: Record<string, unknown> = parseArgs(Deno.args, {
   string: ["size", "arch", "threads", "steps", "time", "accumulation"],
-  default: { size: "micro", arch: "rwkv4", time: "256", steps: "5" },
 });
-const time = Number(args.time), batch = 2;
-const config = RWKVConfig.ofSize(args.size, { architecture: args.arch });
+const size = (flags.size ?? "micro") as ModelSize;
+const architecture = (flags.arch ?? "rwkv4") as Architecture;
+const time = Number(flags.time ?? 256), batch = 2;
+const steps = Number(flags.steps ?? 5);
+const gradientAccumulation = Number(flags.accumulation ?? 16);
+const threads = flags.threads === undefined ? undefined : Number(flags.threads);
+const config = RWKVConfig.ofSize(size, { architecture });
 const random = new Random(1);
 const ids = Uint16Array.from(
   { length: batch * time + 1 },
@@ -29,11 +38,9 @@ const micro = { rows: batch, inputs: ids.slice(0, -1), targets: ids.slice(1) };
 
 /** One side of the comparison. */
 async function side(blas: string): Promise<{ name: string; trainer: Trainer }> {
-  const threads = args.threads === undefined ? undefined : Number(args.threads);
   const backend = await CpuBackend.create({ blas, threads });
   const model = new RWKV(config, backend, { training: true });
   model.initialize(1);
-  const gradientAccumulation = Number(args.accumulation ?? 16);
   const trainer = new Trainer(
     model,
     new TrainingConfig({ gradientAccumulation }),
@@ -43,7 +50,7 @@ async function side(blas: string): Promise<{ name: string; trainer: Trainer }> {
 
 const sides = [await side("auto"), await side("none")];
 const rates: number[][] = sides.map(() => []);
-for (let step = 0; step <= Number(args.steps); step++) {
+for (let step = 0; step <= steps; step++) {
   for (const [i, { trainer }] of sides.entries()) {
     const start = performance.now();
     const { tokens } = (await trainer.trainStep(() => micro))!;
@@ -52,7 +59,7 @@ for (let step = 0; step <= Number(args.steps); step++) {
   }
 }
 console.log(
-  `${args.arch} ${args.size}, batch ${batch} x ${time}, tokens/s (median of ${args.steps})`,
+  `${architecture} ${size}, batch ${batch} x ${time}, tokens/s (median of ${steps})`,
 );
 for (const [i, { name }] of sides.entries()) {
   const sorted = rates[i].toSorted((a, b) => a - b);

@@ -16,12 +16,11 @@ export interface ParseOptions {
 /** Flags by name, and the rest in order under `_`. */
 export interface Args {
   _: (string | number)[];
-  // deno-lint-ignore no-explicit-any
-  [key: string]: any;
+  [key: string]: unknown;
 }
 
 /** Splits an argument list into flags and positional arguments. */
 export function parseArgs(
-  args: readonly string[],
+  args: string[],
   options?: ParseOptions,
 ): Args;

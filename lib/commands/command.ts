@@ -213,7 +213,7 @@ export async function parseOptions<O extends Options>(
   const options: Options = { ...command.options, ...COMMON_OPTIONS };
   const isFlag = (name: string) => options[name].value === undefined;
   const names = Object.keys(options);
-  const given = parseArgs(args, {
+  const given: Record<string, unknown> = parseArgs([...args], {
     boolean: names.filter(isFlag),
     string: names.filter((name) => !isFlag(name)),
     collect: names.filter((name) => !isFlag(name)),
@@ -225,14 +225,14 @@ export async function parseOptions<O extends Options>(
       );
     },
   });
-  const config = given.config?.length && !given.help
-    ? await readConfig(given.config.at(-1), names)
-    : {};
+  const textsOf = (name: string) => (given[name] ?? []) as string[];
+  const [file] = textsOf("config");
+  const config = file && !given.help ? await readConfig(file, names) : {};
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const texts: string[] = isFlag(name)
       ? given[name] ? ["true"] : []
-      : given[name] ?? [];
+      : textsOf(name);
     if (texts.length > 1) {
       throw new UsageError(`--${name} is given ${texts.length} times`);
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TextLineStream } from "@std/streams/text-line-stream";
 import { reasonOf, writeFileAtomic } from "../files.ts";
 
 /** One line. */
@@ -64,15 +65,19 @@ export class RunLog {
    * @param step The last step to keep.
    */
   static async open(path: string, step: number): Promise<RunLog> {
-    let text = "";
+    const kept: string[] = [];
     try {
-      text = await Deno.readTextFile(path);
+      const file = await Deno.open(path);
+      const lines = file.readable.pipeThrough(new TextDecoderStream())
+        .pipeThrough(new TextLineStream());
+      for await (const line of lines) {
+        if (stepOf(line) <= step) kept.push(line);
+      }
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) {
         throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
       }
     }
-    const kept = text.split("\n").filter((line) => stepOf(line) <= step);
     await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));
     return new RunLog(path);
   }
