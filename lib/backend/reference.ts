@@ -3,7 +3,8 @@
  *
  * Slow on purpose. It is the oracle that the other backends are tested against,
  * and, in f64, that gradients are checked with by central differences. Read it
- * to learn what an op means; each equation stands in `backend.ts`.
+ * to learn what an op means; each equation stands in `backend.ts`. One class of
+ * one short method an op: longer than our files are, and read one at a time.
  *
  * @module
  */

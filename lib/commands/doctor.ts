@@ -11,6 +11,8 @@ import { trainingMemory } from "../train/memory.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
 
+/** Adapters that are the CPU in disguise. */
+const SOFTWARE_ADAPTERS = /llvmpipe|swiftshader|softpipe|basic render/i;
 /** Windows of a micro-batch, as `train` has them by default. */
 const BATCH = 2;
 
@@ -85,7 +87,9 @@ async function describeGpu(): Promise<string> {
     const adapter = await navigator.gpu?.requestAdapter();
     if (!adapter) return "no WebGPU adapter";
     const { vendor, device, description } = adapter.info;
-    return description || `${vendor} ${device}`;
+    const name = description || `${vendor} ${device}`;
+    const software = SOFTWARE_ADAPTERS.test(name) ? " (software)" : "";
+    return `${name}${software}; training on it is not there yet`;
   } catch (error) {
     return `no WebGPU adapter (${reasonOf(error)})`;
   }

@@ -1,3 +1,10 @@
+/**
+ * Checkpoints: layout, round trips, faults, crashes. Longer than our files are,
+ * since a format's faults are a table that is best read in one place.
+ *
+ * @module
+ */
+
 import { decode, encode } from "@msgpack/msgpack";
 import {
   assert,
