@@ -26,6 +26,11 @@ export interface BPETrainerOptions {
 export interface BPETrainOptions {
   /** How many Workers count; the result does not depend on it. */
   readonly threads?: number;
+  /**
+   * A scratch file for corpora of many millions of distinct words; see
+   * `word_counter.ts`. The result does not depend on it.
+   */
+  readonly scratch?: string;
   /** Is told how far the work is: bytes counted, or ids made of those wanted. */
   readonly onProgress?: (
     stage: "count" | "merge",
@@ -117,11 +122,12 @@ export class BPETrainer {
    */
   async train(
     chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-    { threads, onProgress }: BPETrainOptions = {},
+    { threads, scratch, onProgress }: BPETrainOptions = {},
   ): Promise<BPETrainingResult> {
     const count = await countWords(chunks, {
       normalizer: this.normalizer,
       threads,
+      scratch,
       onProgress: (bytes) => onProgress?.("count", bytes),
     });
     return this.trainWords(
@@ -141,7 +147,7 @@ export class BPETrainer {
     { words, spacedWords, bytes }: WordCount,
     onProgress?: (done: number, total: number) => void,
   ): BPETrainingResult {
-    if (words.size === 0) {
+    if (words.ends.length === 0) {
       throw new RangeError("Cannot train a tokenizer: there is no text");
     }
     const first = SPECIAL_TOKENS.length;
@@ -168,7 +174,7 @@ export class BPETrainer {
       vocab,
       bytes,
       spacedWords,
-      distinctWords: words.size,
+      distinctWords: words.ends.length,
       tokens: length,
     };
   }

@@ -14,7 +14,7 @@
  */
 
 import { PairHeap } from "./pair_heap.ts";
-import type { WordTable } from "./word_table.ts";
+import type { PackedWords } from "./word_table.ts";
 
 /** One merge: two ids and the id of what they make. */
 export type Merge = readonly [left: number, right: number, made: number];
@@ -57,7 +57,8 @@ export interface Learned {
 /**
  * Learns merges.
  *
- * @param words Words and their counts; their order does not matter.
+ * @param words Distinct words of at most 65,535 bytes and their counts; their
+ * order does not matter.
  * @param options When to stop.
  * @returns Merges, tokens and the text's length in tokens.
  *
@@ -75,7 +76,10 @@ export interface Learned {
  * assertEquals(length, 9);
  * ```
  */
-export function learnMerges(words: WordTable, options: LearnOptions): Learned {
+export function learnMerges(
+  words: PackedWords,
+  options: LearnOptions,
+): Learned {
   return new MergeLearner(words).run(options);
 }
 
@@ -94,16 +98,15 @@ class MergeLearner {
   readonly #laterWords: number[][] = [];
   readonly #heap = new PairHeap((slot) => this.#pairs.keys[slot]);
 
-  constructor(words: WordTable) {
-    const { bytes, ends, counts } = words;
+  constructor({ bytes, ends, counts }: PackedWords) {
     const idOf = new Uint16Array(256);
     BYTE_ORDER.forEach((byte, id) => idOf[byte] = id);
     this.#symbols = new Uint16Array(bytes.length);
     for (let i = 0; i < bytes.length; i++) this.#symbols[i] = idOf[bytes[i]];
-    this.#offsets = new Uint32Array(words.size);
-    this.#lengths = new Uint16Array(words.size);
+    this.#offsets = new Uint32Array(ends.length);
+    this.#lengths = new Uint16Array(ends.length);
     this.#counts = counts;
-    for (let word = 0, start = 0; word < words.size; word++) {
+    for (let word = 0, start = 0; word < ends.length; word++) {
       this.#offsets[word] = start;
       this.#lengths[word] = ends[word] - start;
       start = ends[word];

@@ -5,22 +5,26 @@
  * a name by which it knows. Counts are exact sums, so the result is the same
  * for any number of threads and any order of files.
  *
- * Memory: a chunk and at most {@linkcode FLUSH_WORDS} words a thread, besides
- * the one table of distinct words.
+ * Memory does not grow with the corpus while counting: a chunk and at most
+ * {@linkcode FLUSH_WORDS} words a thread, and one table of at most
+ * {@linkcode TABLE_WORDS}, which goes to a scratch file as a sorted run when it
+ * is full (`word_counter_runs.ts`). At the end the distinct words stand in
+ * memory once, about 22 bytes each, since the merging needs them together.
  *
  * @module
  */
 
 import { type NormalizerSettings, PTBRNormalizer } from "./normalizer.ts";
-import { owned } from "./own_string.ts";
 import { countSpacedWords, forEachLineWord } from "./pre_tokenizer.ts";
 import { decodeChunk, type TextChunk } from "./text_chunk.ts";
+import { TextWordTable } from "./text_word_table.ts";
+import { WordRuns } from "./word_counter_runs.ts";
 import { type PackedWords, WordTable } from "./word_table.ts";
 
 /** What a corpus holds. */
 export interface WordCount {
   /** The distinct words (pre-tokens) and how often each occurs. */
-  readonly words: WordTable;
+  readonly words: PackedWords;
   /** How many runs without white space the normalised text has. */
   readonly spacedWords: number;
   /** How many bytes were read. */
@@ -33,6 +37,13 @@ export interface CountOptions {
   readonly normalizer: PTBRNormalizer;
   /** How many Workers; with 1, the default, none is started. */
   readonly threads?: number;
+  /**
+   * A file for words that the table has no room for, removed at the end.
+   * Without it all distinct words must fit into one table.
+   */
+  readonly scratch?: string;
+  /** At how many words a table is emptied; {@linkcode TABLE_WORDS} by itself. */
+  readonly tableWords?: number;
   /** Is told the bytes counted so far. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -46,6 +57,11 @@ export const LONGEST_WORD = 4096;
 /** How many distinct words a thread collects before it hands them over. */
 export const FLUSH_WORDS = 2 ** 19;
 
+/** How many distinct words are held before they go to the scratch file. */
+export const TABLE_WORDS = 2 ** 22;
+/** And how many bytes of words. */
+const TABLE_BYTES = 2 ** 26;
+
 const WORKER_NAME = "ptbr-slm word counter";
 
 /**
@@ -55,6 +71,8 @@ const WORKER_NAME = "ptbr-slm word counter";
  * @param options How to count.
  * @returns The words and totals.
  * @throws {SyntaxError} When a chunk is not UTF-8.
+ * @throws {RangeError} When there are too many distinct words.
+ * @throws {Error} When the scratch file cannot be written.
  *
  * @example
  * ```ts
@@ -66,30 +84,50 @@ const WORKER_NAME = "ptbr-slm word counter";
  * const { words, spacedWords } = await countWords([{ name: "a.txt", bytes }], {
  *   normalizer: new PTBRNormalizer(),
  * });
- * assertEquals([words.size, spacedWords], [4, 3]);
+ * assertEquals([words.ends.length, spacedWords], [4, 3]);
  * ```
  */
 export async function countWords(
   chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  { normalizer, threads = 1, onProgress }: CountOptions,
+  {
+    normalizer,
+    threads = 1,
+    scratch,
+    tableWords = TABLE_WORDS,
+    onProgress,
+  }: CountOptions,
 ): Promise<WordCount> {
   const words = new WordTable();
+  using runs = scratch === undefined ? undefined : new WordRuns(scratch);
   let spacedWords = 0;
   let bytes = 0;
   const take = (reply: Counted) => {
     if (reply.words !== undefined) words.addPacked(reply.words);
     spacedWords += reply.spacedWords;
     bytes += reply.bytes;
+    const full = words.size >= tableWords || words.bytes.length >= TABLE_BYTES;
+    if (full && runs !== undefined) {
+      runs.add(words);
+      words.clear();
+    }
     onProgress?.(bytes);
   };
+  const settings = {
+    normalizer: normalizer.settings,
+    flushWords: Math.min(FLUSH_WORDS, tableWords),
+  };
   if (threads === 1) {
-    const counter = new WordCounter(normalizer);
+    const counter = new WordCounter(settings);
     for await (const chunk of chunks) take(counter.count(chunk));
     take(counter.finish());
   } else {
-    await countInWorkers(chunks, normalizer.settings, threads, take);
+    await countInWorkers(chunks, settings, threads, take);
   }
-  return { words, spacedWords, bytes };
+  if (runs === undefined || runs.size === 0) {
+    return { words, spacedWords, bytes };
+  }
+  runs.add(words);
+  return { words: runs.merge(), spacedWords, bytes };
 }
 
 /** One piece of work's outcome. */
@@ -99,9 +137,15 @@ interface Counted {
   readonly bytes: number;
 }
 
+/** How a thread counts. */
+interface CounterSettings {
+  readonly normalizer: NormalizerSettings;
+  readonly flushWords: number;
+}
+
 /** What a worker is sent: its settings, then chunks, then nothing more. */
 type Request =
-  | { readonly settings: NormalizerSettings }
+  | { readonly settings: CounterSettings }
   | { readonly chunk: TextChunk }
   | { readonly finish: true };
 
@@ -110,7 +154,7 @@ type Reply = Counted | { readonly failure: string };
 
 async function countInWorkers(
   chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  settings: NormalizerSettings,
+  settings: CounterSettings,
   threads: number,
   take: (reply: Counted) => void,
 ): Promise<void> {
@@ -167,62 +211,33 @@ function ask(
 /** Counts chunks on one thread. */
 class WordCounter {
   readonly #normalizer: PTBRNormalizer;
-  readonly #indices = new Map<string, number>();
-  #counts: number[] = [];
+  readonly #words: TextWordTable;
 
-  constructor(normalizer: PTBRNormalizer) {
-    this.#normalizer = normalizer;
+  constructor({ normalizer, flushWords }: CounterSettings) {
+    this.#normalizer = new PTBRNormalizer(normalizer);
+    this.#words = new TextWordTable(flushWords);
   }
 
   count(chunk: TextChunk): Counted {
     const text = this.#normalizer.normalize(decodeChunk(chunk));
-    forEachLineWord(text, (source, start, end) => {
-      const word = source.slice(start, end);
-      const index = this.#indices.get(word);
-      if (index !== undefined) {
-        this.#counts[index]++;
-      } else {
-        this.#indices.set(owned(word), this.#counts.length);
-        this.#counts.push(1);
-      }
-    });
+    forEachLineWord(
+      text,
+      (source, start, end) => this.#words.add(source, start, end),
+    );
     return {
-      words: this.#counts.length >= FLUSH_WORDS ? this.#pack() : undefined,
+      words: this.#words.full ? this.#words.take(LONGEST_WORD) : undefined,
       spacedWords: countSpacedWords(text),
       bytes: chunk.bytes.length,
     };
   }
 
   finish(): Counted {
-    return { words: this.#pack(), spacedWords: 0, bytes: 0 };
-  }
-
-  #pack(): PackedWords {
-    const table = new WordTable();
-    const encoder = new TextEncoder();
-    for (const [word, index] of this.#indices) {
-      const bytes = encoder.encode(word);
-      for (let start = 0; start < bytes.length;) {
-        const end = cut(bytes, start);
-        table.add(bytes.subarray(start, end), this.#counts[index]);
-        start = end;
-      }
-    }
-    this.#indices.clear();
-    this.#counts = [];
     return {
-      bytes: table.bytes.slice(),
-      ends: table.ends.slice(),
-      counts: table.counts.slice(),
+      words: this.#words.take(LONGEST_WORD),
+      spacedWords: 0,
+      bytes: 0,
     };
   }
-}
-
-/** Where the training word that starts at `start` ends, on a whole character. */
-function cut(bytes: Uint8Array, start: number): number {
-  let end = Math.min(bytes.length, start + LONGEST_WORD);
-  while (end < bytes.length && (bytes[end] & 0xc0) === 0x80) end--;
-  return end;
 }
 
 /** The worker's side. */
@@ -230,7 +245,7 @@ function serve(port: DedicatedWorkerGlobalScope): void {
   let counter: WordCounter | undefined;
   port.onmessage = ({ data }: MessageEvent<Request>) => {
     if ("settings" in data) {
-      counter = new WordCounter(new PTBRNormalizer(data.settings));
+      counter = new WordCounter(data.settings);
       return;
     }
     if (counter === undefined) throw new Error("settings come first");

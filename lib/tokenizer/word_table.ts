@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Words as plain arrays, as they travel between threads. */
+/** Counted words as plain arrays, as they travel between threads. */
 export interface PackedWords {
   /** The words' UTF-8 bytes, one after another. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -36,12 +36,12 @@ export const MAX_WORD_BYTES = 2 ** 30;
  * assertEquals([words.size, words.counts[0]], [1, 5]);
  * ```
  */
-export class WordTable {
-  #bytes = new Uint8Array(1 << 16);
+export class WordTable implements PackedWords {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
   // Where word i ends; it starts where word i-1 ends. Counts are doubles:
   // 32 bits overflow on large corpora.
-  #ends = new Uint32Array(1 << 12);
-  #counts = new Float64Array(1 << 12);
+  #ends: Uint32Array<ArrayBuffer> = new Uint32Array(1 << 12);
+  #counts: Float64Array<ArrayBuffer> = new Float64Array(1 << 12);
   #size = 0;
   // Open addressing: a word's number plus one, zero where free.
   #buckets = new Uint32Array(1 << 13);
@@ -52,17 +52,17 @@ export class WordTable {
   }
 
   /** The distinct words' bytes, one after another. */
-  get bytes(): Uint8Array {
+  get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#start(this.#size));
   }
 
   /** Where each word ends in {@linkcode WordTable.bytes}. */
-  get ends(): Uint32Array {
+  get ends(): Uint32Array<ArrayBuffer> {
     return this.#ends.subarray(0, this.#size);
   }
 
   /** How often each word occurs. */
-  get counts(): Float64Array {
+  get counts(): Float64Array<ArrayBuffer> {
     return this.#counts.subarray(0, this.#size);
   }
 
@@ -83,6 +83,28 @@ export class WordTable {
       this.#add(bytes, start, ends[i], counts[i]);
       start = ends[i];
     }
+  }
+
+  /** Forgets all words but keeps the room. */
+  clear(): void {
+    this.#size = 0;
+    this.#buckets.fill(0);
+  }
+
+  /** The words' numbers in the order of their bytes. */
+  order(): Uint32Array<ArrayBuffer> {
+    const bytes = this.#bytes;
+    return Uint32Array.from({ length: this.#size }, (_, word) => word)
+      .sort((a, b) =>
+        compareBytes(
+          bytes,
+          this.#start(a),
+          this.#ends[a],
+          bytes,
+          this.#start(b),
+          this.#ends[b],
+        )
+      );
   }
 
   #add(from: Uint8Array, start: number, end: number, count: number): void {
@@ -142,6 +164,36 @@ export class WordTable {
   #start(word: number): number {
     return word === 0 ? 0 : this.#ends[word - 1];
   }
+}
+
+/**
+ * Orders two strings of bytes as their bytes' numbers are ordered.
+ *
+ * @returns Below zero where the first comes first, zero where they are equal.
+ *
+ * @example
+ * ```ts
+ * import { compareBytes } from "./word_table.ts";
+ * import { assertLess } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("mara");
+ * assertLess(compareBytes(bytes, 1, 2, bytes, 0, 2), 0);
+ * ```
+ */
+export function compareBytes(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): number {
+  const length = Math.min(aEnd - aStart, bEnd - bStart);
+  for (let i = 0; i < length; i++) {
+    const difference = a[aStart + i] - b[bStart + i];
+    if (difference !== 0) return difference;
+  }
+  return (aEnd - aStart) - (bEnd - bStart);
 }
 
 interface TypedArray {
