@@ -1,0 +1,25 @@
+// y = σ(r) · v
+
+struct Parameters {
+  length: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> y: array<f32>; // (length)
+@group(0) @binding(1) var<storage, read> r: array<f32>; // (length)
+@group(0) @binding(2) var<storage, read> v: array<f32>; // (length)
+@group(0) @binding(3) var<uniform> p: Parameters;
+
+const WORKGROUP = 256u;
+
+@compute @workgroup_size(WORKGROUP)
+fn sigmoidGateForward(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = groupIndex(group, groups) * WORKGROUP + lane;
+  if (i >= p.length) {
+    return;
+  }
+  y[i] = sigmoid(r[i]) * v[i];
+}

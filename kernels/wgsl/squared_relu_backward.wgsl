@@ -1,0 +1,26 @@
+// dx += 2 · max(x, 0) · dy
+
+struct Parameters {
+  length: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> dx: array<f32>; // (length)
+@group(0) @binding(1) var<storage, read> dy: array<f32>; // (length)
+@group(0) @binding(2) var<storage, read> x: array<f32>; // (length)
+@group(0) @binding(3) var<uniform> p: Parameters;
+
+const WORKGROUP = 256u;
+
+@compute @workgroup_size(WORKGROUP)
+fn squaredReluBackward(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = groupIndex(group, groups) * WORKGROUP + lane;
+  if (i >= p.length) {
+    return;
+  }
+  let positive = select(x[i], 0.0, x[i] < 0.0);
+  dx[i] += 2.0 * positive * dy[i];
+}

@@ -1,0 +1,216 @@
+/**
+ * The queue of kernel calls: encoded one after the other into one compute pass,
+ * submitted when somebody wants to read or write memory, or when many have
+ * gathered.
+ *
+ * @module
+ */
+
+import type { Device } from "./device.ts";
+import type { Kernel } from "./kernels.ts";
+import { mebibytes, type WebGpuMemory } from "./memory.ts";
+import {
+  type KernelPrograms,
+  PARAMETER_BYTES,
+  Pipelines,
+  type Program,
+  type Specialization,
+} from "./pipelines.ts";
+
+/** Dynamic offsets are multiples of it on every device. */
+const SLOT_BYTES = 256;
+const SLOT_WORDS = SLOT_BYTES / 4;
+
+/** Calls in one submission; the device starts while the next are encoded. */
+const CALLS_PER_SUBMIT = 512;
+
+/**
+ * Bind groups kept, some hundred bytes each. A training step of the largest model
+ * needs a few thousand; beyond this many they are all made anew.
+ */
+const MOST_GROUPS = 65536;
+
+/** Workgroups along x, y and z. */
+export type Grid = readonly [x: number, y: number, z: number];
+
+/** What was done so far, for tests and profiles. */
+export interface Counts {
+  /** Kernel calls. */
+  readonly dispatches: number;
+  /** Submissions. */
+  readonly submits: number;
+  /** Pipelines compiled. */
+  readonly pipelines: number;
+  /** Bind groups made. */
+  readonly bindGroups: number;
+}
+
+/** Encodes and submits kernel calls. */
+export class Commands {
+  readonly #device: Device;
+  readonly #pipelines: Pipelines;
+  readonly #bindingLimit: number;
+  readonly #slots: GPUBuffer;
+  readonly #words = new Uint32Array(SLOT_WORDS * CALLS_PER_SUBMIT);
+  readonly #floats = new Float32Array(this.#words.buffer);
+  readonly #offset = [0];
+  readonly #programs: Program[] = [];
+  #encoder?: GPUCommandEncoder;
+  #pass?: GPUComputePassEncoder;
+  #current?: Program;
+  #calls = 0;
+  #dispatches = 0;
+  #submits = 0;
+  #bindGroups = 0;
+  #keptGroups = 0;
+
+  /**
+   * Makes an empty queue.
+   *
+   * @param device Where the kernels run.
+   * @param bindingLimit Most bytes of a memory that a call may name.
+   */
+  constructor(device: Device, bindingLimit: number) {
+    this.#device = device;
+    this.#bindingLimit = bindingLimit;
+    this.#pipelines = new Pipelines(device);
+    this.#slots = device.gpu.createBuffer({
+      size: this.#words.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** What was done so far. */
+  get counts(): Counts {
+    return {
+      dispatches: this.#dispatches,
+      submits: this.#submits,
+      pipelines: this.#pipelines.made,
+      bindGroups: this.#bindGroups,
+    };
+  }
+
+  /**
+   * Adds a call to the queue.
+   *
+   * @param kernel What to run.
+   * @param memories In the order of the source's bindings.
+   * @param parameters In the order of the source's `Parameters`.
+   * @param grid How many workgroups.
+   * @param specialization Values for the source's constants.
+   * @throws {Error} When the device has failed.
+   * @throws {RangeError} When a memory is larger than can be bound.
+   */
+  dispatch(
+    kernel: Kernel,
+    memories: readonly WebGpuMemory[],
+    parameters: readonly number[],
+    grid: Grid,
+    specialization?: Specialization,
+  ): void {
+    this.#device.check();
+    const programs = this.#pipelines.get(kernel, specialization);
+    const program = readsWhatItWrites(programs, memories)
+      ? programs.shared()
+      : programs.separate();
+    const group = this.#groupOf(program, memories);
+    if (this.#calls === CALLS_PER_SUBMIT) this.flush();
+    this.#store(program, parameters);
+    const pass = this.#pass ??= this.#begin();
+    if (this.#current !== program) {
+      pass.setPipeline(program.pipeline);
+      this.#current = program;
+    }
+    this.#offset[0] = this.#calls * SLOT_BYTES;
+    pass.setBindGroup(0, group, this.#offset);
+    pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+    this.#calls++;
+    this.#dispatches++;
+  }
+
+  /** Submits what has gathered. */
+  flush(): void {
+    if (this.#encoder === undefined) return;
+    const { queue } = this.#device.gpu;
+    this.#pass!.end();
+    // Written after what was submitted before has read its own.
+    const words = this.#words.subarray(0, this.#calls * SLOT_WORDS);
+    queue.writeBuffer(this.#slots, 0, words);
+    queue.submit([this.#encoder.finish()]);
+    this.#encoder = this.#pass = this.#current = undefined;
+    this.#calls = 0;
+    this.#submits++;
+  }
+
+  #begin(): GPUComputePassEncoder {
+    this.#encoder = this.#device.gpu.createCommandEncoder();
+    return this.#encoder.beginComputePass();
+  }
+
+  #store({ floats }: Program, parameters: readonly number[]): void {
+    const start = this.#calls * SLOT_WORDS;
+    for (let i = 0; i < parameters.length; i++) {
+      const words = floats[i] ? this.#floats : this.#words;
+      words[start + i] = parameters[i];
+    }
+  }
+
+  #groupOf(
+    program: Program,
+    memories: readonly WebGpuMemory[],
+  ): GPUBindGroup {
+    let key = "";
+    for (const memory of memories) key += memory.key + " ";
+    let group = program.groups.get(key);
+    if (group === undefined) {
+      if (this.#keptGroups === MOST_GROUPS) {
+        for (const { groups } of this.#programs) groups.clear();
+        this.#programs.length = 0;
+        this.#keptGroups = 0;
+      }
+      if (program.groups.size === 0) this.#programs.push(program);
+      group = this.#bind(program, memories);
+      program.groups.set(key, group);
+      this.#keptGroups++;
+    }
+    return group;
+  }
+
+  #bind(program: Program, memories: readonly WebGpuMemory[]): GPUBindGroup {
+    const entries: GPUBindGroupEntry[] = memories.map(
+      ({ buffer, offset, length }, binding) => {
+        const size = Math.max(4, 4 * length);
+        if (size > this.#bindingLimit) {
+          throw new RangeError(
+            `Cannot compute: a call takes ${mebibytes(size)} MiB at once and ` +
+              `the adapter at most ${mebibytes(this.#bindingLimit)} MiB; ` +
+              `use a smaller batch or shorter sequences`,
+          );
+        }
+        return { binding, resource: { buffer: buffer.gpu, offset, size } };
+      },
+    );
+    this.#bindGroups++;
+    return this.#device.gpu.createBindGroup({
+      layout: program.layout,
+      entries: [...entries, {
+        binding: memories.length,
+        resource: { buffer: this.#slots, size: PARAMETER_BYTES },
+      }],
+    });
+  }
+}
+
+/** WebGPU refuses to bind one buffer for reading and for writing at once. */
+function readsWhatItWrites(
+  { writes }: KernelPrograms,
+  memories: readonly WebGpuMemory[],
+): boolean {
+  for (let i = 0; i < memories.length; i++) {
+    if (writes[i]) continue;
+    for (let j = 0; j < memories.length; j++) {
+      if (writes[j] && memories[i].buffer === memories[j].buffer) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,132 @@
+/**
+ * The WGSL sources by the name of their kernel, which is also that of the entry
+ * point.
+ *
+ * @module
+ */
+
+import adamW from "../../../kernels/wgsl/adamw.wgsl" with { type: "text" };
+import add from "../../../kernels/wgsl/add.wgsl" with { type: "text" };
+import columnSum from "../../../kernels/wgsl/column_sum.wgsl" with {
+  type: "text",
+};
+import common from "../../../kernels/wgsl/common.wgsl" with { type: "text" };
+import crossEntropy from "../../../kernels/wgsl/cross_entropy.wgsl" with {
+  type: "text",
+};
+import embeddingBackward from "../../../kernels/wgsl/embedding_backward.wgsl" with {
+  type: "text",
+};
+import embeddingForward from "../../../kernels/wgsl/embedding_forward.wgsl" with {
+  type: "text",
+};
+import fill from "../../../kernels/wgsl/fill.wgsl" with { type: "text" };
+import lastToken from "../../../kernels/wgsl/last_token.wgsl" with {
+  type: "text",
+};
+import layerNormBackward from "../../../kernels/wgsl/layer_norm_backward.wgsl" with {
+  type: "text",
+};
+import layerNormBackwardParameters from "../../../kernels/wgsl/layer_norm_backward_parameters.wgsl" with {
+  type: "text",
+};
+import layerNormForward from "../../../kernels/wgsl/layer_norm_forward.wgsl" with {
+  type: "text",
+};
+import matmulPlain from "../../../kernels/wgsl/matmul_plain.wgsl" with {
+  type: "text",
+};
+import matmulSum from "../../../kernels/wgsl/matmul_sum.wgsl" with {
+  type: "text",
+};
+import matmulTiled from "../../../kernels/wgsl/matmul_tiled.wgsl" with {
+  type: "text",
+};
+import matvec from "../../../kernels/wgsl/matvec.wgsl" with { type: "text" };
+import residualBackward from "../../../kernels/wgsl/residual_backward.wgsl" with {
+  type: "text",
+};
+import residualForward from "../../../kernels/wgsl/residual_forward.wgsl" with {
+  type: "text",
+};
+import sigmoidGateBackward from "../../../kernels/wgsl/sigmoid_gate_backward.wgsl" with {
+  type: "text",
+};
+import sigmoidGateForward from "../../../kernels/wgsl/sigmoid_gate_forward.wgsl" with {
+  type: "text",
+};
+import softmaxGateBackward from "../../../kernels/wgsl/softmax_gate_backward.wgsl" with {
+  type: "text",
+};
+import softmaxGateForward from "../../../kernels/wgsl/softmax_gate_forward.wgsl" with {
+  type: "text",
+};
+import squaredReluBackward from "../../../kernels/wgsl/squared_relu_backward.wgsl" with {
+  type: "text",
+};
+import squaredReluForward from "../../../kernels/wgsl/squared_relu_forward.wgsl" with {
+  type: "text",
+};
+import sum from "../../../kernels/wgsl/sum.wgsl" with { type: "text" };
+import sumPartials from "../../../kernels/wgsl/sum_partials.wgsl" with {
+  type: "text",
+};
+import tokenShiftBackward from "../../../kernels/wgsl/token_shift_backward.wgsl" with {
+  type: "text",
+};
+import tokenShiftBackwardMix from "../../../kernels/wgsl/token_shift_backward_mix.wgsl" with {
+  type: "text",
+};
+import tokenShiftForward from "../../../kernels/wgsl/token_shift_forward.wgsl" with {
+  type: "text",
+};
+import wkvBackward from "../../../kernels/wgsl/wkv_backward.wgsl" with {
+  type: "text",
+};
+import wkvBackwardForward from "../../../kernels/wgsl/wkv_backward_forward.wgsl" with {
+  type: "text",
+};
+import wkvForward from "../../../kernels/wgsl/wkv_forward.wgsl" with {
+  type: "text",
+};
+
+/** What every kernel starts with. */
+export const COMMON: string = common;
+
+/** Source by kernel. */
+export const KERNELS = {
+  adamW,
+  add,
+  columnSum,
+  crossEntropy,
+  embeddingBackward,
+  embeddingForward,
+  fill,
+  lastToken,
+  layerNormBackward,
+  layerNormBackwardParameters,
+  layerNormForward,
+  matmulPlain,
+  matmulSum,
+  matmulTiled,
+  matvec,
+  residualBackward,
+  residualForward,
+  sigmoidGateBackward,
+  sigmoidGateForward,
+  softmaxGateBackward,
+  softmaxGateForward,
+  squaredReluBackward,
+  squaredReluForward,
+  sum,
+  sumPartials,
+  tokenShiftBackward,
+  tokenShiftBackwardMix,
+  tokenShiftForward,
+  wkvBackward,
+  wkvBackwardForward,
+  wkvForward,
+} as const;
+
+/** A kernel of {@linkcode KERNELS}. */
+export type Kernel = keyof typeof KERNELS;

@@ -1,0 +1,174 @@
+/**
+ * Device memory: small allocations side by side in shared buffers, large ones in
+ * a buffer of their own, so that what a kernel reads and what it writes are
+ * rarely in one buffer (WebGPU then takes the slower way of binding both).
+ *
+ * Memory is handed out and never taken back: a backend's users allocate while
+ * they set up and reuse what they hold.
+ *
+ * @module
+ */
+
+import type { Indices, Memory } from "../backend.ts";
+import type { Device } from "./device.ts";
+
+const MIB = 2 ** 20;
+
+/** Every block starts on such a boundary, as bindings must. */
+const ALIGNMENT = 256;
+
+/** Smaller allocations share buffers. */
+const LARGE_BYTES = 64 * 1024;
+
+/** Size of a shared buffer. */
+const SHARED_BYTES = MIB;
+
+/** A buffer with a number, for the keys of caches. */
+export interface NumberedBuffer {
+  /** The buffer. */
+  readonly gpu: GPUBuffer;
+  /** Different for every buffer of an arena. */
+  readonly number: number;
+}
+
+/** A part of a buffer: f32 values or token ids. */
+export class WebGpuMemory implements Memory {
+  /** Identifies the binding of exactly this part. */
+  readonly key: string;
+
+  /**
+   * Names a block that was reserved.
+   *
+   * @param arena Where it was.
+   * @param buffer The buffer it is in.
+   * @param offset First byte, a multiple of 256.
+   * @param length Number of values.
+   */
+  constructor(
+    readonly arena: Arena,
+    readonly buffer: NumberedBuffer,
+    readonly offset: number,
+    readonly length: number,
+  ) {
+    this.key = `${buffer.number}:${offset}:${length}`;
+  }
+
+  /**
+   * A part of it.
+   *
+   * @param start First value, a multiple of 64.
+   * @param length Number of values.
+   */
+  part(start: number, length: number): WebGpuMemory {
+    if (start === 0 && length === this.length) return this;
+    const offset = this.offset + 4 * start;
+    return new WebGpuMemory(this.arena, this.buffer, offset, length);
+  }
+}
+
+/**
+ * Token ids: on the device for the kernels, here for the checks that none is
+ * beyond its table, and, for the gradient of an embedding, where each occurs
+ * next.
+ */
+export class WebGpuIndices implements Indices {
+  /** The ids that were written last. */
+  readonly host: Uint32Array;
+  /** For each row the next with the same id; see `embedding_backward.wgsl`. */
+  links?: WebGpuMemory;
+
+  /**
+   * Names what was reserved.
+   *
+   * @param memory The ids on the device.
+   */
+  constructor(readonly memory: WebGpuMemory) {
+    this.host = new Uint32Array(memory.length);
+  }
+
+  /** How many ids it holds. */
+  get length(): number {
+    return this.host.length;
+  }
+}
+
+/** Hands out memory of one device. */
+export class Arena {
+  readonly #device: Device;
+  readonly #largest: number;
+  #shared?: NumberedBuffer;
+  #sharedUsed = 0;
+  #buffers = 0;
+  #bytes = 0;
+
+  /** Makes an empty arena. */
+  constructor(device: Device) {
+    this.#device = device;
+    this.#largest = device.gpu.limits.maxBufferSize;
+  }
+
+  /** Bytes reserved on the device. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Buffers made so far. */
+  get buffers(): number {
+    return this.#buffers;
+  }
+
+  /**
+   * Reserves zeroed memory for values of four bytes.
+   *
+   * @throws {RangeError} When no buffer can be so large; says what could.
+   */
+  reserve(length: number): WebGpuMemory {
+    const bytes = 4 * length;
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new RangeError(`Cannot allocate ${bytes} bytes: not a size`);
+    }
+    const rounded = Math.max(ALIGNMENT, roundUp(bytes));
+    if (rounded > this.#largest) {
+      throw new RangeError(
+        `Cannot allocate ${mebibytes(bytes)} MiB: the adapter allows buffers ` +
+          `of at most ${mebibytes(this.#largest)} MiB`,
+      );
+    }
+    if (rounded >= LARGE_BYTES) {
+      return new WebGpuMemory(this, this.#make(rounded), 0, length);
+    }
+    if (
+      this.#shared === undefined || this.#sharedUsed + rounded > SHARED_BYTES
+    ) {
+      this.#shared = this.#make(SHARED_BYTES);
+      this.#sharedUsed = 0;
+    }
+    const offset = this.#sharedUsed;
+    this.#sharedUsed += rounded;
+    return new WebGpuMemory(this, this.#shared, offset, length);
+  }
+
+  #make(size: number): NumberedBuffer {
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const gpu = this.#device.guarded(
+      `the device cannot hold ${mebibytes(size)} MiB more than the ` +
+        `${mebibytes(this.#bytes)} MiB in use; a smaller batch would fit`,
+      () =>
+        this.#device.gpu.createBuffer({
+          size,
+          usage: STORAGE | COPY_SRC | COPY_DST,
+        }),
+    );
+    this.#bytes += size;
+    return { gpu, number: this.#buffers++ };
+  }
+}
+
+/** Bytes for people. */
+export function mebibytes(bytes: number): string {
+  return (bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0);
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}

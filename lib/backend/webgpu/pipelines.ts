@@ -1,0 +1,199 @@
+/**
+ * Kernels as compiled pipelines, each made once for every way it is specialised
+ * and bound.
+ *
+ * The sources say all there is to know: `@binding` lines give the layout of the
+ * memories, in the order in which a call names them, and the fields of
+ * `Parameters` how its numbers are stored.
+ *
+ * @module
+ */
+
+import type { Device } from "./device.ts";
+import { COMMON, type Kernel, KERNELS } from "./kernels.ts";
+
+/** Bytes of parameters that a kernel may have. */
+export const PARAMETER_BYTES = 64;
+
+/** Values for constants of a source, and a name for the combination. */
+export interface Specialization {
+  /** Different for different values. */
+  readonly key: string;
+  /** By the constant's name. */
+  readonly constants: Readonly<Record<string, number | boolean>>;
+}
+
+/** What a source says of its bindings and parameters. */
+export interface Signature {
+  /** For each memory, whether the kernel writes it. */
+  readonly writes: readonly boolean[];
+  /** For each parameter, whether it is an f32 (otherwise a u32). */
+  readonly floats: readonly boolean[];
+}
+
+/** A pipeline and the bind groups made for it. */
+export interface Program extends Signature {
+  /** The compiled kernel. */
+  readonly pipeline: GPUComputePipeline;
+  /** Its memories, then its parameters at a dynamic offset. */
+  readonly layout: GPUBindGroupLayout;
+  /** By the keys of the memories bound. */
+  readonly groups: Map<string, GPUBindGroup>;
+}
+
+/** One kernel in one specialisation, in up to two ways of binding it. */
+export interface KernelPrograms extends Signature {
+  /** Every memory bound as the source says. */
+  readonly separate: () => Program;
+  /** All memories bound for writing, for when one buffer is read and written. */
+  readonly shared: () => Program;
+}
+
+/** The pipelines of one device. */
+export class Pipelines {
+  readonly #device: Device;
+  readonly #kernels = new Map<string, KernelPrograms>();
+  #made = 0;
+
+  /** Makes an empty cache. */
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** Pipelines compiled so far. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** The programs of a kernel; compiled when first asked for. */
+  get(kernel: Kernel, specialization?: Specialization): KernelPrograms {
+    const key = specialization === undefined
+      ? kernel
+      : `${kernel} ${specialization.key}`;
+    let programs = this.#kernels.get(key);
+    if (programs === undefined) {
+      const source = specialize(KERNELS[kernel], specialization?.constants);
+      const signature = signatureOf(source);
+      programs = {
+        ...signature,
+        separate: once(() => this.#make(kernel, source, signature, false)),
+        shared: once(() => this.#make(kernel, source, signature, true)),
+      };
+      this.#kernels.set(key, programs);
+    }
+    return programs;
+  }
+
+  #make(
+    kernel: Kernel,
+    source: string,
+    signature: Signature,
+    shared: boolean,
+  ): Program {
+    this.#made++;
+    const { gpu } = this.#device;
+    const code = COMMON +
+      (shared
+        ? source.replaceAll("<storage, read>", "<storage, read_write>")
+        : source);
+    return this.#device.guarded(`the kernel ${kernel} does not compile`, () => {
+      const layout = gpu.createBindGroupLayout({
+        entries: layoutOf(signature, shared),
+      });
+      const pipeline = gpu.createComputePipeline({
+        label: kernel,
+        layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: {
+          module: gpu.createShaderModule({ label: kernel, code }),
+          entryPoint: kernel,
+        },
+      });
+      return { ...signature, pipeline, layout, groups: new Map() };
+    });
+  }
+}
+
+/**
+ * Reads a source's bindings and parameters.
+ *
+ * @example
+ * ```ts
+ * import { signatureOf } from "./pipelines.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const signature = signatureOf(`
+ * struct Parameters {
+ *   length: u32, // values
+ *   scale: f32,
+ * }
+ * @group(0) @binding(0) var<storage, read_write> y: array<f32>;
+ * @group(0) @binding(1) var<storage, read> x: array<f32>;
+ * @group(0) @binding(2) var<uniform> p: Parameters;`);
+ * assertEquals(signature, { writes: [true, false], floats: [false, true] });
+ * ```
+ */
+export function signatureOf(source: string): Signature {
+  const bindings = source.matchAll(
+    /@binding\((\d+)\) var<storage, (read|read_write)>/g,
+  );
+  const writes: boolean[] = [];
+  for (const [, binding, access] of bindings) {
+    writes[Number(binding)] = access === "read_write";
+  }
+  const [, body] = /struct Parameters \{([^}]*)\}/.exec(source)!;
+  const floats = [...body.matchAll(/^\s*\w+: (u32|f32),/gm)]
+    .map(([, type]) => type === "f32");
+  return { writes, floats };
+}
+
+/**
+ * Replaces the values of constants in a source.
+ *
+ * @throws {TypeError} When the source does not define one of them.
+ *
+ * @example
+ * ```ts
+ * import { specialize } from "./pipelines.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(specialize("const TILE = 64u;", { TILE: 32 }), "const TILE = 32u;");
+ * ```
+ */
+export function specialize(
+  source: string,
+  constants: Specialization["constants"] = {},
+): string {
+  for (const [name, value] of Object.entries(constants)) {
+    const definition = new RegExp(`^const ${name} = [^;]*;`, "m");
+    if (!definition.test(source)) {
+      throw new TypeError(`Cannot specialize a kernel: it has no ${name}`);
+    }
+    const literal = typeof value === "number" ? `${value}u` : `${value}`;
+    source = source.replace(definition, `const ${name} = ${literal};`);
+  }
+  return source;
+}
+
+function layoutOf(
+  { writes }: Signature,
+  shared: boolean,
+): GPUBindGroupLayoutEntry[] {
+  const visibility = GPUShaderStage.COMPUTE;
+  const memories = writes.map((write, binding) => ({
+    binding,
+    visibility,
+    buffer: {
+      type: write || shared ? "storage" as const : "read-only-storage" as const,
+    },
+  }));
+  return [...memories, {
+    binding: writes.length,
+    visibility,
+    buffer: { type: "uniform", hasDynamicOffset: true },
+  }];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}

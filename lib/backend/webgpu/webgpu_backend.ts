@@ -1,0 +1,988 @@
+/**
+ * The WebGPU backend: every op as one to three kernel calls. The kernels are in
+ * `kernels/wgsl`.
+ *
+ * Calls are encoded and return; what gathers is submitted by the next read or
+ * write. Sums over rows or chunks are made in two passes whose order follows
+ * from the shape, never by atomics, so that two runs on one device give the same
+ * bits. A call whose memories are larger than the device can bind is made in
+ * parts. The class has one method for each of the interface's, which makes it
+ * long.
+ *
+ * @module
+ */
+
+import type {
+  AdamWOptions,
+  Backend,
+  Dropout,
+  Indices,
+  MatmulOptions,
+  Memory,
+  RowShape,
+  SequenceShape,
+} from "../backend.ts";
+import { Commands, type Counts, type Grid } from "./commands.ts";
+import { type Device, type DeviceOptions, openDevice } from "./device.ts";
+import type { Kernel } from "./kernels.ts";
+import {
+  type MatmulKernel,
+  plainGrid,
+  planTiled,
+  type Product,
+  shardsOf,
+  spansOf,
+} from "./matmul.ts";
+import { Arena, WebGpuIndices, WebGpuMemory } from "./memory.ts";
+import { Readback } from "./sync.ts";
+
+/** Slices start at multiples of it, so that they can be bound. */
+const SLICE_STEP = 64;
+
+/** Threads of the kernels that go value by value. */
+const VALUES = 256;
+
+/** Threads of the kernels that go column by column over chunks of rows. */
+const COLUMNS = 64;
+
+/** Threads of the kernels along time, each a channel. */
+const CHANNELS = 32;
+
+/** Values in a partial sum; as in kernels/wgsl/sum.wgsl. */
+const CHUNK = 4096;
+
+/** Rows whose share of a parameter's gradient one thread adds up, at least. */
+const CHUNK_ROWS = 32;
+
+/** Most such chunks, which one thread adds up in its turn. */
+const MOST_CHUNKS = 64;
+
+/** Most rows of a product with bᵀ that are done as matrix-vector products. */
+const FEW_ROWS = 4;
+
+/** Most workgroups along one axis of a grid. */
+const WIDEST_GRID = 65535;
+
+/** The largest float: a gradient's norm is never above it. */
+const LARGEST = 3.4028234663852886e38;
+
+/** In the links of ids: not the first row with its id; and: no next one. */
+const NOT_FIRST = 0x80000000, NO_NEXT = 0x7fffffff;
+
+/** Settings of {@linkcode WebGpuBackend.create}. */
+export interface WebGpuOptions extends DeviceOptions {
+  /** How matrices are multiplied; by default what suits the adapter. */
+  readonly matmul?: MatmulKernel;
+  /** Most bytes a call may bind at once, where less than the device's limit. */
+  readonly bindingLimit?: number;
+}
+
+/**
+ * Kernels in WGSL on a GPU.
+ *
+ * @example
+ * ```ts ignore
+ * import { WebGpuBackend } from "./webgpu_backend.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using backend = await WebGpuBackend.create();
+ * const x = backend.alloc(2), y = backend.alloc(2);
+ * backend.write(x, new Float32Array([-1, 3]));
+ * backend.squaredReluForward(y, x);
+ * assertEquals(await backend.read(y), new Float32Array([0, 9]));
+ * ```
+ */
+export class WebGpuBackend implements Backend {
+  readonly name = "webgpu";
+  readonly description: string;
+  /** The device, for profilers and tests. */
+  readonly device: Device;
+  readonly #arena: Arena;
+  readonly #commands: Commands;
+  readonly #readback: Readback;
+  readonly #matmul: MatmulKernel;
+  /** Most values of a binding. */
+  readonly #limit: number;
+  /** Stands for memories that a call does without; no kernel touches it. */
+  readonly #nothing: WebGpuMemory;
+  #scratch: WebGpuMemory;
+
+  private constructor(
+    device: Device,
+    { matmul, bindingLimit = Infinity }: WebGpuOptions,
+  ) {
+    const { maxStorageBufferBindingSize } = device.gpu.limits;
+    const limit = Math.min(maxStorageBufferBindingSize, bindingLimit);
+    this.device = device;
+    this.#arena = new Arena(device);
+    this.#commands = new Commands(device, limit);
+    this.#readback = new Readback(device, this.#commands);
+    this.#matmul = matmul ?? (device.software ? "plain" : "tiled");
+    this.#limit = Math.floor(limit / 4 / SLICE_STEP) * SLICE_STEP;
+    this.#nothing = this.#arena.reserve(1);
+    this.#scratch = this.#arena.reserve(CHUNK);
+    this.description = `webgpu: ${device.adapter}`;
+  }
+
+  /**
+   * Finds an adapter and opens a device on it.
+   *
+   * @throws {Error} When there is none that the kernels can run on; says why.
+   */
+  static async create(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+    return new WebGpuBackend(await openDevice(options), options);
+  }
+
+  /** Gives the device and all memory back. */
+  [Symbol.dispose](): void {
+    this.device[Symbol.dispose]();
+  }
+
+  /** Bytes of device memory reserved. */
+  get bytesUsed(): number {
+    return this.#arena.bytes;
+  }
+
+  /** What was done so far: calls, submissions, and what was made for them. */
+  get counts(): Counts & { readonly buffers: number } {
+    return { ...this.#commands.counts, buffers: this.#arena.buffers };
+  }
+
+  alloc(length: number): Memory {
+    this.device.check();
+    return this.#arena.reserve(length);
+  }
+
+  allocIndices(length: number): Indices {
+    this.device.check();
+    return new WebGpuIndices(this.#arena.reserve(length));
+  }
+
+  slice(memory: Memory, start: number, length: number): Memory {
+    if (start % SLICE_STEP !== 0 || start < 0 || length < 0) {
+      throw new RangeError(
+        `Cannot slice a memory at ${start}: not a multiple of ${SLICE_STEP}`,
+      );
+    }
+    this.#of(memory, start + length);
+    return (memory as WebGpuMemory).part(start, length);
+  }
+
+  write(memory: Memory, values: Float32Array): void {
+    const { buffer, offset } = this.#of(memory, values.length);
+    this.device.check();
+    this.#commands.flush(); // calls so far see what was there before
+    const bytes = values as Float32Array<ArrayBuffer>;
+    this.device.gpu.queue.writeBuffer(buffer.gpu, offset, bytes);
+  }
+
+  writeIndices(indices: Indices, ids: ArrayLike<number>): void {
+    const to = this.#idsOf(indices, ids.length);
+    this.device.check();
+    to.host.set(ids);
+    this.#upload(to.memory, to.host);
+    if (to.links !== undefined) this.#upload(to.links, linksOf(to.host));
+  }
+
+  async read(memory: Memory): Promise<Float32Array> {
+    return await this.#readback.read(this.#of(memory, memory.length));
+  }
+
+  fill(out: Memory, value: number): void {
+    this.#byValue("fill", [out], out.length, [value]);
+  }
+
+  add(out: Memory, x: Memory): void {
+    this.#byValue("add", [out, x], out.length);
+  }
+
+  sum(out: Memory, x: Memory, scale: number): void {
+    this.#sumBy(out, x, scale, false);
+  }
+
+  sumOfSquares(out: Memory, x: Memory): void {
+    this.#sumBy(out, x, 1, true);
+  }
+
+  /** Workgroups add up chunks, one workgroup their sums. */
+  #sumBy(out: Memory, x: Memory, scale: number, squared: boolean): void {
+    const to = this.#of(out, 1);
+    const from = this.#of(x, x.length);
+    const chunks = Math.ceil(x.length / CHUNK);
+    const partials = this.#scratchOf(chunks);
+    const step = Math.max(CHUNK, Math.floor(this.#limit / CHUNK) * CHUNK);
+    for (let start = 0; start < x.length; start += step) {
+      const length = Math.min(step, x.length - start);
+      this.#commands.dispatch(
+        "sum",
+        [partials, from.part(start, length)],
+        [length, Number(squared), start / CHUNK],
+        folded(Math.ceil(length / CHUNK)),
+      );
+    }
+    this.#commands.dispatch("sumPartials", [to, partials], [chunks, scale], [
+      1,
+      1,
+      1,
+    ]);
+  }
+
+  matmul(
+    out: Memory,
+    a: Memory,
+    b: Memory,
+    shape: { readonly m: number; readonly k: number; readonly n: number },
+    options: MatmulOptions = {},
+  ): void {
+    const { m, k, n } = shape;
+    checkExtents(m, k, n);
+    const { transposeA = false, transposeB = false, accumulate = false } =
+      options;
+    const to = this.#of(out, m * n);
+    const fromA = this.#of(a, m * k), fromB = this.#of(b, k * n);
+    const product = {
+      m,
+      k,
+      n,
+      transposeA,
+      transposeB,
+      accumulate,
+      aStride: transposeA ? m : k,
+      bStride: transposeB ? k : n,
+      outStride: n,
+    };
+    for (const shard of shardsOf(product, this.#limit)) {
+      const { a, b, out } = spansOf(shard);
+      this.#multiply(
+        to.part(shard.outStart, out),
+        fromA.part(shard.aStart, a),
+        fromB.part(shard.bStart, b),
+        shard,
+      );
+    }
+  }
+
+  #multiply(
+    out: WebGpuMemory,
+    a: WebGpuMemory,
+    b: WebGpuMemory,
+    product: Product,
+  ): void {
+    const { m, k, n, transposeA, transposeB, accumulate } = product;
+    const { aStride, bStride, outStride } = product;
+    if (m <= FEW_ROWS && transposeB && !transposeA) {
+      this.#commands.dispatch("matvec", [out, a, b], [
+        m,
+        k,
+        n,
+        aStride,
+        bStride,
+        outStride,
+        Number(accumulate),
+      ], folded(n));
+    } else if (this.#matmul === "plain") {
+      this.#commands.dispatch("matmulPlain", [out, a, b], [
+        m,
+        k,
+        n,
+        transposeA ? 1 : aStride,
+        transposeA ? aStride : 1,
+        transposeB ? 1 : bStride,
+        transposeB ? bStride : 1,
+        outStride,
+        Number(accumulate),
+      ], plainGrid(product));
+    } else {
+      this.#multiplyTiled(out, a, b, product);
+    }
+  }
+
+  #multiplyTiled(
+    out: WebGpuMemory,
+    a: WebGpuMemory,
+    b: WebGpuMemory,
+    product: Product,
+  ): void {
+    const { m, k, n, aStride, bStride, outStride } = product;
+    const accumulate = Number(product.accumulate);
+    const { grid, part, specialization } = planTiled(product);
+    const parts = grid[2];
+    const values = m * n;
+    if (parts === 1) {
+      this.#commands.dispatch(
+        "matmulTiled",
+        [out, a, b],
+        [m, k, n, aStride, bStride, outStride, accumulate, part],
+        grid,
+        specialization,
+      );
+      return;
+    }
+    const partials = this.#scratchOf(parts * values);
+    this.#commands.dispatch(
+      "matmulTiled",
+      [partials, a, b],
+      [m, k, n, aStride, bStride, n, 0, part],
+      grid,
+      specialization,
+    );
+    this.#commands.dispatch(
+      "matmulSum",
+      [out, partials],
+      [values, n, outStride, parts, accumulate],
+      folded(Math.ceil(values / VALUES)),
+    );
+  }
+
+  embeddingForward(
+    y: Memory,
+    weight: Memory,
+    ids: Indices,
+    { rows, width }: RowShape,
+  ): void {
+    checkExtents(rows, width);
+    const vocabulary = Math.floor(weight.length / width);
+    const from = this.#idsOf(ids, rows);
+    checkIds(from, 0, rows, vocabulary);
+    const to = this.#of(y, rows * width),
+      table = this.#of(weight, vocabulary * width);
+    const length = rows * width;
+    const grid = folded(Math.ceil(length / VALUES));
+    for (const [first, count] of this.#pieces(vocabulary, width)) {
+      const bound = table.part(first * width, count * width);
+      this.#commands.dispatch(
+        "embeddingForward",
+        [
+          to,
+          bound,
+          from.memory,
+        ],
+        [length, width, first, count],
+        grid,
+      );
+    }
+  }
+
+  embeddingBackward(
+    dWeight: Memory,
+    dy: Memory,
+    ids: Indices,
+    { rows, width }: RowShape,
+  ): void {
+    checkExtents(rows, width);
+    const vocabulary = Math.floor(dWeight.length / width);
+    const from = this.#idsOf(ids, rows);
+    checkIds(from, 0, rows, vocabulary);
+    const d = this.#of(dy, rows * width),
+      table = this.#of(dWeight, vocabulary * width);
+    if (from.links === undefined) {
+      from.links = this.#arena.reserve(from.length);
+      this.#upload(from.links, linksOf(from.host));
+    }
+    for (const [first, count] of this.#pieces(vocabulary, width)) {
+      const bound = table.part(first * width, count * width);
+      this.#commands.dispatch(
+        "embeddingBackward",
+        [
+          bound,
+          d,
+          from.memory,
+          from.links,
+        ],
+        [rows, width, first, count],
+        folded(rows),
+      );
+    }
+  }
+
+  layerNormForward(
+    y: Memory,
+    stats: Memory,
+    x: Memory,
+    weight: Memory,
+    bias: Memory,
+    { rows, width }: RowShape,
+  ): void {
+    checkExtents(rows, width);
+    const to = this.#of(y, rows * width), toStats = this.#of(stats, 2 * rows);
+    const from = this.#of(x, rows * width);
+    const w = this.#of(weight, width), b = this.#of(bias, width);
+    for (const [start, count] of this.#pieces(rows, width, 2)) {
+      this.#commands.dispatch(
+        "layerNormForward",
+        [
+          to.part(start * width, count * width),
+          toStats.part(2 * start, 2 * count),
+          from.part(start * width, count * width),
+          w,
+          b,
+        ],
+        [count, width],
+        folded(count),
+      );
+    }
+  }
+
+  layerNormBackward(
+    dx: Memory,
+    dWeight: Memory,
+    dBias: Memory,
+    dy: Memory,
+    x: Memory,
+    stats: Memory,
+    weight: Memory,
+    { rows, width }: RowShape,
+  ): void {
+    checkExtents(rows, width);
+    const to = this.#of(dx, rows * width), d = this.#of(dy, rows * width);
+    const from = this.#of(x, rows * width), w = this.#of(weight, width);
+    const fromStats = this.#of(stats, 2 * rows);
+    const toWeight = this.#of(dWeight, width), toBias = this.#of(dBias, width);
+    for (const [start, count] of this.#pieces(rows, width, 2)) {
+      const part = (memory: WebGpuMemory) =>
+        memory.part(start * width, count * width);
+      const partStats = fromStats.part(2 * start, 2 * count);
+      this.#commands.dispatch(
+        "layerNormBackward",
+        [
+          part(to),
+          part(d),
+          part(from),
+          partStats,
+          w,
+        ],
+        [count, width],
+        folded(count),
+      );
+      const { chunk, chunks, grid } = chunksOf(count, width);
+      const partials = this.#scratchOf(2 * chunks * width);
+      this.#commands.dispatch(
+        "layerNormBackwardParameters",
+        [
+          partials,
+          part(d),
+          part(from),
+          partStats,
+        ],
+        [count, width, chunk],
+        grid,
+      );
+      this.#columnSum(toWeight, partials, chunks, 2 * width, 0);
+      this.#columnSum(toBias, partials, chunks, 2 * width, width);
+    }
+  }
+
+  /** out += Σ partials[first …], a row of them every `stride` values. */
+  #columnSum(
+    out: WebGpuMemory,
+    partials: WebGpuMemory,
+    rows: number,
+    stride: number,
+    first: number,
+  ): void {
+    const { length } = out;
+    this.#commands.dispatch("columnSum", [out, partials], [
+      length,
+      rows,
+      stride,
+      first,
+    ], folded(Math.ceil(length / VALUES)));
+  }
+
+  tokenShiftForward(
+    y: Memory,
+    x: Memory,
+    mix: Memory,
+    state: Memory | undefined,
+    { batch, time, width }: SequenceShape,
+  ): void {
+    checkExtents(batch, time, width);
+    const values = batch * time * width;
+    const to = this.#of(y, values), from = this.#of(x, values);
+    const m = this.#of(mix, width);
+    const before = state && this.#of(state, batch * width);
+    for (const [start, count] of this.#pieces(batch, time * width, width)) {
+      const part = (memory: WebGpuMemory) =>
+        memory.part(start * time * width, count * time * width);
+      const length = count * time * width;
+      this.#commands.dispatch("tokenShiftForward", [
+        part(to),
+        part(from),
+        m,
+        before?.part(start * width, count * width) ?? this.#nothing,
+      ], [
+        length,
+        time,
+        width,
+        Number(before !== undefined),
+      ], folded(Math.ceil(length / VALUES)));
+    }
+  }
+
+  tokenShiftBackward(
+    dx: Memory,
+    dMix: Memory | undefined,
+    dy: Memory,
+    x: Memory,
+    mix: Memory,
+    { batch, time, width }: SequenceShape,
+  ): void {
+    checkExtents(batch, time, width);
+    const values = batch * time * width;
+    const to = this.#of(dx, values), d = this.#of(dy, values);
+    const from = this.#of(x, values), m = this.#of(mix, width);
+    const toMix = dMix && this.#of(dMix, width);
+    for (const [start, count] of this.#pieces(batch, time * width)) {
+      const part = (memory: WebGpuMemory) =>
+        memory.part(start * time * width, count * time * width);
+      const length = count * time * width;
+      this.#commands.dispatch("tokenShiftBackward", [part(to), part(d), m], [
+        length,
+        time,
+        width,
+      ], folded(Math.ceil(length / VALUES)));
+      if (toMix === undefined) continue;
+      const { chunk, chunks, grid } = chunksOf(count * time, width);
+      const partials = this.#scratchOf(chunks * width);
+      this.#commands.dispatch(
+        "tokenShiftBackwardMix",
+        [
+          partials,
+          part(d),
+          part(from),
+        ],
+        [count * time, time, width, chunk],
+        grid,
+      );
+      this.#columnSum(toMix, partials, chunks, width, 0);
+    }
+  }
+
+  lastToken(
+    state: Memory,
+    x: Memory,
+    { batch, time, width }: SequenceShape,
+  ): void {
+    checkExtents(batch, time, width);
+    const to = this.#of(state, batch * width);
+    const from = this.#of(x, batch * time * width);
+    for (const [start, count] of this.#pieces(batch, time * width, width)) {
+      const length = count * width;
+      this.#commands.dispatch(
+        "lastToken",
+        [
+          to.part(start * width, length),
+          from.part(start * time * width, length * time),
+        ],
+        [length, time, width],
+        folded(Math.ceil(length / VALUES)),
+      );
+    }
+  }
+
+  wkvForward(
+    y: Memory,
+    k: Memory,
+    v: Memory,
+    decay: Memory,
+    bonus: Memory,
+    state: Memory | undefined,
+    { batch, time, width }: SequenceShape,
+  ): void {
+    checkExtents(batch, time, width);
+    const values = batch * time * width;
+    const to = this.#of(y, values);
+    const keys = this.#of(k, values), fromV = this.#of(v, values);
+    const w = this.#of(decay, width), u = this.#of(bonus, width);
+    const at = state && this.#of(state, 3 * batch * width);
+    for (const [start, count] of this.#pieces(batch, time * width, width)) {
+      const part = (memory: WebGpuMemory) =>
+        memory.part(start * time * width, count * time * width);
+      this.#commands.dispatch("wkvForward", [
+        part(to),
+        part(keys),
+        part(fromV),
+        w,
+        u,
+        at?.part(3 * start * width, 3 * count * width) ?? this.#nothing,
+      ], [
+        count * width,
+        time,
+        width,
+        Number(at !== undefined),
+      ], folded(Math.ceil(count * width / CHANNELS)));
+    }
+  }
+
+  wkvBackward(
+    dk: Memory,
+    dv: Memory,
+    dDecay: Memory | undefined,
+    dBonus: Memory | undefined,
+    dy: Memory,
+    y: Memory,
+    k: Memory,
+    v: Memory,
+    decay: Memory,
+    bonus: Memory,
+    scratch: Memory,
+    { batch, time, width }: SequenceShape,
+  ): void {
+    checkExtents(batch, time, width);
+    const values = batch * time * width;
+    const [toK, toV, d, out, keys, fromV] = [dk, dv, dy, y, k, v]
+      .map((memory) => this.#of(memory, values));
+    const w = this.#of(decay, width), u = this.#of(bonus, width);
+    const between = this.#of(scratch, 2 * values);
+    const toDecay = dDecay && this.#of(dDecay, width);
+    const toBonus = dBonus && this.#of(dBonus, width);
+    for (const [start, count] of this.#pieces(batch, 2 * time * width)) {
+      const first = start * time * width, length = count * time * width;
+      const part = (memory: WebGpuMemory) => memory.part(first, length);
+      const partBetween = between.part(2 * first, 2 * length);
+      const partials = this.#scratchOf(2 * count * width);
+      const parameters = [count * width, time, width];
+      const grid = folded(Math.ceil(count * width / CHANNELS));
+      this.#commands.dispatch(
+        "wkvBackwardForward",
+        [
+          partBetween,
+          partials,
+          ...[d, out, keys, fromV].map(part),
+          w,
+          u,
+        ],
+        parameters,
+        grid,
+      );
+      this.#commands.dispatch(
+        "wkvBackward",
+        [
+          part(toK),
+          part(toV),
+          partBetween,
+          ...[out, keys, fromV].map(part),
+          w,
+          u,
+        ],
+        parameters,
+        grid,
+      );
+      if (toDecay) this.#columnSum(toDecay, partials, count, 2 * width, 0);
+      if (toBonus) this.#columnSum(toBonus, partials, count, 2 * width, width);
+    }
+  }
+
+  squaredReluForward(y: Memory, x: Memory): void {
+    this.#byValue("squaredReluForward", [y, x], y.length);
+  }
+
+  squaredReluBackward(dx: Memory, dy: Memory, x: Memory): void {
+    this.#byValue("squaredReluBackward", [dx, dy, x], dx.length);
+  }
+
+  sigmoidGateForward(y: Memory, r: Memory, v: Memory): void {
+    this.#byValue("sigmoidGateForward", [y, r, v], y.length);
+  }
+
+  sigmoidGateBackward(
+    dr: Memory,
+    dv: Memory,
+    dy: Memory,
+    r: Memory,
+    v: Memory,
+  ): void {
+    this.#byValue("sigmoidGateBackward", [dr, dv, dy, r, v], dy.length);
+  }
+
+  softmaxGateForward(y: Memory, k: Memory, v: Memory, shape: RowShape): void {
+    this.#byRow("softmaxGateForward", [y, k, v], shape);
+  }
+
+  softmaxGateBackward(
+    dk: Memory,
+    dv: Memory,
+    dy: Memory,
+    k: Memory,
+    v: Memory,
+    shape: RowShape,
+  ): void {
+    this.#byRow("softmaxGateBackward", [dk, dv, dy, k, v], shape);
+  }
+
+  residualForward(
+    y: Memory,
+    x: Memory,
+    branch: Memory,
+    dropout: Dropout,
+  ): void {
+    this.#byValueDropping("residualForward", [y, x, branch], dropout);
+  }
+
+  residualBackward(
+    dx: Memory,
+    dBranch: Memory,
+    dy: Memory,
+    dropout: Dropout,
+  ): void {
+    this.#byValueDropping("residualBackward", [dx, dBranch, dy], dropout);
+  }
+
+  crossEntropy(
+    losses: Memory,
+    logits: Memory,
+    targets: Indices,
+    shape: RowShape & {
+      readonly firstTarget: number;
+      readonly gradientScale?: number;
+    },
+  ): void {
+    const { rows, width, firstTarget, gradientScale } = shape;
+    checkExtents(rows, width);
+    const ids = this.#idsOf(targets, firstTarget + rows);
+    checkIds(ids, firstTarget, rows, width);
+    const to = this.#of(losses, rows), z = this.#of(logits, rows * width);
+    for (const [start, count] of this.#pieces(rows, width, 1)) {
+      this.#commands.dispatch("crossEntropy", [
+        to.part(start, count),
+        z.part(start * width, count * width),
+        ids.memory,
+      ], [
+        count,
+        width,
+        firstTarget + start,
+        Number(gradientScale !== undefined),
+        gradientScale ?? 0,
+      ], folded(count));
+    }
+  }
+
+  adamW(
+    parameters: Memory,
+    gradients: Memory,
+    firstMoments: Memory,
+    secondMoments: Memory,
+    squaredNorm: Memory,
+    options: AdamWOptions,
+  ): void {
+    const { learningRate, beta1, beta2, step, clipNorm = Infinity } = options;
+    const { length } = parameters;
+    const norm = this.#of(squaredNorm, 1);
+    const flat = [parameters, gradients, firstMoments, secondMoments]
+      .map((memory) => this.#of(memory, length));
+    for (const [start, count] of this.#pieces(length, 1)) {
+      this.#commands.dispatch("adamW", [
+        ...flat.map((memory) => memory.part(start, count)),
+        norm,
+      ], [
+        count,
+        Math.min(clipNorm, LARGEST),
+        beta1,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        learningRate / (1 - beta1 ** step),
+        1 / (1 - beta2 ** step),
+        options.epsilon,
+        learningRate * options.weightDecay,
+      ], folded(Math.ceil(count / VALUES)));
+    }
+  }
+
+  /** Runs a kernel on memories of equal length, a thread a value. */
+  #byValue(
+    kernel: Kernel,
+    memories: readonly Memory[],
+    length: number,
+    parameters: readonly number[] = [],
+  ): void {
+    const whole = memories.map((memory) => this.#of(memory, length));
+    for (const [start, count] of this.#pieces(length, 1)) {
+      this.#commands.dispatch(
+        kernel,
+        whole.map((memory) => memory.part(start, count)),
+        [count, ...parameters],
+        folded(Math.ceil(count / VALUES)),
+      );
+    }
+  }
+
+  /** As `#byValue`, for kernels that drop values by their position. */
+  #byValueDropping(
+    kernel: Kernel,
+    memories: readonly Memory[],
+    dropout: Dropout,
+  ): void {
+    const { length } = memories[0];
+    const whole = memories.map((memory) => this.#of(memory, length));
+    const threshold = thresholdOf(dropout), scale = 1 / (1 - dropout.rate);
+    for (const [start, count] of this.#pieces(length, 1)) {
+      this.#commands.dispatch(
+        kernel,
+        whole.map((memory) => memory.part(start, count)),
+        [count, start, dropout.key, threshold, scale],
+        folded(Math.ceil(count / VALUES)),
+      );
+    }
+  }
+
+  /** Runs a kernel on memories of (rows, width), a workgroup a row. */
+  #byRow(
+    kernel: Kernel,
+    memories: readonly Memory[],
+    { rows, width }: RowShape,
+  ): void {
+    checkExtents(rows, width);
+    const whole = memories.map((memory) => this.#of(memory, rows * width));
+    for (const [start, count] of this.#pieces(rows, width)) {
+      this.#commands.dispatch(
+        kernel,
+        whole.map((memory) => memory.part(start * width, count * width)),
+        [count, width],
+        folded(count),
+      );
+    }
+  }
+
+  /**
+   * Cuts rows into pieces that can be bound, as [first row, rows].
+   *
+   * @param rows How many there are.
+   * @param width Values of a row in the widest memory.
+   * @param others Values of a row in other memories that are cut alike.
+   */
+  #pieces(
+    rows: number,
+    width: number,
+    ...others: number[]
+  ): readonly (readonly [start: number, count: number])[] {
+    if (rows * width <= this.#limit) return [[0, rows]];
+    const step = Math.max(...[width, ...others].map(alignedRows));
+    const most = Math.floor(this.#limit / width / step) * step;
+    if (most === 0) {
+      throw new RangeError(
+        `Cannot compute: ${step} rows of ${width} values are more than the ` +
+          `${this.#limit} that the adapter takes at once`,
+      );
+    }
+    const pieces: [number, number][] = [];
+    for (let start = 0; start < rows; start += most) {
+      pieces.push([start, Math.min(most, rows - start)]);
+    }
+    return pieces;
+  }
+
+  /** Memory for use within one call; what it holds does not outlast that. */
+  #scratchOf(length: number): WebGpuMemory {
+    if (this.#scratch.length < length) {
+      this.#scratch = this.#arena.reserve(2 ** Math.ceil(Math.log2(length)));
+    }
+    return this.#scratch;
+  }
+
+  #upload({ buffer, offset }: WebGpuMemory, ids: Uint32Array): void {
+    this.#commands.flush();
+    const bytes = ids as Uint32Array<ArrayBuffer>;
+    this.device.gpu.queue.writeBuffer(buffer.gpu, offset, bytes);
+  }
+
+  /** The first values of a memory, which must hold so many. */
+  #of(memory: Memory, length: number): WebGpuMemory {
+    if (!(memory instanceof WebGpuMemory) || memory.arena !== this.#arena) {
+      throw new TypeError("Cannot compute: a memory is of another backend");
+    }
+    if (memory.length < length) {
+      throw new RangeError(
+        `Cannot compute: a memory holds ${memory.length} values, not ${length}`,
+      );
+    }
+    return memory.part(0, length);
+  }
+
+  #idsOf(indices: Indices, length: number): WebGpuIndices {
+    if (
+      !(indices instanceof WebGpuIndices) ||
+      indices.memory.arena !== this.#arena
+    ) {
+      throw new TypeError("Cannot compute: indices are of another backend");
+    }
+    if (indices.length < length) {
+      throw new RangeError(
+        `Cannot compute: indices hold ${indices.length} ids, not ${length}`,
+      );
+    }
+    return indices;
+  }
+}
+
+/** A row of workgroups, folded where it is longer than a grid may be. */
+function folded(groups: number): Grid {
+  if (groups <= WIDEST_GRID) return [groups, 1, 1];
+  return [WIDEST_GRID, Math.ceil(groups / WIDEST_GRID), 1];
+}
+
+/** How the sums over rows, a thread a column, are cut into chunks of rows. */
+function chunksOf(
+  rows: number,
+  width: number,
+): { chunk: number; chunks: number; grid: Grid } {
+  const chunk = Math.max(CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
+  const chunks = Math.ceil(rows / chunk);
+  return { chunk, chunks, grid: [Math.ceil(width / COLUMNS), chunks, 1] };
+}
+
+/** The fewest rows that end where a slice may start. */
+function alignedRows(width: number): number {
+  let step = SLICE_STEP;
+  while (step > 1 && (step / 2 * width) % SLICE_STEP === 0) step /= 2;
+  return step;
+}
+
+/** For each row the next with the same id, and whether it is not the first. */
+function linksOf(ids: Uint32Array): Uint32Array {
+  const links = new Uint32Array(ids.length).fill(NO_NEXT);
+  const last = new Map<number, number>();
+  for (let row = 0; row < ids.length; row++) {
+    const before = last.get(ids[row]);
+    if (before !== undefined) {
+      links[before] = links[before] & NOT_FIRST | row;
+      links[row] |= NOT_FIRST;
+    }
+    last.set(ids[row], row);
+  }
+  return links;
+}
+
+/** A kernel would read or write anywhere for an id beyond its table. */
+function checkIds(
+  { host }: WebGpuIndices,
+  first: number,
+  count: number,
+  limit: number,
+): void {
+  for (let i = first; i < first + count; i++) {
+    if (host[i] >= limit) {
+      throw new RangeError(
+        `Cannot compute: token id ${host[i]} is not below ${limit}`,
+      );
+    }
+  }
+}
+
+function checkExtents(...extents: number[]): void {
+  for (const extent of extents) {
+    if (!Number.isInteger(extent) || extent < 1) {
+      throw new RangeError(
+        `Cannot compute: the shape has an extent of ${extent}`,
+      );
+    }
+  }
+}
+
+/** Elements whose 24 hash bits are below it are dropped. */
+function thresholdOf({ rate }: Dropout): number {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot drop a share of ${rate}: not in [0, 1)`);
+  }
+  return Math.ceil(rate * 2 ** 24);
+}
