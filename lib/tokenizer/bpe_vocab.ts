@@ -19,8 +19,12 @@
  * @module
  */
 
-import { NORMALIZER_RULES, type NormalizerSettings } from "./normalizer.ts";
-import { PTBRNormalizer } from "./normalizer.ts";
+import {
+  NORMALIZER_RULES,
+  type NormalizerSettings,
+  OPT_IN_RULES,
+  PTBRNormalizer,
+} from "./normalizer.ts";
 import type { PreTokenizer } from "./pre_tokenizer.ts";
 
 /** The special tokens of the vocabularies written here, in the order of ids. */
@@ -177,7 +181,9 @@ export class BPEVocab implements BPEVocabFields {
       special_tokens: Object.fromEntries(special),
       pre_tokenizer: { type: this.preTokenizer },
       normalizer: Object.fromEntries(
-        NORMALIZER_RULES.map((rule) => [rule, this.normalizer[rule]]),
+        NORMALIZER_RULES
+          .filter((rule) => this.normalizer[rule] || !OPT_IN_RULES.has(rule))
+          .map((rule) => [rule, this.normalizer[rule]]),
       ),
     }) + "\n";
   }
@@ -272,10 +278,13 @@ function readPreTokenizer(value: unknown): PreTokenizer {
 
 function readNormalizer(value: unknown): NormalizerSettings {
   if (value === undefined) return PTBRNormalizer.off().settings;
-  const rules: readonly string[] = NORMALIZER_RULES;
+  const rules = NORMALIZER_RULES.filter((rule) => !OPT_IN_RULES.has(rule));
+  const known: readonly string[] = NORMALIZER_RULES;
   if (
-    !isRecord(value) || Object.keys(value).length !== rules.length ||
-    !rules.every((rule) => typeof value[rule] === "boolean")
+    !isRecord(value) || !rules.every((rule) => rule in value) ||
+    !Object.entries(value).every(([rule, on]) =>
+      known.includes(rule) && typeof on === "boolean"
+    )
   ) {
     throw malformed(
       `"normalizer" must say true or false for ${rules.join(", ")}`,

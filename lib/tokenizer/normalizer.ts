@@ -26,6 +26,8 @@ export interface NormalizerSettings {
   readonly dashes: boolean;
   /** Unicode's composed form, NFC. */
   readonly nfc: boolean;
+  /** Capitals become small letters, as Unicode maps them in any language. */
+  readonly lowercase: boolean;
 }
 
 /** The rules' names, in the order they apply. */
@@ -36,9 +38,18 @@ export const NORMALIZER_RULES = [
   "quotes",
   "dashes",
   "nfc",
+  "lowercase",
 ] as const satisfies readonly (keyof NormalizerSettings)[];
 
-/** Every rule but the repair and NFC: what it finds, what it puts there. */
+/**
+ * Rules that apply only where they are asked for, since they lose what people
+ * want back. Vocabulary files name them only where they are on.
+ */
+export const OPT_IN_RULES: ReadonlySet<keyof NormalizerSettings> = new Set([
+  "lowercase",
+]);
+
+/** The rules that are tables: what each finds, what it puts there. */
 const REPLACEMENTS: Record<
   "control" | "spaces" | "quotes" | "dashes",
   readonly (readonly [find: string, put: string])[]
@@ -72,6 +83,9 @@ const REPLACEMENTS: Record<
  *
  * const plain = new PTBRNormalizer({ dashes: false });
  * assertEquals(plain.normalize("“Não” — disse"), '"Não" — disse');
+ *
+ * const small = new PTBRNormalizer({ lowercase: true });
+ * assertEquals(small.normalize("NÃO É"), "não é");
  * ```
  */
 export class PTBRNormalizer {
@@ -84,11 +98,15 @@ export class PTBRNormalizer {
   /**
    * Makes a normaliser.
    *
-   * @param settings What to switch off or on; every rule is on by itself.
+   * @param settings What to switch off or on; by themselves all rules are on
+   * but the {@linkcode OPT_IN_RULES}.
    */
   constructor(settings: Partial<NormalizerSettings> = {}) {
     this.settings = Object.fromEntries(
-      NORMALIZER_RULES.map((rule) => [rule, settings[rule] ?? true]),
+      NORMALIZER_RULES.map((rule) => [
+        rule,
+        settings[rule] ?? !OPT_IN_RULES.has(rule),
+      ]),
     ) as unknown as NormalizerSettings;
     this.#active = NORMALIZER_RULES.some((rule) => this.settings[rule]);
     const rules = (["control", "spaces", "quotes", "dashes"] as const)
@@ -125,7 +143,8 @@ export class PTBRNormalizer {
     if (!this.#active) return text;
     // One rule's output can be another's input (NFC can complete a mojibake
     // pair, a repair can uncover a quotation mark). Every rule but NFC
-    // shortens the text or its list of typographic characters, so this ends.
+    // shortens the text or its list of capitals and typographic characters, so
+    // this ends.
     for (;;) {
       const next = this.#pass(text);
       if (next === text) return text;
@@ -134,7 +153,9 @@ export class PTBRNormalizer {
   }
 
   #pass(text: string): string {
-    if (this.settings.mojibake) text = repairC1(repairMojibake(text));
+    if (this.settings.mojibake) {
+      text = repairC1(repairMojibake(shortenChains(text)));
+    }
     if (this.#pattern !== undefined) {
       text = text.replace(this.#pattern, (...found) => {
         for (let i = 0; i < this.#puts.length; i++) {
@@ -143,6 +164,24 @@ export class PTBRNormalizer {
         return found[0];
       });
     }
-    return this.settings.nfc ? text.normalize("NFC") : text;
+    if (this.settings.nfc) text = text.normalize("NFC");
+    return this.settings.lowercase ? text.toLowerCase() : text;
   }
+}
+
+/**
+ * The two ways in which a repair's outcome is again half of a damaged pair, on
+ * and on: "Ãƒ" is a damaged Ã, and "Â€" what stands for U+0080 twice over. One
+ * link a round would make the time quadratic, so chains lose all links but 16,
+ * more than any real text was ever damaged.
+ */
+const CHAINS = new RegExp(
+  "(?<=Ã[ƒ\\x83]{16})[ƒ\\x83]+|(?<!Â)Â+(?=Â{16}[€ƒ†‡ˆ‰ŠŒŽ˜™šœžŸ\\x80\\x83" +
+    "\\x86-\\x8a\\x8c\\x8e\\x98-\\x9a\\x9c\\x9e\\x9f\\xa1-\\xaa\\xac-\\xb6" +
+    "\\xb8-\\xba\\xbc-\\xbf])",
+  "g",
+);
+
+function shortenChains(text: string): string {
+  return text.replace(CHAINS, "");
 }

@@ -39,6 +39,23 @@ Deno.test("BPEVocab.parse() reads files without settings as the original's", asy
   assertEquals(vocab.normalizer, PTBRNormalizer.off().settings);
 });
 
+Deno.test("BPEVocab names lower-casing only where it is on", async () => {
+  const vocab = await trained();
+  assertEquals(JSON.parse(vocab.toString()).normalizer, {
+    mojibake: true,
+    control: true,
+    spaces: true,
+    quotes: true,
+    dashes: true,
+    nfc: true,
+  });
+  assertEquals(vocab.normalizer.lowercase, false);
+  const normalizer = { ...vocab.normalizer, lowercase: true };
+  const small = new BPEVocab({ ...fieldsOf(vocab), normalizer });
+  assertEquals(BPEVocab.parse(small.toString()).normalizer, normalizer);
+  assertNotEquals(await identityOf(small), await identityOf(vocab));
+});
+
 Deno.test("BPEVocab.parse() says what is wrong with a file", async () => {
   const good = (await trained()).toString();
   const faults: [string, (file: Json) => void][] = [
@@ -63,7 +80,9 @@ Deno.test("BPEVocab.parse() says what is wrong with a file", async () => {
     ["two special tokens share an id", (f) => f.special_tokens["[X]"] = 3],
     ['"pre_tokenizer" is of an unknown type', (f) => f.pre_tokenizer = {}],
     ['"normalizer" must say', (f) => f.normalizer = { nfc: true }],
-    ['"normalizer" must say', (f) => f.normalizer.lowercase = true],
+    ['"normalizer" must say', (f) => f.normalizer.uppercase = true],
+    ['"normalizer" must say', (f) => f.normalizer.lowercase = 1],
+    ['"normalizer" must say', (f) => delete f.normalizer.quotes],
   ];
   for (const [reason, spoil] of faults) {
     const file = JSON.parse(good);
