@@ -9,7 +9,9 @@ import type { Command } from "./command.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
+import { exportTokenizer } from "./export_tokenizer.ts";
 import { generate } from "./generate.ts";
+import { importTokenizer } from "./import_tokenizer.ts";
 import { processWiki } from "./process_wiki.ts";
 import { resume } from "./resume.ts";
 import { testModel } from "./test_model.ts";
@@ -25,6 +27,8 @@ export const commands: readonly Command<any>[] = [
   processWiki,
   cleanCorpus,
   trainTokenizer,
+  exportTokenizer,
+  importTokenizer,
   tokenize,
   train,
   resume,

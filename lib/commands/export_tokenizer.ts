@@ -1,0 +1,73 @@
+/**
+ * `export-tokenizer`: a vocabulary to another program's format.
+ *
+ * @module
+ */
+
+import { writeFileAtomic } from "../files.ts";
+import type { BPEVocab } from "../tokenizer/bpe_vocab.ts";
+import type { Exported } from "../tokenizer/interchange/exchange.ts";
+import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
+import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
+import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
+import { choice, type Command, defineCommand, text } from "./command.ts";
+import { checkApart, placeIn, readTokenizerFile } from "./tokenizer_files.ts";
+
+const FORMATS: Record<
+  "hf" | "tiktoken" | "gpt2",
+  (vocab: BPEVocab) => Exported
+> = { hf: toHuggingFace, tiktoken: toTiktoken, gpt2: toGpt2 };
+
+const options = {
+  tokenizer: text("FILE", "the tokenizer.json, or its folder", {
+    required: true,
+  }),
+  format: choice(["hf", "tiktoken", "gpt2"], "what to write", {
+    required: true,
+  }),
+  output: text("PATH", "the file, or the folder for it; for gpt2 the folder", {
+    required: true,
+  }),
+};
+
+/** The command. */
+export const exportTokenizer: Command<typeof options> = defineCommand({
+  name: "export-tokenizer",
+  summary: "Write a tokenizer for other programs",
+  options,
+  examples: [
+    "--tokenizer data/tokenizer.json --format hf --output data/hf/tokenizer.json",
+    "--tokenizer data/tokenizer.json --format gpt2 --output data/gpt2",
+  ],
+  notes: "hf is Hugging Face's tokenizer.json, tiktoken its ranks, gpt2" +
+    "\nvocab.json and merges.txt. Ids are the same for text that is normalised" +
+    "\nalready; what a format cannot say is noted, and refused where ids would" +
+    "\ndiffer. Of the normaliser only NFC can be said, by hf alone.",
+  async run({ tokenizer, format, output: place }, output) {
+    const { vocab, path } = await readTokenizerFile(tokenizer);
+    const { files, notes } = FORMATS[format](vocab);
+    const paths: string[] = [];
+    for (const { name } of files) {
+      const to = files.length > 1
+        ? `${place.replace(/(?<=.)[/\\]+$/, "")}/${name}`
+        : await placeIn(place, name);
+      await checkApart(to, path);
+      paths.push(to);
+    }
+    for (const [i, { content }] of files.entries()) {
+      await writeFileAtomic(paths[i], content);
+    }
+    for (const note of notes) output.note(note);
+    output.print(
+      `${paths.join(", ")}: ${vocab.size} ids, ${vocab.merges.length} merges`,
+    );
+    return {
+      tokenizer: path,
+      format,
+      files: paths,
+      vocabSize: vocab.size,
+      merges: vocab.merges.length,
+      notes,
+    };
+  },
+});

@@ -1,0 +1,93 @@
+/**
+ * `import-tokenizer`: another program's vocabulary to ours.
+ *
+ * @module
+ */
+
+import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import { writeVocab } from "../tokenizer/vocab_file.ts";
+import { type Command, defineCommand, text, UsageError } from "./command.ts";
+import { checkApart, placeIn, readTokenizerFile } from "./tokenizer_files.ts";
+
+const options = {
+  input: text("PATH", "the file, either of GPT-2's two, or their folder", {
+    required: true,
+  }),
+  output: text("FILE", "tokenizer.json to write, or the folder for it", {
+    required: true,
+  }),
+  "special-tokens": text(
+    "NAME=ID,...",
+    "special tokens of tiktoken's format, which has none",
+  ),
+};
+
+/** The command. */
+export const importTokenizer: Command<typeof options> = defineCommand({
+  name: "import-tokenizer",
+  summary: "Use another program's tokenizer",
+  options,
+  examples: [
+    "--input data/hf/tokenizer.json --output data/tokenizer.json",
+    "--input data/gpt2 --output data/tokenizer.json",
+    '--input data/a.tiktoken --output data --special-tokens "[BOS]=0,[EOS]=1"',
+  ],
+  notes: "Reads Hugging Face's tokenizer.json, tiktoken's ranks, GPT-2's" +
+    "\nvocab.json and merges.txt, and the tokenizer.json of the original Rust" +
+    "\nprogram; which it is shows in the content. Ids stay as they are. Only" +
+    "\nbyte-level vocabularies with GPT-2's splitting give the same ids here;" +
+    "\nothers are refused.",
+  async run({ input, output: place, ...values }, output) {
+    const special = specialTokensOf(values["special-tokens"]);
+    const { vocab, notes, format, path } = await readTokenizerFile(
+      input,
+      special,
+    );
+    const to = await placeIn(place, "tokenizer.json");
+    await checkApart(to, path);
+    await writeVocab(to, vocab);
+    for (const note of notes) output.note(note);
+    const missing = ["[BOS]", "[EOS]"].filter((name) =>
+      !vocab.specialTokens.has(name)
+    );
+    if (missing.length > 0) {
+      output.note(
+        `It has no ${missing.join(" and no ")}, which tokenize frames with`,
+      );
+    }
+    output.print(
+      `${to}: ${vocab.size} ids, ${vocab.merges.length} merges, ` +
+        `${vocab.specialTokens.size} special tokens`,
+    );
+    return {
+      input: path,
+      format,
+      tokenizer: to,
+      sha256: await identityOf(vocab),
+      vocabSize: vocab.size,
+      merges: vocab.merges.length,
+      specialTokens: Object.fromEntries(vocab.specialTokens),
+      notes,
+    };
+  },
+});
+
+function specialTokensOf(
+  given: string | undefined,
+): Map<string, number> | undefined {
+  if (given === undefined) return undefined;
+  const tokens = new Map<string, number>();
+  for (const part of given.split(",")) {
+    const [, name, digits] = part.match(/^(.+)=(\d{1,5})$/s) ?? [];
+    if (name === undefined || tokens.has(name)) {
+      throw new UsageError(
+        `--special-tokens takes different NAME=ID, not "${part}"`,
+      );
+    }
+    tokens.set(name, Number(digits));
+  }
+  if (new Set(tokens.values()).size < tokens.size) {
+    throw new UsageError("--special-tokens gives two names one id");
+  }
+  return tokens;
+}

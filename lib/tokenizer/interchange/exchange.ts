@@ -1,0 +1,259 @@
+/**
+ * What the formats of other programs have in common: tokens named by strings,
+ * merges of such names, and the checks before a vocabulary leaves or enters.
+ *
+ * Nothing that changes an id passes silently: what a format cannot say is an
+ * error where ids would differ for normalised text, a note otherwise.
+ *
+ * @module
+ */
+
+import { BPEVocab } from "../bpe_vocab.ts";
+import { NORMALIZER_RULES, type NormalizerSettings } from "../normalizer.ts";
+import { fromCharacters, toCharacters } from "./byte_characters.ts";
+
+/** A vocabulary in another program's form. */
+export interface Exported {
+  /** The files, by the names they go by. */
+  readonly files: readonly {
+    readonly name: string;
+    readonly content: string;
+  }[];
+  /** What the form leaves out, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A vocabulary from another program's form. */
+export interface Imported {
+  /** The vocabulary, ids as they were. */
+  readonly vocab: BPEVocab;
+  /** What of the form was left out or assumed, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The most ids: a token is 16 bits in datasets. */
+export const MAX_IDS = 65_536;
+
+/** A list of names is cut in notes after so many. */
+const NAMED = 8;
+
+/**
+ * Checks what no other form can express.
+ *
+ * @param vocab What shall be exported.
+ * @param format The form's name, for messages.
+ * @throws {RangeError} When ids would differ: the original program's
+ * splitting, two ids of the same bytes, a pair that merges twice.
+ */
+export function checkExportable(vocab: BPEVocab, format: string): void {
+  if (vocab.preTokenizer !== "gpt2") {
+    throw unexportable(
+      format,
+      "the tokenizer splits text as the original program did, which only " +
+        "its own file can say",
+    );
+  }
+  const special = new Set(vocab.specialTokens.values());
+  const ids = new Map<string, number>();
+  vocab.tokens.forEach((bytes, id) => {
+    if (special.has(id)) return;
+    const text = toCharacters(bytes);
+    const other = ids.get(text);
+    if (other !== undefined) {
+      throw unexportable(
+        format,
+        `tokens ${other} and ${id} are the same bytes`,
+      );
+    }
+    ids.set(text, id);
+  });
+  const repeated = repeatedPair(vocab.merges);
+  if (repeated !== undefined) {
+    throw unexportable(format, `merge ${repeated} is there twice`);
+  }
+}
+
+/**
+ * Every id's name: its bytes as characters, a special token's own name.
+ *
+ * @param vocab A vocabulary that passed {@linkcode checkExportable}.
+ * @param format The form's name, for messages.
+ * @throws {RangeError} When a special token's name is another token's.
+ */
+export function namesOf(vocab: BPEVocab, format: string): string[] {
+  const names = vocab.tokens.map(toCharacters);
+  for (const [name, id] of vocab.specialTokens) names[id] = name;
+  const ids = new Map<string, number>();
+  names.forEach((name, id) => {
+    const other = ids.get(name);
+    if (other !== undefined) {
+      throw unexportable(
+        format,
+        `tokens ${other} and ${id} would both be named ${shown(name)}`,
+      );
+    }
+    ids.set(name, id);
+  });
+  return names;
+}
+
+/**
+ * Says which of a vocabulary's rules a form cannot carry.
+ *
+ * @param settings The vocabulary's rules.
+ * @param carried The rules that the form has.
+ * @returns A note; none when nothing is lost.
+ */
+export function normalizerNotes(
+  settings: NormalizerSettings,
+  carried: readonly (keyof NormalizerSettings)[] = [],
+): string[] {
+  const lost = NORMALIZER_RULES.filter((rule) =>
+    settings[rule] && !carried.includes(rule)
+  );
+  return lost.length === 0 ? [] : [
+    `The format has no normaliser rule for ${
+      lost.join(", ")
+    }: ids are the same for text that is normalised before`,
+  ];
+}
+
+/** A vocabulary by names, as foreign files have it. */
+export interface NamedVocab {
+  /** Names and ids, in any order. */
+  readonly ids: Iterable<readonly [name: string, id: unknown]>;
+  /** Pairs of names, the first the most urgent. */
+  readonly merges: Iterable<readonly [left: string, right: string]>;
+  /** Which of the names are no bytes. */
+  readonly special: (name: string) => boolean;
+  /** What text is brought to before. */
+  readonly normalizer: NormalizerSettings;
+}
+
+/**
+ * Makes a vocabulary of names.
+ *
+ * @param named What a file says.
+ * @returns The vocabulary, ids as given.
+ * @throws {SyntaxError} When it is none that can be used: ids with gaps,
+ * repeated or beyond 65,535, a name that is not of byte characters, a byte
+ * without a token, a merge of unknown names.
+ */
+export function vocabOf(named: NamedVocab): BPEVocab {
+  const ids = new Map<string, number>();
+  const tokens: Uint8Array[] = [];
+  const specialTokens = new Map<string, number>();
+  for (const [name, id] of named.ids) {
+    if (name === "") throw malformed("a token has no name");
+    checkId(id, shown(name));
+    if (tokens[id] !== undefined) throw malformed(`two tokens have id ${id}`);
+    const special = named.special(name);
+    if (special) specialTokens.set(name, id);
+    const bytes = special
+      ? new TextEncoder().encode(name)
+      : fromCharacters(name);
+    if (bytes === undefined) {
+      throw malformed(
+        `token ${shown(name)} is not of byte characters; only byte-level ` +
+          "vocabularies can be used",
+      );
+    }
+    tokens[id] = bytes;
+    ids.set(name, id);
+  }
+  checkDense(tokens);
+  const merges: [number, number][] = [];
+  for (const [left, right] of named.merges) {
+    merges.push([
+      mergedId(left, merges.length, ids, specialTokens),
+      mergedId(right, merges.length, ids, specialTokens),
+    ]);
+  }
+  return checkedVocab({
+    tokens,
+    merges,
+    specialTokens,
+    normalizer: named.normalizer,
+  });
+}
+
+/** Builds a vocabulary of GPT-2's splitting, refusing a pair listed twice. */
+export function checkedVocab(
+  fields: Pick<BPEVocab, "tokens" | "merges" | "specialTokens" | "normalizer">,
+): BPEVocab {
+  const repeated = repeatedPair(fields.merges);
+  if (repeated !== undefined) {
+    throw malformed(`merge ${repeated} is there twice`);
+  }
+  return new BPEVocab({ ...fields, preTokenizer: "gpt2" });
+}
+
+/** Checks that every id up to the last has a token. */
+export function checkDense(tokens: readonly (Uint8Array | undefined)[]): void {
+  for (let id = 0; id < tokens.length; id++) {
+    if (tokens[id] === undefined) throw malformed(`id ${id} has no token`);
+  }
+}
+
+/** Checks that an id fits into a dataset. */
+export function checkId(id: unknown, name: string): asserts id is number {
+  if (!Number.isSafeInteger(id) || (id as number) < 0) {
+    throw malformed(`token ${name} has no whole number as its id`);
+  }
+  if ((id as number) >= MAX_IDS) {
+    throw malformed(
+      `token ${name} has id ${id}; the highest that 16 bits hold is ${
+        MAX_IDS - 1
+      }`,
+    );
+  }
+}
+
+/** A name for messages, of bounded length. */
+export function shown(name: string): string {
+  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+}
+
+/** Names for notes, of bounded number. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).map(shown).join(", ") +
+    (more > 0 ? ` and ${more} more` : "");
+}
+
+/** What is wrong with a file from outside. */
+export function malformed(reason: string): SyntaxError {
+  return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
+}
+
+/** Why a form cannot hold a vocabulary. */
+export function unexportable(format: string, reason: string): RangeError {
+  return new RangeError(`Cannot export to ${format}: ${reason}`);
+}
+
+function mergedId(
+  name: string,
+  merge: number,
+  ids: ReadonlyMap<string, number>,
+  special: ReadonlyMap<string, number>,
+): number {
+  const id = ids.get(name);
+  if (id === undefined) {
+    throw malformed(`merge ${merge} names ${shown(name)}, which is no token`);
+  }
+  if (special.has(name)) {
+    throw malformed(`merge ${merge} names the special token ${shown(name)}`);
+  }
+  return id;
+}
+
+/** The number of the first merge whose pair an earlier one has. */
+function repeatedPair(merges: BPEVocab["merges"]): number | undefined {
+  const pairs = new Set<number>();
+  for (const [i, [left, right]] of merges.entries()) {
+    const pair = left * MAX_IDS + right;
+    if (pairs.has(pair)) return i;
+    pairs.add(pair);
+  }
+  return undefined;
+}

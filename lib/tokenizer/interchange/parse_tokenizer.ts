@@ -1,0 +1,83 @@
+/**
+ * Reads a tokenizer of any known format that is one file, by what it holds.
+ *
+ * @module
+ */
+
+import { BPEVocab } from "../bpe_vocab.ts";
+import { type Imported, malformed } from "./exchange.ts";
+import { fromHuggingFace } from "./hugging_face.ts";
+import { fromTiktoken } from "./tiktoken.ts";
+
+/** Formats that are one file; `ptbr` is ours and the original program's. */
+export type FileFormat = "ptbr" | "hf" | "tiktoken";
+
+/**
+ * Reads a tokenizer.
+ *
+ * @param text The file's text, from anywhere.
+ * @param specialTokens Ids by name, which only tiktoken's format lacks.
+ * @returns The vocabulary, its format, and what was left out or assumed.
+ * @throws {SyntaxError} When it is no tokenizer that can be used.
+ *
+ * @example
+ * ```ts
+ * import { parseTokenizer } from "./parse_tokenizer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+ * const ranks = bytes.map((byte, id) => `${byte.toBase64()} ${id}\n`).join("");
+ * const { format, vocab } = parseTokenizer(ranks, new Map([["[EOS]", 256]]));
+ * assertEquals([format, vocab.size], ["tiktoken", 257]);
+ * ```
+ */
+export function parseTokenizer(
+  text: string,
+  specialTokens?: ReadonlyMap<string, number>,
+): Imported & { readonly format: FileFormat } {
+  if (/^\S+ \d+\r?(?:\n|$)/.test(text)) {
+    return { ...fromTiktoken(text, specialTokens), format: "tiktoken" };
+  }
+  if (specialTokens !== undefined) {
+    throw malformed("it names its special tokens itself; give none");
+  }
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw malformed("it is neither JSON nor tiktoken's ranks");
+  }
+  if (typeof file !== "object" || file === null || Array.isArray(file)) {
+    throw malformed("it is not a JSON object");
+  }
+  if (!("id_to_token" in file) && "model" in file) {
+    return { ...fromHuggingFace(text), format: "hf" };
+  }
+  const vocab = BPEVocab.parse(text);
+  return { vocab, notes: duplicateNotes(vocab), format: "ptbr" };
+}
+
+/**
+ * Several ids of the same bytes are as the original program left them; of one
+ * byte they are a fault.
+ */
+function duplicateNotes(vocab: BPEVocab): string[] {
+  const special = new Set(vocab.specialTokens.values());
+  const seen = new Set<string>();
+  let repeated = 0;
+  vocab.tokens.forEach((bytes, id) => {
+    if (special.has(id)) return;
+    const key = bytes.toBase64();
+    if (seen.has(key)) {
+      if (bytes.length === 1) {
+        throw malformed(`byte ${bytes[0]} has two tokens`);
+      }
+      repeated++;
+    }
+    seen.add(key);
+  });
+  return repeated === 0 ? [] : [
+    `Tokens with the bytes of another: ${repeated}; of those the highest id ` +
+    "is used",
+  ];
+}

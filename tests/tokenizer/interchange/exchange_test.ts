@@ -1,0 +1,328 @@
+/**
+ * The exchange formats against themselves: round trips and bad input.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { BPEVocab } from "../../../lib/tokenizer/bpe_vocab.ts";
+import { fromGpt2, toGpt2 } from "../../../lib/tokenizer/interchange/gpt2.ts";
+import {
+  fromHuggingFace,
+  toHuggingFace,
+} from "../../../lib/tokenizer/interchange/hugging_face.ts";
+import { parseTokenizer } from "../../../lib/tokenizer/interchange/parse_tokenizer.ts";
+import {
+  fromTiktoken,
+  toTiktoken,
+} from "../../../lib/tokenizer/interchange/tiktoken.ts";
+import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
+import { bytesAnd, ORIGINAL_FILE, trained, vocabWith } from "./vocabularies.ts";
+
+/** The vocabulary with other rules, all else the same. */
+function withRules(vocab: BPEVocab, normalizer: PTBRNormalizer): BPEVocab {
+  const { tokens, merges, specialTokens, preTokenizer } = vocab;
+  return new BPEVocab({
+    tokens,
+    merges,
+    specialTokens,
+    preTokenizer,
+    normalizer: normalizer.settings,
+  });
+}
+
+const EXPORTS = { hf: toHuggingFace, gpt2: toGpt2, tiktoken: toTiktoken };
+
+Deno.test("every format gives the vocabulary back, id for id", async () => {
+  const vocab = await trained();
+  const plain = withRules(vocab, PTBRNormalizer.off()).toString();
+  const [hf] = toHuggingFace(vocab).files;
+  assertEquals(fromHuggingFace(hf.content).vocab.toString(), vocab.toString());
+  const [ids, merges] = toGpt2(vocab).files;
+  assertEquals(fromGpt2(ids.content, merges.content).vocab.toString(), plain);
+  const [ranks] = toTiktoken(vocab).files;
+  const { vocab: again } = fromTiktoken(ranks.content, vocab.specialTokens);
+  assertEquals(again.toString(), plain);
+});
+
+Deno.test("exports note the rules and special tokens they cannot say", async () => {
+  const vocab = await trained(new PTBRNormalizer({ dashes: false }));
+  const notes = (format: keyof typeof EXPORTS) =>
+    EXPORTS[format](vocab).notes.join("\n");
+  assertStringIncludes(
+    notes("hf"),
+    "no normaliser rule for mojibake, control, spaces, quotes:",
+  );
+  assertStringIncludes(notes("hf"), '"[SEP]" in any text for the special');
+  assertStringIncludes(notes("gpt2"), "quotes, nfc:");
+  assertStringIncludes(notes("gpt2"), '"[PAD]", "[UNK]"');
+  assertStringIncludes(notes("tiktoken"), "quotes, nfc:");
+  assertStringIncludes(notes("tiktoken"), "[PAD]=0,[UNK]=1,[BOS]=2");
+  const bare = vocabWith(bytesAnd(), []);
+  assertEquals(toHuggingFace(bare).notes, []);
+  assertEquals(toGpt2(bare).notes, []);
+});
+
+Deno.test("exports refuse what would change ids", () => {
+  const original = BPEVocab.parse(ORIGINAL_FILE);
+  const twins = vocabWith(bytesAnd("de", "de"), [[100, 101]]);
+  const again = vocabWith(bytesAnd("de"), [[100, 101], [100, 101]]);
+  const name = vocabWith(bytesAnd("de", "x"), [[100, 101]], [["de", 257]]);
+  for (const [format, convert] of Object.entries(EXPORTS)) {
+    const faults: [BPEVocab, string][] = [
+      [original, "splits text as the original program did"],
+      [twins, "tokens 256 and 257 are the same bytes"],
+      [again, "merge 1 is there twice"],
+    ];
+    if (format !== "tiktoken") {
+      faults.push([name, 'tokens 256 and 257 would both be named "de"']);
+    }
+    for (const [vocab, reason] of faults) {
+      assertThrows(
+        () => convert(vocab),
+        RangeError,
+        `Cannot export to ${format}: `,
+      );
+      assertThrows(() => convert(vocab), RangeError, reason);
+    }
+  }
+  assertThrows(
+    () => toGpt2(vocabWith(bytesAnd("de"), [])),
+    RangeError,
+    "no merge makes token 256",
+  );
+});
+
+Deno.test("toTiktoken() refuses merges that do not follow from ids", () => {
+  const faults: [BPEVocab, string][] = [
+    [vocabWith(bytesAnd("de", "es"), [[101, 115], [100, 101]]), "merge 0 does"],
+    [vocabWith(bytesAnd("de"), []), "merge 0 does not follow"],
+    [
+      vocabWith(bytesAnd("des", "de"), [[100, 101], [257, 115]]),
+      "token 256 is not made of two tokens before it",
+    ],
+  ];
+  for (const [vocab, reason] of faults) {
+    assertThrows(
+      () => toTiktoken(vocab),
+      RangeError,
+      `Cannot export to tiktoken: ${reason}`,
+    );
+  }
+});
+
+Deno.test("toHuggingFace() carries names that objects treat apart", () => {
+  const proto = "__proto__";
+  const parts = ["_", "__", "__p", "__pr", "__pro", "__prot", "__proto"];
+  const tokens = bytesAnd(...parts.slice(1), "__proto_", proto, "10");
+  const merges: [number, number][] = [[95, 95]];
+  [..."proto__"].forEach((char, i) => {
+    merges.push([256 + i, char.charCodeAt(0)]);
+  });
+  merges.push([49, 48]);
+  const vocab = vocabWith(tokens, merges);
+  for (const convert of [toHuggingFace, toGpt2]) {
+    const files = convert(vocab).files.map(({ content }) => content);
+    const { vocab: again } = convert === toHuggingFace
+      ? fromHuggingFace(files[0])
+      : fromGpt2(files[0], files[1]);
+    assertEquals(again.toString(), vocab.toString());
+  }
+});
+
+/** A good Hugging Face file with some of it replaced. */
+function hfWith(
+  parts: Record<string, unknown>,
+  model: Record<string, unknown> = {},
+): string {
+  const vocab = vocabWith(bytesAnd("de"), [[100, 101]]);
+  const file = JSON.parse(toHuggingFace(vocab).files[0].content);
+  return JSON.stringify({
+    ...file,
+    ...parts,
+    model: { ...file.model, ...model },
+  });
+}
+
+Deno.test("fromHuggingFace() accepts what does not change ids", () => {
+  const added = { id: 257, content: "<s>", special: true, lstrip: true };
+  const { vocab, notes } = fromHuggingFace(hfWith({
+    added_tokens: [added],
+    normalizer: { type: "Sequence", normalizers: [{ type: "NFC" }] },
+    post_processor: { type: "RobertaProcessing" },
+    truncation: { max_length: 3 },
+  }, { merges: ["d e"], unk_token: "<unk>" }));
+  assertEquals(vocab.merges, [[100, 101]]);
+  assertEquals(vocab.specialId("<s>"), 257);
+  assertEquals(vocab.normalizer, PTBRNormalizer.only("nfc").settings);
+  assertEquals(notes.length, 3);
+  assertStringIncludes(notes[0], '"<s>" take blanks');
+});
+
+Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
+  const { vocab: ids } = JSON.parse(hfWith({})).model;
+  const without = (name: string) =>
+    Object.fromEntries(Object.entries(ids).filter(([key]) => key !== name));
+  const special = { id: 0, content: "<s>", special: true };
+  const faults: [string, string][] = [
+    ["{", "it is not JSON"],
+    ["[]", "the file is not a JSON object"],
+    ["{}", '"model" is not a JSON object'],
+    [hfWith({}, { type: "Unigram" }), 'its model is "Unigram", not "BPE"'],
+    [hfWith({}, { dropout: 0.1 }), 'its model uses "dropout"'],
+    [hfWith({}, { ignore_merges: true }), 'its model uses "ignore_merges"'],
+    [hfWith({ pre_tokenizer: null }), 'its "pre_tokenizer" is not GPT-2\'s'],
+    [
+      hfWith({ pre_tokenizer: { type: "ByteLevel", add_prefix_space: true } }),
+      'its "pre_tokenizer" is not GPT-2\'s',
+    ],
+    [hfWith({ normalizer: { type: "NFKC" } }), 'its normalizer is "NFKC"'],
+    [hfWith({ normalizer: { type: 1 } }), '"normalizer" is of no type'],
+    [hfWith({ decoder: { type: "WordPiece" } }), 'its decoder is "WordPiece"'],
+    [hfWith({ added_tokens: 1 }), '"added_tokens" is not a list'],
+    [
+      hfWith({ added_tokens: [{ ...special, special: false }] }),
+      'added token "<s>" is not a special token',
+    ],
+    [hfWith({ added_tokens: [special, special] }), '"<s>" is there twice'],
+    [hfWith({ added_tokens: [special] }), "two tokens have id 0"],
+    [
+      hfWith({ added_tokens: [{ ...special, id: 70_000 }] }),
+      'token "<s>" has id 70000; the highest that 16 bits hold is 65535',
+    ],
+    [
+      hfWith({ added_tokens: [{ ...special, id: 300 }] }),
+      "id 257 has no token",
+    ],
+    [
+      hfWith({}, { vocab: { ...ids, "a b": 257 } }),
+      "is not of byte characters",
+    ],
+    [hfWith({}, { vocab: { ...ids, "": 257 } }), "a token has no name"],
+    [hfWith({}, { vocab: { ...ids, a: -1 } }), "no whole number as its id"],
+    [hfWith({}, { vocab: without("ÿ") }), "id 255 has no token"],
+    [
+      hfWith({}, { vocab: { ...without("ÿ"), dede: 255 } }),
+      "byte 255 has no token",
+    ],
+    [hfWith({}, { merges: {} }), '"model.merges" is not a list'],
+    [hfWith({}, { merges: ["d e s"] }), "merge 0 is not a pair of tokens"],
+    [hfWith({}, { merges: [["d", "es"]] }), 'merge 0 names "es", which is no'],
+    [hfWith({}, { merges: [["d", "s"]] }), "merge 0 makes no token"],
+    [
+      hfWith({}, { merges: [["d", "e"], ["d", "e"]] }),
+      "merge 1 is there twice",
+    ],
+    [
+      hfWith({ added_tokens: [{ ...special, id: 257 }] }, {
+        merges: [["d", "<s>"]],
+      }),
+      'merge 0 names the special token "<s>"',
+    ],
+  ];
+  for (const [json, reason] of faults) {
+    const error = assertThrows(() => fromHuggingFace(json), SyntaxError);
+    assertStringIncludes(
+      (error as Error).message,
+      "Cannot read a tokenizer: ",
+    );
+    assertStringIncludes((error as Error).message, reason);
+  }
+});
+
+Deno.test("fromGpt2() takes for special what no merge makes", () => {
+  const vocab = vocabWith(bytesAnd("de", "<|endoftext|>"), [[100, 101]], [
+    ["<|endoftext|>", 257],
+  ]);
+  const [ids, merges] = toGpt2(vocab).files.map(({ content }) => content);
+  const crlf = merges.replaceAll("\n", "\r\n");
+  for (const text of [merges, crlf, "d e"]) {
+    const { vocab: again, notes } = fromGpt2(ids, text);
+    assertEquals(again.toString(), vocab.toString());
+    assertStringIncludes(notes[1], '"<|endoftext|>"');
+  }
+  const faults: [string, string, string][] = [
+    ["{", merges, "vocab.json is not JSON"],
+    ["[]", merges, "vocab.json is not a JSON object"],
+    [ids, "#version: 0.2\nd e s\n", "line 2 of merges.txt is not a pair"],
+    [ids, "d", "line 1 of merges.txt is not a pair"],
+    [ids, "q 日", 'merge 0 names "日", which is no token'],
+    ['{"a":0}', "", "byte 0 has no token"],
+  ];
+  for (const [json, text, reason] of faults) {
+    assertThrows(() => fromGpt2(json, text), SyntaxError, reason);
+  }
+});
+
+Deno.test("fromTiktoken() works out the merges and refuses faults", () => {
+  const line = (text: string, id: number) =>
+    `${new TextEncoder().encode(text).toBase64()} ${id}\n`;
+  const bytes = bytesAnd().map((byte, id) => `${byte.toBase64()} ${id}\n`);
+  const all = bytes.join("");
+  const good = all + line("de", 256) + line("es", 257) + line("des", 258);
+  assertEquals(fromTiktoken(good).vocab.merges, [
+    [100, 101],
+    [101, 115],
+    [256, 115],
+  ]);
+  const special = new Map([["<s>", 258]]);
+  const faults: [string, Map<string, number> | undefined, string][] = [
+    ["a b c\n", undefined, "line 1 is not base64 and a number"],
+    [`${all}!!!! 256`, undefined, "line 257 is not base64 and a number"],
+    [all + line("de", 70_000), undefined, "has id 70000; the highest"],
+    [all + line("de", 255), undefined, "two tokens have id 255"],
+    [all + line("de", 257), undefined, "id 256 has no token; name its special"],
+    [all + line("de", 256) + line("de", 257), undefined, "are the same bytes"],
+    [all + line("des", 256), undefined, "token 256 is not made of two"],
+    [good, special, 'special token "<s>" has a token\'s id, 258'],
+    [bytes.slice(1).join(""), new Map([["<s>", 0]]), "byte 0 has no token"],
+    [all + line("a".repeat(5000), 256), undefined, "the most is 4096"],
+    [
+      all +
+      Array.from({ length: 9 }, (_, i) => line(String(i).repeat(4096), 256 + i))
+        .join(""),
+      undefined,
+      "its tokens are too long",
+    ],
+  ];
+  for (const [text, names, reason] of faults) {
+    assertThrows(() => fromTiktoken(text, names), SyntaxError, reason);
+  }
+});
+
+Deno.test("parseTokenizer() knows a file by what it holds", async () => {
+  const vocab = await trained();
+  const [hf] = toHuggingFace(vocab).files;
+  const [ranks] = toTiktoken(vocab).files;
+  const names = new Map(vocab.specialTokens);
+  assertEquals(parseTokenizer(hf.content).format, "hf");
+  assertEquals(parseTokenizer(ranks.content, names).format, "tiktoken");
+  const own = parseTokenizer(vocab.toString());
+  assertEquals([own.format, own.notes], ["ptbr", []]);
+  const original = parseTokenizer(ORIGINAL_FILE);
+  assertEquals(original.vocab.preTokenizer, "original");
+  assertEquals(original.vocab.specialId("[EOS]"), 259);
+  assertStringIncludes(
+    original.notes[0],
+    "Tokens with the bytes of another: 1;",
+  );
+  const twice = JSON.stringify({
+    id_to_token: bytesAnd([65]).map((bytes) => [...bytes]),
+    merges: [],
+    special_tokens: {},
+  });
+  const faults: [string, string][] = [
+    ["não é", "it is neither JSON nor tiktoken's ranks"],
+    ["[1]", "it is not a JSON object"],
+    ["{}", '"id_to_token" is not a list'],
+    [twice, "byte 65 has two tokens"],
+  ];
+  for (const [text, reason] of faults) {
+    assertThrows(() => parseTokenizer(text), SyntaxError, reason);
+  }
+  assertThrows(
+    () => parseTokenizer(hf.content, names),
+    SyntaxError,
+    "it names its special tokens itself",
+  );
+});
