@@ -32,23 +32,27 @@ export interface Product {
   readonly outStride: number;
 }
 
-/** Products made in tiles in workgroup memory, or in registers alone. */
-export type MatmulKernel = "tiled" | "plain";
-
-/** How a tile is made, see `kernels/wgsl/matmul_tiled.wgsl`. */
-interface Tiling {
+/** How `kernels/wgsl/matmul_tiled.wgsl` makes a tile of out. */
+export interface Tiling {
+  /** Rows and columns of it. */
   readonly tile: number;
+  /** Values of k in workgroup memory at a time. */
   readonly depth: number;
+  /** Rows and columns of it that a thread makes: 4 or 8. */
   readonly side: number;
 }
 
-/** 128x128 by 256 threads of 8x8: most arithmetic for what it reads. */
-const LARGE: Tiling = { tile: 128, depth: 8, side: 8 };
+/**
+ * The tilings in use, the largest first: 128x128 by 256 threads of 8x8 has most
+ * arithmetic for what it reads, 64x64 by 256 threads of 4x4 makes more tiles
+ * where there would be few.
+ */
+export const TILINGS: readonly Tiling[] = [
+  { tile: 128, depth: 8, side: 8 },
+  { tile: 64, depth: 16, side: 4 },
+];
 
-/** 64x64 by 256 threads of 4x4: more tiles where there would be few. */
-const SMALL: Tiling = { tile: 64, depth: 16, side: 4 };
-
-/** With fewer large tiles than this, a large GPU would have idle cores. */
+/** With fewer tiles than this, a large GPU would have idle cores. */
 const MANY_TILES = 128;
 
 /** Sums shorter than twice this are not cut into parts. */
@@ -72,10 +76,19 @@ export interface TiledPlan {
 
 const specializations = new Map<string, Specialization>();
 
-/** The tiles of a product, and the parts of k when the tiles are too few. */
-export function planTiled(product: Product): TiledPlan {
+/**
+ * The tiles of a product, and the parts of k when the tiles are too few.
+ *
+ * @param tilings The largest first; the first with enough tiles is taken.
+ */
+export function planTiled(
+  product: Product,
+  tilings: readonly Tiling[] = TILINGS,
+): TiledPlan {
   const { m, k, n } = product;
-  const tiling = tilesOf(m, n, LARGE) >= MANY_TILES ? LARGE : SMALL;
+  const tiling =
+    tilings.find((tiling) => tilesOf(m, n, tiling) >= MANY_TILES) ??
+      tilings[tilings.length - 1];
   const tiles = tilesOf(m, n, tiling);
   const wanted = Math.ceil(MANY_TILES / tiles);
   const parts = Math.max(1, Math.min(wanted, Math.floor(k / SHORTEST_PART)));
@@ -203,7 +216,7 @@ function specializationOf(
   { transposeA, transposeB }: Product,
   { tile, depth, side }: Tiling,
 ): Specialization {
-  const key = `${tile} ${transposeA} ${transposeB}`;
+  const key = `${tile} ${depth} ${side} ${transposeA} ${transposeB}`;
   let specialization = specializations.get(key);
   if (specialization === undefined) {
     specialization = {

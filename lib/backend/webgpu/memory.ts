@@ -166,7 +166,8 @@ export class Arena {
 
 /** Bytes for people. */
 export function mebibytes(bytes: number): string {
-  return (bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0);
+  const digits = bytes < MIB / 10 ? 3 : bytes < 10 * MIB ? 1 : 0;
+  return (bytes / MIB).toFixed(digits);
 }
 
 function roundUp(bytes: number): number {

@@ -26,12 +26,13 @@ import { Commands, type Counts, type Grid } from "./commands.ts";
 import { type Device, type DeviceOptions, openDevice } from "./device.ts";
 import type { Kernel } from "./kernels.ts";
 import {
-  type MatmulKernel,
   plainGrid,
   planTiled,
   type Product,
   shardsOf,
   spansOf,
+  type Tiling,
+  TILINGS,
 } from "./matmul.ts";
 import { Arena, WebGpuIndices, WebGpuMemory } from "./memory.ts";
 import { Readback } from "./sync.ts";
@@ -71,8 +72,11 @@ const NOT_FIRST = 0x80000000, NO_NEXT = 0x7fffffff;
 
 /** Settings of {@linkcode WebGpuBackend.create}. */
 export interface WebGpuOptions extends DeviceOptions {
-  /** How matrices are multiplied; by default what suits the adapter. */
-  readonly matmul?: MatmulKernel;
+  /**
+   * How matrices are multiplied: in tiles in workgroup memory, the largest
+   * first, or "plain", in registers alone. By default what suits the adapter.
+   */
+  readonly matmul?: "plain" | readonly Tiling[];
   /** Most bytes a call may bind at once, where less than the device's limit. */
   readonly bindingLimit?: number;
 }
@@ -100,7 +104,7 @@ export class WebGpuBackend implements Backend {
   readonly #arena: Arena;
   readonly #commands: Commands;
   readonly #readback: Readback;
-  readonly #matmul: MatmulKernel;
+  readonly #matmul: "plain" | readonly Tiling[];
   /** Most values of a binding. */
   readonly #limit: number;
   /** Stands for memories that a call does without; no kernel touches it. */
@@ -117,7 +121,7 @@ export class WebGpuBackend implements Backend {
     this.#arena = new Arena(device);
     this.#commands = new Commands(device, limit);
     this.#readback = new Readback(device, this.#commands);
-    this.#matmul = matmul ?? (device.software ? "plain" : "tiled");
+    this.#matmul = matmul ?? (device.software ? "plain" : TILINGS);
     this.#limit = Math.floor(limit / 4 / SLICE_STEP) * SLICE_STEP;
     this.#nothing = this.#arena.reserve(1);
     this.#scratch = this.#arena.reserve(CHUNK);
@@ -293,7 +297,7 @@ export class WebGpuBackend implements Backend {
         Number(accumulate),
       ], plainGrid(product));
     } else {
-      this.#multiplyTiled(out, a, b, product);
+      this.#multiplyTiled(out, a, b, product, this.#matmul);
     }
   }
 
@@ -302,10 +306,14 @@ export class WebGpuBackend implements Backend {
     a: WebGpuMemory,
     b: WebGpuMemory,
     product: Product,
+    tilings: readonly Tiling[],
   ): void {
     const { m, k, n, aStride, bStride, outStride } = product;
     const accumulate = Number(product.accumulate);
-    const { grid, part, specialization } = planTiled(product);
+    const { grid, part, specialization } = planTiled(
+      product,
+      tilings,
+    );
     const parts = grid[2];
     const values = m * n;
     if (parts === 1) {

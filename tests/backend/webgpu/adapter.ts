@@ -13,3 +13,12 @@ export const noAdapter: string | undefined = await WebGpuBackend
     const { message } = error as Error;
     return `skipped: ${message}`;
   });
+
+/** Registers a test that needs an adapter; a software one will do. */
+export function gpuTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: noAdapter === undefined ? name : `${name} (${noAdapter})`,
+    ignore: noAdapter !== undefined,
+    fn,
+  });
+}

@@ -1,0 +1,163 @@
+/** What the contract does not cover: refusals, order, parts, equal bits. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { TILINGS } from "../../../lib/backend/webgpu/matmul.ts";
+import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
+import {
+  assertClose,
+  type Case,
+  normal,
+  run,
+  sameBits,
+} from "../../contract/case.ts";
+import { gpuTest } from "./adapter.ts";
+import { MATMUL_CASES, PARTS_CASES } from "./parts.ts";
+
+gpuTest("WebGpuBackend refuses shapes that do not fit", async () => {
+  using backend = await WebGpuBackend.create({ software: true });
+  const four = backend.alloc(4), six = backend.alloc(6);
+  const ids = backend.allocIndices(2);
+  backend.writeIndices(ids, [0, 9]);
+  const rows = { rows: 2, width: 3 };
+  const calls = [
+    () => backend.add(six, four),
+    () => backend.write(four, new Float32Array(5)),
+    () => backend.writeIndices(ids, [1, 2, 3]),
+    () => backend.slice(six, 0, 7),
+    () => backend.slice(backend.alloc(100), 3, 1),
+    () => backend.matmul(four, six, six, { m: 2, k: 3, n: 3 }),
+    () => backend.matmul(four, six, six, { m: 2, k: 0, n: 2 }),
+    () => backend.matmul(four, six, six, { m: 2, k: 1.5, n: 2 }),
+    () => backend.embeddingForward(six, six, ids, rows),
+    () => backend.embeddingBackward(six, six, ids, rows),
+    () => backend.crossEntropy(four, six, ids, { ...rows, firstTarget: 0 }),
+    () =>
+      backend.crossEntropy(four, six, ids, {
+        rows: 1,
+        width: 6,
+        firstTarget: 2,
+      }),
+    () => backend.residualForward(four, four, four, { rate: 1, key: 0 }),
+    () => backend.alloc(-1),
+    () => backend.alloc(2 ** 40),
+  ];
+  for (const call of calls) assertThrows(call, RangeError, "Cannot ");
+});
+
+gpuTest("WebGpuBackend refuses the memory of another backend", async () => {
+  using backend = await WebGpuBackend.create({ software: true });
+  using other = await WebGpuBackend.create({ software: true });
+  for (const stranger of [other, new ReferenceBackend()]) {
+    assertThrows(
+      () => backend.fill(stranger.alloc(3), 1),
+      TypeError,
+      "Cannot compute: a memory is of another backend",
+    );
+  }
+});
+
+gpuTest(
+  "WebGpuBackend keeps the order of calls, writes and reads",
+  async () => {
+    using backend = await WebGpuBackend.create({ software: true });
+    const x = backend.alloc(300), y = backend.alloc(300);
+    const all = (value: number) => new Float32Array(300).fill(value);
+    backend.write(x, all(1));
+    backend.add(y, x);
+    backend.write(x, all(2));
+    backend.add(y, x);
+    const early = backend.read(y);
+    for (let i = 0; i < 2000; i++) backend.add(y, x); // several submissions
+    assertEquals(await early, all(3));
+    assertEquals(await backend.read(y), all(4003));
+  },
+);
+
+gpuTest("WebGpuBackend takes one memory for several operands", async () => {
+  using backend = await WebGpuBackend.create({ software: true });
+  const x = backend.alloc(100), y = backend.alloc(100);
+  backend.fill(x, 3);
+  backend.sigmoidGateForward(y, x, x);
+  backend.add(x, x);
+  assertEquals(await backend.read(x), new Float32Array(100).fill(6));
+  const want = new Float32Array(100).fill(3 / (1 + Math.exp(-3)));
+  assertClose(await backend.read(y), want, 1e-6, "y");
+});
+
+gpuTest("WebGpuBackend makes in parts what cannot be bound", async () => {
+  const made = async (cases: readonly Case[], values: number) => {
+    using backend = await WebGpuBackend.create({
+      software: true,
+      bindingLimit: 4 * values,
+    });
+    for (const one of cases) {
+      const want = await run(new ReferenceBackend("f64"), one);
+      const got = await run(backend, one);
+      for (const output of one.outputs) {
+        const name = `${one.name}: ${output}`;
+        assertClose(got[output], want[output], one.tolerance, name);
+      }
+    }
+  };
+  await made(PARTS_CASES, 4096);
+  await made(MATMUL_CASES, 12_288);
+});
+
+gpuTest("WebGpuBackend says what it cannot make in parts", async () => {
+  using backend = await WebGpuBackend.create({
+    software: true,
+    bindingLimit: 4 * 4096,
+  });
+  const wide = backend.alloc(100 * 5000);
+  assertThrows(
+    () =>
+      backend.softmaxGateForward(wide, wide, wide, { rows: 9, width: 5000 }),
+    RangeError,
+    "8 rows of 5000 values are more than the 4096 that the adapter takes",
+  );
+  assertThrows(
+    () => backend.matmul(wide, wide, wide, { m: 100, k: 100, n: 100 }),
+    RangeError,
+    "64 rows of a matrix are more than the 4096 values",
+  );
+  const ids = backend.allocIndices(100);
+  assertThrows(
+    () => backend.embeddingForward(wide, wide, ids, { rows: 90, width: 64 }),
+    RangeError,
+    "a call takes 0.022 MiB at once and the adapter at most 0.016 MiB",
+  );
+});
+
+gpuTest("WebGpuBackend multiplies in tiles of the real sizes", async () => {
+  for (const tiling of TILINGS) {
+    using backend = await WebGpuBackend.create({
+      software: true,
+      matmul: [tiling],
+    });
+    const [m, k, n] = [130, 20, 70];
+    const a = normal(m * k), b = normal(n * k);
+    const multiply = async (backend: WebGpuBackend | ReferenceBackend) => {
+      const [x, w, y] = [m * k, n * k, m * n].map((n) => backend.alloc(n));
+      backend.write(x, a);
+      backend.write(w, b);
+      backend.matmul(y, x, w, { m, k, n }, { transposeB: true });
+      return await backend.read(y);
+    };
+    const want = await multiply(new ReferenceBackend("f64"));
+    assertClose(await multiply(backend), want, 1e-5, `${tiling.tile}`);
+  }
+});
+
+gpuTest("WebGpuBackend gives the same bits twice", async () => {
+  const results: Record<string, Float32Array>[][] = [[], []];
+  for (const result of results) {
+    using backend = await WebGpuBackend.create({ software: true });
+    for (const one of PARTS_CASES) result.push(await run(backend, one));
+  }
+  for (const [i, first] of results[0].entries()) {
+    for (const [name, values] of Object.entries(first)) {
+      assert(sameBits(values, results[1][i][name]), PARTS_CASES[i].name);
+    }
+  }
+});
