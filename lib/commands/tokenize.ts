@@ -6,18 +6,21 @@
 
 import type { DatasetInfo } from "../dataset/dataset_info.ts";
 import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
+import { encodeDocuments } from "../dataset/document_encoder.ts";
 import { splitDocuments } from "../dataset/documents.ts";
-import { boundaryOf, placeOf } from "../dataset/split.ts";
+import { boundaryOf } from "../dataset/split.ts";
 import {
   listTextFiles,
   readTextChunks,
   type TextFile,
 } from "../dataset/text_files.ts";
 import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
-import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
 import { readVocab, writeVocab } from "../tokenizer/vocab_file.ts";
 import { type Command, decimal, defineCommand, text } from "./command.ts";
 import type { Output } from "./output.ts";
+
+/** A further thread pays from about so many bytes on. */
+const BYTES_A_THREAD = 2e6;
 
 const options = {
   input: text("PATH", "text file, or folder of .txt and .md files", {
@@ -50,7 +53,9 @@ export const tokenize: Command<typeof options> = defineCommand({
   notes:
     "A document is a block between blank lines, or a whole .md file. Each" +
     "\nis framed by [BOS] and [EOS]. Which are held out depends on their text" +
-    "\nalone, so a document stays on its side from run to run.",
+    "\nalone, so a document stays on its side from run to run. Any number of" +
+    "\nthreads gives the same files. Text that is not UTF-8 is refused, with the" +
+    "\nfile's name, and nothing is written; clean-corpus converts such files.",
   async run(values, output) {
     const fraction = values["val-fraction"];
     const tokenizer = new BPETokenizer(await readVocab(values.tokenizer));
@@ -61,7 +66,7 @@ export const tokenize: Command<typeof options> = defineCommand({
       files,
       folder,
       tokenizer,
-      fraction,
+      { fraction, threads: values.threads ?? usefulThreads(files) },
       output,
     );
     // Beside the data, so that train finds it without being told.
@@ -107,29 +112,47 @@ async function writeDataset(
   files: readonly TextFile[],
   folder: string,
   tokenizer: BPETokenizer,
-  fraction: number,
+  { fraction, threads }: { fraction: number; threads: number },
   output: Output,
 ): Promise<{ info: DatasetInfo; words: number }> {
-  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const total = sizeOf(files);
   const boundary = await boundaryOf(texts(files), fraction);
   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
   using progress = output.progress("Tokenizing");
-  let words = 0, bytes = 0, documents = 0;
-  for await (const document of splitDocuments(readTextChunks(files))) {
-    const tokens = tokenizer.encode(document.text);
-    bytes += document.sourceBytes;
+  let bytes = 0, documents = 0, words = 0;
+  const batches = encodeDocuments(
+    splitDocuments(readTextChunks(files)),
+    tokenizer,
+    { threads },
+  );
+  for await (const batch of batches) {
+    for (const document of batch) {
+      const { tokens, place, sourceBytes } = document;
+      bytes += sourceBytes;
+      if (tokens.length === 0) continue; // nothing but control characters
+      documents++;
+      words += document.words;
+      await writer.write(
+        place < boundary ? "val" : "train",
+        tokens,
+        sourceBytes,
+      );
+    }
     progress.update(bytes, total);
-    if (tokens.length === 0) continue; // nothing but control characters
-    documents++;
-    words += countSpacedWords(document.text);
-    await writer.write(
-      placeOf(document.text) < boundary ? "val" : "train",
-      tokens,
-      document.sourceBytes,
-    );
   }
   if (documents === 0) throw new Error("Cannot tokenize: there is no text");
   return { info: await writer.finish(), words };
+}
+
+function usefulThreads(files: readonly TextFile[]): number {
+  return Math.min(
+    navigator.hardwareConcurrency,
+    1 + Math.floor(sizeOf(files) / BYTES_A_THREAD),
+  );
+}
+
+function sizeOf(files: readonly TextFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 async function* texts(files: readonly TextFile[]): AsyncGenerator<string> {

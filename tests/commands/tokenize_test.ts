@@ -149,3 +149,31 @@ Deno.test("tokenize refuses bad input in one line, leaving what was there", asyn
     );
   }
 });
+
+Deno.test("tokenize writes the same bytes on any number of threads", async () => {
+  const [folder] = await folderWithTokenizer();
+  await Deno.mkdir(`${folder}/in`);
+  // Enough for several batches a thread.
+  for (let i = 0; i < 4; i++) {
+    await Deno.writeTextFile(
+      `${folder}/in/${i}.txt`,
+      TEXT.replaceAll("dia", `dia ${i}`).repeat(60 + i),
+    );
+  }
+  const files = ["train.bin", "val.bin", "dataset.json", "tokenizer.json"];
+  const contents: Uint8Array[][] = [];
+  for (const threads of ["1", "2", "3"]) {
+    const out = `${folder}/out${threads}`;
+    const { code, stderr } = await run(
+      ["tokenize", "--input", `${folder}/in`, "--output", out],
+      ["--tokenizer", folder, "--threads", threads, "--val-fraction", "0.1"],
+    );
+    assertEquals(code, 0, stderr);
+    contents.push(
+      await Promise.all(files.map((file) => Deno.readFile(`${out}/${file}`))),
+    );
+  }
+  assertGreater(contents[0][0].length, 2 ** 18);
+  assertEquals(contents[1], contents[0]);
+  assertEquals(contents[2], contents[0]);
+});
