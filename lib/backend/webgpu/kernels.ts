@@ -83,7 +83,7 @@ import tokenShiftForward from "../../../kernels/wgsl/token_shift_forward.wgsl" w
 import wkvBackward from "../../../kernels/wgsl/wkv_backward.wgsl" with {
   type: "text",
 };
-import wkvBackwardForward from "../../../kernels/wgsl/wkv_backward_forward.wgsl" with {
+import wkvBackwardParameters from "../../../kernels/wgsl/wkv_backward_parameters.wgsl" with {
   type: "text",
 };
 import wkvForward from "../../../kernels/wgsl/wkv_forward.wgsl" with {
@@ -124,7 +124,7 @@ export const KERNELS = {
   tokenShiftBackwardMix,
   tokenShiftForward,
   wkvBackward,
-  wkvBackwardForward,
+  wkvBackwardParameters,
   wkvForward,
 } as const;
 

@@ -652,7 +652,7 @@ export class WebGpuBackend implements Backend {
       const parameters = [count * width, time, width];
       const grid = folded(Math.ceil(count * width / CHANNELS));
       this.#commands.dispatch(
-        "wkvBackwardForward",
+        "wkvBackwardParameters",
         [
           partBetween,
           partials,

@@ -21,7 +21,7 @@ struct Parameters {
 const WORKGROUP = 32u;
 
 @compute @workgroup_size(WORKGROUP)
-fn wkvBackwardForward(
+fn wkvBackwardParameters(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
