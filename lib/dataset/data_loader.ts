@@ -5,39 +5,23 @@
  * @module
  */
 
-import { hashKey, permute } from "../random.ts";
+import {
+  type Batch,
+  type BatchShape,
+  checkPosition,
+  countWindows,
+  emptyBatch,
+  fillRow,
+  ShuffledWindows,
+  type TokenSequence,
+} from "./windows.ts";
 
-/** Keeps the shuffling apart from other uses of a run's seed. */
-const SHUFFLE_STREAM = 0x5f1e;
-
-/** Numbered tokens, as in a `MmapDataset`. */
-export interface TokenSequence {
-  /** For messages. */
-  readonly path: string;
-  /** How many tokens there are. */
-  readonly length: number;
-  /** Copies tokens out, from `start` on, until `into` is full. */
-  read(start: number, into: Uint16Array): void;
-}
+export type { Batch, BatchShape, TokenSequence } from "./windows.ts";
 
 /** How batches are made. */
-export interface DataLoaderOptions {
-  /** Windows a batch. */
-  readonly batchSize: number;
-  /** Tokens a window, besides the one that is only a target. */
-  readonly contextLength: number;
+export interface DataLoaderOptions extends BatchShape {
   /** Chooses the order. */
   readonly seed: number;
-}
-
-/** Some windows and, for each token, the next. */
-export interface Batch {
-  /** How many windows. */
-  readonly rows: number;
-  /** (rows, contextLength) */
-  readonly inputs: Uint16Array;
-  /** (rows, contextLength): `inputs` one token on. */
-  readonly targets: Uint16Array;
 }
 
 /**
@@ -74,8 +58,7 @@ export class DataLoader {
   readonly batchSize: number;
   /** Tokens a window. */
   readonly contextLength: number;
-  readonly #dataset: TokenSequence;
-  readonly #seed: number;
+  readonly #source: ShuffledWindows;
   #position = 0;
 
   /**
@@ -87,11 +70,14 @@ export class DataLoader {
     dataset: TokenSequence,
     { batchSize, contextLength, seed }: DataLoaderOptions,
   ) {
-    this.windows = countWindows(dataset, batchSize, contextLength);
+    this.#source = new ShuffledWindows(
+      dataset,
+      { batchSize, contextLength },
+      seed,
+    );
+    this.windows = this.#source.count;
     this.batchSize = batchSize;
     this.contextLength = contextLength;
-    this.#dataset = dataset;
-    this.#seed = seed;
   }
 
   /**
@@ -104,12 +90,7 @@ export class DataLoader {
   }
 
   set position(position: number) {
-    if (!Number.isSafeInteger(position) || position < 0) {
-      throw new RangeError(
-        `Cannot continue from position ${position}: it is no count of windows`,
-      );
-    }
-    this.#position = position;
+    this.#position = checkPosition(position);
   }
 
   /** Which epoch the next window belongs to, counted from 0. */
@@ -120,18 +101,8 @@ export class DataLoader {
   /** The next batch, its arrays the caller's own. */
   next(): Batch {
     const batch = emptyBatch(this.batchSize, this.contextLength);
-    const window = new Uint16Array(this.contextLength + 1);
     for (let row = 0; row < this.batchSize; row++) {
-      const place = this.#position % this.windows;
-      const key = hashKey(this.#seed, SHUFFLE_STREAM, this.epoch);
-      const index = permute(place, this.windows, key);
-      fillRow(
-        this.#dataset,
-        index * this.contextLength,
-        window,
-        batch,
-        row,
-      );
+      this.#source.fill(this.#position, batch, row);
       this.#position++;
     }
     return batch;
@@ -167,10 +138,10 @@ export class DataLoader {
  */
 export function* sequentialBatches(
   dataset: TokenSequence,
-  { batchSize, contextLength }: Omit<DataLoaderOptions, "seed">,
+  { batchSize, contextLength }: BatchShape,
 ): Generator<Batch> {
   const most = Math.min(contextLength, Math.max(1, dataset.length - 1));
-  const windows = countWindows(dataset, batchSize, most);
+  const windows = countWindows(dataset, { batchSize, contextLength: most });
   const window = new Uint16Array(most + 1);
   for (let first = 0; first < windows; first += batchSize) {
     const rows = Math.min(batchSize, windows - first);
@@ -186,49 +157,4 @@ export function* sequentialBatches(
   const batch = emptyBatch(1, rest);
   fillRow(dataset, used, window.subarray(0, rest + 1), batch, 0);
   yield batch;
-}
-
-function countWindows(
-  { path, length }: TokenSequence,
-  batchSize: number,
-  contextLength: number,
-): number {
-  for (const [name, size] of Object.entries({ batchSize, contextLength })) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(
-        `Cannot make batches: ${name} must be at least 1, not ${size}`,
-      );
-    }
-  }
-  const windows = Math.floor((length - 1) / contextLength);
-  if (windows < 1) {
-    throw new RangeError(
-      `Cannot make batches: "${path}" has ${length} tokens, a window takes ${
-        contextLength + 1
-      }; use more text or a shorter context`,
-    );
-  }
-  return windows;
-}
-
-function emptyBatch(rows: number, contextLength: number): Batch {
-  return {
-    rows,
-    inputs: new Uint16Array(rows * contextLength),
-    targets: new Uint16Array(rows * contextLength),
-  };
-}
-
-/** Copies the tokens from `start` on into a row, and those one on. */
-function fillRow(
-  dataset: TokenSequence,
-  start: number,
-  window: Uint16Array,
-  { inputs, targets }: Batch,
-  row: number,
-): void {
-  const contextLength = window.length - 1;
-  dataset.read(start, window);
-  inputs.set(window.subarray(0, contextLength), row * contextLength);
-  targets.set(window.subarray(1), row * contextLength);
 }

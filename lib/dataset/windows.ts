@@ -1,0 +1,168 @@
+/**
+ * Windows of a token file, numbered over all epochs, and the batches they are
+ * gathered in: what every loader is made of.
+ *
+ * @module
+ */
+
+import { hashKey, permute } from "../random.ts";
+
+/** Keeps the shuffling apart from other uses of a run's seed. */
+const SHUFFLE_STREAM = 0x5f1e;
+
+/** Numbered tokens, as in a `MmapDataset`. */
+export interface TokenSequence {
+  /** For messages. */
+  readonly path: string;
+  /** How many tokens there are. */
+  readonly length: number;
+  /** Copies tokens out, from `start` on, until `into` is full. */
+  read(start: number, into: Uint16Array): void;
+}
+
+/** Some windows and, for each token, the next. */
+export interface Batch {
+  /** How many windows. */
+  readonly rows: number;
+  /** (rows, contextLength) */
+  readonly inputs: Uint16Array;
+  /** (rows, contextLength): `inputs` one token on. */
+  readonly targets: Uint16Array;
+}
+
+/** The shape of a batch. */
+export interface BatchShape {
+  /** Windows a batch. */
+  readonly batchSize: number;
+  /** Tokens a window, besides the one that is only a target. */
+  readonly contextLength: number;
+}
+
+/**
+ * The windows of one file in an order of its own each epoch: every window once
+ * in each.
+ *
+ * @example
+ * ```ts
+ * import { ShuffledWindows } from "./windows.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const tokens = Uint16Array.of(1, 2, 3, 4, 5);
+ * const windows = new ShuffledWindows(
+ *   { path: "a", length: 5, read: (at, to) => to.set(tokens.subarray(at, at + 3)) },
+ *   { batchSize: 1, contextLength: 2 },
+ *   42,
+ * );
+ * const starts = [0, 1].map((number) => windows.startOf(number));
+ * assertEquals(starts.toSorted(), [0, 2]);
+ * ```
+ */
+export class ShuffledWindows {
+  /** Windows in the file, which is windows an epoch. */
+  readonly count: number;
+  readonly #sequence: TokenSequence;
+  readonly #contextLength: number;
+  readonly #seed: number;
+
+  /**
+   * Numbers a file's windows.
+   *
+   * @param sequence The file.
+   * @param shape The batches' shape.
+   * @param seed Chooses the orders.
+   * @throws {RangeError} When the file has not one window.
+   */
+  constructor(sequence: TokenSequence, shape: BatchShape, seed: number) {
+    this.count = countWindows(sequence, shape);
+    this.#sequence = sequence;
+    this.#contextLength = shape.contextLength;
+    this.#seed = seed;
+  }
+
+  /** Which token the window of a number, over all epochs, starts with. */
+  startOf(number: number): number {
+    const epoch = Math.floor(number / this.count);
+    const key = hashKey(this.#seed, SHUFFLE_STREAM, epoch);
+    return permute(number % this.count, this.count, key) * this.#contextLength;
+  }
+
+  /**
+   * Copies a window into a batch.
+   *
+   * @param number The window's, over all epochs.
+   * @param batch Where to.
+   * @param row Which of its rows.
+   */
+  fill(number: number, batch: Batch, row: number): void {
+    const window = new Uint16Array(this.#contextLength + 1);
+    fillRow(this.#sequence, this.startOf(number), window, batch, row);
+  }
+}
+
+/**
+ * Counts the whole windows of a file.
+ *
+ * @throws {RangeError} When there is none, or the shape is no shape.
+ */
+export function countWindows(
+  { path, length }: TokenSequence,
+  { batchSize, contextLength }: BatchShape,
+): number {
+  for (const [name, size] of Object.entries({ batchSize, contextLength })) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new RangeError(
+        `Cannot make batches: ${name} must be at least 1, not ${size}`,
+      );
+    }
+  }
+  const windows = Math.floor((length - 1) / contextLength);
+  if (windows < 1) {
+    throw new RangeError(
+      `Cannot make batches: "${path}" has ${length} tokens, a window takes ${
+        contextLength + 1
+      }; use more text or a shorter context`,
+    );
+  }
+  return windows;
+}
+
+/** Checks what a loader is set to: how many windows it has given out. */
+export function checkPosition(position: number): number {
+  if (!Number.isSafeInteger(position) || position < 0) {
+    throw new RangeError(
+      `Cannot continue from position ${position}: it is no count of windows`,
+    );
+  }
+  return position;
+}
+
+/** A batch of zeros. */
+export function emptyBatch(rows: number, contextLength: number): Batch {
+  return {
+    rows,
+    inputs: new Uint16Array(rows * contextLength),
+    targets: new Uint16Array(rows * contextLength),
+  };
+}
+
+/**
+ * Copies the tokens from `start` on into a row, and those one on.
+ *
+ * @param sequence Where from.
+ * @param start The first token's number.
+ * @param window Room for a row's tokens and one more.
+ * @param batch Where to.
+ * @param row Which of its rows.
+ */
+export function fillRow(
+  sequence: TokenSequence,
+  start: number,
+  window: Uint16Array,
+  { inputs, targets }: Batch,
+  row: number,
+): void {
+  const contextLength = window.length - 1;
+  sequence.read(start, window);
+  inputs.set(window.subarray(0, contextLength), row * contextLength);
+  targets.set(window.subarray(1), row * contextLength);
+}
