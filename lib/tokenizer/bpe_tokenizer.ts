@@ -5,10 +5,12 @@
  * @module
  */
 
+import { align } from "./alignment.ts";
 import type { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "./normalizer.ts";
+import { OffsetRecorder } from "./offset_recorder.ts";
 import { BLANK_MARK, forEachWord } from "./pre_tokenizer.ts";
 
 /** How many words' ids are remembered. */
@@ -23,6 +25,23 @@ export interface EncodeOptions {
    * `"all"`. By itself none is: text that says `[EOS]` is just those letters.
    */
   readonly allowedSpecial?: "all" | readonly string[];
+  /** How many ids are wanted at most; the rest of the text is left out. */
+  readonly maxLength?: number;
+  /** How many ids are wanted at least; `[PAD]` fills them up at the end. */
+  readonly padTo?: number;
+}
+
+/** Ids and the places of the text they stand for. */
+export interface EncodingWithOffsets {
+  /** The ids. */
+  readonly ids: Uint16Array;
+  /**
+   * Where each id's text begins in the text that was given, before it was
+   * normalised, in UTF-16 units (as `slice` takes them).
+   */
+  readonly starts: Uint32Array;
+  /** Where it ends. */
+  readonly ends: Uint32Array;
 }
 
 /** How ids are decoded. */
@@ -56,11 +75,14 @@ export class BPETokenizer {
   readonly #byteIds: Int32Array;
   readonly #names = new Map<number, Uint8Array>();
   readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #cache = new LruCache(CACHE_SIZE);
   readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
   readonly #cachedLengths = new Uint8Array(CACHE_SIZE);
   #bytes = new Uint8Array(3 * LONGEST_KEY);
+  // The word merged last, and how many ids it has.
   #word = new Int32Array(3 * LONGEST_KEY);
+  #wordLength = 0;
   #output = new Uint16Array(1024);
   #length = 0;
 
@@ -86,23 +108,134 @@ export class BPETokenizer {
    * Encodes a text, without any framing.
    *
    * @param text Any text; a lone surrogate counts as U+FFFD.
-   * @param options Which special tokens to recognise.
+   * @param options Which special tokens to recognise, how many ids to give.
    * @returns The ids, an array of the caller's own.
+   * @throws {RangeError} When an allowed special token is unknown, or the
+   * lengths wanted cannot be.
+   */
+  encode(text: string, options: EncodeOptions = {}): Uint16Array {
+    this.#length = 0;
+    this.#forEachPart(text, options, (part, _at, special) => {
+      if (special) this.#emit(this.vocab.specialId(part));
+      else this.#encodeText(part);
+    });
+    return this.fit(this.#output.slice(0, this.#length), options);
+  }
+
+  /**
+   * Encodes a text and tells where each id comes from. An id that holds a part
+   * of a character has the place of all of it. What the normaliser removed
+   * belongs to no id but where it stands between two characters of one; of
+   * what it rewrote together, each id has the place of the whole. `[PAD]`
+   * stands at the text's end.
+   *
+   * @param text Any text.
+   * @param options As for {@linkcode BPETokenizer.encode}.
+   * @returns The ids of {@linkcode BPETokenizer.encode}, and their places.
+   * @throws {RangeError} As {@linkcode BPETokenizer.encode} does.
+   *
+   * @example
+   * ```ts
+   * import { BPETokenizer } from "./bpe_tokenizer.ts";
+   * import { BPETrainer } from "./bpe_trainer.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const bytes = new TextEncoder().encode("sim sim\n");
+   * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+   * const text = "sim—sim";
+   * const { starts, ends } = new BPETokenizer(vocab).encodeWithOffsets(text);
+   * assertEquals(
+   *   Array.from(starts, (start, i) => text.slice(start, ends[i])),
+   *   ["sim", "—", "sim"],
+   * );
+   * ```
+   */
+  encodeWithOffsets(
+    text: string,
+    options: EncodeOptions = {},
+  ): EncodingWithOffsets {
+    this.#length = 0;
+    const recorder = new OffsetRecorder(this.vocab);
+    this.#forEachPart(text, options, (part, at, special) => {
+      if (special) {
+        this.#emit(this.vocab.specialId(part));
+        recorder.add(at, at + part.length);
+        return;
+      }
+      const alignment = align(part, this.#normalizer);
+      recorder.begin(alignment, at);
+      forEachWord(
+        alignment.text,
+        this.vocab.preTokenizer,
+        (source, start, end, place) => {
+          const first = this.#length;
+          this.#encodeWord(source, start, end);
+          const ids = this.#output.subarray(first, this.#length);
+          recorder.addWord(source, start, end, place, ids);
+        },
+      );
+    });
+    const ids = this.fit(this.#output.slice(0, this.#length), options);
+    return { ids, ...recorder.finish(ids.length, text.length) };
+  }
+
+  /**
+   * How many ids {@linkcode BPETokenizer.encode} gives, without making them.
+   *
+   * @param text Any text.
+   * @param options Which special tokens to recognise.
    * @throws {RangeError} When an allowed special token is unknown.
    */
-  encode(text: string, { allowedSpecial }: EncodeOptions = {}): Uint16Array {
-    this.#length = 0;
-    const names = this.#allowed(allowedSpecial);
-    if (names.length === 0) {
-      this.#encodeText(text);
-    } else {
-      const pattern = names.map(RegExp.escape).join("|");
-      for (const part of text.split(new RegExp(`(${pattern})`, "u"))) {
-        if (names.includes(part)) this.#emit(this.vocab.specialId(part));
-        else this.#encodeText(part);
+  count(
+    text: string,
+    options: Pick<EncodeOptions, "allowedSpecial"> = {},
+  ): number {
+    let count = 0;
+    this.#forEachPart(text, options, (part, _at, special) => {
+      if (special) {
+        count++;
+        return;
       }
+      forEachWord(
+        this.#normalizer.normalize(part),
+        this.vocab.preTokenizer,
+        (source, start, end) => {
+          const slot = this.#slotOf(source, start, end);
+          count += slot === undefined
+            ? this.#wordLength
+            : this.#cachedLengths[slot];
+        },
+      );
+    });
+    return count;
+  }
+
+  /**
+   * Cuts or pads ids to the lengths wanted.
+   *
+   * @param ids Ids of this vocabulary.
+   * @param options The lengths.
+   * @returns The ids, the same array where nothing is to be done.
+   * @throws {RangeError} When the lengths contradict each other, or the
+   * vocabulary has no `[PAD]` where one is needed.
+   */
+  fit(
+    ids: Uint16Array,
+    { maxLength = Infinity, padTo = 0 }: Pick<
+      EncodeOptions,
+      "maxLength" | "padTo"
+    >,
+  ): Uint16Array {
+    if (!(maxLength >= 0) || !(padTo >= 0) || padTo > maxLength) {
+      throw new RangeError(
+        `Cannot encode: ${padTo} to ${maxLength} ids are wanted`,
+      );
     }
-    return this.#output.slice(0, this.#length);
+    if (ids.length > maxLength) return ids.slice(0, maxLength);
+    if (ids.length >= padTo) return ids;
+    const padded = new Uint16Array(padTo).fill(this.vocab.specialId("[PAD]"));
+    padded.set(ids);
+    return padded;
   }
 
   /**
@@ -124,7 +257,7 @@ export class BPETokenizer {
       bytes.set(token, at);
       at += token.length;
     }
-    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    const text = this.#decoder.decode(bytes);
     return this.vocab.preTokenizer === "original"
       ? text.replaceAll(BLANK_MARK, " ")
       : text;
@@ -163,13 +296,26 @@ export class BPETokenizer {
     return bytes.length - marks;
   }
 
-  #allowed(allowed: EncodeOptions["allowedSpecial"]): string[] {
-    const names = allowed === "all"
+  /** Visits a text's special tokens and what lies between them. */
+  #forEachPart(
+    text: string,
+    { allowedSpecial = [] }: EncodeOptions,
+    visit: (part: string, at: number, special: boolean) => void,
+  ): void {
+    const names = allowedSpecial === "all"
       ? [...this.vocab.specialTokens.keys()]
-      : [...allowed ?? []];
+      : [...allowedSpecial];
     for (const name of names) this.vocab.specialId(name);
+    if (names.length === 0) return visit(text, 0, false);
     // Where one name begins another, the longer is meant.
-    return names.sort((a, b) => b.length - a.length);
+    names.sort((a, b) => b.length - a.length);
+    const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
+    let at = 0;
+    text.split(pattern).forEach((part, i) => {
+      // What the pattern found stands between what it did not.
+      visit(part, at, i % 2 === 1);
+      at += part.length;
+    });
   }
 
   #encodeText(text: string): void {
@@ -181,30 +327,36 @@ export class BPETokenizer {
   }
 
   #encodeWord(source: string, start: number, end: number): void {
-    const slot = this.#cache.find(source, start, end);
-    if (slot !== undefined) {
-      this.#reserve(CACHED_IDS);
-      const first = slot * CACHED_IDS;
-      const last = first + this.#cachedLengths[slot];
-      for (let i = first; i < last; i++) {
-        this.#output[this.#length++] = this.#cachedIds[i];
+    const slot = this.#slotOf(source, start, end);
+    if (slot === undefined) {
+      this.#reserve(this.#wordLength);
+      for (let i = 0; i < this.#wordLength; i++) {
+        this.#output[this.#length++] = this.#word[i];
       }
       return;
     }
-    const length = this.#mergeWord(source.slice(start, end));
-    this.#reserve(length);
-    for (let i = 0; i < length; i++) {
-      this.#output[this.#length++] = this.#word[i];
-    }
-    if (length <= CACHED_IDS && end - start <= LONGEST_KEY) {
-      const slot = this.#cache.claim(source, start, end);
-      this.#cachedLengths[slot] = length;
-      this.#cachedIds.set(this.#word.subarray(0, length), slot * CACHED_IDS);
+    this.#reserve(CACHED_IDS);
+    const first = slot * CACHED_IDS;
+    const last = first + this.#cachedLengths[slot];
+    for (let i = first; i < last; i++) {
+      this.#output[this.#length++] = this.#cachedIds[i];
     }
   }
 
-  /** Leaves the word's ids in `#word` and says how many they are. */
-  #mergeWord(word: string): number {
+  /** The word's place in the cache; without one it is the word merged last. */
+  #slotOf(source: string, start: number, end: number): number | undefined {
+    const known = this.#cache.find(source, start, end);
+    if (known !== undefined) return known;
+    this.#mergeWord(source.slice(start, end));
+    const length = this.#wordLength;
+    if (length > CACHED_IDS || end - start > LONGEST_KEY) return undefined;
+    const slot = this.#cache.claim(source, start, end);
+    this.#cachedLengths[slot] = length;
+    this.#cachedIds.set(this.#word.subarray(0, length), slot * CACHED_IDS);
+    return slot;
+  }
+
+  #mergeWord(word: string): void {
     if (word.length * 3 > this.#bytes.length) {
       this.#bytes = new Uint8Array(word.length * 3);
       this.#word = new Int32Array(word.length * 3);
@@ -213,7 +365,7 @@ export class BPETokenizer {
     for (let i = 0; i < written; i++) {
       this.#word[i] = this.#byteIds[this.#bytes[i]];
     }
-    return this.#merges.merge(this.#word, written);
+    this.#wordLength = this.#merges.merge(this.#word, written);
   }
 
   #emit(id: number): void {

@@ -40,8 +40,16 @@ const ORIGINAL_PATTERN = new RegExp(ORIGINAL, "gu");
 /** What the original writes for a blank before a word. */
 export const BLANK_MARK = "Ġ";
 
-/** Gets a word as a part of a text, without a string made for it. */
-export type WordVisitor = (source: string, start: number, end: number) => void;
+/**
+ * Gets a word as a part of a source, without a string made for it, and where
+ * it stands in the text that is split, unit for unit.
+ */
+export type WordVisitor = (
+  source: string,
+  start: number,
+  end: number,
+  at: number,
+) => void;
 
 /**
  * Calls `visit` with each word in order.
@@ -102,14 +110,14 @@ function forEachMatch(
   pattern.lastIndex = 0;
   // test() makes neither the match nor its string.
   for (let start = 0; pattern.test(text); start = pattern.lastIndex) {
-    visit(text, start, pattern.lastIndex);
+    visit(text, start, pattern.lastIndex, start);
   }
 }
 
 function forEachOriginalWord(text: string, visit: WordVisitor): void {
-  for (const [match] of text.matchAll(ORIGINAL_PATTERN)) {
+  for (const { 0: match, index } of text.matchAll(ORIGINAL_PATTERN)) {
     const word = match.replace(/^[ \t\n]/, BLANK_MARK);
-    visit(word, 0, word.length);
+    visit(word, 0, word.length, index);
   }
 }
 
