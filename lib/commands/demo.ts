@@ -20,7 +20,7 @@ const FOLDER = "data/demo";
 const SAMPLE = "data/sample/amostra-pages-articles-multistream.xml.bz2";
 const MODEL = "configs/model_demo.toml";
 /** How the written texts begin. */
-const PROMPTS = ["O Brasil", "A cidade", "O rio"];
+const PROMPTS = ["O Brasil é", "A cidade", "O rio"];
 
 /** Its files, from the project's folder or from inside a compiled program. */
 const ROOTS = [".", `${import.meta.dirname}/../..`];
@@ -45,7 +45,7 @@ const stagesFrom = (root: string): readonly Stage[] => [
     args: [
       ...["--corpus", `${FOLDER}/text`],
       ...["--output", `${FOLDER}/tokenizer.json`],
-      ...["--vocab-size", "1500"],
+      ...["--vocab-size", "4000"],
     ],
   },
   {
@@ -82,7 +82,7 @@ const stagesFrom = (root: string): readonly Stage[] => [
     command: generate,
     args: [
       ...["--model", `${FOLDER}/model`, "--prompt", prompt],
-      ...["--max-tokens", "80", "--temperature", "0.7", "--top-p", "0.9"],
+      ...["--max-tokens", "80", "--temperature", "0.6", "--top-p", "0.9"],
     ],
   })),
 ];
