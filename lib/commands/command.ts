@@ -184,8 +184,8 @@ export const COMMON_OPTIONS = {
   config: text("FILE", "TOML file of these options; flags win over it"),
   seed: integer("random seed", { defaultValue: 42, max: 2 ** 32 - 1 }),
   backend: choice(
-    ["auto", "cpu", "reference"],
-    "where to compute",
+    ["auto", "cpu", "webgpu", "reference"],
+    "where to compute; auto is the CPU",
     { defaultValue: "auto" },
   ),
   threads: integer("threads to use (default: one a core)", {

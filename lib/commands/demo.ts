@@ -64,16 +64,8 @@ const stagesFrom = (root: string): readonly Stage[] => [
     args: [
       ...["--data", `${FOLDER}/tokens`, "--output", `${FOLDER}/model`],
       ...["--model-config", under(root, MODEL)],
-      ...[
-        "--batch-size",
-        "8",
-        "--grad-accum",
-        "1",
-        "--max-steps",
-        "200",
-        "--eval-every",
-        "40",
-      ],
+      ...["--batch-size", "8", "--grad-accum", "1"],
+      ...["--max-steps", "200", "--eval-every", "25"],
       ...["--learning-rate", "2e-3", "--warmup-steps", "20"],
     ],
   },

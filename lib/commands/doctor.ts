@@ -89,7 +89,7 @@ async function describeGpu(): Promise<string> {
     const { vendor, device, description } = adapter.info;
     const name = description || `${vendor} ${device}`;
     const software = SOFTWARE_ADAPTERS.test(name) ? " (software)" : "";
-    return `${name}${software}; training on it is not there yet`;
+    return `${name}${software}; used with --backend webgpu`;
   } catch (error) {
     return `no WebGPU adapter (${reasonOf(error)})`;
   }

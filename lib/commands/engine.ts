@@ -7,6 +7,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { CpuBackend } from "../backend/cpu/cpu_backend.ts";
 import { ReferenceBackend } from "../backend/reference.ts";
+import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { text } from "./command.ts";
 
 /** The flags of the commands that compute, beside the common ones. */
@@ -24,12 +25,18 @@ export const ENGINE_OPTIONS = {
  */
 export async function openBackend(
   { backend, threads, blas }: {
-    backend: "auto" | "cpu" | "reference";
+    backend: "auto" | "cpu" | "webgpu" | "reference";
     threads?: number;
     blas: string;
   },
 ): Promise<Backend> {
-  return backend === "reference"
-    ? new ReferenceBackend()
-    : await CpuBackend.create({ threads, blas });
+  switch (backend) {
+    case "reference":
+      return new ReferenceBackend();
+    case "webgpu":
+      // Asked for by name, so a software adapter will do.
+      return await WebGpuBackend.create({ software: true });
+    default:
+      return await CpuBackend.create({ threads, blas });
+  }
 }

@@ -131,6 +131,35 @@ Deno.test("resume --additional-steps goes beyond the run's end", async () => {
   assertEquals(result.steps, 203);
 });
 
+const adapter = await navigator.gpu?.requestAdapter();
+
+Deno.test({
+  name:
+    "a run goes on, and a model writes, on WebGPU as on the CPU (needs an adapter)",
+  ignore: !adapter,
+  fn: async () => {
+    const resumed = await Promise.all(["cpu", "webgpu"].map((backend) =>
+      run(
+        ["resume", "--checkpoint", `${folder}/whole/checkpoint_100.mpk`],
+        ["--data", `${folder}/data`, "--output", `${folder}/on_${backend}`],
+        ["--additional-steps", "10", "--backend", backend, "--json"],
+      )
+    ));
+    for (const { code, stderr } of resumed) assertEquals(code, 0, stderr);
+    const [onCpu, onGpu] = resumed.map(({ result }) => result.loss as number);
+    assert(Math.abs(onCpu - onGpu) < 1e-3, `${onCpu} and ${onGpu}`);
+    const [cpu, gpu] = await Promise.all(["cpu", "webgpu"].map((backend) =>
+      run(
+        ["generate", "--model", `${folder}/whole`, "--prompt", "No dia"],
+        ["--max-tokens", "20", "--temperature", "0", "--backend", backend],
+        ["--json"],
+      )
+    ));
+    assertEquals(gpu.result.text, cpu.result.text);
+    assertStringIncludes(gpu.result.backend as string, "webgpu");
+  },
+});
+
 Deno.test("train saves and stops when interrupted, and resume completes it", async () => {
   const output = `${folder}/stopped`;
   const child = start(
