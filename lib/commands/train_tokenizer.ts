@@ -4,7 +4,11 @@
  * @module
  */
 
-import { listTextFiles, readTextChunks } from "../dataset/text_files.ts";
+import {
+  listTextFiles,
+  readTextChunks,
+  type TextFile,
+} from "../dataset/text_files.ts";
 import { AtomicFile } from "../files.ts";
 import {
   BPETrainer,
@@ -12,23 +16,52 @@ import {
   MIN_VOCAB_SIZE,
 } from "../tokenizer/bpe_trainer.ts";
 import { identityOf } from "../tokenizer/bpe_vocab.ts";
-import { PTBRNormalizer } from "../tokenizer/normalizer.ts";
+import { NORMALIZER_RULES, PTBRNormalizer } from "../tokenizer/normalizer.ts";
+import { takeBytes, type TextChunk } from "../tokenizer/text_chunk.ts";
+import { countWords, type WordCount } from "../tokenizer/word_counter.ts";
+import {
+  readWordCount,
+  type WordCountSource,
+  writeWordCount,
+} from "../tokenizer/word_counter_file.ts";
 import {
   choice,
   type Command,
   defineCommand,
+  flag,
   integer,
+  type Option,
   text,
+  UsageError,
+  type Values,
 } from "./command.ts";
 import type { Output } from "./output.ts";
 
 /** A further thread pays from about so many bytes on. */
 const BYTES_A_THREAD = 4e6;
+/** Where counted words are kept, beside the vocabulary. */
+const COUNTS_NAME = "word-counts.bin";
 
 const NORMALIZERS = {
   ptbr: () => new PTBRNormalizer(),
   nfc: () => PTBRNormalizer.only("nfc"),
   none: () => PTBRNormalizer.off(),
+};
+
+/** A number of bytes, as people write it. */
+const limit: Option<number | undefined> = {
+  value: "SIZE",
+  description: "use so much of the corpus only, such as 500MB",
+  required: false,
+  parse(given, name) {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([kMG]?)B?$/.exec(given) ?? [];
+    const factor = { "": 1, k: 1e3, M: 1e6, G: 1e9 }[unit];
+    const bytes = Math.floor(Number(digits) * (factor ?? NaN));
+    if (!Number.isSafeInteger(bytes) || bytes < 1) {
+      throw new UsageError(`--${name} takes a size as 500MB, not "${given}"`);
+    }
+    return bytes;
+  },
 };
 
 const options = {
@@ -52,6 +85,17 @@ const options = {
     "what text is brought to, stored in the file",
     { defaultValue: "ptbr" },
   ),
+  keep: text(
+    "RULES",
+    `what it leaves alone, some of ${NORMALIZER_RULES.join(",")}`,
+  ),
+  lowercase: flag("bring all text to small letters"),
+  limit,
+  counts: choice(
+    ["auto", "new", "off"],
+    `use and keep the counted words in ${COUNTS_NAME}, only keep them, neither`,
+    { defaultValue: "auto" },
+  ),
 };
 
 /** The command. */
@@ -62,26 +106,34 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
   examples: [
     "--corpus data/wiki_clean --output data/tokenizer.json",
     "--corpus data/livro.txt --output data --vocab-size 8000",
+    "--corpus data/livros --output data --keep quotes,dashes --limit 1GB",
   ],
   notes: "The result depends on the text and the options alone, not on the " +
-    "threads\nor the order of the files. A small text may give fewer ids.",
+    "threads\nor the order of the files. A small text may give fewer ids." +
+    "\n--limit takes the same share of every file, from its beginning." +
+    `\nThe counted words stay beside the result, as ${COUNTS_NAME}, so that ` +
+    "another\nsize of vocabulary for the same files is quick.",
   async run(values, output) {
+    const trainer = new BPETrainer({
+      vocabSize: values["vocab-size"],
+      minFrequency: values["min-frequency"],
+      normalizer: normalizerOf(values),
+    });
     const files = await listTextFiles(values.corpus);
-    const total = files.reduce((sum, { size }) => sum + size, 0);
     const path = await tokenizerPath(values.output);
     // Made first: a folder that cannot be written to is best known now.
     await using file = await AtomicFile.create(path);
     const start = performance.now();
-    const trainer = new BPETrainer({
-      vocabSize: values["vocab-size"],
-      minFrequency: values["min-frequency"],
-      normalizer: NORMALIZERS[values.normalizer](),
-    });
-    const { vocab, bytes, spacedWords, distinctWords, tokens } = await train(
+    const { count, counted } = await countOrRead(
+      files,
+      trainer.normalizer,
+      path.replace(/[^/\\]*$/, COUNTS_NAME),
+      values,
+      output,
+    );
+    const { vocab, bytes, spacedWords, distinctWords, tokens } = merge(
       trainer,
-      readTextChunks(files),
-      values.threads ?? usefulThreads(total),
-      total,
+      count,
       output,
     );
     await file.write(new TextEncoder().encode(vocab.toString()));
@@ -111,28 +163,102 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
       distinctWords,
       tokens,
       tokensPerWord,
+      counted,
       seconds,
       mbPerSecond: bytes / 1e6 / seconds,
     };
   },
 });
 
-async function train(
-  trainer: BPETrainer,
-  chunks: ReturnType<typeof readTextChunks>,
-  threads: number,
-  bytes: number,
+function normalizerOf(
+  { normalizer, keep, lowercase }: Values<typeof options>,
+): PTBRNormalizer {
+  const settings: Record<string, boolean> = {
+    ...NORMALIZERS[normalizer]().settings,
+  };
+  if (lowercase) settings.lowercase = true;
+  for (const rule of keep?.split(",") ?? []) {
+    if (!(rule in settings)) {
+      throw new UsageError(
+        `--keep takes some of ${NORMALIZER_RULES.join(",")}, not "${rule}"`,
+      );
+    }
+    settings[rule] = false;
+  }
+  return new PTBRNormalizer(settings);
+}
+
+/** The corpus's words, from the file of an earlier run where it is one's. */
+async function countOrRead(
+  files: readonly TextFile[],
+  normalizer: PTBRNormalizer,
+  path: string,
+  values: Values<typeof options> & { readonly threads?: number },
   output: Output,
-): ReturnType<BPETrainer["train"]> {
-  using counting = output.progress("Counting words");
-  using merging = output.progress("Merging");
-  return await trainer.train(chunks, {
-    threads,
-    onProgress: (stage, done, total = bytes) =>
-      stage === "count"
-        ? counting.update(done, total)
-        : merging.update(done, total),
+): Promise<{ count: WordCount; counted: boolean }> {
+  const { limit, counts } = values;
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const source = counts === "off"
+    ? undefined
+    : await sourceOf(files, normalizer, limit);
+  if (counts === "auto" && source !== undefined) {
+    const count = await readWordCount(path, source).catch((error: Error) => {
+      output.note(`${error.message}; counting anew`);
+    });
+    if (count !== undefined) {
+      output.note(`The words were counted before, in ${path}`);
+      return { count, counted: false };
+    }
+  }
+  const wanted = Math.min(total, limit ?? Infinity);
+  using progress = output.progress("Counting words");
+  const count = await countWords(chunksOf(files, wanted / total), {
+    normalizer,
+    threads: values.threads ?? usefulThreads(wanted),
+    scratch: `${path}.runs`,
+    onProgress: (bytes) => progress.update(bytes, wanted),
   });
+  // Before the merging, which may be interrupted.
+  if (source !== undefined) await writeWordCount(path, count, source);
+  return { count, counted: true };
+}
+
+/** What tells this corpus from another; undefined where files have no times. */
+async function sourceOf(
+  files: readonly TextFile[],
+  normalizer: PTBRNormalizer,
+  limit: number | undefined,
+): Promise<WordCountSource | undefined> {
+  const known = [];
+  for (const { path } of files) {
+    const { mtime, size } = await Deno.stat(path);
+    if (mtime === null) return undefined;
+    known.push({ path, size, time: mtime.getTime() });
+  }
+  return { files: known, limit, normalizer: normalizer.settings };
+}
+
+/** The files' pieces, of each file the same share. */
+async function* chunksOf(
+  files: readonly TextFile[],
+  share: number,
+): AsyncGenerator<TextChunk> {
+  if (share === 1) return yield* readTextChunks(files);
+  for (const file of files) {
+    yield* takeBytes(readTextChunks([file]), Math.floor(file.size * share));
+  }
+}
+
+function merge(
+  trainer: BPETrainer,
+  count: WordCount,
+  output: Output,
+): ReturnType<BPETrainer["trainWords"]> {
+  using progress = output.progress("Merging");
+  return trainer.trainWords(
+    count,
+    (done, total) => progress.update(done, total),
+  );
 }
 
 function usefulThreads(bytes: number): number {
