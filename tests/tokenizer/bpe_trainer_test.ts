@@ -1,10 +1,15 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
 import type { BPEVocab } from "../../lib/tokenizer/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
 import { WordTable } from "../../lib/tokenizer/word_table.ts";
-import { hash32 } from "../../lib/random.ts";
+import { hash32, Random } from "../../lib/random.ts";
 import { bytesOf, has, read } from "./shared_data.ts";
 
 function chunk(text: string, name = "text") {
@@ -224,4 +229,39 @@ Deno.test("BPETrainer takes words without end in time", async () => {
   const { vocab } = await new BPETrainer({ vocabSize: 2000 })
     .train([chunk(word)]);
   assertEquals(vocab.size, 2000);
+});
+
+Deno.test("BPETrainer fills all 65,536 ids, which encode and come back", async () => {
+  const random = new Random(61);
+  const text = Array.from(
+    { length: 40_000 },
+    () =>
+      Array.from(
+        { length: 7 },
+        () => String.fromCharCode(97 + random.next() % 26),
+      ).join(""),
+  ).join(" ");
+  const { vocab, tokens } = await new BPETrainer({
+    vocabSize: 65_536,
+    minFrequency: 1,
+  }).train([chunk(text)]);
+  assertEquals(vocab.size, 65_536);
+  const tokenizer = new BPETokenizer(vocab);
+  const ids = tokenizer.encode(text);
+  assertEquals(ids.length, tokens);
+  assertGreater(Math.max(...ids), 65_000);
+  assertEquals(tokenizer.decode(ids), text);
+});
+
+Deno.test("BPETrainer counts beyond 32 bits", () => {
+  const words = new WordTable();
+  words.add(new TextEncoder().encode("ab"), 2 ** 31);
+  words.add(new TextEncoder().encode("ab"), 2 ** 40 + 1);
+  words.add(new TextEncoder().encode("cd"), 2 ** 40);
+  const { vocab, tokens } = new BPETrainer({
+    vocabSize: 262,
+    minFrequency: 2 ** 40 + 2,
+  }).trainWords({ words, spacedWords: 0, bytes: 0 });
+  assertEquals(mergesOf(vocab), [["a", "b"]]);
+  assertEquals(tokens, 2 ** 31 + 2 ** 40 + 1 + 2 ** 41);
 });
