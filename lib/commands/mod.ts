@@ -9,9 +9,11 @@ import type { Command } from "./command.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
+import { evaluateTokenizer } from "./evaluate_tokenizer.ts";
 import { exportTokenizer } from "./export_tokenizer.ts";
 import { generate } from "./generate.ts";
 import { importTokenizer } from "./import_tokenizer.ts";
+import { inspectDataset } from "./inspect_dataset.ts";
 import { processWiki } from "./process_wiki.ts";
 import { resume } from "./resume.ts";
 import { testModel } from "./test_model.ts";
@@ -27,9 +29,11 @@ export const commands: readonly Command<any>[] = [
   processWiki,
   cleanCorpus,
   trainTokenizer,
+  evaluateTokenizer,
   exportTokenizer,
   importTokenizer,
   tokenize,
+  inspectDataset,
   train,
   resume,
   evaluate,

@@ -1,0 +1,182 @@
+/**
+ * `evaluate-tokenizer`: how well tokenizers fit a text.
+ *
+ * @module
+ */
+
+import { splitDocuments } from "../dataset/documents.ts";
+import {
+  listTextFiles,
+  readTextChunks,
+  type TextFile,
+} from "../dataset/text_files.ts";
+import {
+  reportTokenizer,
+  type TokenizerReport,
+} from "../dataset/tokenizer_report.ts";
+import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+import {
+  type Command,
+  defineCommand,
+  integer,
+  text,
+  UsageError,
+} from "./command.ts";
+import type { Output } from "./output.ts";
+import { table } from "./table.ts";
+import { readTokenizerFile, type TokenizerFile } from "./tokenizer_files.ts";
+
+/** A further thread pays from about so many bytes on. */
+const BYTES_A_THREAD = 2e6;
+
+const options = {
+  tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
+    required: true,
+  }),
+  input: text("PATH", "text file, or folder of .txt and .md files", {
+    required: true,
+  }),
+  compare: text("FILE,...", "further tokenizers, of any of these formats"),
+  longest: integer("how many of the longest tokens to show", {
+    defaultValue: 10,
+    max: 1000,
+  }),
+};
+
+/** The command. */
+export const evaluateTokenizer: Command<typeof options> = defineCommand({
+  name: "evaluate-tokenizer",
+  summary: "Measure how well tokenizers fit a text",
+  options,
+  examples: [
+    "--tokenizer data/tokenizer.json --input data/held_out.txt",
+    "--tokenizer data/a.json --input data/held_out --compare data/b.json,data/gpt2",
+  ],
+  notes:
+    "Words are what white space separates; bytes are those of the text as" +
+    "\nit is read, so that tokenizers of different normalisers compare. Unused" +
+    "\nids are those that this text never needs.",
+  async run(values, output) {
+    const paths = [values.tokenizer, ...comparedOf(values.compare)];
+    const tokenizers: TokenizerFile[] = [];
+    for (const path of paths) tokenizers.push(await readTokenizerFile(path));
+    const files = await listTextFiles(values.input);
+    const total = files.reduce((sum, { size }) => sum + size, 0);
+    const threads = values.threads ?? Math.min(
+      navigator.hardwareConcurrency,
+      1 + Math.floor(total / BYTES_A_THREAD),
+    );
+    const reports: TokenizerReport[] = [];
+    for (const file of tokenizers) {
+      for (const note of file.notes) output.note(`${file.path}: ${note}`);
+      const { longest } = values;
+      reports.push(
+        await report(file, files, { total, threads, longest }, output),
+      );
+    }
+    const [{ documents, words, bytes }] = reports;
+    output.print(
+      `${values.input}: ${documents} documents, ${words} words, ${bytes} bytes`,
+    );
+    for (const line of table(rowsOf(tokenizers, reports))) output.print(line);
+    const [{ longestTokens }] = reports;
+    if (longestTokens.length > 0) {
+      output.print(`Longest tokens of ${tokenizers[0].path}:`);
+      const rows = longestTokens.map(({ text, id, bytes, uses }) => [
+        `  ${JSON.stringify(text)}`,
+        `id ${id}`,
+        `${bytes} bytes`,
+        `used ${uses} times`,
+      ]);
+      for (const line of table(rows)) output.print(line);
+    }
+    return {
+      input: values.input,
+      files: files.length,
+      documents,
+      words,
+      bytes,
+      tokenizers: tokenizers.map((file, i) => resultOf(file, reports[i])),
+    };
+  },
+});
+
+function comparedOf(given: string | undefined): string[] {
+  if (given === undefined) return [];
+  const paths = given.split(",");
+  if (paths.includes("")) {
+    throw new UsageError("--compare takes files with a comma between them");
+  }
+  return paths;
+}
+
+async function report(
+  { vocab, path }: TokenizerFile,
+  files: readonly TextFile[],
+  { total, ...options }: { total: number; threads: number; longest: number },
+  output: Output,
+): Promise<TokenizerReport> {
+  using progress = output.progress(`Encoding with ${path}`);
+  return await reportTokenizer(
+    splitDocuments(readTextChunks(files)),
+    new BPETokenizer(vocab),
+    { ...options, onProgress: (bytes) => progress.update(bytes, total) },
+  );
+}
+
+/** A tokenizer's figures, as a line of the table. */
+function rowsOf(
+  tokenizers: readonly TokenizerFile[],
+  reports: readonly TokenizerReport[],
+): string[][] {
+  return [
+    [
+      "",
+      "ids",
+      "tokens",
+      "tokens/word",
+      "tokens/byte",
+      "unknown",
+      "unused ids",
+      "longest",
+      "MB/s",
+    ],
+    ...tokenizers.map((file, i) => {
+      const result = resultOf(file, reports[i]);
+      const [longest] = result.longestTokens;
+      return [
+        file.path,
+        String(result.vocabSize),
+        String(result.tokens),
+        result.tokensPerWord.toFixed(3),
+        result.tokensPerByte.toFixed(4),
+        String(result.unknownTokens),
+        String(result.unusedIds),
+        longest === undefined ? "" : `${longest.bytes} bytes`,
+        result.mbPerSecond.toFixed(1),
+      ];
+    }),
+  ];
+}
+
+function resultOf(
+  { path, format, vocab, notes }: TokenizerFile,
+  { tokens, words, bytes, seconds, ...figures }: TokenizerReport,
+) {
+  const { unknownTokens, unusedIds, longestTokens } = figures;
+  return {
+    tokenizer: path,
+    format,
+    vocabSize: vocab.size,
+    tokens,
+    tokensPerWord: tokens / words,
+    tokensPerByte: tokens / bytes,
+    bytesPerToken: bytes / tokens,
+    unknownTokens,
+    unusedIds,
+    longestTokens,
+    seconds,
+    mbPerSecond: bytes / 1e6 / seconds,
+    notes,
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * `inspect-dataset`: what a dataset holds.
+ *
+ * @module
+ */
+
+import type { SplitInfo } from "../dataset/dataset_info.ts";
+import type { MmapDataset } from "../dataset/mmap_dataset.ts";
+import { type OpenDataset, openDataset } from "../dataset/open_dataset.ts";
+import {
+  countTokens,
+  sampleTokens,
+  type TokenStatistics,
+} from "../dataset/token_statistics.ts";
+import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
+import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import { type Command, defineCommand, integer, text } from "./command.ts";
+import { openVocab } from "./model_files.ts";
+import type { Output } from "./output.ts";
+import { table } from "./table.ts";
+
+const options = {
+  data: text("FOLDER", "what tokenize wrote, or a single token file", {
+    required: true,
+  }),
+  tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
+  samples: integer("beginnings of documents to show, of each part", {
+    defaultValue: 3,
+    max: 1000,
+  }),
+};
+
+/** The command. */
+export const inspectDataset: Command<typeof options> = defineCommand({
+  name: "inspect-dataset",
+  summary: "Show what a dataset holds",
+  options,
+  examples: [
+    "--data data/tokens",
+    "--data data/tokens/train.bin --tokenizer data/tokenizer.json --samples 10",
+  ],
+  notes:
+    "Every token is read and checked against the vocabulary. Tokens a word" +
+    "\nand bytes a token leave the framing out. --seed chooses the samples.",
+  async run({ data, tokenizer: path, samples: count, seed }, output) {
+    const vocab = await openVocab(path, data);
+    const tokenizer = new BPETokenizer(vocab);
+    using dataset = await openDataset(data, vocab);
+    const parts = partsOf(dataset).map(({ name, tokens, info }) => {
+      const figures = countPart(tokens, tokenizer, output);
+      checkCounts(tokens.path, figures, info, output);
+      return {
+        name,
+        figures: summaryOf(figures, tokenizer),
+        samples: sampleTokens(tokens, tokenizer, { count, seed }),
+      };
+    });
+    output.print(`${data}: tokens of ${vocab.size} ids`);
+    const columns = Object.keys(parts[0].figures) as (keyof Summary)[];
+    const rows = parts.map(({ name, figures }) => [
+      name,
+      ...columns.map((column) => shown(figures[column])),
+    ]);
+    const heads = columns.map((column) => HEADS[column]);
+    for (const line of table([["", ...heads], ...rows])) output.print(line);
+    for (const { name, samples } of parts) {
+      for (const { start, text } of samples) {
+        output.print(`${name} ${start}: ${JSON.stringify(text)}`);
+      }
+    }
+    return {
+      data,
+      tokenizer: await identityOf(vocab),
+      vocabSize: vocab.size,
+      ...Object.fromEntries(parts.map(({ name, figures, samples }) => [
+        name,
+        { ...figures, samples },
+      ])),
+    };
+  },
+});
+
+/** A part's figures, as they are shown. */
+interface Summary {
+  readonly tokens: number;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly words: number;
+  readonly tokensPerWord: number;
+  readonly bytesPerToken: number;
+  readonly longestDocument: number;
+  readonly unknownTokens: number;
+  readonly unusedIds: number;
+}
+
+const HEADS: Record<keyof Summary, string> = {
+  tokens: "tokens",
+  documents: "documents",
+  bytes: "bytes",
+  words: "words",
+  tokensPerWord: "tokens/word",
+  bytesPerToken: "bytes/token",
+  longestDocument: "longest",
+  unknownTokens: "unknown",
+  unusedIds: "unused ids",
+};
+
+interface Part {
+  readonly name: "train" | "val";
+  readonly tokens: MmapDataset;
+  readonly info?: SplitInfo;
+}
+
+function partsOf({ train, val, info }: OpenDataset): Part[] {
+  return [
+    { name: "train", tokens: train, info: info?.train },
+    ...(val === undefined
+      ? []
+      : [{ name: "val" as const, tokens: val, info: info?.val }]),
+  ];
+}
+
+function countPart(
+  tokens: MmapDataset,
+  tokenizer: BPETokenizer,
+  output: Output,
+): TokenStatistics {
+  using progress = output.progress("Counting");
+  return countTokens(tokens, tokenizer, (done) => {
+    progress.update(done, tokens.length);
+  });
+}
+
+/** The lengths are checked on opening; the rest need not stop anybody. */
+function checkCounts(
+  path: string,
+  figures: TokenStatistics,
+  info: SplitInfo | undefined,
+  output: Output,
+): void {
+  for (const key of ["documents", "bytes"] as const) {
+    if (info !== undefined && info[key] !== figures[key]) {
+      output.note(
+        `${path} has ${figures[key]} ${key}, dataset.json says ${info[key]}`,
+      );
+    }
+  }
+}
+
+function summaryOf(
+  { tokens, textTokens, documents, bytes, words, longestDocument, uses }:
+    TokenStatistics,
+  { vocab }: BPETokenizer,
+): Summary {
+  const unknown = vocab.specialTokens.get("[UNK]");
+  const special = new Set(vocab.specialTokens.values());
+  return {
+    tokens,
+    documents,
+    bytes,
+    words,
+    tokensPerWord: textTokens / words,
+    bytesPerToken: bytes / textTokens,
+    longestDocument,
+    unknownTokens: unknown === undefined ? 0 : uses[unknown],
+    unusedIds: uses.filter((count, id) => count === 0 && !special.has(id))
+      .length,
+  };
+}
+
+function shown(figure: number): string {
+  return Number.isInteger(figure) ? String(figure) : figure.toFixed(3);
+}
