@@ -14,13 +14,14 @@ struct Parameters {
 }
 
 @group(0) @binding(0) var<storage, read_write> out: array<f32>; // (parts, m, n), rows outStride apart
-@group(0) @binding(1) var<storage, read> a: array<f32>; // (m, k), or (k, m) transposed
-@group(0) @binding(2) var<storage, read> b: array<f32>; // (k, n), or (n, k) transposed
+@group(0) @binding(1) var<storage, read> a: array<vec4f>; // (m, k), or (k, m) transposed, by fours
+@group(0) @binding(2) var<storage, read> b: array<vec4f>; // (k, n), or (n, k) transposed, by fours
 @group(0) @binding(3) var<uniform> p: Parameters;
 
 // Set by lib/backend/webgpu/matmul.ts.
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
+const ALIGNED = false; // stored rows of a and b are whole fours
 const TILE = 64u;
 const DEPTH = 16u;
 const SIDE = 4u;
@@ -28,38 +29,111 @@ const SIDE = 4u;
 const WORKGROUP = (TILE / SIDE) * (TILE / SIDE);
 const QUADS = TILE / 4u; // vectors of 4 rows or columns in a strip
 const HALVES = SIDE / 4u; // a thread's vectors, QUADS / HALVES apart
-const LOADS = (QUADS * DEPTH + WORKGROUP - 1u) / WORKGROUP;
+const BLOCKS = QUADS * (DEPTH / 4u); // blocks of 4x4 in a strip
+const LOADS = (2u * BLOCKS + WORKGROUP - 1u) / WORKGROUP;
 
 var<workgroup> aStrip: array<vec4f, QUADS * DEPTH>; // (DEPTH, TILE)
 var<workgroup> bStrip: array<vec4f, QUADS * DEPTH>; // (DEPTH, TILE)
 
+/// The value of a at a row and a k; 0 beyond the edges.
 fn aAt(row: u32, k: u32, end: u32) -> f32 {
-  if (row >= p.m || k >= end) {
-    return 0.0;
-  }
-  if (TRANSPOSE_A) {
-    return a[k * p.aStride + row];
-  }
-  return a[row * p.aStride + k];
+  let i = min(row, p.m - 1u);
+  let j = min(k, p.k - 1u);
+  let at = select(i * p.aStride + j, j * p.aStride + i, TRANSPOSE_A);
+  return select(0.0, a[at / 4u][at % 4u], row < p.m && k < end);
 }
 
+/// The value of b at a column and a k; 0 beyond the edges.
 fn bAt(column: u32, k: u32, end: u32) -> f32 {
-  if (column >= p.n || k >= end) {
-    return 0.0;
-  }
-  if (TRANSPOSE_B) {
-    return b[column * p.bStride + k];
-  }
-  return b[k * p.bStride + column];
+  let i = min(column, p.n - 1u);
+  let j = min(k, p.k - 1u);
+  let at = select(j * p.bStride + i, i * p.bStride + j, TRANSPOSE_B);
+  return select(0.0, b[at / 4u][at % 4u], column < p.n && k < end);
 }
 
-/// Which vector of a strip a thread loads, as (quad, depth), so that neighbours
-/// read neighbouring values.
-fn placeOf(item: u32, alongDepth: bool) -> vec2u {
-  if (alongDepth) {
-    return vec2u(item / DEPTH, item % DEPTH);
+/// Four values of a along a stored row, all of them inside or none.
+fn aFour(row: u32, k: u32, end: u32) -> vec4f {
+  let i = min(row, p.m - 1u);
+  let j = min(k, p.k - 1u);
+  let at = select(i * p.aStride + j, j * p.aStride + i, TRANSPOSE_A);
+  return select(vec4f(), a[at / 4u], row < p.m && k < end);
+}
+
+/// Four values of b along a stored row, all of them inside or none.
+fn bFour(column: u32, k: u32, end: u32) -> vec4f {
+  let i = min(column, p.n - 1u);
+  let j = min(k, p.k - 1u);
+  let at = select(j * p.bStride + i, i * p.bStride + j, TRANSPOSE_B);
+  return select(vec4f(), b[at / 4u], column < p.n && k < end);
+}
+
+/// A block of a: four rows by four k, a column of the result a k.
+fn aBlock(row: u32, k: u32, end: u32) -> mat4x4f {
+  if (ALIGNED && TRANSPOSE_A) {
+    return mat4x4f(
+      aFour(row, k, end),
+      aFour(row, k + 1u, end),
+      aFour(row, k + 2u, end),
+      aFour(row, k + 3u, end),
+    );
   }
-  return vec2u(item % QUADS, item / QUADS);
+  if (ALIGNED) {
+    return transpose(mat4x4f(
+      aFour(row, k, end),
+      aFour(row + 1u, k, end),
+      aFour(row + 2u, k, end),
+      aFour(row + 3u, k, end),
+    ));
+  }
+  var block: mat4x4f;
+  for (var i = 0u; i < 4u; i++) {
+    block[i] = vec4f(
+      aAt(row, k + i, end),
+      aAt(row + 1u, k + i, end),
+      aAt(row + 2u, k + i, end),
+      aAt(row + 3u, k + i, end),
+    );
+  }
+  return block;
+}
+
+/// A block of b: four columns by four k, a column of the result a k.
+fn bBlock(column: u32, k: u32, end: u32) -> mat4x4f {
+  if (ALIGNED && !TRANSPOSE_B) {
+    return mat4x4f(
+      bFour(column, k, end),
+      bFour(column, k + 1u, end),
+      bFour(column, k + 2u, end),
+      bFour(column, k + 3u, end),
+    );
+  }
+  if (ALIGNED) {
+    return transpose(mat4x4f(
+      bFour(column, k, end),
+      bFour(column + 1u, k, end),
+      bFour(column + 2u, k, end),
+      bFour(column + 3u, k, end),
+    ));
+  }
+  var block: mat4x4f;
+  for (var i = 0u; i < 4u; i++) {
+    block[i] = vec4f(
+      bAt(column, k + i, end),
+      bAt(column + 1u, k + i, end),
+      bAt(column + 2u, k + i, end),
+      bAt(column + 3u, k + i, end),
+    );
+  }
+  return block;
+}
+
+/// Where in its strip a block stands, as (four of rows, four of k), so that
+/// neighbouring threads read neighbouring values.
+fn placeOf(block: u32, alongDepth: bool) -> vec2u {
+  if (alongDepth) {
+    return vec2u(block / (DEPTH / 4u), block % (DEPTH / 4u));
+  }
+  return vec2u(block % QUADS, block / QUADS);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -77,25 +151,18 @@ fn matmulTiled(
   for (var k0 = start; k0 < end; k0 += DEPTH) {
     for (var load = 0u; load < LOADS; load++) {
       let item = load * WORKGROUP + lane;
-      if (item < QUADS * DEPTH) {
-        let ofA = placeOf(item, !TRANSPOSE_A);
-        let row = firstRow + 4u * ofA.x;
-        let ka = k0 + ofA.y;
-        aStrip[ofA.y * QUADS + ofA.x] = vec4f(
-          aAt(row, ka, end),
-          aAt(row + 1u, ka, end),
-          aAt(row + 2u, ka, end),
-          aAt(row + 3u, ka, end),
-        );
-        let ofB = placeOf(item, TRANSPOSE_B);
-        let column = firstColumn + 4u * ofB.x;
-        let kb = k0 + ofB.y;
-        bStrip[ofB.y * QUADS + ofB.x] = vec4f(
-          bAt(column, kb, end),
-          bAt(column + 1u, kb, end),
-          bAt(column + 2u, kb, end),
-          bAt(column + 3u, kb, end),
-        );
+      if (item < BLOCKS) {
+        let place = placeOf(item, !TRANSPOSE_A);
+        let block = aBlock(firstRow + 4u * place.x, k0 + 4u * place.y, end);
+        for (var i = 0u; i < 4u; i++) {
+          aStrip[(4u * place.y + i) * QUADS + place.x] = block[i];
+        }
+      } else if (item < 2u * BLOCKS) {
+        let place = placeOf(item - BLOCKS, TRANSPOSE_B);
+        let block = bBlock(firstColumn + 4u * place.x, k0 + 4u * place.y, end);
+        for (var i = 0u; i < 4u; i++) {
+          bStrip[(4u * place.y + i) * QUADS + place.x] = block[i];
+        }
       }
     }
     workgroupBarrier();

@@ -179,10 +179,13 @@ export class Commands {
   #bind(program: Program, memories: readonly WebGpuMemory[]): GPUBindGroup {
     const entries: GPUBindGroupEntry[] = memories.map(
       ({ buffer, offset, length }, binding) => {
-        const size = Math.max(4, 4 * length);
-        if (size > this.#bindingLimit) {
+        // Whole vectors of four; every block ends on such a boundary.
+        const size = Math.max(16, Math.ceil(length / 4) * 16);
+        if (4 * length > this.#bindingLimit) {
           throw new RangeError(
-            `Cannot compute: a call takes ${mebibytes(size)} MiB at once and ` +
+            `Cannot compute: a call takes ${
+              mebibytes(4 * length)
+            } MiB at once and ` +
               `the adapter at most ${mebibytes(this.#bindingLimit)} MiB; ` +
               `use a smaller batch or shorter sequences`,
           );

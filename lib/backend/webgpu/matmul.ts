@@ -36,7 +36,7 @@ export interface Product {
 export interface Tiling {
   /** Rows and columns of it. */
   readonly tile: number;
-  /** Values of k in workgroup memory at a time. */
+  /** Values of k in workgroup memory at a time, a multiple of 4. */
   readonly depth: number;
   /** Rows and columns of it that a thread makes: 4 or 8. */
   readonly side: number;
@@ -48,7 +48,7 @@ export interface Tiling {
  * where there would be few.
  */
 export const TILINGS: readonly Tiling[] = [
-  { tile: 128, depth: 8, side: 8 },
+  { tile: 128, depth: 16, side: 8 },
   { tile: 64, depth: 16, side: 4 },
 ];
 
@@ -213,10 +213,12 @@ function tilesOf(m: number, n: number, { tile }: Tiling): number {
 }
 
 function specializationOf(
-  { transposeA, transposeB }: Product,
+  product: Product,
   { tile, depth, side }: Tiling,
 ): Specialization {
-  const key = `${tile} ${depth} ${side} ${transposeA} ${transposeB}`;
+  const { transposeA, transposeB } = product;
+  const aligned = isAligned(product);
+  const key = `${tile} ${depth} ${side} ${transposeA} ${transposeB} ${aligned}`;
   let specialization = specializations.get(key);
   if (specialization === undefined) {
     specialization = {
@@ -224,6 +226,7 @@ function specializationOf(
       constants: {
         TRANSPOSE_A: transposeA,
         TRANSPOSE_B: transposeB,
+        ALIGNED: aligned,
         TILE: tile,
         DEPTH: depth,
         SIDE: side,
@@ -232,6 +235,14 @@ function specializationOf(
     specializations.set(key, specialization);
   }
   return specialization;
+}
+
+/** Whether the stored rows of a and b are whole vectors of four values. */
+function isAligned(
+  { m, k, n, transposeA, transposeB, aStride, bStride }: Product,
+): boolean {
+  const extents = [transposeA ? m : k, transposeB ? k : n, aStride, bStride];
+  return extents.every((extent) => extent % 4 === 0);
 }
 
 function roundUp(extent: number, step: number): number {

@@ -2,15 +2,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
-import { TILINGS } from "../../../lib/backend/webgpu/matmul.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
-import {
-  assertClose,
-  type Case,
-  normal,
-  run,
-  sameBits,
-} from "../../contract/case.ts";
+import { assertClose, type Case, run, sameBits } from "../../contract/case.ts";
 import { gpuTest } from "./adapter.ts";
 import { MATMUL_CASES, PARTS_CASES } from "./parts.ts";
 
@@ -127,26 +120,6 @@ gpuTest("WebGpuBackend says what it cannot make in parts", async () => {
     RangeError,
     "a call takes 0.022 MiB at once and the adapter at most 0.016 MiB",
   );
-});
-
-gpuTest("WebGpuBackend multiplies in tiles of the real sizes", async () => {
-  for (const tiling of TILINGS) {
-    using backend = await WebGpuBackend.create({
-      software: true,
-      matmul: [tiling],
-    });
-    const [m, k, n] = [130, 20, 70];
-    const a = normal(m * k), b = normal(n * k);
-    const multiply = async (backend: WebGpuBackend | ReferenceBackend) => {
-      const [x, w, y] = [m * k, n * k, m * n].map((n) => backend.alloc(n));
-      backend.write(x, a);
-      backend.write(w, b);
-      backend.matmul(y, x, w, { m, k, n }, { transposeB: true });
-      return await backend.read(y);
-    };
-    const want = await multiply(new ReferenceBackend("f64"));
-    assertClose(await multiply(backend), want, 1e-5, `${tiling.tile}`);
-  }
 });
 
 gpuTest("WebGpuBackend gives the same bits twice", async () => {
