@@ -25,9 +25,7 @@ import {
 import type { Output } from "./output.ts";
 import { table } from "./table.ts";
 import { readTokenizerFile, type TokenizerFile } from "./tokenizer_files.ts";
-
-/** A further thread pays from about so many bytes on. */
-const BYTES_A_THREAD = 2e6;
+import { usefulThreads } from "./useful_threads.ts";
 
 const options = {
   tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
@@ -62,10 +60,7 @@ export const evaluateTokenizer: Command<typeof options> = defineCommand({
     for (const path of paths) tokenizers.push(await readTokenizerFile(path));
     const files = await listTextFiles(values.input);
     const total = files.reduce((sum, { size }) => sum + size, 0);
-    const threads = values.threads ?? Math.min(
-      navigator.hardwareConcurrency,
-      1 + Math.floor(total / BYTES_A_THREAD),
-    );
+    const threads = values.threads ?? usefulThreads(total);
     const reports: TokenizerReport[] = [];
     for (const file of tokenizers) {
       for (const note of file.notes) output.note(`${file.path}: ${note}`);

@@ -42,7 +42,8 @@ export const exportTokenizer: Command<typeof options> = defineCommand({
   notes: "hf is Hugging Face's tokenizer.json, tiktoken its ranks, gpt2" +
     "\nvocab.json and merges.txt. Ids are the same for text that is normalised" +
     "\nalready; what a format cannot say is noted, and refused where ids would" +
-    "\ndiffer. Of the normaliser only NFC can be said, by hf alone.",
+    "\ndiffer. hf carries the normaliser but for the repair of mojibake and" +
+    "\nlower-casing, the others none of it.",
   async run({ tokenizer, format, output: place }, output) {
     const { vocab, path } = await readTokenizerFile(tokenizer);
     const { files, notes } = FORMATS[format](vocab);

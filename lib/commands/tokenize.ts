@@ -18,9 +18,7 @@ import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
 import { readVocab, writeVocab } from "../tokenizer/vocab_file.ts";
 import { type Command, decimal, defineCommand, text } from "./command.ts";
 import type { Output } from "./output.ts";
-
-/** A further thread pays from about so many bytes on. */
-const BYTES_A_THREAD = 2e6;
+import { usefulThreads } from "./useful_threads.ts";
 
 const options = {
   input: text("PATH", "text file, or folder of .txt and .md files", {
@@ -66,7 +64,7 @@ export const tokenize: Command<typeof options> = defineCommand({
       files,
       folder,
       tokenizer,
-      { fraction, threads: values.threads ?? usefulThreads(files) },
+      { fraction, threads: values.threads ?? usefulThreads(sizeOf(files)) },
       output,
     );
     // Beside the data, so that train finds it without being told.
@@ -142,13 +140,6 @@ async function writeDataset(
   }
   if (documents === 0) throw new Error("Cannot tokenize: there is no text");
   return { info: await writer.finish(), words };
-}
-
-function usefulThreads(files: readonly TextFile[]): number {
-  return Math.min(
-    navigator.hardwareConcurrency,
-    1 + Math.floor(sizeOf(files) / BYTES_A_THREAD),
-  );
 }
 
 function sizeOf(files: readonly TextFile[]): number {

@@ -55,10 +55,10 @@ Deno.test("export-tokenizer says what the format leaves out", async () => {
     [...args, "--format", "hf", "--output", `${folder}/hf.json`, "--json"],
   );
   assertEquals(code, 0);
-  assertStringIncludes(stderr, "no normaliser rule for mojibake, control,");
+  assertStringIncludes(stderr, "no normaliser rule for mojibake:");
   assertEquals((result.notes as string[]).length, 2);
   const file = JSON.parse(await Deno.readTextFile(`${folder}/hf.json`));
-  assertEquals(file.normalizer, { type: "NFC" });
+  assertEquals(file.normalizer.normalizers.at(-1), { type: "NFC" });
 });
 
 Deno.test("export-tokenizer refuses in one line and keeps what is there", async () => {

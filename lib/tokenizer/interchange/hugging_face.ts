@@ -2,15 +2,15 @@
  * Hugging Face's `tokenizer.json`, as the `tokenizers` and `transformers`
  * libraries read it in every language.
  *
- * Splitting, merges, NFC and the framing by [BOS] and [EOS] are carried. One
- * difference is theirs: they take the name of a special token in any text for
+ * Splitting, merges, the framing by [BOS] and [EOS] and the normaliser but for
+ * the repair of mojibake and lower-casing are carried. One difference is theirs: they take the name of a special token in any text for
  * the token, where ours does so only when asked.
  *
  * @module
  */
 
 import type { BPEVocab } from "../bpe_vocab.ts";
-import { type NormalizerSettings, PTBRNormalizer } from "../normalizer.ts";
+import type { NormalizerSettings } from "../normalizer.ts";
 import {
   checkExportable,
   type Exported,
@@ -22,6 +22,11 @@ import {
   shown,
   vocabOf,
 } from "./exchange.ts";
+import {
+  SAYABLE_RULES,
+  sayRules,
+  understandRules,
+} from "./normalizer_rules.ts";
 
 const FORMAT = "hf";
 
@@ -72,7 +77,7 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
       normalized: false,
       special: true,
     })),
-    normalizer: vocab.normalizer.nfc ? { type: "NFC" } : null,
+    normalizer: sayRules(vocab.normalizer),
     pre_tokenizer: BYTE_LEVEL,
     post_processor: template(vocab) ?? BYTE_LEVEL,
     decoder: BYTE_LEVEL,
@@ -89,7 +94,7 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
       merges: vocab.merges.map(([left, right]) => [names[left], names[right]]),
     },
   };
-  const notes = normalizerNotes(vocab.normalizer, ["nfc"]);
+  const notes = normalizerNotes(vocab.normalizer, SAYABLE_RULES);
   if (special.length > 0) {
     notes.push(
       `Programs that read this file take ${
@@ -140,7 +145,7 @@ function template(vocab: BPEVocab): object | undefined {
  * @param json The file's text, from anywhere.
  * @returns The vocabulary, ids as they were, and what was left out.
  * @throws {SyntaxError} When it is not such a file, or has a part that would
- * make other ids: another normaliser than NFC, another splitting, dropout.
+ * make other ids: an unknown normaliser, another splitting, dropout.
  */
 export function fromHuggingFace(json: string): Imported {
   let file: unknown;
@@ -217,18 +222,14 @@ function checkSplitting(value: unknown): void {
 
 function readNormalizer(value: unknown): NormalizerSettings {
   const type = typeOf(value, "normalizer");
-  if (type === undefined) return PTBRNormalizer.off().settings;
-  if (type === "NFC") return PTBRNormalizer.only("nfc").settings;
-  const { normalizers } = value as Record<string, unknown>;
-  if (
-    type === "Sequence" && Array.isArray(normalizers) &&
-    normalizers.every((part) => typeOf(part, "normalizer") === "NFC")
-  ) {
-    return normalizers.length === 0
-      ? PTBRNormalizer.off().settings
-      : PTBRNormalizer.only("nfc").settings;
+  const settings = understandRules(value);
+  if (settings === undefined) {
+    throw malformed(
+      `its normalizer, ${shown(String(type))}, is neither NFC nor rules ` +
+        "exported from here",
+    );
   }
-  throw malformed(`its normalizer is ${shown(type)}, not "NFC" or none`);
+  return settings;
 }
 
 function readAddedTokens(

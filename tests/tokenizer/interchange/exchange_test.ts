@@ -11,6 +11,7 @@ import {
   fromHuggingFace,
   toHuggingFace,
 } from "../../../lib/tokenizer/interchange/hugging_face.ts";
+import { SAYABLE_RULES } from "../../../lib/tokenizer/interchange/normalizer_rules.ts";
 import { parseTokenizer } from "../../../lib/tokenizer/interchange/parse_tokenizer.ts";
 import {
   fromTiktoken,
@@ -45,13 +46,25 @@ Deno.test("every format gives the vocabulary back, id for id", async () => {
   assertEquals(again.toString(), plain);
 });
 
+Deno.test("toHuggingFace() carries every choice of the rules it can say", async () => {
+  const vocab = await trained();
+  for (let chosen = 0; chosen < 2 ** SAYABLE_RULES.length; chosen++) {
+    const rules = SAYABLE_RULES.filter((_, i) => (chosen >> i) & 1);
+    const chosenVocab = withRules(vocab, PTBRNormalizer.only(...rules));
+    const { files: [{ content }], notes } = toHuggingFace(chosenVocab);
+    assertEquals(notes.length, 1);
+    const again = fromHuggingFace(content).vocab;
+    assertEquals(again.normalizer, chosenVocab.normalizer);
+  }
+});
+
 Deno.test("exports note the rules and special tokens they cannot say", async () => {
   const vocab = await trained(new PTBRNormalizer({ dashes: false }));
   const notes = (format: keyof typeof EXPORTS) =>
     EXPORTS[format](vocab).notes.join("\n");
   assertStringIncludes(
     notes("hf"),
-    "no normaliser rule for mojibake, control, spaces, quotes:",
+    "no normaliser rule for mojibake:",
   );
   assertStringIncludes(notes("hf"), '"[SEP]" in any text for the special');
   assertStringIncludes(notes("gpt2"), "quotes, nfc:");
@@ -176,7 +189,10 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
       hfWith({ pre_tokenizer: { type: "ByteLevel", add_prefix_space: true } }),
       'its "pre_tokenizer" is not GPT-2\'s',
     ],
-    [hfWith({ normalizer: { type: "NFKC" } }), 'its normalizer is "NFKC"'],
+    [
+      hfWith({ normalizer: { type: "NFKC" } }),
+      'its normalizer, "NFKC", is neither NFC nor',
+    ],
     [hfWith({ normalizer: { type: 1 } }), '"normalizer" is of no type'],
     [hfWith({ decoder: { type: "WordPiece" } }), 'its decoder is "WordPiece"'],
     [hfWith({ added_tokens: 1 }), '"added_tokens" is not a list'],

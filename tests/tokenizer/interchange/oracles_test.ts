@@ -149,6 +149,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: `toHuggingFace() carries the normaliser, raw text and all${WHY}`,
+  ignore: SKIPPED !== undefined,
+  async fn() {
+    const vocab = await trained(new PTBRNormalizer({ mojibake: false }));
+    const [{ content }] = toHuggingFace(vocab).files;
+    const marks = Array.from(
+      { length: 0x3100 },
+      (_, code) => `a${String.fromCharCode(code)}\n b`,
+    );
+    await assertSameIds(vocab, content, [
+      ...lines(1500),
+      ...marks,
+      "\r\u200b\n",
+    ]);
+  },
+});
+
+Deno.test({
   name: `toHuggingFace() gives our ids for text that is normalised${WHY}`,
   ignore: SKIPPED !== undefined,
   async fn() {
