@@ -7,7 +7,7 @@
 import type { DatasetInfo } from "../dataset/dataset_info.ts";
 import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
 import { encodeDocuments } from "../dataset/document_encoder.ts";
-import { splitDocuments } from "../dataset/documents.ts";
+import { splitDocuments, type TextDocument } from "../dataset/documents.ts";
 import { boundaryOf } from "../dataset/split.ts";
 import {
   listTextFiles,
@@ -16,7 +16,7 @@ import {
 } from "../dataset/text_files.ts";
 import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
 import { readVocab, writeVocab } from "../tokenizer/vocab_file.ts";
-import { type Command, decimal, defineCommand, text } from "./command.ts";
+import { type Command, decimal, defineCommand, flag, text } from "./command.ts";
 import type { Output } from "./output.ts";
 import { usefulThreads } from "./useful_threads.ts";
 
@@ -38,6 +38,7 @@ const options = {
     defaultValue: 0.01,
     max: 0.9,
   }),
+  "keep-bytes": flag("keep bytes that are not UTF-8, as tokens of one byte"),
 };
 
 /** The command. */
@@ -52,19 +53,25 @@ export const tokenize: Command<typeof options> = defineCommand({
     "A document is a block between blank lines, or a whole .md file. Each" +
     "\nis framed by [BOS] and [EOS]. Which are held out depends on their text" +
     "\nalone, so a document stays on its side from run to run. Any number of" +
-    "\nthreads gives the same files. Text that is not UTF-8 is refused, with the" +
-    "\nfile's name, and nothing is written; clean-corpus converts such files.",
+    "\nthreads gives the same files." +
+    "\n\nText that is not UTF-8 is refused, with the file's name, and nothing is" +
+    "\nwritten: clean-corpus converts such files. With --keep-bytes the broken" +
+    "\nbytes become tokens of one byte each, and the rest is read as usual.",
   async run(values, output) {
     const fraction = values["val-fraction"];
     const tokenizer = new BPETokenizer(await readVocab(values.tokenizer));
     const files = await listTextFiles(values.input);
     const folder = values.output.replace(/(?<=.)[/\\]+$/, "");
     const start = performance.now();
-    const { info, words } = await writeDataset(
+    const { info, words, keptBytes } = await writeDataset(
       files,
       folder,
       tokenizer,
-      { fraction, threads: values.threads ?? usefulThreads(sizeOf(files)) },
+      {
+        fraction,
+        threads: values.threads ?? usefulThreads(sizeOf(files)),
+        keepBytes: values["keep-bytes"],
+      },
       output,
     );
     // Beside the data, so that train finds it without being told.
@@ -73,6 +80,9 @@ export const tokenize: Command<typeof options> = defineCommand({
     const { train, val } = info;
     if (val === undefined && fraction > 0) {
       output.note("Nothing is held out: all the text is one document");
+    }
+    if (keptBytes > 0) {
+      output.note(`Bytes that are not UTF-8 and were kept: ${keptBytes}`);
     }
     const sum = (key: keyof typeof train) => train[key] + (val?.[key] ?? 0);
     const documents = sum("documents");
@@ -93,6 +103,7 @@ export const tokenize: Command<typeof options> = defineCommand({
       words,
       bytes: sum("bytes"),
       sourceBytes: sum("sourceBytes"),
+      keptBytes,
       tokens: sum("tokens"),
       trainTokens: train.tokens,
       valTokens: val?.tokens ?? 0,
@@ -106,23 +117,28 @@ export const tokenize: Command<typeof options> = defineCommand({
   },
 });
 
+/** How a dataset is made. */
+interface Making {
+  readonly fraction: number;
+  readonly threads: number;
+  readonly keepBytes: boolean;
+}
+
 async function writeDataset(
   files: readonly TextFile[],
   folder: string,
   tokenizer: BPETokenizer,
-  { fraction, threads }: { fraction: number; threads: number },
+  { fraction, threads, keepBytes }: Making,
   output: Output,
-): Promise<{ info: DatasetInfo; words: number }> {
+): Promise<{ info: DatasetInfo; words: number; keptBytes: number }> {
   const total = sizeOf(files);
-  const boundary = await boundaryOf(texts(files), fraction);
+  const documentsOf = () =>
+    splitDocuments(readTextChunks(files), { keepBytes });
+  const boundary = await boundaryOf(texts(documentsOf()), fraction);
   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
   using progress = output.progress("Tokenizing");
-  let bytes = 0, documents = 0, words = 0;
-  const batches = encodeDocuments(
-    splitDocuments(readTextChunks(files)),
-    tokenizer,
-    { threads },
-  );
+  let bytes = 0, documents = 0, words = 0, keptBytes = 0;
+  const batches = encodeDocuments(documentsOf(), tokenizer, { threads });
   for await (const batch of batches) {
     for (const document of batch) {
       const { tokens, place, sourceBytes } = document;
@@ -130,6 +146,7 @@ async function writeDataset(
       if (tokens.length === 0) continue; // nothing but control characters
       documents++;
       words += document.words;
+      keptBytes += document.keptBytes;
       await writer.write(
         place < boundary ? "val" : "train",
         tokens,
@@ -139,15 +156,15 @@ async function writeDataset(
     progress.update(bytes, total);
   }
   if (documents === 0) throw new Error("Cannot tokenize: there is no text");
-  return { info: await writer.finish(), words };
+  return { info: await writer.finish(), words, keptBytes };
 }
 
 function sizeOf(files: readonly TextFile[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-async function* texts(files: readonly TextFile[]): AsyncGenerator<string> {
-  for await (const { text } of splitDocuments(readTextChunks(files))) {
-    yield text;
-  }
+async function* texts(
+  documents: AsyncIterable<TextDocument>,
+): AsyncGenerator<string> {
+  for await (const { text } of documents) yield text;
 }

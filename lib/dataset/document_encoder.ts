@@ -15,6 +15,7 @@
 import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
 import { BPEVocab } from "../tokenizer/bpe_vocab.ts";
 import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
+import { countKept, encodeKept } from "./broken_utf8.ts";
 import type { TextDocument } from "./documents.ts";
 import { placeOf } from "./split.ts";
 
@@ -28,6 +29,8 @@ export interface EncodedDocument {
   readonly place: number;
   /** Its length as it was read, in bytes. */
   readonly sourceBytes: number;
+  /** How many of these are not UTF-8, kept as the tokens of single bytes. */
+  readonly keptBytes: number;
 }
 
 /** How to encode. */
@@ -94,6 +97,7 @@ interface Reply {
   readonly ends: readonly number[];
   readonly words: readonly number[];
   readonly places: readonly number[];
+  readonly kept: readonly number[];
 }
 
 async function* encodeInWorkers(
@@ -175,7 +179,7 @@ async function* batchesOf(
 }
 
 function encode(texts: readonly string[], tokenizer: BPETokenizer): Reply {
-  const encoded = texts.map((text) => tokenizer.encode(text));
+  const encoded = texts.map((text) => encodeKept(text, tokenizer));
   const tokens = new Uint16Array(
     encoded.reduce((sum, { length }) => sum + length, 0),
   );
@@ -189,11 +193,12 @@ function encode(texts: readonly string[], tokenizer: BPETokenizer): Reply {
     ends,
     words: texts.map(countSpacedWords),
     places: texts.map(placeOf),
+    kept: texts.map(countKept),
   };
 }
 
 function unpack(
-  { tokens, ends, words, places }: Reply,
+  { tokens, ends, words, places, kept }: Reply,
   batch: readonly TextDocument[],
 ): EncodedDocument[] {
   return batch.map(({ sourceBytes }, i) => ({
@@ -201,6 +206,7 @@ function unpack(
     words: words[i],
     place: places[i],
     sourceBytes,
+    keptBytes: kept[i],
   }));
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { decodeChunk, type TextChunk } from "../tokenizer/text_chunk.ts";
+import { countKept, decodeKeeping } from "./broken_utf8.ts";
 
 /** One document. */
 export interface TextDocument {
@@ -13,6 +14,15 @@ export interface TextDocument {
   readonly text: string;
   /** Its length in the file, in bytes, blank lines left out. */
   readonly sourceBytes: number;
+}
+
+/** How documents are split. */
+export interface DocumentOptions {
+  /**
+   * True to keep bytes that are not UTF-8, as `decodeKeeping()` does; otherwise
+   * they are an error.
+   */
+  readonly keepBytes?: boolean;
 }
 
 /**
@@ -25,8 +35,9 @@ export const LONGEST_DOCUMENT = 2 ** 24;
  * Splits pieces of files into documents. Memory: a piece and a document.
  *
  * @param chunks As `readTextChunks()` gives them.
+ * @param options How to split.
  * @returns The documents in order; none is blank.
- * @throws {SyntaxError} When a file is not UTF-8.
+ * @throws {SyntaxError} When a file is not UTF-8 and bytes are not kept.
  *
  * @example
  * ```ts
@@ -43,6 +54,7 @@ export const LONGEST_DOCUMENT = 2 ** 24;
  */
 export async function* splitDocuments(
   chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
+  { keepBytes = false }: DocumentOptions = {},
 ): AsyncGenerator<TextDocument> {
   let builder: DocumentBuilder | undefined;
   for await (const chunk of chunks) {
@@ -50,7 +62,9 @@ export async function* splitDocuments(
       if (builder !== undefined) yield* builder.end();
       builder = new DocumentBuilder(chunk.name);
     }
-    yield* builder.push(decodeChunk(chunk));
+    yield* builder.push(
+      keepBytes ? decodeKeeping(chunk.bytes) : decodeChunk(chunk),
+    );
   }
   if (builder !== undefined) yield* builder.end();
 }
@@ -124,7 +138,8 @@ function utf8Length(text: string): number {
     // A surrogate pair is four bytes, two a unit; other high units are three.
     if (unit >= 0x80) bytes += unit < 0x800 || isSurrogate(unit) ? 1 : 2;
   }
-  return bytes;
+  // A byte that was kept is one unit, counted as half a pair.
+  return bytes - countKept(text);
 }
 
 function isSurrogate(unit: number): boolean {

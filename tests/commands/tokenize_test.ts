@@ -177,3 +177,28 @@ Deno.test("tokenize writes the same bytes on any number of threads", async () =>
   assertEquals(contents[1], contents[0]);
   assertEquals(contents[2], contents[0]);
 });
+
+Deno.test("tokenize --keep-bytes keeps what is not UTF-8, byte for byte", async () => {
+  const [folder, tokenizer] = await folderWithTokenizer();
+  const latin1 = Uint8Array.of(0x61, 0xe7, 0xe3, 0x6f, 0x20, 0xc3);
+  const text = new TextEncoder().encode("O dia é nosso.\n\n");
+  await Deno.writeFile(
+    `${folder}/a.txt`,
+    Uint8Array.of(...text, ...latin1, 0x0a),
+  );
+  for (const threads of ["1", "2"]) {
+    const { code, stderr, result } = await run(
+      ["tokenize", "--input", `${folder}/a.txt`, "--tokenizer", folder],
+      ["--output", `${folder}/out`, "--val-fraction", "0", "--keep-bytes"],
+      ["--json", "--threads", threads],
+    );
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "not UTF-8 and were kept: 3");
+    assertEquals([result.keptBytes, result.documents], [3, 2]);
+    using dataset = await openDataset(`${folder}/out`, tokenizer.vocab);
+    const ids = new Uint16Array(dataset.train.length);
+    dataset.train.read(0, ids);
+    const bytes = [...ids].flatMap((id) => [...tokenizer.bytesOf(id)]);
+    assertEquals(bytes, [...text.subarray(0, -2), ...latin1]);
+  }
+});

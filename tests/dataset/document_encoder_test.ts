@@ -36,6 +36,7 @@ Deno.test("encodeDocuments() gives the same documents in order on any number of 
     words: text === "\u200b" ? 1 : text.trimEnd().split(" ").length,
     place: placeOf(text),
     sourceBytes,
+    keptBytes: 0,
   }));
   for (const threads of [1, 2, 3]) {
     const found = await encoded(threads);
