@@ -60,3 +60,31 @@ Deno.test("countSpacedWords() counts runs without white space", () => {
     assertEquals(countSpacedWords(text), expected);
   }
 });
+
+Deno.test("forEachWord() splits any text as GPT-2's pattern does", () => {
+  const pattern =
+    /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+  const check = (text: string) =>
+    assertEquals(wordsOf(text, "gpt2"), text.match(pattern) ?? []);
+  const random = new Random(71);
+  // deno-fmt-ignore
+  const pieces = ["a", "ção", " ", " ", "  ", "\n", "\t", "\u0085", "\ufeff",
+    "\u00a0", "\u3000", "7", "½", "Ⅻ", "٣", ".", "--", "'", "'s", "'re", "'ve",
+    "'l", "'ll", "'D", "日", "𝒜", "𝟙", "👩", "\ud83d", "\ude00", "\u0301", "ª"];
+  for (let i = 0; i < 20_000; i++) {
+    check(
+      Array.from(
+        { length: random.next() % 10 },
+        () => pieces[random.next() % pieces.length],
+      ).join(""),
+    );
+  }
+  for (let plane = 0; plane < 0x110000; plane += 0x1000) {
+    const characters = Array.from(
+      { length: 0x1000 },
+      (_, i) => String.fromCodePoint(plane + i),
+    );
+    check(characters.join(""));
+    check(characters.join(" "));
+  }
+});
