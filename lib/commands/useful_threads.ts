@@ -5,7 +5,7 @@
  */
 
 /** A further thread, which takes a moment to start, pays from so many bytes. */
-const BYTES_A_THREAD = 4e6;
+const BYTES_A_THREAD = 8e6;
 
 /**
  * The threads for a text where none are asked for.
