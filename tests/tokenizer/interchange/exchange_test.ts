@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { BPETokenizer } from "../../../lib/tokenizer/bpe_tokenizer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe_vocab.ts";
 import { fromGpt2, toGpt2 } from "../../../lib/tokenizer/interchange/gpt2.ts";
 import {
@@ -18,6 +19,7 @@ import {
   toTiktoken,
 } from "../../../lib/tokenizer/interchange/tiktoken.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
+import { has, read } from "../shared_data.ts";
 import { bytesAnd, ORIGINAL_FILE, trained, vocabWith } from "./vocabularies.ts";
 
 /** The vocabulary with other rules, all else the same. */
@@ -341,4 +343,34 @@ Deno.test("parseTokenizer() knows a file by what it holds", async () => {
     SyntaxError,
     "it names its special tokens itself",
   );
+});
+
+Deno.test({
+  name: "fromGpt2() gives GPT-2's own files their ids (needs ../shared/data)",
+  ignore: !has("tokenizer/gpt2_cases.jsonl"),
+  fn() {
+    const { vocab } = fromGpt2(
+      read("tokenizer/gpt2/encoder.json"),
+      read("tokenizer/gpt2/vocab.bpe"),
+    );
+    assertEquals([...vocab.specialTokens], [["<|endoftext|>", 50256]]);
+    const tokenizer = new BPETokenizer(vocab);
+    const cases = read("tokenizer/gpt2_cases.jsonl").trimEnd().split("\n");
+    assertEquals(cases.length, 249);
+    for (const line of cases) {
+      const { text, ids, special } = JSON.parse(line);
+      const options = special ? { allowedSpecial: "all" as const } : {};
+      assertEquals([...tokenizer.encode(text, options)], ids, text);
+    }
+    // The ranks alone say the same 50,000 merges.
+    const [ranks] = toTiktoken(vocab).files;
+    const again = fromTiktoken(ranks.content, vocab.specialTokens);
+    assertEquals(again.vocab.toString(), vocab.toString());
+    const [ids, merges] = toGpt2(vocab).files;
+    assertEquals(
+      JSON.parse(ids.content),
+      JSON.parse(read("tokenizer/gpt2/encoder.json")),
+    );
+    assertEquals(merges.content, read("tokenizer/gpt2/vocab.bpe"));
+  },
 });
