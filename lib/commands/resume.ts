@@ -16,13 +16,13 @@ import {
 } from "./command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
 import { openVocab } from "./model_files.ts";
-import { runTraining } from "./training.ts";
+import { parseData, runTraining } from "./training.ts";
 
 const options = {
   checkpoint: text("FILE", "checkpoint_N.mpk, or a folder for its newest", {
     required: true,
   }),
-  data: text("FOLDER", "the dataset the run was started with", {
+  data: text("FOLDER", "the dataset the run was started with, as then", {
     required: true,
   }),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
@@ -60,7 +60,10 @@ export const resume: Command<typeof options> = defineCommand({
       );
     }
     assertSize(config, values["model-size"], path);
-    const vocab = await openVocab(values.tokenizer, values.data);
+    const vocab = await openVocab(
+      values.tokenizer,
+      parseData(values.data)[0].path,
+    );
     if (await identityOf(vocab) !== checkpoint.tokenizerSha256) {
       throw new Error(
         `Cannot continue from "${path}": the run used another tokenizer`,

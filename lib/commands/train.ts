@@ -23,12 +23,12 @@ import {
 } from "./command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
 import { openVocab } from "./model_files.ts";
-import { runTraining } from "./training.ts";
+import { parseData, runTraining } from "./training.ts";
 
 const DEFAULTS = new TrainingConfig();
 
 const options = {
-  data: text("FOLDER", "what tokenize wrote, or one token file", {
+  data: text("FOLDER", "what tokenize wrote; several as A=3,B=1 by weight", {
     required: true,
   }),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
@@ -90,7 +90,10 @@ export const train: Command<typeof options> = defineCommand({
     "--data data/tokenized --output checkpoints/quick --max-steps 2000 --grad-accum 2 --learning-rate 1e-3 --warmup-steps 100",
   ],
   async run(values, output) {
-    const vocab = await openVocab(values.tokenizer, values.data);
+    const vocab = await openVocab(
+      values.tokenizer,
+      parseData(values.data)[0].path,
+    );
     const model = await modelConfig(values, vocab.size);
     const training = new TrainingConfig({
       learningRate: values["learning-rate"],

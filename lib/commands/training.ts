@@ -6,17 +6,20 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
-import { DataLoader } from "../dataset/data_loader.ts";
+import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
+import { MixedLoader } from "../dataset/mixed_loader.ts";
+import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import type { RWKVConfig, TrainingConfig } from "../config.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { trainingMemory } from "../train/memory.ts";
-import { run } from "../train/run.ts";
+import { run, type WindowSource } from "../train/run.ts";
 import { Trainer } from "../train/trainer.ts";
 import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
 import { identityOf } from "../tokenizer/bpe_vocab.ts";
 import type { BPEVocab } from "../tokenizer/bpe_vocab.ts";
 import { writeVocab } from "../tokenizer/vocab_file.ts";
+import { UsageError } from "./command.ts";
 import { duration, type Output } from "./output.ts";
 
 /** What the CPU engine can address (wasm32). */
@@ -28,7 +31,7 @@ export interface TrainingJob {
   readonly model: RWKVConfig;
   /** The recipe. */
   readonly training: TrainingConfig;
-  /** Folder of `train.bin`, or one token file. */
+  /** Folders of `train.bin` or token files; see {@linkcode parseData}. */
   readonly data: string;
   /** The tokenizer the data was made with. */
   readonly vocab: BPEVocab;
@@ -58,15 +61,14 @@ export async function runTraining(
   const { training, vocab } = job;
   const contextLength = training.sequenceLength ?? job.model.maxSeqLen;
   assertFits(job.model, training.batchSize, contextLength, backend);
-  using dataset = await openDataset(job.data, vocab);
-  const loader = new DataLoader(dataset.train, {
+  using data = await openData(job.data, vocab, {
     batchSize: training.batchSize,
     contextLength,
     seed: training.seed,
   });
+  const { loader, validation } = data;
   loader.position = job.dataPosition;
-  const validation = dataset.val;
-  if (validation === undefined) {
+  if (validation.length === 0) {
     output.note("Nothing is held out in this dataset: no validation");
   }
   const model = new RWKV(job.model, backend, { training: true });
@@ -76,7 +78,7 @@ export async function runTraining(
   await writeVocab(`${job.output}/tokenizer.json`, vocab);
   output.print(
     `${job.model.architecture}, ${count(model.numParameters())} parameters, ` +
-      `${count(dataset.train.length)} tokens, ${backend.description}`,
+      `${count(data.tokens)} tokens, ${backend.description}`,
   );
 
   const tokenizer = new BPETokenizer(vocab);
@@ -125,6 +127,56 @@ export async function runTraining(
     backend: backend.description,
     checkpoint: result.checkpoint,
     complete: result.complete,
+  };
+}
+
+/**
+ * Splits `--data`: one dataset, or several with their weights.
+ *
+ * @param data `a`, or `a=3,b=1` for three windows of a to one of b.
+ * @returns The paths with their weights, 1 where none is given.
+ * @throws {UsageError} For a weight that is not a positive number.
+ */
+export function parseData(data: string): { path: string; weight: number }[] {
+  return data.split(",").map((part) => {
+    const [, path, weight = "1"] = /^(.*?)(?:=([^=]*))?$/.exec(part)!;
+    if (path === "" || !(Number(weight) > 0)) {
+      throw new UsageError(
+        `--data is FOLDER, or FOLDER=WEIGHT,FOLDER=WEIGHT; not "${data}"`,
+      );
+    }
+    return { path, weight: Number(weight) };
+  });
+}
+
+interface OpenData extends Disposable {
+  readonly loader: WindowSource;
+  readonly validation: readonly MmapDataset[];
+  readonly tokens: number;
+}
+
+async function openData(
+  data: string,
+  vocab: BPEVocab,
+  shape: DataLoaderOptions,
+): Promise<OpenData> {
+  using opened = new DisposableStack();
+  const sources = [];
+  const validation: MmapDataset[] = [];
+  for (const { path, weight } of parseData(data)) {
+    const { train, val } = opened.use(await openDataset(path, vocab));
+    sources.push({ dataset: train, weight });
+    if (val !== undefined) validation.push(val);
+  }
+  const loader = sources.length === 1
+    ? new DataLoader(sources[0].dataset, shape)
+    : new MixedLoader(sources, shape);
+  const closing = opened.move();
+  return {
+    loader,
+    validation,
+    tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
+    [Symbol.dispose]: () => closing.dispose(),
   };
 }
 

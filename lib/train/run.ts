@@ -6,11 +6,7 @@
 
 import { saveModel } from "../checkpoint/mpk.ts";
 import { checkpointName, FINAL_MODEL } from "../checkpoint/paths.ts";
-import {
-  type Batch,
-  type DataLoader,
-  sequentialBatches,
-} from "../dataset/data_loader.ts";
+import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import { RunLog } from "./run_log.ts";
@@ -21,14 +17,26 @@ const MAX_SKIPPED = 10;
 /** Tokens a validation on the way looks at; the last one takes all. */
 const VALIDATION_TOKENS = 32_768;
 
+/** Training windows without end: a `DataLoader` or a `MixedLoader`. */
+export interface WindowSource {
+  /** Windows a batch. */
+  readonly batchSize: number;
+  /** Tokens a window. */
+  readonly contextLength: number;
+  /** Windows given out so far; set to continue from there. */
+  position: number;
+  /** The next batch. */
+  next(): Batch;
+}
+
 /** What a run is made of. */
 export interface RunOptions {
   /** New, or with a checkpoint loaded. */
   readonly trainer: Trainer;
   /** Training windows; stands where the run goes on. */
-  readonly loader: DataLoader;
+  readonly loader: WindowSource;
   /** What is held out, if anything. */
-  readonly validation?: MmapDataset;
+  readonly validation: readonly MmapDataset[];
   /** Bytes of text each token id stands for. */
   readonly byteLengths: ArrayLike<number>;
   /** Identity of the tokenizer. */
@@ -148,12 +156,19 @@ async function validate(
   { loader, validation, byteLengths }: RunOptions,
   all: boolean,
 ): Promise<Evaluation | undefined> {
-  if (validation === undefined) return;
-  const batches = sequentialBatches(validation, loader);
+  if (validation.length === 0) return;
+  const batches = windowsOf(validation, loader);
   return await evaluator.evaluate(
     all ? batches : firstTokens(batches, VALIDATION_TOKENS),
     byteLengths,
   );
+}
+
+function* windowsOf(
+  datasets: readonly MmapDataset[],
+  loader: WindowSource,
+): Generator<Batch> {
+  for (const dataset of datasets) yield* sequentialBatches(dataset, loader);
 }
 
 function* firstTokens(

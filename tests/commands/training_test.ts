@@ -131,6 +131,29 @@ Deno.test("resume --additional-steps goes beyond the run's end", async () => {
   assertEquals(result.steps, 203);
 });
 
+Deno.test("train mixes datasets by weight, and resume goes on with them", async () => {
+  const data = `${folder}/data=3,${folder}/data/val.bin=1`;
+  const args = ["--data", data, "--tokenizer", `${folder}/tokenizer.json`];
+  const model = ["--model-config", `${folder}/model.toml`, ...RECIPE];
+  const whole = await run(
+    ["train", ...args, "--output", `${folder}/mixed`, "--max-steps", "20"],
+    [...model, "--save-every", "10", "--json"],
+  );
+  assertEquals(whole.code, 0, whole.stderr);
+  const { code, stderr } = await run(
+    ["resume", ...args, "--output", `${folder}/mixed_again`],
+    ["--checkpoint", `${folder}/mixed/checkpoint_10.mpk`],
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(
+    await digest(`${folder}/mixed_again/model_final.mpk`),
+    await digest(`${folder}/mixed/model_final.mpk`),
+  );
+  const wrong = await run(["train", "--data", `${folder}/data=-1`]);
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.stderr, "FOLDER=WEIGHT");
+});
+
 const adapter = await navigator.gpu?.requestAdapter();
 
 Deno.test({
