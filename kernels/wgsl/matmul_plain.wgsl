@@ -1,24 +1,25 @@
-// out = a · b or out += a · b, either transposed by its strides: a block of 4x4 a
-// thread in registers, without workgroup memory. For adapters that are CPUs.
-
-struct Parameters {
-  m: u32,
-  k: u32,
-  n: u32,
-  aRow: u32, // from one row of a to the next
-  aDepth: u32, // from one k of a to the next
-  bDepth: u32,
-  bColumn: u32,
-  outStride: u32,
-  accumulate: u32,
-}
-
-@group(0) @binding(0) var<storage, read_write> out: array<f32>; // (m, n), rows outStride apart
-@group(0) @binding(1) var<storage, read> a: array<f32>; // (m, k) or (k, m)
-@group(0) @binding(2) var<storage, read> b: array<f32>; // (k, n) or (n, k)
-@group(0) @binding(3) var<uniform> p: Parameters;
+// out = a · b or out += a · b: a block of 4x4 a thread in registers, without
+// workgroup memory. For adapters that are CPUs.
 
 const WORKGROUP = 64u;
+
+/// Stores four neighbours of a row of out, as far as there are so many.
+fn store(row: u32, column: u32, values: vec4f) {
+  if (row >= p.m) {
+    return;
+  }
+  let at = row * p.outStride + column;
+  // A fixed number of turns, so that the vector stays in registers.
+  for (var j = 0u; j < 4u; j++) {
+    if (column + j < p.n) {
+      if (p.accumulate != 0u) {
+        out[at + j] += values[j];
+      } else {
+        out[at + j] = values[j];
+      }
+    }
+  }
+}
 
 @compute @workgroup_size(8, 8)
 fn matmulPlain(@builtin(global_invocation_id) thread: vec3u) {
@@ -27,27 +28,21 @@ fn matmulPlain(@builtin(global_invocation_id) thread: vec3u) {
   if (row >= p.m || column >= p.n) {
     return;
   }
-  // What is beyond the edge repeats the edge and is not stored.
-  let rows = min(vec4u(row, row + 1u, row + 2u, row + 3u), vec4u(p.m - 1u)) * p.aRow;
-  let columns = min(vec4u(column, column + 1u, column + 2u, column + 3u), vec4u(p.n - 1u)) * p.bColumn;
-  var sums: array<vec4f, 4>;
-  for (var k = 0u; k < p.k; k++) {
-    let ka = k * p.aDepth;
-    let kb = k * p.bDepth;
-    let right = vec4f(b[columns.x + kb], b[columns.y + kb], b[columns.z + kb], b[columns.w + kb]);
-    sums[0] += a[rows.x + ka] * right;
-    sums[1] += a[rows.y + ka] * right;
-    sums[2] += a[rows.z + ka] * right;
-    sums[3] += a[rows.w + ka] * right;
+  // Named, not indexed, so that they stay in registers.
+  var first = vec4f();
+  var second = vec4f();
+  var third = vec4f();
+  var fourth = vec4f();
+  for (var k = 0u; k < p.k; k += 4u) {
+    let left = transpose(aBlock(row, k, p.k)); // a column a row of a
+    let right = bBlock(column, k, p.k); // a column a k
+    first += right * left[0];
+    second += right * left[1];
+    third += right * left[2];
+    fourth += right * left[3];
   }
-  for (var i = 0u; i < min(4u, p.m - row); i++) {
-    for (var j = 0u; j < min(4u, p.n - column); j++) {
-      let at = (row + i) * p.outStride + column + j;
-      if (p.accumulate != 0u) {
-        out[at] += sums[i][j];
-      } else {
-        out[at] = sums[i][j];
-      }
-    }
-  }
+  store(row, column, first);
+  store(row + 1u, column, second);
+  store(row + 2u, column, third);
+  store(row + 3u, column, fourth);
 }

@@ -33,6 +33,9 @@ import layerNormBackwardParameters from "../../../kernels/wgsl/layer_norm_backwa
 import layerNormForward from "../../../kernels/wgsl/layer_norm_forward.wgsl" with {
   type: "text",
 };
+import matmulBlocks from "../../../kernels/wgsl/matmul_blocks.wgsl" with {
+  type: "text",
+};
 import matmulPlain from "../../../kernels/wgsl/matmul_plain.wgsl" with {
   type: "text",
 };
@@ -106,9 +109,9 @@ export const KERNELS = {
   layerNormBackward,
   layerNormBackwardParameters,
   layerNormForward,
-  matmulPlain,
+  matmulPlain: matmulBlocks + matmulPlain,
   matmulSum,
-  matmulTiled,
+  matmulTiled: matmulBlocks + matmulTiled,
   matvec,
   residualBackward,
   residualForward,

@@ -64,8 +64,8 @@ const PLAIN_TILE = 32;
 /** Shards start at multiples of it, as slices of memory do. */
 const SHARD_STEP = 64;
 
-/** A tiled product: its grid and parts. */
-export interface TiledPlan {
+/** How a product is made. */
+export interface Plan {
   /** Tiles of columns, of rows, parts of k. */
   readonly grid: Grid;
   /** Length of a part of k. */
@@ -73,8 +73,6 @@ export interface TiledPlan {
   /** Values for the kernel's constants. */
   readonly specialization: Specialization;
 }
-
-const specializations = new Map<string, Specialization>();
 
 /**
  * The tiles of a product, and the parts of k when the tiles are too few.
@@ -84,7 +82,7 @@ const specializations = new Map<string, Specialization>();
 export function planTiled(
   product: Product,
   tilings: readonly Tiling[] = TILINGS,
-): TiledPlan {
+): Plan {
   const { m, k, n } = product;
   const tiling =
     tilings.find((tiling) => tilesOf(m, n, tiling) >= MANY_TILES) ??
@@ -104,9 +102,14 @@ export function planTiled(
   };
 }
 
-/** The grid of `matmul_plain.wgsl`. */
-export function plainGrid({ m, n }: Product): Grid {
-  return [Math.ceil(n / PLAIN_TILE), Math.ceil(m / PLAIN_TILE), 1];
+/** A product by `matmul_plain.wgsl`; its one part is all of k. */
+export function planPlain(product: Product): Plan {
+  const { m, k, n } = product;
+  return {
+    grid: [Math.ceil(n / PLAIN_TILE), Math.ceil(m / PLAIN_TILE), 1],
+    part: k,
+    specialization: specializationOf(product),
+  };
 }
 
 /** How many stored values a, b and out span. */
@@ -212,29 +215,19 @@ function tilesOf(m: number, n: number, { tile }: Tiling): number {
   return Math.ceil(m / tile) * Math.ceil(n / tile);
 }
 
-function specializationOf(
-  product: Product,
-  { tile, depth, side }: Tiling,
-): Specialization {
+function specializationOf(product: Product, tiling?: Tiling): Specialization {
   const { transposeA, transposeB } = product;
-  const aligned = isAligned(product);
-  const key = `${tile} ${depth} ${side} ${transposeA} ${transposeB} ${aligned}`;
-  let specialization = specializations.get(key);
-  if (specialization === undefined) {
-    specialization = {
-      key,
-      constants: {
-        TRANSPOSE_A: transposeA,
-        TRANSPOSE_B: transposeB,
-        ALIGNED: aligned,
-        TILE: tile,
-        DEPTH: depth,
-        SIDE: side,
-      },
-    };
-    specializations.set(key, specialization);
+  const constants: Record<string, number | boolean> = {
+    TRANSPOSE_A: transposeA,
+    TRANSPOSE_B: transposeB,
+    ALIGNED: isAligned(product),
+  };
+  if (tiling !== undefined) {
+    constants.TILE = tiling.tile;
+    constants.DEPTH = tiling.depth;
+    constants.SIDE = tiling.side;
   }
-  return specialization;
+  return { key: Object.values(constants).join(" "), constants };
 }
 
 /** Whether the stored rows of a and b are whole vectors of four values. */

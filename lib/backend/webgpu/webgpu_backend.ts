@@ -26,7 +26,7 @@ import { Commands, type Counts, type Grid } from "./commands.ts";
 import { type Device, type DeviceOptions, openDevice } from "./device.ts";
 import type { Kernel } from "./kernels.ts";
 import {
-  plainGrid,
+  planPlain,
   planTiled,
   type Product,
   shardsOf,
@@ -284,60 +284,29 @@ export class WebGpuBackend implements Backend {
         outStride,
         Number(accumulate),
       ], folded(n));
-    } else if (this.#matmul === "plain") {
-      this.#commands.dispatch("matmulPlain", [out, a, b], [
-        m,
-        k,
-        n,
-        transposeA ? 1 : aStride,
-        transposeA ? aStride : 1,
-        transposeB ? 1 : bStride,
-        transposeB ? bStride : 1,
-        outStride,
-        Number(accumulate),
-      ], plainGrid(product));
-    } else {
-      this.#multiplyTiled(out, a, b, product, this.#matmul);
-    }
-  }
-
-  #multiplyTiled(
-    out: WebGpuMemory,
-    a: WebGpuMemory,
-    b: WebGpuMemory,
-    product: Product,
-    tilings: readonly Tiling[],
-  ): void {
-    const { m, k, n, aStride, bStride, outStride } = product;
-    const accumulate = Number(product.accumulate);
-    const { grid, part, specialization } = planTiled(
-      product,
-      tilings,
-    );
-    const parts = grid[2];
-    const values = m * n;
-    if (parts === 1) {
-      this.#commands.dispatch(
-        "matmulTiled",
-        [out, a, b],
-        [m, k, n, aStride, bStride, outStride, accumulate, part],
-        grid,
-        specialization,
-      );
       return;
     }
-    const partials = this.#scratchOf(parts * values);
+    const [kernel, plan] = this.#matmul === "plain"
+      ? ["matmulPlain" as const, planPlain(product)]
+      : ["matmulTiled" as const, planTiled(product, this.#matmul)];
+    const { grid, part, specialization } = plan;
+    const parts = grid[2], values = m * n;
+    const partials = parts > 1 ? this.#scratchOf(parts * values) : undefined;
+    const added = Number(accumulate);
     this.#commands.dispatch(
-      "matmulTiled",
-      [partials, a, b],
-      [m, k, n, aStride, bStride, n, 0, part],
+      kernel,
+      [partials ?? out, a, b],
+      partials
+        ? [m, k, n, aStride, bStride, n, 0, part]
+        : [m, k, n, aStride, bStride, outStride, added, part],
       grid,
       specialization,
     );
+    if (partials === undefined) return;
     this.#commands.dispatch(
       "matmulSum",
       [out, partials],
-      [values, n, outStride, parts, accumulate],
+      [values, n, outStride, parts, added],
       folded(Math.ceil(values / VALUES)),
     );
   }

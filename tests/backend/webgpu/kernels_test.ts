@@ -10,6 +10,9 @@ import {
 
 const FOLDER = new URL("../../../kernels/", import.meta.url);
 
+/** Put before kernels, not kernels themselves. */
+const SHARED = ["common.wgsl", "matmul_blocks.wgsl"];
+
 /** File name by kernel: `wkvForward` is `wkv_forward.wgsl`. */
 function fileOf(kernel: string): string {
   if (kernel === "adamW") return "adamw.wgsl";
@@ -20,7 +23,7 @@ function fileOf(kernel: string): string {
 Deno.test("KERNELS holds every file of kernels/wgsl", async () => {
   const files: string[] = [];
   for await (const { name } of Deno.readDir(new URL("wgsl", FOLDER))) {
-    if (name !== "common.wgsl") files.push(name);
+    if (!SHARED.includes(name)) files.push(name);
   }
   assertEquals(Object.keys(KERNELS).map(fileOf).sort(), files.sort());
 });
