@@ -8,12 +8,13 @@
  * {@linkcode BYTE_ORDER}, then one a new token.
  *
  * Memory: 2 bytes a byte of distinct words, 4 a (pair, word) occurrence, and
- * the lists of the pairs that merges make.
+ * some 6 a word in the lists of the pairs that merges make.
  *
  * @module
  */
 
 import { PairHeap } from "./pair_heap.ts";
+import { WordLists } from "./word_lists.ts";
 import type { PackedWords } from "./word_table.ts";
 
 /** One merge: two ids and the id of what they make. */
@@ -95,7 +96,7 @@ class MergeLearner {
   // those that merges make as lists of their own.
   #firstStarts = new Uint32Array(1);
   #firstWords = new Uint32Array(0);
-  readonly #laterWords: number[][] = [];
+  readonly #laterWords = new WordLists();
   readonly #heap = new PairHeap((slot) => this.#pairs.keys[slot]);
 
   constructor({ bytes, ends, counts }: PackedWords) {
@@ -191,11 +192,9 @@ class MergeLearner {
     }
     // Only ids of more than one byte are made, so first pairs gain no words.
     if (slot >= firsts) {
-      const words = this.#laterWords[slot - firsts];
-      this.#laterWords[slot - firsts] = [];
-      for (const word of words) {
+      this.#laterWords.take(slot - firsts, (word) => {
         this.#mergeIn(word, left, right, made, changed);
-      }
+      });
     }
     this.#pairs.counts[slot] = 0;
     for (const grown of changed) {
@@ -247,13 +246,7 @@ class MergeLearner {
   ): void {
     const pairs = this.#pairs;
     const slot = pairs.add(left, right, count);
-    const later = slot - (this.#firstStarts.length - 1);
-    const words = this.#laterWords[later];
-    if (words === undefined) {
-      this.#laterWords[later] = [word];
-    } else if (words[words.length - 1] !== word) {
-      words.push(word);
-    }
+    this.#laterWords.add(slot - (this.#firstStarts.length - 1), word);
     if (pairs.marked[slot] === 0) {
       pairs.marked[slot] = 1;
       changed.push(slot);
