@@ -3,10 +3,10 @@
  * optimizer steps in tokens/s.
  *
  *     deno run bench/webgpu.ts [--software] [--size micro] [--arch rwkv4]
- *       [--batch 16] [--time 256] [--accumulation 1] [--steps 5] [--gemm]
+ *       [--batch 16] [--time 256] [--accumulation 1] [--steps 5]
+ *       [--only products|training]
  *
- * `--gemm` stops after the products. A software adapter, only taken with
- * `--software`, says nothing about a GPU.
+ * A software adapter, only taken with `--software`, says nothing about a GPU.
  *
  * @module
  */
@@ -19,8 +19,8 @@ import { Random } from "../lib/random.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 
 const args = parseArgs(Deno.args, {
-  boolean: ["software", "gemm"],
-  string: ["size", "arch", "batch", "time", "accumulation", "steps"],
+  boolean: ["software"],
+  string: ["only", "size", "arch", "batch", "time", "accumulation", "steps"],
   default: {
     size: "micro",
     arch: "rwkv4",
@@ -161,5 +161,5 @@ using backend = await WebGpuBackend.create({
   software: Boolean(args.software),
 });
 console.log(backend.description);
-await benchProducts(backend);
-if (!args.gemm) await benchTraining(backend);
+if (args.only !== "training") await benchProducts(backend);
+if (args.only !== "products") await benchTraining(backend);

@@ -23,6 +23,9 @@ const LARGE_BYTES = 64 * 1024;
 /** Size of a shared buffer. */
 const SHARED_BYTES = MIB;
 
+/** In the links of ids: not the first row with its id; and: no next one. */
+const NOT_FIRST = 0x80000000, NO_NEXT = 0x7fffffff;
+
 /** A buffer with a number, for the keys of caches. */
 export interface NumberedBuffer {
   /** The buffer. */
@@ -89,6 +92,40 @@ export class WebGpuIndices implements Indices {
   /** How many ids it holds. */
   get length(): number {
     return this.host.length;
+  }
+
+  /**
+   * Throws when a kernel would read or write beyond its table.
+   *
+   * @param first The first id to look at.
+   * @param count How many.
+   * @param limit What they must be below.
+   */
+  check(first: number, count: number, limit: number): void {
+    const { host } = this;
+    for (let i = first; i < first + count; i++) {
+      if (host[i] >= limit) {
+        throw new RangeError(
+          `Cannot compute: token id ${host[i]} is not below ${limit}`,
+        );
+      }
+    }
+  }
+
+  /** For each row the next with its id, and whether it is not the first. */
+  linksOfIds(): Uint32Array {
+    const { host } = this;
+    const links = new Uint32Array(host.length).fill(NO_NEXT);
+    const last = new Map<number, number>();
+    for (let row = 0; row < host.length; row++) {
+      const before = last.get(host[row]);
+      if (before !== undefined) {
+        links[before] = links[before] & NOT_FIRST | row;
+        links[row] |= NOT_FIRST;
+      }
+      last.set(host[row], row);
+    }
+    return links;
   }
 }
 

@@ -22,7 +22,7 @@ import type {
   RowShape,
   SequenceShape,
 } from "../backend.ts";
-import { Commands, type Counts, type Grid } from "./commands.ts";
+import { Commands, type Counts } from "./commands.ts";
 import { type Device, type DeviceOptions, openDevice } from "./device.ts";
 import type { Kernel } from "./kernels.ts";
 import {
@@ -35,16 +35,18 @@ import {
   TILINGS,
 } from "./matmul.ts";
 import { Arena, WebGpuIndices, WebGpuMemory } from "./memory.ts";
+import {
+  checkExtents,
+  chunksOf,
+  folded,
+  piecesOf,
+  SLICE_STEP,
+  thresholdOf,
+} from "./shapes.ts";
 import { Readback } from "./sync.ts";
-
-/** Slices start at multiples of it, so that they can be bound. */
-const SLICE_STEP = 64;
 
 /** Threads of the kernels that go value by value. */
 const VALUES = 256;
-
-/** Threads of the kernels that go column by column over chunks of rows. */
-const COLUMNS = 64;
 
 /** Threads of the kernels along time, each a channel. */
 const CHANNELS = 32;
@@ -52,23 +54,11 @@ const CHANNELS = 32;
 /** Values in a partial sum; as in kernels/wgsl/sum.wgsl. */
 const CHUNK = 4096;
 
-/** Rows whose share of a parameter's gradient one thread adds up, at least. */
-const CHUNK_ROWS = 32;
-
-/** Most such chunks, which one thread adds up in its turn. */
-const MOST_CHUNKS = 64;
-
 /** Most rows of a product with bᵀ that are done as matrix-vector products. */
 const FEW_ROWS = 4;
 
-/** Most workgroups along one axis of a grid. */
-const WIDEST_GRID = 65535;
-
 /** The largest float: a gradient's norm is never above it. */
 const LARGEST = 3.4028234663852886e38;
-
-/** In the links of ids: not the first row with its id; and: no next one. */
-const NOT_FIRST = 0x80000000, NO_NEXT = 0x7fffffff;
 
 /** Settings of {@linkcode WebGpuBackend.create}. */
 export interface WebGpuOptions extends DeviceOptions {
@@ -185,7 +175,7 @@ export class WebGpuBackend implements Backend {
     this.device.check();
     to.host.set(ids);
     this.#upload(to.memory, to.host);
-    if (to.links !== undefined) this.#upload(to.links, linksOf(to.host));
+    if (to.links !== undefined) this.#upload(to.links, to.linksOfIds());
   }
 
   async read(memory: Memory): Promise<Float32Array> {
@@ -320,12 +310,12 @@ export class WebGpuBackend implements Backend {
     checkExtents(rows, width);
     const vocabulary = Math.floor(weight.length / width);
     const from = this.#idsOf(ids, rows);
-    checkIds(from, 0, rows, vocabulary);
+    from.check(0, rows, vocabulary);
     const to = this.#of(y, rows * width),
       table = this.#of(weight, vocabulary * width);
     const length = rows * width;
     const grid = folded(Math.ceil(length / VALUES));
-    for (const [first, count] of this.#pieces(vocabulary, width)) {
+    for (const [first, count] of piecesOf(this.#limit, vocabulary, width)) {
       const bound = table.part(first * width, count * width);
       this.#commands.dispatch(
         "embeddingForward",
@@ -349,14 +339,14 @@ export class WebGpuBackend implements Backend {
     checkExtents(rows, width);
     const vocabulary = Math.floor(dWeight.length / width);
     const from = this.#idsOf(ids, rows);
-    checkIds(from, 0, rows, vocabulary);
+    from.check(0, rows, vocabulary);
     const d = this.#of(dy, rows * width),
       table = this.#of(dWeight, vocabulary * width);
     if (from.links === undefined) {
       from.links = this.#arena.reserve(from.length);
-      this.#upload(from.links, linksOf(from.host));
+      this.#upload(from.links, from.linksOfIds());
     }
-    for (const [first, count] of this.#pieces(vocabulary, width)) {
+    for (const [first, count] of piecesOf(this.#limit, vocabulary, width)) {
       const bound = table.part(first * width, count * width);
       this.#commands.dispatch(
         "embeddingBackward",
@@ -384,7 +374,7 @@ export class WebGpuBackend implements Backend {
     const to = this.#of(y, rows * width), toStats = this.#of(stats, 2 * rows);
     const from = this.#of(x, rows * width);
     const w = this.#of(weight, width), b = this.#of(bias, width);
-    for (const [start, count] of this.#pieces(rows, width, 2)) {
+    for (const [start, count] of piecesOf(this.#limit, rows, width, 2)) {
       this.#commands.dispatch(
         "layerNormForward",
         [
@@ -415,7 +405,7 @@ export class WebGpuBackend implements Backend {
     const from = this.#of(x, rows * width), w = this.#of(weight, width);
     const fromStats = this.#of(stats, 2 * rows);
     const toWeight = this.#of(dWeight, width), toBias = this.#of(dBias, width);
-    for (const [start, count] of this.#pieces(rows, width, 2)) {
+    for (const [start, count] of piecesOf(this.#limit, rows, width, 2)) {
       const part = (memory: WebGpuMemory) =>
         memory.part(start * width, count * width);
       const partStats = fromStats.part(2 * start, 2 * count);
@@ -478,7 +468,9 @@ export class WebGpuBackend implements Backend {
     const to = this.#of(y, values), from = this.#of(x, values);
     const m = this.#of(mix, width);
     const before = state && this.#of(state, batch * width);
-    for (const [start, count] of this.#pieces(batch, time * width, width)) {
+    for (
+      const [start, count] of piecesOf(this.#limit, batch, time * width, width)
+    ) {
       const part = (memory: WebGpuMemory) =>
         memory.part(start * time * width, count * time * width);
       const length = count * time * width;
@@ -509,7 +501,7 @@ export class WebGpuBackend implements Backend {
     const to = this.#of(dx, values), d = this.#of(dy, values);
     const from = this.#of(x, values), m = this.#of(mix, width);
     const toMix = dMix && this.#of(dMix, width);
-    for (const [start, count] of this.#pieces(batch, time * width)) {
+    for (const [start, count] of piecesOf(this.#limit, batch, time * width)) {
       const part = (memory: WebGpuMemory) =>
         memory.part(start * time * width, count * time * width);
       const length = count * time * width;
@@ -543,7 +535,9 @@ export class WebGpuBackend implements Backend {
     checkExtents(batch, time, width);
     const to = this.#of(state, batch * width);
     const from = this.#of(x, batch * time * width);
-    for (const [start, count] of this.#pieces(batch, time * width, width)) {
+    for (
+      const [start, count] of piecesOf(this.#limit, batch, time * width, width)
+    ) {
       const length = count * width;
       this.#commands.dispatch(
         "lastToken",
@@ -572,7 +566,9 @@ export class WebGpuBackend implements Backend {
     const keys = this.#of(k, values), fromV = this.#of(v, values);
     const w = this.#of(decay, width), u = this.#of(bonus, width);
     const at = state && this.#of(state, 3 * batch * width);
-    for (const [start, count] of this.#pieces(batch, time * width, width)) {
+    for (
+      const [start, count] of piecesOf(this.#limit, batch, time * width, width)
+    ) {
       const part = (memory: WebGpuMemory) =>
         memory.part(start * time * width, count * time * width);
       this.#commands.dispatch("wkvForward", [
@@ -613,7 +609,9 @@ export class WebGpuBackend implements Backend {
     const between = this.#of(scratch, 2 * values);
     const toDecay = dDecay && this.#of(dDecay, width);
     const toBonus = dBonus && this.#of(dBonus, width);
-    for (const [start, count] of this.#pieces(batch, 2 * time * width)) {
+    for (
+      const [start, count] of piecesOf(this.#limit, batch, 2 * time * width)
+    ) {
       const first = start * time * width, length = count * time * width;
       const part = (memory: WebGpuMemory) => memory.part(first, length);
       const partBetween = between.part(2 * first, 2 * length);
@@ -717,9 +715,9 @@ export class WebGpuBackend implements Backend {
     const { rows, width, firstTarget, gradientScale } = shape;
     checkExtents(rows, width);
     const ids = this.#idsOf(targets, firstTarget + rows);
-    checkIds(ids, firstTarget, rows, width);
+    ids.check(firstTarget, rows, width);
     const to = this.#of(losses, rows), z = this.#of(logits, rows * width);
-    for (const [start, count] of this.#pieces(rows, width, 1)) {
+    for (const [start, count] of piecesOf(this.#limit, rows, width, 1)) {
       this.#commands.dispatch("crossEntropy", [
         to.part(start, count),
         z.part(start * width, count * width),
@@ -747,7 +745,7 @@ export class WebGpuBackend implements Backend {
     const norm = this.#of(squaredNorm, 1);
     const flat = [parameters, gradients, firstMoments, secondMoments]
       .map((memory) => this.#of(memory, length));
-    for (const [start, count] of this.#pieces(length, 1)) {
+    for (const [start, count] of piecesOf(this.#limit, length, 1)) {
       this.#commands.dispatch("adamW", [
         ...flat.map((memory) => memory.part(start, count)),
         norm,
@@ -774,7 +772,7 @@ export class WebGpuBackend implements Backend {
     parameters: readonly number[] = [],
   ): void {
     const whole = memories.map((memory) => this.#of(memory, length));
-    for (const [start, count] of this.#pieces(length, 1)) {
+    for (const [start, count] of piecesOf(this.#limit, length, 1)) {
       this.#commands.dispatch(
         kernel,
         whole.map((memory) => memory.part(start, count)),
@@ -793,7 +791,7 @@ export class WebGpuBackend implements Backend {
     const { length } = memories[0];
     const whole = memories.map((memory) => this.#of(memory, length));
     const threshold = thresholdOf(dropout), scale = 1 / (1 - dropout.rate);
-    for (const [start, count] of this.#pieces(length, 1)) {
+    for (const [start, count] of piecesOf(this.#limit, length, 1)) {
       this.#commands.dispatch(
         kernel,
         whole.map((memory) => memory.part(start, count)),
@@ -811,7 +809,7 @@ export class WebGpuBackend implements Backend {
   ): void {
     checkExtents(rows, width);
     const whole = memories.map((memory) => this.#of(memory, rows * width));
-    for (const [start, count] of this.#pieces(rows, width)) {
+    for (const [start, count] of piecesOf(this.#limit, rows, width)) {
       this.#commands.dispatch(
         kernel,
         whole.map((memory) => memory.part(start * width, count * width)),
@@ -819,34 +817,6 @@ export class WebGpuBackend implements Backend {
         folded(count),
       );
     }
-  }
-
-  /**
-   * Cuts rows into pieces that can be bound, as [first row, rows].
-   *
-   * @param rows How many there are.
-   * @param width Values of a row in the widest memory.
-   * @param others Values of a row in other memories that are cut alike.
-   */
-  #pieces(
-    rows: number,
-    width: number,
-    ...others: number[]
-  ): readonly (readonly [start: number, count: number])[] {
-    if (rows * width <= this.#limit) return [[0, rows]];
-    const step = Math.max(...[width, ...others].map(alignedRows));
-    const most = Math.floor(this.#limit / width / step) * step;
-    if (most === 0) {
-      throw new RangeError(
-        `Cannot compute: ${step} rows of ${width} values are more than the ` +
-          `${this.#limit} that the adapter takes at once`,
-      );
-    }
-    const pieces: [number, number][] = [];
-    for (let start = 0; start < rows; start += most) {
-      pieces.push([start, Math.min(most, rows - start)]);
-    }
-    return pieces;
   }
 
   /** Memory for use within one call; what it holds does not outlast that. */
@@ -890,76 +860,4 @@ export class WebGpuBackend implements Backend {
     }
     return indices;
   }
-}
-
-/** A row of workgroups, folded where it is longer than a grid may be. */
-function folded(groups: number): Grid {
-  if (groups <= WIDEST_GRID) return [groups, 1, 1];
-  return [WIDEST_GRID, Math.ceil(groups / WIDEST_GRID), 1];
-}
-
-/** How the sums over rows, a thread a column, are cut into chunks of rows. */
-function chunksOf(
-  rows: number,
-  width: number,
-): { chunk: number; chunks: number; grid: Grid } {
-  const chunk = Math.max(CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
-  const chunks = Math.ceil(rows / chunk);
-  return { chunk, chunks, grid: [Math.ceil(width / COLUMNS), chunks, 1] };
-}
-
-/** The fewest rows that end where a slice may start. */
-function alignedRows(width: number): number {
-  let step = SLICE_STEP;
-  while (step > 1 && (step / 2 * width) % SLICE_STEP === 0) step /= 2;
-  return step;
-}
-
-/** For each row the next with the same id, and whether it is not the first. */
-function linksOf(ids: Uint32Array): Uint32Array {
-  const links = new Uint32Array(ids.length).fill(NO_NEXT);
-  const last = new Map<number, number>();
-  for (let row = 0; row < ids.length; row++) {
-    const before = last.get(ids[row]);
-    if (before !== undefined) {
-      links[before] = links[before] & NOT_FIRST | row;
-      links[row] |= NOT_FIRST;
-    }
-    last.set(ids[row], row);
-  }
-  return links;
-}
-
-/** A kernel would read or write anywhere for an id beyond its table. */
-function checkIds(
-  { host }: WebGpuIndices,
-  first: number,
-  count: number,
-  limit: number,
-): void {
-  for (let i = first; i < first + count; i++) {
-    if (host[i] >= limit) {
-      throw new RangeError(
-        `Cannot compute: token id ${host[i]} is not below ${limit}`,
-      );
-    }
-  }
-}
-
-function checkExtents(...extents: number[]): void {
-  for (const extent of extents) {
-    if (!Number.isInteger(extent) || extent < 1) {
-      throw new RangeError(
-        `Cannot compute: the shape has an extent of ${extent}`,
-      );
-    }
-  }
-}
-
-/** Elements whose 24 hash bits are below it are dropped. */
-function thresholdOf({ rate }: Dropout): number {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(`Cannot drop a share of ${rate}: not in [0, 1)`);
-  }
-  return Math.ceil(rate * 2 ** 24);
 }

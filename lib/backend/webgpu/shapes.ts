@@ -1,0 +1,117 @@
+/**
+ * From the shapes of a call to grids of workgroups and to parts that can be
+ * bound.
+ *
+ * @module
+ */
+
+import type { Dropout } from "../backend.ts";
+import type { Grid } from "./commands.ts";
+
+/** Slices start at multiples of it, so that they can be bound. */
+export const SLICE_STEP = 64;
+
+/** Most workgroups along one axis of a grid. */
+const WIDEST_GRID = 65535;
+
+/** Threads of the kernels that go column by column over chunks of rows. */
+const COLUMNS = 64;
+
+/** Rows whose share of a parameter's gradient one thread adds up, at least. */
+const CHUNK_ROWS = 32;
+
+/** Most such chunks, which one thread adds up in its turn. */
+const MOST_CHUNKS = 64;
+
+/**
+ * A row of workgroups, folded where it is longer than a grid may be.
+ *
+ * @example
+ * ```ts
+ * import { folded } from "./shapes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(folded(10), [10, 1, 1]);
+ * assertEquals(folded(65536), [65535, 2, 1]);
+ * ```
+ */
+export function folded(groups: number): Grid {
+  if (groups <= WIDEST_GRID) return [groups, 1, 1];
+  return [WIDEST_GRID, Math.ceil(groups / WIDEST_GRID), 1];
+}
+
+/** How the sums over rows, a thread a column, are cut into chunks of rows. */
+export function chunksOf(
+  rows: number,
+  width: number,
+): { chunk: number; chunks: number; grid: Grid } {
+  const chunk = Math.max(CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
+  const chunks = Math.ceil(rows / chunk);
+  return { chunk, chunks, grid: [Math.ceil(width / COLUMNS), chunks, 1] };
+}
+
+/**
+ * Cuts rows into pieces that can be bound, as [first row, rows].
+ *
+ * @param limit Most values of a binding.
+ * @param rows How many rows there are.
+ * @param width Values of a row in the widest memory.
+ * @param others Values of a row in other memories that are cut alike.
+ * @throws {RangeError} When the fewest rows that can be cut off are too many.
+ *
+ * @example
+ * ```ts
+ * import { piecesOf } from "./shapes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(piecesOf(1000, 5, 128), [[0, 5]]);
+ * assertEquals(piecesOf(300, 5, 128), [[0, 2], [2, 2], [4, 1]]);
+ * ```
+ */
+export function piecesOf(
+  limit: number,
+  rows: number,
+  width: number,
+  ...others: number[]
+): readonly (readonly [start: number, count: number])[] {
+  if (rows * width <= limit) return [[0, rows]];
+  const step = Math.max(...[width, ...others].map(alignedRows));
+  const most = Math.floor(limit / width / step) * step;
+  if (most === 0) {
+    throw new RangeError(
+      `Cannot compute: ${step} rows of ${width} values are more than the ` +
+        `${limit} that the adapter takes at once`,
+    );
+  }
+  const pieces: [number, number][] = [];
+  for (let start = 0; start < rows; start += most) {
+    pieces.push([start, Math.min(most, rows - start)]);
+  }
+  return pieces;
+}
+
+/** The fewest rows that end where a slice may start. */
+function alignedRows(width: number): number {
+  let step = SLICE_STEP;
+  while (step > 1 && (step / 2 * width) % SLICE_STEP === 0) step /= 2;
+  return step;
+}
+
+/** Throws unless every extent of a shape is a whole number from 1. */
+export function checkExtents(...extents: number[]): void {
+  for (const extent of extents) {
+    if (!Number.isInteger(extent) || extent < 1) {
+      throw new RangeError(
+        `Cannot compute: the shape has an extent of ${extent}`,
+      );
+    }
+  }
+}
+
+/** Elements whose 24 hash bits are below it are dropped. */
+export function thresholdOf({ rate }: Dropout): number {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot drop a share of ${rate}: not in [0, 1)`);
+  }
+  return Math.ceil(rate * 2 ** 24);
+}
