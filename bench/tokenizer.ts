@@ -25,8 +25,8 @@ import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
 import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
 import { readVocab, writeVocab } from "../lib/tokenizer/vocab_file.ts";
 
-/** The first passes of an encoder warm it up, the last one counts. */
-const PASSES = 3;
+/** The first pass of an encoder warms it up, the last one counts. */
+const PASSES = 2;
 
 /** Whole lines of some 2,000 units: what a web page or an article has. */
 const DOCUMENT = /[^]{1,2000}[^\n]*\n?/g;
