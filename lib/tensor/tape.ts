@@ -71,6 +71,8 @@ export class Tape {
   readonly #nodes: Node[] = [];
   readonly #live = new Set<Memory>();
   readonly #free = new Map<number, Memory[]>();
+  /** When each memory was reserved. */
+  readonly #order = new Map<Memory, number>();
 
   /**
    * Makes an empty tape.
@@ -100,7 +102,7 @@ export class Tape {
     let memory = this.#free.get(length)?.pop();
     if (memory === undefined) {
       memory = this.backend.alloc(length);
-      this.allocations++;
+      this.#order.set(memory, this.allocations++);
     }
     this.#live.add(memory);
     return memory;
@@ -149,5 +151,11 @@ export class Tape {
   reset(): void {
     this.#nodes.length = 0;
     for (const memory of this.#live) this.give(memory);
+    // Every step of a shape then takes the same memories for the same things,
+    // and a backend can keep what it prepared for them.
+    const order = (memory: Memory) => this.#order.get(memory)!;
+    for (const free of this.#free.values()) {
+      free.sort((a, b) => order(b) - order(a));
+    }
   }
 }
