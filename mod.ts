@@ -139,6 +139,7 @@ export * from "./lib/tensor/tensor.ts";
 export * from "./lib/tokenizer/bpe_tokenizer.ts";
 export * from "./lib/tokenizer/bpe_trainer.ts";
 export * from "./lib/tokenizer/bpe_vocab.ts";
+export * from "./lib/tokenizer/encoder_pool.ts";
 export * from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";
