@@ -36,9 +36,8 @@ import {
   type Values,
 } from "./command.ts";
 import type { Output } from "./output.ts";
+import { usefulThreads } from "./useful_threads.ts";
 
-/** A further thread pays from about so many bytes on. */
-const BYTES_A_THREAD = 4e6;
 /** Where counted words are kept, beside the vocabulary. */
 const COUNTS_NAME = "word-counts.bin";
 
@@ -258,13 +257,6 @@ function merge(
   return trainer.trainWords(
     count,
     (done, total) => progress.update(done, total),
-  );
-}
-
-function usefulThreads(bytes: number): number {
-  return Math.min(
-    navigator.hardwareConcurrency,
-    1 + Math.floor(bytes / BYTES_A_THREAD),
   );
 }
 
