@@ -86,8 +86,8 @@ export class BPEVocab implements BPEVocabFields {
    * Checks a vocabulary.
    *
    * @param fields The content.
-   * @throws {SyntaxError} When it is not a vocabulary: a byte without a token,
-   * a merge of unknown ids or to bytes that no token has.
+   * @throws {SyntaxError} When it is not a vocabulary: a byte without a token
+   * or with two, a merge of unknown ids or to bytes that no token has.
    */
   constructor(fields: BPEVocabFields) {
     this.tokens = fields.tokens;
@@ -192,7 +192,13 @@ export class BPEVocab implements BPEVocabFields {
     const special = new Set(this.specialTokens.values());
     const ids = new Map<string, number>();
     this.tokens.forEach((bytes, id) => {
-      if (!special.has(id)) ids.set(latin1(bytes), id);
+      if (special.has(id)) return;
+      const text = latin1(bytes);
+      // Of longer tokens the original program may have two; the later counts.
+      if (bytes.length === 1 && ids.has(text)) {
+        throw malformed(`byte ${bytes[0]} has two tokens`);
+      }
+      ids.set(text, id);
     });
     return ids;
   }

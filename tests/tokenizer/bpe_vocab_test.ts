@@ -68,6 +68,7 @@ Deno.test("BPEVocab.parse() says what is wrong with a file", async () => {
     ["id_to_token[8] is not a list of bytes", (f) => f.id_to_token[8] = []],
     ['"id_to_token[9]" is not a list', (f) => f.id_to_token[9] = "a"],
     ["byte 3 has no token", (f) => f.id_to_token[8] = [1, 2]],
+    ["byte 3 has two tokens", (f) => f.id_to_token.push([3])],
     ['"merges" is not a list', (f) => f.merges = {}],
     ["merges[0] is not a pair of ids", (f) => f.merges[0] = [5]],
     ["merges[1] is not a pair of ids", (f) => f.merges[1] = [5, 6, 7]],

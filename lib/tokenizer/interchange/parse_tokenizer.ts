@@ -57,10 +57,7 @@ export function parseTokenizer(
   return { vocab, notes: duplicateNotes(vocab), format: "ptbr" };
 }
 
-/**
- * Several ids of the same bytes are as the original program left them; of one
- * byte they are a fault.
- */
+/** Several ids of the same bytes are as the original program left them. */
 function duplicateNotes(vocab: BPEVocab): string[] {
   const special = new Set(vocab.specialTokens.values());
   const seen = new Set<string>();
@@ -68,12 +65,7 @@ function duplicateNotes(vocab: BPEVocab): string[] {
   vocab.tokens.forEach((bytes, id) => {
     if (special.has(id)) return;
     const key = bytes.toBase64();
-    if (seen.has(key)) {
-      if (bytes.length === 1) {
-        throw malformed(`byte ${bytes[0]} has two tokens`);
-      }
-      repeated++;
-    }
+    if (seen.has(key)) repeated++;
     seen.add(key);
   });
   return repeated === 0 ? [] : [
