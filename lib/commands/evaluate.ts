@@ -52,10 +52,6 @@ export const evaluate: Command<typeof options> = defineCommand({
       batchSize: values["batch-size"],
       contextLength: values["seq-len"] ?? model.config.maxSeqLen,
     };
-    const byteLengths = Uint32Array.from(
-      { length: tokenizer.vocab.size },
-      (_, id) => tokenizer.byteLength(id),
-    );
     using progress = output.progress("evaluate");
     const start = performance.now();
     using dataset = values.data === undefined
@@ -66,7 +62,7 @@ export const evaluate: Command<typeof options> = defineCommand({
       : await encodeFiles(values.input!, tokenizer);
     const result = await new Evaluator(model).evaluate(
       counted(sequentialBatches(tokens, shape), tokens.length, progress),
-      byteLengths,
+      tokenizer.byteLengths(),
     );
     const seconds = (performance.now() - start) / 1000;
     output.print(

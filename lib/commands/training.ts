@@ -88,10 +88,7 @@ export async function runTraining(
     trainer,
     loader,
     validation,
-    byteLengths: Uint32Array.from(
-      { length: vocab.size },
-      (_, id) => tokenizer.byteLength(id),
-    ),
+    byteLengths: tokenizer.byteLengths(),
     tokenizerSha256: await identityOf(vocab),
     output: job.output,
     lastStep: job.lastStep,

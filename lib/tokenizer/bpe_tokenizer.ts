@@ -296,6 +296,14 @@ export class BPETokenizer {
     return bytes.length - marks;
   }
 
+  /** {@linkcode BPETokenizer.byteLength} of every id, in their order. */
+  byteLengths(): Uint32Array {
+    return Uint32Array.from(
+      { length: this.vocab.size },
+      (_, id) => this.byteLength(id),
+    );
+  }
+
   /** Visits a text's special tokens and what lies between them. */
   #forEachPart(
     text: string,
