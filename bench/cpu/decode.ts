@@ -2,9 +2,10 @@
  * Tokens per second of a single sequence, one token after the other, beside
  * what the machine's memory allows: each token reads every weight but the
  * embedding's once, so the ceiling is the speed of plain reading over their
- * bytes. Reading is measured between the tokens, over as many bytes of memory
- * that was written before (pages never touched all are one page of zeros, which
- * stays in cache). Prints the best of all rounds of either, and the share. With
+ * bytes. Reading is measured between the rounds, as often as a round has tokens
+ * (a shorter time would be disturbed less), over as many bytes of memory that
+ * was written before (pages never touched all are one page of zeros, which stays
+ * in cache). Prints the best of all rounds of either, and the share. With
  * `--count`, that many sequences at once, whose weights are read once for all.
  *
  *     deno run --allow-read --allow-ffi bench/cpu/decode.ts
@@ -16,6 +17,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { adviseHugePages } from "../../lib/backend/cpu/huge_pages.ts";
 import {
   type Architecture,
   type ModelSize,
@@ -45,21 +47,27 @@ const threads = Number(flags.threads), count = Number(flags.count);
 class Reader {
   readonly bytes: number;
   readonly #words = new Int32Array(new SharedArrayBuffer(8));
-  readonly #workers: Worker[];
 
   constructor(bytes: number) {
     const part = Math.floor(bytes / threads);
-    const memory = new SharedArrayBuffer(part * threads);
-    new Uint8Array(memory).fill(0x55);
-    this.bytes = memory.byteLength;
+    this.bytes = part * threads;
+    const pages = Math.ceil(this.bytes / 65536);
+    const limits = { initial: pages, maximum: pages, shared: true };
+    const memory = new WebAssembly.Memory(limits);
+    adviseHugePages(memory, this.bytes); // as the backend does
+    const { buffer } = memory as { buffer: SharedArrayBuffer };
+    new Uint8Array(buffer).fill(0x55);
     const script = new URL("read_worker.ts", import.meta.url);
-    this.#workers = Array.from({ length: threads }, (_, index) => {
+    for (let index = 0; index < threads; index++) {
       const worker = new Worker(script, { type: "module" });
-      const bytes = new Uint8Array(memory, index * part, part);
-      const task: ReadTask = { part: bytes, words: this.#words };
+      const bytes = new Uint8Array(buffer, index * part, part);
+      const task: ReadTask = {
+        part: bytes,
+        passes: TOKENS,
+        words: this.#words,
+      };
       worker.postMessage(task);
-      return worker;
-    });
+    }
   }
 
   /** Bytes a second. */
@@ -70,7 +78,7 @@ class Reader {
     Atomics.add(this.#words, 0, 1);
     Atomics.notify(this.#words, 0);
     await this.#allDone();
-    return this.bytes / (performance.now() - start) * 1000;
+    return TOKENS * this.bytes / (performance.now() - start) * 1000;
   }
 
   async #allDone(): Promise<void> {
@@ -82,7 +90,9 @@ class Reader {
   }
 
   end(): void {
-    for (const worker of this.#workers) worker.terminate();
+    // A worker that waits for a word cannot be terminated.
+    Atomics.store(this.#words, 0, -1);
+    Atomics.notify(this.#words, 0);
   }
 }
 

@@ -9,7 +9,12 @@
 export interface ReadTask {
   /** Its part of the memory, holding no zero. */
   readonly part: Uint8Array<SharedArrayBuffer>;
-  /** Word 0 starts a reading when it changes; word 1 counts who is done. */
+  /** How often a reading reads it. */
+  readonly passes: number;
+  /**
+   * Word 0 starts a reading when it changes, and ends the worker below 0; word 1
+   * counts who is done.
+   */
   readonly words: Int32Array;
 }
 
@@ -21,7 +26,7 @@ const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
 };
 
 addEventListener("message", ({ data }: MessageEvent<ReadTask>) => {
-  const { part, words } = data;
+  const { part, passes, words } = data;
   const { symbols } = Deno.dlopen(LIBRARIES[Deno.build.os] ?? "libc.so", {
     memchr: { parameters: ["buffer", "i32", "usize"], result: "pointer" },
   });
@@ -31,8 +36,11 @@ addEventListener("message", ({ data }: MessageEvent<ReadTask>) => {
   Atomics.notify(words, 1);
   for (let round = 0;; round++) {
     Atomics.wait(words, 0, round);
-    if (symbols.memchr(bytes, 0, BigInt(part.length)) !== null) {
-      throw new Error("Cannot measure: there is a zero in the memory");
+    if (Atomics.load(words, 0) < 0) return close();
+    for (let pass = 0; pass < passes; pass++) {
+      if (symbols.memchr(bytes, 0, BigInt(part.length)) !== null) {
+        throw new Error("Cannot measure: there is a zero in the memory");
+      }
     }
     Atomics.add(words, 1, 1);
     Atomics.notify(words, 1);

@@ -1,6 +1,6 @@
-/** Products of a few rows with a transposed matrix: decoding. */
+/** Products of a few rows with a matrix: decoding. */
 
-import { loadPart, madd, sum4 } from "./math";
+import { loadPart, loadUpTo, madd, storeUpTo, sum4 } from "./math";
 
 /**
  * out (m, n) = a (m, k) · bᵀ, b stored (n, k), for small m: every row of b is
@@ -19,7 +19,11 @@ export function gemv(
 ): void {
   for (let j = start; j < end; j++) {
     const row = b + 4 * j * k;
-    for (let i: usize = 0; i < m; i++) {
+    let i: usize = 0;
+    for (; i + 2 <= m; i += 2) {
+      dots(out + 4 * (i * n + j), 4 * n, a + 4 * i * k, row, k, accumulate);
+    }
+    if (i < m) {
       const to = out + 4 * (i * n + j);
       const product = dot(a + 4 * i * k, row, k);
       store<f32>(to, accumulate ? load<f32>(to) + product : product);
@@ -56,4 +60,138 @@ function dot(x: usize, y: usize, length: usize): f32 {
     s1 = madd(loadPart(x + 4 * i, count), loadPart(y + 4 * i, count), s1);
   }
   return sum4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+}
+
+/**
+ * Two rows of a, one after the other, by one of b, which is loaded once for
+ * both; each adds up as {@linkcode dot} does, to the same bits.
+ *
+ * @param out Where the first product goes; the second `step` bytes further.
+ */
+function dots(
+  out: usize,
+  step: usize,
+  a: usize,
+  y: usize,
+  length: usize,
+  accumulate: usize,
+): void {
+  const next: usize = 4 * length;
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  let t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+  let i: usize = 0;
+  for (; i + 16 <= length; i += 16) {
+    const p = a + 4 * i, r = p + next, q = y + 4 * i;
+    const y0 = v128.load(q), y1 = v128.load(q, 16);
+    s0 = madd(v128.load(p), y0, s0);
+    t0 = madd(v128.load(r), y0, t0);
+    s1 = madd(v128.load(p, 16), y1, s1);
+    t1 = madd(v128.load(r, 16), y1, t1);
+    const y2 = v128.load(q, 32), y3 = v128.load(q, 48);
+    s2 = madd(v128.load(p, 32), y2, s2);
+    t2 = madd(v128.load(r, 32), y2, t2);
+    s3 = madd(v128.load(p, 48), y3, s3);
+    t3 = madd(v128.load(r, 48), y3, t3);
+  }
+  for (; i + 4 <= length; i += 4) {
+    const p = a + 4 * i, value = v128.load(y + 4 * i);
+    s0 = madd(v128.load(p), value, s0);
+    t0 = madd(v128.load(p + next), value, t0);
+  }
+  if (i < length) {
+    const p = a + 4 * i, count = length - i;
+    const value = loadPart(y + 4 * i, count);
+    s1 = madd(loadPart(p, count), value, s1);
+    t1 = madd(loadPart(p + next, count), value, t1);
+  }
+  const s = sum4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  const t = sum4(f32x4.add(f32x4.add(t0, t1), f32x4.add(t2, t3)));
+  store<f32>(out, accumulate ? load<f32>(out) + s : s);
+  out += step;
+  store<f32>(out, accumulate ? load<f32>(out) + t : t);
+}
+
+/** Columns of b whose sums are held in registers. */
+const BLOCK: usize = 32;
+
+/**
+ * out (m, n) = a (m, k) · b, b stored (k, n), for small m: a block of columns
+ * after the other, from top to bottom. Slices: n.
+ */
+export function gemvTransposed(
+  start: usize,
+  end: usize,
+  out: usize,
+  a: usize,
+  b: usize,
+  m: usize,
+  k: usize,
+  n: usize,
+  accumulate: usize,
+): void {
+  for (let j = start; j < end; j += BLOCK) {
+    const count = min(BLOCK, end - j);
+    for (let i: usize = 0; i < m; i++) {
+      const to = out + 4 * (i * n + j), x = a + 4 * i * k;
+      if (!accumulate) memory.fill(to, 0, 4 * count);
+      if (count == BLOCK) {
+        addBlock(to, x, b + 4 * j, k, 4 * n);
+        continue;
+      }
+      for (let c: usize = 0; c < count; c += 4) {
+        addColumns(to + 4 * c, x, b + 4 * (j + c), k, 4 * n, count - c);
+      }
+    }
+  }
+}
+
+/** out += a · b for a block of columns whose rows are `step` bytes apart. */
+function addBlock(
+  out: usize,
+  a: usize,
+  b: usize,
+  k: usize,
+  step: usize,
+): void {
+  let s0 = v128.load(out), s1 = v128.load(out, 16);
+  let s2 = v128.load(out, 32), s3 = v128.load(out, 48);
+  let s4 = v128.load(out, 64), s5 = v128.load(out, 80);
+  let s6 = v128.load(out, 96), s7 = v128.load(out, 112);
+  for (const end = a + 4 * k; a < end; a += 4) {
+    const x = v128.load32_splat(a);
+    s0 = madd(x, v128.load(b), s0);
+    s1 = madd(x, v128.load(b, 16), s1);
+    s2 = madd(x, v128.load(b, 32), s2);
+    s3 = madd(x, v128.load(b, 48), s3);
+    s4 = madd(x, v128.load(b, 64), s4);
+    s5 = madd(x, v128.load(b, 80), s5);
+    s6 = madd(x, v128.load(b, 96), s6);
+    s7 = madd(x, v128.load(b, 112), s7);
+    b += step;
+  }
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
+  v128.store(out, s4, 64);
+  v128.store(out, s5, 80);
+  v128.store(out, s6, 96);
+  v128.store(out, s7, 112);
+}
+
+/** The same for the last columns, up to four. */
+function addColumns(
+  out: usize,
+  a: usize,
+  b: usize,
+  k: usize,
+  step: usize,
+  count: usize,
+): void {
+  let sum = loadUpTo(out, count);
+  for (const end = a + 4 * k; a < end; a += 4) {
+    sum = madd(v128.load32_splat(a), loadUpTo(b, count), sum);
+    b += step;
+  }
+  storeUpTo(out, sum, count);
 }

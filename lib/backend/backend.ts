@@ -148,6 +148,14 @@ export interface Backend extends Disposable {
   /** out[0] += Σ x², in an order that depends on the length only. */
   sumOfSquares(out: Memory, x: Memory): void;
 
+  /**
+   * Runs calls of which none uses what another one writes; a backend may do the
+   * matrix products among them at once.
+   *
+   * @returns What `calls` returns.
+   */
+  together<T>(calls: () => T): T;
+
   /** out (m, n) = a (m, k) · b (k, n). */
   matmul(
     out: Memory,

@@ -155,6 +155,10 @@ export class ReferenceBackend implements Backend {
     $(out)[0] += total;
   }
 
+  together<T>(calls: () => T): T {
+    return calls();
+  }
+
   matmul(
     out: Memory,
     a: Memory,

@@ -203,8 +203,8 @@ export class Generator {
    * @param prompt The start of all texts; may be empty.
    * @param options How to choose, when to stop.
    * @returns A text for each seed: that of {@linkcode Generator.generate}, as
-   * long as the backend's products of several rows have the bits of one. They do
-   * on the cpu; a C BLAS may round those of RWKV-7 differently.
+   * long as the backend's products of several rows have the bits of one, as the
+   * cpu's have.
    */
   async generateTexts(
     prompt: string,

@@ -60,9 +60,11 @@ export class TimeMixing {
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const mixed = tokenShift(tape, x, this.#half, state?.shift);
     if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
-    const k = linear(tape, mixed, this.#key);
-    const v = linear(tape, mixed, this.#value);
-    const r = linear(tape, mixed, this.#receptance);
+    const [k, v, r] = tape.backend.together(() => [
+      linear(tape, mixed, this.#key),
+      linear(tape, mixed, this.#value),
+      linear(tape, mixed, this.#receptance),
+    ]);
     const y = this.#overChannels ? softmaxGate(tape, k, v) : wkv(tape, {
       k,
       v,
@@ -94,9 +96,11 @@ export class ChannelMixing {
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const mixed = tokenShift(tape, x, this.#half, state?.shift);
     if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
-    const k = squaredRelu(tape, linear(tape, mixed, this.#key));
-    const v = linear(tape, k, this.#value);
-    const r = linear(tape, mixed, this.#receptance);
+    const [k, r] = tape.backend.together(() => [
+      linear(tape, mixed, this.#key),
+      linear(tape, mixed, this.#receptance),
+    ]);
+    const v = linear(tape, squaredRelu(tape, k), this.#value);
     return sigmoidGate(tape, r, v);
   }
 }

@@ -99,9 +99,11 @@ export class Rwkv4TimeMixing {
     const xv = tokenShift(tape, x, this.#mixV, state?.shift);
     const xr = tokenShift(tape, x, this.#mixR, state?.shift);
     if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
-    const k = linear(tape, xk, this.#key);
-    const v = linear(tape, xv, this.#value);
-    const r = linear(tape, xr, this.#receptance);
+    const [k, v, r] = tape.backend.together(() => [
+      linear(tape, xk, this.#key),
+      linear(tape, xv, this.#value),
+      linear(tape, xr, this.#receptance),
+    ]);
     const y = wkv(tape, {
       k,
       v,
@@ -159,9 +161,11 @@ export class Rwkv4ChannelMixing {
     const xk = tokenShift(tape, x, this.#mixK, state?.shift);
     const xr = tokenShift(tape, x, this.#mixR, state?.shift);
     if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
-    const k = squaredRelu(tape, linear(tape, xk, this.#key));
-    const v = linear(tape, k, this.#value);
-    const r = linear(tape, xr, this.#receptance);
+    const [k, r] = tape.backend.together(() => [
+      linear(tape, xk, this.#key),
+      linear(tape, xr, this.#receptance),
+    ]);
+    const v = linear(tape, squaredRelu(tape, k), this.#value);
     return sigmoidGate(tape, r, v);
   }
 }

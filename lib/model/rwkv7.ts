@@ -58,7 +58,7 @@ function declareMix(
   return declare(parameters, name, [width], positional(at));
 }
 
-/** f(x A) B, with A (width, rank) and B (rank, width). */
+/** A (width, rank) and B (rank, width), for branches of the form f(x A) B. */
 class LowRank {
   readonly #down: Parameter;
   readonly #up: Parameter;
@@ -74,12 +74,14 @@ class LowRank {
     this.#up = declare(parameters, `${name}2`, up, orthogonal(0.1));
   }
 
-  forward(
-    tape: Tape,
-    x: Tensor,
-    f: (tape: Tape, x: Tensor) => Tensor = (_, x) => x,
-  ): Tensor {
-    return project(tape, f(tape, project(tape, x, this.#down)), this.#up);
+  /** x A. */
+  down(tape: Tape, x: Tensor): Tensor {
+    return project(tape, x, this.#down);
+  }
+
+  /** x B. */
+  up(tape: Tape, x: Tensor): Tensor {
+    return project(tape, x, this.#up);
   }
 }
 
@@ -199,14 +201,30 @@ export class Rwkv7TimeMixing {
       state?.shift,
     );
     if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
-    const r = linear(tape, xr, this.#receptance);
-    const key = linear(tape, xk, this.#key);
-    const v = this.#valueOf(tape, xv, shared);
-    const gate = this.#gate.forward(tape, xg, sigmoid);
+    const branch = this.#share?.branch;
+    const inner = tape.backend.together(() => ({
+      r: linear(tape, xr, this.#receptance),
+      key: linear(tape, xk, this.#key),
+      v: linear(tape, xv, this.#value),
+      decay: this.#decay.down(tape, xw),
+      rate: this.#rate.down(tape, xa),
+      gate: this.#gate.down(tape, xg),
+      share: branch?.down(tape, xv),
+    }));
+    const { r, key } = inner;
+    const opening = tanh(tape, inner.decay),
+      closing = sigmoid(tape, inner.gate);
+    const { decay, rate, gate, share } = tape.backend.together(() => ({
+      decay: this.#decay.up(tape, opening),
+      rate: this.#rate.up(tape, inner.rate),
+      gate: this.#gate.up(tape, closing),
+      share: inner.share && branch?.up(tape, inner.share),
+    }));
+    const v = this.#valueOf(tape, inner.v, share, shared);
     const input = wkv7Input(tape, {
       key,
-      decay: this.#decay.forward(tape, xw, tanh),
-      rate: this.#rate.forward(tape, xa),
+      decay,
+      rate,
       decayBias: this.#decayBias,
       rateBias: this.#rateBias,
       keyScale: this.#keyScale,
@@ -225,12 +243,15 @@ export class Rwkv7TimeMixing {
   }
 
   /** The own values, mixed with the first block's. */
-  #valueOf(tape: Tape, xv: Tensor, shared: Shared): Tensor {
-    const v = linear(tape, xv, this.#value);
-    if (this.#share === undefined) return shared.firstValue = v;
-    const { branch, bias } = this.#share;
-    const share = branch.forward(tape, xv);
-    return valueResidual(tape, v, { first: shared.firstValue!, share, bias });
+  #valueOf(
+    tape: Tape,
+    v: Tensor,
+    share: Tensor | undefined,
+    shared: Shared,
+  ): Tensor {
+    if (share === undefined) return shared.firstValue = v;
+    const first = shared.firstValue!, { bias } = this.#share!;
+    return valueResidual(tape, v, { first, share, bias });
   }
 }
 

@@ -29,12 +29,15 @@ export function linear(tape: Tape, x: Tensor, w: Tensor): Tensor {
   // y = x·wᵀ  ⇒  dx = dy·w,  dw = dyᵀ·x
   tape.record(y, () => {
     const { grad, accumulate } = tape.claimGrad(x);
-    backend.matmul(grad, y.grad, w.data, { m: rows, k: out, n: width }, {
-      accumulate,
-    });
-    backend.matmul(w.grad, y.grad, x.data, { m: out, k: rows, n: width }, {
-      transposeA: true,
-      accumulate: true,
+    const dy = y.grad;
+    backend.together(() => {
+      backend.matmul(grad, dy, w.data, { m: rows, k: out, n: width }, {
+        accumulate,
+      });
+      backend.matmul(w.grad, dy, x.data, { m: out, k: rows, n: width }, {
+        transposeA: true,
+        accumulate: true,
+      });
     });
   });
   return y;

@@ -28,13 +28,16 @@ export function project(tape: Tape, x: Tensor, w: Tensor): Tensor {
   // y = x·w  ⇒  dx = dy·wᵀ,  dw = xᵀ·dy
   tape.record(y, () => {
     const { grad, accumulate } = tape.claimGrad(x);
-    backend.matmul(grad, y.grad, w.data, { m: rows, k: out, n: width }, {
-      transposeB: true,
-      accumulate,
-    });
-    backend.matmul(w.grad, x.data, y.grad, { m: width, k: rows, n: out }, {
-      transposeA: true,
-      accumulate: true,
+    const dy = y.grad;
+    backend.together(() => {
+      backend.matmul(grad, dy, w.data, { m: rows, k: out, n: width }, {
+        transposeB: true,
+        accumulate,
+      });
+      backend.matmul(w.grad, x.data, dy, { m: width, k: rows, n: out }, {
+        transposeA: true,
+        accumulate: true,
+      });
     });
   });
   return y;

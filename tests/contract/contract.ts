@@ -6,9 +6,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Backend } from "../../lib/backend/backend.ts";
+import type { Backend, Memory } from "../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { assertClose, type Case, run } from "./case.ts";
+import { assertClose, type Case, normal, run } from "./case.ts";
 import { CASES } from "./cases.ts";
 
 /** What the oracle gives, computed once for all backends. */
@@ -47,6 +47,9 @@ export function contract(
           for (const one of cases) await check(backend, op, one);
         });
       }
+      await t.step("together() does what the calls do one by one", async () => {
+        await checkTogether(backend);
+      });
       await t.step("slice() shares memory, alloc() zeroes it", async () => {
         await checkMemory(backend);
       });
@@ -60,6 +63,38 @@ async function check(backend: Backend, op: string, one: Case): Promise<void> {
   for (const output of [...one.outputs, ...one.choosesIds ? ["ids"] : []]) {
     const label = `${op} ${one.name}: ${output}`;
     assertClose(got[output], want[output], one.tolerance, label);
+  }
+}
+
+async function checkTogether(backend: Backend): Promise<void> {
+  // More products than any backend does at once; vectors and matrices.
+  const products = Array.from({ length: 11 }, (_, i) => {
+    const m = i % 3 === 0 ? 70 : 1 + i % 4, k = 30 + i, n = 65 + 32 * i;
+    const [a, b] = [m * k, k * n].map((length) => {
+      const memory = backend.alloc(length);
+      backend.write(memory, normal(length));
+      return memory;
+    });
+    const outs = [0, 1].map(() => backend.alloc(m * n));
+    const options = { transposeB: i % 2 === 0, accumulate: i > 5 };
+    const multiply = (out: Memory) =>
+      backend.matmul(out, a, b, { m, k, n }, options);
+    return { outs, multiply };
+  });
+  for (const { outs, multiply } of products) multiply(outs[0]);
+  const other = backend.alloc(5000);
+  const count = backend.together(() => {
+    products.slice(0, 4).forEach(({ outs, multiply }) => multiply(outs[1]));
+    backend.fill(other, 3);
+    return backend.together(() => {
+      products.slice(4).forEach(({ outs, multiply }) => multiply(outs[1]));
+      return products.length;
+    });
+  });
+  assertEquals(count, 11);
+  assertEquals(await backend.read(other), new Float32Array(5000).fill(3));
+  for (const { outs: [alone, together] } of products) {
+    assertEquals(await backend.read(together), await backend.read(alone));
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * The host's C BLAS, if it has one: `cblas_sgemm` by `Deno.dlopen`.
+ * The host's C BLAS, if it has one: `cblas_sgemm` and `cblas_sgemv` by
+ * `Deno.dlopen`.
  *
  * Nothing is required: every library that cannot be used is listed with its
  * reason, and the backend has a matrix product of its own. A library is never
@@ -24,6 +25,8 @@ export interface Blas {
   readonly core?: string;
   /** Its `cblas_sgemm`. */
   readonly sgemm: Sgemm;
+  /** Its `cblas_sgemv`. */
+  readonly sgemv: Sgemv;
 }
 
 /** `cblas_sgemm` with addresses as numbers, so that a call makes no garbage. */
@@ -42,6 +45,22 @@ export type Sgemm = (
   beta: number,
   c: number,
   ldc: number,
+) => void;
+
+/** `cblas_sgemv` in the same way. */
+export type Sgemv = (
+  order: number,
+  transposeA: number,
+  m: number,
+  n: number,
+  alpha: number,
+  a: number,
+  lda: number,
+  x: number,
+  stepOfX: number,
+  beta: number,
+  y: number,
+  stepOfY: number,
 ) => void;
 
 /** What a search found. */
@@ -90,6 +109,13 @@ const SYMBOLS = {
     parameters: [
       ...["i32", "i32", "i32", "i32", "i32", "i32", "f32"] as const,
       ...["usize", "i32", "usize", "i32", "f32", "usize", "i32"] as const,
+    ],
+    result: "void",
+  },
+  cblas_sgemv: {
+    parameters: [
+      ...["i32", "i32", "i32", "i32", "f32", "usize", "i32"] as const,
+      ...["usize", "i32", "f32", "usize", "i32"] as const,
     ],
     result: "void",
   },
@@ -213,7 +239,14 @@ export function openBlas(path: string): Blas {
   const core = textAt(symbols.openblas_get_corename?.() ?? null);
   // Deno takes numbers for addresses too; its types know only bigint.
   const sgemm = symbols.cblas_sgemm as unknown as Sgemm;
-  return { path, library, sgemm, ...(core === undefined ? {} : { core }) };
+  const sgemv = symbols.cblas_sgemv as unknown as Sgemv;
+  const functions = { sgemm, sgemv };
+  return {
+    path,
+    library,
+    ...functions,
+    ...(core === undefined ? {} : { core }),
+  };
 }
 
 /**
@@ -254,6 +287,22 @@ export function sgemm(
     c,
     ldc,
   );
+}
+
+/**
+ * y (m) += a (m, n) · x (n), row-major.
+ *
+ * @param y Machine address; `a` and `x` likewise.
+ */
+export function sgemv(
+  blas: Blas,
+  m: number,
+  n: number,
+  y: number,
+  a: number,
+  x: number,
+): void {
+  blas.sgemv(ROW_MAJOR, AS_IS, m, n, 1, a, n, x, 1, 1, y, 1);
 }
 
 /** Where a WebAssembly memory starts, as a machine address. */

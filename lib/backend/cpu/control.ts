@@ -1,9 +1,10 @@
 /**
  * The control block: the first bytes of the shared memory, through which the
- * main thread hands a job to the others and hears that it is done.
+ * main thread hands jobs to the others and hears that they are done.
  *
  * A job is a kernel number, how many items it works on, how many of them go
- * together, and up to {@linkcode ARGUMENTS} numbers.
+ * together, and up to {@linkcode ARGUMENTS} numbers. Up to
+ * {@linkcode MOST_JOBS} that need nothing of each other are handed over at once.
  *
  * @module
  */
@@ -14,52 +15,72 @@ export const CONTROL_BYTES = 4096;
 /** The last of them hold the kernels' constants; see tools/build_simd.ts. */
 const CONSTANTS_AT = 3072;
 
+/** Most jobs that are handed over at once. */
+export const MOST_JOBS = 8;
+
 /** Most numbers that a job carries. */
 export const ARGUMENTS = 24;
 
 /** Words of the block; those that threads wait for stand on lines apart. */
 export const WORD = {
-  /** Counts the jobs; its change starts one. */
+  /** Counts what was handed over; its change starts the threads. */
   epoch: 0,
   /** How many workers wait for the epoch in their sleep. */
   sleeping: 16,
-  /** Counts the workers that finished the job. */
+  /** Counts the workers that finished their part. */
   done: 32,
   /** 1 while the main thread waits for `done` in its sleep. */
   mainSleeps: 48,
-  /** 1 + the number of the first thread that failed in the job. */
+  /** 1 + the number of the first thread that failed. */
   failed: 64,
-  kernel: 80,
-  items: 81,
-  grain: 82,
-  /** 64 KiB pages of the memory, so that threads notice that it grew. */
-  pages: 83,
+  /** The kernel it failed in. */
+  failedKernel: 65,
   /** Bytes of the failure's message. */
-  messageLength: 84,
+  messageLength: 66,
+  /** How many jobs there are; below 0 the threads end. */
+  jobs: 80,
+  /** 64 KiB pages of the memory, so that threads notice that it grew. */
+  pages: 81,
 } as const;
 
-const ARGUMENTS_AT = 512;
-const MESSAGE_AT = 1024;
+const JOBS_AT = 512;
+const HEAD_BYTES = 3 * 8;
+const JOB_BYTES = HEAD_BYTES + ARGUMENTS * 8;
+const MESSAGE_AT = JOBS_AT + MOST_JOBS * JOB_BYTES;
 const MESSAGE_BYTES = CONSTANTS_AT - MESSAGE_AT;
+
+/** One job in the control block. */
+export interface Job {
+  /** The kernel's number, how many items, and how many stay together. */
+  readonly head: Float64Array;
+  /** The kernel's parameters after `start` and `end`. */
+  readonly arguments: Float64Array;
+}
 
 /** One thread's view of the control block. */
 export class Control {
   /** See {@linkcode WORD}. */
   readonly words: Int32Array;
-  /** The job's numbers. */
-  readonly arguments: Float64Array;
+  /** Places for jobs. */
+  readonly jobs: readonly Job[];
   readonly #message: Uint8Array;
 
   /** Looks at the control block of a shared memory. */
   constructor(memory: WebAssembly.Memory) {
     const { buffer } = memory;
-    this.words = new Int32Array(buffer, 0, ARGUMENTS_AT / 4);
-    this.arguments = new Float64Array(buffer, ARGUMENTS_AT, ARGUMENTS);
+    this.words = new Int32Array(buffer, 0, JOBS_AT / 4);
+    this.jobs = Array.from({ length: MOST_JOBS }, (_, job) => {
+      const at = JOBS_AT + job * JOB_BYTES;
+      return {
+        head: new Float64Array(buffer, at, 3),
+        arguments: new Float64Array(buffer, at + HEAD_BYTES, ARGUMENTS),
+      };
+    });
     this.#message = new Uint8Array(buffer, MESSAGE_AT, MESSAGE_BYTES);
   }
 
-  /** Says that a thread failed; the first to say so is heard. */
-  fail(thread: number, error: unknown): void {
+  /** Says that a thread failed in a kernel; the first to say so is heard. */
+  fail(thread: number, kernel: number, error: unknown): void {
     const { words } = this;
     if (Atomics.compareExchange(words, WORD.failed, 0, 1 + thread) !== 0) {
       return;
@@ -67,6 +88,7 @@ export class Control {
     const text = error instanceof Error ? error.message : String(error);
     const bytes = new TextEncoder().encode(text).subarray(0, MESSAGE_BYTES);
     this.#message.set(bytes);
+    Atomics.store(words, WORD.failedKernel, kernel);
     Atomics.store(words, WORD.messageLength, bytes.length);
   }
 

@@ -3,7 +3,8 @@
  * shared memory. The kernels are in `kernels/simd`, matrix products in
  * `gemm.ts`.
  *
- * Every call has done its work when it returns. A job is split along an axis
+ * Every call has done its work when it returns, but for those inside
+ * `together`, which end with it. A job is split along an axis
  * that no sum runs over, and matrix products into tiles that follow from the
  * shape, so that results are the same bits for any number of threads. It has
  * one method for each of the interface's, which makes it long.
@@ -34,7 +35,8 @@ import {
   chooseCore,
   findBlas,
 } from "./blas.ts";
-import { tilingOf } from "./gemm.ts";
+import { adviseHugePages } from "./huge_pages.ts";
+import { OUTPUTS, tilingOf } from "./gemm.ts";
 import { CpuIndices, CpuMemory, SharedMemory } from "./memory.ts";
 import { Pool } from "./pool.ts";
 
@@ -44,8 +46,8 @@ const VALUES = 4096;
 /** Columns or channels that stay together: one cache line. */
 const COLUMNS = 16;
 
-/** Outputs of a matrix-vector product that stay together. */
-const OUTPUTS = 64;
+/** Columns that such a product with b as it is sums up in registers. */
+const COLUMN_BLOCK = 32;
 
 /** Values in a partial sum; as in kernels/simd/vector.ts. */
 const CHUNK = 16384;
@@ -53,7 +55,7 @@ const CHUNK = 16384;
 /** Slices start at multiples of it, so that they stay aligned. */
 const SLICE_STEP = 64;
 
-/** Most rows of a product with bᵀ that are done as matrix-vector products. */
+/** Most rows of a product that are done as vectors, for which b is read once. */
 const FEW_ROWS = 4;
 
 /** Most threads that a pool may have. */
@@ -92,6 +94,8 @@ export class CpuBackend implements Backend {
   readonly #shared: SharedMemory;
   readonly #pool: Pool;
   #partials = { address: 0, chunks: 0 };
+  /** How many calls of `together` are under way; products then wait. */
+  #together = 0;
   /** Where RWKV-7's states are worked on when they are nobody's. */
   #work = { address: 0, values: 0 };
 
@@ -123,6 +127,7 @@ export class CpuBackend implements Backend {
     if (options.blasCore !== undefined) chooseCore(options.blasCore);
     const blas = findBlas(choice);
     const shared = new SharedMemory();
+    adviseHugePages(shared.memory, shared.capacity);
     const pool = await Pool.start(shared, threads, blas.blas);
     return new CpuBackend(shared, pool, blas);
   }
@@ -230,6 +235,15 @@ export class CpuBackend implements Backend {
     this.#shared.f32[target] += scale * total;
   }
 
+  together<T>(calls: () => T): T {
+    this.#together++;
+    try {
+      return calls();
+    } finally {
+      if (--this.#together === 0) this.#pool.flush();
+    }
+  }
+
   matmul(
     out: Memory,
     a: Memory,
@@ -243,23 +257,16 @@ export class CpuBackend implements Backend {
     const c = this.#at(out, m * n);
     const fromA = this.#at(a, m * k), fromB = this.#at(b, k * n);
     const accumulate = Number(options.accumulate ?? false);
-    if (m <= FEW_ROWS && transposeB && !transposeA) {
-      this.#pool.run(
-        "gemv",
-        n,
-        OUTPUTS,
-        c,
-        fromA,
-        fromB,
-        m,
-        k,
-        n,
-        accumulate,
-      );
+    if (m <= FEW_ROWS && !transposeA) {
+      const shape = [m, k, n, accumulate];
+      const [kernel, grain] = transposeB
+        ? ["gemv", OUTPUTS] as const
+        : ["gemvTransposed", COLUMN_BLOCK] as const;
+      this.#multiply(kernel, n, grain, c, fromA, fromB, ...shape);
       return;
     }
     const { tiles, rows, columns } = tilingOf(m, n);
-    this.#pool.run(
+    this.#multiply(
       "matmul",
       tiles,
       1,
@@ -275,6 +282,16 @@ export class CpuBackend implements Backend {
       rows,
       columns,
     );
+  }
+
+  #multiply(
+    kernel: "gemv" | "gemvTransposed" | "matmul",
+    items: number,
+    grain: number,
+    ...args: number[]
+  ): void {
+    if (this.#together > 0) this.#pool.add(kernel, items, grain, ...args);
+    else this.#pool.run(kernel, items, grain, ...args);
   }
 
   embeddingForward(
@@ -352,7 +369,7 @@ export class CpuBackend implements Backend {
     const fromDy = this.#at(dy, rows * width);
     const fromX = this.#at(x, rows * width);
     const fromStats = this.#at(stats, 2 * rows);
-    this.#pool.run(
+    this.#pool.add(
       "layerNormBackwardParameters",
       width,
       COLUMNS,
@@ -410,6 +427,19 @@ export class CpuBackend implements Backend {
     checkExtents(batch, time, width);
     const rows = batch * time;
     const fromDy = this.#at(dy, rows * width);
+    if (dMix !== undefined) {
+      this.#pool.add(
+        "tokenShiftBackwardMix",
+        width,
+        COLUMNS,
+        this.#at(dMix, width),
+        fromDy,
+        this.#at(x, rows * width),
+        rows,
+        time,
+        width,
+      );
+    }
     this.#pool.run(
       "tokenShiftBackward",
       rows,
@@ -417,18 +447,6 @@ export class CpuBackend implements Backend {
       this.#at(dx, rows * width),
       fromDy,
       this.#at(mix, width),
-      time,
-      width,
-    );
-    if (dMix === undefined) return;
-    this.#pool.run(
-      "tokenShiftBackwardMix",
-      width,
-      COLUMNS,
-      this.#at(dMix, width),
-      fromDy,
-      this.#at(x, rows * width),
-      rows,
       time,
       width,
     );

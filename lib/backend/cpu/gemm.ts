@@ -1,21 +1,36 @@
 /**
- * Matrix products in tiles of the output.
+ * Matrix products in tiles of the output, and those of a few rows in blocks.
  *
- * The tiles follow from the shape alone and each is computed by one call of
- * one thread, so that the result has the same bits for any number of threads,
+ * Tiles and blocks follow from the shape alone and each is computed by one call
+ * of one thread, so that the result has the same bits for any number of threads,
  * with the BLAS as with the SIMD kernel.
  *
  * @module
  */
 
-import { type Blas, sgemm } from "./blas.ts";
-import type { GemmFunction } from "./kernels.ts";
+import { type Blas, sgemm, sgemv } from "./blas.ts";
+import type { GemmFunction, KernelFunction } from "./kernels.ts";
 
 /** Largest and smallest tile; below that, packing costs more than it gives. */
 const MAX_ROWS = 256, MAX_COLUMNS = 1024, MIN_ROWS = 128, MIN_COLUMNS = 128;
 
 /** Enough tiles to keep several threads evenly busy. */
 const ENOUGH_TILES = 8;
+
+/** Outputs of a matrix-vector product that are computed at once. */
+export const OUTPUTS = 64;
+
+/**
+ * Rows shorter than that are left to the SIMD kernel, which reads them one after
+ * the other; a BLAS reads several at a time, which memory likes less when they
+ * are short.
+ */
+const BLAS_ROW = 512;
+
+/** Whether {@linkcode multiplyVectors} is for such rows. */
+export function takesVectors({ blas }: Multiplier, k: number): boolean {
+  return blas !== undefined && k >= BLAS_ROW;
+}
 
 /** Tile sizes are multiples of it: what kernels hold in registers. */
 const STEP = 8;
@@ -68,6 +83,8 @@ function stepped(size: number): number {
 export interface Multiplier {
   /** The SIMD kernel, used where there is no BLAS. */
   readonly gemm: GemmFunction;
+  /** The kernel that sets values to one number. */
+  readonly fill: KernelFunction;
   /** Address of this thread's scratch for `gemm`. */
   readonly scratch: number;
   /** The library used instead, if one was found. */
@@ -133,6 +150,32 @@ export function multiplyTiles(
         accumulate ? 1 : 0,
         scratch,
       );
+    }
+  }
+}
+
+/**
+ * Computes the outputs [start, end) of each row of a product of few rows with a
+ * transposed matrix, by the BLAS. A block of that matrix is read from memory
+ * once, and from cache for the rows after the first.
+ *
+ * @param job out, a, b (addresses), m, k, n, accumulate (0 or 1).
+ */
+export function multiplyVectors(
+  { fill, blas, base }: Multiplier,
+  start: number,
+  end: number,
+  job: Float64Array,
+): void {
+  const out = job[0], a = job[1], b = job[2];
+  const m = job[3], k = job[4], n = job[5], accumulate = job[6] !== 0;
+  for (let j = start; j < end; j += OUTPUTS) {
+    const count = Math.min(OUTPUTS, end - j);
+    for (let i = 0; i < m; i++) {
+      const c = out + 4 * (i * n + j), row = b + 4 * j * k, x = a + 4 * i * k;
+      // Libraries differ in what 0 times a value that is no number gives.
+      if (!accumulate) fill(0, count, c, 0);
+      sgemv(blas!, count, k, base + c, base + row, base + x);
     }
   }
 }

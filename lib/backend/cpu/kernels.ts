@@ -15,6 +15,7 @@ export const KERNELS = [
   "embeddingForward",
   "fill",
   "gemv",
+  "gemvTransposed",
   "layerNormBackward",
   "layerNormBackwardParameters",
   "layerNormForward",
@@ -55,10 +56,19 @@ export type Kernel = typeof KERNELS[number] | "matmul";
 /** The number of `matmul` in a job. */
 export const MATMUL: number = KERNELS.length;
 
+/** The numbers of kernels that threads also know by name. */
+export const FILL: number = KERNELS.indexOf("fill");
+export const GEMV: number = KERNELS.indexOf("gemv");
+
 /** The number by which a job names a kernel. */
 export const KERNEL_NUMBERS: ReadonlyMap<Kernel, number> = new Map(
   [...KERNELS, "matmul" as const].map((kernel, number) => [kernel, number]),
 );
+
+/** The kernel of a number. */
+export function nameOf(number: number): Kernel {
+  return number === MATMUL ? "matmul" : KERNELS[number];
+}
 
 /** A kernel on the slice [start, end) of its items. */
 export type KernelFunction = (

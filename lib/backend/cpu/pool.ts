@@ -1,18 +1,20 @@
 /**
  * The fork-join pool: each call of {@linkcode Pool.run} is one job that all
- * threads share, the calling one included; it returns when all are done.
+ * threads share, the calling one included; it returns when all are done. Jobs
+ * that wait, see {@linkcode Pool.add}, are done with it.
  *
  * @module
  */
 
 import type { Worker } from "node:worker_threads";
 import type { Blas } from "./blas.ts";
-import { Control, waitWhile, WORD } from "./control.ts";
+import { Control, MOST_JOBS, waitWhile, WORD } from "./control.ts";
 import {
   compileKernels,
   instantiateKernels,
   type Kernel,
   KERNEL_NUMBERS,
+  nameOf,
 } from "./kernels.ts";
 import type { SharedMemory } from "./memory.ts";
 import { Thread, type ThreadSettings } from "./thread.ts";
@@ -32,6 +34,9 @@ export class Pool implements Disposable {
   readonly #main: Thread;
   readonly #workers: readonly Worker[];
   readonly #spins: number;
+  /** How many jobs wait in the control block, and whether any has two slices. */
+  #waiting = 0;
+  #divisible = false;
   #disposed = false;
 
   private constructor(
@@ -86,39 +91,58 @@ export class Pool implements Disposable {
   }
 
   /**
-   * Runs a kernel over items 0 … items-1.
+   * Runs a kernel over items 0 … items-1, after what waits.
    *
    * @param grain Items that stay together; slices start at multiples of it.
    * @param args The kernel's parameters after `start` and `end`.
    * @throws {Error} When a thread failed; the pool can still be used.
    */
   run(kernel: Kernel, items: number, grain: number, ...args: number[]): void {
+    this.add(kernel, items, grain, ...args);
+    this.flush();
+  }
+
+  /**
+   * As {@linkcode Pool.run}, but may leave the job waiting for the next one, so
+   * that threads go from one to the other without waiting for each other. None
+   * of those done together may use what another of them writes.
+   */
+  add(kernel: Kernel, items: number, grain: number, ...args: number[]): void {
     if (this.#disposed) {
       throw new Error(`Cannot run ${kernel}: the backend is disposed`);
     }
+    if (this.#waiting === MOST_JOBS) this.flush();
+    const job = this.#control.jobs[this.#waiting++];
+    job.head[0] = KERNEL_NUMBERS.get(kernel)!;
+    job.head[1] = items;
+    job.head[2] = grain;
+    job.arguments.set(args);
+    this.#divisible ||= items > grain;
+  }
+
+  /** Runs the jobs that wait, if any. */
+  flush(): void {
+    if (this.#waiting === 0) return;
     const { words } = this.#control;
-    words[WORD.kernel] = KERNEL_NUMBERS.get(kernel)!;
-    words[WORD.items] = items;
-    words[WORD.grain] = grain;
-    this.#control.arguments.set(args);
-    if (items <= grain || this.#workers.length === 0) {
-      this.#main.run(0, items);
-      return;
-    }
+    const alone = !this.#divisible || this.#workers.length === 0;
+    words[WORD.jobs] = this.#waiting;
+    this.#waiting = 0;
+    this.#divisible = false;
+    if (alone) return this.#main.workAlone();
     Atomics.store(words, WORD.failed, 0);
     Atomics.store(words, WORD.done, 0);
     this.#begin();
     try {
       this.#main.work();
     } catch (error) {
-      this.#control.fail(0, error);
+      this.#control.fail(0, this.#main.kernel, error);
     }
     this.#join();
     const failed = Atomics.load(words, WORD.failed);
     if (failed > 0) {
       throw new Error(
-        `Cannot run ${kernel}: thread ${failed - 1}: ` +
-          this.#control.failure(),
+        `Cannot run ${nameOf(Atomics.load(words, WORD.failedKernel))}: ` +
+          `thread ${failed - 1}: ${this.#control.failure()}`,
       );
     }
   }
@@ -127,7 +151,7 @@ export class Pool implements Disposable {
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#control.words[WORD.kernel] = QUIT;
+    this.#control.words[WORD.jobs] = QUIT;
     this.#begin();
     for (const worker of this.#workers) worker.terminate();
   }

@@ -1,14 +1,25 @@
 /**
- * One thread's part of a job: its slice of the items, computed with its own
- * instance of the kernels. The main thread has one, each worker another.
+ * One thread's part of the jobs: its slice of each one's items, computed with
+ * its own instance of the kernels. The main thread has one, each worker another.
  *
  * @module
  */
 
 import { baseAddress, openBlas } from "./blas.ts";
-import { Control, WORD } from "./control.ts";
-import { type Multiplier, multiplyTiles } from "./gemm.ts";
-import { instantiateKernels, type KernelInstance, MATMUL } from "./kernels.ts";
+import { Control, type Job, WORD } from "./control.ts";
+import {
+  type Multiplier,
+  multiplyTiles,
+  multiplyVectors,
+  takesVectors,
+} from "./gemm.ts";
+import {
+  FILL,
+  GEMV,
+  instantiateKernels,
+  type KernelInstance,
+  MATMUL,
+} from "./kernels.ts";
 
 /** What a thread needs to know; it can be sent to a worker. */
 export interface ThreadSettings {
@@ -35,6 +46,7 @@ export class Thread {
   readonly #multiplier: Multiplier;
   readonly #settings: ThreadSettings;
   #pages = 0;
+  #kernel = 0;
 
   /** Instantiates the kernels, and opens the BLAS if one is named. */
   constructor(settings: ThreadSettings) {
@@ -44,35 +56,57 @@ export class Thread {
     this.#instance = instantiateKernels(module, memory);
     this.#multiplier = {
       gemm: this.#instance.gemm,
+      fill: this.#instance.kernels[FILL],
       scratch,
       blas: blas === undefined ? undefined : openBlas(blas),
       base: blas === undefined ? 0 : baseAddress(memory),
     };
   }
 
-  /** Computes this thread's slice of the job in the control block. */
-  work(): void {
-    const { words } = this.#control;
-    const items = words[WORD.items], grain = words[WORD.grain];
-    const { index, threads } = this.#settings;
-    const units = Math.ceil(items / grain);
-    const start = Math.floor(units * index / threads) * grain;
-    const end = Math.floor(units * (index + 1) / threads) * grain;
-    if (start < end) this.run(start, Math.min(end, items));
+  /** The kernel it works with, or worked with last. */
+  get kernel(): number {
+    return this.#kernel;
   }
 
-  /** Computes the items [start, end) of the job in the control block. */
-  run(start: number, end: number): void {
-    const { words, arguments: args } = this.#control;
+  /** Computes this thread's slices of the jobs in the control block. */
+  work(): void {
+    const { index, threads } = this.#settings;
+    const { words, jobs } = this.#control;
+    const count = words[WORD.jobs];
+    for (let number = 0; number < count; number++) {
+      const { head } = jobs[number], items = head[1], grain = head[2];
+      const units = Math.ceil(items / grain);
+      // What is left over goes to another thread in each job.
+      const place = (index + number) % threads;
+      const start = Math.floor(units * place / threads) * grain;
+      const end = Math.floor(units * (place + 1) / threads) * grain;
+      if (start < end) this.#run(jobs[number], start, Math.min(end, items));
+    }
+  }
+
+  /** Computes all of the jobs in the control block. */
+  workAlone(): void {
+    const { words, jobs } = this.#control;
+    const count = words[WORD.jobs];
+    for (let number = 0; number < count; number++) {
+      this.#run(jobs[number], 0, jobs[number].head[1]);
+    }
+  }
+
+  /** Computes the items [start, end) of a job. */
+  #run({ head, arguments: args }: Job, start: number, end: number): void {
+    const { words } = this.#control;
     if (words[WORD.pages] !== this.#pages) {
       // This thread's instance must learn that the memory has grown.
       this.#settings.memory.grow(0);
       this.#pages = words[WORD.pages];
     }
-    const kernel = words[WORD.kernel];
+    const kernel = this.#kernel = head[0];
     if (kernel === MATMUL) {
-      multiplyTiles(this.#multiplier, start, end, args);
-      return;
+      return multiplyTiles(this.#multiplier, start, end, args);
+    }
+    if (kernel === GEMV && takesVectors(this.#multiplier, args[4])) {
+      return multiplyVectors(this.#multiplier, start, end, args);
     }
     // A kernel ignores what is beyond its own parameters.
     this.#instance.kernels[kernel](

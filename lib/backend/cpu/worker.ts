@@ -14,7 +14,7 @@ import { Thread, type ThreadSettings } from "./thread.ts";
 /** Tells a worker of this module from others that may import it. */
 const ROLE = "ptbr-slm cpu thread";
 
-/** The kernel number that ends a worker. */
+/** The number of jobs that ends a worker. */
 export const QUIT: number = -1;
 
 /** What a worker says first: "ready", or why it cannot start. */
@@ -60,17 +60,17 @@ if (workerData?.role === ROLE) {
   }
 }
 
-/** Takes part in every job until told to quit. */
+/** Takes part in all jobs until told to quit. */
 function serve(thread: Thread, settings: ThreadSettings): void {
   const control = new Control(settings.memory);
   const { words } = control;
   for (let epoch = 0;; epoch = (epoch + 1) | 0) {
     waitWhile(words, WORD.epoch, epoch, WORD.sleeping, settings.spins);
-    if (words[WORD.kernel] === QUIT) return;
+    if (words[WORD.jobs] === QUIT) return;
     try {
       thread.work();
     } catch (error) {
-      control.fail(settings.index, error);
+      control.fail(settings.index, thread.kernel, error);
     }
     Atomics.add(words, WORD.done, 1);
     if (Atomics.load(words, WORD.mainSleeps) > 0) {

@@ -286,6 +286,11 @@ export class WebGpuBackend implements Backend {
     ]);
   }
 
+  /** The device finds out by itself what needs nothing of each other. */
+  together<T>(calls: () => T): T {
+    return calls();
+  }
+
   matmul(
     out: Memory,
     a: Memory,

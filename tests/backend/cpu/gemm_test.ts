@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
 import { tilingOf } from "../../../lib/backend/cpu/gemm.ts";
 
 Deno.test("tilingOf() covers every output once", () => {
@@ -17,3 +18,36 @@ Deno.test("tilingOf() gives several threads something to do", () => {
   assert(tilingOf(512, 256).tiles >= 4);
   assert(tilingOf(256, 256).tiles >= 4);
 });
+
+for (const blas of ["none", "auto"]) {
+  Deno.test(
+    `CpuBackend.matmul() gives a row the same bits alone as with others (blas: ${blas})`,
+    {
+      sanitizeResources: false, // a BLAS is never closed
+    },
+    async () => {
+      using backend = await CpuBackend.create({ threads: 2, blas });
+      const n = 150;
+      for (const transposeB of [false, true]) {
+        for (const k of [7, 384, 600]) {
+          const a = backend.alloc(4 * 64 * 10), b = backend.alloc(k * n);
+          const values = (length: number) =>
+            Float32Array.from({ length }, (_, i) => Math.sin(1 + 7 * i));
+          backend.write(b, values(k * n));
+          const rows = values(4 * k);
+          const product = async (row: number, m: number) => {
+            const out = backend.alloc(m * n);
+            backend.write(a, rows.slice(row * k, (row + m) * k));
+            backend.matmul(out, a, b, { m, k, n }, { transposeB });
+            return await backend.read(out);
+          };
+          const all = await product(0, 4);
+          for (const [row, m] of [[0, 1], [1, 1], [2, 2], [1, 3]]) {
+            const own = all.slice(row * n, (row + m) * n);
+            assertEquals(await product(row, m), own, `${k} ${row} ${m}`);
+          }
+        }
+      }
+    },
+  );
+}

@@ -51,6 +51,31 @@ for (const threads of [1, 2, 3, 5, 16, 64]) {
   });
 }
 
+Deno.test("Pool flush() does the jobs that wait, and names the one that failed", async () => {
+  const shared = new SharedMemory();
+  using pool = await Pool.start(shared, 3, undefined);
+  const length = 3 * 4096;
+  const outs = Array.from({ length: 11 }, () => shared.reserve(4 * length));
+  const valuesOf = (out: number) =>
+    shared.f32.subarray(out / 4, out / 4 + length);
+  // More than wait at most; small ones, which one thread does, among them.
+  for (const [i, out] of outs.entries()) {
+    pool.add("fill", i % 2 === 0 ? length : 9, 4096, out, 1 + i);
+  }
+  pool.flush();
+  pool.flush();
+  for (const [i, out] of outs.entries()) {
+    const count = valuesOf(out).filter((value) => value === 1 + i).length;
+    assertEquals(count, i % 2 === 0 ? length : 9);
+  }
+  const beyond = shared.f32.byteLength - 4 * 4096;
+  pool.add("fill", length, 4096, outs[0], 5);
+  pool.add("add", length, 4096, beyond, outs[0]);
+  assertThrows(() => pool.flush(), Error, "Cannot run add: thread ");
+  pool.run("fill", length, 4096, outs[1], 6);
+  assert(valuesOf(outs[1]).every((value) => value === 6));
+});
+
 Deno.test("CpuBackend multiplies with 64 threads as with one", async () => {
   const m = 301, k = 70, n = 1503;
   const product = async (threads: number) => {
