@@ -9,6 +9,7 @@ export * from "./gemv";
 export * from "./layer_norm";
 export { dataEnd } from "./math";
 export * from "./residual";
+export * from "./sample";
 export * from "./token_lerp";
 export * from "./token_shift";
 export * from "./value_residual";

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Logits, or what is made of them. */
+type Values = Float32Array | Float64Array;
+
 /** How to choose. */
 export interface SamplingOptions {
   /** Divides the logits; 0 takes the likeliest token. */
@@ -20,10 +23,13 @@ export const NO_TOKEN = 2 ** 32 - 1;
 /** Most tokens of a vocabulary: datasets hold ids of 16 bits. */
 const MOST_TOKENS = 2 ** 16;
 
-/** Tokens that a nucleus is first looked for in; 8 times as many then. */
-const NUCLEUS = 64;
+/** Buckets that logits are sorted into when looking for the last one left. */
+const BUCKETS = 1024;
 
-/** Logits of which the largest stands for all, when looking for large ones. */
+/** So few logits are sorted. */
+const FEW = 64;
+
+/** Values of which the largest or the sum stands for all. */
 const BLOCK = 32;
 
 /** Below it, all but the likeliest tokens have no weight in f32. */
@@ -53,30 +59,51 @@ const COLDEST = 1e-30;
  * ```
  */
 export function sample(
-  logits: Float32Array | Float64Array,
+  logits: Values,
   { temperature, topK, topP }: SamplingOptions,
   uniform: number,
 ): number {
   const best = argmax(logits);
   if (best === NO_TOKEN || temperature === 0) return best;
   const max = logits[best];
-  const weightOf = (logit: number) => Math.exp((logit - max) / temperature);
-  const cut = cutOf(logits, weightOf, { topK, topP });
   const weights = new Float64Array(logits.length);
-  let total = 0, ties = cut.ties, last = best;
-  for (let id = 0; id < logits.length; id++) {
-    if (logits[id] < cut.floor) continue;
-    if (logits[id] === cut.floor && ties-- <= 0) continue;
-    weights[id] = weightOf(logits[id]);
-    total += weights[id];
-    if (weights[id] > 0) last = id;
+  for (let id = 0; id < weights.length; id++) {
+    weights[id] = Math.exp((logits[id] - max) / temperature);
   }
-  let sum = 0;
-  for (let id = 0; id < last; id++) {
-    sum += weights[id];
-    if (sum > uniform * total) return id;
+  return choose(logits, weights, { topK, topP }, uniform);
+}
+
+/**
+ * The part of {@linkcode sample} after the weights.
+ *
+ * @param logits One a token.
+ * @param weights Each token's probability times any number.
+ * @param options What may be chosen.
+ * @param uniform A random number in [0, 1).
+ */
+export function choose(
+  logits: Values,
+  weights: Values,
+  { topK = Infinity, topP = 1 }: { topK?: number; topP?: number },
+  uniform: number,
+): number {
+  if (topK >= logits.length && topP === 1) return draw(weights, uniform);
+  let left: Uint32Array | undefined;
+  if (topK < logits.length) {
+    const likely = idsAtLeast(logits, boundOf(logits, topK));
+    left = topmost(logits, likely, topK);
   }
-  return last;
+  if (topP < 1) {
+    const total = sumOf(weights, left);
+    // All that weigh less than that together weigh less than what is left out.
+    const bound = 0.5 * (1 - topP) * total / weights.length;
+    left ??= idsAtLeast(weights, bound);
+    left = topmost(logits, left, topP * total, weights);
+  }
+  const ids = left!.sort();
+  const own = new Float64Array(ids.length);
+  for (let i = 0; i < own.length; i++) own[i] = weights[ids[i]];
+  return ids[draw(own, uniform)];
 }
 
 /**
@@ -109,59 +136,131 @@ export function checkSampling(
   return temperature === 0 ? 0 : Math.max(temperature, COLDEST);
 }
 
-/** What top-k and top-p leave: all above a logit, and the first few equal. */
-function cutOf(
-  logits: Float32Array | Float64Array,
-  weightOf: (logit: number) => number,
-  { topK = logits.length, topP }: { topK?: number; topP?: number },
-): { floor: number; ties: number } {
-  const most = Math.min(topK, logits.length);
-  if (most === logits.length && topP === undefined) {
-    return { floor: -Infinity, ties: most };
-  }
-  // A nucleus among all is as a rule a small part of them.
-  let guess = most < logits.length ? most : NUCLEUS;
-  let falling = likeliest(logits, guess);
-  let count = most;
-  if (topP !== undefined) {
-    let total = 0, sum = 0;
-    const all = most < logits.length ? falling.subarray(0, most) : logits;
-    for (let i = 0; i < most; i++) total += weightOf(all[i]);
-    for (count = 0; count === 0 || (count < most && sum < topP * total);) {
-      if (count === falling.length) {
-        falling = likeliest(logits, guess *= 8);
-      }
-      sum += weightOf(falling[count++]);
+/** No more than the largest logit but `count - 1`; the more, the better. */
+function boundOf(logits: Values, count: number): number {
+  const blocks = Math.floor(logits.length / BLOCK);
+  if (count > blocks / 2) return -Infinity;
+  const largest = new Float64Array(blocks);
+  for (let block = 0; block < blocks; block++) {
+    let max = logits[block * BLOCK];
+    for (let i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
+      if (logits[i] > max) max = logits[i];
     }
+    largest[block] = max;
   }
-  const floor = falling[count - 1];
-  return { floor, ties: count - falling.indexOf(floor) };
+  return largest.sort()[blocks - count];
 }
 
-/** At least the `count` largest logits, falling; sorting all would be slow. */
-function likeliest(
-  logits: Float32Array | Float64Array,
-  count: number,
-): Float32Array | Float64Array {
-  const blocks = Math.ceil(logits.length / BLOCK);
-  if (count > blocks / 2) return logits.slice().sort().reverse();
-  // The largest of so many blocks are no less than this, so at least so many
-  // logits are.
-  const largest = new Float64Array(blocks).fill(-Infinity);
-  for (let id = 0; id < logits.length; id++) {
-    const block = Math.floor(id / BLOCK);
-    if (logits[id] > largest[block]) largest[block] = logits[id];
+function idsAtLeast(values: Values, bound: number): Uint32Array {
+  const ids = new Uint32Array(values.length);
+  let count = 0;
+  for (let id = 0; id < values.length; id++) {
+    if (values[id] >= bound) ids[count++] = id;
   }
-  const bound = largest.sort()[blocks - count];
-  return logits.filter((logit) => logit >= bound).sort().reverse();
+  return ids.subarray(0, count);
+}
+
+function sumOf(values: Values, ids: Uint32Array | undefined): number {
+  let sum = 0;
+  for (let i = 0; i < (ids ?? values).length; i++) {
+    sum += values[ids === undefined ? i : ids[i]];
+  }
+  return sum;
+}
+
+/**
+ * The fewest of the largest logits whose weights add up to a goal, without
+ * sorting all: they are put into buckets of equal width, then those in the
+ * bucket at which the goal is reached, until few are left to sort.
+ *
+ * @param ids Whose logits; changed.
+ * @param weights By id; absent: each weighs 1.
+ * @returns Their ids, in any order.
+ */
+function topmost(
+  logits: Values,
+  ids: Uint32Array,
+  goal: number,
+  weights?: Values,
+): Uint32Array {
+  const found = new Uint32Array(ids.length);
+  const buckets = new Uint16Array(ids.length), sums = new Float64Array(BUCKETS);
+  let count = 0, left = ids;
+  for (;;) {
+    const { low, high } = rangeOf(logits, left);
+    if (left.length <= FEW || low === high) break;
+    const scale = (BUCKETS - 1) / (high - low);
+    sums.fill(0);
+    for (let i = 0; i < left.length; i++) {
+      // -Infinity, which low never is, falls into the last bucket too.
+      const place = (high - logits[left[i]]) * scale;
+      buckets[i] = place < BUCKETS ? place : BUCKETS - 1;
+      sums[buckets[i]] += weights === undefined ? 1 : weights[left[i]];
+    }
+    let end = 0;
+    while (end < BUCKETS - 1 && sums[end] < goal) goal -= sums[end++];
+    let inside = 0;
+    for (let i = 0; i < left.length; i++) {
+      if (buckets[i] < end) found[count++] = left[i];
+      else if (buckets[i] === end) left[inside++] = left[i];
+    }
+    left = left.subarray(0, inside);
+  }
+  left.sort((a, b) => logits[b] - logits[a] || a - b);
+  for (const id of left) {
+    found[count++] = id;
+    goal -= weights === undefined ? 1 : weights[id];
+    if (goal <= 0) break;
+  }
+  return found.subarray(0, count);
+}
+
+/** The largest and the smallest finite logit of some. */
+function rangeOf(
+  logits: Values,
+  ids: Uint32Array,
+): { low: number; high: number } {
+  let low = Infinity, high = -Infinity;
+  for (let i = 0; i < ids.length; i++) {
+    const logit = logits[ids[i]];
+    if (logit > high) high = logit;
+    if (logit < low && logit > -Infinity) low = logit;
+  }
+  return { low: Math.min(low, high), high };
+}
+
+/** The first place at which the weights add up to more than their share. */
+function draw(weights: Values, uniform: number): number {
+  const sums = new Float64Array(Math.ceil(weights.length / BLOCK));
+  let total = 0, last = 0;
+  for (let block = 0; block < sums.length; block++) {
+    const end = Math.min(weights.length, (block + 1) * BLOCK);
+    let sum = 0;
+    for (let i = block * BLOCK; i < end; i++) sum += weights[i];
+    if (sum > 0) last = block;
+    sums[block] = sum;
+    total += sum;
+  }
+  const goal = uniform * total;
+  let block = 0, sum = 0;
+  while (block < last && sum + sums[block] <= goal) sum += sums[block++];
+  const end = Math.min(weights.length, (block + 1) * BLOCK);
+  let found = block * BLOCK;
+  for (let i = found; i < end; i++) {
+    if (weights[i] > 0) found = i;
+    sum += weights[i];
+    if (sum > goal) break;
+  }
+  return found;
 }
 
 /** The first of the largest. */
-function argmax(logits: Float32Array | Float64Array): number {
+function argmax(logits: Values): number {
   let best = 0;
   for (let id = 0; id < logits.length; id++) {
+    if (logits[id] <= logits[best]) continue;
     if (Number.isNaN(logits[id])) return NO_TOKEN;
-    if (logits[id] > logits[best]) best = id;
+    best = id;
   }
   return Number.isFinite(logits[best]) ? best : NO_TOKEN;
 }

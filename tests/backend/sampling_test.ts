@@ -80,20 +80,30 @@ Deno.test("sample() takes equal logits in the order of their ids", () => {
 
 Deno.test("sample() leaves what sorting all ids leaves", () => {
   const random = new Random(3);
-  for (const length of [1, 7, 100, 3000]) {
-    const logits = new Float32Array(length).map(() =>
-      Math.round(30 * random.normal()) / 10
-    );
-    const ids = [...logits.keys()]
-      .sort((a, b) => logits[b] - logits[a] || a - b);
-    for (const topK of [1, 3, 40, 1000]) {
-      for (const topP of [0.1, 0.9, 1]) {
-        const weights = ids.slice(0, topK).map((id) => Math.exp(logits[id]));
-        const total = weights.reduce((a, b) => a + b);
+  const kinds = [
+    () => Math.round(30 * random.normal()) / 10, // ties
+    () => 3 * random.normal(),
+    () => random.uniform() < 0.98 ? -Infinity : random.normal(),
+    () => Math.sign(random.normal()) * 10 ** (36 * random.uniform() - 30),
+  ];
+  const settings = [1, 3, 40, 1000, undefined].flatMap((topK) =>
+    [0.1, 0.9, undefined].map((topP) => ({ temperature: 1, topK, topP }))
+  );
+  for (const kind of kinds) {
+    for (const length of [1, 7, 100, 3000]) {
+      const logits = new Float32Array(length).map(kind);
+      logits[0] = 1;
+      const ids = [...logits.keys()]
+        .sort((a, b) => logits[b] - logits[a] || a - b);
+      for (const options of settings) {
+        const { topK = length, topP } = options;
+        const weights = ids.slice(0, topK)
+          .map((id) => Math.exp(logits[id] - logits[ids[0]]));
+        const goal = (topP ?? 2) * weights.reduce((a, b) => a + b);
         let sum = 0;
-        const end = weights.findIndex((w) => (sum += w) >= topP * total);
-        const left = ids.slice(0, topK).slice(0, end < 0 ? topK : end + 1);
-        const options = { temperature: 1, topK, topP };
+        const end = weights.findIndex((weight) => (sum += weight) >= goal);
+        const left = ids.slice(0, end < 0 ? topK : end + 1)
+          .filter((_, i) => weights[i] > 0);
         assertEquals(sample(logits, options, 0), Math.min(...left));
         assertEquals(sample(logits, options, 1), Math.max(...left));
       }

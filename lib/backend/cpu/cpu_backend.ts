@@ -28,7 +28,12 @@ import {
   wkv7StatesLength,
 } from "../backend.ts";
 import { uniformAt } from "../../random.ts";
-import { checkSampling, sample, type SamplingOptions } from "../sampling.ts";
+import {
+  checkSampling,
+  choose,
+  NO_TOKEN,
+  type SamplingOptions,
+} from "../sampling.ts";
 import {
   type BlasChoice,
   type BlasSearch,
@@ -96,7 +101,7 @@ export class CpuBackend implements Backend {
   #partials = { address: 0, chunks: 0 };
   /** How many calls of `together` are under way; products then wait. */
   #together = 0;
-  /** Where RWKV-7's states are worked on when they are nobody's. */
+  /** RWKV-7's states that are nobody's, and weights of tokens. */
   #work = { address: 0, values: 0 };
 
   private constructor(shared: SharedMemory, pool: Pool, blas: BlasSearch) {
@@ -1059,7 +1064,7 @@ export class CpuBackend implements Backend {
     );
   }
 
-  /** In plain TypeScript: short beside the product that makes the logits. */
+  /** The largest logit and the weights by kernels, the choice in TypeScript. */
   sample(
     ids: Indices,
     logits: Memory,
@@ -1070,14 +1075,23 @@ export class CpuBackend implements Backend {
   ): void {
     const { rows, width, key, position, ...options } = shape;
     checkExtents(rows, width);
-    checkSampling(options, width);
-    const to = this.#idsAt(ids, rows) / 4;
-    const from = this.#at(logits, rows * width) / 4;
+    const temperature = checkSampling(options, width);
+    const to = this.#idsAt(ids, rows), from = this.#at(logits, rows * width);
+    this.#pool.run("argmax", rows, 1, to, from, width);
+    if (temperature === 0) return;
+    const work = this.#workOf(rows * width);
+    const args = [work, from, to, width, temperature];
+    this.#pool.run("softmaxWeights", rows, 1, ...args);
     for (let row = 0; row < rows; row++) {
-      const start = from + row * width;
-      const z = this.#shared.f32.subarray(start, start + width);
+      if (this.#shared.u32[to / 4 + row] === NO_TOKEN) continue;
+      const valuesAt = (address: number) => {
+        const start = address / 4 + row * width;
+        return this.#shared.f32.subarray(start, start + width);
+      };
+      const [z, weights] = [valuesAt(from), valuesAt(work)];
       const uniform = uniformAt(key, position + row);
-      this.#shared.u32[to + row] = sample(z, options, uniform);
+      const id = choose(z, weights, options, uniform);
+      this.#shared.u32[to / 4 + row] = id;
     }
   }
 

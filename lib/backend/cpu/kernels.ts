@@ -10,6 +10,7 @@ import { MODULE } from "../../../kernels/simd/module.ts";
 export const KERNELS = [
   "adamW",
   "add",
+  "argmax",
   "crossEntropy",
   "embeddingBackward",
   "embeddingForward",
@@ -27,6 +28,7 @@ export const KERNELS = [
   "sigmoidGateForward",
   "softmaxGateBackward",
   "softmaxGateForward",
+  "softmaxWeights",
   "squaredReluBackward",
   "squaredReluForward",
   "sum",
