@@ -59,7 +59,7 @@ const COLDEST = 1e-30;
  * ```
  */
 export function sample(
-  logits: Values,
+  logits: Float32Array | Float64Array,
   { temperature, topK, topP }: SamplingOptions,
   uniform: number,
 ): number {

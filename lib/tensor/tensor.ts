@@ -62,7 +62,10 @@ export function sequenceOf(
 
 /** Throws unless two operands have the same shape. */
 export function assertSameShape(op: string, a: Operand, b: Operand): void {
-  if (`${a.shape}` !== `${b.shape}`) {
+  if (
+    a.shape.length !== b.shape.length ||
+    a.shape.some((extent, axis) => extent !== b.shape[axis])
+  ) {
     throw new RangeError(
       `Cannot apply ${op}: the shapes (${a.shape}) and (${b.shape}) differ`,
     );

@@ -41,7 +41,7 @@ import {
   findBlas,
 } from "./blas.ts";
 import { adviseHugePages } from "./huge_pages.ts";
-import { OUTPUTS, tilingOf } from "./gemm.ts";
+import { outputsOf, tilingOf } from "./gemm.ts";
 import { CpuIndices, CpuMemory, SharedMemory } from "./memory.ts";
 import { Pool } from "./pool.ts";
 
@@ -265,7 +265,7 @@ export class CpuBackend implements Backend {
     if (m <= FEW_ROWS && !transposeA) {
       const shape = [m, k, n, accumulate];
       const [kernel, grain] = transposeB
-        ? ["gemv", OUTPUTS] as const
+        ? ["gemv", outputsOf(n)] as const
         : ["gemvTransposed", COLUMN_BLOCK] as const;
       this.#multiply(kernel, n, grain, c, fromA, fromB, ...shape);
       return;

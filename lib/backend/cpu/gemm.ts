@@ -17,8 +17,10 @@ const MAX_ROWS = 256, MAX_COLUMNS = 1024, MIN_ROWS = 128, MIN_COLUMNS = 128;
 /** Enough tiles to keep several threads evenly busy. */
 const ENOUGH_TILES = 8;
 
-/** Outputs of a matrix-vector product that are computed at once. */
-export const OUTPUTS = 64;
+/** Of n outputs of a matrix-vector product, how many are computed at once. */
+export function outputsOf(n: number): number {
+  return n < 8192 ? 32 : 128;
+}
 
 /**
  * Rows shorter than that are left to the SIMD kernel, which reads them one after
@@ -169,8 +171,9 @@ export function multiplyVectors(
 ): void {
   const out = job[0], a = job[1], b = job[2];
   const m = job[3], k = job[4], n = job[5], accumulate = job[6] !== 0;
-  for (let j = start; j < end; j += OUTPUTS) {
-    const count = Math.min(OUTPUTS, end - j);
+  const block = outputsOf(n);
+  for (let j = start; j < end; j += block) {
+    const count = Math.min(block, end - j);
     for (let i = 0; i < m; i++) {
       const c = out + 4 * (i * n + j), row = b + 4 * j * k, x = a + 4 * i * k;
       // Libraries differ in what 0 times a value that is no number gives.
