@@ -1,6 +1,6 @@
 /** Products of a few rows with a matrix: decoding. */
 
-import { loadPart, loadUpTo, madd, storeUpTo, sum4 } from "./math";
+import { loadPart, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
 
 /**
  * out (m, n) = a (m, k) · bᵀ, b stored (n, k), for small m: every row of b is
@@ -17,21 +17,34 @@ export function gemv(
   n: usize,
   accumulate: usize,
 ): void {
-  for (let j = start; j < end; j++) {
-    const row = b + 4 * j * k;
+  const step: usize = 4 * k;
+  let j = start;
+  for (; m == 1 && j + 4 <= end; j += 4) {
+    const row = b + j * step, next = row + 2 * step, to = out + 4 * j;
+    const product = sums4(
+      dot(a, row, k),
+      dot(a, row + step, k),
+      dot(a, next, k),
+      dot(a, next + step, k),
+    );
+    v128.store(to, accumulate ? f32x4.add(v128.load(to), product) : product);
+  }
+  for (; j < end; j++) {
+    const row = b + j * step;
     let i: usize = 0;
     for (; i + 2 <= m; i += 2) {
-      dots(out + 4 * (i * n + j), 4 * n, a + 4 * i * k, row, k, accumulate);
+      dots(out + 4 * (i * n + j), 4 * n, a + i * step, row, k, accumulate);
     }
     if (i < m) {
       const to = out + 4 * (i * n + j);
-      const product = dot(a + 4 * i * k, row, k);
+      const product = sum4(dot(a + i * step, row, k));
       store<f32>(to, accumulate ? load<f32>(to) + product : product);
     }
   }
 }
 
-function dot(x: usize, y: usize, length: usize): f32 {
+/** The parts of a product of two rows whose sum it is. */
+function dot(x: usize, y: usize, length: usize): v128 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let i: usize = 0;
   for (; i + 32 <= length; i += 32) {
@@ -59,7 +72,7 @@ function dot(x: usize, y: usize, length: usize): f32 {
     const count = length - i;
     s1 = madd(loadPart(x + 4 * i, count), loadPart(y + 4 * i, count), s1);
   }
-  return sum4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
 }
 
 /**
