@@ -18,6 +18,9 @@ const CONSTANTS_AT = 3072;
 /** Most jobs that are handed over at once. */
 export const MOST_JOBS = 8;
 
+/** Words of a line of cache: what threads write should stand that far apart. */
+export const LINE = 16;
+
 /** Most numbers that a job carries. */
 export const ARGUMENTS = 24;
 

@@ -8,7 +8,7 @@
 
 import type { Worker } from "node:worker_threads";
 import type { Blas } from "./blas.ts";
-import { Control, MOST_JOBS, waitWhile, WORD } from "./control.ts";
+import { Control, LINE, MOST_JOBS, waitWhile, WORD } from "./control.ts";
 import {
   compileKernels,
   instantiateKernels,
@@ -34,6 +34,7 @@ export class Pool implements Disposable {
   readonly #main: Thread;
   readonly #workers: readonly Worker[];
   readonly #spins: number;
+  readonly #taken: Int32Array;
   /** How many jobs wait in the control block, and whether any has two slices. */
   #waiting = 0;
   #divisible = false;
@@ -43,13 +44,14 @@ export class Pool implements Disposable {
     memory: WebAssembly.Memory,
     main: Thread,
     workers: readonly Worker[],
-    spins: number,
+    { spins, taken }: ThreadSettings,
   ) {
     this.threads = 1 + workers.length;
     this.#control = new Control(memory);
     this.#main = main;
     this.#workers = workers;
     this.#spins = spins;
+    this.#taken = new Int32Array(memory.buffer, taken, this.threads * LINE);
   }
 
   /**
@@ -69,6 +71,7 @@ export class Pool implements Disposable {
     const { gemmScratchBytes } = instantiateKernels(module, memory);
     // More threads than cores: a thread that spins keeps another from working.
     const spins = threads > navigator.hardwareConcurrency ? 1 : SPINS;
+    const taken = shared.reserve(4 * LINE * threads);
     const settings: ThreadSettings[] = Array.from(
       { length: threads },
       (_, index) => {
@@ -76,14 +79,15 @@ export class Pool implements Disposable {
           ? shared.reserve(gemmScratchBytes)
           : 0;
         const path = blas === undefined ? {} : { blas: blas.path };
-        return { memory, module, index, threads, scratch, spins, ...path };
+        const own = { index, scratch, ...path };
+        return { memory, module, threads, taken, spins, ...own };
       },
     );
     const main = new Thread(settings[0]);
     const starts = await Promise.allSettled(settings.slice(1).map(startWorker));
     const workers = starts.filter((start) => start.status === "fulfilled")
       .map((start) => start.value);
-    const pool = new Pool(memory, main, workers, spins);
+    const pool = new Pool(memory, main, workers, settings[0]);
     const failure = starts.find((start) => start.status === "rejected");
     if (failure === undefined) return pool;
     pool[Symbol.dispose]();
@@ -129,6 +133,7 @@ export class Pool implements Disposable {
     this.#waiting = 0;
     this.#divisible = false;
     if (alone) return this.#main.workAlone();
+    this.#taken.fill(0);
     Atomics.store(words, WORD.failed, 0);
     Atomics.store(words, WORD.done, 0);
     this.#begin();

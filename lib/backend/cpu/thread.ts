@@ -2,11 +2,15 @@
  * One thread's part of the jobs: its slice of each one's items, computed with
  * its own instance of the kernels. The main thread has one, each worker another.
  *
+ * Matrix products are most of the work. Their tiles are taken one by one, first
+ * the thread's own and then what others have not begun, so that a core that is
+ * slower, or busy with something else, does not keep all waiting.
+ *
  * @module
  */
 
 import { baseAddress, openBlas } from "./blas.ts";
-import { Control, type Job, WORD } from "./control.ts";
+import { Control, type Job, LINE, WORD } from "./control.ts";
 import {
   type Multiplier,
   multiplyTiles,
@@ -33,6 +37,8 @@ export interface ThreadSettings {
   readonly threads: number;
   /** Address of this thread's scratch for matrix products. */
   readonly scratch: number;
+  /** Address of {@linkcode LINE} words a thread: the tiles taken of its slices. */
+  readonly taken: number;
   /** The BLAS to open; absent for the SIMD kernel. */
   readonly blas?: string;
   /** How often to look for a change before sleeping. */
@@ -45,13 +51,15 @@ export class Thread {
   readonly #instance: KernelInstance;
   readonly #multiplier: Multiplier;
   readonly #settings: ThreadSettings;
+  readonly #taken: Int32Array;
   #pages = 0;
   #kernel = 0;
 
   /** Instantiates the kernels, and opens the BLAS if one is named. */
   constructor(settings: ThreadSettings) {
-    const { memory, module, scratch, blas } = settings;
+    const { memory, module, scratch, blas, taken, threads } = settings;
     this.#settings = settings;
+    this.#taken = new Int32Array(memory.buffer, taken, threads * LINE);
     this.#control = new Control(memory);
     this.#instance = instantiateKernels(module, memory);
     this.#multiplier = {
@@ -74,13 +82,42 @@ export class Thread {
     const { words, jobs } = this.#control;
     const count = words[WORD.jobs];
     for (let number = 0; number < count; number++) {
-      const { head } = jobs[number], items = head[1], grain = head[2];
-      const units = Math.ceil(items / grain);
-      // What is left over goes to another thread in each job.
-      const place = (index + number) % threads;
-      const start = Math.floor(units * place / threads) * grain;
-      const end = Math.floor(units * (place + 1) / threads) * grain;
-      if (start < end) this.#run(jobs[number], start, Math.min(end, items));
+      if (jobs[number].head[0] === MATMUL) this.#multiply(number, index);
+      else this.#workOn(jobs[number], this.#placeOf(number, index));
+    }
+    for (let number = 0; number < count; number++) {
+      if (jobs[number].head[0] !== MATMUL) continue;
+      for (let step = 1; step < threads; step++) {
+        this.#multiply(number, (index + step) % threads);
+      }
+    }
+  }
+
+  /** Which slice of a job is a thread's: what is left over goes round. */
+  #placeOf(number: number, thread: number): number {
+    return (thread + number) % this.#settings.threads;
+  }
+
+  /** Computes a slice of a job. */
+  #workOn(job: Job, place: number): void {
+    const items = job.head[1], grain = job.head[2];
+    const { threads } = this.#settings;
+    const units = Math.ceil(items / grain);
+    const start = Math.floor(units * place / threads) * grain;
+    const end = Math.floor(units * (place + 1) / threads) * grain;
+    if (start < end) this.#run(job, start, Math.min(end, items));
+  }
+
+  /** Computes the tiles of a thread's slice of a product that nobody took. */
+  #multiply(number: number, owner: number): void {
+    const job = this.#control.jobs[number], tiles = job.head[1];
+    const { threads } = this.#settings, place = this.#placeOf(number, owner);
+    const start = Math.floor(tiles * place / threads);
+    const end = Math.floor(tiles * (place + 1) / threads);
+    const taken = owner * LINE + number;
+    while (start + Atomics.load(this.#taken, taken) < end) {
+      const tile = start + Atomics.add(this.#taken, taken, 1);
+      if (tile < end) this.#run(job, tile, tile + 1);
     }
   }
 
