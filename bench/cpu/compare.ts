@@ -18,7 +18,12 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { type ModelSize, RWKVConfig } from "../../lib/config.ts";
+import {
+  type Architecture,
+  type ModelSize,
+  RWKVConfig,
+} from "../../lib/config.ts";
+import { MemoryReader } from "./memory_reader.ts";
 
 const flags: Record<string, unknown> = parseArgs(Deno.args, {
   string: [
@@ -28,12 +33,12 @@ const flags: Record<string, unknown> = parseArgs(Deno.args, {
   boolean: ["compile", "json"],
   default: { size: "micro", arch: "classic", rounds: "5" },
 });
-const size = flags.size as ModelSize, arch = String(flags.arch);
+const size = flags.size as ModelSize, arch = flags.arch as Architecture;
 const rounds = Number(flags.rounds);
 const batch = String(flags.batch ?? 2);
 const accumulation = String(flags.accumulation ?? 16);
 const threads = Number(flags.threads ?? navigator.hardwareConcurrency);
-const config = RWKVConfig.ofSize(size);
+const config = RWKVConfig.ofSize(size, { architecture: arch });
 const time = String(flags.time ?? config.maxSeqLen);
 
 /** What a side says of a step. */
@@ -97,6 +102,12 @@ class Side {
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
+
+/** Bytes of memory that ops over all parameters read and write, a parameter. */
+const TRAFFIC = {
+  adamW: 32, // weight, gradient and two moments
+  sumOfSquares: 4,
+};
 
 /** Threads of PyTorch that sleep while they wait. */
 const PASSIVE = { OMP_WAIT_POLICY: "PASSIVE" };
@@ -210,6 +221,19 @@ async function printParts(): Promise<void> {
     `Matrix products: ${reached.toFixed(0)} GF/s of ${peak.toFixed(0)} that ` +
       `one of 1024 x 1024 x 1024 reaches (${percent(reached / peak).trim()})`,
   );
+  const reader = new MemoryReader(2 ** 28, { threads, passes: 8 });
+  const rates: number[] = [];
+  for (let i = 0; i < 5; i++) rates.push(await reader.read() / 1e9);
+  reader.end();
+  const memory = median(rates);
+  const parameters = config.numParameters();
+  console.log(`Memory is read at ${memory.toFixed(1)} GB/s; of that`);
+  for (const [name, bytes] of Object.entries(TRAFFIC)) {
+    const rate = bytes * parameters / parts[name] / 1e6;
+    console.log(
+      `  ${name.padEnd(28)}${percent(rate / memory)} (${rate.toFixed(1)} GB/s)`,
+    );
+  }
 }
 
 function percent(share: number): string {

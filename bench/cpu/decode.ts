@@ -17,7 +17,6 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { adviseHugePages } from "../../lib/backend/cpu/huge_pages.ts";
 import {
   type Architecture,
   type ModelSize,
@@ -25,7 +24,7 @@ import {
 } from "../../lib/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
-import type { ReadTask } from "./read_worker.ts";
+import { MemoryReader } from "./memory_reader.ts";
 
 /** Tokens of a round. */
 const TOKENS = 16;
@@ -42,59 +41,6 @@ const flags = parseArgs(Deno.args, {
   },
 }) as Record<string, unknown>;
 const threads = Number(flags.threads), count = Number(flags.count);
-
-/** Reads some bytes with as many threads as the backend has. */
-class Reader {
-  readonly bytes: number;
-  readonly #words = new Int32Array(new SharedArrayBuffer(8));
-
-  constructor(bytes: number) {
-    const part = Math.floor(bytes / threads);
-    this.bytes = part * threads;
-    const pages = Math.ceil(this.bytes / 65536);
-    const limits = { initial: pages, maximum: pages, shared: true };
-    const memory = new WebAssembly.Memory(limits);
-    adviseHugePages(memory, this.bytes); // as the backend does
-    const { buffer } = memory as { buffer: SharedArrayBuffer };
-    new Uint8Array(buffer).fill(0x55);
-    const script = new URL("read_worker.ts", import.meta.url);
-    for (let index = 0; index < threads; index++) {
-      const worker = new Worker(script, { type: "module" });
-      const bytes = new Uint8Array(buffer, index * part, part);
-      const task: ReadTask = {
-        part: bytes,
-        passes: TOKENS,
-        words: this.#words,
-      };
-      worker.postMessage(task);
-    }
-  }
-
-  /** Bytes a second. */
-  async read(): Promise<number> {
-    await this.#allDone(); // ready, the first time
-    Atomics.store(this.#words, 1, 0);
-    const start = performance.now();
-    Atomics.add(this.#words, 0, 1);
-    Atomics.notify(this.#words, 0);
-    await this.#allDone();
-    return TOKENS * this.bytes / (performance.now() - start) * 1000;
-  }
-
-  async #allDone(): Promise<void> {
-    for (;;) {
-      const done = Atomics.load(this.#words, 1);
-      if (done === threads) return;
-      await Atomics.waitAsync(this.#words, 1, done).value;
-    }
-  }
-
-  end(): void {
-    // A worker that waits for a word cannot be terminated.
-    Atomics.store(this.#words, 0, -1);
-    Atomics.notify(this.#words, 0);
-  }
-}
 
 /** Feeds tokens one by one; each call returns the tokens a second of a round. */
 function decoder(config: RWKVConfig, backend: CpuBackend) {
@@ -129,7 +75,7 @@ async function measure(size: ModelSize, architecture: Architecture) {
     blas: String(flags.blas),
   });
   const { bytes, run } = decoder(config, backend);
-  const reader = new Reader(bytes);
+  const reader = new MemoryReader(bytes, { threads, passes: TOKENS });
   let rate = 0, bandwidth = 0;
   run();
   for (let round = 0; round < Number(flags.rounds); round++) {

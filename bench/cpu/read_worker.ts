@@ -1,6 +1,6 @@
 /**
- * A thread of `decode.ts` that reads memory as fast as the machine can: the C
- * library's `memchr`, looking for a byte that is not there.
+ * A thread of `memory_reader.ts` that reads memory as fast as the machine can:
+ * the C library's `memchr`, looking for a byte that is not there.
  *
  * @module
  */
