@@ -30,7 +30,7 @@ const flags: Record<string, unknown> = parseArgs(Deno.args, {
     ...["size", "arch", "rounds", "python", "burn", "core"],
     ...["accumulation", "time", "batch", "threads"],
   ],
-  boolean: ["compile", "json"],
+  boolean: ["compile"],
   default: { size: "micro", arch: "classic", rounds: "5" },
 });
 const size = flags.size as ModelSize, arch = flags.arch as Architecture;
