@@ -295,6 +295,7 @@ async function benchDecode(open: () => Promise<WebGpuBackend>) {
     const state = model.newState(1);
     const places = Array.from({ length: AHEAD }, () => backend.allocIndices(1));
     backend.writeIndices(places[0], [1]);
+    const keys = backend.allocIndices(1);
     const decode = async (count: number, options: { temperature: number }) => {
       for (let n = 0; n < count; n++) {
         tape.reset();
@@ -302,8 +303,8 @@ async function benchDecode(open: () => Promise<WebGpuBackend>) {
         const hidden = model.forward(tape, ids, { batch: 1, time: 1, state });
         const { data } = model.logits(tape, hidden);
         const shape = { rows: 1, width: vocabSize };
-        const how = { ...shape, key: 1, position: n, ...options };
-        backend.sample(places[(n + 1) % AHEAD], data, how);
+        const how = { ...shape, position: n, ...options };
+        backend.sample(places[(n + 1) % AHEAD], data, keys, how);
         if ((n + 1) % AHEAD === 0) await backend.readIndices(places);
       }
       await backend.readIndices(places);

@@ -49,7 +49,8 @@ function decoder(config: RWKVConfig, backend: CpuBackend) {
   const state = model.newState(count);
   const tape = new Tape(backend, { recording: false });
   const ids = backend.allocIndices(count);
-  const shape = { rows: count, width: config.vocabSize, key: 1 };
+  const keys = backend.allocIndices(count);
+  const shape = { rows: count, width: config.vocabSize };
   const shapeOfStep = { batch: count, time: 1, state };
   let position = 0;
   return {
@@ -61,7 +62,7 @@ function decoder(config: RWKVConfig, backend: CpuBackend) {
         const hidden = model.forward(tape, ids, shapeOfStep);
         const { data } = model.logits(tape, hidden);
         const at = { ...shape, position: position++ };
-        backend.sample(ids, data, { ...at, temperature: 0 });
+        backend.sample(ids, data, keys, { ...at, temperature: 0 });
       }
       return count * TOKENS / (performance.now() - start) * 1000;
     },

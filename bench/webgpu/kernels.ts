@@ -42,13 +42,14 @@ export function kernelCalls(
   const losses = backend.alloc(headRows);
   const flag = backend.alloc(1);
   const ids = backend.allocIndices(rows), chosen = backend.allocIndices(1);
+  const keys = backend.allocIndices(1);
   backend.writeIndices(
     ids,
     Array.from({ length: rows }, (_, i) => (i * 7919) % vocabSize),
   );
   const row = { rows, width }, shape = { batch, time, width };
   const kept = { rate: 0.1, key: 1 };
-  const one = { rows: 1, width: vocabSize, key: 1, position: 0 };
+  const one = { rows: 1, width: vocabSize, position: 0 };
   const adam = {
     learningRate: 0,
     beta1: 0.9,
@@ -160,7 +161,7 @@ export function kernelCalls(
     }).map(([name, options]) => ({
       name,
       bytes: 4 * vocabSize,
-      call: () => backend.sample(chosen, logits, { ...one, ...options }),
+      call: () => backend.sample(chosen, logits, keys, { ...one, ...options }),
     })),
   ];
 }

@@ -13,13 +13,14 @@ struct Parameters {
   topK: u32, // width: all
   hasTopP: u32,
   topP: f32,
-  key: u32,
-  position: u32, // of the first row's random number
+  firstKey: u32,
+  position: u32, // of the random numbers
 }
 
 @group(0) @binding(0) var<storage, read_write> ids: array<u32>; // (rows)
 @group(0) @binding(1) var<storage, read> logits: array<f32>; // (rows, width)
-@group(0) @binding(2) var<uniform> p: Parameters;
+@group(0) @binding(2) var<storage, read> keys: array<u32>; // (firstKey + rows)
+@group(0) @binding(3) var<uniform> p: Parameters;
 
 const WORKGROUP = 256u;
 
@@ -246,7 +247,7 @@ fn sample(
   let tiedBefore = sumUpTo(tied, lane).x - tied;
   mass += tieWeight * clamp(ties - tiedBefore, 0.0, tied);
   let masses = sumUpTo(mass, lane);
-  let random = hash32(p.key ^ hash32(p.position + row)) >> 8u;
+  let random = hash32(keys[p.firstKey + row] ^ hash32(p.position)) >> 8u;
   let wanted = f32(random) * 5.9604644775390625e-8 * masses.y; // 2⁻²⁴
   let thread = firstThread(masses.x > wanted, mass > 0.0, lane);
   lanes[lane] = vec4f(masses.x - mass, tiedBefore, 0.0, 0.0);

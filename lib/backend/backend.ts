@@ -527,20 +527,19 @@ export interface Backend extends Disposable {
    * `sampling.ts` gives for the row, the options and a random number, so that
    * generation goes on without asking the device.
    *
-   * The number of row r is `uniformAt(key, position + r)`, which for
-   * `key = hashKey(seed)` is what `new Random(seed)` gives. A row without an
-   * answer gives `NO_TOKEN`. The ids may then be read, or given to
+   * The number of row r is `uniformAt(keys[r], position)`, which for a key
+   * `hashKey(seed)` is number `position` of what `new Random(seed)` gives. A row
+   * without an answer gives `NO_TOKEN`. The ids may then be read, or given to
    * {@linkcode Backend.embeddingForward}, and to nothing else.
    *
    * @param logits (rows, width), the width at most 65,536. Not changed.
+   * @param keys (rows): what chooses each row's random numbers.
    */
   sample(
     ids: Indices,
     logits: Memory,
-    shape: RowShape & SamplingOptions & {
-      readonly key: number;
-      readonly position: number;
-    },
+    keys: Indices,
+    shape: RowShape & SamplingOptions & { readonly position: number },
   ): void;
 
   /**

@@ -770,15 +770,17 @@ export class ReferenceBackend implements Backend {
   sample(
     ids: Indices,
     logits: Memory,
-    { rows, width, key, position, ...options }:
+    keys: Indices,
+    { rows, width, position, ...options }:
       & RowShape
       & SamplingOptions
-      & { key: number; position: number },
+      & { position: number },
   ): void {
     checkSampling(options, width);
     for (let row = 0; row < rows; row++) {
       const z = $(logits).subarray(row * width, (row + 1) * width);
-      idsOf(ids)[row] = sample(z, options, uniformAt(key, position + row));
+      const uniform = uniformAt(idsOf(keys)[row], position);
+      idsOf(ids)[row] = sample(z, options, uniform);
     }
   }
 

@@ -9,11 +9,11 @@
  * @module
  */
 
-import type { Indices } from "../backend/backend.ts";
+import type { Indices, Memory } from "../backend/backend.ts";
 import { checkSampling } from "../backend/sampling.ts";
 import type { RWKV } from "../model/rwkv.ts";
-import type { RWKVState, SavedState } from "../model/state.ts";
-import { hashKey, uniformAt } from "../random.ts";
+import type { RWKVState } from "../model/state.ts";
+import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
@@ -21,7 +21,6 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type Candidate,
   NO_TOKEN,
-  sample,
   type SamplingOptions,
   topTokens,
 } from "./sampler.ts";
@@ -57,6 +56,15 @@ export interface GenerateOptions extends SamplingOptions {
   readonly ahead?: number;
 }
 
+/** What several texts are written in, a row each. */
+interface Places {
+  readonly state: RWKVState;
+  readonly ids: Indices;
+  readonly keys: Indices;
+  /** What may come first. */
+  readonly logits: Memory;
+}
+
 /** How several texts are made. */
 export interface GenerateTextsOptions extends SamplingOptions {
   /** Stops each text after this many tokens, if it has not ended before. */
@@ -67,7 +75,6 @@ export interface GenerateTextsOptions extends SamplingOptions {
 
 /** One of several texts while it is written. */
 interface Writer {
-  readonly key: number;
   readonly decoder: StreamDecoder;
   text: string;
   ended: boolean;
@@ -105,8 +112,10 @@ export class Generator {
   readonly #tape: Tape;
   readonly #state: RWKVState;
   /** What is needed to write so many texts at once. */
-  readonly #together = new Map<number, { state: RWKVState; ids: Indices }>();
+  readonly #together = new Map<number, Places>();
   readonly #ids: Indices;
+  /** What chooses a text's random numbers. */
+  readonly #key: Indices;
   /** The tokens made ahead, each in a place of its own. */
   readonly #chosen: readonly Indices[];
   readonly #start: number;
@@ -133,6 +142,7 @@ export class Generator {
     this.#tape = new Tape(model.backend, { recording: false });
     this.#state = model.newState(1);
     this.#ids = model.backend.allocIndices(PREFILL);
+    this.#key = model.backend.allocIndices(1);
     this.#chosen = Array.from(
       { length: MOST_AHEAD },
       () => model.backend.allocIndices(1),
@@ -174,7 +184,7 @@ export class Generator {
     { maxTokens, seed, ahead, ...sampling }: GenerateOptions,
   ): AsyncGenerator<number, void> {
     const { backend, config: { vocabSize: width } } = this.#model;
-    const key = hashKey(seed);
+    backend.writeIndices(this.#key, [hashKey(seed)]);
     let logits = this.#begin(prompt);
     let count = ahead ?? 1;
     for (let position = 0; position < maxTokens;) {
@@ -182,8 +192,8 @@ export class Generator {
       count = Math.min(count, MOST_AHEAD, maxTokens - position);
       const chosen = this.#chosen.slice(0, count);
       for (const ids of chosen) {
-        const shape = { rows: 1, width, key, position: position++ };
-        backend.sample(ids, logits.data, { ...shape, ...sampling });
+        const shape = { rows: 1, width, position: position++ };
+        backend.sample(ids, logits.data, this.#key, { ...shape, ...sampling });
         if (position === maxTokens) break;
         logits = this.#model.logits(this.#tape, this.#advance(ids, 1));
       }
@@ -210,32 +220,38 @@ export class Generator {
     prompt: string,
     { seeds, maxTokens, ...sampling }: GenerateTextsOptions,
   ): Promise<string[]> {
-    checkSampling(sampling, this.#model.config.vocabSize);
+    const { backend, config: { vocabSize: width } } = this.#model;
+    checkSampling(sampling, width);
     this.#tokensMade = 0;
-    const first = await this.#model.backend.read(this.#begin(prompt).data);
+    const first = await backend.read(this.#begin(prompt).data);
     const saved = await this.#state.save();
     const texts: string[] = [];
     for (let at = 0; at < seeds.length; at += TOGETHER) {
-      const writers = seeds.slice(at, at + TOGETHER).map((seed): Writer => ({
-        key: hashKey(seed),
+      const own = seeds.slice(at, at + TOGETHER), rows = own.length;
+      const writers = own.map((): Writer => ({
         decoder: new StreamDecoder(this.#tokenizer),
         text: "",
         ended: false,
       }));
-      const { state, ids } = this.#placesOf(writers.length);
-      state.restore(repeated(saved, writers.length));
-      let logits = writers.map(() => first);
+      const { state, ids, keys, ...places } = this.#placesOf(rows);
+      backend.writeIndices(keys, own.map((seed) => hashKey(seed)));
+      state.restore(saved.map(({ timeShift, wkv, channelShift }) => ({
+        timeShift: repeated(timeShift, rows),
+        wkv: repeated(wkv, rows),
+        channelShift: repeated(channelShift, rows),
+      })));
+      let { logits } = places;
+      backend.write(logits, repeated(first, rows));
       for (let position = 0; position < maxTokens; position++) {
-        const chosen = writers.map(({ key }, row) =>
-          assertToken(sample(logits[row], sampling, uniformAt(key, position)))
-        );
+        const shape = { rows, width, position };
+        backend.sample(ids, logits, keys, { ...shape, ...sampling });
+        const [chosen] = await backend.readIndices([ids]);
         for (const [row, writer] of writers.entries()) {
-          this.#append(writer, chosen[row]);
+          this.#append(writer, assertToken(chosen[row]));
         }
         const more = writers.some(({ ended }) => !ended);
         if (!more || position + 1 === maxTokens) break;
-        this.#model.backend.writeIndices(ids, chosen);
-        logits = await this.#follow(ids, state);
+        logits = this.#follow(ids, state).data;
         await this.#letEventsIn();
       }
       for (const { text, decoder } of writers) {
@@ -254,23 +270,23 @@ export class Generator {
   }
 
   /** Advances several sequences by a token each: what may follow each. */
-  async #follow(ids: Indices, state: RWKVState): Promise<Float32Array[]> {
-    const { backend, config: { vocabSize } } = this.#model;
+  #follow(ids: Indices, state: RWKVState): Tensor {
     this.#tape.reset();
     const shape = { batch: state.batch, time: 1, state };
     const hidden = this.#model.forward(this.#tape, ids, shape);
-    const all = await backend.read(this.#model.logits(this.#tape, hidden).data);
-    return Array.from(
-      { length: state.batch },
-      (_, row) => all.subarray(row * vocabSize, (row + 1) * vocabSize),
-    );
+    return this.#model.logits(this.#tape, hidden);
   }
 
-  #placesOf(count: number): { state: RWKVState; ids: Indices } {
+  #placesOf(count: number): Places {
     let places = this.#together.get(count);
     if (places === undefined) {
-      const ids = this.#model.backend.allocIndices(count);
-      places = { state: this.#model.newState(count), ids };
+      const { backend, config: { vocabSize } } = this.#model;
+      places = {
+        state: this.#model.newState(count),
+        ids: backend.allocIndices(count),
+        keys: backend.allocIndices(count),
+        logits: backend.alloc(count * vocabSize),
+      };
       this.#together.set(count, places);
     }
     return places;
@@ -324,18 +340,11 @@ function assertToken(id: number): number {
   );
 }
 
-/** The state of so many sequences that all are where this one is. */
-function repeated(saved: SavedState, count: number): SavedState {
-  const repeat = (values: Float32Array) => {
-    const all = new Float32Array(count * values.length);
-    for (let i = 0; i < count; i++) all.set(values, i * values.length);
-    return all;
-  };
-  return saved.map(({ timeShift, wkv, channelShift }) => ({
-    timeShift: repeat(timeShift),
-    wkv: repeat(wkv),
-    channelShift: repeat(channelShift),
-  }));
+/** The same values so many times, one after the other. */
+function repeated(values: Float32Array, count: number): Float32Array {
+  const all = new Float32Array(count * values.length);
+  for (let i = 0; i < count; i++) all.set(values, i * values.length);
+  return all;
 }
 
 /** The largest power of two that fits: few shapes, so little memory is kept. */

@@ -1068,15 +1068,14 @@ export class CpuBackend implements Backend {
   sample(
     ids: Indices,
     logits: Memory,
-    shape: RowShape & SamplingOptions & {
-      readonly key: number;
-      readonly position: number;
-    },
+    keys: Indices,
+    shape: RowShape & SamplingOptions & { readonly position: number },
   ): void {
-    const { rows, width, key, position, ...options } = shape;
+    const { rows, width, position, ...options } = shape;
     checkExtents(rows, width);
     const temperature = checkSampling(options, width);
     const to = this.#idsAt(ids, rows), from = this.#at(logits, rows * width);
+    const firstKey = this.#idsAt(keys, rows) / 4;
     this.#pool.run("argmax", rows, 1, to, from, width);
     if (temperature === 0) return;
     const work = this.#workOf(rows * width);
@@ -1089,7 +1088,7 @@ export class CpuBackend implements Backend {
         return this.#shared.f32.subarray(start, start + width);
       };
       const [z, weights] = [valuesAt(from), valuesAt(work)];
-      const uniform = uniformAt(key, position + row);
+      const uniform = uniformAt(this.#shared.u32[firstKey + row], position);
       const id = choose(z, weights, options, uniform);
       this.#shared.u32[to / 4 + row] = id;
     }

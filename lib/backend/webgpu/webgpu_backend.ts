@@ -1107,21 +1107,20 @@ export class WebGpuBackend implements Backend {
   sample(
     ids: Indices,
     logits: Memory,
-    shape: RowShape & SamplingOptions & {
-      readonly key: number;
-      readonly position: number;
-    },
+    keys: Indices,
+    shape: RowShape & SamplingOptions & { readonly position: number },
   ): void {
-    const { rows, width, key, position, topK = width, topP } = shape;
+    const { rows, width, position, topK = width, topP } = shape;
     checkExtents(rows, width);
     const temperature = checkSampling(shape, width);
-    const to = this.#idsOf(ids, rows);
+    const to = this.#idsOf(ids, rows), own = this.#idsOf(keys, rows);
     const from = this.#of(logits, rows * width);
     to.chosenBelow = width;
     for (const [start, count] of piecesOf(this.#limit, rows, width, 1)) {
       this.#commands.dispatch("sample", [
         to.memory.part(start, count),
         from.part(start * width, count * width),
+        own.memory,
       ], [
         count,
         width,
@@ -1129,8 +1128,8 @@ export class WebGpuBackend implements Backend {
         Math.min(topK, width),
         Number(topP !== undefined),
         topP ?? 1,
-        key,
-        position + start,
+        start,
+        position,
       ], folded(count));
     }
     // The device makes this token while the next one's calls are encoded.

@@ -35,14 +35,13 @@ function sampled(
     choosesIds: true,
     outputs: [],
     tolerance: 0,
-    call: (backend, { logits }, ids) =>
-      backend.sample(ids, logits, {
-        rows,
-        width,
-        ...options,
-        key: hashKey(7),
-        position: 11,
-      }),
+    call: (backend, { logits }, ids) => {
+      const keys = backend.allocIndices(rows);
+      const all = Array.from({ length: rows }, (_, row) => hashKey(7, row));
+      backend.writeIndices(keys, all);
+      const shape = { rows, width, position: 11 };
+      backend.sample(ids, logits, keys, { ...shape, ...options });
+    },
   });
 }
 
