@@ -188,8 +188,9 @@ function topmost(
   let count = 0, left = ids;
   for (;;) {
     const { low, high } = rangeOf(logits, left);
-    if (left.length <= FEW || low === high) break;
     const scale = (BUCKETS - 1) / (high - low);
+    // Infinite where all are equal, or too near or too far for f64 to divide.
+    if (left.length <= FEW || !(scale > 0 && scale < Infinity)) break;
     sums.fill(0);
     for (let i = 0; i < left.length; i++) {
       // -Infinity, which low never is, falls into the last bucket too.

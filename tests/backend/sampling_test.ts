@@ -111,6 +111,16 @@ Deno.test("sample() leaves what sorting all ids leaves", () => {
   }
 });
 
+Deno.test("sample() ends for logits as near or as far as f64 goes", () => {
+  const options = { temperature: 1, topK: 70 };
+  for (const [low, high] of [[0, 5e-324], [-1.7e308, 1.7e308], [3, 3]]) {
+    const logits = new Float64Array(200).fill(low);
+    logits[150] = high;
+    const chosen = sample(logits, options, 0.9999);
+    assertEquals(chosen, low === high ? 69 : 150);
+  }
+});
+
 Deno.test("sample() gives no token for logits that are not numbers", () => {
   for (const temperature of [0, 1]) {
     for (const wrong of [[1, NaN], [1, Infinity], [-Infinity, -Infinity]]) {

@@ -3,11 +3,11 @@
  * shared memory. The kernels are in `kernels/simd`, matrix products in
  * `gemm.ts`.
  *
- * Every call has done its work when it returns, but for those inside
- * `together`, which end with it. A job is split along an axis
- * that no sum runs over, and matrix products into tiles that follow from the
- * shape, so that results are the same bits for any number of threads. It has
- * one method for each of the interface's, which makes it long.
+ * Every call has done its work when it returns, but for products inside
+ * `together`, which end with it. A job is split along an axis that no sum runs
+ * over, and matrix products into tiles that follow from the shape, so that
+ * results are the same bits for any number of threads. It has one method for
+ * each of the interface's, which makes it long.
  *
  * @module
  */
