@@ -11,9 +11,9 @@ import {
   nearest,
   parseOptions,
   UsageError,
-} from "./lib/commands/command.ts";
+} from "./lib/commands/shared/command.ts";
 import { commands } from "./lib/commands/mod.ts";
-import { processOutput } from "./lib/commands/output.ts";
+import { processOutput } from "./lib/commands/shared/output.ts";
 
 /** As shells have it for a program ended by Ctrl-C. */
 const INTERRUPTED = 130;

@@ -114,59 +114,62 @@ export {
   type TuningReport,
 } from "./lib/backend/webgpu/tuning.ts";
 export * from "./lib/backend/webgpu/webgpu_backend.ts";
-export type { Assumptions } from "./lib/checkpoint/burn.ts";
-export * from "./lib/checkpoint/burn_writer.ts";
-export * from "./lib/checkpoint/classic_as_rwkv4.ts";
-export * from "./lib/checkpoint/gguf_rwkv7.ts";
-export * from "./lib/checkpoint/gguf_tokenizer.ts";
-export * from "./lib/checkpoint/gguf_writer.ts";
-export * from "./lib/checkpoint/hugging_face_folder.ts";
-export * from "./lib/checkpoint/import.ts";
-export * from "./lib/checkpoint/model_card.ts";
-export * from "./lib/checkpoint/mpk.ts";
-export * from "./lib/checkpoint/paths.ts";
-export * from "./lib/checkpoint/safetensors_writer.ts";
-export * from "./lib/checkpoint/save_weights.ts";
-export * from "./lib/checkpoint/tensor_encoding.ts";
-export type { Moments, TrainState } from "./lib/checkpoint/train_state.ts";
+export type { Assumptions } from "./lib/checkpoint/formats/burn/burn.ts";
+export * from "./lib/checkpoint/formats/burn/burn_writer.ts";
+export * from "./lib/checkpoint/exchange/classic_as_rwkv4.ts";
+export * from "./lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+export * from "./lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
+export * from "./lib/checkpoint/formats/gguf/gguf_writer.ts";
+export * from "./lib/checkpoint/exchange/hugging_face_folder.ts";
+export * from "./lib/checkpoint/exchange/import.ts";
+export * from "./lib/checkpoint/exchange/model_card.ts";
+export * from "./lib/checkpoint/native/mpk.ts";
+export * from "./lib/checkpoint/native/paths.ts";
+export * from "./lib/checkpoint/formats/safetensors_writer.ts";
+export * from "./lib/checkpoint/native/save_weights.ts";
+export * from "./lib/checkpoint/formats/tensor_encoding.ts";
+export type {
+  Moments,
+  TrainState,
+} from "./lib/checkpoint/native/train_state.ts";
 export * from "./lib/config.ts";
 export * from "./lib/corpus/audit/faults.ts";
 export * from "./lib/corpus/audit/repeat_counter.ts";
 export * from "./lib/corpus/audit/source_audit.ts";
-export * from "./lib/corpus/boilerplate.ts";
-export * from "./lib/corpus/corpus_builder.ts";
+export * from "./lib/corpus/clean/boilerplate.ts";
+export * from "./lib/corpus/build/corpus_builder.ts";
 export type {
   CorpusFile,
   CorpusManifest,
   SourceSummary,
-} from "./lib/corpus/corpus_output.ts";
-export type { SourceTally, Tally } from "./lib/corpus/decisions.ts";
-export * from "./lib/corpus/filters.ts";
+} from "./lib/corpus/build/corpus_output.ts";
+export type { SourceTally, Tally } from "./lib/corpus/build/decisions.ts";
+export * from "./lib/corpus/build/filters.ts";
 export type {
   ArticleBatch,
   ArticleOptions,
   CorpusFormat,
   PageCounts,
   Site,
-} from "./lib/corpus/article_batch.ts";
-export type { Page } from "./lib/corpus/dump_pages.ts";
-export * from "./lib/corpus/language.ts";
+} from "./lib/corpus/wiki/article_batch.ts";
+export type { Page } from "./lib/corpus/dump/dump_pages.ts";
+export * from "./lib/corpus/measures/language.ts";
 export * from "./lib/corpus/laws/html_encoding.ts";
 export * from "./lib/corpus/laws/law_cleaner.ts";
-export * from "./lib/corpus/mojibake.ts";
-export * from "./lib/corpus/namespaces.ts";
-export * from "./lib/corpus/recipe.ts";
-export { type Project, PROJECTS } from "./lib/corpus/projects.ts";
-export * from "./lib/corpus/text_cleaner.ts";
-export * from "./lib/corpus/wiki_cleaner.ts";
+export * from "./lib/corpus/clean/mojibake.ts";
+export * from "./lib/corpus/wikitext/namespaces.ts";
+export * from "./lib/corpus/build/recipe.ts";
+export { type Project, PROJECTS } from "./lib/corpus/wiki/projects.ts";
+export * from "./lib/corpus/clean/text_cleaner.ts";
+export * from "./lib/corpus/wikitext/wiki_cleaner.ts";
 export {
   type DumpPlace,
   type DumpSource,
   type Portion,
   WikiDump,
-} from "./lib/corpus/wiki_dump.ts";
-export * from "./lib/corpus/wiki_stream_parser.ts";
-export type { Words } from "./lib/corpus/words.ts";
+} from "./lib/corpus/wiki/wiki_dump.ts";
+export * from "./lib/corpus/wiki/wiki_stream_parser.ts";
+export type { Words } from "./lib/corpus/measures/words.ts";
 export * from "./lib/dataset/data_loader.ts";
 export * from "./lib/dataset/dataset_info.ts";
 export * from "./lib/dataset/dataset_writer.ts";
@@ -188,25 +191,28 @@ export * from "./lib/random.ts";
 export * from "./lib/tensor/tape.ts";
 export * from "./lib/tensor/tensor.ts";
 export * from "./lib/tokenizer/any_tokenizer.ts";
-export * from "./lib/tokenizer/bpe_tokenizer.ts";
-export * from "./lib/tokenizer/bpe_trainer.ts";
-export * from "./lib/tokenizer/bpe_vocab.ts";
-export * from "./lib/tokenizer/encoder_pool.ts";
+export * from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
+export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
+export * from "./lib/tokenizer/bpe/bpe_vocab.ts";
+export * from "./lib/tokenizer/bpe/encoder_pool.ts";
 export * from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";
 export * from "./lib/tokenizer/interchange/parse_tokenizer.ts";
 export * from "./lib/tokenizer/interchange/tiktoken.ts";
 export * from "./lib/tokenizer/normalizer.ts";
-export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
+export type { PreTokenizer } from "./lib/tokenizer/bpe/pre_tokenizer.ts";
 export * from "./lib/tokenizer/stream_decoder.ts";
-export type { TextChunk } from "./lib/tokenizer/text_chunk.ts";
+export type { TextChunk } from "./lib/tokenizer/count/text_chunk.ts";
 export * from "./lib/tokenizer/tokenizer.ts";
 export * from "./lib/tokenizer/vocab_file.ts";
-export type { WordCount } from "./lib/tokenizer/word_counter.ts";
-export type { PackedWords, WordTable } from "./lib/tokenizer/word_table.ts";
-export * from "./lib/tokenizer/world_tokenizer.ts";
-export * from "./lib/tokenizer/world_vocab.ts";
+export type { WordCount } from "./lib/tokenizer/count/word_counter.ts";
+export type {
+  PackedWords,
+  WordTable,
+} from "./lib/tokenizer/count/word_table.ts";
+export * from "./lib/tokenizer/world/world_tokenizer.ts";
+export * from "./lib/tokenizer/world/world_vocab.ts";
 export * from "./lib/train/evaluate.ts";
 export * from "./lib/train/memory.ts";
 export * from "./lib/train/run.ts";

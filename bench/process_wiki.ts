@@ -17,8 +17,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { DecompressStream } from "../lib/corpus/dump_input.ts";
-import { WikiCleaner } from "../lib/corpus/wiki_cleaner.ts";
+import { DecompressStream } from "../lib/corpus/dump/dump_input.ts";
+import { WikiCleaner } from "../lib/corpus/wikitext/wiki_cleaner.ts";
 
 const SAMPLES = [
   "../shared/data/dumps/enwiki-206pages.xml.bz2",

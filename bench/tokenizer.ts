@@ -15,14 +15,17 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { listTextFiles, readTextChunks } from "../lib/dataset/text_files.ts";
-import { BPETokenizer } from "../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer, MIN_VOCAB_SIZE } from "../lib/tokenizer/bpe_trainer.ts";
-import type { BPEVocab } from "../lib/tokenizer/bpe_vocab.ts";
-import { EncoderPool } from "../lib/tokenizer/encoder_pool.ts";
+import { BPETokenizer } from "../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import {
+  BPETrainer,
+  MIN_VOCAB_SIZE,
+} from "../lib/tokenizer/bpe/bpe_trainer.ts";
+import type { BPEVocab } from "../lib/tokenizer/bpe/bpe_vocab.ts";
+import { EncoderPool } from "../lib/tokenizer/bpe/encoder_pool.ts";
 import { toCharacters } from "../lib/tokenizer/interchange/byte_characters.ts";
 import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
-import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
+import { countSpacedWords } from "../lib/tokenizer/bpe/pre_tokenizer.ts";
 import { readVocab, writeVocab } from "../lib/tokenizer/vocab_file.ts";
 
 /** The first pass of an encoder warms it up, the last one counts. */

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parseOptions } from "../lib/commands/command.ts";
+import { parseOptions } from "../lib/commands/shared/command.ts";
 import { commands } from "../lib/commands/mod.ts";
 import { run } from "./commands/run_cli.ts";
 

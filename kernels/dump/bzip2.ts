@@ -7,7 +7,7 @@
  * A block passes three steps, each block in a lane of its own: `readBlock`
  * (Huffman codes, move-to-front) leaves its sorted bytes, `unsort` follows the
  * chains of the lanes, `finishBlock` undoes the run lengths and checks the sum.
- * lib/corpus/dump_kernels.ts calls them and says what the statuses mean. Longer
+ * lib/corpus/dump/dump_kernels.ts calls them and says what the statuses mean. Longer
  * than our files are: the steps share one block's tables and are read together.
  */
 

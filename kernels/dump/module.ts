@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "f7014dff59cb172ec22316cc97a13a9adc1146dcd3a54d2a6c596782124c5619";
+  "66b330026ca5c05e9c09ebd619dd4c86fe3bcaeebcfac72dfd15107bb7087c1b";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `

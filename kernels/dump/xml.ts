@@ -3,7 +3,7 @@
  * form alone. It knows elements, plain attributes, and the five entities; it
  * takes nothing that an XML parser would refuse or read otherwise, and leaves
  * the rest (comments, CDATA, numbered characters, several revisions) to one:
- * lib/corpus/dump_pages.ts. The host is lib/corpus/dump_kernels.ts.
+ * lib/corpus/dump/dump_pages.ts. The host is lib/corpus/dump/dump_kernels.ts.
  */
 
 /** What a page is: as usual, for a parser, or a sign that the split is wrong. */

@@ -13,11 +13,11 @@ import {
   SourceAudit,
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
-import { loadLanguageIdentifier } from "../corpus/language.ts";
-import { type Command, defineCommand, text } from "./command.ts";
-import { findFiles, type InputFile } from "./input_files.ts";
-import type { Output } from "./output.ts";
-import { table } from "./table.ts";
+import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
+import { type Command, defineCommand, text } from "./shared/command.ts";
+import { findFiles, type InputFile } from "./shared/input_files.ts";
+import type { Output } from "./shared/output.ts";
+import { table } from "./shared/table.ts";
 
 const options = {
   input: text(

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { REASONS } from "../corpus/analysis.ts";
-import { buildCorpus as build } from "../corpus/corpus_builder.ts";
-import type { CorpusManifest } from "../corpus/corpus_output.ts";
-import { parseRecipe } from "../corpus/recipe.ts";
+import { REASONS } from "../corpus/build/analysis.ts";
+import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
+import type { CorpusManifest } from "../corpus/build/corpus_output.ts";
+import { parseRecipe } from "../corpus/build/recipe.ts";
 import { reasonOf } from "../files.ts";
-import { type Command, defineCommand, flag, text } from "./command.ts";
-import { table } from "./table.ts";
+import { type Command, defineCommand, flag, text } from "./shared/command.ts";
+import { table } from "./shared/table.ts";
 
 const options = {
   recipe: text("FILE", "TOML file of sources and filters", { required: true }),

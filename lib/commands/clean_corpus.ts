@@ -4,15 +4,15 @@
  * @module
  */
 
-import { RepeatedLines } from "../corpus/boilerplate.ts";
-import { MANIFEST } from "../corpus/corpus_writer.ts";
+import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
+import { MANIFEST } from "../corpus/output/corpus_writer.ts";
 import {
   type CleaningCounts,
   cleanText,
   decodeLegacy,
   noCleaning,
   type TextCleanerOptions,
-} from "../corpus/text_cleaner.ts";
+} from "../corpus/clean/text_cleaner.ts";
 import { reasonOf, writeFileAtomic } from "../files.ts";
 import {
   choice,
@@ -22,14 +22,14 @@ import {
   integer,
   text,
   type Values,
-} from "./command.ts";
+} from "./shared/command.ts";
 import {
   findFiles,
   type InputFile,
   readWhole,
   refuseOverlap,
-} from "./input_files.ts";
-import type { Output } from "./output.ts";
+} from "./shared/input_files.ts";
+import type { Output } from "./shared/output.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
 const MAX_FILE_BYTES = 256 << 20;

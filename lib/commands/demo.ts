@@ -6,10 +6,10 @@
  */
 
 import { reasonOf } from "../files.ts";
-import { type Command, defineCommand, parseOptions } from "./command.ts";
-import { ENGINE_OPTIONS } from "./engine.ts";
+import { type Command, defineCommand, parseOptions } from "./shared/command.ts";
+import { ENGINE_OPTIONS } from "./shared/engine.ts";
 import { generate } from "./generate.ts";
-import { duration, type Output } from "./output.ts";
+import { duration, type Output } from "./shared/output.ts";
 import { processWiki } from "./process_wiki.ts";
 import { tokenize } from "./tokenize.ts";
 import { train } from "./train.ts";

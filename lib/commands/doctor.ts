@@ -12,10 +12,10 @@ import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { MODEL_SIZES, RWKVConfig } from "../config.ts";
 import { reasonOf } from "../files.ts";
 import { trainingMemory } from "../train/memory.ts";
-import { type Command, defineCommand, flag } from "./command.ts";
-import { chooseBackend, ENGINE_OPTIONS } from "./engine.ts";
-import type { Output } from "./output.ts";
-import { readTuning, writeTuning } from "./tuning_file.ts";
+import { type Command, defineCommand, flag } from "./shared/command.ts";
+import { chooseBackend, ENGINE_OPTIONS } from "./shared/engine.ts";
+import type { Output } from "./shared/output.ts";
+import { readTuning, writeTuning } from "./shared/tuning_file.ts";
 
 /** Windows of a micro-batch, as `train` has them by default. */
 const BATCH = 2;

@@ -14,7 +14,7 @@ import {
   integer,
   text,
   UsageError,
-} from "./command.ts";
+} from "./shared/command.ts";
 
 const OFFICIAL = "dumps.wikimedia.org";
 

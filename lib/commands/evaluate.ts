@@ -16,10 +16,10 @@ import {
   integer,
   text,
   UsageError,
-} from "./command.ts";
-import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
-import { MODEL_OPTIONS, openModel } from "./model_files.ts";
-import type { Progress } from "./output.ts";
+} from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
+import type { Progress } from "./shared/output.ts";
 
 const options = {
   ...MODEL_OPTIONS,

@@ -21,11 +21,14 @@ import {
   integer,
   text,
   UsageError,
-} from "./command.ts";
-import type { Output } from "./output.ts";
-import { table } from "./table.ts";
-import { readTokenizerFile, type TokenizerFile } from "./tokenizer_files.ts";
-import { usefulThreads } from "./useful_threads.ts";
+} from "./shared/command.ts";
+import type { Output } from "./shared/output.ts";
+import { table } from "./shared/table.ts";
+import {
+  readTokenizerFile,
+  type TokenizerFile,
+} from "./shared/tokenizer_files.ts";
+import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
   tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {

@@ -5,29 +5,35 @@
  * @module
  */
 
-import { writeBurn } from "../checkpoint/burn_writer.ts";
-import { classicAsRwkv4 } from "../checkpoint/classic_as_rwkv4.ts";
-import { ggufModel, ggufTensors } from "../checkpoint/gguf_rwkv7.ts";
-import { ggufTokenizer } from "../checkpoint/gguf_tokenizer.ts";
-import { writeGguf } from "../checkpoint/gguf_writer.ts";
+import { writeBurn } from "../checkpoint/formats/burn/burn_writer.ts";
+import { classicAsRwkv4 } from "../checkpoint/exchange/classic_as_rwkv4.ts";
+import {
+  ggufModel,
+  ggufTensors,
+} from "../checkpoint/formats/gguf/gguf_rwkv7.ts";
+import { ggufTokenizer } from "../checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
 import {
   huggingFaceConfig,
   officialTensors,
   tokenizerConfig,
   worldText,
-} from "../checkpoint/hugging_face_folder.ts";
+} from "../checkpoint/exchange/hugging_face_folder.ts";
 import {
   filesOfCard,
   modelCard,
   type ModelFacts,
-} from "../checkpoint/model_card.ts";
-import { Checkpoint } from "../checkpoint/mpk.ts";
-import { FINAL_MODEL } from "../checkpoint/paths.ts";
-import { writeSafetensors } from "../checkpoint/safetensors_writer.ts";
-import { countOf, type WeightSource } from "../checkpoint/tensor_encoding.ts";
+} from "../checkpoint/exchange/model_card.ts";
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
+import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
+import {
+  countOf,
+  type WeightSource,
+} from "../checkpoint/formats/tensor_encoding.ts";
 import { reasonOf, writeFileAtomic } from "../files.ts";
-import { BPEVocab, identityOf } from "../tokenizer/bpe_vocab.ts";
-import type { WorldVocab } from "../tokenizer/world_vocab.ts";
+import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import {
   choice,
@@ -35,10 +41,10 @@ import {
   defineCommand,
   text,
   UsageError,
-} from "./command.ts";
-import { runFacts } from "./model_facts.ts";
-import { MODEL_OPTIONS, vocabOf } from "./model_files.ts";
-import { placeIn } from "./tokenizer_files.ts";
+} from "./shared/command.ts";
+import { runFacts } from "./shared/model_facts.ts";
+import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
+import { placeIn } from "./shared/tokenizer_files.ts";
 
 const FORMATS = ["safetensors", "gguf", "burn"] as const;
 type Format = typeof FORMATS[number];

@@ -5,13 +5,17 @@
  */
 
 import { writeFileAtomic } from "../files.ts";
-import { BPEVocab } from "../tokenizer/bpe_vocab.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
-import { choice, type Command, defineCommand, text } from "./command.ts";
-import { checkApart, placeIn, readTokenizerFile } from "./tokenizer_files.ts";
+import { choice, type Command, defineCommand, text } from "./shared/command.ts";
+import {
+  checkApart,
+  placeIn,
+  readTokenizerFile,
+} from "./shared/tokenizer_files.ts";
 
 const FORMATS: Record<
   "hf" | "tiktoken" | "gpt2",

@@ -11,9 +11,9 @@ import {
   defineCommand,
   integer,
   text,
-} from "./command.ts";
-import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
-import { MODEL_OPTIONS, openModel } from "./model_files.ts";
+} from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 
 const options = {
   ...MODEL_OPTIONS,

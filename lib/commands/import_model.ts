@@ -4,10 +4,10 @@
  * @module
  */
 
-import { ForeignModel } from "../checkpoint/import.ts";
-import { FINAL_MODEL } from "../checkpoint/paths.ts";
+import { ForeignModel } from "../checkpoint/exchange/import.ts";
+import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { TIME_MIXINGS } from "../config.ts";
-import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab_file.ts";
 import {
@@ -16,9 +16,9 @@ import {
   defineCommand,
   integer,
   text,
-} from "./command.ts";
-import { fitted } from "./model_files.ts";
-import { checkApart, readTokenizerFile } from "./tokenizer_files.ts";
+} from "./shared/command.ts";
+import { fitted } from "./shared/model_files.ts";
+import { checkApart, readTokenizerFile } from "./shared/tokenizer_files.ts";
 
 const options = {
   input: text("FILE", "the weights", { required: true }),

@@ -4,10 +4,19 @@
  * @module
  */
 
-import { BPEVocab, identityOf } from "../tokenizer/bpe_vocab.ts";
+import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import { writeVocab } from "../tokenizer/vocab_file.ts";
-import { type Command, defineCommand, text, UsageError } from "./command.ts";
-import { checkApart, placeIn, readTokenizerFile } from "./tokenizer_files.ts";
+import {
+  type Command,
+  defineCommand,
+  text,
+  UsageError,
+} from "./shared/command.ts";
+import {
+  checkApart,
+  placeIn,
+  readTokenizerFile,
+} from "./shared/tokenizer_files.ts";
 
 const options = {
   input: text("PATH", "the file, either of GPT-2's two, or their folder", {

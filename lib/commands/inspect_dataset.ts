@@ -14,11 +14,16 @@ import {
 } from "../dataset/token_statistics.ts";
 import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { identityOf } from "../tokenizer/bpe_vocab.ts";
-import { type Command, defineCommand, integer, text } from "./command.ts";
-import { openVocab } from "./model_files.ts";
-import type { Output } from "./output.ts";
-import { table } from "./table.ts";
+import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import {
+  type Command,
+  defineCommand,
+  integer,
+  text,
+} from "./shared/command.ts";
+import { openVocab } from "./shared/model_files.ts";
+import type { Output } from "./shared/output.ts";
+import { table } from "./shared/table.ts";
 
 const options = {
   data: text("FOLDER", "what tokenize wrote, or a single token file", {

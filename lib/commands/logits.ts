@@ -5,14 +5,19 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { writeFileAtomic } from "../files.ts";
 import { logitsAfter } from "../generate/logits.ts";
 import { topTokens } from "../generate/sampler.ts";
 import { RWKV } from "../model/rwkv.ts";
-import { type Command, defineCommand, text, UsageError } from "./command.ts";
-import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
-import { MODEL_OPTIONS } from "./model_files.ts";
+import {
+  type Command,
+  defineCommand,
+  text,
+  UsageError,
+} from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { MODEL_OPTIONS } from "./shared/model_files.ts";
 
 const options = {
   model: MODEL_OPTIONS.model,

@@ -7,7 +7,7 @@
 import { auditCorpus } from "./audit_corpus.ts";
 import { buildCorpus } from "./build_corpus.ts";
 import { cleanCorpus } from "./clean_corpus.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "./shared/command.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { downloadDump } from "./download.ts";

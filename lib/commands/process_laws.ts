@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { CorpusWriter } from "../corpus/corpus_writer.ts";
+import { CorpusWriter } from "../corpus/output/corpus_writer.ts";
 import { decodeHtml } from "../corpus/laws/html_encoding.ts";
 import {
   cleanLaw,
@@ -19,9 +19,9 @@ import {
   flag,
   integer,
   text,
-} from "./command.ts";
-import { findFiles, readWhole, refuseOverlap } from "./input_files.ts";
-import type { Output } from "./output.ts";
+} from "./shared/command.ts";
+import { findFiles, readWhole, refuseOverlap } from "./shared/input_files.ts";
+import type { Output } from "./shared/output.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
 const MAX_PAGE_BYTES = 16 << 20;

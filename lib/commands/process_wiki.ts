@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { ArticleOptions } from "../corpus/article_batch.ts";
-import { DumpFile, InputChanged } from "../corpus/dump_file.ts";
-import { projectOf, PROJECTS } from "../corpus/projects.ts";
-import { ResumableCorpus } from "../corpus/resumable_corpus.ts";
-import { WikiDump } from "../corpus/wiki_dump.ts";
+import type { ArticleOptions } from "../corpus/wiki/article_batch.ts";
+import { DumpFile, InputChanged } from "../corpus/dump/dump_file.ts";
+import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
+import { ResumableCorpus } from "../corpus/output/resumable_corpus.ts";
+import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { reasonOf } from "../files.ts";
 import {
   choice,
@@ -18,9 +18,9 @@ import {
   integer,
   text,
   type Values,
-} from "./command.ts";
-import type { Output } from "./output.ts";
-import { usefulThreads } from "./useful_threads.ts";
+} from "./shared/command.ts";
+import type { Output } from "./shared/output.ts";
+import { usefulThreads } from "./shared/useful_threads.ts";
 
 /** XML is so many times as long as the bzip2 of it, about. */
 const XML_RATIO = 4;

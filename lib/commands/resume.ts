@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { MODEL_SIZES, RWKVConfig } from "../config.ts";
-import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import {
   choice,
   type Command,
@@ -14,10 +14,10 @@ import {
   flag,
   integer,
   text,
-} from "./command.ts";
-import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
-import { openVocab } from "./model_files.ts";
-import { parseData, runTraining } from "./training.ts";
+} from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { openVocab } from "./shared/model_files.ts";
+import { parseData, runTraining } from "./shared/training.ts";
 
 const options = {
   checkpoint: text("FILE", "checkpoint_N.mpk, or a folder for its newest", {

@@ -5,9 +5,14 @@
  */
 
 import { Generator } from "../generate/generator.ts";
-import { type Command, defineCommand, integer, text } from "./command.ts";
-import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
-import { MODEL_OPTIONS, openModel } from "./model_files.ts";
+import {
+  type Command,
+  defineCommand,
+  integer,
+  text,
+} from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 
 /** Shown when no prompt is given. */
 const PROMPTS = [

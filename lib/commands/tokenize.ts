@@ -17,9 +17,15 @@ import {
 import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab, writeVocab } from "../tokenizer/vocab_file.ts";
-import { type Command, decimal, defineCommand, flag, text } from "./command.ts";
-import type { Output } from "./output.ts";
-import { usefulThreads } from "./useful_threads.ts";
+import {
+  type Command,
+  decimal,
+  defineCommand,
+  flag,
+  text,
+} from "./shared/command.ts";
+import type { Output } from "./shared/output.ts";
+import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
   input: text("PATH", "text file, or folder of .txt and .md files", {

@@ -21,10 +21,10 @@ import {
   integer,
   text,
   UsageError,
-} from "./command.ts";
-import { ENGINE_OPTIONS, openBackend } from "./engine.ts";
-import { openVocab } from "./model_files.ts";
-import { parseData, runTraining } from "./training.ts";
+} from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { openVocab } from "./shared/model_files.ts";
+import { parseData, runTraining } from "./shared/training.ts";
 
 const DEFAULTS = new TrainingConfig();
 

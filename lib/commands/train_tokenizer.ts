@@ -14,16 +14,16 @@ import {
   BPETrainer,
   MAX_VOCAB_SIZE,
   MIN_VOCAB_SIZE,
-} from "../tokenizer/bpe_trainer.ts";
-import { identityOf } from "../tokenizer/bpe_vocab.ts";
+} from "../tokenizer/bpe/bpe_trainer.ts";
+import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import { NORMALIZER_RULES, PTBRNormalizer } from "../tokenizer/normalizer.ts";
-import { takeBytes, type TextChunk } from "../tokenizer/text_chunk.ts";
-import { countWords, type WordCount } from "../tokenizer/word_counter.ts";
+import { takeBytes, type TextChunk } from "../tokenizer/count/text_chunk.ts";
+import { countWords, type WordCount } from "../tokenizer/count/word_counter.ts";
 import {
   readWordCount,
   type WordCountSource,
   writeWordCount,
-} from "../tokenizer/word_counter_file.ts";
+} from "../tokenizer/count/word_counter_file.ts";
 import {
   choice,
   type Command,
@@ -34,9 +34,9 @@ import {
   text,
   UsageError,
   type Values,
-} from "./command.ts";
-import type { Output } from "./output.ts";
-import { usefulThreads } from "./useful_threads.ts";
+} from "./shared/command.ts";
+import type { Output } from "./shared/output.ts";
+import { usefulThreads } from "./shared/useful_threads.ts";
 
 /** Where counted words are kept, beside the vocabulary. */
 const COUNTS_NAME = "word-counts.bin";

@@ -6,7 +6,7 @@
  */
 
 import { AtomicFile, reasonOf, writeFileAtomic } from "../files.ts";
-import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
@@ -27,8 +27,8 @@ const BUFFER_TOKENS = 2 ** 19;
  * @example
  * ```ts
  * import { TokenizedDatasetWriter } from "./dataset_writer.ts";
- * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
- * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("a\n");

@@ -13,7 +13,7 @@
  */
 
 import { parseVocab, tokenizerOf } from "../tokenizer/any_tokenizer.ts";
-import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
+import { countSpacedWords } from "../tokenizer/bpe/pre_tokenizer.ts";
 import type { Tokenizer, Vocab } from "../tokenizer/tokenizer.ts";
 import { countKept, encodeKept } from "./broken_utf8.ts";
 import type { TextDocument } from "./documents.ts";
@@ -58,8 +58,8 @@ const WORKER_NAME = "ptbr-slm document encoder";
  * @example
  * ```ts
  * import { encodeDocuments } from "./document_encoder.ts";
- * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
- * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("sim e sim\n");

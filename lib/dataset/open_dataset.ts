@@ -5,7 +5,7 @@
  * @module
  */
 
-import { identityOf } from "../tokenizer/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
@@ -40,8 +40,8 @@ export interface OpenDataset extends Disposable {
  * ```ts
  * import { openDataset } from "./open_dataset.ts";
  * import { TokenizedDatasetWriter } from "./dataset_writer.ts";
- * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
- * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("a\n");

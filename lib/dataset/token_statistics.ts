@@ -46,8 +46,8 @@ const SAMPLE_STREAM = 0x5a3e;
  * @example
  * ```ts
  * import { countTokens } from "./token_statistics.ts";
- * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
- * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("sim\n");

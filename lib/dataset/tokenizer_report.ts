@@ -62,8 +62,8 @@ export interface ReportOptions extends DocumentEncoderOptions {
  * @example
  * ```ts
  * import { reportTokenizer } from "./tokenizer_report.ts";
- * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
- * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("sim e sim e sim\n");

@@ -88,8 +88,8 @@ interface Writer {
  * import { ReferenceBackend } from "../backend/reference.ts";
  * import { RWKVConfig } from "../config.ts";
  * import { RWKV } from "../model/rwkv.ts";
- * import { BPETokenizer } from "../tokenizer/bpe_tokenizer.ts";
- * import { BPETrainer } from "../tokenizer/bpe_trainer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
  * import { Generator } from "./generator.ts";
  * import { assertEquals } from "@std/assert";
  *

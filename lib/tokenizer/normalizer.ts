@@ -6,7 +6,7 @@
  * @module
  */
 
-import { repairC1, repairMojibake } from "../corpus/mojibake.ts";
+import { repairC1, repairMojibake } from "../corpus/clean/mojibake.ts";
 
 /** Which rules of a {@linkcode PTBRNormalizer} apply. */
 export interface NormalizerSettings {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BLANK_MARK } from "./pre_tokenizer.ts";
+import { BLANK_MARK } from "./bpe/pre_tokenizer.ts";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 
 /**
@@ -15,8 +15,8 @@ import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
  * @example
  * ```ts
  * import { StreamDecoder } from "./stream_decoder.ts";
- * import { BPETokenizer } from "./bpe_tokenizer.ts";
- * import { BPETrainer } from "./bpe_trainer.ts";
+ * import { BPETokenizer } from "./bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "./bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("x\n");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PreTokenizer } from "./pre_tokenizer.ts";
+import type { PreTokenizer } from "./bpe/pre_tokenizer.ts";
 
 /** The ids of a tokenizer and what they stand for. */
 export interface Vocab {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { saveModel } from "../checkpoint/mpk.ts";
-import { checkpointName, FINAL_MODEL } from "../checkpoint/paths.ts";
+import { saveModel } from "../checkpoint/native/mpk.ts";
+import { checkpointName, FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";

@@ -7,7 +7,7 @@
  */
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
-import { type Checkpoint, saveModel } from "../checkpoint/mpk.ts";
+import { type Checkpoint, saveModel } from "../checkpoint/native/mpk.ts";
 import type { TrainingConfig } from "../config.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";

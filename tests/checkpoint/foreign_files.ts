@@ -10,7 +10,7 @@ import {
   BLOCK,
   byteLengthOf,
   type ElementTypeName,
-} from "../../lib/checkpoint/elements.ts";
+} from "../../lib/checkpoint/formats/elements.ts";
 import { joined } from "./mutations.ts";
 
 /** A tensor to be written. */

@@ -14,8 +14,8 @@ import {
   assertRejects,
 } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { ForeignModel } from "../../lib/checkpoint/import.ts";
-import { loadModel, saveModel } from "../../lib/checkpoint/mpk.ts";
+import { ForeignModel } from "../../lib/checkpoint/exchange/import.ts";
+import { loadModel, saveModel } from "../../lib/checkpoint/native/mpk.ts";
 import type { RWKVFields } from "../../lib/config.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { classicLogits } from "./classic_by_hand.ts";

@@ -7,7 +7,10 @@
 
 import type { Backend } from "../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import type { Moments, TrainState } from "../../lib/checkpoint/train_state.ts";
+import type {
+  Moments,
+  TrainState,
+} from "../../lib/checkpoint/native/train_state.ts";
 import {
   RWKVConfig,
   type RWKVFields,

@@ -11,12 +11,12 @@ import {
   memorySource,
   readMsgpack,
   Span,
-} from "../../lib/checkpoint/msgpack_reader.ts";
+} from "../../lib/checkpoint/native/msgpack_reader.ts";
 import {
   LazyBytes,
   MAX_DEPTH,
   writeMsgpack,
-} from "../../lib/checkpoint/msgpack_writer.ts";
+} from "../../lib/checkpoint/native/msgpack_writer.ts";
 import { Random } from "../../lib/random.ts";
 
 const TINY_LAYOUT = "../shared/data/burn/tiny-layout.mpk";

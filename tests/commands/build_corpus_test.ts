@@ -95,6 +95,6 @@ Deno.test("deno.json's compile task has build-corpus's worker", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   assertStringIncludes(
     tasks.compile.command,
-    "--include lib/corpus/document_analyser.ts ",
+    "--include lib/corpus/build/document_analyser.ts ",
   );
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type CleaningCounts,
   noCleaning,
-} from "../../lib/corpus/text_cleaner.ts";
+} from "../../lib/corpus/clean/text_cleaner.ts";
 import { reads, run } from "./run_cli.ts";
 
 async function withFiles(

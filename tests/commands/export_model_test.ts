@@ -1,13 +1,17 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { Checkpoint, loadModel, saveModel } from "../../lib/checkpoint/mpk.ts";
+import {
+  Checkpoint,
+  loadModel,
+  saveModel,
+} from "../../lib/checkpoint/native/mpk.ts";
 import { RWKVConfig, type RWKVFields } from "../../lib/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
-import { identityOf } from "../../lib/tokenizer/bpe_vocab.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
 import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
-import { WorldVocab } from "../../lib/tokenizer/world_vocab.ts";
+import { WorldVocab } from "../../lib/tokenizer/world/world_vocab.ts";
 import { randomValues } from "../checkpoint/models.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";
 import { reads, run, TEXT } from "./run_cli.ts";

@@ -12,7 +12,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { loadModel } from "../../lib/checkpoint/mpk.ts";
+import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import type { Given } from "../checkpoint/foreign_files.ts";
 import { tinyModel } from "../checkpoint/models.ts";

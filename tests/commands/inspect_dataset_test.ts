@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
 import { run, TEXT } from "./run_cli.ts";
 

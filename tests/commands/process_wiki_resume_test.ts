@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { bzip2 } from "../corpus/bzip2_encoder.ts";
+import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
 import { dumpXml, pages } from "../corpus/sample_dump.ts";
 import { reads, run, start } from "./run_cli.ts";
 

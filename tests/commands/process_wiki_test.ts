@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { bzip2 } from "../corpus/bzip2_encoder.ts";
+import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
 import { reads, run } from "./run_cli.ts";
 
 const DUMPS = "../shared/data/dumps";

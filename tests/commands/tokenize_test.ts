@@ -1,9 +1,9 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import type { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
-import { BPEVocab } from "../../lib/tokenizer/bpe_vocab.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
 import { reads, run, TEXT } from "./run_cli.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { identityOf } from "../../lib/tokenizer/bpe_vocab.ts";
+import { identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { readVocab } from "../../lib/tokenizer/vocab_file.ts";
 import { reads, run, TEXT } from "./run_cli.ts";
 

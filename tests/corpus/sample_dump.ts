@@ -7,10 +7,10 @@
 import type {
   ArticleOptions,
   PageCounts,
-} from "../../lib/corpus/article_batch.ts";
-import { WikiCleaner } from "../../lib/corpus/wiki_cleaner.ts";
-import type { DumpSource } from "../../lib/corpus/wiki_dump.ts";
-import { WikiStreamParser } from "../../lib/corpus/wiki_stream_parser.ts";
+} from "../../lib/corpus/wiki/article_batch.ts";
+import { WikiCleaner } from "../../lib/corpus/wikitext/wiki_cleaner.ts";
+import type { DumpSource } from "../../lib/corpus/wiki/wiki_dump.ts";
+import { WikiStreamParser } from "../../lib/corpus/wiki/wiki_stream_parser.ts";
 
 /** What stands before the pages of a dump. */
 export const HEADER = `<?xml version="1.0" encoding="utf-8"?>

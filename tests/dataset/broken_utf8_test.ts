@@ -6,7 +6,7 @@ import {
 } from "../../lib/dataset/broken_utf8.ts";
 import { splitDocuments } from "../../lib/dataset/documents.ts";
 import { Random } from "../../lib/random.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { trained } from "../tokenizer/interchange/vocabularies.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
 

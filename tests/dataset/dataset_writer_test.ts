@@ -2,8 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { readDatasetInfo } from "../../lib/dataset/dataset_info.ts";
 import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPEVocab, identityOf } from "../../lib/tokenizer/bpe_vocab.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPEVocab, identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { bytesOf, tokenizerOf, writeTokens } from "./tokenizer.ts";
 
 const TEXT = "o mar, o mar e a casa, a casa e o mar\n";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 
 /** A tokenizer trained on `text`. */
 export async function tokenizerOf(text: string): Promise<BPETokenizer> {

@@ -9,8 +9,8 @@ import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { ARCHITECTURES, RWKVConfig } from "../../lib/config.ts";
 import { Generator } from "../../lib/generate/generator.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
 
 const TEXT = "o rio corre para o mar e a chuva corre para o rio\n";

@@ -10,8 +10,8 @@
  */
 
 import type { Backend, Memory } from "../../lib/backend/backend.ts";
-import { memorySource } from "../../lib/checkpoint/msgpack_reader.ts";
-import { readSafetensors } from "../../lib/checkpoint/safetensors.ts";
+import { memorySource } from "../../lib/checkpoint/native/msgpack_reader.ts";
+import { readSafetensors } from "../../lib/checkpoint/formats/safetensors.ts";
 import { RWKVConfig } from "../../lib/config.ts";
 import { constant } from "../../lib/model/initialize.ts";
 import { type Parameter, ParameterSet } from "../../lib/model/parameters.ts";

@@ -10,8 +10,12 @@
 
 import { assertEquals, assertLess } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { writeBurn } from "../../lib/checkpoint/burn_writer.ts";
-import { Checkpoint, loadModel, saveModel } from "../../lib/checkpoint/mpk.ts";
+import { writeBurn } from "../../lib/checkpoint/formats/burn/burn_writer.ts";
+import {
+  Checkpoint,
+  loadModel,
+  saveModel,
+} from "../../lib/checkpoint/native/mpk.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { tinyModel } from "../checkpoint/models.ts";
 

@@ -9,21 +9,24 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { writeGguf } from "../../lib/checkpoint/gguf_writer.ts";
-import { ggufModel, ggufTensors } from "../../lib/checkpoint/gguf_rwkv7.ts";
-import { ggufTokenizer } from "../../lib/checkpoint/gguf_tokenizer.ts";
-import { loadModel } from "../../lib/checkpoint/mpk.ts";
+import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
+import {
+  ggufModel,
+  ggufTensors,
+} from "../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+import { ggufTokenizer } from "../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
 import { listTextFiles } from "../../lib/dataset/text_files.ts";
 import { Generator } from "../../lib/generate/generator.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { Random } from "../../lib/random.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
-import type { BPEVocab } from "../../lib/tokenizer/bpe_vocab.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
+import type { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
 import { readVocab } from "../../lib/tokenizer/vocab_file.ts";
-import { WorldTokenizer } from "../../lib/tokenizer/world_tokenizer.ts";
-import { WorldVocab } from "../../lib/tokenizer/world_vocab.ts";
+import { WorldTokenizer } from "../../lib/tokenizer/world/world_tokenizer.ts";
+import { WorldVocab } from "../../lib/tokenizer/world/world_vocab.ts";
 import { weights } from "../checkpoint/weights.ts";
 import { run } from "../commands/run_cli.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";

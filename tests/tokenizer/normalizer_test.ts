@@ -3,7 +3,7 @@ import {
   NORMALIZER_RULES,
   PTBRNormalizer,
 } from "../../lib/tokenizer/normalizer.ts";
-import { repairC1, repairMojibake } from "../../lib/corpus/mojibake.ts";
+import { repairC1, repairMojibake } from "../../lib/corpus/clean/mojibake.ts";
 import { Random } from "../../lib/random.ts";
 
 /** A text that every rule changes, and what each alone makes of it. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { BPEVocab } from "../../lib/tokenizer/bpe_vocab.ts";
-import { BYTE_ORDER } from "../../lib/tokenizer/merge_learner.ts";
+import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { BYTE_ORDER } from "../../lib/tokenizer/bpe/merge_learner.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
 
 /** The folder of all data. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { BPETokenizer } from "../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe_trainer.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { StreamDecoder } from "../../lib/tokenizer/stream_decoder.ts";
 import { Random } from "../../lib/random.ts";
 

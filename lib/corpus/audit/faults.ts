@@ -5,7 +5,7 @@
  * @module
  */
 
-import { countMojibake } from "../mojibake.ts";
+import { countMojibake } from "../clean/mojibake.ts";
 
 /** What is counted. */
 export interface Faults {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { LanguageIdentifier } from "../language.ts";
+import type { LanguageIdentifier } from "../measures/language.ts";
 import {
   addFaults,
   countFaults,

@@ -6,7 +6,7 @@
  */
 
 import { plainSpaces } from "../wikitext/lines.ts";
-import { repairText } from "../text_cleaner.ts";
+import { repairText } from "../clean/text_cleaner.ts";
 import { type HtmlBlock, htmlBlocks, MARKS } from "./html_blocks.ts";
 import { isLawName, isNavigation, withoutNotes } from "./law_notes.ts";
 

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Namespaces } from "../namespaces.ts";
+import type { Namespaces } from "./namespaces.ts";
 import { externalLinkText, isFileLink, linkText, SCHEME } from "./links.ts";
 import { GONE, type Residue } from "./marks.ts";
 import { expandTemplate } from "./templates.ts";
@@ -53,7 +53,7 @@ export interface ExpandContext {
  * @example
  * ```ts
  * import { expand } from "./expand.ts";
- * import { Namespaces } from "../namespaces.ts";
+ * import { Namespaces } from "./namespaces.ts";
  * import { Residue } from "./marks.ts";
  * import { assertEquals } from "@std/assert";
  *

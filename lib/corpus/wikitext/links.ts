@@ -9,7 +9,7 @@ import {
   CATEGORY_NAMESPACE,
   FILE_NAMESPACES,
   type Namespaces,
-} from "../namespaces.ts";
+} from "./namespaces.ts";
 import { GONE } from "./marks.ts";
 
 /** Prefixes of the sister projects; the label, or what follows, is shown. */
@@ -55,7 +55,7 @@ export const SCHEME = /^(?:https?:\/\/|ftps?:\/\/|mailto:|irc:|news:|\/\/)/i;
  * @example
  * ```ts
  * import { linkText } from "./links.ts";
- * import { Namespaces } from "../namespaces.ts";
+ * import { Namespaces } from "./namespaces.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const names = new Namespaces();

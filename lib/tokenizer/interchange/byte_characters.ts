@@ -6,7 +6,7 @@
  * @module
  */
 
-import { BYTE_ORDER } from "../merge_learner.ts";
+import { BYTE_ORDER } from "../bpe/merge_learner.ts";
 
 /** How many bytes are printable, at the front of {@linkcode BYTE_ORDER}. */
 const PRINTABLE = 188;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { BPEVocab } from "../bpe_vocab.ts";
+import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { NORMALIZER_RULES, type NormalizerSettings } from "../normalizer.ts";
 import { fromCharacters, toCharacters } from "./byte_characters.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { BPEVocab } from "../bpe_vocab.ts";
+import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { fromCharacters } from "./byte_characters.ts";
 import {
@@ -37,7 +37,7 @@ const HEADER = "#version: 0.2";
  * @example
  * ```ts
  * import { fromGpt2, toGpt2 } from "./gpt2.ts";
- * import { BPETrainer } from "../bpe_trainer.ts";
+ * import { BPETrainer } from "../bpe/bpe_trainer.ts";
  * import { PTBRNormalizer } from "../normalizer.ts";
  * import { assertEquals } from "@std/assert";
  *

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { BPEVocab } from "../bpe_vocab.ts";
+import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { NormalizerSettings } from "../normalizer.ts";
 import {
   checkExportable,
@@ -48,7 +48,7 @@ const BYTE_LEVEL = {
  * @example
  * ```ts
  * import { fromHuggingFace, toHuggingFace } from "./hugging_face.ts";
- * import { BPETrainer } from "../bpe_trainer.ts";
+ * import { BPETrainer } from "../bpe/bpe_trainer.ts";
  * import { PTBRNormalizer } from "../normalizer.ts";
  * import { assertEquals } from "@std/assert";
  *

@@ -5,8 +5,8 @@
  */
 
 import { isWorldText, parseVocab } from "../any_tokenizer.ts";
-import { BPEVocab } from "../bpe_vocab.ts";
-import type { WorldVocab } from "../world_vocab.ts";
+import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import type { WorldVocab } from "../world/world_vocab.ts";
 import { malformed } from "./exchange.ts";
 import { fromHuggingFace } from "./hugging_face.ts";
 import { fromTiktoken } from "./tiktoken.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { BPEVocab } from "../bpe_vocab.ts";
+import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import {
   checkDense,
@@ -44,7 +44,7 @@ const MOST_WORK = 2 ** 27;
  * @example
  * ```ts
  * import { fromTiktoken, toTiktoken } from "./tiktoken.ts";
- * import { BPETrainer } from "../bpe_trainer.ts";
+ * import { BPETrainer } from "../bpe/bpe_trainer.ts";
  * import { PTBRNormalizer } from "../normalizer.ts";
  * import { assertEquals } from "@std/assert";
  *

@@ -10,18 +10,18 @@
  * @module
  */
 
-import { readGguf } from "../../../lib/checkpoint/gguf.ts";
-import { inflateGzip } from "../../../lib/checkpoint/gzip.ts";
-import { Checkpoint, saveModel } from "../../../lib/checkpoint/mpk.ts";
+import { readGguf } from "../../../lib/checkpoint/formats/gguf/gguf.ts";
+import { inflateGzip } from "../../../lib/checkpoint/formats/gzip.ts";
+import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import {
   type ByteSource,
   memorySource,
-} from "../../../lib/checkpoint/msgpack_reader.ts";
-import { recognise } from "../../../lib/checkpoint/official.ts";
-import { readRwkvCpp } from "../../../lib/checkpoint/rwkv_cpp.ts";
-import { readSafetensors } from "../../../lib/checkpoint/safetensors.ts";
-import type { FileTensors } from "../../../lib/checkpoint/tensor_file.ts";
-import { readTorch } from "../../../lib/checkpoint/torch.ts";
+} from "../../../lib/checkpoint/native/msgpack_reader.ts";
+import { recognise } from "../../../lib/checkpoint/exchange/official.ts";
+import { readRwkvCpp } from "../../../lib/checkpoint/formats/rwkv_cpp.ts";
+import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
+import type { FileTensors } from "../../../lib/checkpoint/formats/tensor_file.ts";
+import { readTorch } from "../../../lib/checkpoint/formats/torch/torch.ts";
 import { Random } from "../../../lib/random.ts";
 import {
   ggufFile,

@@ -4,7 +4,7 @@ import {
   SourceAudit,
   type SourceReport,
 } from "../../../lib/corpus/audit/source_audit.ts";
-import { loadLanguageIdentifier } from "../../../lib/corpus/language.ts";
+import { loadLanguageIdentifier } from "../../../lib/corpus/measures/language.ts";
 
 const identifier = await loadLanguageIdentifier();
 const PORTUGUESE =

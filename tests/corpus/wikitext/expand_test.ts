@@ -1,5 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { Namespaces } from "../../../lib/corpus/namespaces.ts";
+import { Namespaces } from "../../../lib/corpus/wikitext/namespaces.ts";
 import { expand } from "../../../lib/corpus/wikitext/expand.ts";
 import { GONE, Residue } from "../../../lib/corpus/wikitext/marks.ts";
 

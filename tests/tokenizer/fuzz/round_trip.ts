@@ -9,8 +9,8 @@
  * @module
  */
 
-import { BPETokenizer } from "../../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPETrainer } from "../../../lib/tokenizer/bpe_trainer.ts";
+import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { Random } from "../../../lib/random.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { BPETokenizer } from "../../../lib/tokenizer/bpe_tokenizer.ts";
-import { BPEVocab } from "../../../lib/tokenizer/bpe_vocab.ts";
+import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { fromGpt2, toGpt2 } from "../../../lib/tokenizer/interchange/gpt2.ts";
 import {
   fromHuggingFace,

@@ -7,8 +7,8 @@
  */
 
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
-import { BPETokenizer } from "../../../lib/tokenizer/bpe_tokenizer.ts";
-import type { BPEVocab } from "../../../lib/tokenizer/bpe_vocab.ts";
+import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import type { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { toCharacters } from "../../../lib/tokenizer/interchange/byte_characters.ts";
 import { toGpt2 } from "../../../lib/tokenizer/interchange/gpt2.ts";
 import {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { BPETrainer } from "../../../lib/tokenizer/bpe_trainer.ts";
-import { BPEVocab } from "../../../lib/tokenizer/bpe_vocab.ts";
+import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 
 /** Portuguese with accents, numbers, contractions and blanks. */

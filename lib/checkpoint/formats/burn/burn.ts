@@ -1,0 +1,311 @@
+/**
+ * The tree of weights in a `.mpk` file, as Burn 0.14 lays it out: which keys in
+ * which order, and which way round a matrix lies.
+ *
+ * `classic` has exactly the Rust program's tree, whose linear weights are
+ * stored (in, out); `rwkv4` has its official dotted names, (out, in) as here.
+ * Burn's own file also says nil for each constant of a module.
+ *
+ * @module
+ */
+
+import type { Backend, Memory } from "../../../backend/backend.ts";
+import {
+  MODEL_SIZES,
+  RWKVConfig,
+  type RWKVFields,
+  type TimeMixingKind,
+} from "../../../config.ts";
+import { RWKV } from "../../../model/rwkv.ts";
+import { hashKey } from "../../../random.ts";
+import { Span } from "../../native/msgpack_reader.ts";
+
+/** What Burn's recorder in full precision says of itself. */
+export const METADATA = {
+  float: "f32",
+  int: "i32",
+  format: "burn_core::record::file::NamedMpkFileRecorder<" +
+    "burn_core::record::settings::FullPrecisionSettings>",
+  version: "0.14.0",
+  settings: "FullPrecisionSettings",
+} as const;
+
+/** How the values of a tensor are stored. */
+export const DTYPES = { F16: Float16Array, F32: Float32Array } as const;
+/** See {@linkcode DTYPES}. */
+export type DType = keyof typeof DTYPES;
+
+/** A tensor that stands in a file. */
+export interface StoredTensor {
+  /** Extents as stored. */
+  readonly shape: readonly number[];
+  /** How its values are stored. */
+  readonly dtype: DType;
+  /** Where. */
+  readonly bytes: Span;
+}
+
+/** What a file without a configuration leaves open. */
+export interface Assumptions {
+  /** Default "channels": what the program that wrote such files computed. */
+  readonly timeMixing?: TimeMixingKind;
+  /** Default: that of the preset of this size, else 256. */
+  readonly maxSeqLen?: number;
+}
+
+/**
+ * The tree of a model.
+ *
+ * @param config Its shape.
+ * @param names Its parameters, in their order.
+ * @param leaf What stands for each.
+ * @returns `item` of the file.
+ */
+export function itemTree(
+  { architecture, nLayers, embeddingNorm }: RWKVConfig,
+  names: readonly string[],
+  leaf: (name: string) => unknown,
+): object {
+  if (architecture !== "classic") return dottedTree(names, leaf);
+  const linear = (name: string) => ({
+    weight: leaf(`${name}.weight`),
+    bias: null,
+  });
+  const norm = (name: string) => ({
+    gamma: leaf(`${name}.gamma`),
+    beta: leaf(`${name}.beta`),
+    epsilon: null,
+  });
+  const block = (name: string) => ({
+    ln1: norm(`${name}.ln1`),
+    time_mixing: {
+      key: linear(`${name}.time_mixing.key`),
+      value: linear(`${name}.time_mixing.value`),
+      receptance: linear(`${name}.time_mixing.receptance`),
+      output: linear(`${name}.time_mixing.output`),
+      d_model: null,
+    },
+    ln2: norm(`${name}.ln2`),
+    channel_mixing: {
+      key: linear(`${name}.channel_mixing.key`),
+      value: linear(`${name}.channel_mixing.value`),
+      receptance: linear(`${name}.channel_mixing.receptance`),
+      d_model: null,
+    },
+    dropout: null,
+  });
+  return {
+    embedding: { weight: leaf("embedding.weight") },
+    ...(embeddingNorm ? { ln_pre: norm("ln_pre") } : {}),
+    blocks: Array.from({ length: nLayers }, (_, i) => block(`blocks.${i}`)),
+    ln_out: norm("ln_out"),
+    head: linear("head"),
+    vocab_size: null,
+    d_model: null,
+    n_layers: null,
+  };
+}
+
+/** Maps by the names between the dots, arrays where those are numbers. */
+function dottedTree(
+  names: readonly string[],
+  leaf: (name: string) => unknown,
+): object {
+  type Node = Record<string, unknown>;
+  const root: Node = {};
+  for (const name of names) {
+    const parts = name.split(".");
+    const last = parts.pop()!;
+    let node = root;
+    for (const [i, part] of parts.entries()) {
+      const isList = /^\d+$/.test(parts[i + 1] ?? last);
+      node = (node[part] ??= isList ? [] : {}) as Node;
+    }
+    node[last] = leaf(name);
+  }
+  return root;
+}
+
+/**
+ * Whether a parameter lies (in, out) in the file, and so has to be turned.
+ *
+ * @param architecture The model's.
+ * @param name The parameter's.
+ * @param shape Its extents.
+ */
+export function isTransposed(
+  architecture: RWKVConfig["architecture"],
+  name: string,
+  shape: readonly number[],
+): boolean {
+  return architecture === "classic" && shape.length === 2 &&
+    name !== "embedding.weight";
+}
+
+/**
+ * The identifier that Burn wants with each parameter: 48 bits as ten base-32
+ * digits. Burn draws them; here they follow from the name, so that equal
+ * weights give equal files.
+ *
+ * @param name The parameter's.
+ *
+ * @example
+ * ```ts
+ * import { parameterId } from "./burn.ts";
+ * import { assertMatch } from "@std/assert";
+ *
+ * assertMatch(parameterId("head.weight"), /^[0-9a-v]{9}[048cgkos]$/);
+ * ```
+ */
+export function parameterId(name: string): string {
+  const bytes = new TextEncoder().encode(name);
+  const high = BigInt(hashKey(1, ...bytes));
+  const low = BigInt(hashKey(2, ...bytes) & 0xffff);
+  // Ten digits are 50 bits; the last two stay zero.
+  return ((high << 16n | low) << 2n).toString(32).padStart(10, "0");
+}
+
+const MAX_NAME = 256;
+
+/**
+ * Finds the tensors in a tree of records, whatever its layout.
+ *
+ * @param item The tree.
+ * @returns Each by its dotted path.
+ * @throws {SyntaxError} For a tensor that is not what it says; the message is
+ * the reason alone.
+ */
+export function tensorsOf(item: unknown): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
+  const visit = (node: unknown, path: string) => {
+    if (!isRecord(node) && !Array.isArray(node)) return;
+    // Thousands of tensors below one long key would each carry a copy of it.
+    if (path.length > MAX_NAME) {
+      throw new SyntaxError(`a name is longer than ${MAX_NAME} characters`);
+    }
+    if (isRecord(node) && isRecord(node.param)) {
+      tensors.set(path, storedTensor(node.param, path));
+      return;
+    }
+    for (const [key, child] of Object.entries(node)) {
+      visit(child, path === "" ? key : `${path}.${key}`);
+    }
+  };
+  visit(item, "");
+  return tensors;
+}
+
+function storedTensor(
+  { bytes, shape, dtype, value }: Record<string, unknown>,
+  name: string,
+): StoredTensor {
+  if (Array.isArray(value)) {
+    throw new SyntaxError(
+      `${name} is a list of numbers, as Burn before 0.14 wrote it; ` +
+        "save it again with Burn 0.14",
+    );
+  }
+  if (!(bytes instanceof Span)) throw new SyntaxError(`${name} has no bytes`);
+  if (dtype !== "F16" && dtype !== "F32") {
+    throw new SyntaxError(
+      `${name} is not stored as F16 or F32 but as ` +
+        `${JSON.stringify(dtype) ?? "nothing"}`.slice(0, 40),
+    );
+  }
+  const isShape = Array.isArray(shape) && shape.length <= 8 &&
+    shape.every((extent) => Number.isSafeInteger(extent) && extent > 0);
+  if (!isShape) throw new SyntaxError(`${name} has no shape`);
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const expected = size * DTYPES[dtype].BYTES_PER_ELEMENT;
+  if (bytes.length !== expected) {
+    throw new SyntaxError(
+      `${name} has ${bytes.length} bytes, not the ${expected} of ` +
+        `${dtype} [${shape.join(", ")}]`,
+    );
+  }
+  return { shape, dtype, bytes };
+}
+
+/**
+ * The shape of a `classic` model from the shapes of its tensors.
+ *
+ * @param tensors By their dotted paths.
+ * @param assumptions What they do not say.
+ * @throws {SyntaxError} When they are not those of such a model; the message
+ * is the reason alone.
+ */
+export function inferConfig(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { timeMixing = "channels", maxSeqLen }: Assumptions = {},
+): RWKVConfig {
+  const extents = (name: string): readonly number[] => {
+    const tensor = tensors.get(name);
+    if (tensor?.shape.length === 2) return tensor.shape;
+    throw new SyntaxError(
+      `it has neither a configuration nor a matrix ${name}`,
+    );
+  };
+  const [vocabSize, dModel] = extents("embedding.weight");
+  const [, dFfn] = extents("blocks.0.channel_mixing.key.weight");
+  let nLayers = 1;
+  while (tensors.has(`blocks.${nLayers}.ln1.gamma`)) nLayers++;
+  const fields: Partial<RWKVFields> = {
+    architecture: "classic",
+    vocabSize,
+    dModel,
+    nLayers,
+    dFfn,
+    embeddingNorm: tensors.has("ln_pre.gamma"),
+    timeMixing,
+  };
+  const preset = MODEL_SIZES.map((size) => RWKVConfig.ofSize(size)).find((
+    preset,
+  ) => preset.dModel === dModel && preset.nLayers === nLayers);
+  return new RWKVConfig({
+    ...fields,
+    maxSeqLen: maxSeqLen ?? preset?.maxSeqLen,
+  });
+}
+
+/** Memory that is none: enough for a model to declare its parameters. */
+const NO_MEMORY: Pick<Backend, "alloc" | "slice" | "fill"> = {
+  alloc: (length): Memory => ({ length }),
+  slice: (_memory, _start, length): Memory => ({ length }),
+  fill() {},
+};
+
+/**
+ * The names and shapes of the parameters that a configuration asks for,
+ * without the memory: it may come from a file that is yet to be trusted.
+ */
+export function declaredShapes(
+  config: RWKVConfig,
+): Map<string, readonly number[]> {
+  const { parameters } = new RWKV(config, NO_MEMORY as Backend);
+  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
+}
+
+/** True for a map as the reader makes it. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !(value instanceof Span);
+}
+
+/**
+ * A map of numbers, strings and booleans, as a configuration is.
+ *
+ * @param value As the reader gives it.
+ * @param name What errors call it.
+ * @throws {SyntaxError} For anything else; the message is the reason alone.
+ */
+export function scalarFields(
+  value: unknown,
+  name: string,
+): Record<string, number | string | boolean> {
+  const isScalar = (field: unknown) =>
+    ["number", "string", "boolean"].includes(typeof field);
+  if (isRecord(value) && Object.values(value).every(isScalar)) {
+    return value as Record<string, number | string | boolean>;
+  }
+  throw new SyntaxError(`${name} is not a map of plain values`);
+}

@@ -1,0 +1,363 @@
+/**
+ * Checkpoints: one MessagePack map in Burn's layout, `{metadata, item, _b}`,
+ * plus `config`, `tokenizer` and, during training, `train`, which Burn ignores. One file and
+ * one rename, so that weights, moments and data position can never disagree.
+ *
+ * Nothing in a file depends on the clock: equal states give equal bytes. Tensors
+ * pass one at a time, so a model is never in memory twice.
+ *
+ * @module
+ */
+
+import type { Backend } from "../../backend/backend.ts";
+import { RWKVConfig } from "../../config.ts";
+import { RWKV } from "../../model/rwkv.ts";
+import type { Parameter } from "../../model/parameters.ts";
+import {
+  type Assumptions,
+  declaredShapes,
+  inferConfig,
+  isRecord,
+  isTransposed,
+  scalarFields,
+  type StoredTensor,
+  tensorsOf,
+} from "../formats/burn/burn.ts";
+import {
+  type ByteSource,
+  FileSource,
+  readMsgpack,
+  type Span,
+} from "./msgpack_reader.ts";
+import { resolveCheckpoint } from "./paths.ts";
+import { saveWeights } from "./save_weights.ts";
+import {
+  type Moments,
+  readTrainTree,
+  type StoredMoments,
+  type TrainState,
+  trainTree,
+} from "./train_state.ts";
+import { readValues } from "./values.ts";
+
+/** What {@linkcode saveModel} adds to a checkpoint from which to go on. */
+export interface TrainSnapshot {
+  /** Where the run stands. */
+  readonly state: TrainState;
+  /** Fetches the moments of a parameter, in its own layout. */
+  readonly moments: (parameter: Parameter) => Promise<Moments>;
+}
+
+/**
+ * Writes a model, whole or not at all.
+ *
+ * @param path Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
+ * `model_final.mpk`; what stood there is replaced only once all is written.
+ * @param model The model.
+ * @param options `train` to be able to go on from here, `tokenizerSha256` to say
+ * which tokenizer its ids are of (see `identityOf`).
+ * @throws {Error} When the system refuses; nothing is left behind.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { RWKVConfig } from "../../config.ts";
+ * import { RWKV } from "../../model/rwkv.ts";
+ * import { loadModel, saveModel } from "./mpk.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const backend = new ReferenceBackend();
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * const model = new RWKV(config, backend);
+ * model.initialize(42);
+ * const path = await Deno.makeTempDir() + "/model_final.mpk";
+ * await saveModel(path, model);
+ * assertEquals((await loadModel(path, backend)).config, config);
+ * ```
+ */
+export async function saveModel(
+  path: string,
+  model: RWKV,
+  { train, tokenizerSha256 }: {
+    readonly train?: TrainSnapshot;
+    readonly tokenizerSha256?: string;
+  } = {},
+): Promise<void> {
+  const { config, backend } = model;
+  const parameters = new Map(
+    [...model.parameters].map((parameter) => [parameter.name, parameter]),
+  );
+  const weights = [...model.parameters].map(({ name, shape, data }) => ({
+    name,
+    shape,
+    read: () => backend.read(data),
+  }));
+  await saveWeights(path, config, weights, {
+    tokenizerSha256,
+    train: train && trainTree(
+      train.state,
+      lengthsOf(model.parameters),
+      (name) => train.moments(parameters.get(name)!),
+    ),
+  });
+}
+
+/**
+ * A checkpoint that is open for reading. Its structure has been checked in
+ * full; values are read when asked for, also after another file has taken its
+ * place.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { RWKVConfig } from "../../config.ts";
+ * import { RWKV } from "../../model/rwkv.ts";
+ * import { Checkpoint, saveModel } from "./mpk.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * const model = new RWKV(config, new ReferenceBackend());
+ * const path = await Deno.makeTempDir() + "/model_final.mpk";
+ * await saveModel(path, model);
+ *
+ * using checkpoint = await Checkpoint.open(path);
+ * assertEquals(checkpoint.train, undefined);
+ * checkpoint.loadInto(model);
+ * ```
+ */
+export class Checkpoint implements Disposable {
+  /** The file it stands in. */
+  readonly path: string;
+  /** The model's shape. */
+  readonly config: RWKVConfig;
+  /** Identity of the tokenizer; old files do not say. */
+  readonly tokenizerSha256?: string;
+  /** Where the training stood; absent from a finished model. */
+  readonly train?: TrainState;
+
+  readonly #source: ByteSource & Disposable;
+  readonly #tensors: ReadonlyMap<string, StoredTensor>;
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
+
+  /**
+   * Reads the structure of a file that is open.
+   *
+   * @param path What it is called.
+   * @param source Its bytes, closed with this.
+   * @param assume What is to be taken for granted where it does not say.
+   * @throws {SyntaxError} When it is malformed or incomplete.
+   */
+  constructor(
+    path: string,
+    source: ByteSource & Disposable,
+    assume: Assumptions = {},
+  ) {
+    this.path = path;
+    this.#source = source;
+    const file = readMsgpack(source);
+    try {
+      if (!isRecord(file) || !isRecord(file.item)) {
+        throw new SyntaxError("it has no item, so it is not a checkpoint");
+      }
+      const tensors = tensorsOf(file.item);
+      this.config = file.config === undefined
+        ? inferConfig(tensors, assume)
+        : new RWKVConfig(scalarFields(file.config, "config"));
+      this.#shapes = declaredShapes(this.config);
+      this.#tensors = matched(tensors, this.#shapes, this.config);
+      this.tokenizerSha256 = readHash(file.tokenizer);
+      if (file.train !== undefined) {
+        const lengths = lengthsOf(declared(this.#shapes));
+        const { state, moments } = readTrainTree(file.train, lengths);
+        this.train = state;
+        this.#moments = moments;
+      }
+    } catch (error) {
+      throw malformed(source, error);
+    }
+  }
+
+  /**
+   * Opens a checkpoint; dispose of it to close the file.
+   *
+   * @param path As {@linkcode resolveCheckpoint} takes it.
+   * @param assume What is to be taken for granted where a file does not say.
+   * @throws {SyntaxError} When it is malformed or incomplete.
+   * @throws {Error} When it cannot be read.
+   */
+  static async open(
+    path: string,
+    assume: Assumptions = {},
+  ): Promise<Checkpoint> {
+    const resolved = await resolveCheckpoint(path);
+    const source = await FileSource.open(resolved, "checkpoint");
+    try {
+      return new Checkpoint(resolved, source, assume);
+    } catch (error) {
+      source[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** The names and shapes of the weights. */
+  get shapes(): ReadonlyMap<string, readonly number[]> {
+    return this.#shapes;
+  }
+
+  /**
+   * Reads a weight in the model's layout.
+   *
+   * @param name A parameter's.
+   * @throws {SyntaxError} When a value is not finite.
+   */
+  readWeight(name: string): Float32Array {
+    const tensor = this.#tensors.get(name) ?? this.#unknown(name);
+    const shape = this.#shapes.get(name)!;
+    const turned = isTransposed(this.config.architecture, name, shape);
+    return readValues(this.#source, tensor, { name, turned });
+  }
+
+  /**
+   * Reads the moments of a weight in the model's layout.
+   *
+   * @param name A parameter's.
+   * @throws {SyntaxError} When a value is not finite.
+   * @throws {Error} When the checkpoint has none.
+   */
+  readMoments(name: string): Moments {
+    const moments = this.#moments.get(name) ?? this.#unknown(name);
+    const read = (bytes: Span) => {
+      const tensor = {
+        bytes,
+        dtype: "F32",
+        shape: [bytes.length / 4],
+      } as const;
+      return readValues(this.#source, tensor, { name: `a moment of ${name}` });
+    };
+    return { first: read(moments.first), second: read(moments.second) };
+  }
+
+  /**
+   * Copies the weights into a model.
+   *
+   * @param model One with the same weights.
+   * @throws {TypeError} When it is another size or family.
+   */
+  loadInto(model: RWKV): void {
+    for (const { name, shape } of model.parameters) {
+      const own = this.#shapes.get(name);
+      if (`${own}` !== `${shape}`) {
+        throw new TypeError(
+          `Cannot load ${this.#source.name}: the model's ${name} is ` +
+            `[${shape.join(", ")}], ` +
+            (own ? `the checkpoint's [${own.join(", ")}]` : "it has none"),
+        );
+      }
+    }
+    for (const { name, data } of model.parameters) {
+      model.backend.write(data, this.readWeight(name));
+    }
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#source[Symbol.dispose]();
+  }
+
+  #unknown(name: string): never {
+    throw new Error(`Cannot read ${this.#source.name}: it has no ${name}`);
+  }
+}
+
+/**
+ * Opens a checkpoint and makes its model.
+ *
+ * @param path As {@linkcode resolveCheckpoint} takes it.
+ * @param backend Where the model shall live.
+ * @param options `training` to reserve gradients too, `assume` for files that
+ * lack a configuration.
+ * @throws {SyntaxError} When the file is malformed or incomplete.
+ * @throws {Error} When it cannot be read.
+ */
+export async function loadModel(
+  path: string,
+  backend: Backend,
+  { training = false, assume }: {
+    readonly training?: boolean;
+    readonly assume?: Assumptions;
+  } = {},
+): Promise<RWKV> {
+  using checkpoint = await Checkpoint.open(path, assume);
+  const model = new RWKV(checkpoint.config, backend, { training });
+  checkpoint.loadInto(model);
+  return model;
+}
+
+/** Each declared parameter's tensor; one too few, too many or wrong fails. */
+function matched(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  { architecture }: RWKVConfig,
+): Map<string, StoredTensor> {
+  const rest = new Map(tensors);
+  const found = new Map<string, StoredTensor>();
+  for (const [name, shape] of shapes) {
+    // The Rust program's documentation calls its head lm_head.
+    const stored = name === "head.weight" && !rest.has(name)
+      ? `lm_${name}`
+      : name;
+    const tensor = rest.get(stored);
+    if (tensor === undefined) throw new SyntaxError(`${name} is missing`);
+    const turned = isTransposed(architecture, name, shape);
+    const expected = turned ? shape.toReversed() : shape;
+    if (`${tensor.shape}` !== `${expected}`) {
+      throw new SyntaxError(
+        `${stored} has the shape [${tensor.shape.join(", ")}], not ` +
+          `[${expected.join(", ")}]`,
+      );
+    }
+    found.set(name, tensor);
+    rest.delete(stored);
+  }
+  // A weight that is left out would change what the model computes.
+  for (const name of rest.keys()) {
+    throw new SyntaxError(`${name} is a weight that ${architecture} lacks`);
+  }
+  return found;
+}
+
+function* declared(
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Generator<{ name: string; length: number }> {
+  for (const [name, shape] of shapes) {
+    yield { name, length: shape.reduce((a, b) => a * b, 1) };
+  }
+}
+
+function lengthsOf(
+  parameters: Iterable<{ readonly name: string; readonly length: number }>,
+): Map<string, number> {
+  return new Map([...parameters].map(({ name, length }) => [name, length]));
+}
+
+/**
+ * The reason alone becomes a sentence, short and safe for a terminal whatever
+ * the file holds; a fault of our own stays as it is.
+ */
+function malformed(source: ByteSource, error: unknown): unknown {
+  if (!(error instanceof SyntaxError || error instanceof RangeError)) {
+    return error;
+  }
+  const reason = error.message.replace(/^Cannot /, "cannot ").slice(0, 300)
+    .replaceAll(/\p{Cc}/gu, "?");
+  return new SyntaxError(`Cannot read ${source.name}: ${reason}`, {
+    cause: error,
+  });
+}
+
+function readHash(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+  throw new SyntaxError("its tokenizer is not a SHA-256");
+}

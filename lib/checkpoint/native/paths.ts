@@ -1,0 +1,104 @@
+/**
+ * What checkpoints are called, and which file a person means by a path.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../../files.ts";
+
+/** The file of the finished model. */
+export const FINAL_MODEL = "model_final.mpk";
+
+/**
+ * The name of the checkpoint after a step.
+ *
+ * @param step Steps done.
+ *
+ * @example
+ * ```ts
+ * import { checkpointName } from "./paths.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(checkpointName(2500), "checkpoint_2500.mpk");
+ * ```
+ */
+export function checkpointName(step: number): string {
+  return `checkpoint_${step}.mpk`;
+}
+
+/**
+ * Finds the file that a path stands for: a folder means its newest
+ * `checkpoint_*.mpk` (the highest step), or where it has none its
+ * `model_final.mpk`; `x.bin` or a bare `x` means `x.mpk`, as the Rust program
+ * had it.
+ *
+ * @param path A file or a folder.
+ * @returns The path of a file that is there.
+ * @throws {Error} When none is.
+ */
+export async function resolveCheckpoint(path: string): Promise<string> {
+  const wanted = path.replace(/\.bin$/i, ".mpk");
+  const found = await statOf(wanted);
+  if (found?.isDirectory) return `${trimmed(wanted)}/${await newestIn(wanted)}`;
+  if (found !== undefined) return wanted;
+  const withEnding = `${wanted}.mpk`;
+  if (!/\.mpk$/i.test(wanted) && await statOf(withEnding) !== undefined) {
+    return withEnding;
+  }
+  throw new Error(
+    `Cannot read checkpoint "${wanted}": no such file or folder`,
+  );
+}
+
+/**
+ * The name of the newest checkpoint in a folder.
+ *
+ * @param folder Where to look.
+ * @returns Undefined when there is none, or no such folder.
+ */
+export async function newestCheckpoint(
+  folder: string,
+): Promise<string | undefined> {
+  let newest: number | undefined;
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const step = Number(
+        /^checkpoint_(0|[1-9]\d{0,14})\.mpk$/.exec(name)?.[1],
+      );
+      if (!isDirectory && step >= (newest ?? 0)) newest = step;
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new Error(`Cannot read folder "${folder}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  return newest === undefined ? undefined : checkpointName(newest);
+}
+
+async function newestIn(folder: string): Promise<string> {
+  const newest = await newestCheckpoint(folder);
+  if (newest !== undefined) return newest;
+  const hasFinal = await statOf(`${trimmed(folder)}/${FINAL_MODEL}`);
+  if (hasFinal !== undefined) return FINAL_MODEL;
+  throw new Error(
+    `Cannot read checkpoint "${folder}": there is no checkpoint_*.mpk in ` +
+      "this folder",
+  );
+}
+
+async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new Error(`Cannot read checkpoint "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Without the slashes at its end, unless it is the root. */
+function trimmed(folder: string): string {
+  return folder.replace(/(?<=.)[/\\]+$/, "");
+}

@@ -1,0 +1,136 @@
+/**
+ * What a training run needs beside the weights to go on as if it had never
+ * stopped, and how a checkpoint holds it.
+ *
+ * @module
+ */
+
+import { TrainingConfig } from "../../config.ts";
+import { isRecord, scalarFields } from "../formats/burn/burn.ts";
+import { Span } from "./msgpack_reader.ts";
+import { lazyValues } from "./values.ts";
+
+/** Where a training run stands; the moments are held apart. */
+export interface TrainState {
+  /** Steps done. */
+  readonly step: number;
+  /** Updates the optimiser has made: fewer, where steps were skipped. */
+  readonly optimizerStep: number;
+  /** Tokens seen. */
+  readonly tokens: number;
+  /** The recipe. */
+  readonly training: TrainingConfig;
+  /** Where the data loader goes on. */
+  readonly dataPosition: number;
+}
+
+/** AdamW's two moments of one parameter, in the parameter's own layout. */
+export interface Moments {
+  /** Running mean of the gradient. */
+  readonly first: Float32Array;
+  /** Running mean of its square. */
+  readonly second: Float32Array;
+}
+
+/** Where the moments of one parameter stand in a file. */
+export interface StoredMoments {
+  /** See {@linkcode Moments}. */
+  readonly first: Span;
+  /** See {@linkcode Moments}. */
+  readonly second: Span;
+}
+
+/**
+ * `train` of a checkpoint.
+ *
+ * @param state Where the run stands.
+ * @param lengths The number of values of each parameter.
+ * @param moments Fetches the moments of the named parameter.
+ * @returns A tree for the MessagePack writer.
+ */
+export function trainTree(
+  state: TrainState,
+  lengths: ReadonlyMap<string, number>,
+  moments: (name: string) => Promise<Moments>,
+): object {
+  return {
+    ...state,
+    training: state.training.toJSON(),
+    moments: Object.fromEntries(
+      [...lengths].map(([name, length]) => [
+        name,
+        momentsTree(length, () => moments(name)),
+      ]),
+    ),
+  };
+}
+
+/** Both come at once, but are written one after the other. */
+function momentsTree(length: number, fetch: () => Promise<Moments>): object {
+  let second: Float32Array | undefined;
+  return {
+    first: lazyValues(length, async () => {
+      const moments = await fetch();
+      second = moments.second;
+      return moments.first;
+    }),
+    second: lazyValues(length, () => {
+      const values = second!;
+      second = undefined; // so that it is not held until the file is done
+      return Promise.resolve(values);
+    }),
+  };
+}
+
+/**
+ * Reads `train` of a checkpoint.
+ *
+ * @param tree As the MessagePack reader gives it.
+ * @param lengths The number of values of each parameter.
+ * @throws {SyntaxError} For what is missing or not what it must be; the
+ * message is the reason alone.
+ * @throws {RangeError} For a recipe that cannot be.
+ */
+export function readTrainTree(
+  tree: unknown,
+  lengths: ReadonlyMap<string, number>,
+): { state: TrainState; moments: Map<string, StoredMoments> } {
+  const train = record(tree, "train");
+  const state: TrainState = {
+    step: whole(train, "step"),
+    optimizerStep: whole(train, "optimizerStep"),
+    tokens: whole(train, "tokens"),
+    training: new TrainingConfig(
+      scalarFields(train.training, "train.training"),
+    ),
+    dataPosition: whole(train, "dataPosition"),
+  };
+  const stored = record(train.moments, "train.moments");
+  const moments = new Map<string, StoredMoments>();
+  for (const [name, length] of lengths) {
+    const pair = record(stored[name], `train.moments of ${name}`);
+    const [first, second] = [pair.first, pair.second];
+    for (const span of [first, second]) {
+      if (!(span instanceof Span) || span.length !== 4 * length) {
+        throw new SyntaxError(
+          `the moments of ${name} are not ${length} values`,
+        );
+      }
+    }
+    moments.set(name, { first: first as Span, second: second as Span });
+  }
+  return { state, moments };
+}
+
+function record(value: unknown, name: string): Record<string, unknown> {
+  if (isRecord(value)) return value;
+  throw new SyntaxError(`${name} is not a map`);
+}
+
+function whole(train: Record<string, unknown>, key: string): number {
+  const value = train[key];
+  if (Number.isSafeInteger(value) && (value as number) >= 0) {
+    return value as number;
+  }
+  throw new SyntaxError(`train.${key} is not a whole number`);
+}

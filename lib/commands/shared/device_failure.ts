@@ -1,0 +1,77 @@
+/**
+ * What can be done when the device fails while a run is under way: which size
+ * would have fitted, where the run can go on.
+ *
+ * @module
+ */
+
+import type { Backend } from "../../backend/backend.ts";
+import { OutOfMemoryError } from "../../backend/webgpu/device.ts";
+import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
+import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
+import type { RWKVConfig } from "../../config.ts";
+import { type FittingShape, shapeThatFits } from "../../train/memory.ts";
+
+/** Of what a device could hold, as much as the estimate may be wrong by. */
+const KNOWN_SHARE = 0.9;
+
+/** The run that failed. */
+export interface FailedRun {
+  /** The model. */
+  readonly model: RWKVConfig;
+  /** Windows of a micro-batch, and their tokens. */
+  readonly shape: FittingShape;
+  /** Whether its blocks were recomputed. */
+  readonly recompute: boolean;
+  /** Its folder. */
+  readonly output: string;
+}
+
+/**
+ * The error to show for one that ended a run.
+ *
+ * @param error What was thrown.
+ * @param backend Where the run was.
+ * @returns The same error where it was no failure of a device.
+ */
+export async function explainFailure(
+  error: unknown,
+  backend: Backend,
+  { model, shape, recompute, output }: FailedRun,
+): Promise<unknown> {
+  if (!(backend instanceof WebGpuBackend)) return error;
+  // Only now may be known what failed first.
+  const cause = await backend.device.settle().then(
+    () => error,
+    (first) => first,
+  );
+  const [, reason] = /^Cannot compute: (.*)$/.exec((cause as Error).message) ??
+    [];
+  if (reason === undefined) return cause;
+  const newest = await newestCheckpoint(output);
+  const end = newest === undefined ? "" : `; ${output}/${newest} is whole`;
+  if (!(cause instanceof OutOfMemoryError)) {
+    return new Error(`Cannot go on training: ${reason}${end}`, { cause });
+  }
+  const fits = shapeThatFits(model, shape, cause.bytes * KNOWN_SHARE);
+  return new Error(
+    `Cannot train with ${shape.batch} windows of ${shape.time} tokens: ` +
+      `${reason}; ${advice(shape, recompute, fits)}${end}`,
+    { cause },
+  );
+}
+
+function advice(
+  shape: FittingShape,
+  recompute: boolean,
+  fits?: FittingShape,
+): string {
+  if (fits === undefined) return "only a smaller model would fit";
+  const flags = recompute ? [] : ["--recompute"];
+  if (fits.batch < shape.batch || fits.time < shape.time) {
+    flags.push(`--batch-size ${fits.batch}`, `--seq-len ${fits.time}`);
+  }
+  // The estimate says that it fits already: something else takes memory too.
+  if (flags.length === 0) return "other programs may hold some of its memory";
+  return `${flags.join(" ")} would fit`;
+}

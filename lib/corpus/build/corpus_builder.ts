@@ -1,0 +1,244 @@
+/**
+ * Builds a corpus by a recipe, in three passes:
+ *
+ * 1. every document is read, put through its source's filters and signed, in
+ *    Workers; what was found out is kept in parts on the disk;
+ * 2. duplicates are found among what the filters left;
+ * 3. what stays is read again and written, as often as its source's weight
+ *    says, and a line about each document that was dropped.
+ *
+ * Interrupted at any moment it goes on after the last whole file, and the
+ * result is the same bytes, as it is for any number of threads.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../../files.ts";
+import { type Analysis, joinAnalyses, type Position } from "./analysis.ts";
+import { BuildState } from "./build_state.ts";
+import { type CorpusManifest, writeCorpus } from "./corpus_output.ts";
+import { Decisions } from "./decisions.ts";
+import {
+  type AnalysedBatch,
+  analyseDocuments,
+  Batch,
+} from "./document_analyser.ts";
+import { readDocuments } from "../documents/document_reader.ts";
+import type { Recipe, RecipeSource } from "./recipe.ts";
+import { listSourceFiles, type SourceFile } from "../documents/source_files.ts";
+
+/** How to build. */
+export interface BuildOptions {
+  /** How many threads filter; up to one a core unless given. */
+  readonly threads?: number;
+  /** Used where the recipe has no seed. */
+  readonly seed?: number;
+  /** Whether the text of what is dropped is kept with the reason. */
+  readonly keepDropped?: boolean;
+  /** Whether to forget what an interrupted run has done. */
+  readonly restart?: boolean;
+  /**
+   * So many bytes of documents are analysed again at most after an
+   * interruption; 32 MB unless given. The result does not depend on it.
+   */
+  readonly partBytes?: number;
+  /** Told how far the work is, in bytes of the sources. */
+  readonly onProgress?: (stage: string, done: number, total: number) => void;
+}
+
+/** A part of the analysis has so many bytes of documents, or one more. */
+const PART_BYTES = 2 ** 25;
+/** So many documents end it, too, however short they are. */
+const PART_DOCUMENTS = 2 ** 16;
+/** A thread takes half a second to start, which pays from so many bytes. */
+const THREAD_BYTES = 8e6;
+/** Goes up when the same plan would give something else. */
+const PLAN_VERSION = 1;
+
+/**
+ * Builds a corpus.
+ *
+ * @param recipe What of.
+ * @param folder Where it shall stand; an earlier corpus there is replaced when
+ * the new one is complete.
+ * @param options How to build.
+ * @returns What is in the corpus's manifest.
+ * @throws {Error} When a source cannot be read, nothing is kept, the folder
+ * cannot be written, or holds what another recipe has begun.
+ *
+ * @example
+ * ```ts
+ * import { buildCorpus } from "./corpus_builder.ts";
+ * import { parseRecipe } from "./recipe.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.txt`, "Bom dia.\n\nbom DIA!\n\nSim.\n");
+ * const recipe = parseRecipe(`
+ *   filters = { preset = "none" }
+ *   sources = [{ name = "a", path = "${folder}/a.txt" }]
+ * `);
+ * const { documents } = await buildCorpus(recipe, `${folder}/corpus`);
+ * assertEquals(documents, 2);
+ * assertEquals(
+ *   await Deno.readTextFile(`${folder}/corpus/a_000.txt`),
+ *   "Bom dia.\n\nSim.\n",
+ * );
+ * ```
+ */
+export async function buildCorpus(
+  recipe: Recipe,
+  folder: string,
+  options: BuildOptions = {},
+): Promise<CorpusManifest> {
+  const { seed = 42, onProgress = () => {} } = options;
+  const whole = { ...recipe, seed: recipe.seed ?? seed };
+  const files = await Promise.all(
+    recipe.sources.map(({ path }) => listSourceFiles(path)),
+  );
+  await Deno.mkdir(folder, { recursive: true }).catch((error) => {
+    throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  });
+  await refuseOverlap(recipe.sources, files, folder);
+  const plan = JSON.stringify({ version: PLAN_VERSION, recipe: whole, files });
+  const state = await BuildState.open(folder, plan, options.restart ?? false);
+  const total = files.flat().reduce((sum, { size }) => sum + size, 0);
+  const threads = options.threads ??
+    Math.min(navigator.hardwareConcurrency, Math.ceil(total / THREAD_BYTES));
+  const from = await positionOf(state);
+  const batches = readBatches(files, from, options.partBytes ?? PART_BYTES);
+  const rules = recipe.sources.map(({ filters, textField }) => ({
+    filters,
+    textField,
+    signed: recipe.duplicates.near !== undefined,
+  }));
+  let done = bytesBefore(files, from);
+  await analyse(
+    state,
+    analyseDocuments(batches, rules, threads),
+    (bytes) => onProgress("reading", done += bytes, total),
+  );
+  const decisions = new Decisions(recipe.sources.length, recipe.duplicates);
+  for (let part = 0; part < state.parts; part++) {
+    decisions.add(await state.readPart(part));
+  }
+  if (decisions.tallies.every(({ kept }) => kept.documents === 0)) {
+    const read = decisions.tallies.reduce(
+      (sum, { read }) => sum + read.documents,
+      0,
+    );
+    await state.remove();
+    throw new Error(
+      `Cannot build a corpus: none of ${read} documents is kept; ` +
+        mainReasons(decisions),
+    );
+  }
+  return await writeCorpus(folder, {
+    recipe: whole,
+    files,
+    state,
+    decisions,
+    keepDropped: options.keepDropped ?? false,
+    onProgress: (done, total) => onProgress("writing", done, total),
+  });
+}
+
+/** Where to go on. */
+async function positionOf(state: BuildState): Promise<Position> {
+  if (state.parts === 0) return { source: 0, file: 0, offset: 0 };
+  return (await state.readPart(state.parts - 1)).next;
+}
+
+/** Fills in the parts that are still missing. */
+async function analyse(
+  state: BuildState,
+  batches: AsyncIterable<AnalysedBatch>,
+  onProgress: (bytes: number) => void,
+): Promise<void> {
+  let open: Analysis[] = [];
+  for await (const { batch: { source, size, end }, analysis } of batches) {
+    open.push(analysis);
+    onProgress(size);
+    if (end === undefined) continue;
+    await state.addPart({ ...joinAnalyses(open), source, next: end });
+    open = [];
+  }
+}
+
+/** How much stands before a position. */
+function bytesBefore(
+  files: readonly (readonly SourceFile[])[],
+  { source, file, offset }: Position,
+): number {
+  return files.flatMap((list, i) =>
+    i < source ? list : i === source ? list.slice(0, file) : []
+  ).reduce((sum, { size }) => sum + size, offset);
+}
+
+/** The documents in batches; the last of a part says where the next begins. */
+async function* readBatches(
+  files: readonly (readonly SourceFile[])[],
+  from: Position,
+  partBytes: number,
+): AsyncGenerator<Batch> {
+  for (let source = from.source; source < files.length; source++) {
+    const place = source === from.source ? from : undefined;
+    let batch = new Batch(source);
+    let inPart = 0, documents = 0;
+    for await (const document of readDocuments(files[source], place)) {
+      batch.add(document, files[source][document.file].json);
+      inPart += document.length;
+      documents++;
+      const { file, offset, length } = document;
+      if (inPart >= partBytes || documents === PART_DOCUMENTS) {
+        batch.end = { source, file, offset: offset + length };
+        inPart = documents = 0;
+      } else if (!batch.isFull) continue;
+      yield batch;
+      batch = new Batch(source);
+    }
+    batch.end = { source: source + 1, file: 0, offset: 0 };
+    yield batch;
+  }
+}
+
+/** What is written must not be read, now or the next time. */
+async function refuseOverlap(
+  sources: readonly RecipeSource[],
+  files: readonly (readonly SourceFile[])[],
+  folder: string,
+): Promise<void> {
+  const real = async (path: string) =>
+    (await Deno.realPath(path)).replaceAll("\\", "/");
+  const target = await real(folder);
+  for (const [i, { path }] of sources.entries()) {
+    // Of a pattern only its files are known, of a folder all there will be.
+    const [isPattern] = /[*?]/.exec(path) ?? [];
+    const roots = isPattern ? files[i].map(({ path }) => path) : [path];
+    for (const root of roots) {
+      const source = await real(root);
+      const apart = !`${source}/`.startsWith(`${target}/`) &&
+        !`${target}/`.startsWith(`${source}/`);
+      if (!apart) {
+        throw new Error(
+          `Cannot build a corpus in "${folder}": it and its source "${root}" ` +
+            "must lie apart",
+        );
+      }
+    }
+  }
+}
+
+function mainReasons({ tallies }: Decisions): string {
+  const counts = new Map<string, number>();
+  for (const { dropped } of tallies) {
+    for (const [reason, { documents }] of Object.entries(dropped)) {
+      counts.set(reason, (counts.get(reason) ?? 0) + documents);
+    }
+  }
+  return [...counts].sort(([, a], [, b]) => b - a).slice(0, 3)
+    .map(([reason, count]) => `${count} broke ${reason}`).join(", ") ||
+    "the sources are empty";
+}

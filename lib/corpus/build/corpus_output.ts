@@ -1,0 +1,323 @@
+/**
+ * Writes what a recipe keeps: text files by source, a line about each document
+ * that was dropped, and a manifest. A folder with a manifest is a whole corpus.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { AtomicFile, reasonOf, writeFileAtomic } from "../../files.ts";
+import { hashKey, permute } from "../../random.ts";
+import { KEPT } from "./analysis.ts";
+import type { BuildState } from "./build_state.ts";
+import { MANIFEST } from "../output/corpus_writer.ts";
+import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
+import { DocumentFiles } from "../documents/document_reader.ts";
+import { readText } from "../documents/document_text.ts";
+import { DROPPED, type DroppedOutcome, writeDropped } from "./dropped_log.ts";
+import type { Recipe } from "./recipe.ts";
+import { TextPieces } from "../documents/text_pieces.ts";
+
+/** What to write. */
+export interface Outcome extends DroppedOutcome {
+  /** By which recipe. */
+  readonly recipe: Recipe & { readonly seed: number };
+  /** Told how many bytes of how many are written. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** A file of the corpus. */
+export interface CorpusFile {
+  /** Its name in the folder. */
+  readonly name: string;
+  /** Documents in it. */
+  readonly documents: number;
+  /** Its length. */
+  readonly bytes: number;
+  /** SHA-256 of its bytes. */
+  readonly sha256: string;
+}
+
+/** A source in the manifest. */
+export interface SourceSummary extends SourceTally {
+  /** The source's name. */
+  readonly name: string;
+  /** As the recipe has it. */
+  readonly path: string;
+  /** As the recipe has it. */
+  readonly weight: number;
+  /** As the recipe has it. */
+  readonly licence?: string;
+  /** As the recipe has it. */
+  readonly url?: string;
+  /** What the manifest in the source's own folder says of where it is from. */
+  readonly madeFrom?: unknown;
+  /** How many files it has. */
+  readonly files: number;
+  /** What was written, repetitions included. */
+  readonly written: Tally;
+}
+
+/** What describes a corpus. */
+export interface CorpusManifest {
+  /** The recipe as it was understood. */
+  readonly recipe: Recipe;
+  /** What became of each source. */
+  readonly sources: readonly SourceSummary[];
+  /** Documents written. */
+  readonly documents: number;
+  /** Words written. */
+  readonly words: number;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** The files, in order. */
+  readonly files: readonly CorpusFile[];
+}
+
+/** A file has at most so many documents, and about so many bytes. */
+const FILE_DOCUMENTS = 10_000;
+const FILE_BYTES = 2 ** 26;
+
+/**
+ * Writes a corpus and removes what was kept for its making.
+ *
+ * @param folder Where it shall stand.
+ * @param outcome What to write.
+ * @throws {Error} When a source cannot be read again, or the folder written.
+ */
+export async function writeCorpus(
+  folder: string,
+  outcome: Outcome,
+): Promise<CorpusManifest> {
+  const { recipe, state, decisions: { tallies } } = outcome;
+  const sources: SourceSummary[] = [];
+  const files: CorpusFile[] = [];
+  const copies = copiesOf(recipe, tallies);
+  const total = tallies.reduce(
+    (sum, { kept }, i) =>
+      sum + copies[i] * kept.bytes / Math.max(1, kept.documents),
+    0,
+  );
+  let done = 0;
+  for (const [i, source] of recipe.sources.entries()) {
+    const written = emptyTally();
+    for await (const documents of filesOf(outcome, i, copies[i])) {
+      const number = String(documents.number).padStart(3, "0");
+      const name = `${source.name}_${number}.txt`;
+      files.push(await writeFile(outcome, i, documents.documents, name));
+      for (const { words, bytes } of documents.documents) {
+        written.documents++;
+        written.words += words;
+        written.bytes += bytes;
+      }
+      outcome.onProgress(done += documents.bytes, total);
+    }
+    const { name, path, weight, licence, url } = source;
+    const madeFrom = await originOf(path);
+    sources.push({
+      name,
+      path,
+      weight,
+      ...(licence === undefined ? {} : { licence }),
+      ...(url === undefined ? {} : { url }),
+      ...(madeFrom === undefined ? {} : { madeFrom }),
+      files: outcome.files[i].length,
+      ...tallies[i],
+      written,
+    });
+  }
+  await writeDropped(outcome);
+  const sum = (count: (tally: Tally) => number) =>
+    sources.reduce((all, { written }) => all + count(written), 0);
+  const manifest = {
+    recipe,
+    sources,
+    documents: sum(({ documents }) => documents),
+    words: sum(({ words }) => words),
+    bytes: files.reduce((all, { bytes }) => all + bytes, 0),
+    files,
+  };
+  await publish(folder, state, manifest);
+  return manifest;
+}
+
+/** A document that is written. */
+interface Written {
+  readonly file: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly words: number;
+  readonly bytes: number;
+}
+
+/**
+ * How many documents of each source are written, one that is written twice
+ * counting twice: its weight times what it keeps, times a common factor where
+ * that would be more than the recipe's target.
+ */
+export function copiesOf(
+  { sources, targetBytes = Infinity }: Recipe,
+  tallies: readonly SourceTally[],
+): number[] {
+  const natural = sources.reduce(
+    (sum, { weight }, i) => sum + weight * tallies[i].kept.bytes,
+    0,
+  );
+  const factor = Math.min(1, targetBytes / Math.max(1, natural));
+  return sources.map(({ weight }, i) =>
+    Math.round(factor * weight * tallies[i].kept.documents)
+  );
+}
+
+/** What goes into each file of a source: its documents, round after round. */
+async function* filesOf(
+  { recipe, state, decisions }: Outcome,
+  source: number,
+  copies: number,
+): AsyncGenerator<{ number: number; documents: Written[]; bytes: number }> {
+  const kept = decisions.tallies[source].kept.documents;
+  const rounds = kept === 0 ? 0 : Math.ceil(copies / kept);
+  const key = hashKey(recipe.seed, source);
+  let number = 0, bytes = 0;
+  let documents: Written[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // In the last round not all may have their turn: a part chosen by the seed.
+    const left = Math.min(kept, copies - round * kept);
+    let rank = 0;
+    for (let part = 0; part < state.parts; part++) {
+      if (decisions.sourceOf(part) !== source) continue;
+      const { columns } = await state.readPart(part);
+      for (const [i, outcome] of decisions.outcomes(part).entries()) {
+        if (outcome !== KEPT) continue;
+        const turn = rank++;
+        if (left < kept && permute(turn, kept, key) >= left) continue;
+        if (documents.length === FILE_DOCUMENTS || bytes > FILE_BYTES) {
+          yield { number: number++, documents, bytes };
+          documents = [];
+          bytes = 0;
+        }
+        documents.push({
+          file: columns.file[i],
+          offset: columns.offset[i],
+          length: columns.length[i],
+          words: columns.words[i],
+          bytes: columns.bytes[i],
+        });
+        bytes += columns.bytes[i];
+      }
+    }
+  }
+  if (documents.length > 0) yield { number, documents, bytes };
+}
+
+/** Writes a file unless an interrupted run has. */
+async function writeFile(
+  { recipe, files, state }: Outcome,
+  source: number,
+  documents: readonly Written[],
+  name: string,
+): Promise<CorpusFile> {
+  const path = `${state.folder}/${name}`;
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const count = (piece: Uint8Array) => {
+    hash.update(piece);
+    bytes += piece.length;
+  };
+  if (await Deno.stat(path).then(() => true, () => false)) {
+    using file = await Deno.open(path);
+    for await (const piece of file.readable) count(piece);
+  } else {
+    await using file = await AtomicFile.create(path);
+    using sources = new DocumentFiles(files[source]);
+    const pieces = new TextPieces(async (piece) => {
+      count(piece);
+      await file.write(piece);
+    });
+    for (const [i, { length, ...place }] of documents.entries()) {
+      const { text } = readText(sources.read(place, length), {
+        json: files[source][place.file].json,
+        textField: recipe.sources[source].textField,
+      });
+      if (text === undefined) {
+        const { path } = files[source][place.file];
+        throw new Error(`Cannot read "${path}": it has been changed meanwhile`);
+      }
+      await pieces.add(`${i === 0 ? "" : "\n"}${text}\n`);
+    }
+    await pieces.flush();
+    await file.commit();
+  }
+  return {
+    name,
+    documents: documents.length,
+    bytes,
+    sha256: hash.digest("hex"),
+  };
+}
+
+/** Moves the files to their places, the manifest last. */
+async function publish(
+  folder: string,
+  state: BuildState,
+  manifest: CorpusManifest,
+): Promise<void> {
+  const path = `${folder}/${MANIFEST}`;
+  try {
+    // Moved and not removed, so that its files are known after a crash, too.
+    const replaced = `${state.folder}/replaced.json`;
+    await renameIfThere(path, replaced);
+    const old = await filesNamed(replaced);
+    const names = [...manifest.files.map(({ name }) => name), DROPPED];
+    for (const name of names) {
+      await Deno.rename(`${state.folder}/${name}`, `${folder}/${name}`);
+    }
+    for (const name of old) {
+      if (!names.includes(name)) await removeIfThere(`${folder}/${name}`);
+    }
+  } catch (error) {
+    throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  await state.remove();
+}
+
+/** The text files that a manifest names. */
+async function filesNamed(path: string): Promise<string[]> {
+  const files = (await readManifest(path))?.files;
+  if (!Array.isArray(files)) return [];
+  return files.map((file) => file?.name).filter((name) =>
+    typeof name === "string" && /^[\p{L}\p{N}_-]+_\d{3,}\.txt$/u.test(name)
+  );
+}
+
+/** Where a source's own manifest says that it is from. */
+async function originOf(path: string): Promise<unknown> {
+  const source = (await readManifest(`${path}/${MANIFEST}`))?.source;
+  return JSON.stringify(source ?? null).length > 10_000 ? undefined : source;
+}
+
+async function readManifest(
+  path: string,
+): Promise<Record<string, unknown> | undefined> {
+  try {
+    const value = JSON.parse(await Deno.readTextFile(path));
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined; // none, or somebody else's
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  await Deno.rename(from, to).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}

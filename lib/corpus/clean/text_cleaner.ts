@@ -1,0 +1,404 @@
+/**
+ * Plain text and Markdown made fit for training: wrong characters repaired,
+ * hard line breaks undone (but not a poem's), markup and boilerplate taken out.
+ *
+ * @module
+ */
+
+import {
+  isBoilerplate,
+  pageHeaders,
+  type RepeatedLines,
+} from "./boilerplate.ts";
+import { countMojibake, repairC1, repairMojibake } from "./mojibake.ts";
+import { Namespaces } from "../wikitext/namespaces.ts";
+import { decodeEntities } from "../wikitext/entities.ts";
+import { expand } from "../wikitext/expand.ts";
+import { plainSpaces, stripLeftovers } from "../wikitext/lines.ts";
+import { GONE, Residue, withoutMarks } from "../wikitext/marks.ts";
+import { stripTags } from "../wikitext/tags.ts";
+
+/** What blank lines divide. */
+export type BlankLines = "auto" | "documents" | "paragraphs";
+
+/** How to clean; every rule can be left out. */
+export interface TextCleanerOptions {
+  /** Whether the text is Markdown. */
+  readonly markdown?: boolean;
+  /** What blank lines divide; found out by the text's shape unless given. */
+  readonly blankLines?: BlankLines;
+  /** Whether to leave characters as they are, mojibake and controls too. */
+  readonly keepCharacters?: boolean;
+  /** Whether to leave hard line breaks. */
+  readonly keepLineBreaks?: boolean;
+  /** Whether to leave markup. */
+  readonly keepMarkup?: boolean;
+  /** Whether to leave boilerplate, headers of pages among it. */
+  readonly keepBoilerplate?: boolean;
+  /** The lines that many files begin or end with; these are dropped. */
+  readonly repeated?: RepeatedLines;
+  /** Shorter lines are dropped; a verse, a heading or a "No." may be one. */
+  readonly minLineChars?: number;
+}
+
+/** What each rule did. */
+export interface CleaningCounts {
+  /** Characters that were UTF-8 read as Windows-1252. */
+  mojibake: number;
+  /** C1 controls that were Windows-1252 punctuation. */
+  c1Controls: number;
+  /** Line breaks undone. */
+  lineBreaks: number;
+  /** Paragraphs that a blank line or a header had cut in mid-sentence. */
+  rejoined: number;
+  /** Lines that held markup. */
+  markup: number;
+  /** Lines dropped for having no letter. */
+  withoutLetters: number;
+  /** Lines dropped as maintenance or boilerplate. */
+  boilerplate: number;
+  /** Lines dropped as headers or footers of pages. */
+  pageHeaders: number;
+  /** Lines dropped as many files begin or end with them. */
+  repeated: number;
+  /** Lines dropped as too short. */
+  short: number;
+}
+
+/** Clean text and what was done to it. */
+export interface CleanedText {
+  /** A paragraph a line, a blank line between documents. */
+  readonly text: string;
+  /** Lines that were dropped, by whichever rule. */
+  readonly dropped: number;
+  /** Whether hard line breaks were undone. */
+  readonly unwrapped: boolean;
+  /** How many documents there are. */
+  readonly documents: number;
+  /** What each rule did. */
+  readonly counts: CleaningCounts;
+}
+
+/** Nothing done so far. */
+export function noCleaning(): CleaningCounts {
+  return {
+    mojibake: 0,
+    c1Controls: 0,
+    lineBreaks: 0,
+    rejoined: 0,
+    markup: 0,
+    withoutLetters: 0,
+    boilerplate: 0,
+    pageHeaders: 0,
+    repeated: 0,
+    short: 0,
+  };
+}
+
+/**
+ * Reads a text file's bytes: UTF-8, UTF-16 by its byte order mark, and for
+ * what is neither Windows-1252, in which Portuguese was written before.
+ *
+ * @param bytes A whole file.
+ *
+ * @example
+ * ```ts
+ * import { decodeLegacy } from "./text_cleaner.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeLegacy(Uint8Array.fromHex("e36f")).text, "ão");
+ * ```
+ */
+export function decodeLegacy(
+  bytes: Uint8Array,
+): { text: string; encoding: string } {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe
+    ? "utf-16le"
+    : bytes[0] === 0xfe && bytes[1] === 0xff
+    ? "utf-16be"
+    : "utf-8";
+  try {
+    const decoder = new TextDecoder(encoding, { fatal: true });
+    return { text: decoder.decode(bytes), encoding };
+  } catch {
+    const text = new TextDecoder("windows-1252").decode(bytes);
+    return { text, encoding: "windows-1252" };
+  }
+}
+
+/**
+ * Repairs characters and nothing else: mojibake, C1 controls, composition
+ * (NFC), line ends, controls, spaces of every kind.
+ *
+ * @param text Any text.
+ * @returns The text with the lines it had.
+ *
+ * @example
+ * ```ts
+ * import { repairText } from "./text_cleaner.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(repairText("Na\u0303o\u0085\u00a0 NÃ£o\r\n"), "Não… Não\n");
+ * ```
+ */
+export function repairText(text: string): string {
+  return repairC1(repairMojibake(withoutMarks(text).replace(/^\ufeff/, "")))
+    .split("\n").map((line) => plainSpaces(line.replaceAll("\f", " ")))
+    .join("\n").normalize("NFC");
+}
+
+/**
+ * Cleans a text.
+ *
+ * @param source The text of a file.
+ * @param options How to clean.
+ *
+ * @example
+ * ```ts
+ * import { cleanText } from "./text_cleaner.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { text } = cleanText("Era uma vez\num rei\nque ria.\n\nE uma\nrainha.");
+ * assertEquals(text, "Era uma vez um rei que ria.\nE uma rainha.\n");
+ * ```
+ */
+export function cleanText(
+  source: string,
+  options: TextCleanerOptions = {},
+): CleanedText {
+  const counts = noCleaning();
+  const blocks = toBlocks(sourceLines(source, options, counts));
+  const unwrapped = !options.keepLineBreaks && isHardWrapped(blocks);
+  const { blankLines = "auto" } = options;
+  const asParagraphs = blankLines === "paragraphs" ||
+    blankLines === "auto" && (unwrapped || isSpacedOut(blocks));
+  const paragraphs = unwrapped ? unwrapBlocks(blocks, counts) : blocks;
+  const documents = dropLines(paragraphs, options, counts)
+    .map((block) => block.join("\n"));
+  const text = documents.join(asParagraphs ? "\n" : "\n\n");
+  const { withoutLetters, boilerplate, repeated, short } = counts;
+  return {
+    text: text === "" ? "" : `${text}\n`,
+    dropped: withoutLetters + boilerplate + counts.pageHeaders + repeated +
+      short,
+    unwrapped,
+    documents: asParagraphs ? Math.min(1, documents.length) : documents.length,
+    counts,
+  };
+}
+
+/** The lines of a file, its characters repaired, without headers of pages. */
+function sourceLines(
+  source: string,
+  { keepCharacters, keepBoilerplate }: TextCleanerOptions,
+  counts: CleaningCounts,
+): string[] {
+  if (!keepCharacters) {
+    counts.mojibake = countMojibake(source);
+    counts.c1Controls = source.match(/[\u0080-\u009f]/g)?.length ?? 0;
+  }
+  const lines = keepCharacters
+    ? withoutMarks(source).split("\n").map((line) => line.trim())
+    : repairText(source).split("\n");
+  if (keepBoilerplate) return lines;
+  const isHeader = pageHeaders(lines);
+  const kept = lines.filter((line) => !isHeader(line));
+  counts.pageHeaders = lines.length - kept.length;
+  return kept;
+}
+
+/** Without markup, and without the lines that a rule drops. */
+function dropLines(
+  blocks: readonly (readonly string[])[],
+  options: TextCleanerOptions,
+  counts: CleaningCounts,
+): string[][] {
+  const stripper = new MarkupStripper(options.markdown ?? false);
+  const count = blocks.reduce((sum, block) => sum + block.length, 0);
+  const { repeated, minLineChars = 0 } = options;
+  let index = -1;
+  const keeps = (line: string) => {
+    index++;
+    if (!/\p{L}/u.test(line)) counts.withoutLetters++;
+    else if (!options.keepBoilerplate && isBoilerplate(line)) {
+      counts.boilerplate++;
+    } else if (repeated?.isRepeated(line, index, count)) counts.repeated++;
+    else if (line.length < minLineChars) counts.short++;
+    else return true;
+    return false;
+  };
+  return blocks.map((block) =>
+    block.map((line) => {
+      if (options.keepMarkup) return line;
+      const stripped = stripper.strip(line);
+      if (stripped !== line) counts.markup++;
+      return stripped;
+    }).filter(keeps)
+  ).filter((block) => block.length > 0);
+}
+
+/** The runs of lines that blank lines divide. */
+function toBlocks(lines: readonly string[]): string[][] {
+  const blocks: string[][] = [];
+  let block: string[] = [];
+  for (const line of lines) {
+    if (line !== "") block.push(line);
+    else if (block.length > 0) {
+      blocks.push(block);
+      block = [];
+    }
+  }
+  if (block.length > 0) blocks.push(block);
+  return blocks;
+}
+
+/** Share of single-line blocks from which blank lines divide paragraphs. */
+const SPACED_OUT = 0.8;
+
+/** Whether nearly every line has a blank one after it, as in Markdown. */
+function isSpacedOut(blocks: readonly string[][]): boolean {
+  const single = blocks.filter((block) => block.length === 1).length;
+  return blocks.length > 2 && single >= SPACED_OUT * blocks.length;
+}
+
+/** Fewer lines than this tell nothing. */
+const MIN_CONTINUATIONS = 3;
+/** Verse is shorter than this, and its stanzas longer than two lines. */
+const VERSE_CHARS = 50;
+
+/**
+ * Whether lines end where the page's width did and not where a paragraph does.
+ * Then most go on in lower case; verses seldom do, and where they do they are
+ * short, of no common width, and in stanzas.
+ *
+ * @param blocks Runs of lines that blank lines divide.
+ */
+export function isHardWrapped(blocks: readonly string[][]): boolean {
+  let continuations = 0, lower = 0, filled = 0, stanzas = 0;
+  const width = wrapWidth(blocks);
+  for (const block of blocks) {
+    if (block.length > 1) stanzas++;
+    for (let i = 1; i < block.length; i++) {
+      continuations++;
+      if (/^\p{Ll}/u.test(block[i])) lower++;
+      const word = block[i].search(/ |$/);
+      if (block[i - 1].length + 1 + word > width) filled++;
+    }
+  }
+  if (continuations < MIN_CONTINUATIONS) return false;
+  if (lower < continuations / 2) return false;
+  const isVerse = width < VERSE_CHARS && filled < continuations / 2 &&
+    continuations >= 2 * stanzas;
+  return !isVerse;
+}
+
+/** The width that nine of ten wrapped lines keep. */
+function wrapWidth(blocks: readonly string[][]): number {
+  const lengths = blocks.flatMap((block) =>
+    block.slice(0, -1).map((line) => line.length)
+  ).sort((a, b) => a - b);
+  return lengths[Math.floor(lengths.length * 0.9)] ?? 0;
+}
+
+/** Enclitic pronouns: the hyphen before them is theirs. */
+const ENCLITICS =
+  /^(?:me|te|se|nos|vos|lhes?|[oa]s?|l[oa]s?|n[oa]s?|m[oa]s?)(?![\p{L}])/u;
+
+/** A paragraph that is cut in mid-sentence is longer than any verse. */
+const MIN_CUT = 2 * VERSE_CHARS;
+
+/** Undoes line breaks within paragraphs, and blank lines within sentences. */
+function unwrapBlocks(
+  blocks: readonly string[][],
+  counts: CleaningCounts,
+): string[][] {
+  const width = wrapWidth(blocks);
+  const paragraphs: string[][] = [];
+  /** The pieces of a paragraph that may go on, and their length. */
+  let pieces: string[] = [], length = 0;
+  const flush = () => {
+    if (pieces.length > 0) paragraphs.push([pieces.join(" ")]);
+    pieces = [];
+    length = 0;
+  };
+  for (const block of blocks) {
+    const lines = unwrap(block, width);
+    counts.lineBreaks += block.length - lines.length;
+    const goesOn = lines.length === 1 && length >= MIN_CUT &&
+      /[\p{Ll},]$/u.test(pieces.at(-1)!.slice(-2)) && /^\p{Ll}/u.test(lines[0]);
+    if (goesOn) counts.rejoined++;
+    else flush();
+    if (lines.length > 1) paragraphs.push(lines);
+    else {
+      pieces.push(lines[0]);
+      length += lines[0].length;
+    }
+  }
+  flush();
+  return paragraphs;
+}
+
+/** One line for a paragraph; a stanza within prose keeps its lines. */
+function unwrap(block: readonly string[], width: number): string[] {
+  if (isStanza(block, width)) return [...block];
+  let line = block[0];
+  for (const next of block.slice(1)) {
+    if (/\p{L}-$/u.test(line) && /^\p{Ll}/u.test(next)) {
+      line = (ENCLITICS.test(next) ? line : line.slice(0, -1)) + next;
+    } else {
+      line += ` ${next}`;
+    }
+  }
+  return [line];
+}
+
+function isStanza(block: readonly string[], width: number): boolean {
+  const capitals = block.filter((line) => !/^\p{Ll}/u.test(line)).length;
+  return block.length >= 3 && capitals >= block.length - 1 &&
+    block.every((line) => line.length < 0.75 * width);
+}
+
+/** Takes markup out of single lines. */
+class MarkupStripper {
+  readonly #markdown: boolean;
+  readonly #namespaces = new Namespaces();
+  readonly #residue = new Residue();
+
+  constructor(markdown: boolean) {
+    this.#markdown = markdown;
+  }
+
+  strip(source: string): string {
+    let line = source;
+    if (line.includes("{{") || line.includes("[[")) {
+      const context = {
+        title: "",
+        namespaces: this.#namespaces,
+        residue: this.#residue,
+      };
+      line = expand(line, context).replaceAll(GONE, " ");
+      line = stripLeftovers(line, this.#residue);
+    }
+    if (/<\/?[a-z]/i.test(line)) {
+      line = stripTags(line, this.#residue).replaceAll("\n", " ");
+    }
+    if (line.includes("&")) line = decodeEntities(line);
+    if (this.#markdown) line = stripMarkdown(line);
+    return line === source ? line : plainSpaces(line.replaceAll(GONE, " "));
+  }
+}
+
+/** Headings, quotes, list marks, emphasis, links, pictures, table rules. */
+function stripMarkdown(line: string): string {
+  if (/^(?:```|~~~)/.test(line) || /^[|:\- =*_]+$/.test(line)) return "";
+  return line
+    .replace(/^(?:#{1,6} |> |[*+-] )+/, "")
+    .replace(/ #{1,6}$/, "")
+    .replace(/!?\[([^\[\]]{0,1000})\]\([^()\s]{0,1000}\)/g, "$1")
+    .replace(
+      /\*\*|__|`|(?<![\p{L}\p{N}])\*(?=\S)|(?<=\S)\*(?![\p{L}\p{N}])/gu,
+      "",
+    )
+    .replace(/^\||\|$/g, "")
+    .replaceAll("|", " ");
+}

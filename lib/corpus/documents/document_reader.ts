@@ -1,0 +1,261 @@
+/**
+ * Documents as they stand in files, as bytes with their place, so that a reader
+ * can go on from any of them. What they say is for `document_text.ts`.
+ *
+ * Memory: a megabyte and one document, of at most {@linkcode LONGEST} bytes;
+ * of a longer one only its place and length are given.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../../files.ts";
+import type { SourceFile } from "./source_files.ts";
+
+/** The longest document, in bytes. */
+export const LONGEST = 2 ** 24;
+
+/** A document's place. */
+export interface Place {
+  /** The file's number in its source. */
+  readonly file: number;
+  /** Its first byte. */
+  readonly offset: number;
+}
+
+/** A document as it was read. */
+export interface RawDocument extends Place {
+  /** How many bytes it has. */
+  readonly length: number;
+  /** They themselves, until the next document is asked for; none if longest. */
+  readonly bytes?: Uint8Array;
+}
+
+const READ_SIZE = 2 ** 20;
+const LINE_END = 0x0a;
+
+/**
+ * Reads the documents of files.
+ *
+ * @param files The files, in order.
+ * @param from Where to begin: at the first document that starts there or after.
+ * @throws {Error} When a file cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { readDocuments } from "./document_reader.ts";
+ * import { listSourceFiles } from "./source_files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.txt`, "Um.\nDois.\n\n\nTrês.\n");
+ * const places: number[][] = [];
+ * for await (
+ *   const { offset, length } of readDocuments(await listSourceFiles(folder))
+ * ) {
+ *   places.push([offset, length]);
+ * }
+ * assertEquals(places, [[0, 9], [12, 6]]);
+ * ```
+ */
+export async function* readDocuments(
+  files: readonly SourceFile[],
+  from: Place = { file: 0, offset: 0 },
+): AsyncGenerator<RawDocument> {
+  for (let file = from.file; file < files.length; file++) {
+    const { path, json } = files[file];
+    const start = file === from.file ? from.offset : 0;
+    try {
+      using handle = await Deno.open(path);
+      await handle.seek(start, Deno.SeekMode.Start);
+      const scanner = new Scanner(json, file, start);
+      while (await scanner.fill(handle)) yield* scanner.scan();
+      yield* scanner.end();
+    } catch (error) {
+      throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Finds documents in a file's bytes as they come. */
+class Scanner {
+  readonly #json: boolean;
+  readonly #file: number;
+  #buffer = new Uint8Array(2 * READ_SIZE);
+  /** Bytes in the buffer, and where in the file they begin. */
+  #filled = 0;
+  #base: number;
+  /** The line that is being read: where it begins and has been searched to. */
+  #line: number;
+  #searched: number;
+  /** Whether what was given up of the line had text. */
+  #lineHasText = false;
+  /** Where the open document begins and, so far, ends. */
+  #start?: number;
+  #end = 0;
+  #tooLong = false;
+
+  constructor(json: boolean, file: number, base: number) {
+    this.#json = json;
+    this.#file = file;
+    this.#base = this.#line = this.#searched = base;
+  }
+
+  /** Reads some more; false at the end of the file. */
+  async fill(handle: Deno.FsFile): Promise<boolean> {
+    this.#release();
+    if (this.#buffer.length - this.#filled < READ_SIZE) {
+      const larger = new Uint8Array(2 * this.#buffer.length);
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+    }
+    const read = await handle.read(this.#buffer.subarray(this.#filled));
+    if (read === null) return false;
+    this.#filled += read;
+    if (this.#base === 0 && this.#line === 0 && startsWithMark(this.#buffer)) {
+      this.#line = this.#searched = 3;
+    }
+    return true;
+  }
+
+  /** The documents that end in what has been read. */
+  *scan(): Generator<RawDocument> {
+    for (;;) {
+      const at = this.#buffer.subarray(0, this.#filled)
+        .indexOf(LINE_END, this.#searched - this.#base);
+      if (at < 0) break;
+      yield* this.#endLine(this.#base + at);
+      this.#line = this.#searched = this.#base + at + 1;
+      this.#lineHasText = false;
+    }
+    this.#searched = this.#base + this.#filled;
+  }
+
+  /** The last document, which no line end need follow. */
+  *end(): Generator<RawDocument> {
+    yield* this.#endLine(this.#base + this.#filled);
+    yield* this.#document();
+  }
+
+  *#endLine(end: number): Generator<RawDocument> {
+    if (!this.#lineHasText && !this.#hasText(this.#line, end)) {
+      yield* this.#document();
+      return;
+    }
+    this.#start ??= this.#line;
+    this.#end = end;
+    if (this.#json) yield* this.#document();
+  }
+
+  *#document(): Generator<RawDocument> {
+    if (this.#start === undefined) return;
+    const offset = this.#start, length = this.#end - offset;
+    const place = { file: this.#file, offset, length };
+    if (this.#tooLong || length > LONGEST) yield place;
+    else {
+      const from = offset - this.#base;
+      yield { ...place, bytes: this.#buffer.subarray(from, from + length) };
+    }
+    this.#start = undefined;
+    this.#tooLong = false;
+  }
+
+  /** Forgets bytes that are no longer needed, or too many. */
+  #release(): void {
+    let keep = this.#tooLong ? this.#searched : this.#start ?? this.#line;
+    const read = this.#base + this.#filled;
+    if (read - keep > LONGEST) {
+      if (this.#start === undefined && !this.#hasText(this.#line, read)) {
+        this.#line = read; // blanks only, so far
+      } else {
+        // The document goes on, but its bytes are given up.
+        this.#start ??= this.#line;
+        this.#tooLong = true;
+      }
+      keep = read;
+    }
+    if (this.#tooLong) {
+      this.#lineHasText ||= this.#hasText(this.#line, keep);
+      this.#line = Math.max(this.#line, keep);
+    }
+    this.#buffer.copyWithin(0, keep - this.#base, this.#filled);
+    this.#filled -= keep - this.#base;
+    this.#base = keep;
+  }
+
+  /** Whether a part of the file that is in the buffer is not all blanks. */
+  #hasText(from: number, to: number): boolean {
+    for (let i = from - this.#base; i < to - this.#base; i++) {
+      const byte = this.#buffer[i];
+      if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) return true;
+    }
+    return false;
+  }
+}
+
+function startsWithMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+/**
+ * Reads documents' bytes again, by their places.
+ *
+ * @example
+ * ```ts
+ * import { DocumentFiles } from "./document_reader.ts";
+ * import { listSourceFiles } from "./source_files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.txt`, "Um.\n\nDois.\n");
+ * using files = new DocumentFiles(await listSourceFiles(folder));
+ * const bytes = files.read({ file: 0, offset: 5 }, 5);
+ * assertEquals(new TextDecoder().decode(bytes), "Dois.");
+ * ```
+ */
+export class DocumentFiles implements Disposable {
+  readonly #files: readonly SourceFile[];
+  #open?: { readonly file: number; readonly handle: Deno.FsFile };
+
+  /** @param files The files in order, as they were when they were read. */
+  constructor(files: readonly SourceFile[]) {
+    this.#files = files;
+  }
+
+  /**
+   * Reads a document, synchronously: there may be millions.
+   *
+   * @param place Where it stands.
+   * @param length How many bytes it has.
+   * @throws {Error} When the file cannot be read or has become shorter.
+   */
+  read({ file, offset }: Place, length: number): Uint8Array {
+    const { path } = this.#files[file];
+    try {
+      if (this.#open?.file !== file) {
+        this[Symbol.dispose]();
+        this.#open = { file, handle: Deno.openSync(path) };
+      }
+      const { handle } = this.#open!;
+      handle.seekSync(offset, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(length);
+      for (let filled = 0; filled < length;) {
+        const read = handle.readSync(bytes.subarray(filled));
+        if (read === null) throw new Error("it has been changed meanwhile");
+        filled += read;
+      }
+      return bytes;
+    } catch (error) {
+      throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Closes the file that is open. */
+  [Symbol.dispose](): void {
+    this.#open?.handle.close();
+    this.#open = undefined;
+  }
+}

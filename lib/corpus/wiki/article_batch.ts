@@ -1,0 +1,196 @@
+/**
+ * Pages to finished documents, some at a time: selected, cleaned, encoded and
+ * counted. Each thread that cleans has one; see `fragment.ts`.
+ *
+ * @module
+ */
+
+import type { Page } from "../dump/dump_pages.ts";
+import { Namespaces } from "../wikitext/namespaces.ts";
+import {
+  type Project,
+  qualityOf,
+  rulesOf,
+  textNamespaces,
+  withoutNoinclude,
+} from "./projects.ts";
+import { WikiCleaner } from "../wikitext/wiki_cleaner.ts";
+import { PageSelector } from "./wiki_stream_parser.ts";
+
+/** What a document looks like in its file. */
+export type CorpusFormat = "txt" | "jsonl";
+
+/** What a dump says of its wiki. */
+export interface Site {
+  /** Names of namespaces, and their numbers. */
+  readonly namespaces: readonly (readonly [name: string, id: number])[];
+  /** Such as `ptwiki`. */
+  readonly database?: string;
+  /** The address of the main page. */
+  readonly base?: string;
+}
+
+/** How articles become documents; it can be sent to Workers. */
+export interface ArticleOptions {
+  /** The wiki. */
+  readonly site: Site;
+  /** Whose rules to follow. */
+  readonly project: Project;
+  /** What documents look like. */
+  readonly format: CorpusFormat;
+  /** The shortest text to keep, in UTF-16 units. */
+  readonly minChars: number;
+  /** Whether to keep disambiguation pages. */
+  readonly disambiguations: boolean;
+}
+
+/** PageCounts by name. */
+export type PageCounts = Record<string, number>;
+
+/** Documents, in order, and what became of the pages they were made from. */
+export interface ArticleBatch {
+  /** The documents as they stand in a file, each ended by what divides it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each ends in the bytes. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** How long the text of each is, in UTF-16 units. */
+  readonly lengths: Uint32Array<ArrayBuffer>;
+  /** Pages, and those that were not kept by the reason. */
+  readonly counts: PageCounts;
+  /** What had to be stripped as unbalanced or unknown, by kind. */
+  readonly residue: PageCounts;
+}
+
+/** Gathers articles into batches. */
+export class ArticleBatcher {
+  readonly #options: ArticleOptions;
+  readonly #namespaces = new Namespaces();
+  readonly #qualities?: readonly number[];
+  readonly #pageBase: string;
+  readonly #encoder = new TextEncoder();
+  #selector!: PageSelector;
+  #cleaner!: WikiCleaner;
+  #bytes = new Uint8Array(1 << 20);
+  #length = 0;
+  #ends: number[] = [];
+  #lengths: number[] = [];
+  #tooShort = 0;
+  #uncorrected = 0;
+
+  /** @param options How articles become documents. */
+  constructor(options: ArticleOptions) {
+    this.#options = options;
+    for (const [name, id] of options.site.namespaces) {
+      this.#namespaces.add(name, id);
+    }
+    this.#qualities = rulesOf(options.project).qualities;
+    this.#pageBase = pageBase(options.site.base);
+    this.#reset();
+  }
+
+  /**
+   * Takes a page.
+   *
+   * @param page The next one.
+   * @param mayRedirect False where its text is known not to start as a
+   * redirect does.
+   */
+  take(page: Page, mayRedirect?: boolean): void {
+    const article = this.#selector.select(page, mayRedirect);
+    if (article === undefined) return;
+    const { id, title } = article;
+    let { text } = article;
+    if (this.#qualities !== undefined) {
+      const quality = qualityOf(text);
+      if (quality !== undefined) {
+        if (!this.#qualities.includes(quality)) {
+          this.#uncorrected++;
+          return;
+        }
+        text = withoutNoinclude(text);
+      }
+    }
+    const clean = this.#cleaner.clean(text, title);
+    if (clean === "" || clean.length < this.#options.minChars) {
+      this.#tooShort++;
+      return;
+    }
+    this.#append(
+      this.#options.format === "txt" ? `${clean}\n\n` : JSON.stringify({
+        ...(id === undefined ? {} : { id }),
+        title,
+        url: this.#pageBase + encodeTitle(title),
+        text: clean,
+      }) + "\n",
+    );
+    this.#lengths.push(clean.length);
+  }
+
+  /** Hands over what was gathered, and starts anew. */
+  finish(): ArticleBatch {
+    const { pages, articles: _, ...dropped } = this.#selector.stats;
+    const batch = {
+      bytes: this.#bytes.slice(0, this.#length),
+      ends: Uint32Array.from(this.#ends),
+      lengths: Uint32Array.from(this.#lengths),
+      counts: {
+        pages,
+        ...dropped,
+        tooShort: this.#tooShort,
+        ...(this.#qualities === undefined
+          ? {}
+          : { uncorrected: this.#uncorrected }),
+      },
+      residue: this.#cleaner.residue,
+    };
+    this.#reset();
+    return batch;
+  }
+
+  #append(document: string): void {
+    // UTF-8 takes at most three bytes a UTF-16 unit.
+    const needed = this.#length + document.length * 3;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(needed * 2);
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    const { written } = this.#encoder.encodeInto(
+      document,
+      this.#bytes.subarray(this.#length),
+    );
+    this.#length += written;
+    this.#ends.push(this.#length);
+  }
+
+  #reset(): void {
+    const { project, disambiguations } = this.#options;
+    const rules = rulesOf(project);
+    this.#selector = new PageSelector(this.#namespaces, {
+      namespaces: textNamespaces(rules, this.#namespaces),
+      models: rules.models,
+      disambiguations,
+    });
+    this.#cleaner = new WikiCleaner({
+      namespaces: this.#namespaces,
+      dropSections: rules.dropSections,
+      templates: rules.templates,
+    });
+    this.#length = 0;
+    this.#ends = [];
+    this.#lengths = [];
+    this.#tooShort = 0;
+    this.#uncorrected = 0;
+  }
+}
+
+/** What stands before a title in the address of its page. */
+function pageBase(base: string | undefined): string {
+  return base?.slice(0, base.lastIndexOf("/") + 1) ?? "";
+}
+
+/** A title as it stands in an address. */
+function encodeTitle(title: string): string {
+  return encodeURIComponent(title.replaceAll(" ", "_"))
+    .replace(/%(?:2F|3A|2C)/g, decodeURIComponent);
+}

@@ -1,0 +1,191 @@
+/**
+ * What differs from one Wikimedia project to another: which namespaces hold
+ * text, which models, which sections and templates are no prose.
+ *
+ * @module
+ */
+
+import { MAIN_NAMESPACE, type Namespaces } from "../wikitext/namespaces.ts";
+import { DROPPED_SECTIONS } from "../wikitext/sections.ts";
+
+/** The projects with rules of their own. */
+export const PROJECTS = [
+  "wikipedia",
+  "wikibooks",
+  "wikinews",
+  "wikisource",
+] as const;
+
+/** A project. */
+export type Project = typeof PROJECTS[number];
+
+/** The rules of a project. */
+export interface ProjectRules {
+  /** Names of namespaces with text besides the main one. */
+  readonly namespaces: readonly string[];
+  /** Content models that hold wikitext. */
+  readonly models: readonly string[];
+  /** Sections to drop. */
+  readonly dropSections: readonly string[];
+  /** Templates that stand for their words, by name: which argument. */
+  readonly templates: Readonly<Record<string, number>>;
+  /** Levels of ProofreadPage's quality to keep, where pages have one. */
+  readonly qualities?: readonly number[];
+}
+
+const WIKIPEDIA: ProjectRules = {
+  namespaces: [],
+  models: ["wikitext"],
+  dropSections: DROPPED_SECTIONS,
+  templates: {},
+};
+
+const RULES: Readonly<Record<Project, ProjectRules>> = {
+  wikipedia: WIKIPEDIA,
+  wikibooks: {
+    ...WIKIPEDIA,
+    namespaces: ["Wikijúnior", "Wikijunior", "Cookbook", "Livro de receitas"],
+    dropSections: [
+      ...DROPPED_SECTIONS,
+      "Índice",
+      "Sumário",
+      "Índice do livro",
+      "Conteúdo",
+      "Contribuidores",
+      "Colaboradores",
+      "Autores",
+      "Navegação",
+    ],
+  },
+  wikinews: {
+    ...WIKIPEDIA,
+    dropSections: [
+      ...DROPPED_SECTIONS,
+      "Fonte",
+      "Fontes consultadas",
+      "Notícia relacionada",
+      "Notícias relacionadas",
+      "Artigos relacionados",
+      "Leia mais",
+      "Leia também",
+      "Mais informações",
+      "Compartilhe",
+      "Compartilhe esta notícia",
+    ],
+    // The date line: `{{data|12 de maio de 2010}}`.
+    templates: { data: 1, date: 1 },
+  },
+  wikisource: {
+    ...WIKIPEDIA,
+    // The text of a book stands page by page beside the scans; what is in the
+    // main namespace calls it up with <pages>.
+    namespaces: ["Página", "Page"],
+    models: ["wikitext", "proofread-page"],
+    templates: {
+      // Set in type: what they show is what they are given.
+      c: 1,
+      x_larger: 1,
+      larger: 1,
+      smaller: 1,
+      sc: 1,
+      sp: 1,
+      di: 1,
+      capitular: 1,
+      direita: 1,
+      right: 1,
+      block_center: 1,
+      block_right: 1,
+      bloco: 1,
+      recuo: 1,
+      sic: 1,
+      corr: 2,
+      errata: 2,
+      // A word that a page's end cut in two: whole where it starts.
+      hws: 2,
+      hwe: 3,
+      hífen: 2,
+      dhr: 2,
+    },
+    // Corrected, and corrected twice; what nobody has read is raw OCR.
+    qualities: [3, 4],
+  },
+};
+
+/**
+ * The rules of a project.
+ *
+ * @param project Which.
+ */
+export function rulesOf(project: Project): ProjectRules {
+  return RULES[project];
+}
+
+/**
+ * Tells the project from what a dump says of its wiki.
+ *
+ * @param database Such as `ptwikibooks`.
+ * @returns The project; Wikipedia's rules do for those that are not known.
+ *
+ * @example
+ * ```ts
+ * import { projectOf } from "./projects.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(projectOf("ptwikisource"), "wikisource");
+ * assertEquals(projectOf("ptwiki"), "wikipedia");
+ * ```
+ */
+export function projectOf(database: string | undefined): Project {
+  return PROJECTS.find((project) => database?.endsWith(project)) ??
+    "wikipedia";
+}
+
+/**
+ * The namespaces that hold a project's text, in a wiki.
+ *
+ * @param rules The project's.
+ * @param namespaces The wiki's.
+ * @returns Their numbers, the main one first.
+ */
+export function textNamespaces(
+  rules: ProjectRules,
+  namespaces: Namespaces,
+): number[] {
+  const others = rules.namespaces.flatMap((name) =>
+    namespaces.find(name) ?? []
+  );
+  return [...new Set([MAIN_NAMESPACE, ...others])];
+}
+
+/** How well a page of a scan was read: ProofreadPage writes it into the page. */
+const QUALITY = /<pagequality\s{1,9}level\s{0,9}=\s{0,9}["']?([0-4])/i;
+
+/**
+ * How far a page of a scan has been corrected.
+ *
+ * @param text Its wikitext.
+ * @returns 0 (empty), 1 (not corrected), 2 (doubtful), 3 (corrected), 4
+ * (twice); undefined where it is no such page.
+ */
+export function qualityOf(text: string): number | undefined {
+  const match = QUALITY.exec(text.slice(0, 1000));
+  return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * A page of a scan without its running heads and feet, which stand in
+ * `<noinclude>`.
+ *
+ * @param text Its wikitext.
+ */
+export function withoutNoinclude(text: string): string {
+  const opener = "<noinclude>", closer = "</noinclude>";
+  let kept = "", done = 0;
+  for (;;) {
+    const open = text.indexOf(opener, done);
+    const close = open < 0 ? -1 : text.indexOf(closer, open);
+    if (close < 0) return kept + text.slice(done);
+    kept += text.slice(done, open);
+    done = close + closer.length;
+  }
+}

@@ -1,0 +1,387 @@
+/**
+ * Text to ids and back. Byte-level: any text has ids, and the ids' bytes are
+ * the normalised text exactly.
+ *
+ * @module
+ */
+
+import { align } from "./alignment.ts";
+import type { BPEVocab } from "./bpe_vocab.ts";
+import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
+import { MergeTable } from "./merge_table.ts";
+import { PTBRNormalizer } from "../normalizer.ts";
+import { OffsetRecorder } from "./offset_recorder.ts";
+import { BLANK_MARK, forEachWord } from "./pre_tokenizer.ts";
+import type { DecodeOptions, Tokenizer } from "../tokenizer.ts";
+
+/** How many words' ids are remembered. */
+export const CACHE_SIZE = 10_000;
+/** Words of more ids are not remembered, so that the cache has a fixed size. */
+const CACHED_IDS = 16;
+
+/** How a text is encoded. */
+export interface EncodeOptions {
+  /**
+   * Special tokens to be recognised in the text by name; all of them with
+   * `"all"`. By itself none is: text that says `[EOS]` is just those letters.
+   */
+  readonly allowedSpecial?: "all" | readonly string[];
+  /** How many ids are wanted at most; the rest of the text is left out. */
+  readonly maxLength?: number;
+  /** How many ids are wanted at least; `[PAD]` fills them up at the end. */
+  readonly padTo?: number;
+}
+
+/** Ids and the places of the text they stand for. */
+export interface EncodingWithOffsets {
+  /** The ids. */
+  readonly ids: Uint16Array;
+  /**
+   * Where each id's text begins in the text that was given, before it was
+   * normalised, in UTF-16 units (as `slice` takes them).
+   */
+  readonly starts: Uint32Array;
+  /** Where it ends. */
+  readonly ends: Uint32Array;
+}
+
+/**
+ * An encoder and decoder over one vocabulary.
+ *
+ * @example
+ * ```ts
+ * import { BPETokenizer } from "./bpe_tokenizer.ts";
+ * import { BPETrainer } from "./bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("o dia, o dia\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * const tokenizer = new BPETokenizer(vocab);
+ * const ids = tokenizer.encode("o dia é 🇧🇷 [EOS]");
+ * assertEquals(tokenizer.decode(ids), "o dia é 🇧🇷 [EOS]");
+ * assertEquals(ids.includes(vocab.specialId("[EOS]")), false);
+ * ```
+ */
+export class BPETokenizer implements Tokenizer {
+  /** The vocabulary. */
+  readonly vocab: BPEVocab;
+  readonly #normalizer: PTBRNormalizer;
+  readonly #merges: MergeTable;
+  readonly #byteIds: Int32Array;
+  readonly #names = new Map<number, Uint8Array>();
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #cache = new LruCache(CACHE_SIZE);
+  readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
+  readonly #cachedLengths = new Uint8Array(CACHE_SIZE);
+  #bytes = new Uint8Array(3 * LONGEST_KEY);
+  // The word merged last, and how many ids it has.
+  #word = new Int32Array(3 * LONGEST_KEY);
+  #wordLength = 0;
+  #output = new Uint16Array(1024);
+  #length = 0;
+
+  /**
+   * Makes a tokenizer.
+   *
+   * @param vocab The vocabulary, which also says how text is prepared.
+   */
+  constructor(vocab: BPEVocab) {
+    this.vocab = vocab;
+    this.#normalizer = new PTBRNormalizer(vocab.normalizer);
+    this.#merges = new MergeTable(vocab);
+    this.#byteIds = Int32Array.from(
+      { length: 256 },
+      (_, byte) => vocab.byteId(byte),
+    );
+    for (const [name, id] of vocab.specialTokens) {
+      this.#names.set(id, this.#encoder.encode(name));
+    }
+  }
+
+  /**
+   * Encodes a text, without any framing.
+   *
+   * @param text Any text; a lone surrogate counts as U+FFFD.
+   * @param options Which special tokens to recognise, how many ids to give.
+   * @returns The ids, an array of the caller's own.
+   * @throws {RangeError} When an allowed special token is unknown, or the
+   * lengths wanted cannot be.
+   */
+  encode(text: string, options: EncodeOptions = {}): Uint16Array {
+    this.#length = 0;
+    this.#forEachPart(text, options, (part, _at, special) => {
+      if (special) this.#emit(this.vocab.specialId(part));
+      else this.#encodeText(part);
+    });
+    return this.fit(this.#output.slice(0, this.#length), options);
+  }
+
+  /**
+   * Encodes a text and tells where each id comes from. An id that holds a part
+   * of a character has the place of all of it. What the normaliser removed
+   * belongs to no id but where it stands between two characters of one; of
+   * what it rewrote together, each id has the place of the whole. `[PAD]`
+   * stands at the text's end.
+   *
+   * @param text Any text.
+   * @param options As for {@linkcode BPETokenizer.encode}.
+   * @returns The ids of {@linkcode BPETokenizer.encode}, and their places.
+   * @throws {RangeError} As {@linkcode BPETokenizer.encode} does.
+   *
+   * @example
+   * ```ts
+   * import { BPETokenizer } from "./bpe_tokenizer.ts";
+   * import { BPETrainer } from "./bpe_trainer.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const bytes = new TextEncoder().encode("sim sim\n");
+   * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+   * const text = "sim—sim";
+   * const { starts, ends } = new BPETokenizer(vocab).encodeWithOffsets(text);
+   * assertEquals(
+   *   Array.from(starts, (start, i) => text.slice(start, ends[i])),
+   *   ["sim", "—", "sim"],
+   * );
+   * ```
+   */
+  encodeWithOffsets(
+    text: string,
+    options: EncodeOptions = {},
+  ): EncodingWithOffsets {
+    this.#length = 0;
+    const recorder = new OffsetRecorder(this.vocab);
+    this.#forEachPart(text, options, (part, at, special) => {
+      if (special) {
+        this.#emit(this.vocab.specialId(part));
+        recorder.add(at, at + part.length);
+        return;
+      }
+      const alignment = align(part, this.#normalizer);
+      recorder.begin(alignment, at);
+      forEachWord(
+        alignment.text,
+        this.vocab.preTokenizer,
+        (source, start, end, place) => {
+          const first = this.#length;
+          this.#encodeWord(source, start, end);
+          const ids = this.#output.subarray(first, this.#length);
+          recorder.addWord(source, start, end, place, ids);
+        },
+      );
+    });
+    const ids = this.fit(this.#output.slice(0, this.#length), options);
+    return { ids, ...recorder.finish(ids.length, text.length) };
+  }
+
+  /**
+   * How many ids {@linkcode BPETokenizer.encode} gives, without making them.
+   *
+   * @param text Any text.
+   * @param options Which special tokens to recognise.
+   * @throws {RangeError} When an allowed special token is unknown.
+   */
+  count(
+    text: string,
+    options: Pick<EncodeOptions, "allowedSpecial"> = {},
+  ): number {
+    let count = 0;
+    this.#forEachPart(text, options, (part, _at, special) => {
+      if (special) {
+        count++;
+        return;
+      }
+      forEachWord(
+        this.#normalizer.normalize(part),
+        this.vocab.preTokenizer,
+        (source, start, end) => {
+          const slot = this.#slotOf(source, start, end);
+          count += slot === undefined
+            ? this.#wordLength
+            : this.#cachedLengths[slot];
+        },
+      );
+    });
+    return count;
+  }
+
+  /**
+   * Cuts or pads ids to the lengths wanted.
+   *
+   * @param ids Ids of this vocabulary.
+   * @param options The lengths.
+   * @returns The ids, the same array where nothing is to be done.
+   * @throws {RangeError} When the lengths contradict each other, or the
+   * vocabulary has no `[PAD]` where one is needed.
+   */
+  fit(
+    ids: Uint16Array,
+    { maxLength = Infinity, padTo = 0 }: Pick<
+      EncodeOptions,
+      "maxLength" | "padTo"
+    >,
+  ): Uint16Array {
+    if (!(maxLength >= 0) || !(padTo >= 0) || padTo > maxLength) {
+      throw new RangeError(
+        `Cannot encode: ${padTo} to ${maxLength} ids are wanted`,
+      );
+    }
+    if (ids.length > maxLength) return ids.slice(0, maxLength);
+    if (ids.length >= padTo) return ids;
+    const padded = new Uint16Array(padTo).fill(this.vocab.specialId("[PAD]"));
+    padded.set(ids);
+    return padded;
+  }
+
+  /**
+   * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
+   *
+   * @param ids Ids of this vocabulary.
+   * @param options Whether special tokens are shown.
+   * @returns The text.
+   * @throws {RangeError} When an id is beyond the vocabulary.
+   */
+  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    let length = 0;
+    for (let i = 0; i < ids.length; i++) {
+      length += this.bytesOf(ids[i], options).length;
+    }
+    const bytes = new Uint8Array(length);
+    for (let i = 0, at = 0; i < ids.length; i++) {
+      const token = this.bytesOf(ids[i], options);
+      bytes.set(token, at);
+      at += token.length;
+    }
+    const text = this.#decoder.decode(bytes);
+    return this.vocab.preTokenizer === "original"
+      ? text.replaceAll(BLANK_MARK, " ")
+      : text;
+  }
+
+  /**
+   * The bytes that an id stands for; of a special token none, or its name's.
+   *
+   * @throws {RangeError} When the id is beyond the vocabulary.
+   */
+  bytesOf(id: number, { keepSpecial = false }: DecodeOptions = {}): Uint8Array {
+    const bytes = this.vocab.tokens[id];
+    if (bytes === undefined) {
+      throw new RangeError(
+        `Cannot decode token ${id}: the vocabulary has ${this.vocab.size}`,
+      );
+    }
+    const name = this.#names.get(id);
+    return name === undefined ? bytes : keepSpecial ? name : NO_BYTES;
+  }
+
+  /**
+   * How many bytes of text an id stands for: zero for a special token. Sums of
+   * these are what bits per byte divides by.
+   *
+   * @throws {RangeError} When the id is beyond the vocabulary.
+   */
+  byteLength(id: number): number {
+    const bytes = this.bytesOf(id);
+    if (this.vocab.preTokenizer === "gpt2") return bytes.length;
+    // The original's mark, two bytes, stands for a blank of one.
+    let marks = 0;
+    for (let i = 1; i < bytes.length; i++) {
+      if (bytes[i - 1] === 0xc4 && bytes[i] === 0xa0) marks++;
+    }
+    return bytes.length - marks;
+  }
+
+  /** {@linkcode BPETokenizer.byteLength} of every id, in their order. */
+  byteLengths(): Uint32Array {
+    return Uint32Array.from(
+      { length: this.vocab.size },
+      (_, id) => this.byteLength(id),
+    );
+  }
+
+  /** Visits a text's special tokens and what lies between them. */
+  #forEachPart(
+    text: string,
+    { allowedSpecial = [] }: EncodeOptions,
+    visit: (part: string, at: number, special: boolean) => void,
+  ): void {
+    const names = allowedSpecial === "all"
+      ? [...this.vocab.specialTokens.keys()]
+      : [...allowedSpecial];
+    for (const name of names) this.vocab.specialId(name);
+    if (names.length === 0) return visit(text, 0, false);
+    // Where one name begins another, the longer is meant.
+    names.sort((a, b) => b.length - a.length);
+    const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
+    let at = 0;
+    text.split(pattern).forEach((part, i) => {
+      // What the pattern found stands between what it did not.
+      visit(part, at, i % 2 === 1);
+      at += part.length;
+    });
+  }
+
+  #encodeText(text: string): void {
+    forEachWord(
+      this.#normalizer.normalize(text),
+      this.vocab.preTokenizer,
+      (source, start, end) => this.#encodeWord(source, start, end),
+    );
+  }
+
+  #encodeWord(source: string, start: number, end: number): void {
+    const slot = this.#slotOf(source, start, end);
+    if (slot === undefined) {
+      this.#reserve(this.#wordLength);
+      for (let i = 0; i < this.#wordLength; i++) {
+        this.#output[this.#length++] = this.#word[i];
+      }
+      return;
+    }
+    this.#reserve(CACHED_IDS);
+    const first = slot * CACHED_IDS;
+    const last = first + this.#cachedLengths[slot];
+    for (let i = first; i < last; i++) {
+      this.#output[this.#length++] = this.#cachedIds[i];
+    }
+  }
+
+  /** The word's place in the cache; without one it is the word merged last. */
+  #slotOf(source: string, start: number, end: number): number | undefined {
+    const known = this.#cache.find(source, start, end);
+    if (known !== undefined) return known;
+    this.#mergeWord(source.slice(start, end));
+    const length = this.#wordLength;
+    if (length > CACHED_IDS || end - start > LONGEST_KEY) return undefined;
+    const slot = this.#cache.claim(source, start, end);
+    this.#cachedLengths[slot] = length;
+    this.#cachedIds.set(this.#word.subarray(0, length), slot * CACHED_IDS);
+    return slot;
+  }
+
+  #mergeWord(word: string): void {
+    if (word.length * 3 > this.#bytes.length) {
+      this.#bytes = new Uint8Array(word.length * 3);
+      this.#word = new Int32Array(word.length * 3);
+    }
+    const { written } = this.#encoder.encodeInto(word, this.#bytes);
+    for (let i = 0; i < written; i++) {
+      this.#word[i] = this.#byteIds[this.#bytes[i]];
+    }
+    this.#wordLength = this.#merges.merge(this.#word, written);
+  }
+
+  #emit(id: number): void {
+    this.#reserve(1);
+    this.#output[this.#length++] = id;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#output.length) return;
+    const bigger = new Uint16Array((this.#length + more) * 2);
+    bigger.set(this.#output);
+    this.#output = bigger;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);

@@ -1,0 +1,326 @@
+/**
+ * A vocabulary: every id's bytes, the merges, the special tokens, and how text
+ * is prepared. Reads and writes the JSON of `tokenizer.json`:
+ *
+ * ```json
+ * {
+ *   "id_to_token": [[91, 80, 65, 68, 93], "…one array of bytes an id"],
+ *   "merges": [[102, 103], "…pairs of ids, the first the most urgent"],
+ *   "special_tokens": { "[PAD]": 0, "[UNK]": 1, "[BOS]": 2, "[EOS]": 3, "[SEP]": 4 },
+ *   "pre_tokenizer": { "type": "gpt2" },
+ *   "normalizer": { "mojibake": true, "…": true }
+ * }
+ * ```
+ *
+ * The original Rust program's files have the first three fields only, and ids
+ * in another order (bytes 0-255, special tokens 256-260). Such a file is read
+ * as what that program did with it: its own splitting and no normaliser.
+ *
+ * @module
+ */
+
+import {
+  NORMALIZER_RULES,
+  type NormalizerSettings,
+  OPT_IN_RULES,
+  PTBRNormalizer,
+} from "../normalizer.ts";
+import type { PreTokenizer } from "./pre_tokenizer.ts";
+import type { Vocab } from "../tokenizer.ts";
+
+/** The special tokens of the vocabularies written here, in the order of ids. */
+export const SPECIAL_TOKENS = [
+  "[PAD]",
+  "[UNK]",
+  "[BOS]",
+  "[EOS]",
+  "[SEP]",
+] as const;
+
+/** A vocabulary's content. */
+export interface BPEVocabFields {
+  /** Each id's bytes; a special token's are not used. */
+  readonly tokens: readonly Uint8Array[];
+  /** Pairs of ids, the first the most urgent. */
+  readonly merges: readonly (readonly [left: number, right: number])[];
+  /** The ids that no text becomes, by name. */
+  readonly specialTokens: ReadonlyMap<string, number>;
+  /** How text is split. */
+  readonly preTokenizer: PreTokenizer;
+  /** What text is brought to before. */
+  readonly normalizer: NormalizerSettings;
+}
+
+/** The most ids: a token is 16 bits in datasets. */
+const MAX_SIZE = 65_536;
+
+/**
+ * A checked vocabulary.
+ *
+ * @example
+ * ```ts
+ * import { BPEVocab } from "./bpe_vocab.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // As the original program wrote it: bytes first.
+ * const bytes = Array.from({ length: 256 }, (_, byte) => [byte]);
+ * const vocab = BPEVocab.parse(JSON.stringify({
+ *   id_to_token: [...bytes, [91, 69, 79, 83, 93], [100, 101]],
+ *   merges: [[100, 101]],
+ *   special_tokens: { "[EOS]": 256 },
+ * }));
+ * assertEquals(vocab.size, 258);
+ * assertEquals(vocab.specialId("[EOS]"), 256);
+ * assertEquals(vocab.madeBy(0), 257);
+ * ```
+ */
+export class BPEVocab implements BPEVocabFields, Vocab {
+  readonly tokens: readonly Uint8Array[];
+  readonly merges: readonly (readonly [left: number, right: number])[];
+  readonly specialTokens: ReadonlyMap<string, number>;
+  readonly preTokenizer: PreTokenizer;
+  readonly normalizer: NormalizerSettings;
+  readonly #idOfBytes: readonly number[];
+  readonly #made: Uint16Array;
+
+  /**
+   * Checks a vocabulary.
+   *
+   * @param fields The content.
+   * @throws {SyntaxError} When it is not a vocabulary: a byte without a token
+   * or with two, a merge of unknown ids or to bytes that no token has.
+   */
+  constructor(fields: BPEVocabFields) {
+    this.tokens = fields.tokens;
+    this.merges = fields.merges;
+    this.specialTokens = fields.specialTokens;
+    this.preTokenizer = fields.preTokenizer;
+    this.normalizer = fields.normalizer;
+    const ids = this.#idsByBytes();
+    this.#idOfBytes = Array.from({ length: 256 }, (_, byte) => {
+      const id = ids.get(String.fromCharCode(byte));
+      if (id === undefined) throw malformed(`byte ${byte} has no token`);
+      return id;
+    });
+    this.#made = Uint16Array.from(this.merges, ([left, right], i) => {
+      const id = ids.get(this.#text(left, i) + this.#text(right, i));
+      if (id === undefined) throw malformed(`merge ${i} makes no token`);
+      return id;
+    });
+  }
+
+  /**
+   * Reads the content of a `tokenizer.json`.
+   *
+   * @param json The file's text, from anywhere.
+   * @returns The vocabulary.
+   * @throws {SyntaxError} When the text is not JSON or not a vocabulary.
+   */
+  static parse(json: string): BPEVocab {
+    let file: unknown;
+    try {
+      file = JSON.parse(json);
+    } catch {
+      throw malformed("it is not JSON");
+    }
+    if (!isRecord(file)) throw malformed("it is not a JSON object");
+    const tokens = readTokens(file.id_to_token);
+    const specialTokens = readSpecialTokens(
+      file.special_tokens,
+      tokens.length,
+    );
+    return new BPEVocab({
+      tokens,
+      merges: readMerges(file.merges, tokens.length),
+      specialTokens,
+      preTokenizer: readPreTokenizer(file.pre_tokenizer),
+      normalizer: readNormalizer(file.normalizer),
+    });
+  }
+
+  /** How many ids there are. */
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  /**
+   * The id of a special token.
+   *
+   * @param name Its name, such as `[BOS]`.
+   * @returns Its id.
+   * @throws {RangeError} When the vocabulary has none of that name.
+   */
+  specialId(name: string): number {
+    const id = this.specialTokens.get(name);
+    if (id === undefined) {
+      throw new RangeError(`Cannot use ${name}: the tokenizer has none`);
+    }
+    return id;
+  }
+
+  /** The id of a single byte. */
+  byteId(byte: number): number {
+    return this.#idOfBytes[byte];
+  }
+
+  /**
+   * The id that a merge makes: that of its bytes, and of the highest id where
+   * several have them.
+   */
+  madeBy(merge: number): number {
+    return this.#made[merge];
+  }
+
+  /**
+   * The content in one canonical form, as it is written to `tokenizer.json`.
+   */
+  toString(): string {
+    const special = [...this.specialTokens].sort(([, a], [, b]) => a - b);
+    return JSON.stringify({
+      id_to_token: this.tokens.map((bytes) => [...bytes]),
+      merges: this.merges,
+      special_tokens: Object.fromEntries(special),
+      pre_tokenizer: { type: this.preTokenizer },
+      normalizer: Object.fromEntries(
+        NORMALIZER_RULES
+          .filter((rule) => this.normalizer[rule] || !OPT_IN_RULES.has(rule))
+          .map((rule) => [rule, this.normalizer[rule]]),
+      ),
+    }) + "\n";
+  }
+
+  #idsByBytes(): Map<string, number> {
+    const special = new Set(this.specialTokens.values());
+    const ids = new Map<string, number>();
+    this.tokens.forEach((bytes, id) => {
+      if (special.has(id)) return;
+      const text = latin1(bytes);
+      // Of longer tokens the original program may have two; the later counts.
+      if (bytes.length === 1 && ids.has(text)) {
+        throw malformed(`byte ${bytes[0]} has two tokens`);
+      }
+      ids.set(text, id);
+    });
+    return ids;
+  }
+
+  #text(id: number, merge: number): string {
+    for (const [name, special] of this.specialTokens) {
+      if (id === special) throw malformed(`merge ${merge} uses ${name}`);
+    }
+    return latin1(this.tokens[id]);
+  }
+}
+
+/**
+ * What names a vocabulary in datasets and checkpoints: the SHA-256 of its
+ * canonical form, which for a file written here is the file's own.
+ *
+ * @param vocab The vocabulary.
+ * @returns 64 hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { identityOf } from "./bpe_vocab.ts";
+ * import { BPETrainer } from "./bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("sim\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * assertEquals((await identityOf(vocab)).length, 64);
+ * ```
+ */
+export async function identityOf(vocab: Vocab): Promise<string> {
+  const bytes = new TextEncoder().encode(vocab.toString());
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+function readTokens(value: unknown): Uint8Array[] {
+  const lists = arrayOf(value, "id_to_token");
+  if (lists.length === 0 || lists.length > MAX_SIZE) {
+    throw malformed(`id_to_token has ${lists.length} entries, not 1 to 65536`);
+  }
+  return lists.map((list, id) => {
+    const bytes = arrayOf(list, `id_to_token[${id}]`);
+    if (bytes.length === 0 || !bytes.every((byte) => isWhole(byte, 256))) {
+      throw malformed(`id_to_token[${id}] is not a list of bytes`);
+    }
+    return Uint8Array.from(bytes as number[]);
+  });
+}
+
+function readMerges(value: unknown, size: number): [number, number][] {
+  return arrayOf(value, "merges").map((pair, i) => {
+    const [left, right, ...more] = arrayOf(pair, `merges[${i}]`);
+    if (!isWhole(left, size) || !isWhole(right, size) || more.length > 0) {
+      throw malformed(`merges[${i}] is not a pair of ids below ${size}`);
+    }
+    return [left, right];
+  });
+}
+
+function readSpecialTokens(value: unknown, size: number): Map<string, number> {
+  if (!isRecord(value)) throw malformed('"special_tokens" is missing');
+  const tokens = new Map<string, number>();
+  for (const [name, id] of Object.entries(value)) {
+    if (name === "" || !isWhole(id, size)) {
+      throw malformed(`special token "${name}" has no id below ${size}`);
+    }
+    tokens.set(name, id);
+  }
+  if (new Set(tokens.values()).size < tokens.size) {
+    throw malformed("two special tokens share an id");
+  }
+  return tokens;
+}
+
+function readPreTokenizer(value: unknown): PreTokenizer {
+  if (value === undefined) return "original";
+  const type = isRecord(value) ? value.type : undefined;
+  if (type !== "gpt2" && type !== "original") {
+    throw malformed('"pre_tokenizer" is of an unknown type');
+  }
+  return type;
+}
+
+function readNormalizer(value: unknown): NormalizerSettings {
+  if (value === undefined) return PTBRNormalizer.off().settings;
+  const rules = NORMALIZER_RULES.filter((rule) => !OPT_IN_RULES.has(rule));
+  const known: readonly string[] = NORMALIZER_RULES;
+  if (
+    !isRecord(value) || !rules.every((rule) => rule in value) ||
+    !Object.entries(value).every(([rule, on]) =>
+      known.includes(rule) && typeof on === "boolean"
+    )
+  ) {
+    throw malformed(
+      `"normalizer" must say true or false for ${rules.join(", ")}`,
+    );
+  }
+  return new PTBRNormalizer(value as Partial<NormalizerSettings>).settings;
+}
+
+function arrayOf(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw malformed(`"${name}" is not a list`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWhole(value: unknown, below: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 &&
+    (value as number) < below;
+}
+
+/** A string of a character a byte, for looking bytes up. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+function malformed(reason: string): SyntaxError {
+  return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
+}

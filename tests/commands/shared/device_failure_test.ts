@@ -1,0 +1,120 @@
+/** What becomes of a run whose device fails, through the code of `train`. */
+
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
+import { Checkpoint } from "../../../lib/checkpoint/native/mpk.ts";
+import type { Output } from "../../../lib/commands/shared/output.ts";
+import { runTraining } from "../../../lib/commands/shared/training.ts";
+import { RWKVConfig, TrainingConfig } from "../../../lib/config.ts";
+import { TokenizedDatasetWriter } from "../../../lib/dataset/dataset_writer.ts";
+import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { gpuTest } from "../../backend/webgpu/adapter.ts";
+import { reads, TEXT } from "../run_cli.ts";
+
+/** A folder with a dataset, and the vocabulary it was made with. */
+async function makeData() {
+  const folder = await Deno.makeTempDir();
+  const bytes = new TextEncoder().encode(TEXT);
+  const { vocab } = await new BPETrainer({ vocabSize: 300 })
+    .train([{ name: "text", bytes }]);
+  const tokenizer = new BPETokenizer(vocab);
+  await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+  for (const text of TEXT.split("\n\n")) {
+    await writer.write("train", tokenizer.encode(text), text.length);
+  }
+  await writer.finish();
+  return { data: folder, vocab };
+}
+
+/** Trains a small model into `output`. */
+async function train(
+  backend: WebGpuBackend,
+  { output, batch, recompute = false, onStep = () => {} }: {
+    output: string;
+    batch: number;
+    recompute?: boolean;
+    onStep?: (step: number) => void;
+  },
+): Promise<Record<string, unknown>> {
+  const { data, vocab } = await makeData();
+  const shown: Output = {
+    print: () => {},
+    write: () => {},
+    note: () => {},
+    progress: () => ({ update: onStep, [Symbol.dispose]: () => {} }),
+  };
+  const shape = { dModel: 64, nLayers: 2, dFfn: 64, maxSeqLen: 16 };
+  return await runTraining(
+    {
+      model: new RWKVConfig({ ...shape, vocabSize: vocab.size }),
+      training: new TrainingConfig({
+        batchSize: batch,
+        gradientAccumulation: 1,
+        maxSteps: 6,
+        saveEvery: 2,
+      }),
+      data,
+      vocab,
+      output,
+      lastStep: 6,
+      dataPosition: 0,
+      recompute,
+      prepare: ({ model }) => model.initialize(1),
+    },
+    backend,
+    shown,
+  );
+}
+
+gpuTest("train names the size that fits when memory runs out", async () => {
+  const output = await Deno.makeTempDir();
+  const limits = { software: true, memoryLimit: 5 * 2 ** 20 };
+  let message: string;
+  {
+    using backend = await WebGpuBackend.create(limits);
+    const error = await assertRejects(
+      () => train(backend, { output, batch: 100 }),
+      Error,
+      "Cannot train with 100 windows of 16 tokens: the device cannot hold",
+    );
+    ({ message } = error);
+  }
+  const [, size] = /--recompute --batch-size (\d+) --seq-len 16 would fit$/
+    .exec(message) ?? [];
+  assert(Number(size) >= 1 && Number(size) < 100, message);
+  assertMatch(message, /^[^\n]+$/);
+  assert((await reads(output)).every((name) => !name.endsWith(".mpk")));
+
+  using backend = await WebGpuBackend.create(limits);
+  const fits = { output, batch: Number(size), recompute: true };
+  const { complete } = await train(backend, fits);
+  assertEquals(complete, true);
+});
+
+gpuTest(
+  "train ends with a whole checkpoint when the device is lost",
+  async () => {
+    const output = await Deno.makeTempDir();
+    using backend = await WebGpuBackend.create({ software: true });
+    const onStep = (step: number) => {
+      if (step === 3) backend.device.gpu.destroy();
+    };
+    const { message } = await assertRejects(
+      () => train(backend, { output, batch: 2, onStep }),
+      Error,
+      "Cannot go on training: the device was lost",
+    );
+    assert(message.endsWith(`; ${output}/checkpoint_2.mpk is whole`), message);
+    assertMatch(message, /^[^\n]+$/);
+    const files = (await reads(output)).filter((name) =>
+      !name.endsWith("json")
+    );
+    assertEquals(
+      files,
+      ["checkpoint_2.mpk", "metrics.jsonl"].slice(0, files.length),
+    );
+    using checkpoint = await Checkpoint.open(output);
+    assertEquals(checkpoint.train?.step, 2);
+  },
+);

@@ -1,0 +1,112 @@
+/** Which backend `--backend auto` takes, on adapters of every kind. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CANDIDATES } from "../../../lib/backend/webgpu/tuning.ts";
+import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
+import { chooseBackend } from "../../../lib/commands/shared/engine.ts";
+import { writeTuning } from "../../../lib/commands/shared/tuning_file.ts";
+import { gpuTest } from "../../backend/webgpu/adapter.ts";
+
+const AUTO = { backend: "auto", threads: 1, blas: "none" } as const;
+
+/** Lets every request for an adapter be answered by another. */
+function answering(adapter: unknown): Disposable {
+  const { gpu } = navigator;
+  Object.defineProperty(gpu, "requestAdapter", {
+    value: () => Promise.resolve(adapter),
+    configurable: true,
+  });
+  return {
+    [Symbol.dispose]: () => Reflect.deleteProperty(gpu, "requestAdapter"),
+  };
+}
+
+/** The name of the backend that is chosen, why, and with which tiles. */
+async function choose(hasGpu = true) {
+  const { backend, reason, hint } = await chooseBackend(AUTO, hasGpu);
+  using _ = backend;
+  const tuning = backend instanceof WebGpuBackend ? backend.tuning : undefined;
+  return { name: backend.name, reason, hint, tuning };
+}
+
+/** What is there, as if it were a card. */
+async function card(changed: Record<string, number> = {}) {
+  const real = (await navigator.gpu.requestAdapter())!;
+  const limits = new Proxy(real.limits, {
+    get: (target, name) =>
+      changed[name as string] ?? Reflect.get(target, name, target),
+  });
+  return {
+    info: {
+      vendor: "4318",
+      architecture: "",
+      device: "1",
+      description: "Card",
+    },
+    limits,
+    requestDevice: (descriptor: GPUDeviceDescriptor) =>
+      real.requestDevice(descriptor),
+  };
+}
+
+gpuTest(
+  "chooseBackend() takes a hardware adapter, and its tuning",
+  async () => {
+    const adapter = await card();
+    using _ = answering(adapter);
+    const untuned = await choose();
+    assertEquals(untuned.name, "webgpu");
+    assertEquals(untuned.reason, "a hardware adapter answered");
+
+    const before = Deno.env.get("XDG_CACHE_HOME");
+    Deno.env.set("XDG_CACHE_HOME", await Deno.makeTempDir());
+    try {
+      using backend = await WebGpuBackend.create();
+      const tuning = { tilings: CANDIDATES.slice(3, 5), busy: 77 };
+      await writeTuning(backend.device, { tuning, speeds: {} });
+      const tuned = await choose();
+      assertEquals(tuned.tuning, tuning);
+      assertEquals(tuned.hint, undefined);
+    } finally {
+      if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
+      else Deno.env.set("XDG_CACHE_HOME", before);
+    }
+  },
+);
+
+gpuTest("chooseBackend() takes the CPU where the adapter is poor", async () => {
+  using _ = answering(await card({ maxStorageBuffersPerShaderStage: 4 }));
+  const { name, reason } = await choose();
+  assertEquals(name, "cpu");
+  assertEquals(
+    reason,
+    "Card has a maxStorageBuffersPerShaderStage of 4, and 8 are needed",
+  );
+});
+
+gpuTest(
+  "chooseBackend() takes the CPU rather than a software adapter",
+  async () => {
+    const { info, ...rest } = await card();
+    using _ = answering({
+      ...rest,
+      info: { ...info, isFallbackAdapter: true },
+    });
+    const { name, reason } = await choose();
+    assertEquals(name, "cpu");
+    assertStringIncludes(reason, "Card, is a CPU");
+  },
+);
+
+Deno.test("chooseBackend() takes the CPU where there is no adapter", async () => {
+  using _ = answering(null);
+  const { name, reason } = await choose();
+  assertEquals(name, "cpu");
+  assertStringIncludes(reason, "no adapter was found");
+});
+
+Deno.test("chooseBackend() does not even ask where there is no GPU", async () => {
+  using _ = answering({});
+  const { name, reason } = await choose(false);
+  assertEquals([name, reason], ["cpu", "the system shows no GPU"]);
+});

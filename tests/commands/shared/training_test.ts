@@ -1,0 +1,476 @@
+/**
+ * train, resume, evaluate, generate and test-model through real invocations.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { reads, type Run, run, start, TEXT } from "../run_cli.ts";
+
+const MODEL = `d_model = 32\nn_layers = 2\nd_ffn = 64\nmax_seq_len = 16\n`;
+const RECIPE = [
+  ...["--batch-size", "2", "--grad-accum", "2", "--learning-rate", "1e-2"],
+  ...["--warmup-steps", "5", "--eval-every", "100"],
+];
+const SAVE = ["--save-every", "100"];
+
+/** Holds text, tokenizer, dataset and model description. */
+let folder: string;
+/** A finished run of 200 steps. */
+let trained: Run;
+
+Deno.test.beforeAll(async () => {
+  folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/text.txt`, TEXT);
+  await Deno.writeTextFile(`${folder}/model.toml`, MODEL);
+  const steps = [
+    ["train-tokenizer", "--corpus", `${folder}/text.txt`]
+      .concat("--output", `${folder}/tokenizer.json`, "--vocab-size", "400"),
+    ["tokenize", "--input", `${folder}/text.txt`]
+      .concat("--output", `${folder}/data`, "--val-fraction", "0.1")
+      .concat("--tokenizer", `${folder}/tokenizer.json`),
+  ];
+  for (const args of steps) {
+    const { code, stderr } = await run(args);
+    assertEquals(code, 0, stderr);
+  }
+  trained = await train("whole", "--max-steps", "200", "--threads", "1");
+});
+
+/** Trains the small model into a folder of the fixture. */
+function train(name: string, ...args: string[]): Promise<Run> {
+  return run(
+    ["train", "--data", `${folder}/data`, "--output", `${folder}/${name}`],
+    ["--model-config", `${folder}/model.toml`, "--json", ...RECIPE, ...SAVE],
+    args,
+  );
+}
+
+/** Waits for a file to be there. */
+async function appears(path: string): Promise<void> {
+  const start = Date.now();
+  while (!await Deno.stat(path).then(() => true, () => false)) {
+    assert(Date.now() - start < 30_000, `${path} did not appear in 30 s`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function digest(path: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
+  return new Uint8Array(hash).toHex();
+}
+
+Deno.test("train makes a model, checkpoints and a log", async () => {
+  const { code, result, stdout, stderr } = trained;
+  assertEquals(code, 0, stderr);
+  assertEquals(result.steps, 200);
+  assertEquals(result.tokens, 200 * 2 * 2 * 16);
+  assertEquals(result.complete, true);
+  assertEquals(result.checkpoint, `${folder}/whole/model_final.mpk`);
+  assert((result.loss as number) < 3, `loss ${result.loss}`);
+  assert((result.valBitsPerByte as number) > 0);
+  assert((result.tokensPerSecond as number) > 0);
+  assertStringIncludes(stdout, "bits per byte");
+  assertEquals(await reads(`${folder}/whole`), [
+    "checkpoint_100.mpk",
+    "checkpoint_200.mpk",
+    "metrics.jsonl",
+    "model_final.mpk",
+    "tokenizer.json",
+  ]);
+  const log = (await Deno.readTextFile(`${folder}/whole/metrics.jsonl`))
+    .trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(log.map(({ step }) => step).at(-1), 200);
+  assertEquals(log.length, 20);
+  assert(log[0].loss > log[19].loss);
+  assertEquals(log[19].valBitsPerByte, result.valBitsPerByte);
+});
+
+Deno.test("resume ends in the very files of a run that never stopped", async () => {
+  await Deno.mkdir(`${folder}/again`);
+  await Deno.copyFile(
+    `${folder}/whole/checkpoint_100.mpk`,
+    `${folder}/again/checkpoint_100.mpk`,
+  );
+  // The lines after step 100 are of a run that is not continued.
+  await Deno.copyFile(
+    `${folder}/whole/metrics.jsonl`,
+    `${folder}/again/metrics.jsonl`,
+  );
+  const { code, result, stderr } = await run(
+    ["resume", "--checkpoint", `${folder}/again`, "--data", `${folder}/data`],
+    ["--output", `${folder}/again`, "--threads", "2", "--json"],
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(result.steps, 200);
+  for (const file of ["checkpoint_200.mpk", "model_final.mpk"]) {
+    assertEquals(
+      await digest(`${folder}/again/${file}`),
+      await digest(`${folder}/whole/${file}`),
+      file,
+    );
+  }
+  const stepsOf = async (name: string) =>
+    (await Deno.readTextFile(`${folder}/${name}/metrics.jsonl`))
+      .trimEnd().split("\n").map((line) => JSON.parse(line).step);
+  assertEquals(await stepsOf("again"), await stepsOf("whole"));
+});
+
+Deno.test("resume --additional-steps goes beyond the run's end", async () => {
+  const { code, result, stderr } = await run(
+    ["resume", "--checkpoint", `${folder}/whole/checkpoint_200.bin`],
+    ["--data", `${folder}/data`, "--output", `${folder}/more`],
+    ["--additional-steps", "3", "--json"],
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(result.steps, 203);
+});
+
+Deno.test("rwkv7 is trained, continued, measured and written with", async () => {
+  const toml = `${folder}/rwkv7.toml`;
+  await Deno.writeTextFile(
+    toml,
+    `architecture = "rwkv7"\nhead_size = 16\n${MODEL}`,
+  );
+  const output = `${folder}/rwkv7`;
+  const whole = await run(
+    ["train", "--data", `${folder}/data`, "--output", output],
+    ["--model-config", toml, "--max-steps", "60", "--save-every", "30"],
+    [...RECIPE, "--json"],
+  );
+  assertEquals(whole.code, 0, whole.stderr);
+  assertStringIncludes(whole.stdout, "rwkv7, ");
+  assert((whole.result.loss as number) < 4, `loss ${whole.result.loss}`);
+  const again = await run(
+    ["resume", "--checkpoint", `${output}/checkpoint_30.mpk`],
+    ["--data", `${folder}/data`, "--output", `${output}_again`],
+  );
+  assertEquals(again.code, 0, again.stderr);
+  assertEquals(
+    await digest(`${output}_again/model_final.mpk`),
+    await digest(`${output}/model_final.mpk`),
+  );
+  const measured = await run(
+    ["evaluate", "--model", output, "--data", `${folder}/data`, "--json"],
+  );
+  assertEquals(measured.result.bitsPerByte, whole.result.valBitsPerByte);
+  const written = await run(
+    ["generate", "--model", output, "--prompt", "No dia", "--json"],
+    ["--max-tokens", "12", "--temperature", "0"],
+  );
+  assertEquals(written.code, 0, written.stderr);
+  assertEquals(written.result.tokens, 12);
+  const { code, stderr } = await run(["test-model", "--model", output]);
+  assertEquals(code, 0, stderr);
+});
+
+Deno.test("train mixes datasets by weight, and resume goes on with them", async () => {
+  const data = `${folder}/data=3,${folder}/data/val.bin=1`;
+  const args = ["--data", data, "--tokenizer", `${folder}/tokenizer.json`];
+  const model = ["--model-config", `${folder}/model.toml`, ...RECIPE];
+  const whole = await run(
+    ["train", ...args, "--output", `${folder}/mixed`, "--max-steps", "20"],
+    [...model, "--save-every", "10", "--json"],
+  );
+  assertEquals(whole.code, 0, whole.stderr);
+  const { code, stderr } = await run(
+    ["resume", ...args, "--output", `${folder}/mixed_again`],
+    ["--checkpoint", `${folder}/mixed/checkpoint_10.mpk`],
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(
+    await digest(`${folder}/mixed_again/model_final.mpk`),
+    await digest(`${folder}/mixed/model_final.mpk`),
+  );
+  const wrong = await run(["train", "--data", `${folder}/data=-1`]);
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.stderr, "FOLDER=WEIGHT");
+});
+
+const adapter = await navigator.gpu?.requestAdapter();
+
+Deno.test({
+  name:
+    "a run goes on, and a model writes, on WebGPU as on the CPU (needs an adapter)",
+  ignore: !adapter,
+  fn: async () => {
+    const resumed = await Promise.all(["cpu", "webgpu"].map((backend) =>
+      run(
+        ["resume", "--checkpoint", `${folder}/whole/checkpoint_100.mpk`],
+        ["--data", `${folder}/data`, "--output", `${folder}/on_${backend}`],
+        ["--additional-steps", "10", "--backend", backend, "--json"],
+      )
+    ));
+    for (const { code, stderr } of resumed) assertEquals(code, 0, stderr);
+    const [onCpu, onGpu] = resumed.map(({ result }) => result.loss as number);
+    assert(Math.abs(onCpu - onGpu) < 1e-3, `${onCpu} and ${onGpu}`);
+    const [cpu, gpu] = await Promise.all(["cpu", "webgpu"].map((backend) =>
+      run(
+        ["generate", "--model", `${folder}/whole`, "--prompt", "No dia"],
+        ["--max-tokens", "20", "--temperature", "0", "--backend", backend],
+        ["--json"],
+      )
+    ));
+    assertEquals(gpu.result.text, cpu.result.text);
+    assertStringIncludes(gpu.result.backend as string, "webgpu");
+  },
+});
+
+Deno.test("train saves and stops when interrupted, and resume completes it", async () => {
+  const output = `${folder}/stopped`;
+  const child = start(
+    ["train", "--data", `${folder}/data`, "--output", output, "--json"],
+    ["--model-config", `${folder}/model.toml`, "--max-steps", "100000"],
+    [...RECIPE, ...SAVE],
+  );
+  await appears(`${output}/checkpoint_100.mpk`);
+  const interrupted = Date.now();
+  child.kill("SIGINT");
+  const { code, stdout } = await child.output();
+  assert(Date.now() - interrupted < 5000, "took longer than 5 s");
+  assertEquals(code, 130);
+  const text = new TextDecoder().decode(stdout);
+  const result = JSON.parse(text.trimEnd().split("\n").at(-1)!);
+  assertEquals(result.complete, false);
+  assertEquals(result.checkpoint, `${output}/checkpoint_${result.steps}.mpk`);
+  assertStringIncludes(text, "continue with: resume");
+
+  const resumed = await run(
+    ["resume", "--checkpoint", output, "--data", `${folder}/data`],
+    ["--output", output, "--additional-steps", "1", "--json"],
+  );
+  assertEquals(resumed.result.steps, (result.steps as number) + 1);
+});
+
+Deno.test("train leaves whole files behind when it is killed at any moment", async () => {
+  for (const delay of [0, 70]) {
+    const output = `${folder}/killed_${delay}`;
+    const child = start(
+      ["train", "--data", `${folder}/data`, "--output", output],
+      ["--model-config", `${folder}/model.toml`, "--max-steps", "200"],
+      [...RECIPE, "--save-every", "10"],
+    );
+    await appears(`${output}/checkpoint_10.mpk`);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    child.kill("SIGKILL");
+    await child.output();
+    const { code, result, stderr } = await run(
+      ["resume", "--checkpoint", output, "--data", `${folder}/data`],
+      ["--output", output, "--json"],
+    );
+    assertEquals(code, 0, stderr);
+    assertEquals(result.steps, 200);
+    assertEquals(
+      await digest(`${output}/model_final.mpk`),
+      await digest(`${folder}/whole/model_final.mpk`),
+    );
+  }
+});
+
+Deno.test("generate writes the same text for the same seed, whole and streamed", async () => {
+  const args = [
+    ...["generate", "--model", `${folder}/whole`, "--prompt", "No dia"],
+    ...["--max-tokens", "20", "--seed", "3"],
+  ];
+  const first = await run(args, ["--json"]);
+  assertEquals(first.code, 0, first.stderr);
+  const second = await run(args, ["--json", "--threads", "1"]);
+  assertEquals(second.result.text, first.result.text);
+  assertEquals(first.result.tokens, 20);
+  const shown = await run(args);
+  assertEquals(shown.stdout, `No dia${first.result.text}\n`);
+  const other = await run(args, ["--json", "--temperature", "2"]);
+  assert(other.result.text !== first.result.text);
+});
+
+Deno.test("test-model lists the likeliest next tokens", async () => {
+  const { code, result, stderr } = await run(
+    ["test-model", "--model", `${folder}/whole/model_final.mpk`],
+    ["--tokenizer", `${folder}/tokenizer.json`, "--prompt", "No", "--json"],
+  );
+  assertEquals(code, 0, stderr);
+  const [{ next }] = result.results as {
+    next: { token: string; probability: number }[];
+  }[];
+  assertEquals(next.length, 5);
+  assertEquals(next[0].token, " dia");
+  assert(next[0].probability > 0.5 && next[0].probability <= 1);
+});
+
+Deno.test("evaluate gives the run's own validation figure, and one for a text", async () => {
+  const { result: run200 } = trained;
+  const data = await run(
+    ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
+    ["--json"],
+  );
+  assertEquals(data.code, 0, data.stderr);
+  assertEquals(data.result.bitsPerByte, run200.valBitsPerByte);
+  const text = await run(
+    ["evaluate", "--model", `${folder}/whole`],
+    ["--input", `${folder}/text.txt`, "--json"],
+  );
+  assertEquals(text.code, 0, text.stderr);
+  assertEquals(
+    text.result.bytes,
+    new TextEncoder().encode(TEXT).filter((byte, i, all) =>
+      // Documents are framed, so the line ends around them are not predicted.
+      byte !== 10 || (all[i + 1] !== 10 && all[i - 1] !== 10 && all[i + 1])
+    ).length,
+  );
+});
+
+const FAULTS: [string, (folder: string) => string[], RegExp][] = [
+  [
+    "a missing dataset",
+    (folder) => ["train", "--data", `${folder}/nothing`],
+    /Cannot read .*nothing.*no such file/,
+  ],
+  [
+    "a token file of odd length",
+    (folder) => [
+      ...["train", "--data", `${folder}/odd.bin`],
+      ...["--tokenizer", `${folder}/tokenizer.json`],
+    ],
+    /its length is odd/,
+  ],
+  [
+    "an empty token file",
+    (folder) => [
+      ...["train", "--data", `${folder}/empty.bin`],
+      ...["--tokenizer", `${folder}/tokenizer.json`],
+    ],
+    /it is empty/,
+  ],
+  [
+    "tokens beyond the vocabulary",
+    (folder) => [
+      ...["train", "--data", `${folder}/beyond.bin`],
+      ...["--tokenizer", `${folder}/tokenizer.json`],
+    ],
+    /has token 65535, the vocabulary/,
+  ],
+  [
+    "a dataset of another tokenizer",
+    (folder) => [
+      ...["train", "--data", `${folder}/data`],
+      ...["--tokenizer", `${folder}/other.json`],
+    ],
+    /made with another tokenizer/,
+  ],
+  [
+    "a folder that holds a run",
+    (folder) => [
+      ...["train", "--data", `${folder}/data`],
+      ...["--output", `${folder}/whole`],
+    ],
+    /it holds checkpoint_\d+\.mpk; use resume/,
+  ],
+  [
+    "an output that is a file",
+    (folder) => [
+      ...["train", "--data", `${folder}/data`],
+      ...["--output", `${folder}/text.txt`, "--max-steps", "1"],
+    ],
+    /Cannot write to .*it is not a folder/,
+  ],
+  [
+    "a model of another tokenizer",
+    (folder) => [
+      ...["generate", "--model", `${folder}/whole`],
+      ...["--tokenizer", `${folder}/other.json`],
+    ],
+    /with this tokenizer/,
+  ],
+  [
+    "a checkpoint of another size",
+    (folder) => [
+      ...["resume", "--checkpoint", `${folder}/whole/checkpoint_100.mpk`],
+      ...["--data", `${folder}/data`, "--model-size", "mini"],
+    ],
+    /as mini: its dModel is 32, not 384/,
+  ],
+  [
+    "a finished model to resume from",
+    (folder) => [
+      ...["resume", "--checkpoint", `${folder}/whole/model_final.mpk`],
+      ...["--data", `${folder}/data`],
+    ],
+    /it is a finished model/,
+  ],
+  [
+    "a run that is complete",
+    (folder) => [
+      ...["resume", "--checkpoint", `${folder}/whole`],
+      ...["--data", `${folder}/data`],
+    ],
+    /all 200 steps are done/,
+  ],
+  [
+    "a truncated checkpoint",
+    (folder) => ["generate", "--model", `${folder}/cut/checkpoint_1.mpk`],
+    /Cannot read checkpoint/,
+  ],
+  [
+    "a model too large for the engine",
+    (folder) => [
+      ...["train", "--data", `${folder}/data`, "--model-size", "85m"],
+      ...["--seq-len", "16384", "--batch-size", "8"],
+    ],
+    /try --batch-size 1 --seq-len \d+/,
+  ],
+];
+
+for (const [what, args, message] of FAULTS) {
+  Deno.test(`training commands refuse ${what} in one line`, async () => {
+    await Deno.writeFile(`${folder}/odd.bin`, new Uint8Array(101));
+    await Deno.writeFile(`${folder}/empty.bin`, new Uint8Array());
+    await Deno.writeFile(
+      `${folder}/beyond.bin`,
+      new Uint8Array(4000).fill(255),
+    );
+    await Deno.mkdir(`${folder}/cut`, { recursive: true });
+    const good = await Deno.readFile(`${folder}/whole/model_final.mpk`);
+    await Deno.writeFile(
+      `${folder}/cut/checkpoint_1.mpk`,
+      good.subarray(0, good.length >> 1),
+    );
+    await run(
+      ["train-tokenizer", "--corpus", `${folder}/text.txt`],
+      ["--output", `${folder}/other.json`, "--vocab-size", "300"],
+    );
+    const output = `${folder}/refused`;
+    const list = args(folder);
+    const { code, stdout, stderr } = await run(
+      list,
+      list[0] !== "generate" && !list.includes("--output")
+        ? ["--output", output]
+        : [],
+    );
+    assertEquals(code, 1, stdout + stderr);
+    assertMatch(stderr, /^error: [^\n]+\n$/);
+    assertMatch(stderr, message);
+    const made = await Deno.stat(output).then(() => true, () => false);
+    assertEquals(made, false, "something was written");
+  });
+}
+
+const MISUSES: [string, string[], RegExp][] = [
+  ["an unknown size", ["--model-size", "huge"], /one of micro, mini, 85m/],
+  ["an unknown flag", ["--model-sise", "micro"], /did you mean --model-size/],
+  ["a word for a number", ["--max-steps", "many"], /takes a whole number/],
+  ["a flag without a value", ["--max-steps"], /needs a value/],
+];
+
+for (const [what, args, message] of MISUSES) {
+  Deno.test(`train refuses ${what} with exit code 2`, async () => {
+    const { code, stderr } = await run(["train", "--data", "x", ...args]);
+    assertEquals(code, 2);
+    assertMatch(stderr, /^error: [^\n]+\n$/);
+    assertMatch(stderr, message);
+  });
+}

@@ -1,0 +1,403 @@
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
+import { forEachWord } from "../../../lib/tokenizer/bpe/pre_tokenizer.ts";
+import { Random } from "../../../lib/random.ts";
+import { gpt2, has, read } from "../shared_data.ts";
+
+const TEXT = `A vida é um sopro, e o sopro passa.
+A cidade acordou cedo; a feira já tinha peixe, fruta e conversa.
+Ninguém sabia, ninguém dizia, ninguém ouvia nada na cidade.
+`;
+
+async function trained(normalizer = new PTBRNormalizer()): Promise<BPEVocab> {
+  const bytes = new TextEncoder().encode(TEXT.repeat(3));
+  const trainer = new BPETrainer({ vocabSize: 400, normalizer });
+  return (await trainer.train([{ name: "text", bytes }])).vocab;
+}
+
+/** Merging as its definition says it, quadratic. */
+function encodePlainly(vocab: BPEVocab, text: string): number[] {
+  const ids: number[] = [];
+  forEachWord(text, vocab.preTokenizer, (source, start, end) => {
+    const symbols = Array.from(
+      new TextEncoder().encode(source.slice(start, end)),
+      (byte) => vocab.byteId(byte),
+    );
+    for (;;) {
+      let best = Infinity, at = 0;
+      for (let i = 0; i + 1 < symbols.length; i++) {
+        const rank = vocab.merges.findIndex(([left, right]) =>
+          left === symbols[i] && right === symbols[i + 1]
+        );
+        if (rank >= 0 && rank < best) {
+          best = rank;
+          at = i;
+        }
+      }
+      if (best === Infinity) break;
+      symbols.splice(at, 2, vocab.madeBy(best));
+    }
+    ids.push(...symbols);
+  });
+  return ids;
+}
+
+/** Text of any characters, the awkward ones often. */
+function randomText(random: Random, length: number): string {
+  const awkward = [
+    " ",
+    "  ",
+    "\n",
+    "\t",
+    "\u0085",
+    "\ufeff",
+    "\u00a0",
+    "'s",
+    "ção",
+    "e\u0301",
+    "👩‍👩‍👧",
+    "\0",
+    "“",
+    "—",
+    "Ã£",
+    "cidade",
+    "[EOS]",
+  ];
+  let text = "";
+  while (text.length < length) {
+    const kind = random.next() % 4;
+    text += kind === 0
+      ? awkward[random.next() % awkward.length]
+      : kind === 1
+      ? String.fromCharCode(32 + random.next() % 95)
+      : kind === 2
+      ? String.fromCharCode(0xa0 + random.next() % 0x300)
+      : TEXT.slice(random.next() % TEXT.length).slice(0, random.next() % 9);
+  }
+  return text;
+}
+
+Deno.test({
+  name: "encode() gives GPT-2's ids (needs ../shared/data)",
+  ignore: !has("tokenizer/gpt2_cases.jsonl"),
+  fn() {
+    const tokenizer = new BPETokenizer(gpt2());
+    const lines = [
+      ...read("tokenizer/gpt2_cases.jsonl").trimEnd().split("\n"),
+      ...read("tokenizer/gpt2_ws_trap.jsonl").trimEnd().split("\n"),
+    ];
+    assertEquals(lines.length, 249 + 15);
+    for (const line of lines) {
+      const { text, ids, special } = JSON.parse(line);
+      const options = { allowedSpecial: special ? "all" as const : [] };
+      assertEquals([...tokenizer.encode(text, options)], ids, text);
+      // One case holds half a surrogate pair, which no UTF-8 can say.
+      assertEquals(
+        tokenizer.decode(ids, { keepSpecial: true }),
+        text.toWellFormed(),
+      );
+    }
+  },
+});
+
+Deno.test("encode() merges as the definition says, from the cache or not", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const normalizer = new PTBRNormalizer(vocab.normalizer);
+  const random = new Random(1);
+  for (let i = 0; i < 60; i++) {
+    const text = randomText(random, 40);
+    const expected = encodePlainly(vocab, normalizer.normalize(text));
+    assertEquals([...tokenizer.encode(text)], expected);
+    assertEquals([...tokenizer.encode(text)], expected);
+  }
+});
+
+Deno.test("encode() merges long words as short ones", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const random = new Random(2);
+  for (let length = 60; length < 240; length += 9) {
+    const word = Array.from(
+      { length },
+      () => "acdeiornst"[random.next() % 10],
+    ).join("");
+    assertEquals([...tokenizer.encode(word)], encodePlainly(vocab, word));
+  }
+});
+
+Deno.test("encode() stays quick for a word of a million letters", async () => {
+  const tokenizer = new BPETokenizer(await trained());
+  const word = "cidade".repeat(166_667);
+  const start = performance.now();
+  const ids = tokenizer.encode(word);
+  assertLess(performance.now() - start, 10_000);
+  assertEquals(tokenizer.decode(ids), word);
+});
+
+Deno.test("decode() gives back any text where nothing is normalised", async () => {
+  const tokenizer = new BPETokenizer(await trained(PTBRNormalizer.off()));
+  const random = new Random(3);
+  for (let i = 0; i < 200; i++) {
+    const text = randomText(random, random.next() % 200);
+    assertEquals(tokenizer.decode(tokenizer.encode(text)), text);
+  }
+  const every = Array.from(
+    { length: 0x3000 },
+    (_, code) => String.fromCodePoint(code),
+  ).join("");
+  assertEquals(tokenizer.decode(tokenizer.encode(every)), every);
+});
+
+Deno.test("decode() gives back the normalised text", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const normalizer = new PTBRNormalizer(vocab.normalizer);
+  const random = new Random(4);
+  for (let i = 0; i < 200; i++) {
+    const text = normalizer.normalize(randomText(random, 100));
+    assertEquals(tokenizer.decode(tokenizer.encode(text)), text);
+  }
+});
+
+Deno.test("encode() takes special tokens from text only where asked", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const text = "a[EOS]b[BOS]";
+  const plain = tokenizer.encode(text);
+  assert(plain.every((id) => id >= 5));
+  assertEquals(tokenizer.decode(plain), text);
+  const some = [...tokenizer.encode(text, { allowedSpecial: ["[EOS]"] })];
+  assertEquals(some.filter((id) => id < 5), [3]);
+  const all = tokenizer.encode(text, { allowedSpecial: "all" });
+  assertEquals([...all].filter((id) => id < 5), [3, 2]);
+  assertEquals(tokenizer.decode(all, { keepSpecial: true }), text);
+  assertEquals(tokenizer.decode(all), "ab");
+  assertThrows(
+    () => tokenizer.encode("a", { allowedSpecial: ["[X]"] }),
+    RangeError,
+    "Cannot use [X]: the tokenizer has none",
+  );
+});
+
+Deno.test("byteLength() sums to the bytes of the normalised text", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const normalizer = new PTBRNormalizer(vocab.normalizer);
+  const text = normalizer.normalize(randomText(new Random(5), 5000));
+  let bytes = 0;
+  for (const id of tokenizer.encode(text)) bytes += tokenizer.byteLength(id);
+  assertEquals(bytes, new TextEncoder().encode(text).length);
+  assertEquals(tokenizer.byteLength(vocab.specialId("[EOS]")), 0);
+});
+
+Deno.test("decode() refuses ids beyond the vocabulary", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  assertThrows(
+    () => tokenizer.decode([5, vocab.size]),
+    RangeError,
+    `Cannot decode token ${vocab.size}: the vocabulary has ${vocab.size}`,
+  );
+});
+
+Deno.test("encode() stays right when more words come than the cache holds", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const words = Array.from({ length: 25_000 }, (_, i) => ` n${i}`);
+  const text = words.join("");
+  assertEquals(tokenizer.decode(tokenizer.encode(text)), text);
+  for (const word of words.slice(0, 50)) {
+    assertEquals([...tokenizer.encode(word)], encodePlainly(vocab, word));
+  }
+});
+
+Deno.test("encode() and decode() treat the original's files as it did", () => {
+  // Its layout: bytes, special tokens, then merges; no settings.
+  const utf8 = (text: string) => [...new TextEncoder().encode(text)];
+  const vocab = BPEVocab.parse(JSON.stringify({
+    id_to_token: [
+      ...Array.from({ length: 256 }, (_, byte) => [byte]),
+      ...["[PAD]", "[UNK]", "[BOS]", "[EOS]", "[SEP]"].map(utf8),
+      utf8("Ġ"),
+      utf8("Ġa"),
+      utf8("Ġa"),
+    ],
+    merges: [[0xc4, 0xa0], [261, 97], [261, 97]],
+    special_tokens: {
+      "[PAD]": 256,
+      "[UNK]": 257,
+      "[BOS]": 258,
+      "[EOS]": 259,
+      "[SEP]": 260,
+    },
+  }));
+  const tokenizer = new BPETokenizer(vocab);
+  // A blank before a letter is marked, any other is lost; of two tokens of the
+  // same bytes the higher id is used; marks of punctuation stand alone.
+  const ids = tokenizer.encode("a  a, 1");
+  assertEquals([...ids], [97, 263, 44, 49]);
+  assertEquals(tokenizer.decode(ids), "a a,1");
+  assertEquals(tokenizer.byteLength(263), 2);
+  assertEquals([...tokenizer.encode("“")], utf8("“"));
+});
+
+Deno.test("encode() stays quick for a megabyte of one letter, and so do its kin", async () => {
+  const bytes = new TextEncoder().encode("aaaaaaaaaaaaaaaa ".repeat(9));
+  const { vocab } = await new BPETrainer({ vocabSize: 270 })
+    .train([{ name: "a", bytes }]);
+  const tokenizer = new BPETokenizer(vocab);
+  for (const letter of ["a", " ", "\n", "é", "—", "\u0301", "Ã", "\u200b"]) {
+    const start = performance.now();
+    const text = letter.repeat(1_000_000);
+    assertEquals(tokenizer.count(text), tokenizer.encode(text).length);
+    // Places of what the normaliser changes cost more, but in proportion.
+    const part = letter === "a" ? text : text.slice(0, 30_000);
+    const { ids, ends } = tokenizer.encodeWithOffsets(part);
+    assertEquals(ids, tokenizer.encode(part));
+    assertEquals(ends.at(-1) ?? 0, ids.length === 0 ? 0 : part.length);
+    assertLess(performance.now() - start, 10_000);
+  }
+});
+
+Deno.test("count() counts the ids of encode()", async () => {
+  const tokenizer = new BPETokenizer(await trained());
+  const random = new Random(6);
+  for (let i = 0; i < 200; i++) {
+    const text = randomText(random, random.next() % 300);
+    for (const allowedSpecial of [[], "all"] as const) {
+      assertEquals(
+        tokenizer.count(text, { allowedSpecial }),
+        tokenizer.encode(text, { allowedSpecial }).length,
+      );
+    }
+  }
+});
+
+Deno.test("encode() cuts and pads to the lengths wanted", async () => {
+  const vocab = await trained();
+  const tokenizer = new BPETokenizer(vocab);
+  const text = "a cidade";
+  const ids = [...tokenizer.encode(text)];
+  assertEquals([...tokenizer.encode(text, { maxLength: 1 })], ids.slice(0, 1));
+  assertEquals([...tokenizer.encode(text, { maxLength: 99 })], ids);
+  assertEquals(
+    [...tokenizer.encode(text, { padTo: ids.length + 2, maxLength: 99 })],
+    [...ids, 0, 0],
+  );
+  const { ids: padded, starts, ends } = tokenizer.encodeWithOffsets(text, {
+    padTo: ids.length + 1,
+  });
+  assertEquals([...padded], [...ids, 0]);
+  assertEquals([starts.at(-1), ends.at(-1)], [8, 8]);
+  for (const options of [{ maxLength: 2, padTo: 3 }, { maxLength: -1 }]) {
+    assertThrows(
+      () => tokenizer.encode(text, options),
+      RangeError,
+      "ids are wanted",
+    );
+  }
+  const bare = new BPEVocab({ ...vocab, specialTokens: new Map() });
+  assertThrows(
+    () => new BPETokenizer(bare).encode(text, { padTo: 99 }),
+    RangeError,
+    "Cannot use [PAD]",
+  );
+});
+
+/** What an id says, where it is whole characters. */
+function textOf(vocab: BPEVocab, id: number): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(vocab.tokens[id]);
+  } catch {
+    return undefined;
+  }
+}
+
+Deno.test("encodeWithOffsets() says exactly where ids stand in plain text", async () => {
+  const vocab = await trained(PTBRNormalizer.off());
+  const tokenizer = new BPETokenizer(vocab);
+  const random = new Random(8);
+  for (let i = 0; i < 300; i++) {
+    const text = randomText(random, random.next() % 200) +
+      (i % 3 === 0 ? "\ud83d" : "👩");
+    const { ids, starts, ends } = tokenizer.encodeWithOffsets(text);
+    assertEquals(ids, tokenizer.encode(text));
+    let end = 0;
+    for (const [at, id] of ids.entries()) {
+      const said = textOf(vocab, id);
+      const slice = text.slice(starts[at], ends[at]);
+      if (said !== undefined) assertEquals(slice.toWellFormed(), said);
+      else assert(slice.length > 0);
+      assert(starts[at] === end || said === undefined && starts[at] < end);
+      end = ends[at];
+    }
+    assertEquals(end, text.length);
+  }
+});
+
+Deno.test("encodeWithOffsets() says where ids come from through the normaliser", async () => {
+  for (const lowercase of [false, true]) {
+    const normalizer = new PTBRNormalizer({ lowercase });
+    const vocab = await trained(normalizer);
+    const tokenizer = new BPETokenizer(vocab);
+    const random = new Random(9);
+    for (let i = 0; i < 300; i++) {
+      const text = randomText(random, random.next() % 200);
+      const options = { allowedSpecial: i % 2 === 0 ? [] : ["[EOS]"] };
+      const { ids, starts, ends } = tokenizer.encodeWithOffsets(text, options);
+      assertEquals(ids, tokenizer.encode(text, options));
+      for (const [at, id] of ids.entries()) {
+        assert(starts[at] < ends[at] && ends[at] <= text.length);
+        if (at > 0) assert(starts[at] >= starts[at - 1]);
+        const said = textOf(vocab, id);
+        const origin = text.slice(starts[at], ends[at]);
+        if (said !== undefined && id >= 5) {
+          assert(normalizer.normalize(origin).includes(said));
+        } else if (id < 5) {
+          assertEquals(origin, "[EOS]");
+        }
+      }
+    }
+  }
+});
+
+Deno.test("encodeWithOffsets() finds the places a person would", async () => {
+  const tokenizer = new BPETokenizer(await trained());
+  const text = "“ViÃ§osa”\u200b – cora\u0303o\r\n日";
+  const { ids, starts, ends } = tokenizer.encodeWithOffsets(text);
+  const places = new Map<string, string>();
+  for (const at of ids.keys()) {
+    const slice = text.slice(starts[at], ends[at]);
+    places.set(slice, (places.get(slice) ?? "") + tokenizer.decode([ids[at]]));
+  }
+  for (
+    const [place, said] of [["“", '"'], ["”", '"'], ["\r\n", "\n"]] as const
+  ) {
+    assertEquals(places.get(place), said);
+  }
+  assert(places.has("Ã§") && places.has("a\u0303") && places.has("日"));
+  assertEquals([...places.keys()].some((place) => place === "\u200b"), false);
+});
+
+Deno.test("encodeWithOffsets() follows the original's splitting", () => {
+  const vocab = new BPEVocab({
+    tokens: [
+      ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
+      new TextEncoder().encode("Ġ"),
+    ],
+    merges: [[0xc4, 0xa0]],
+    specialTokens: new Map(),
+    preTokenizer: "original",
+    normalizer: PTBRNormalizer.off().settings,
+  });
+  const text = "é  um, 1";
+  const { ids, starts, ends } = new BPETokenizer(vocab).encodeWithOffsets(text);
+  assertEquals(ids.length, 7);
+  assertEquals([...starts], [0, 0, 2, 3, 4, 5, 7]);
+  assertEquals([...ends], [1, 1, 3, 4, 5, 6, 8]);
+});
