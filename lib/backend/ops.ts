@@ -19,7 +19,16 @@
  * @module
  */
 
-import type { AdamWOptions, Dropout, Indices, Memory } from "./backend.ts";
+import type {
+  AdamWOptions,
+  Dropout,
+  HeadRowShape,
+  HeadShape,
+  Indices,
+  Memory,
+  RowShape,
+  SequenceShape,
+} from "./backend.ts";
 
 /** Tokens from one kept state of an attention to the next. */
 export const STATE_CHUNK = 16;
@@ -528,18 +537,14 @@ export interface Settings {
 export interface Shapes {
   /** The length of the memories says all. */
   values: Record<never, never>;
-  /** Rows that are independent of each other: batch x time, flattened. */
-  rows: { readonly rows: number; readonly width: number };
-  /** As rows, of channels that form heads. */
-  headRows: Shapes["rows"] & { readonly headSize: number };
-  /** A batch of sequences: (batch, time, width). */
-  sequences: {
-    readonly batch: number;
-    readonly time: number;
-    readonly width: number;
-  };
-  /** As sequences, of channels that form heads. */
-  heads: Shapes["sequences"] & { readonly headSize: number };
+  /** Rows that are independent of each other. */
+  rows: RowShape;
+  /** Rows whose channels form heads. */
+  headRows: HeadRowShape;
+  /** A batch of sequences. */
+  sequences: SequenceShape;
+  /** A batch of sequences whose channels form heads. */
+  heads: HeadShape;
 }
 
 type TypeOf<F> = F extends `#${string}` ? Indices
