@@ -85,7 +85,7 @@ async function checkTogether(backend: Backend): Promise<void> {
   const other = backend.alloc(5000);
   const count = backend.together(() => {
     products.slice(0, 4).forEach(({ outs, multiply }) => multiply(outs[1]));
-    backend.fill(other, 3);
+    backend.run("fill", { out: other }, { value: 3 });
     return backend.together(() => {
       products.slice(4).forEach(({ outs, multiply }) => multiply(outs[1]));
       return products.length;
@@ -103,7 +103,7 @@ async function checkMemory(backend: Backend): Promise<void> {
   assertEquals(await backend.read(whole), new Float32Array(200));
   const part = backend.slice(whole, 64, 100);
   const inner = backend.slice(part, 64, 3);
-  backend.fill(part, 1);
+  backend.run("fill", { out: part }, { value: 1 });
   backend.write(inner, new Float32Array([5, 6]));
   const values = new Float32Array(200).fill(1, 64, 164);
   values.set([5, 6], 128);
