@@ -383,6 +383,104 @@ export const OPS = {
     slices: "heads",
   },
 
+  /** RWKV-6's token shift: how much is taken of the token before depends on x. */
+  tokenBlendForward: {
+    does: "y_t = x_t + (x_{t-1} - x_t) · (mix + delta_t)",
+    kind: "sequences",
+    memories: { y: "=BTW", x: "BTW", mix: "W", delta: "BTW", state: "?BW" },
+    slices: "rows",
+  },
+  /** Of a forward pass without a state; with m_t = mix + delta_t. */
+  tokenBlendBackward: {
+    does:
+      "dx_t = (1 - m_t) · dy_t + m_{t+1} · dy_{t+1}, dDelta_t = dy_t · (x_{t-1} - x_t), dMix = Σ dDelta",
+    kind: "sequences",
+    memories: {
+      dx: "+BTW",
+      dMix: "+W",
+      dDelta: "+BTW",
+      dy: "BTW",
+      x: "BTW",
+      mix: "W",
+      delta: "BTW",
+    },
+    slices: "columns",
+  },
+  /**
+   * The RWKV-6 attention: a state S (key channel, value channel) a head, which
+   * decays by a rate that depends on the token; `decayBias` is `time_decay`,
+   * `bonus` is `time_faaaa`. `state` and `states` as in `wkv7Forward`.
+   */
+  wkv6Forward: {
+    does:
+      "w_t = exp(-exp(decay_t + decayBias)), y_t = (S_{t-1} + diag(bonus) k_t v_tᵀ)ᵀ r_t, S_t = diag(w_t) S_{t-1} + k_t v_tᵀ",
+    kind: "heads",
+    memories: {
+      y: "=BTW",
+      r: "BTW",
+      k: "BTW",
+      v: "BTW",
+      decay: "BTW",
+      decayBias: "W",
+      bonus: "W",
+      state: "?~BWN",
+      states: "?=BCWN",
+    },
+    slices: "sequenceHeads",
+  },
+  /**
+   * Of a forward pass without a state, which left `states`. `scratch` is
+   * overwritten: the states before a chunk's tokens, and dS.
+   */
+  wkv6Backward: {
+    does:
+      "with D = dS_t, from the last token down: dr = S_{t-1} dy + bonus ∘ k (v · dy), dk = D v + bonus ∘ r (v · dy), dv = Dᵀ k + (Σ r bonus k) dy, dBonus = r ∘ k (v · dy), dDecay = -rowsum(D ∘ S_{t-1}) w e^(decay + decayBias), dDecayBias = Σ dDecay, dS_{t-1} = diag(w) D + r dyᵀ",
+    kind: "heads",
+    memories: {
+      dr: "+BTW",
+      dk: "+BTW",
+      dv: "+BTW",
+      dDecay: "+BTW",
+      dDecayBias: "+W",
+      dBonus: "+W",
+      dy: "BTW",
+      r: "BTW",
+      k: "BTW",
+      v: "BTW",
+      decay: "BTW",
+      decayBias: "W",
+      bonus: "W",
+      states: "BCWN",
+      scratch: "=17BWN",
+    },
+    slices: "heads",
+  },
+  /** What becomes of RWKV-6's attention; GroupNorm by head, its ε is 64e-5. */
+  wkv6OutputForward: {
+    does: "y = (GroupNorm(x) · weight + bias) · gate · σ(gate)",
+    kind: "headRows",
+    memories: { y: "=RW", x: "RW", gate: "RW", weight: "W", bias: "W" },
+    slices: "rows",
+  },
+  /** With u = dy · gate · σ(gate) and g = u · weight. */
+  wkv6OutputBackward: {
+    does:
+      "dx = (g - mean(g) - x̂ · mean(g · x̂)) / σ, dGate = dy · (x̂ · weight + bias) · σ(gate)(1 + gate(1 - σ(gate))), dWeight = Σ u · x̂, dBias = Σ u",
+    kind: "headRows",
+    memories: {
+      dx: "+RW",
+      dGate: "+RW",
+      dWeight: "+W",
+      dBias: "+W",
+      dy: "RW",
+      x: "RW",
+      gate: "RW",
+      weight: "W",
+      bias: "W",
+    },
+    slices: "heads",
+  },
+
   /** Value by value. */
   tanhForward: {
     does: "y = tanh x",

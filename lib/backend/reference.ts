@@ -30,6 +30,7 @@ import {
 } from "./plan.ts";
 import type { Loops, Values } from "./reference/loops.ts";
 import { ROW_LOOPS } from "./reference/rows.ts";
+import { RWKV6_LOOPS } from "./reference/rwkv6.ts";
 import { RWKV7_LOOPS } from "./reference/rwkv7.ts";
 import { SEQUENCE_LOOPS } from "./reference/sequences.ts";
 import { VALUE_LOOPS } from "./reference/values.ts";
@@ -40,6 +41,7 @@ const LOOPS: Loops<OpName> = {
   ...VALUE_LOOPS,
   ...ROW_LOOPS,
   ...SEQUENCE_LOOPS,
+  ...RWKV6_LOOPS,
   ...RWKV7_LOOPS,
 };
 

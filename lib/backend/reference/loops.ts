@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Indices, Memory } from "../backend.ts";
+import type { HeadRowShape, Indices, Memory } from "../backend.ts";
 import type { MemoriesOf, OpName, SettingsOf } from "../ops.ts";
 
 /** Numbers in either precision. */
@@ -31,4 +31,28 @@ export type Loops<O extends OpName> = {
 /** 1 / (1 + e⁻ˣ). */
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
+}
+
+/** The ε of the GroupNorm after the attentions with heads. */
+const GROUP_NORM_EPSILON = 64e-5;
+
+/** Calls with each row's and head's first channel, and its place in `input`. */
+export function eachHead(
+  { rows, width, headSize }: HeadRowShape,
+  visit: (at: number, channel: number, input: number) => void,
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let channel = 0; channel < width; channel += headSize) {
+      const at = row * width + channel;
+      visit(at, channel, 4 * at);
+    }
+  }
+}
+
+/** Mean and 1/√(variance + ε) of a head. */
+export function headStats(x: Values): { mean: number; scale: number } {
+  let mean = 0, variance = 0;
+  for (const value of x) mean += value / x.length;
+  for (const value of x) variance += (value - mean) ** 2 / x.length;
+  return { mean, scale: 1 / Math.sqrt(variance + GROUP_NORM_EPSILON) };
 }

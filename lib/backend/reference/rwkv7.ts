@@ -4,12 +4,14 @@
  * @module
  */
 
-import type { HeadRowShape } from "../backend.ts";
 import { STATE_CHUNK } from "../ops.ts";
-import { type Loops, sigmoid, type Values } from "./loops.ts";
-
-/** The ε of RWKV-7's GroupNorm. */
-const EPSILON = 64e-5;
+import {
+  eachHead,
+  headStats,
+  type Loops,
+  sigmoid,
+  type Values,
+} from "./loops.ts";
 
 /** A decay is at least exp(-e^-½) = 0.545. */
 const DECAY_RATE = Math.exp(-0.5);
@@ -151,7 +153,7 @@ export const RWKV7_LOOPS: Loops<
   wkv7OutputForward({ y, x, r, input, v, gate, weight, bias, bonus }, shape) {
     const { headSize: n } = shape;
     eachHead(shape, (at, channel) => {
-      const { mean, scale } = statsOf(x.subarray(at, at + n));
+      const { mean, scale } = headStats(x.subarray(at, at + n));
       const own = ownShare({ r, input, bonus }, at, channel, n);
       for (let j = 0; j < n; j++) {
         const i = at + j, c = channel + j;
@@ -185,7 +187,7 @@ export const RWKV7_LOOPS: Loops<
   ) {
     const { headSize: n } = shape;
     eachHead(shape, (at, channel) => {
-      const { mean, scale } = statsOf(x.subarray(at, at + n));
+      const { mean, scale } = headStats(x.subarray(at, at + n));
       const own = ownShare({ r, input, bonus }, at, channel, n);
       // With u = dy·gate and g = u·weight:
       // dx = scale·(g - mean(g) - x̂·mean(g·x̂)), d(own) = Σ u·v.
@@ -213,19 +215,6 @@ export const RWKV7_LOOPS: Loops<
     });
   },
 };
-
-/** Calls with each row's and head's first channel, and its place in `input`. */
-function eachHead(
-  { rows, width, headSize }: HeadRowShape,
-  visit: (at: number, channel: number, input: number) => void,
-): void {
-  for (let row = 0; row < rows; row++) {
-    for (let channel = 0; channel < width; channel += headSize) {
-      const at = row * width + channel;
-      visit(at, channel, 4 * at);
-    }
-  }
-}
 
 /** The norm that a head's scaled key is divided by. */
 function normOf(
@@ -331,14 +320,6 @@ function tokenBackward(
       dS[here] = dS[here] * w[j] + dHeld * removal[j];
     }
   }
-}
-
-/** Mean and 1/√(variance + ε) of a head. */
-function statsOf(x: Values): { mean: number; scale: number } {
-  let mean = 0, variance = 0;
-  for (const value of x) mean += value / x.length;
-  for (const value of x) variance += (value - mean) ** 2 / x.length;
-  return { mean, scale: 1 / Math.sqrt(variance + EPSILON) };
 }
 
 /** Σ_j r_j k_j bonus_j of a head. */

@@ -283,6 +283,30 @@ async function wkv7BackwardVariants(): Promise<Variant<"wkv7Backward">[]> {
   return variants;
 }
 
+/** Rates of decay as models have them, and keys that keep outputs near 1. */
+function wkv6Memories({ batch, time, width, headSize }: HeadShape) {
+  const length = batch * time * width;
+  return {
+    k: normal(length, 1 / headSize),
+    decay: normal(length),
+    decayBias: normal(width, 2, -3),
+  };
+}
+
+async function wkv6BackwardVariants(): Promise<Variant<"wkv6Backward">[]> {
+  const variants: Variant<"wkv6Backward">[] = [];
+  for (const settings of LONG_SHAPES) {
+    variants.push(
+      await afterForward("wkv6Backward", "wkv6Forward", {
+        settings,
+        memories: wkv6Memories(settings),
+        tolerance: 1e-4, // sums of 64 terms that are sums themselves
+      }, ["state"]),
+    );
+  }
+  return variants;
+}
+
 const SHIFTS = SEQUENCE_SHAPES.flatMap((settings) =>
   [[], ["state"]].map((without) => ({ settings, without, tolerance: FEW }))
 );
@@ -366,6 +390,23 @@ const VARIANTS: Variants = {
   wkv7Backward: await wkv7BackwardVariants(),
   wkv7OutputForward: outputVariants(),
   wkv7OutputBackward: outputVariants(),
+  tokenBlendForward: SHIFTS,
+  tokenBlendBackward: SEQUENCE_SHAPES.map((settings) => ({
+    settings,
+    tolerance: SUM,
+  })),
+  wkv6Forward: LONG_SHAPES.flatMap((settings) =>
+    [["states"], ["state"], ["state", "states"]].map((without) => ({
+      settings,
+      name: `without ${without.join(" and ")}`,
+      memories: wkv6Memories(settings),
+      without,
+      tolerance: SUM,
+    }))
+  ),
+  wkv6Backward: await wkv6BackwardVariants(),
+  wkv6OutputForward: outputVariants(),
+  wkv6OutputBackward: outputVariants(),
   tanhForward: valueVariants("x", [
     ...[0.01, 1e-6, 9, -9],
     ...[88, -88, 1e38, -1e38, -0],

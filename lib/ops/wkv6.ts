@@ -1,0 +1,81 @@
+/**
+ * The RWKV-6 attention (Peng et al. 2024, arXiv 2404.05892): a state that decays
+ * by what each token says, and is written to by every token.
+ *
+ * @module
+ */
+
+import type { HeadShape, Memory } from "../backend/backend.ts";
+import { lengthOf } from "../backend/plan.ts";
+import type { Tape } from "../tensor/tape.ts";
+import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import { assertNoStateInTraining } from "./token_shift.ts";
+
+/** What {@linkcode wkv6} reads. */
+export interface Wkv6Operands {
+  /** (batch, time, width). */
+  readonly r: Tensor;
+  /** As r. */
+  readonly k: Tensor;
+  /** As r. */
+  readonly v: Tensor;
+  /** As r: what a token adds to the logarithm of the rate of decay. */
+  readonly decay: Tensor;
+  /** (width): `time_decay`. */
+  readonly decayBias: Tensor;
+  /** (heads, headSize): `time_faaaa`. */
+  readonly bonus: Tensor;
+  /**
+   * (batch, heads, headSize, headSize), advanced in place. Inference only.
+   */
+  readonly state?: Memory;
+}
+
+/**
+ * w_t = exp(-exp(decay_t + decayBias)), y_t = (S_{t-1} + diag(bonus) k_t v_tᵀ)ᵀ r_t,
+ * S_t = diag(w_t) S_{t-1} + k_t v_tᵀ, head by head.
+ *
+ * @returns As r.
+ */
+export function wkv6(tape: Tape, operands: Wkv6Operands): Tensor {
+  const { r, k, v, decay, decayBias, bonus, state } = operands;
+  for (const other of [k, v, decay]) assertSameShape("wkv6", r, other);
+  assertNoStateInTraining("wkv6", tape, state);
+  const { backend } = tape;
+  const shape: HeadShape = { ...sequenceOf(r), headSize: bonus.shape[1] };
+  const y = tape.tensor(...r.shape);
+  const states = tape.recording
+    ? tape.take(lengthOf("wkv6Forward", "states", shape))
+    : undefined;
+  const inputs = {
+    r: r.data,
+    k: k.data,
+    v: v.data,
+    decay: decay.data,
+    decayBias: decayBias.data,
+    bonus: bonus.data,
+  };
+  backend.run("wkv6Forward", { y: y.data, ...inputs, state, states }, shape);
+  if (states === undefined) return y;
+  // With D = dS_t, from the last token down:  dr = S_{t-1} dy + u∘k (v·dy),
+  // dk = D v + u∘r (v·dy),  dv = Dᵀ k + (Σ r u k) dy,  du = r∘k (v·dy),
+  // dw = rowsum(D∘S_{t-1}),  ddecay = -dw·w·e^(decay + decayBias),
+  // dS_{t-1} = diag(w) D + r dyᵀ
+  tape.record(y, () => {
+    const scratch = tape.take(lengthOf("wkv6Backward", "scratch", shape));
+    backend.run("wkv6Backward", {
+      dr: r.grad,
+      dk: k.grad,
+      dv: v.grad,
+      dDecay: decay.grad,
+      dDecayBias: decayBias.grad,
+      dBonus: bonus.grad,
+      dy: y.grad,
+      ...inputs,
+      states,
+      scratch,
+    }, shape);
+    tape.give(scratch);
+  }, [states]);
+  return y;
+}
