@@ -177,6 +177,9 @@ const EXTENTS: Readonly<Record<Kind, readonly Extent[]>> = {
   heads: ["batch", "time", "width", "headSize"],
 };
 
+/** What stands before a size, by what an op does with the memory. */
+const ACCESS = { "=": "write", "+": "add", "~": "update" } as const;
+
 /** Every op by name. */
 export const PLANS: Readonly<Record<OpName, OpPlan>> = Object.fromEntries(
   (Object.keys(TABLE) as OpName[]).map((name) => [name, planOf(name)]),
@@ -201,8 +204,6 @@ function planOf(name: OpName): OpPlan {
     table: named("VW"),
   };
 }
-
-const ACCESS = { "=": "write", "+": "add", "~": "update" } as const;
 
 function fieldOf(name: string, text: string): FieldPlan {
   const parts = /^(\?)?(\[|#)?([=+~])?([\dA-Z+]+)(?:<([A-Z]))?\]?$/.exec(text);
