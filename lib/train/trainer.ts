@@ -164,7 +164,7 @@ export class Trainer {
       const batch = nextBatch();
       tokens += batch.inputs.length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      this.#accumulate(batch, dropoutKey);
+      this.accumulate(batch, dropoutKey);
     }
     const learningRate = this.getLearningRate(step);
     this.#update(learningRate);
@@ -259,8 +259,14 @@ export class Trainer {
     this.#lastTurn = performance.now();
   }
 
-  /** Adds one micro-batch's share to the loss and to the gradients. */
-  #accumulate(
+  /**
+   * Adds one micro-batch's share to the loss and to the gradients, without an
+   * update: a part of {@linkcode Trainer.trainStep}.
+   *
+   * @param batch The tokens.
+   * @param dropoutKey Chooses what is dropped.
+   */
+  accumulate(
     { rows: batch, inputs, targets }: Batch,
     dropoutKey: number,
   ): void {

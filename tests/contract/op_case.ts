@@ -96,6 +96,7 @@ export function opCase<O extends OpName>(op: O, variant: Variant<O>): Case {
       .filter((part) => part !== undefined).join(" "),
     memories: contents,
     ids,
+    left: without,
     outputs,
     tolerance,
     call(backend, given, indices) {
