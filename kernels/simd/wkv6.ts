@@ -240,18 +240,34 @@ function returnToken(
     const w = exp4(f32x4.neg(rate));
     let dw = f32x4.splat(0); // Σ_j D_ij S_ij of four rows
     const rows: usize = i * n;
-    dw = f32x4.replace_lane(dw, 0, returnRow(job, S + rows, D + rows, at, i, laneOf(w, 0)));
+    dw = f32x4.replace_lane(
+      dw,
+      0,
+      returnRow(job, S + rows, D + rows, at, i, laneOf(w, 0)),
+    );
     if (count > 1) {
       const row: usize = rows + 4 * n;
-      dw = f32x4.replace_lane(dw, 1, returnRow(job, S + row, D + row, at, i + 4, laneOf(w, 1)));
+      dw = f32x4.replace_lane(
+        dw,
+        1,
+        returnRow(job, S + row, D + row, at, i + 4, laneOf(w, 1)),
+      );
     }
     if (count > 2) {
       const row: usize = rows + 8 * n;
-      dw = f32x4.replace_lane(dw, 2, returnRow(job, S + row, D + row, at, i + 8, laneOf(w, 2)));
+      dw = f32x4.replace_lane(
+        dw,
+        2,
+        returnRow(job, S + row, D + row, at, i + 8, laneOf(w, 2)),
+      );
     }
     if (count > 3) {
       const row: usize = rows + 12 * n;
-      dw = f32x4.replace_lane(dw, 3, returnRow(job, S + row, D + row, at, i + 12, laneOf(w, 3)));
+      dw = f32x4.replace_lane(
+        dw,
+        3,
+        returnRow(job, S + row, D + row, at, i + 12, laneOf(w, 3)),
+      );
     }
     const slope = f32x4.neg(f32x4.mul(f32x4.mul(dw, w), rate));
     addUpTo(job.dDecay + at + i, slope, count);

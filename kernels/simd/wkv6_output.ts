@@ -2,7 +2,16 @@
 
 import { meanOf, scaleOf } from "./group_norm";
 import { Wkv6OutputBackward, Wkv6OutputForward } from "./jobs";
-import { addUpTo, exp4, loadUpTo, madd, sigmoid, sigmoidSlope, storeUpTo, sum4 } from "./math";
+import {
+  addUpTo,
+  exp4,
+  loadUpTo,
+  madd,
+  sigmoid,
+  sigmoidSlope,
+  storeUpTo,
+  sum4,
+} from "./math";
 
 /** y = (GroupNorm(x) · weight + bias) · gate · σ(gate). Slices: rows. */
 export function wkv6OutputForward(

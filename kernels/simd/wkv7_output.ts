@@ -1,31 +1,8 @@
 /** What becomes of RWKV-7's attention: GroupNorm by head, bonus, gate. */
 
+import { meanOf, scaleOf } from "./group_norm";
 import { Wkv7OutputBackward, Wkv7OutputForward } from "./jobs";
-import { addUpTo, loadUpTo, madd, maskOf, storeUpTo, sum4 } from "./math";
-
-/** The ε of RWKV-7's GroupNorm. */
-const EPSILON: f32 = 64e-5;
-
-/** Mean of a head. */
-function meanOf(x: usize, n: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let j: usize = 0; j < n; j += 4) {
-    sum = f32x4.add(sum, loadUpTo(x + 4 * j, n - j));
-  }
-  return sum4(sum) / <f32> n;
-}
-
-/** 1 / √(variance + ε) of a head. */
-function scaleOf(x: usize, mean: f32, n: usize): f32 {
-  const center = f32x4.splat(mean);
-  let squares = f32x4.splat(0);
-  for (let j: usize = 0; j < n; j += 4) {
-    let off = f32x4.sub(loadUpTo(x + 4 * j, n - j), center);
-    if (n - j < 4) off = v128.and(off, maskOf(n - j));
-    squares = madd(off, off, squares);
-  }
-  return 1 / sqrt<f32>(sum4(squares) / <f32> n + EPSILON);
-}
+import { addUpTo, loadUpTo, madd, storeUpTo, sum4 } from "./math";
 
 /** Σ_j r_j k_j bonus_j. */
 function ownShare(r: usize, k: usize, bonus: usize, n: usize): f32 {

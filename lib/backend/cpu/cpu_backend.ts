@@ -50,11 +50,14 @@ const SLICE_STEP = 64;
 const FEW_ROWS = 4;
 
 /** Places of words that are not what the table says; see `run`. */
+const STATE = {
+  wkv6Forward: placeOf("wkv6Forward", "state"),
+  wkv7Forward: placeOf("wkv7Forward", "state"),
+};
 const DMIX = placeOf("tokenShiftBackward", "dMix");
 const GRADIENTS = placeOf("adamW", "gradients");
 const SQUARED_NORM = placeOf("adamW", "squaredNorm");
 const CLIP_NORM = placeOf("adamW", "clipNorm");
-const STATE = placeOf("wkv7Forward", "state");
 
 /** What an op without settings is given. */
 const NONE: AnySettings = {};
@@ -222,7 +225,8 @@ export class CpuBackend implements Backend {
       }
       backend.#share(KERNEL.tokenShiftBackward, AXES.rows);
     }],
-    ["wkv7Forward", (backend) => backend.#runWkv7()],
+    ["wkv6Forward", (backend) => backend.#runAttention("wkv6Forward")],
+    ["wkv7Forward", (backend) => backend.#runAttention("wkv7Forward")],
     ["adamW", (backend, options) => backend.#update(options)],
   ]);
 
@@ -256,15 +260,15 @@ export class CpuBackend implements Backend {
   }
 
   /** Without a state it begins with zeros, in memory that is nobody's. */
-  #runWkv7(): void {
-    const { words, extents } = this.#call;
-    if (words[STATE] === 0) {
+  #runAttention(op: keyof typeof STATE): void {
+    const { words, extents } = this.#call, state = STATE[op];
+    if (words[state] === 0) {
       const values = extents[EXTENT.batch] * extents[EXTENT.width] *
         extents[EXTENT.headSize];
-      words[STATE] = this.#workOf(4 * values);
-      this.#clear(words[STATE], values);
+      words[state] = this.#workOf(4 * values);
+      this.#clear(words[state], values);
     }
-    this.#share(KERNEL.wkv7Forward, AXES.sequenceHeads);
+    this.#share(KERNEL[op], AXES.sequenceHeads);
   }
 
   /** What gradients are multiplied by takes the place of their greatest norm. */
