@@ -383,6 +383,22 @@ export const OPS = {
     slices: "heads",
   },
 
+  /** The columns of one head, for branches that share a product. */
+  sliceHeadForward: {
+    does: "y = x[:, head · N … (head + 1) · N]",
+    kind: "headRows",
+    memories: { y: "=RN", x: "RW" },
+    slices: "rows",
+    settings: "head",
+  },
+  /** The other columns have no share in it. */
+  sliceHeadBackward: {
+    does: "dx[:, head · N … (head + 1) · N] = dy",
+    kind: "headRows",
+    memories: { dx: "+RW", dy: "RN" },
+    slices: "rows",
+    settings: "head",
+  },
   /** RWKV-6's token shift: how much is taken of the token before depends on x. */
   tokenBlendForward: {
     does: "y_t = x_t + (x_{t-1} - x_t) · (mix + delta_t)",
@@ -623,6 +639,8 @@ export interface Settings {
   fill: { readonly value: number };
   /** What `sum` multiplies by. */
   sum: { readonly scale: number };
+  /** Which head is meant. */
+  head: { readonly head: number };
   /** Which elements are dropped. */
   dropout: Dropout;
   /** Targets, and what becomes of the logits. */

@@ -1,9 +1,19 @@
 /** The pullbacks of RWKV-6's ops against central differences. */
 
+import { sliceHead } from "../../lib/ops/slice_head.ts";
 import { tokenBlend } from "../../lib/ops/token_blend.ts";
 import { wkv6, type Wkv6Operands } from "../../lib/ops/wkv6.ts";
 import { wkv6Output } from "../../lib/ops/wkv6_output.ts";
 import { checkGradients } from "./gradients.ts";
+
+Deno.test("sliceHead() has the gradients of its equation", () => {
+  for (const head of [0, 1]) {
+    checkGradients(
+      { x: [2, 3, 6] },
+      (tape, { x }) => sliceHead(tape, x, { head, headSize: 3 }),
+    );
+  }
+});
 
 for (const shape of [[1, 1, 3], [2, 5, 3]]) {
   Deno.test(`tokenBlend() has the gradients of its equation at (${shape})`, () => {

@@ -15,6 +15,8 @@ import {
 
 /** By op. */
 export const RWKV6_LOOPS: Loops<
+  | "sliceHeadForward"
+  | "sliceHeadBackward"
   | "tokenBlendForward"
   | "tokenBlendBackward"
   | "wkv6Forward"
@@ -22,6 +24,20 @@ export const RWKV6_LOOPS: Loops<
   | "wkv6OutputForward"
   | "wkv6OutputBackward"
 > = {
+  sliceHeadForward({ y, x }, { rows, width, headSize: n, head }) {
+    for (let row = 0; row < rows; row++) {
+      const from = row * width + head * n;
+      y.set(x.subarray(from, from + n), row * n);
+    }
+  },
+
+  sliceHeadBackward({ dx, dy }, { rows, width, headSize: n, head }) {
+    for (let row = 0; row < rows; row++) {
+      const to = row * width + head * n;
+      for (let j = 0; j < n; j++) dx[to + j] += dy[row * n + j];
+    }
+  },
+
   tokenBlendForward({ y, x, mix, delta, state }, { batch, time, width }) {
     for (let b = 0; b < batch; b++) {
       for (let t = 0; t < time; t++) {

@@ -320,6 +320,13 @@ const LERPS = SEQUENCE_SHAPES.flatMap((settings) =>
   }))
 );
 
+const SLICES = HEAD_SHAPES.map(rowsOf).flatMap((shape) =>
+  [0, shape.width / shape.headSize - 1].map((head) => ({
+    settings: { ...shape, head },
+    tolerance: FEW,
+  }))
+);
+
 const ROWS = ROW_SHAPES.map((settings) => ({ settings, tolerance: FEW }));
 
 const VARIANTS: Variants = {
@@ -390,6 +397,8 @@ const VARIANTS: Variants = {
   wkv7Backward: await wkv7BackwardVariants(),
   wkv7OutputForward: outputVariants(),
   wkv7OutputBackward: outputVariants(),
+  sliceHeadForward: SLICES,
+  sliceHeadBackward: SLICES,
   tokenBlendForward: SHIFTS,
   tokenBlendBackward: SEQUENCE_SHAPES.map((settings) => ({
     settings,
