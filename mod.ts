@@ -114,20 +114,20 @@ export {
   type TuningReport,
 } from "./lib/backend/webgpu/tuning.ts";
 export * from "./lib/backend/webgpu/webgpu_backend.ts";
-export type { Assumptions } from "./lib/checkpoint/formats/burn/burn.ts";
-export * from "./lib/checkpoint/formats/burn/burn_writer.ts";
-export * from "./lib/checkpoint/exchange/classic_as_rwkv4.ts";
+export type { Assumptions } from "./lib/checkpoint/native/burn_layout.ts";
+export * from "./lib/checkpoint/export/burn_writer.ts";
+export * from "./lib/checkpoint/export/classic_as_rwkv4.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_writer.ts";
-export * from "./lib/checkpoint/exchange/hugging_face_folder.ts";
-export * from "./lib/checkpoint/exchange/import.ts";
-export * from "./lib/checkpoint/exchange/model_card.ts";
+export * from "./lib/checkpoint/export/hugging_face_folder.ts";
+export * from "./lib/checkpoint/import/foreign_model.ts";
+export * from "./lib/checkpoint/export/model_card.ts";
 export * from "./lib/checkpoint/native/mpk.ts";
 export * from "./lib/checkpoint/native/paths.ts";
 export * from "./lib/checkpoint/formats/safetensors_writer.ts";
 export * from "./lib/checkpoint/native/save_weights.ts";
-export * from "./lib/checkpoint/formats/tensor_encoding.ts";
+export * from "./lib/checkpoint/encoding/tensor_encoding.ts";
 export type {
   Moments,
   TrainState,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { writeBurn } from "../checkpoint/formats/burn/burn_writer.ts";
-import { classicAsRwkv4 } from "../checkpoint/exchange/classic_as_rwkv4.ts";
+import { writeBurn } from "../checkpoint/export/burn_writer.ts";
+import { classicAsRwkv4 } from "../checkpoint/export/classic_as_rwkv4.ts";
 import {
   ggufModel,
   ggufTensors,
@@ -18,19 +18,19 @@ import {
   officialTensors,
   tokenizerConfig,
   worldText,
-} from "../checkpoint/exchange/hugging_face_folder.ts";
+} from "../checkpoint/export/hugging_face_folder.ts";
 import {
   filesOfCard,
   modelCard,
   type ModelFacts,
-} from "../checkpoint/exchange/model_card.ts";
+} from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
 import {
   countOf,
   type WeightSource,
-} from "../checkpoint/formats/tensor_encoding.ts";
+} from "../checkpoint/encoding/tensor_encoding.ts";
 import { reasonOf, writeFileAtomic } from "../files.ts";
 import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ForeignModel } from "../checkpoint/exchange/import.ts";
+import { ForeignModel } from "../checkpoint/import/foreign_model.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { TIME_MIXINGS } from "../config.ts";
 import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";

@@ -171,11 +171,7 @@ export class RWKV {
   /** Its weights. */
   readonly parameters: ParameterSet = new ParameterSet();
 
-  readonly #embedding: Parameter;
-  readonly #embeddingNorm?: { weight: Parameter; bias: Parameter };
-  readonly #blocks: RWKVBlock[] = [];
-  readonly #outputNorm: { weight: Parameter; bias: Parameter };
-  readonly #head: Parameter;
+  readonly #layers: Layers;
 
   /**
    * Reserves the memory of a model; every weight is zero until
@@ -192,30 +188,8 @@ export class RWKV {
   ) {
     this.config = config;
     this.backend = backend;
-    const { architecture, vocabSize: v, dModel: d } = config;
-    const classic = architecture === "classic";
-    const { parameters } = this;
-    this.#embedding = parameters.declare(
-      classic ? "embedding.weight" : "emb.weight",
-      [v, d],
-      classic ? normal(1) : uniform(EMBEDDING_BOUNDS[architecture]),
-    );
-    if (!classic || config.embeddingNorm) {
-      const name = classic ? "ln_pre" : "blocks.0.ln0";
-      this.#embeddingNorm = declareNorm(parameters, name, config);
-    }
-    for (let layer = 0; layer < config.nLayers; layer++) {
-      this.#blocks.push(new RWKVBlock(parameters, config, layer));
-    }
-    this.#outputNorm = declareNorm(parameters, "ln_out", config);
-    this.#head = parameters.declare(
-      "head.weight",
-      [v, d],
-      classic
-        ? uniform(1 / Math.sqrt(d))
-        : orthogonal(0.5 * Math.sqrt(Math.max(1, v / d))),
-    );
-    parameters.allocate(backend, { training });
+    this.#layers = declareLayers(this.parameters, config);
+    this.parameters.allocate(backend, { training });
   }
 
   /** Gives every weight its first value, by the architecture's rules. */
@@ -244,10 +218,11 @@ export class RWKV {
     ids: Indices,
     { batch, time, state, dropoutKey, recompute = false }: ForwardOptions,
   ): Tensor {
-    let x = embedding(tape, this.#embedding, ids, { batch, time });
-    if (this.#embeddingNorm) x = layerNorm(tape, x, this.#embeddingNorm);
+    const { blocks, embeddingNorm, outputNorm } = this.#layers;
+    let x = embedding(tape, this.#layers.embedding, ids, { batch, time });
+    if (embeddingNorm) x = layerNorm(tape, x, embeddingNorm);
     const shared: Shared = {};
-    for (const [layer, block] of this.#blocks.entries()) {
+    for (const [layer, block] of blocks.entries()) {
       const own = state?.blocks[layer], input = x;
       const run = () =>
         block.forward(tape, input, { state: own, dropoutKey, shared });
@@ -255,7 +230,7 @@ export class RWKV {
       const forgets = layer > 0 && (recompute || !tape.recording);
       x = forgets ? tape.recompute(run) : run();
     }
-    return layerNorm(tape, x, this.#outputNorm);
+    return layerNorm(tape, x, outputNorm);
   }
 
   /** Adds scale · Σ cross-entropy to `loss`, and the gradients when recording. */
@@ -265,7 +240,7 @@ export class RWKV {
     targets: Indices,
     { scale, loss }: { scale: number; loss: Memory },
   ): void {
-    crossEntropyHead(tape, hidden, this.#head, targets, { scale, loss });
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, { scale, loss });
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */
@@ -273,8 +248,69 @@ export class RWKV {
     const shape = sequenceOf(hidden);
     const last = tape.tensor(shape.batch, 1, shape.width);
     this.backend.lastToken(last.data, hidden.data, shape);
-    return linear(tape, last, this.#head);
+    return linear(tape, last, this.#layers.head);
   }
+}
+
+/** What a model is made of. */
+interface Layers {
+  readonly embedding: Parameter;
+  readonly embeddingNorm?: { weight: Parameter; bias: Parameter };
+  readonly blocks: readonly RWKVBlock[];
+  readonly outputNorm: { weight: Parameter; bias: Parameter };
+  readonly head: Parameter;
+}
+
+/** Declares the parameters of a model, in the order of its files. */
+function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
+  const { architecture, vocabSize: v, dModel: d } = config;
+  const classic = architecture === "classic";
+  const embedding = parameters.declare(
+    classic ? "embedding.weight" : "emb.weight",
+    [v, d],
+    classic ? normal(1) : uniform(EMBEDDING_BOUNDS[architecture]),
+  );
+  const embeddingNorm = !classic || config.embeddingNorm
+    ? declareNorm(parameters, classic ? "ln_pre" : "blocks.0.ln0", config)
+    : undefined;
+  const blocks = Array.from(
+    { length: config.nLayers },
+    (_, layer) => new RWKVBlock(parameters, config, layer),
+  );
+  const outputNorm = declareNorm(parameters, "ln_out", config);
+  const head = parameters.declare(
+    "head.weight",
+    [v, d],
+    classic
+      ? uniform(1 / Math.sqrt(d))
+      : orthogonal(0.5 * Math.sqrt(Math.max(1, v / d))),
+  );
+  return { embedding, embeddingNorm, blocks, outputNorm, head };
+}
+
+/**
+ * The names and shapes of the parameters that a configuration asks for, in
+ * their order. No memory is reserved: it may come from a file that is yet to be
+ * trusted.
+ *
+ * @param config A model's shape.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "../config.ts";
+ * import { declaredShapes } from "./rwkv.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shapes = declaredShapes(new RWKVConfig({ dModel: 8, dFfn: 16 }));
+ * assertEquals(shapes.get("blocks.0.ffn.key.weight"), [16, 8]);
+ * ```
+ */
+export function declaredShapes(
+  config: RWKVConfig,
+): Map<string, readonly number[]> {
+  const parameters = new ParameterSet();
+  declareLayers(parameters, config);
+  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */

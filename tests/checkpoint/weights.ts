@@ -5,11 +5,11 @@
  * @module
  */
 
-import { declaredShapes } from "../../lib/checkpoint/formats/burn/burn.ts";
+import { declaredShapes } from "../../lib/model/rwkv.ts";
 import {
   countOf,
   type WeightSource,
-} from "../../lib/checkpoint/formats/tensor_encoding.ts";
+} from "../../lib/checkpoint/encoding/tensor_encoding.ts";
 import { RWKVConfig, type RWKVFields } from "../../lib/config.ts";
 import { randomValues } from "./models.ts";
 

@@ -10,7 +10,7 @@
  */
 
 import type { Backend, Memory } from "../../lib/backend/backend.ts";
-import { memorySource } from "../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../lib/checkpoint/encoding/byte_source.ts";
 import { readSafetensors } from "../../lib/checkpoint/formats/safetensors.ts";
 import { RWKVConfig } from "../../lib/config.ts";
 import { constant } from "../../lib/model/initialize.ts";

@@ -8,13 +8,12 @@
  * @module
  */
 
+import { type ByteSource, malformed } from "../encoding/byte_source.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
   type ElementTypeName,
-  malformed,
-} from "./elements.ts";
-import type { ByteSource } from "../native/msgpack_reader.ts";
+} from "../encoding/elements.ts";
 import {
   type FileTensor,
   type FileTensors,
@@ -24,7 +23,7 @@ import {
   plainTensor,
   turnedTensor,
   valuesOf,
-} from "./tensor_file.ts";
+} from "../encoding/tensor_file.ts";
 
 /** What a file begins with, as it stands there: "ggmf" backwards. */
 export const RWKV_CPP_MAGIC = 0x67676d66;
@@ -60,7 +59,7 @@ const NO_DECAY = -104;
  *
  * @example
  * ```ts
- * import { memorySource } from "../native/msgpack_reader.ts";
+ * import { memorySource } from "../encoding/byte_source.ts";
  * import { readRwkvCpp } from "./rwkv_cpp.ts";
  * import { assertEquals } from "@std/assert";
  *

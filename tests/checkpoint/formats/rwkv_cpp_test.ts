@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { memorySource } from "../../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import { readRwkvCpp } from "../../../lib/checkpoint/formats/rwkv_cpp.ts";
 import { type Given, numbers, rwkvCppFile } from "../foreign_files.ts";
 import { joined } from "../mutations.ts";

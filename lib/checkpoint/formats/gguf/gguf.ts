@@ -9,14 +9,13 @@
  * @module
  */
 
+import { type ByteSource, malformed } from "../../encoding/byte_source.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
   type ElementTypeName,
-  malformed,
-} from "../elements.ts";
+} from "../../encoding/elements.ts";
 import { BRANCHES, INNER, OUTER, SHIFTS } from "./gguf_rwkv7.ts";
-import type { ByteSource } from "../../native/msgpack_reader.ts";
 import {
   checkPlaces,
   type FileTensor,
@@ -27,7 +26,7 @@ import {
   plainTensor,
   turnedTensor,
   valuesOf,
-} from "../tensor_file.ts";
+} from "../../encoding/tensor_file.ts";
 
 /** What a file begins with: "GGUF". */
 export const GGUF_MAGIC = 0x46554747;

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ELEMENT_TYPES } from "../elements.ts";
+import { ELEMENT_TYPES } from "../../encoding/elements.ts";
 import type { GgufValue } from "./gguf_writer.ts";
 import {
   countOf,
@@ -17,7 +17,7 @@ import {
   type OutgoingTensor,
   transposed,
   type WeightSource,
-} from "../tensor_encoding.ts";
+} from "../../encoding/tensor_encoding.ts";
 
 /** The only one that every build of llama.cpp computes rightly. */
 const HEAD_SIZE = 64;

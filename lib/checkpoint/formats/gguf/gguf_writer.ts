@@ -12,7 +12,7 @@ import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
-} from "../tensor_encoding.ts";
+} from "../../encoding/tensor_encoding.ts";
 
 /** A value of a key. */
 export type GgufValue =

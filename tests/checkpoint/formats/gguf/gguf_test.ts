@@ -5,12 +5,12 @@ import {
   ggufTensors,
 } from "../../../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
 import { writeGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
-import { ForeignModel } from "../../../../lib/checkpoint/exchange/import.ts";
+import { ForeignModel } from "../../../../lib/checkpoint/import/foreign_model.ts";
 import {
   Checkpoint,
   saveModel,
 } from "../../../../lib/checkpoint/native/mpk.ts";
-import { memorySource } from "../../../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../../../lib/checkpoint/encoding/byte_source.ts";
 import {
   GGUF_FIELDS,
   ggufField,

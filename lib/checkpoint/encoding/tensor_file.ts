@@ -2,14 +2,14 @@
  * Files of named tensors in other programs' formats, as their readers give
  * them: checked in full when opened, values read when asked for.
  *
- * `safetensors.ts`, `torch.ts`, `rwkv_cpp.ts` and `gguf.ts` read one format
- * each; `import.ts` makes models of them.
+ * `formats/` has a reader each; `import/foreign_model.ts` makes models of them.
  *
  * @module
  */
 
-import { type ElementTypeName, malformed, readElements } from "./elements.ts";
-import type { ByteSource } from "../native/msgpack_reader.ts";
+import { type ByteSource, malformed } from "./byte_source.ts";
+import { type ElementTypeName, readElements } from "./elements.ts";
+import { countOf, transposed } from "./tensor_encoding.ts";
 
 /** A tensor that stands in a file. */
 export interface FileTensor {
@@ -78,7 +78,7 @@ export function plainTensor(
   },
   name: string,
 ): FileTensor {
-  const length = shape.reduce((a, b) => a * b, 1);
+  const length = countOf(shape);
   return {
     shape,
     type,
@@ -133,7 +133,7 @@ export function partsOf(
 ): FileTensor[] | undefined {
   const [parts, ...rest] = tensor.shape;
   if (parts !== count) return undefined;
-  const length = rest.reduce((a, b) => a * b, 1);
+  const length = countOf(rest);
   return Array.from({ length: count }, (_, i) => ({
     ...tensor,
     shape: [1, ...rest],
@@ -147,18 +147,50 @@ export function partsOf(
  * @param tensor A matrix.
  */
 export function turnedTensor(tensor: FileTensor): FileTensor {
-  const [rows, columns] = tensor.shape;
+  const { shape, read } = tensor;
   return {
     ...tensor,
-    shape: [columns, rows],
-    read: () => {
-      const values = tensor.read(), to = new Float32Array(values.length);
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          to[j * rows + i] = values[i * columns + j];
-        }
-      }
-      return to;
-    },
+    shape: shape.toReversed(),
+    read: () => transposed(read(), shape),
   };
+}
+
+/**
+ * Finds each weight's tensor. One that is left over fails as well: it would
+ * change what the model computes.
+ *
+ * @param tensors A file's.
+ * @param shapes The weights' extents in the file, by their names there.
+ * @param options `architecture` is what errors call the model;
+ * `withoutOnes`: files write or leave out extents of 1.
+ * @throws {SyntaxError} When one is missing, of another shape, or too many; the
+ * message is the reason alone.
+ */
+export function matchTensors(
+  tensors: FileTensors,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  { architecture, withoutOnes = false }: {
+    readonly architecture: string;
+    readonly withoutOnes?: boolean;
+  },
+): Map<string, FileTensor> {
+  const compared = (shape: readonly number[]) =>
+    `${withoutOnes ? shape.filter((extent) => extent > 1) : shape}`;
+  const found = new Map<string, FileTensor>();
+  for (const [name, shape] of shapes) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new SyntaxError(`${name} is missing`);
+    if (compared(tensor.shape) !== compared(shape)) {
+      throw new SyntaxError(
+        `${name} has the shape [${tensor.shape.join(", ")}], not ` +
+          `[${shape.join(", ")}]`,
+      );
+    }
+    found.set(name, tensor);
+  }
+  for (const name of tensors.keys()) {
+    if (found.has(name)) continue;
+    throw new SyntaxError(`${name} is a weight that ${architecture} lacks`);
+  }
+  return found;
 }

@@ -32,12 +32,37 @@ export class LazyBytes {
     /** Makes them, in order. */
     readonly pieces: () => AsyncIterable<Uint8Array>,
   ) {}
+
+  /**
+   * The bytes of f32 values, little-endian as on every machine that Deno runs
+   * on.
+   *
+   * @param length How many values.
+   * @param fetch Gives them, when it is their turn to be written.
+   */
+  static ofValues(
+    length: number,
+    fetch: () => Promise<Float32Array>,
+  ): LazyBytes {
+    return new LazyBytes(4 * length, async function* () {
+      const values = await fetch();
+      for (let at = 0; at < values.length; at += PIECE) {
+        const { buffer, byteOffset, byteLength } = values.subarray(
+          at,
+          at + PIECE,
+        );
+        yield new Uint8Array(buffer, byteOffset, byteLength);
+      }
+    });
+  }
 }
 
 /** What a binary counts for, there, wherever its bytes are. */
 export const SPAN_SIZE = 18;
 
 const BUFFER_SIZE = 2 ** 16;
+/** Values of a piece. */
+const PIECE = 2 ** 18;
 
 /**
  * Writes one value: null, booleans, numbers, strings, `Uint8Array` and

@@ -4,8 +4,8 @@ import {
   ELEMENT_TYPES,
   type ElementTypeName,
   readElements,
-} from "../../../lib/checkpoint/formats/elements.ts";
-import { memorySource } from "../../../lib/checkpoint/native/msgpack_reader.ts";
+} from "../../../lib/checkpoint/encoding/elements.ts";
+import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import { Random } from "../../../lib/random.ts";
 import { encoded } from "../foreign_files.ts";
 import { joined } from "../mutations.ts";

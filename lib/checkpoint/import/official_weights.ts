@@ -6,8 +6,12 @@
  */
 
 import { RWKVConfig, type RWKVFields } from "../../config.ts";
-import { declaredShapes } from "../formats/burn/burn.ts";
-import type { FileTensor, FileTensors } from "../formats/tensor_file.ts";
+import { declaredShapes } from "../../model/rwkv.ts";
+import {
+  type FileTensor,
+  type FileTensors,
+  matchTensors,
+} from "../encoding/tensor_file.ts";
 
 /** Official weights and what they were found to be. */
 export interface OfficialWeights {
@@ -53,7 +57,20 @@ export function recognise(
     dropout: 0,
     ...(architecture === "rwkv7" ? headsAndRanks(tensors) : {}),
   });
-  return { config, ...matched(tensors, config) };
+  const rest = new Map(tensors);
+  const unused = architecture === "rwkv7"
+    ? UNUSED.filter((name) => rest.delete(name))
+    : [];
+  return {
+    config,
+    tensors: matchTensors(rest, declaredShapes(config), {
+      architecture,
+      withoutOnes: true,
+    }),
+    notes: unused.length === 0
+      ? []
+      : [`Left out, since RWKV-7 never uses them: ${unused.join(", ")}`],
+  };
 }
 
 function familyOf(tensors: FileTensors): "rwkv4" | "rwkv7" {
@@ -98,45 +115,4 @@ function matrixOf(
     throw new SyntaxError(`${name} is no matrix: [${tensor.shape.join(", ")}]`);
   }
   return [rows, columns];
-}
-
-/** Each parameter's tensor; one too few, too many or wrong fails. */
-function matched(
-  tensors: FileTensors,
-  config: RWKVConfig,
-): Pick<OfficialWeights, "tensors" | "notes"> {
-  const rest = new Map(tensors);
-  const found = new Map<string, FileTensor>();
-  for (const [name, shape] of declaredShapes(config)) {
-    const tensor = rest.get(name);
-    if (tensor === undefined) throw new SyntaxError(`${name} is missing`);
-    if (`${essential(tensor.shape)}` !== `${essential(shape)}`) {
-      throw new SyntaxError(
-        `${name} has the shape [${tensor.shape.join(", ")}], not ` +
-          `[${shape.join(", ")}]`,
-      );
-    }
-    found.set(name, tensor);
-    rest.delete(name);
-  }
-  const unused = config.architecture === "rwkv7"
-    ? UNUSED.filter((name) => rest.delete(name))
-    : [];
-  // A weight that is left out would change what the model computes.
-  for (const name of rest.keys()) {
-    throw new SyntaxError(
-      `${name} is a weight that ${config.architecture} lacks`,
-    );
-  }
-  return {
-    tensors: found,
-    notes: unused.length === 0
-      ? []
-      : [`Left out, since RWKV-7 never uses them: ${unused.join(", ")}`],
-  };
-}
-
-/** A shape without its extents of 1, which files write or leave out. */
-function essential(shape: readonly number[]): number[] {
-  return shape.filter((extent) => extent > 1);
 }

@@ -6,8 +6,7 @@
  */
 
 import { reasonOf } from "../../files.ts";
-import { malformed } from "./elements.ts";
-import { type ByteSource, FileSource } from "../native/msgpack_reader.ts";
+import { type ByteSource, FileSource, malformed } from "./byte_source.ts";
 
 /**
  * Weights hardly shrink, so a file that grows more than this, a few megabytes

@@ -14,25 +14,25 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { writeBurn } from "../../lib/checkpoint/formats/burn/burn_writer.ts";
-import { classicAsRwkv4 } from "../../lib/checkpoint/exchange/classic_as_rwkv4.ts";
-import { ELEMENT_TYPES } from "../../lib/checkpoint/formats/elements.ts";
-import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
-import { officialTensors } from "../../lib/checkpoint/exchange/hugging_face_folder.ts";
-import { Checkpoint, saveModel } from "../../lib/checkpoint/native/mpk.ts";
-import { memorySource } from "../../lib/checkpoint/native/msgpack_reader.ts";
-import { readSafetensors } from "../../lib/checkpoint/formats/safetensors.ts";
-import { writeSafetensors } from "../../lib/checkpoint/formats/safetensors_writer.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { writeBurn } from "../../../lib/checkpoint/export/burn_writer.ts";
+import { classicAsRwkv4 } from "../../../lib/checkpoint/export/classic_as_rwkv4.ts";
+import { ELEMENT_TYPES } from "../../../lib/checkpoint/encoding/elements.ts";
+import { writeGguf } from "../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
+import { officialTensors } from "../../../lib/checkpoint/export/hugging_face_folder.ts";
+import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
+import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
+import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
+import { writeSafetensors } from "../../../lib/checkpoint/formats/safetensors_writer.ts";
 import {
   encodedPieces,
   type ExportType,
-} from "../../lib/checkpoint/formats/tensor_encoding.ts";
-import type { RWKVFields } from "../../lib/config.ts";
-import { logitsAfter } from "../../lib/generate/logits.ts";
-import { RWKV } from "../../lib/model/rwkv.ts";
-import { randomValues, tinyModel } from "./models.ts";
-import { weights } from "./weights.ts";
+} from "../../../lib/checkpoint/encoding/tensor_encoding.ts";
+import type { RWKVFields } from "../../../lib/config.ts";
+import { logitsAfter } from "../../../lib/generate/logits.ts";
+import { RWKV } from "../../../lib/model/rwkv.ts";
+import { randomValues, tinyModel } from "../models.ts";
+import { weights } from "../weights.ts";
 
 async function file(): Promise<string> {
   return await Deno.makeTempDir() + "/model";

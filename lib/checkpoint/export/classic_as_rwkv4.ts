@@ -7,8 +7,8 @@
  */
 
 import { RWKVConfig } from "../../config.ts";
-import { declaredShapes } from "../formats/burn/burn.ts";
-import { countOf, type WeightSource } from "../formats/tensor_encoding.ts";
+import { declaredShapes } from "../../model/rwkv.ts";
+import { countOf, type WeightSource } from "../encoding/tensor_encoding.ts";
 
 /** exp(-exp(-100)) is 1 in any float: nothing decays. */
 const NO_DECAY = -100;
@@ -43,7 +43,7 @@ const NAMES: readonly (readonly [theirs: RegExp, ours: string])[] = [
  * @example
  * ```ts
  * import { RWKVConfig } from "../../config.ts";
- * import { declaredShapes } from "../formats/burn/burn.ts";
+ * import { declaredShapes } from "../../model/rwkv.ts";
  * import { classicAsRwkv4 } from "./classic_as_rwkv4.ts";
  * import { assertEquals } from "@std/assert";
  *

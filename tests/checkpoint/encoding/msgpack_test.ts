@@ -9,15 +9,15 @@ import {
 import {
   FileSource,
   memorySource,
-  readMsgpack,
   Span,
-} from "../../lib/checkpoint/native/msgpack_reader.ts";
+} from "../../../lib/checkpoint/encoding/byte_source.ts";
+import { readMsgpack } from "../../../lib/checkpoint/encoding/msgpack_reader.ts";
 import {
   LazyBytes,
   MAX_DEPTH,
   writeMsgpack,
-} from "../../lib/checkpoint/native/msgpack_writer.ts";
-import { Random } from "../../lib/random.ts";
+} from "../../../lib/checkpoint/encoding/msgpack_writer.ts";
+import { Random } from "../../../lib/random.ts";
 
 const TINY_LAYOUT = "../shared/data/burn/tiny-layout.mpk";
 

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { ByteSource } from "../native/msgpack_reader.ts";
+import { type ByteSource, malformed } from "./byte_source.ts";
 
 /** How some values are stored. */
 export interface ElementType {
@@ -90,7 +90,7 @@ export function byteLengthOf(type: ElementTypeName, length: number): number {
  * @example
  * ```ts
  * import { readElements } from "./elements.ts";
- * import { memorySource } from "../native/msgpack_reader.ts";
+ * import { memorySource } from "./byte_source.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const source = memorySource("example", new Uint8Array([0, 0x3c, 0, 0xc0]));
@@ -118,17 +118,6 @@ export function readElements(
     }
   }
   return values;
-}
-
-/**
- * What is wrong with a file, short and safe for a terminal whatever it holds.
- *
- * @param source The file.
- * @param reason Why it cannot be read.
- */
-export function malformed(source: ByteSource, reason: string): SyntaxError {
-  const shown = reason.slice(0, 300).replaceAll(/\p{Cc}/gu, "?");
-  return new SyntaxError(`Cannot read ${source.name}: ${shown}`);
 }
 
 // Below, numbers are little-endian, as on every machine that Deno runs on.

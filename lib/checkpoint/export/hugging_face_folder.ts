@@ -14,7 +14,7 @@ import type { Vocab } from "../../tokenizer/tokenizer.ts";
 import type {
   OutgoingTensor,
   WeightSource,
-} from "../formats/tensor_encoding.ts";
+} from "../encoding/tensor_encoding.ts";
 
 const LAYER_NORM_EPSILON = 1e-5;
 /** Vectors that the official code broadcasts over batch and time. */
@@ -56,7 +56,7 @@ export function officialTensors(
  * @example
  * ```ts
  * import { RWKVConfig } from "../../config.ts";
- * import { declaredShapes } from "../formats/burn/burn.ts";
+ * import { declaredShapes } from "../../model/rwkv.ts";
  * import { huggingFaceConfig } from "./hugging_face_folder.ts";
  * import { assertEquals } from "@std/assert";
  *

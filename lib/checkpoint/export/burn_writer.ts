@@ -6,16 +6,20 @@
  * @module
  */
 
-import { AtomicFile } from "../../../files.ts";
-import { isTransposed, itemTree, METADATA, parameterId } from "./burn.ts";
-import { LazyBytes, writeMsgpack } from "../../native/msgpack_writer.ts";
+import { AtomicFile } from "../../files.ts";
+import {
+  itemTree,
+  METADATA,
+  type StoredWeight,
+} from "../native/burn_layout.ts";
+import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
 import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
   transposed,
   type WeightSource,
-} from "../tensor_encoding.ts";
+} from "../encoding/tensor_encoding.ts";
 
 /** What Burn's recorder in half precision says of itself. */
 const HALF_METADATA = {
@@ -42,11 +46,11 @@ export type BurnType = "F32" | "F16";
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../../backend/reference.ts";
- * import { RWKVConfig } from "../../../config.ts";
- * import { RWKV } from "../../../model/rwkv.ts";
+ * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { RWKVConfig } from "../../config.ts";
+ * import { RWKV } from "../../model/rwkv.ts";
  * import { writeBurn } from "./burn_writer.ts";
- * import { Checkpoint, saveModel } from "../../native/mpk.ts";
+ * import { Checkpoint, saveModel } from "../native/mpk.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const shape = { vocabSize: 10, dModel: 8, dFfn: 16 };
@@ -74,23 +78,16 @@ export async function writeBurn(
       }`,
     );
   }
-  const leaf = (name: string) => {
-    const shape = shapes.get(name)!;
-    const turned = isTransposed(architecture, name, shape);
+  const bytesOf = ({ name, shape, turned }: StoredWeight) => {
     const values = () => {
       const weight = model.readWeight(name);
-      return turned ? transposed(weight, shape) : weight;
+      return turned ? transposed(weight, shapes.get(name)!) : weight;
     };
-    const stored = turned ? shape.toReversed() : [...shape];
-    const bytes = lazily({ name, shape: stored, type, values });
-    return {
-      id: parameterId(name),
-      param: { bytes, shape: stored, dtype: type },
-    };
+    return lazily({ name, shape, type, values });
   };
   const tree = {
     metadata: type === "F32" ? METADATA : HALF_METADATA,
-    item: itemTree(config, [...shapes.keys()], leaf),
+    item: itemTree(config, shapes, { dtype: type, bytesOf }),
     _b: [],
   };
   await using file = await AtomicFile.create(path);

@@ -9,16 +9,23 @@
  * @module
  */
 
-import type { Backend, Memory } from "../../../backend/backend.ts";
 import {
   MODEL_SIZES,
   RWKVConfig,
   type RWKVFields,
   type TimeMixingKind,
-} from "../../../config.ts";
-import { RWKV } from "../../../model/rwkv.ts";
-import { hashKey } from "../../../random.ts";
-import { Span } from "../../native/msgpack_reader.ts";
+} from "../../config.ts";
+import { hashKey } from "../../random.ts";
+import { type ByteSource, Span } from "../encoding/byte_source.ts";
+import { byteLengthOf } from "../encoding/elements.ts";
+import type { LazyBytes } from "../encoding/msgpack_writer.ts";
+import {
+  type FileTensor,
+  type FileTensors,
+  MAX_NAME,
+  plainTensor,
+  valuesOf,
+} from "../encoding/tensor_file.ts";
 
 /** What Burn's recorder in full precision says of itself. */
 export const METADATA = {
@@ -30,21 +37,6 @@ export const METADATA = {
   settings: "FullPrecisionSettings",
 } as const;
 
-/** How the values of a tensor are stored. */
-export const DTYPES = { F16: Float16Array, F32: Float32Array } as const;
-/** See {@linkcode DTYPES}. */
-export type DType = keyof typeof DTYPES;
-
-/** A tensor that stands in a file. */
-export interface StoredTensor {
-  /** Extents as stored. */
-  readonly shape: readonly number[];
-  /** How its values are stored. */
-  readonly dtype: DType;
-  /** Where. */
-  readonly bytes: Span;
-}
-
 /** What a file without a configuration leaves open. */
 export interface Assumptions {
   /** Default "channels": what the program that wrote such files computed. */
@@ -53,19 +45,40 @@ export interface Assumptions {
   readonly maxSeqLen?: number;
 }
 
+/** A weight as it lies in the file. */
+export interface StoredWeight {
+  /** The parameter's name. */
+  readonly name: string;
+  /** Extents in the file. */
+  readonly shape: readonly number[];
+  /** Whether it is a matrix that lies there the other way round. */
+  readonly turned: boolean;
+}
+
 /**
  * The tree of a model.
  *
  * @param config Its shape.
- * @param names Its parameters, in their order.
- * @param leaf What stands for each.
+ * @param shapes Its parameters' extents, in their order.
+ * @param values How values are stored, and those of each weight.
  * @returns `item` of the file.
  */
 export function itemTree(
   { architecture, nLayers, embeddingNorm }: RWKVConfig,
-  names: readonly string[],
-  leaf: (name: string) => unknown,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  { dtype, bytesOf }: {
+    readonly dtype: "F16" | "F32";
+    readonly bytesOf: (weight: StoredWeight) => LazyBytes;
+  },
 ): object {
+  const names = [...shapes.keys()];
+  const leaf = (name: string) => {
+    const own = shapes.get(name)!;
+    const turned = isTransposed(architecture, name, own);
+    const shape = turned ? own.toReversed() : [...own];
+    const bytes = bytesOf({ name, shape, turned });
+    return { id: parameterId(name), param: { bytes, shape, dtype } };
+  };
   if (architecture !== "classic") return dottedTree(names, leaf);
   const linear = (name: string) => ({
     weight: leaf(`${name}.weight`),
@@ -151,7 +164,7 @@ export function isTransposed(
  *
  * @example
  * ```ts
- * import { parameterId } from "./burn.ts";
+ * import { parameterId } from "./burn_layout.ts";
  * import { assertMatch } from "@std/assert";
  *
  * assertMatch(parameterId("head.weight"), /^[0-9a-v]{9}[048cgkos]$/);
@@ -165,18 +178,20 @@ export function parameterId(name: string): string {
   return ((high << 16n | low) << 2n).toString(32).padStart(10, "0");
 }
 
-const MAX_NAME = 256;
-
 /**
  * Finds the tensors in a tree of records, whatever its layout.
  *
+ * @param source The file, from which their values are read.
  * @param item The tree.
  * @returns Each by its dotted path.
  * @throws {SyntaxError} For a tensor that is not what it says; the message is
  * the reason alone.
  */
-export function tensorsOf(item: unknown): Map<string, StoredTensor> {
-  const tensors = new Map<string, StoredTensor>();
+export function tensorsOf(
+  source: ByteSource,
+  item: unknown,
+): Map<string, FileTensor> {
+  const tensors = new Map<string, FileTensor>();
   const visit = (node: unknown, path: string) => {
     if (!isRecord(node) && !Array.isArray(node)) return;
     // Thousands of tensors below one long key would each carry a copy of it.
@@ -184,7 +199,7 @@ export function tensorsOf(item: unknown): Map<string, StoredTensor> {
       throw new SyntaxError(`a name is longer than ${MAX_NAME} characters`);
     }
     if (isRecord(node) && isRecord(node.param)) {
-      tensors.set(path, storedTensor(node.param, path));
+      tensors.set(path, storedTensor(source, node.param, path));
       return;
     }
     for (const [key, child] of Object.entries(node)) {
@@ -196,9 +211,10 @@ export function tensorsOf(item: unknown): Map<string, StoredTensor> {
 }
 
 function storedTensor(
+  source: ByteSource,
   { bytes, shape, dtype, value }: Record<string, unknown>,
   name: string,
-): StoredTensor {
+): FileTensor {
   if (Array.isArray(value)) {
     throw new SyntaxError(
       `${name} is a list of numbers, as Burn before 0.14 wrote it; ` +
@@ -212,18 +228,20 @@ function storedTensor(
         `${JSON.stringify(dtype) ?? "nothing"}`.slice(0, 40),
     );
   }
-  const isShape = Array.isArray(shape) && shape.length <= 8 &&
-    shape.every((extent) => Number.isSafeInteger(extent) && extent > 0);
-  if (!isShape) throw new SyntaxError(`${name} has no shape`);
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  const expected = size * DTYPES[dtype].BYTES_PER_ELEMENT;
+  const length = valuesOf(shape);
+  if (length === undefined) throw new SyntaxError(`${name} has no shape`);
+  const extents = shape as number[], expected = byteLengthOf(dtype, length);
   if (bytes.length !== expected) {
     throw new SyntaxError(
       `${name} has ${bytes.length} bytes, not the ${expected} of ` +
-        `${dtype} [${shape.join(", ")}]`,
+        `${dtype} [${extents.join(", ")}]`,
     );
   }
-  return { shape, dtype, bytes };
+  return plainTensor(
+    source,
+    { type: dtype, offset: bytes.offset, shape: extents },
+    name,
+  );
 }
 
 /**
@@ -235,7 +253,7 @@ function storedTensor(
  * is the reason alone.
  */
 export function inferConfig(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: FileTensors,
   { timeMixing = "channels", maxSeqLen }: Assumptions = {},
 ): RWKVConfig {
   const extents = (name: string): readonly number[] => {
@@ -265,24 +283,6 @@ export function inferConfig(
     ...fields,
     maxSeqLen: maxSeqLen ?? preset?.maxSeqLen,
   });
-}
-
-/** Memory that is none: enough for a model to declare its parameters. */
-const NO_MEMORY: Pick<Backend, "alloc" | "slice" | "fill"> = {
-  alloc: (length): Memory => ({ length }),
-  slice: (_memory, _start, length): Memory => ({ length }),
-  fill() {},
-};
-
-/**
- * The names and shapes of the parameters that a configuration asks for,
- * without the memory: it may come from a file that is yet to be trusted.
- */
-export function declaredShapes(
-  config: RWKVConfig,
-): Map<string, readonly number[]> {
-  const { parameters } = new RWKV(config, NO_MEMORY as Backend);
-  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
 }
 
 /** True for a map as the reader makes it. */

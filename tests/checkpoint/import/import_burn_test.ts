@@ -13,14 +13,14 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { ForeignModel } from "../../lib/checkpoint/exchange/import.ts";
-import { loadModel, saveModel } from "../../lib/checkpoint/native/mpk.ts";
-import type { RWKVFields } from "../../lib/config.ts";
-import { logitsAfter } from "../../lib/generate/logits.ts";
-import { classicLogits } from "./classic_by_hand.ts";
-import { written } from "./foreign_files.ts";
-import { tinyModel, weightsOf } from "./models.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
+import { loadModel, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
+import type { RWKVFields } from "../../../lib/config.ts";
+import { logitsAfter } from "../../../lib/generate/logits.ts";
+import { classicLogits } from "../classic_by_hand.ts";
+import { written } from "../foreign_files.ts";
+import { tinyModel, weightsOf } from "../models.ts";
 
 const TINY_LAYOUT = "../shared/data/burn/tiny-layout.mpk";
 const missing = await Deno.stat(TINY_LAYOUT).then(() => false, () => true);

@@ -13,7 +13,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
-import { ForeignModel } from "../../../lib/checkpoint/exchange/import.ts";
+import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { Checkpoint, loadModel } from "../../../lib/checkpoint/native/mpk.ts";
 import type { RWKVFields } from "../../../lib/config.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";

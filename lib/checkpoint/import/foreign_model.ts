@@ -10,19 +10,22 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import type { RWKVConfig, TimeMixingKind } from "../../config.ts";
-import { RWKV } from "../../model/rwkv.ts";
-import { declaredShapes } from "../formats/burn/burn.ts";
-import { malformed } from "../formats/elements.ts";
+import { declaredShapes, RWKV } from "../../model/rwkv.ts";
+import {
+  type ByteSource,
+  FileSource,
+  malformed,
+  malformedBy,
+} from "../encoding/byte_source.ts";
 import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf.ts";
-import { inflateGzip } from "../formats/gzip.ts";
+import { inflateGzip } from "../encoding/gzip.ts";
 import { Checkpoint } from "../native/mpk.ts";
-import { type ByteSource, FileSource } from "../native/msgpack_reader.ts";
-import { type OfficialWeights, recognise } from "./official.ts";
+import { type OfficialWeights, recognise } from "./official_weights.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
 import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
 import { type LazyWeight, saveWeights } from "../native/save_weights.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
-import type { FileTensors } from "../formats/tensor_file.ts";
+import type { FileTensors } from "../encoding/tensor_file.ts";
 import { readTorch } from "../formats/torch/torch.ts";
 
 /** What can be read. */
@@ -52,7 +55,7 @@ export interface ImportOptions {
  * import { ReferenceBackend } from "../../backend/reference.ts";
  * import { RWKVConfig } from "../../config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
- * import { ForeignModel } from "./import.ts";
+ * import { ForeignModel } from "./foreign_model.ts";
  * import { loadModel, saveModel } from "../native/mpk.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -161,10 +164,7 @@ export class ForeignModel implements Disposable {
     try {
       weights = recognise(tensors, options);
     } catch (error) {
-      if (error instanceof SyntaxError || error instanceof RangeError) {
-        throw malformed(source, error.message.replace(/^Cannot /, "cannot "));
-      }
-      throw error;
+      throw malformedBy(source, error);
     }
     return new ForeignModel({
       format,
