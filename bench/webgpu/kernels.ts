@@ -8,7 +8,7 @@
 
 import type { Memory } from "../../lib/backend/backend.ts";
 import type { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
-import type { RWKVConfig } from "../../lib/config.ts";
+import type { RWKVConfig } from "../../lib/model/config.ts";
 
 /** A call and what it moves. */
 export interface KernelCall {

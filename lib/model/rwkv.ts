@@ -6,7 +6,6 @@
  */
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
-import type { RWKVConfig } from "../config.ts";
 import { crossEntropyHead } from "../ops/cross_entropy_head.ts";
 import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
@@ -15,28 +14,11 @@ import { NO_DROPOUT, residual } from "../ops/residual.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { ChannelMixing, TimeMixing } from "./classic.ts";
-import { constant, normal, orthogonal, uniform } from "./initialize.ts";
+import { architectureOf, type Mixing, type Shared } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
+import { constant } from "./initialize.ts";
 import { type Parameter, ParameterSet } from "./parameters.ts";
-import { type Depth, Rwkv4ChannelMixing, Rwkv4TimeMixing } from "./rwkv4.ts";
-import { Rwkv7ChannelMixing, Rwkv7TimeMixing, type Shared } from "./rwkv7.ts";
-import { type BlockState, type MixingState, RWKVState } from "./state.ts";
-
-/** Embeddings start this small; the LayerNorm after them scales them. */
-const EMBEDDING_BOUNDS = {
-  rwkv4: 6e-4, // official: the initial learning rate
-  rwkv7: 1e-4,
-} as const;
-
-/** What a block is made of. */
-interface Mixing {
-  forward(
-    tape: Tape,
-    x: Tensor,
-    state: MixingState | undefined,
-    shared: Shared,
-  ): Tensor;
-}
+import { type BlockState, RWKVState } from "./state.ts";
 
 /** One run of a model over a batch of tokens. */
 export interface ForwardOptions {
@@ -66,14 +48,25 @@ export class RWKVBlock {
 
   /** Declares the parameters of block number `layer`. */
   constructor(parameters: ParameterSet, config: RWKVConfig, layer: number) {
+    const { names, TimeMixing, ChannelMixing } = architectureOf(config);
     const name = `blocks.${layer}`;
     const depth = { layer, layers: config.nLayers };
     this.#rate = config.dropout;
     this.#layer = layer;
     this.#timeNorm = declareNorm(parameters, `${name}.ln1`, config);
-    this.#timeMixing = timeMixing(parameters, name, config, depth);
+    this.#timeMixing = new TimeMixing(
+      parameters,
+      `${name}.${names.timeMixing}`,
+      config,
+      depth,
+    );
     this.#channelNorm = declareNorm(parameters, `${name}.ln2`, config);
-    this.#channelMixing = channelMixing(parameters, name, config, depth);
+    this.#channelMixing = new ChannelMixing(
+      parameters,
+      `${name}.${names.channelMixing}`,
+      config,
+      depth,
+    );
   }
 
   /** (batch, time, d) to the same. */
@@ -109,45 +102,13 @@ export class RWKVBlock {
   }
 }
 
-function timeMixing(
-  parameters: ParameterSet,
-  name: string,
-  config: RWKVConfig,
-  depth: Depth,
-): Mixing {
-  switch (config.architecture) {
-    case "classic":
-      return new TimeMixing(parameters, `${name}.time_mixing`, config);
-    case "rwkv4":
-      return new Rwkv4TimeMixing(parameters, `${name}.att`, config, depth);
-    case "rwkv7":
-      return new Rwkv7TimeMixing(parameters, `${name}.att`, config, depth);
-  }
-}
-
-function channelMixing(
-  parameters: ParameterSet,
-  name: string,
-  config: RWKVConfig,
-  depth: Depth,
-): Mixing {
-  switch (config.architecture) {
-    case "classic":
-      return new ChannelMixing(parameters, `${name}.channel_mixing`, config);
-    case "rwkv4":
-      return new Rwkv4ChannelMixing(parameters, `${name}.ffn`, config, depth);
-    case "rwkv7":
-      return new Rwkv7ChannelMixing(parameters, `${name}.ffn`, config, depth);
-  }
-}
-
 /**
  * A language model.
  *
  * @example
  * ```ts
  * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "./config.ts";
  * import { Tape } from "../tensor/tape.ts";
  * import { RWKV } from "./rwkv.ts";
  * import { assertEquals } from "@std/assert";
@@ -204,7 +165,13 @@ export class RWKV {
 
   /** The state before any token. */
   newState(batch: number): RWKVState {
-    return new RWKVState(this.backend, this.config, batch);
+    const { config } = this;
+    return new RWKVState(this.backend, {
+      batch,
+      width: config.dModel,
+      layers: config.nLayers,
+      empty: architectureOf(config).emptyState(config),
+    });
   }
 
   /**
@@ -263,15 +230,15 @@ interface Layers {
 
 /** Declares the parameters of a model, in the order of its files. */
 function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
-  const { architecture, vocabSize: v, dModel: d } = config;
-  const classic = architecture === "classic";
+  const { vocabSize: v, dModel: d } = config;
+  const architecture = architectureOf(config), { names } = architecture;
   const embedding = parameters.declare(
-    classic ? "embedding.weight" : "emb.weight",
+    `${names.embedding}.weight`,
     [v, d],
-    classic ? normal(1) : uniform(EMBEDDING_BOUNDS[architecture]),
+    architecture.embedding,
   );
-  const embeddingNorm = !classic || config.embeddingNorm
-    ? declareNorm(parameters, classic ? "ln_pre" : "blocks.0.ln0", config)
+  const embeddingNorm = architecture.hasEmbeddingNorm(config)
+    ? declareNorm(parameters, names.embeddingNorm, config)
     : undefined;
   const blocks = Array.from(
     { length: config.nLayers },
@@ -281,9 +248,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
   const head = parameters.declare(
     "head.weight",
     [v, d],
-    classic
-      ? uniform(1 / Math.sqrt(d))
-      : orthogonal(0.5 * Math.sqrt(Math.max(1, v / d))),
+    architecture.head(config),
   );
   return { embedding, embeddingNorm, blocks, outputNorm, head };
 }
@@ -297,7 +262,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "./config.ts";
  * import { declaredShapes } from "./rwkv.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -317,23 +282,18 @@ export function declaredShapes(
 function declareNorm(
   parameters: ParameterSet,
   name: string,
-  { architecture, dModel }: RWKVConfig,
+  config: RWKVConfig,
 ): { weight: Parameter; bias: Parameter } {
-  const classic = architecture === "classic";
-  // The Rust program decays everything; the official models matrices only.
-  const group = { decays: classic };
+  const { names, normsDecay } = architectureOf(config);
+  const vector = (part: string, value: number) =>
+    parameters.declare(
+      `${name}.${part}`,
+      [config.dModel],
+      constant(value),
+      { decays: normsDecay },
+    );
   return {
-    weight: parameters.declare(
-      `${name}.${classic ? "gamma" : "weight"}`,
-      [dModel],
-      constant(1),
-      group,
-    ),
-    bias: parameters.declare(
-      `${name}.${classic ? "beta" : "bias"}`,
-      [dModel],
-      constant(0),
-      group,
-    ),
+    weight: vector(names.normScale, 1),
+    bias: vector(names.normShift, 0),
   };
 }

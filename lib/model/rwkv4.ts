@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { RWKVConfig } from "../config.ts";
 import { linear } from "../ops/linear.ts";
 import { sigmoidGate } from "../ops/sigmoid_gate.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";
@@ -13,17 +12,12 @@ import { tokenShift } from "../ops/token_shift.ts";
 import { wkv } from "../ops/wkv.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { constant, orthogonal, positional } from "./initialize.ts";
+import type { Architecture, Depth } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
+import { constant, orthogonal, positional, uniform } from "./initialize.ts";
+import { OFFICIAL_PARTS } from "./official_parts.ts";
 import type { Parameter, ParameterSet } from "./parameters.ts";
-import type { MixingState } from "./state.ts";
-
-/** Where a layer stands: its index, and how the official code scales by it. */
-export interface Depth {
-  /** 0 for the first block. */
-  readonly layer: number;
-  /** Number of blocks. */
-  readonly layers: number;
-}
+import { emptySums, type MixingState } from "./state.ts";
 
 /** 0 at the first block, 1 at the last. */
 function depthShare({ layer, layers }: Depth): number {
@@ -169,3 +163,29 @@ export class Rwkv4ChannelMixing {
     return sigmoidGate(tape, r, v);
   }
 }
+
+/** The official RWKV-4. */
+export const rwkv4: Architecture = {
+  ...OFFICIAL_PARTS,
+  title: "RWKV-4",
+  tags: ["rwkv", "rwkv4"],
+  fields: {},
+  embedding: uniform(6e-4), // official: the initial learning rate
+  TimeMixing: Rwkv4TimeMixing,
+  ChannelMixing: Rwkv4ChannelMixing,
+  emptyState: ({ dModel }) => emptySums(dModel),
+  activations: ({ dModel: d, dFfn: f }) => ({
+    // Two norms, five token shifts; key, value, receptance, attention, gate,
+    // output and residual of time mixing; key and its square (f wide), value,
+    // receptance, gate, residual of the other.
+    block: (2 + 5 + 7 + 4) * d + 2 * f,
+    backward: 8 * d + 2 * f,
+    scratch: 0,
+  }),
+  official: {
+    mark: "blocks.0.att.time_first",
+    unused: [],
+    broadcast: /\.time_mix_[kvr]$/,
+    rwkvCpp: { negativeExponential: /\.att\.time_decay$/ },
+  },
+};

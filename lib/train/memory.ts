@@ -4,8 +4,8 @@
  * @module
  */
 
-import { WKV7_CHUNK, wkv7ScratchLength } from "../backend/backend.ts";
-import type { RWKVConfig } from "../config.ts";
+import { architectureOf } from "../model/architecture.ts";
+import type { RWKVConfig } from "../model/config.ts";
 
 /** Bytes of an f32. */
 const F32 = 4;
@@ -34,7 +34,7 @@ export interface TrainingMemory {
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { trainingMemory } from "./memory.ts";
  * import { assert } from "@std/assert";
  *
@@ -52,7 +52,8 @@ export function trainingMemory(
 ): TrainingMemory {
   const { nLayers, vocabSize, dModel: d } = config;
   const tokens = batch * time;
-  const { block, backward, scratch } = activationsOf(config);
+  const { block, backward, scratch } = architectureOf(config)
+    .activations(config);
   // Recomputed, a block keeps its output alone; but for the first and the one
   // that is worked on.
   const kept = recompute ? nLayers * d + 2 * block : nLayers * block;
@@ -65,43 +66,6 @@ export function trainingMemory(
     activations,
     head,
     total: parameters + activations + head,
-  };
-}
-
-/** Values that a block keeps of a token, that its way back adds, and for what. */
-function activationsOf(
-  config: RWKVConfig,
-): { block: number; backward: number; scratch: number } {
-  const { architecture, dModel: d, dFfn: f } = config;
-  if (architecture === "rwkv7") return rwkv7ActivationsOf(config);
-  // Of each token a block keeps: two norms, the token shifts (2 or 5), key,
-  // value, receptance, attention, gate, output and residual of time mixing;
-  // key and its square (f wide), value, receptance, gate, residual of the other.
-  const shifts = architecture === "classic" ? 2 : 5;
-  return {
-    block: (2 + shifts + 7 + 4) * d + 2 * f,
-    // The gradients of one block at most.
-    backward: 8 * d + 2 * f,
-    scratch: 0,
-  };
-}
-
-function rwkv7ActivationsOf(
-  config: RWKVConfig,
-): { block: number; backward: number; scratch: number } {
-  const { dModel: d, dFfn: f, headSize, ranks } = config;
-  const { decay, rate, value, gate } = ranks;
-  const inner = 2 * decay + rate + value + 2 * gate;
-  // Two norms, seven token shifts, receptance, key, decay, rate, gate, three of
-  // the value, what a token does to the state (4), attention, its output,
-  // projection and residual; the states; key and its square, value, residual.
-  const states = headSize / WKV7_CHUNK;
-  const block = (2 + 7 + 5 + 3 + 4 + 4 + states + 2) * d + 2 * f + inner;
-  const shape = { batch: 1, time: 1, width: d, headSize };
-  return {
-    block,
-    backward: 8 * d + 2 * f,
-    scratch: wkv7ScratchLength(shape),
   };
 }
 
@@ -125,7 +89,7 @@ export interface FittingShape {
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { shapeThatFits, trainingMemory } from "./memory.ts";
  * import { assert, assertEquals } from "@std/assert";
  *

@@ -9,7 +9,6 @@
  * @module
  */
 
-import type { RWKVConfig } from "../../config.ts";
 import { BLOCK, byteLengthOf, ELEMENT_TYPES } from "./elements.ts";
 
 /** The number formats of exported tensors, see {@linkcode ELEMENT_TYPES}. */
@@ -27,16 +26,6 @@ export interface OutgoingTensor {
   readonly type: ExportType;
   /** Gives the values, when it is their turn. */
   readonly values: () => Float32Array;
-}
-
-/** A model whose weights can be read one by one, such as a `Checkpoint`. */
-export interface WeightSource {
-  /** Its shape. */
-  readonly config: RWKVConfig;
-  /** The names and extents of its weights, in their order. */
-  readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Reads a weight, row by row. */
-  readWeight(name: string): Float32Array;
 }
 
 /** Values of a piece; whole blocks. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { architectureOf } from "../../model/architecture.ts";
 import { AtomicFile } from "../../files.ts";
 import {
   itemTree,
@@ -13,12 +14,12 @@ import {
   type StoredWeight,
 } from "../native/burn_layout.ts";
 import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
+import type { WeightSource } from "../../model/foreign.ts";
 import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
   transposed,
-  type WeightSource,
 } from "../encoding/tensor_encoding.ts";
 
 /** What Burn's recorder in half precision says of itself. */
@@ -47,7 +48,7 @@ export type BurnType = "F32" | "F16";
  * @example
  * ```ts
  * import { ReferenceBackend } from "../../backend/reference.ts";
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { writeBurn } from "./burn_writer.ts";
  * import { Checkpoint, saveModel } from "../native/mpk.ts";
@@ -71,10 +72,11 @@ export async function writeBurn(
 ): Promise<string[]> {
   const { config, shapes } = model;
   const { architecture, embeddingNorm, timeMixing } = config;
-  if (architecture !== "classic" || !embeddingNorm) {
+  const hadIt = architectureOf(config).rust !== undefined;
+  if (!hadIt || !embeddingNorm) {
     throw new RangeError(
       `Cannot export to burn: the Rust program has no ${
-        architecture === "classic" ? "model without ln_pre" : architecture
+        hadIt ? "model without ln_pre" : architecture
       }`,
     );
   }

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { RWKVConfig } from "../../config.ts";
+import { RWKVConfig } from "../../model/config.ts";
 import { declaredShapes } from "../../model/rwkv.ts";
-import { countOf, type WeightSource } from "../encoding/tensor_encoding.ts";
+import type { WeightSource } from "../../model/foreign.ts";
+import { countOf } from "../encoding/tensor_encoding.ts";
 
 /** exp(-exp(-100)) is 1 in any float: nothing decays. */
 const NO_DECAY = -100;
@@ -42,7 +43,7 @@ const NAMES: readonly (readonly [theirs: RegExp, ours: string])[] = [
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { declaredShapes } from "../../model/rwkv.ts";
  * import { classicAsRwkv4 } from "./classic_as_rwkv4.ts";
  * import { assertEquals } from "@std/assert";

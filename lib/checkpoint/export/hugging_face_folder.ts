@@ -11,14 +11,11 @@
 
 import { escapedBytes } from "../../tokenizer/world/python_literal.ts";
 import type { Vocab } from "../../tokenizer/tokenizer.ts";
-import type {
-  OutgoingTensor,
-  WeightSource,
-} from "../encoding/tensor_encoding.ts";
+import { architectureOf } from "../../model/architecture.ts";
+import type { WeightSource } from "../../model/foreign.ts";
+import type { OutgoingTensor } from "../encoding/tensor_encoding.ts";
 
 const LAYER_NORM_EPSILON = 1e-5;
-/** Vectors that the official code broadcasts over batch and time. */
-const BROADCAST = /\.(?:time_mix_[kvr]|x_[rwkvag]|[wav]0|k_[ka])$/;
 /** The special tokens by the roles they have there. */
 const ROLES = [
   ["bos", "[BOS]"],
@@ -31,16 +28,17 @@ const ROLES = [
 /**
  * A model's tensors by their official names.
  *
- * @param model The model.
+ * @param model A model of an official architecture.
  * @param type How matrices and vectors are stored.
  */
 export function officialTensors(
   model: WeightSource,
   type: "F32" | "F16",
 ): OutgoingTensor[] {
+  const { broadcast } = architectureOf(model.config).official!;
   return [...model.shapes].map(([name, shape]) => ({
     name,
-    shape: BROADCAST.test(name) ? [1, 1, ...shape] : shape,
+    shape: broadcast.test(name) ? [1, 1, ...shape] : shape,
     type,
     values: () => model.readWeight(name),
   }));
@@ -55,7 +53,7 @@ export function officialTensors(
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { declaredShapes } from "../../model/rwkv.ts";
  * import { huggingFaceConfig } from "./hugging_face_folder.ts";
  * import { assertEquals } from "@std/assert";
@@ -83,29 +81,13 @@ export function huggingFaceConfig(
     hidden_size: dModel,
     num_hidden_layers: nLayers,
     intermediate_size: dFfn,
-    ...(architecture === "rwkv7" ? rwkv7Fields(shapes) : {}),
+    ...architectureOf(config).official?.configJson?.(shapes),
     norm_eps: LAYER_NORM_EPSILON,
     max_position_embeddings: maxSeqLen,
     tie_word_embeddings: false,
     torch_dtype: type === "F32" ? "float32" : "float16",
     ...Object.fromEntries(ids),
     ptbr_slm: config.toJSON(),
-  };
-}
-
-/** As flash-linear-attention calls them. */
-function rwkv7Fields(
-  shapes: WeightSource["shapes"],
-): Record<string, unknown> {
-  const [heads, headSize] = shapes.get("blocks.0.att.r_k")!;
-  const rank = (name: string) => shapes.get(name)?.[1];
-  return {
-    head_dim: headSize,
-    num_heads: heads,
-    decay_low_rank_dim: rank("blocks.0.att.w1"),
-    a_low_rank_dim: rank("blocks.0.att.a1"),
-    v_low_rank_dim: rank("blocks.1.att.v1"),
-    gate_low_rank_dim: rank("blocks.0.att.g1"),
   };
 }
 

@@ -9,7 +9,8 @@
  * @module
  */
 
-import type { RWKVConfig } from "../../config.ts";
+import { architectureOf } from "../../model/architecture.ts";
+import type { RWKVConfig } from "../../model/config.ts";
 
 /** Figures of a part of a dataset. */
 export interface DataFigures {
@@ -60,12 +61,6 @@ export interface ModelFacts {
   readonly notes: readonly string[];
 }
 
-const ARCHITECTURES = {
-  classic: "the block of the Rust program PTBR-SLM 0.1",
-  rwkv4: "RWKV-4",
-  rwkv7: "RWKV-7",
-} as const;
-
 const MARK = "<!-- Files of export-model: ";
 const MARK_END = " -->";
 
@@ -77,7 +72,7 @@ const MARK_END = " -->";
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { filesOfCard, modelCard } from "./model_card.ts";
  * import { assertEquals, assertStringIncludes } from "@std/assert";
  *
@@ -99,11 +94,11 @@ const MARK_END = " -->";
  */
 export function modelCard(facts: ModelFacts): string {
   const { name, config, license, files } = facts;
-  const { architecture } = config;
+  const { title, tags } = architectureOf(config);
   const sections = [
-    frontMatter(architecture, license),
+    frontMatter(tags, license),
     `# ${oneLine(name)}`,
-    `A language model: ${ARCHITECTURES[architecture]}, ` +
+    `A language model: ${title}, ` +
     `${count(facts.parameters)} parameters, written by PTBR-SLM.`,
     shapeTable(facts),
     ...training(facts),
@@ -141,10 +136,9 @@ export function filesOfCard(text: string): string[] | undefined {
 }
 
 function frontMatter(
-  architecture: RWKVConfig["architecture"],
+  tags: readonly string[],
   license: string | undefined,
 ): string {
-  const tags = architecture === "classic" ? ["rwkv"] : ["rwkv", architecture];
   return [
     "---",
     ...license === undefined ? [] : [`license: ${JSON.stringify(license)}`],
@@ -157,14 +151,12 @@ function frontMatter(
 function shapeTable(
   { config, tokenizer, tokenizerSha256, weights }: ModelFacts,
 ): string {
-  const { architecture, nLayers, dModel, dFfn, vocabSize, headSize } = config;
+  const { nLayers, dModel, dFfn, vocabSize, headSize } = config;
+  const hasHeads = architectureOf(config).fields.headSize !== undefined;
   const width = `${count(dModel)}, inside channel mixing ${count(dFfn)}`;
   const rows = [
     ["layers", count(nLayers)],
-    [
-      "width",
-      architecture === "rwkv7" ? `${width}, heads of ${headSize}` : width,
-    ],
+    ["width", hasHeads ? `${width}, heads of ${headSize}` : width],
     ["window in training", `${count(config.maxSeqLen)} tokens`],
     ["vocabulary", `${count(vocabSize)} ids, ${oneLine(tokenizer)}`],
     ["tokenizer's SHA-256", `\`${tokenizerSha256}\``],

@@ -8,8 +8,10 @@
  * @module
  */
 
+import { architectureOf } from "../../model/architecture.ts";
 import type { Backend } from "../../backend/backend.ts";
-import type { RWKVConfig, TimeMixingKind } from "../../config.ts";
+import type { TimeMixingKind } from "../../model/classic.ts";
+import type { RWKVConfig } from "../../model/config.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import {
   type ByteSource,
@@ -17,7 +19,7 @@ import {
   malformed,
   malformedBy,
 } from "../encoding/byte_source.ts";
-import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf.ts";
+import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
 import { inflateGzip } from "../encoding/gzip.ts";
 import { Checkpoint } from "../native/mpk.ts";
 import { type OfficialWeights, recognise } from "./official_weights.ts";
@@ -53,7 +55,7 @@ export interface ImportOptions {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../../backend/reference.ts";
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { ForeignModel } from "./foreign_model.ts";
  * import { loadModel, saveModel } from "../native/mpk.ts";
@@ -133,7 +135,7 @@ export class ForeignModel implements Disposable {
     const checkpoint = new Checkpoint(path, source, options);
     const { config, train } = checkpoint;
     const notes: string[] = [];
-    if (config.architecture === "classic") {
+    if (architectureOf(config).fields.timeMixing !== undefined) {
       notes.push(
         `It attends over ${
           config.timeMixing === "channels"

@@ -1,11 +1,17 @@
 /**
- * Official RWKV-4 and RWKV-7 weights: which of the two they are, their sizes,
- * and which tensor is which parameter. All of it shows in names and shapes.
+ * Official weights: of which architecture they are, their sizes, and which
+ * tensor is which parameter. All of it shows in names and shapes.
  *
  * @module
  */
 
-import { RWKVConfig, type RWKVFields } from "../../config.ts";
+import {
+  type ArchitectureName,
+  architectureOf,
+  ARCHITECTURES,
+} from "../../model/architecture.ts";
+import { RWKVConfig } from "../../model/config.ts";
+import type { OfficialFiles } from "../../model/foreign.ts";
 import { declaredShapes } from "../../model/rwkv.ts";
 import {
   type FileTensor,
@@ -26,25 +32,31 @@ export interface OfficialWeights {
 /** Tokens of a window where nothing says how many. */
 export const DEFAULT_WINDOW = 1024;
 
-/** What RWKV-7's first block has in some files and never uses. */
-const UNUSED = ["blocks.0.att.v0", "blocks.0.att.v1", "blocks.0.att.v2"];
+/** Official architectures that are not known here, and weights they have. */
+const UNKNOWN: readonly (readonly [title: string, marks: readonly string[]])[] =
+  [
+    ["RWKV-6", ["blocks.0.att.time_maa_x"]],
+    ["RWKV-5", ["blocks.0.att.ln_x.weight", "blocks.0.att.time_decay"]],
+  ];
 
 /**
  * Finds out what weights are.
  *
  * @param tensors By their official names.
  * @param options `maxSeqLen`, which they do not say.
- * @throws {SyntaxError} When they are not RWKV-4 or RWKV-7, or one is missing,
- * of another shape, or too many; the message is the reason alone.
+ * @throws {SyntaxError} When they are of no architecture that is known here, or
+ * one is missing, of another shape, or too many; the message is the reason
+ * alone.
  * @throws {RangeError} When their sizes cannot be.
  */
 export function recognise(
   tensors: FileTensors,
   { maxSeqLen = DEFAULT_WINDOW }: { readonly maxSeqLen?: number } = {},
 ): OfficialWeights {
-  const architecture = familyOf(tensors);
-  const [vocabSize, dModel] = matrixOf(tensors, "emb.weight");
-  const [dFfn] = matrixOf(tensors, "blocks.0.ffn.key.weight");
+  const { architecture, title, official } = familyOf(tensors);
+  const matrix = (name: string) => matrixOf(tensors, name);
+  const [vocabSize, dModel] = matrix("emb.weight");
+  const [dFfn] = matrix("blocks.0.ffn.key.weight");
   let nLayers = 1;
   while (tensors.has(`blocks.${nLayers}.ln1.weight`)) nLayers++;
   const config = new RWKVConfig({
@@ -55,12 +67,10 @@ export function recognise(
     dFfn,
     maxSeqLen,
     dropout: 0,
-    ...(architecture === "rwkv7" ? headsAndRanks(tensors) : {}),
+    ...official.fieldsOf?.({ has: (name) => tensors.has(name), matrix }),
   });
   const rest = new Map(tensors);
-  const unused = architecture === "rwkv7"
-    ? UNUSED.filter((name) => rest.delete(name))
-    : [];
+  const unused = official.unused.filter((name) => rest.delete(name));
   return {
     config,
     tensors: matchTensors(rest, declaredShapes(config), {
@@ -69,39 +79,34 @@ export function recognise(
     }),
     notes: unused.length === 0
       ? []
-      : [`Left out, since RWKV-7 never uses them: ${unused.join(", ")}`],
+      : [`Left out, since ${title} never uses them: ${unused.join(", ")}`],
   };
 }
 
-function familyOf(tensors: FileTensors): "rwkv4" | "rwkv7" {
-  const has = (name: string) => tensors.has(`blocks.0.att.${name}`);
-  if (has("r_k")) return "rwkv7";
-  if (has("time_maa_x")) {
-    throw new SyntaxError("it is an RWKV-6; RWKV-4 and RWKV-7 can be used");
-  }
-  if (has("ln_x.weight") && has("time_decay")) {
-    throw new SyntaxError("it is an RWKV-5; RWKV-4 and RWKV-7 can be used");
-  }
-  if (has("time_first")) return "rwkv4";
-  throw new SyntaxError(
-    "it is no RWKV-4 or RWKV-7: it has neither blocks.0.att.time_first nor " +
-      "blocks.0.att.r_k",
+function familyOf(tensors: FileTensors): {
+  architecture: ArchitectureName;
+  title: string;
+  official: OfficialFiles;
+} {
+  const known = ARCHITECTURES.flatMap((architecture) => {
+    const { title, official } = architectureOf({ architecture });
+    return official ? [{ architecture, title, official }] : [];
+  });
+  const titles = known.map(({ title }) => title);
+  const other = UNKNOWN.find(([, marks]) =>
+    marks.every((name) => tensors.has(name))
   );
-}
-
-/** A head's size shows in the bonus, each rank in the branch's first matrix. */
-function headsAndRanks(tensors: FileTensors): Partial<RWKVFields> {
-  const rank = (name: string) => matrixOf(tensors, name)[1];
-  return {
-    headSize: rank("blocks.0.att.r_k"),
-    decayRank: rank("blocks.0.att.w1"),
-    rateRank: rank("blocks.0.att.a1"),
-    gateRank: rank("blocks.0.att.g1"),
-    // The first block has none.
-    valueRank: tensors.has("blocks.1.att.v1")
-      ? rank("blocks.1.att.v1")
-      : undefined,
-  };
+  if (other !== undefined) {
+    throw new SyntaxError(
+      `it is an ${other[0]}; ${titles.join(" and ")} can be used`,
+    );
+  }
+  const found = known.find(({ official }) => tensors.has(official.mark));
+  if (found !== undefined) return found;
+  throw new SyntaxError(
+    `it is no ${titles.join(" or ")}: it has neither ` +
+      known.map(({ official }) => official.mark).join(" nor "),
+  );
 }
 
 function matrixOf(

@@ -3,18 +3,20 @@
  * which order, and which way round a matrix lies.
  *
  * `classic` has exactly the Rust program's tree, whose linear weights are
- * stored (in, out); `rwkv4` has its official dotted names, (out, in) as here.
- * Burn's own file also says nil for each constant of a module.
+ * stored (in, out); the others have their official dotted names, (out, in) as
+ * here.
  *
  * @module
  */
 
+import type { TimeMixingKind } from "../../model/classic.ts";
 import {
   MODEL_SIZES,
   RWKVConfig,
   type RWKVFields,
-  type TimeMixingKind,
-} from "../../config.ts";
+} from "../../model/config.ts";
+import { architectureOf } from "../../model/architecture.ts";
+import type { RustProgram } from "../../model/foreign.ts";
 import { hashKey } from "../../random.ts";
 import { type ByteSource, Span } from "../encoding/byte_source.ts";
 import { byteLengthOf } from "../encoding/elements.ts";
@@ -64,95 +66,68 @@ export interface StoredWeight {
  * @returns `item` of the file.
  */
 export function itemTree(
-  { architecture, nLayers, embeddingNorm }: RWKVConfig,
+  config: RWKVConfig,
   shapes: ReadonlyMap<string, readonly number[]>,
   { dtype, bytesOf }: {
     readonly dtype: "F16" | "F32";
     readonly bytesOf: (weight: StoredWeight) => LazyBytes;
   },
 ): object {
-  const names = [...shapes.keys()];
-  const leaf = (name: string) => {
-    const own = shapes.get(name)!;
-    const turned = isTransposed(architecture, name, own);
+  const root: Node = {};
+  for (const [name, own] of shapes) {
+    const turned = isTransposed(config, name);
     const shape = turned ? own.toReversed() : [...own];
     const bytes = bytesOf({ name, shape, turned });
-    return { id: parameterId(name), param: { bytes, shape, dtype } };
-  };
-  if (architecture !== "classic") return dottedTree(names, leaf);
-  const linear = (name: string) => ({
-    weight: leaf(`${name}.weight`),
-    bias: null,
-  });
-  const norm = (name: string) => ({
-    gamma: leaf(`${name}.gamma`),
-    beta: leaf(`${name}.beta`),
-    epsilon: null,
-  });
-  const block = (name: string) => ({
-    ln1: norm(`${name}.ln1`),
-    time_mixing: {
-      key: linear(`${name}.time_mixing.key`),
-      value: linear(`${name}.time_mixing.value`),
-      receptance: linear(`${name}.time_mixing.receptance`),
-      output: linear(`${name}.time_mixing.output`),
-      d_model: null,
-    },
-    ln2: norm(`${name}.ln2`),
-    channel_mixing: {
-      key: linear(`${name}.channel_mixing.key`),
-      value: linear(`${name}.channel_mixing.value`),
-      receptance: linear(`${name}.channel_mixing.receptance`),
-      d_model: null,
-    },
-    dropout: null,
-  });
-  return {
-    embedding: { weight: leaf("embedding.weight") },
-    ...(embeddingNorm ? { ln_pre: norm("ln_pre") } : {}),
-    blocks: Array.from({ length: nLayers }, (_, i) => block(`blocks.${i}`)),
-    ln_out: norm("ln_out"),
-    head: linear("head"),
-    vocab_size: null,
-    d_model: null,
-    n_layers: null,
-  };
+    const leaf = { id: parameterId(name), param: { bytes, shape, dtype } };
+    put(root, name, leaf);
+  }
+  addConstants(root, architectureOf(config).rust?.constants ?? []);
+  return root;
 }
 
 /** Maps by the names between the dots, arrays where those are numbers. */
-function dottedTree(
-  names: readonly string[],
-  leaf: (name: string) => unknown,
-): object {
-  type Node = Record<string, unknown>;
-  const root: Node = {};
-  for (const name of names) {
-    const parts = name.split(".");
-    const last = parts.pop()!;
-    let node = root;
-    for (const [i, part] of parts.entries()) {
-      const isList = /^\d+$/.test(parts[i + 1] ?? last);
-      node = (node[part] ??= isList ? [] : {}) as Node;
-    }
-    node[last] = leaf(name);
+type Node = Record<string, unknown>;
+
+function put(root: Node, name: string, leaf: object): void {
+  const parts = name.split(".");
+  const last = parts.pop()!;
+  let node = root;
+  for (const [i, part] of parts.entries()) {
+    const isList = /^\d+$/.test(parts[i + 1] ?? last);
+    node = (node[part] ??= isList ? [] : {}) as Node;
   }
-  return root;
+  node[last] = leaf;
+}
+
+/** Burn's own file says nil for each constant of a module. */
+function addConstants(
+  node: Node,
+  constants: RustProgram["constants"],
+  path = "",
+): void {
+  for (const [key, child] of Object.entries(node)) {
+    const isModule = isRecord(child) && !isRecord(child.param);
+    if (!isModule && !Array.isArray(child)) continue;
+    addConstants(
+      child as Node,
+      constants,
+      path === "" ? key : `${path}.${key}`,
+    );
+  }
+  if (Array.isArray(node)) return;
+  for (const [module, names] of constants) {
+    if (module.test(path)) { for (const name of names) node[name] = null; }
+  }
 }
 
 /**
  * Whether a parameter lies (in, out) in the file, and so has to be turned.
  *
- * @param architecture The model's.
+ * @param config The model's shape.
  * @param name The parameter's.
- * @param shape Its extents.
  */
-export function isTransposed(
-  architecture: RWKVConfig["architecture"],
-  name: string,
-  shape: readonly number[],
-): boolean {
-  return architecture === "classic" && shape.length === 2 &&
-    name !== "embedding.weight";
+export function isTransposed(config: RWKVConfig, name: string): boolean {
+  return architectureOf(config).rust?.turned.test(name) ?? false;
 }
 
 /**

@@ -10,7 +10,7 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { RWKVConfig } from "../../config.ts";
+import { RWKVConfig } from "../../model/config.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import {
@@ -69,7 +69,7 @@ export interface TrainSnapshot {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../../backend/reference.ts";
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { loadModel, saveModel } from "./mpk.ts";
  * import { assertEquals } from "@std/assert";
@@ -118,7 +118,7 @@ export async function saveModel(
  * @example
  * ```ts
  * import { ReferenceBackend } from "../../backend/reference.ts";
- * import { RWKVConfig } from "../../config.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { Checkpoint, saveModel } from "./mpk.ts";
  * import { assertEquals } from "@std/assert";
@@ -301,10 +301,10 @@ export async function loadModel(
 function matched(
   tensors: FileTensors,
   shapes: ReadonlyMap<string, readonly number[]>,
-  { architecture }: RWKVConfig,
+  config: RWKVConfig,
 ): FileTensors {
-  const isTurned = (name: string) =>
-    isTransposed(architecture, name, shapes.get(name)!);
+  const { architecture } = config;
+  const isTurned = (name: string) => isTransposed(config, name);
   // The Rust program's documentation calls its head lm_head.
   const named = [...tensors].map(([name, tensor]) =>
     [name.replace(/^lm_head\.weight$/, "head.weight"), tensor] as const

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RWKVConfig } from "../../config.ts";
+import type { RWKVConfig } from "../../model/config.ts";
 import { AtomicFile } from "../../files.ts";
 import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
 import { countOf, transposed } from "../encoding/tensor_encoding.ts";

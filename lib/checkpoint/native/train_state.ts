@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TrainingConfig } from "../../config.ts";
+import { TrainingConfig } from "../../training_config.ts";
 import { isRecord, scalarFields } from "./burn_layout.ts";
 import { Span } from "../encoding/byte_source.ts";
 import { LazyBytes } from "../encoding/msgpack_writer.ts";

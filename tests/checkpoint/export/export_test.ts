@@ -28,7 +28,7 @@ import {
   encodedPieces,
   type ExportType,
 } from "../../../lib/checkpoint/encoding/tensor_encoding.ts";
-import type { RWKVFields } from "../../../lib/config.ts";
+import type { RWKVFields } from "../../../lib/model/config.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { randomValues, tinyModel } from "../models.ts";

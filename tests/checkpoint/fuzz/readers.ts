@@ -10,7 +10,7 @@
  * @module
  */
 
-import { readGguf } from "../../../lib/checkpoint/formats/gguf/gguf.ts";
+import { readGguf } from "../../../lib/checkpoint/formats/gguf/gguf_reader.ts";
 import { inflateGzip } from "../../../lib/checkpoint/encoding/gzip.ts";
 import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import {

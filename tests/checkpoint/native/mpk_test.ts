@@ -24,7 +24,7 @@ import {
   loadModel,
   saveModel,
 } from "../../../lib/checkpoint/native/mpk.ts";
-import { RWKVConfig } from "../../../lib/config.ts";
+import { RWKVConfig } from "../../../lib/model/config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { Random } from "../../../lib/random.ts";
 import {

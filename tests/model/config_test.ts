@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { MODEL_SIZES, RWKVConfig, TrainingConfig } from "../lib/config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../../lib/model/config.ts";
 
 for (const size of MODEL_SIZES) {
   Deno.test(`configs/model_${size}.toml is RWKVConfig.ofSize("${size}")`, async () => {
@@ -40,29 +40,7 @@ Deno.test("RWKVConfig refuses sizes that cannot be", () => {
   );
 });
 
-Deno.test("RWKVConfig and TrainingConfig survive JSON", () => {
+Deno.test("RWKVConfig survives JSON", () => {
   const model = RWKVConfig.ptbrMini({ architecture: "classic", vocabSize: 99 });
   assertEquals(new RWKVConfig(JSON.parse(JSON.stringify(model))), model);
-  const training = new TrainingConfig({ sequenceLength: 64, maxSteps: 7 });
-  assertEquals(
-    new TrainingConfig(JSON.parse(JSON.stringify(training))),
-    training,
-  );
-});
-
-Deno.test("TrainingConfig has the documented defaults", () => {
-  const config = new TrainingConfig();
-  assertEquals(
-    [
-      config.learningRate,
-      config.batchSize,
-      config.gradientAccumulation,
-      config.warmupSteps,
-      config.maxSteps,
-      config.weightDecay,
-      config.clipNorm,
-      config.saveEvery,
-    ],
-    [3e-4, 2, 16, 500, 50_000, 0.01, 1, 2500],
-  );
 });

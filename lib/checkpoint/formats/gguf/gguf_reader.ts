@@ -1,10 +1,10 @@
 /**
- * Reads GGUF versions 2 and 3, the container of llama.cpp, for the RWKV-7
- * models in it: typed keys and values, the tensors' names and places, then
- * their values. `gguf_rwkv7.ts` says how such a model lies there.
+ * Reads GGUF versions 2 and 3, the container of llama.cpp, for the models in it
+ * that are known here: typed keys and values, the tensors' names and places,
+ * then their values. `gguf_model.ts` says how such a model lies there.
  *
  * Every count and length is held against the bytes that are left, and of the
- * keys only two are kept; a tokenizer among them is stepped over.
+ * keys few are kept; a tokenizer among them is stepped over.
  *
  * @module
  */
@@ -15,7 +15,14 @@ import {
   ELEMENT_TYPES,
   type ElementTypeName,
 } from "../../encoding/elements.ts";
-import { BRANCHES, INNER, OUTER, SHIFTS } from "./gguf_rwkv7.ts";
+import {
+  type ArchitectureName,
+  architectureOf,
+  ARCHITECTURES,
+} from "../../../model/architecture.ts";
+import type { GgufLayout, GgufTensor } from "../../../model/foreign.ts";
+import { countOf } from "../../encoding/tensor_encoding.ts";
+import { NORMS, OUTER } from "./gguf_model.ts";
 import {
   checkPlaces,
   type FileTensor,
@@ -61,7 +68,6 @@ const UINT32 = 4, TEXT = 8, LIST = 9;
 
 const ARCHITECTURE = "general.architecture";
 const ALIGNMENT = "general.alignment";
-const HEAD_SIZE = "rwkv7.wkv.head_size";
 
 /** Keys of a file; llama.cpp's own has some 40. */
 const MAX_KEYS = 4096;
@@ -75,7 +81,7 @@ const DEFAULT_ALIGNMENT = 32;
  *
  * @param source The file; it must stay open for values to be read.
  * @returns The tensors by their official names.
- * @throws {SyntaxError} When it is malformed, or no RWKV-7.
+ * @throws {SyntaxError} When it is malformed, or of another architecture.
  */
 export function readGguf(source: ByteSource): FileTensors {
   const cursor = new Cursor(source);
@@ -92,15 +98,25 @@ export function readGguf(source: ByteSource): FileTensors {
     );
   }
   const fields = readFields(cursor, keyCount);
-  const architecture = fields.get(ARCHITECTURE);
-  if (architecture !== "rwkv7") {
+  const architecture = ARCHITECTURES.find((name) =>
+    name === fields.get(ARCHITECTURE)
+  );
+  const layout = architecture && layoutOf(architecture);
+  if (architecture === undefined || layout === undefined) {
+    const known = ARCHITECTURES.filter(layoutOf);
     throw malformed(
       source,
-      `it is of the architecture ${architecture ?? "?"}; rwkv7 can be used`,
+      `it is of the architecture ${fields.get(ARCHITECTURE) ?? "?"}; ` +
+        `${known.join(", ")} can be used`,
     );
   }
   const tensors = readTensors(cursor, tensorCount, alignmentOf(source, fields));
-  return officialTensors(source, tensors, fields.get(HEAD_SIZE));
+  const headSize = Number(fields.get(`${architecture}.wkv.head_size`));
+  return officialTensors(source, tensors, { architecture, layout, headSize });
+}
+
+function layoutOf(architecture: ArchitectureName): GgufLayout | undefined {
+  return architectureOf({ architecture }).official?.gguf;
 }
 
 /** The texts and unsigned numbers among a file's keys. */
@@ -196,52 +212,55 @@ function readTensor(cursor: Cursor): {
 function officialTensors(
   source: ByteSource,
   stored: FileTensors,
-  headSize: string | number | undefined,
+  { architecture, layout, headSize }: {
+    readonly architecture: string;
+    readonly layout: GgufLayout;
+    readonly headSize: number;
+  },
 ): FileTensors {
   const outer = new Map(OUTER.map(([official, name]) => [name, official]));
-  const inner = new Map(INNER.map(([official, name]) => [name, official]));
-  const turned = new Set(BRANCHES.flatMap((branch) => [
-    `time_mix_${branch}1.weight`,
-    `time_mix_${branch}2.weight`,
-  ]));
+  const inner = new Map(
+    [...NORMS, ...layout.tensors].map((row) => [row[1], row]),
+  );
   const tensors = new Map<string, FileTensor>();
   for (const [name, tensor] of stored) {
     const [, layer, part] = name.match(/^blk\.(\d{1,3})\.(.+)$/) ?? [];
-    const official = outer.get(name) ?? inner.get(part ?? "");
-    const block = `blocks.${Number(layer)}`;
-    if (part === "time_mix_lerp_fused.weight") {
-      const parts = partsOf(tensor, SHIFTS.length);
-      if (parts === undefined) throw malformed(source, `${name} is not six`);
-      parts.forEach((shift, i) =>
-        tensors.set(`${block}.att.x_${SHIFTS[i]}`, shift)
-      );
-    } else if (part !== undefined && turned.has(part)) {
-      if (tensor.shape.length !== 2) {
-        throw malformed(source, `${name} is no matrix`);
-      }
-      const branch = part.slice("time_mix_".length, -".weight".length);
-      tensors.set(`${block}.att.${branch}`, turnedTensor(tensor));
-    } else if (official === "att.r_k") {
-      tensors.set(`${block}.${official}`, inHeads(tensor, headSize));
-    } else if (official !== undefined) {
-      const prefix = part === undefined ? "" : `${block}.`;
-      tensors.set(prefix + official, tensor);
+    const official = outer.get(name), row = inner.get(part ?? "");
+    const block = `blocks.${Number(layer)}.`;
+    if (official !== undefined) {
+      tensors.set(official, tensor);
+    } else if (row === undefined) {
+      throw malformed(source, `${name} is a weight that ${architecture} lacks`);
+    } else if (typeof row[0] === "string") {
+      const whole = inForm(source, name, { tensor, form: row[2], headSize });
+      tensors.set(block + row[0], whole);
     } else {
-      throw malformed(source, `${name} is a weight that rwkv7 lacks`);
+      const parts = partsOf(tensor, row[0].length);
+      if (parts === undefined) throw malformed(source, `${name} is not six`);
+      row[0].forEach((own, i) => tensors.set(block + own, parts[i]));
     }
   }
   return tensors;
 }
 
-/** The bonus, which lies there without its heads. */
-function inHeads(
-  tensor: FileTensor,
-  headSize: string | number | undefined,
+/** Undoes the form in which a weight is stored. */
+function inForm(
+  source: ByteSource,
+  name: string,
+  { tensor, form, headSize }: {
+    readonly tensor: FileTensor;
+    readonly form: GgufTensor[2];
+    readonly headSize: number;
+  },
 ): FileTensor {
-  const width = tensor.shape.reduce((a, b) => a * b);
-  const size = Number(headSize);
-  return width % size === 0
-    ? { ...tensor, shape: [width / size, size] }
+  if (form === undefined) return tensor;
+  if (form === "turned") {
+    if (tensor.shape.length === 2) return turnedTensor(tensor);
+    throw malformed(source, `${name} is no matrix`);
+  }
+  const width = countOf(tensor.shape);
+  return width % headSize === 0
+    ? { ...tensor, shape: [width / headSize, headSize] }
     : tensor; // what it is shows when its shape is checked
 }
 

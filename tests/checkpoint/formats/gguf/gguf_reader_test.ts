@@ -1,9 +1,9 @@
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
-import { readGguf } from "../../../../lib/checkpoint/formats/gguf/gguf.ts";
+import { readGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_reader.ts";
 import {
   ggufModel,
   ggufTensors,
-} from "../../../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+} from "../../../../lib/checkpoint/formats/gguf/gguf_model.ts";
 import { writeGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { ForeignModel } from "../../../../lib/checkpoint/import/foreign_model.ts";
 import {
