@@ -9,7 +9,7 @@ import { type BlasSearch, findBlas } from "../backend/cpu/blas.ts";
 import { reportAdapter } from "../backend/webgpu/device.ts";
 import { measureProducts, nameOf, tune } from "../backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
-import { MODEL_SIZES, RWKVConfig } from "../config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { reasonOf } from "../files.ts";
 import { trainingMemory } from "../train/memory.ts";
 import { type Command, defineCommand, flag } from "./shared/command.ts";

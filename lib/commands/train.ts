@@ -4,13 +4,9 @@
  * @module
  */
 
-import {
-  ARCHITECTURES,
-  MODEL_SIZES,
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-} from "../config.ts";
+import { ARCHITECTURES } from "../model/architecture.ts";
+import { MODEL_SIZES, RWKVConfig, type RWKVFields } from "../model/config.ts";
+import { TrainingConfig } from "../training_config.ts";
 import { reasonOf } from "../files.ts";
 import {
   choice,

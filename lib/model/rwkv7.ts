@@ -6,33 +6,100 @@
  * @module
  */
 
-import type { RWKVConfig } from "../config.ts";
+import { type Fields, optionalWhole, whole } from "../fields.ts";
 import { linear } from "../ops/linear.ts";
 import { project } from "../ops/project.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";
 import { tanh } from "../ops/tanh.ts";
 import { tokenLerp } from "../ops/token_lerp.ts";
+import { keepLastToken } from "../ops/token_shift.ts";
 import { valueResidual } from "../ops/value_residual.ts";
 import { wkv7 } from "../ops/wkv7.ts";
 import { wkv7Input } from "../ops/wkv7_input.ts";
 import { wkv7Output } from "../ops/wkv7_output.ts";
 import type { Tape } from "../tensor/tape.ts";
-import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Architecture, Depth, Shared } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
 import {
   constant,
   type Initializer,
   orthogonal,
   positional,
+  uniform,
 } from "./initialize.ts";
+import { OFFICIAL_PARTS } from "./official_parts.ts";
 import type { Parameter, ParameterSet } from "./parameters.ts";
-import type { Depth } from "./rwkv4.ts";
+import { RWKV7_FILES } from "./rwkv7_files.ts";
 import type { MixingState } from "./state.ts";
 
-/** What the blocks of one forward pass share. */
-export interface Shared {
-  /** The first block's values, for the value residual of those after it. */
-  firstValue?: Tensor;
+/** What `rwkv7` adds to a configuration. */
+export interface Rwkv7Fields {
+  /** `rwkv7` only: channels of a head; divides `dModel`. */
+  readonly headSize: number;
+  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  readonly decayRank?: number;
+  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  readonly rateRank?: number;
+  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  readonly valueRank?: number;
+  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  readonly gateRank?: number;
+}
+
+const FIELDS: Fields<Rwkv7Fields> = {
+  headSize: whole(64, 1, 1024),
+  decayRank: optionalWhole(1, 16_384),
+  rateRank: optionalWhole(1, 16_384),
+  valueRank: optionalWhole(1, 16_384),
+  gateRank: optionalWhole(1, 16_384),
+};
+
+/** Inner widths of the low-rank branches. */
+export interface LowRanks {
+  /** Of the decay: `w1`, `w2`. */
+  readonly decay: number;
+  /** Of the in-context learning rate: `a1`, `a2`. */
+  readonly rate: number;
+  /** Of the share of the first block's values: `v1`, `v2`. */
+  readonly value: number;
+  /** Of the output gate: `g1`, `g2`. */
+  readonly gate: number;
+}
+
+/**
+ * The inner widths that a configuration gives, else those of the official rule,
+ * by which they grow with √width.
+ *
+ * @param config An RWKV-7's.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "./config.ts";
+ * import { lowRanks } from "./rwkv7.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { gate } = lowRanks(new RWKVConfig({ architecture: "rwkv7", dModel: 768 }));
+ * assertEquals(gate, 128);
+ * ```
+ */
+export function lowRanks(config: RWKVConfig): LowRanks {
+  const { dModel, decayRank, rateRank, valueRank, gateRank } = config;
+  return {
+    decay: decayRank ?? rankOf(2.5, dModel),
+    rate: rateRank ?? rankOf(2.5, dModel),
+    value: valueRank ?? rankOf(1.7, dModel),
+    gate: gateRank ?? rankOf(5, dModel),
+  };
+}
+
+/** A multiple of 32 near factor · √width; halves go to the even multiple. */
+function rankOf(factor: number, width: number): number {
+  const size = factor * Math.sqrt(width) / 32;
+  const down = Math.floor(size);
+  const up = size - down === 0.5 ? down % 2 === 1 : size - down > 0.5;
+  return 32 * Math.max(1, up ? down + 1 : down);
 }
 
 /** Declares what weight decay leaves alone: all but the projections. */
@@ -116,9 +183,10 @@ export class Rwkv7TimeMixing {
   constructor(
     parameters: ParameterSet,
     name: string,
-    { dModel: d, headSize, ranks }: RWKVConfig,
+    config: RWKVConfig,
     { layer, layers }: Depth,
   ) {
+    const { dModel: d, headSize } = config, ranks = lowRanks(config);
     const rest = 1 - layer / layers, share = layer / Math.max(1, layers - 1);
     const linearly = (c: number) => c / Math.max(1, d - 1) - 0.5;
     const zigzag = (c: number) => {
@@ -200,13 +268,7 @@ export class Rwkv7TimeMixing {
       this.#mixes,
       state?.shift,
     );
-    if (state) {
-      tape.backend.run(
-        "lastToken",
-        { state: state.shift, x: x.data },
-        sequenceOf(x),
-      );
-    }
+    keepLastToken(tape, x, state?.shift);
     const branch = this.#share?.branch;
     const inner = tape.backend.together(() => ({
       r: linear(tape, xr, this.#receptance),
@@ -287,14 +349,27 @@ export class Rwkv7ChannelMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const [xk] = tokenLerp(tape, x, [this.#mix], state?.shift);
-    if (state) {
-      tape.backend.run(
-        "lastToken",
-        { state: state.shift, x: x.data },
-        sequenceOf(x),
-      );
-    }
+    keepLastToken(tape, x, state?.shift);
     const k = squaredRelu(tape, linear(tape, xk, this.#key));
     return linear(tape, k, this.#value);
   }
 }
+
+/** The official RWKV-7. */
+export const rwkv7: Architecture = {
+  ...OFFICIAL_PARTS,
+  title: "RWKV-7",
+  tags: ["rwkv", "rwkv7"],
+  fields: FIELDS,
+  check({ headSize, dModel }) {
+    if (dModel % headSize === 0) return;
+    throw new RangeError(
+      `Cannot use headSize ${headSize}: it does not divide dModel ${dModel}`,
+    );
+  },
+  embedding: uniform(1e-4),
+  TimeMixing: Rwkv7TimeMixing,
+  ChannelMixing: Rwkv7ChannelMixing,
+  emptyState: ({ dModel, headSize }) => new Float32Array(dModel * headSize),
+  official: RWKV7_FILES,
+};

@@ -13,7 +13,7 @@ import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import {
   ggufModel,
   ggufTensors,
-} from "../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+} from "../../lib/checkpoint/formats/gguf/gguf_model.ts";
 import { ggufTokenizer } from "../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
 import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
 import { listTextFiles } from "../../lib/dataset/text_files.ts";

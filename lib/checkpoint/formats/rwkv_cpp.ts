@@ -8,13 +8,14 @@
  * @module
  */
 
+import { type ByteSource, malformed } from "../encoding/byte_source.ts";
+import { architectureOf, ARCHITECTURES } from "../../model/architecture.ts";
+import type { RwkvCppLayout } from "../../model/foreign.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
   type ElementTypeName,
-  malformed,
-} from "./elements.ts";
-import type { ByteSource } from "../native/msgpack_reader.ts";
+} from "../encoding/elements.ts";
 import {
   type FileTensor,
   type FileTensors,
@@ -24,7 +25,7 @@ import {
   plainTensor,
   turnedTensor,
   valuesOf,
-} from "./tensor_file.ts";
+} from "../encoding/tensor_file.ts";
 
 /** What a file begins with, as it stands there: "ggmf" backwards. */
 export const RWKV_CPP_MAGIC = 0x67676d66;
@@ -42,9 +43,6 @@ const TYPES: Readonly<Record<number, ElementTypeName>> = {
   9: "Q8_0",
 };
 
-/** RWKV-7's token shifts, in the order of the one tensor that holds them. */
-const SHIFTS = ["x_r", "x_w", "x_k", "x_v", "x_a", "x_g"];
-
 /**
  * The largest f32 whose -exp() is zero: no decay at all, which the file can
  * say and a logarithm cannot.
@@ -60,7 +58,7 @@ const NO_DECAY = -104;
  *
  * @example
  * ```ts
- * import { memorySource } from "../native/msgpack_reader.ts";
+ * import { memorySource } from "../encoding/byte_source.ts";
  * import { readRwkvCpp } from "./rwkv_cpp.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -173,27 +171,36 @@ function officialTensors(
   source: ByteSource,
   stored: FileTensors,
 ): FileTensors {
-  const isVersion4 = stored.has("blocks.0.att.time_first");
+  const { turned, negativeExponential, fused } = layoutOf(stored);
   const tensors = new Map<string, FileTensor>();
   const add = (name: string, tensor: FileTensor) => {
     if (tensors.has(name)) throw malformed(source, `it has ${name} twice`);
     tensors.set(name, tensor);
   };
   for (const [name, tensor] of stored) {
-    if (name.endsWith(".att.x_rwkvag")) {
-      const parts = partsOf(tensor, SHIFTS.length);
+    if (fused !== undefined && name.endsWith(`.${fused.name}`)) {
+      const parts = partsOf(tensor, fused.parts.length);
       if (parts === undefined) throw malformed(source, `${name} is not six`);
-      const base = name.slice(0, -"x_rwkvag".length);
-      parts.forEach((part, i) => add(base + SHIFTS[i], part));
-    } else if (/\.att\.[wavg][12]$/.test(name) && tensor.shape.length === 2) {
+      const base = name.slice(0, -fused.name.length);
+      parts.forEach((part, i) => add(base + fused.parts[i], part));
+    } else if (turned?.test(name) && tensor.shape.length === 2) {
       add(name, turnedTensor(tensor));
-    } else if (isVersion4 && name.endsWith(".att.time_decay")) {
+    } else if (negativeExponential?.test(name)) {
       add(name, logarithm(tensor));
     } else {
       add(name, tensor);
     }
   }
   return tensors;
+}
+
+/** What its architecture has changed there; nothing, where none is known. */
+function layoutOf(stored: FileTensors): RwkvCppLayout {
+  for (const architecture of ARCHITECTURES) {
+    const { official } = architectureOf({ architecture });
+    if (official && stored.has(official.mark)) return official.rwkvCpp;
+  }
+  return {};
 }
 
 /** x of what was stored as -exp(x). */

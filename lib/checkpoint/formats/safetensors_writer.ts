@@ -14,7 +14,7 @@ import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
-} from "./tensor_encoding.ts";
+} from "../encoding/tensor_encoding.ts";
 
 /** The values start at a multiple of this, as the format's library has it. */
 const ALIGNMENT = 8;

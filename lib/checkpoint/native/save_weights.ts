@@ -4,16 +4,11 @@
  * @module
  */
 
-import type { RWKVConfig } from "../../config.ts";
+import type { RWKVConfig } from "../../model/config.ts";
 import { AtomicFile } from "../../files.ts";
-import {
-  isTransposed,
-  itemTree,
-  METADATA,
-  parameterId,
-} from "../formats/burn/burn.ts";
-import { writeMsgpack } from "./msgpack_writer.ts";
-import { lazyValues } from "./values.ts";
+import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
+import { countOf, transposed } from "../encoding/tensor_encoding.ts";
+import { itemTree, METADATA, type StoredWeight } from "./burn_layout.ts";
 
 /** A weight that is fetched when it is its turn to be written. */
 export interface LazyWeight {
@@ -46,23 +41,17 @@ export async function saveWeights(
   } = {},
 ): Promise<void> {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const leaf = (name: string) => {
+  const shapes = new Map(weights.map(({ name, shape }) => [name, shape]));
+  const bytesOf = ({ name, turned }: StoredWeight) => {
     const { shape, read } = byName.get(name)!;
-    const turned = isTransposed(config.architecture, name, shape);
-    const bytes = lazyValues(
-      shape.reduce((a, b) => a * b, 1),
-      async () => await read(),
-      turned ? shape : undefined,
-    );
-    const stored = turned ? shape.toReversed() : [...shape];
-    return {
-      id: parameterId(name),
-      param: { bytes, shape: stored, dtype: "F32" },
-    };
+    return LazyBytes.ofValues(countOf(shape), async () => {
+      const values = await read();
+      return turned ? transposed(values, shape) : values;
+    });
   };
   const tree = {
     metadata: METADATA,
-    item: itemTree(config, [...byName.keys()], leaf),
+    item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
     _b: [],
     config: config.toJSON(),
     tokenizer: tokenizerSha256,

@@ -2,7 +2,7 @@
  * Writes GGUF version 3, the container of llama.cpp: typed keys and values,
  * the tensors' names and places, then their values, all little-endian.
  *
- * What the keys and names are is `gguf_rwkv7.ts` and `gguf_tokenizer.ts`.
+ * What the keys and names are is `gguf_model.ts` and `gguf_tokenizer.ts`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
-} from "../tensor_encoding.ts";
+} from "../../encoding/tensor_encoding.ts";
 
 /** A value of a key. */
 export type GgufValue =
