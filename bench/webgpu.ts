@@ -130,8 +130,8 @@ async function product(
   { m, k, n }: Shape,
 ): Promise<void> {
   const [out, a, b] = [m * n, m * k, k * n].map((size) => backend.alloc(size));
-  backend.fill(a, 1e-3);
-  backend.fill(b, 1e-3);
+  backend.run("fill", { out: a }, { value: 1e-3 });
+  backend.run("fill", { out: b }, { value: 1e-3 });
   const time = await timeOf(
     backend,
     () => backend.matmul(out, a, b, { m, k, n }, options),
@@ -332,7 +332,9 @@ async function benchHost(backend: WebGpuBackend) {
   const encoded: number[] = [], submitted: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     const start = performance.now();
-    for (let i = 0; i < calls; i++) backend.fill(small, i);
+    for (let i = 0; i < calls; i++) {
+      backend.run("fill", { out: small }, { value: i });
+    }
     encoded.push(1000 * (performance.now() - start) / calls);
     backend.writeIndices(marker, [turn]); // submits
     submitted.push(1000 * (performance.now() - start) / calls);

@@ -92,7 +92,7 @@ const trainer = new Trainer(
   model,
   new TrainingConfig({ gradientAccumulation }),
   // As `train` does, where all would not fit the engine's 4 GiB.
-  { recompute: trainingMemory(config, { batch, time }).total >= 2 ** 32 },
+  { recompute: trainingMemory(config, { batch, time }) >= 2 ** 32 },
 );
 const lines = Deno.stdin.readable
   .pipeThrough(new TextDecoderStream())

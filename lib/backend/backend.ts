@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { MemoriesOf, OpName, SettingsOf } from "./ops.ts";
+import type { ArgumentsOf, MemoriesOf, OpName } from "./ops.ts";
 import type { SamplingOptions } from "./sampling.ts";
 
 /** Device memory for f32 values, owned by the backend that made it. */
@@ -125,9 +125,7 @@ export interface Backend extends Disposable {
   run<O extends OpName>(
     op: O,
     memories: MemoriesOf<O>,
-    ...settings: Record<never, never> extends SettingsOf<O>
-      ? [settings?: SettingsOf<O>]
-      : [settings: SettingsOf<O>]
+    ...settings: ArgumentsOf<O>
   ): void;
 
   /**

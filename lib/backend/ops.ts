@@ -572,3 +572,8 @@ export type SettingsOf<O extends OpName> =
   & (typeof OPS[O] extends { settings: infer S extends keyof Settings }
     ? Settings[S]
     : Record<never, never>);
+
+/** The settings of a call; they may be left out where an op has none. */
+export type ArgumentsOf<O extends OpName> = Record<never, never> extends
+  SettingsOf<O> ? [settings?: SettingsOf<O>]
+  : [settings: SettingsOf<O>];

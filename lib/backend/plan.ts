@@ -343,3 +343,29 @@ export function refuseLength(
     `Cannot compute ${op}: ${name} holds ${held} values, not ${needed}`,
   );
 }
+
+/**
+ * How many values a memory of an op holds.
+ *
+ * @param op Which op; not one whose extents follow from its memories.
+ * @param name The memory's name in a call.
+ * @param settings The shape.
+ *
+ * @example
+ * ```ts
+ * import { lengthOf } from "./plan.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shape = { batch: 2, time: 17, width: 64, headSize: 32 };
+ * assertEquals(lengthOf("wkv7Forward", "states", shape), 2 * 2 * 64 * 32);
+ * ```
+ */
+export function lengthOf(op: OpName, name: string, settings: object): number {
+  const plan = PLANS[op], extents = newExtents();
+  extentsOf(plan, {}, settings as AnySettings, extents);
+  const field = plan.fields.find((field) => field.name === name);
+  if (field === undefined) {
+    throw new TypeError(`Cannot size a memory: ${op} has no ${name}`);
+  }
+  return valuesOf(field.size, extents);
+}

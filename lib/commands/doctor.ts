@@ -74,8 +74,8 @@ export const doctor: Command<typeof options> = defineCommand({
       sizes: MODEL_SIZES.map((size) => {
         const config = RWKVConfig.ofSize(size);
         const time = config.maxSeqLen;
-        const { total } = trainingMemory(config, { batch: BATCH, time });
-        return { size, parameters: config.numParameters(), training: total };
+        const training = trainingMemory(config, { batch: BATCH, time });
+        return { size, parameters: config.numParameters(), training };
       }),
     };
     if (!values.json) {

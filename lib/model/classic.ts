@@ -59,7 +59,13 @@ export class TimeMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const mixed = tokenShift(tape, x, this.#half, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    if (state) {
+      tape.backend.run(
+        "lastToken",
+        { state: state.shift, x: x.data },
+        sequenceOf(x),
+      );
+    }
     const [k, v, r] = tape.backend.together(() => [
       linear(tape, mixed, this.#key),
       linear(tape, mixed, this.#value),
@@ -95,7 +101,13 @@ export class ChannelMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const mixed = tokenShift(tape, x, this.#half, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    if (state) {
+      tape.backend.run(
+        "lastToken",
+        { state: state.shift, x: x.data },
+        sequenceOf(x),
+      );
+    }
     const [k, r] = tape.backend.together(() => [
       linear(tape, mixed, this.#key),
       linear(tape, mixed, this.#receptance),

@@ -272,7 +272,7 @@ export class RWKV {
   logits(tape: Tape, hidden: Tensor): Tensor {
     const shape = sequenceOf(hidden);
     const last = tape.tensor(shape.batch, 1, shape.width);
-    this.backend.lastToken(last.data, hidden.data, shape);
+    this.backend.run("lastToken", { state: last.data, x: hidden.data }, shape);
     return linear(tape, last, this.#head);
   }
 }

@@ -98,7 +98,13 @@ export class Rwkv4TimeMixing {
     const xk = tokenShift(tape, x, this.#mixK, state?.shift);
     const xv = tokenShift(tape, x, this.#mixV, state?.shift);
     const xr = tokenShift(tape, x, this.#mixR, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    if (state) {
+      tape.backend.run(
+        "lastToken",
+        { state: state.shift, x: x.data },
+        sequenceOf(x),
+      );
+    }
     const [k, v, r] = tape.backend.together(() => [
       linear(tape, xk, this.#key),
       linear(tape, xv, this.#value),
@@ -160,7 +166,13 @@ export class Rwkv4ChannelMixing {
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const xk = tokenShift(tape, x, this.#mixK, state?.shift);
     const xr = tokenShift(tape, x, this.#mixR, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    if (state) {
+      tape.backend.run(
+        "lastToken",
+        { state: state.shift, x: x.data },
+        sequenceOf(x),
+      );
+    }
     const [k, r] = tape.backend.together(() => [
       linear(tape, xk, this.#key),
       linear(tape, xr, this.#receptance),

@@ -200,7 +200,13 @@ export class Rwkv7TimeMixing {
       this.#mixes,
       state?.shift,
     );
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    if (state) {
+      tape.backend.run(
+        "lastToken",
+        { state: state.shift, x: x.data },
+        sequenceOf(x),
+      );
+    }
     const branch = this.#share?.branch;
     const inner = tape.backend.together(() => ({
       r: linear(tape, xr, this.#receptance),
@@ -281,7 +287,13 @@ export class Rwkv7ChannelMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const [xk] = tokenLerp(tape, x, [this.#mix], state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    if (state) {
+      tape.backend.run(
+        "lastToken",
+        { state: state.shift, x: x.data },
+        sequenceOf(x),
+      );
+    }
     const k = squaredRelu(tape, linear(tape, xk, this.#key));
     return linear(tape, k, this.#value);
   }

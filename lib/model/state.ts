@@ -87,8 +87,8 @@ export class RWKVState {
   /** Forgets everything. */
   reset(): void {
     for (const { time, channel } of this.blocks) {
-      this.#backend.fill(time.shift, 0);
-      this.#backend.fill(channel.shift, 0);
+      this.#backend.run("fill", { out: time.shift }, { value: 0 });
+      this.#backend.run("fill", { out: channel.shift }, { value: 0 });
       this.#backend.write(time.wkv!, this.#emptyWkv);
     }
   }

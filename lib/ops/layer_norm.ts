@@ -24,26 +24,28 @@ export function layerNorm(
   const shape = { rows: rowsOf(x), width: widthOf(x) };
   const y = tape.tensor(...x.shape);
   const stats = tape.take(2 * shape.rows); // (rows, 2)
-  backend.layerNormForward(
-    y.data,
+  backend.run("layerNormForward", {
+    y: y.data,
     stats,
-    x.data,
-    weight.data,
-    bias.data,
-    shape,
-  );
+    x: x.data,
+    weight: weight.data,
+    bias: bias.data,
+  }, shape);
   // With x̂ = (x - mean)/σ and g = dy·weight:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dweight = Σ dy·x̂,  dbias = Σ dy
-  tape.record(y, () =>
-    backend.layerNormBackward(
-      x.grad,
-      weight.grad,
-      bias.grad,
-      y.grad,
-      x.data,
-      stats,
-      weight.data,
-      shape,
-    ), [stats]);
+  tape.record(
+    y,
+    () =>
+      backend.run("layerNormBackward", {
+        dx: x.grad,
+        dWeight: weight.grad,
+        dBias: bias.grad,
+        dy: y.grad,
+        x: x.data,
+        stats,
+        weight: weight.data,
+      }, shape),
+    [stats],
+  );
   return y;
 }

@@ -28,11 +28,20 @@ export function residual(
   assertSameShape("residual", x, branch);
   const { backend } = tape;
   const y = tape.tensor(...x.shape);
-  backend.residualForward(y.data, x.data, branch.data, dropout);
+  backend.run(
+    "residualForward",
+    { y: y.data, x: x.data, branch: branch.data },
+    dropout,
+  );
   // dx = dy,  dbranch = keep·dy/(1 - rate)
   tape.record(
     y,
-    () => backend.residualBackward(x.grad, branch.grad, y.grad, dropout),
+    () =>
+      backend.run("residualBackward", {
+        dx: x.grad,
+        dBranch: branch.grad,
+        dy: y.grad,
+      }, dropout),
   );
   return y;
 }

@@ -16,8 +16,11 @@ import type { Tensor } from "../tensor/tensor.ts";
 export function sigmoid(tape: Tape, x: Tensor): Tensor {
   const { backend } = tape;
   const y = tape.tensor(...x.shape);
-  backend.sigmoidForward(y.data, x.data);
+  backend.run("sigmoidForward", { y: y.data, x: x.data });
   // dx = dy·y(1 - y)
-  tape.record(y, () => backend.sigmoidBackward(x.grad, y.grad, y.data));
+  tape.record(
+    y,
+    () => backend.run("sigmoidBackward", { dx: x.grad, dy: y.grad, y: y.data }),
+  );
   return y;
 }

@@ -18,11 +18,18 @@ export function sigmoidGate(tape: Tape, r: Tensor, v: Tensor): Tensor {
   assertSameShape("sigmoidGate", r, v);
   const { backend } = tape;
   const y = tape.tensor(...r.shape);
-  backend.sigmoidGateForward(y.data, r.data, v.data);
+  backend.run("sigmoidGateForward", { y: y.data, r: r.data, v: v.data });
   // dr = dy·v·σ(r)(1 - σ(r)),  dv = dy·σ(r)
   tape.record(
     y,
-    () => backend.sigmoidGateBackward(r.grad, v.grad, y.grad, r.data, v.data),
+    () =>
+      backend.run("sigmoidGateBackward", {
+        dr: r.grad,
+        dv: v.grad,
+        dy: y.grad,
+        r: r.data,
+        v: v.data,
+      }),
   );
   return y;
 }

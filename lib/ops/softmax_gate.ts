@@ -25,16 +25,18 @@ export function softmaxGate(tape: Tape, k: Tensor, v: Tensor): Tensor {
   const { backend } = tape;
   const shape = { rows: rowsOf(k), width: widthOf(k) };
   const y = tape.tensor(...k.shape);
-  backend.softmaxGateForward(y.data, k.data, v.data, shape);
+  backend.run("softmaxGateForward", { y: y.data, k: k.data, v: v.data }, shape);
   // With s = softmax(k) and g = dy·v:  dk = s·(g - Σ s·g),  dv = dy·s
-  tape.record(y, () =>
-    backend.softmaxGateBackward(
-      k.grad,
-      v.grad,
-      y.grad,
-      k.data,
-      v.data,
-      shape,
-    ));
+  tape.record(
+    y,
+    () =>
+      backend.run("softmaxGateBackward", {
+        dk: k.grad,
+        dv: v.grad,
+        dy: y.grad,
+        k: k.data,
+        v: v.data,
+      }, shape),
+  );
   return y;
 }

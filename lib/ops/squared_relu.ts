@@ -16,8 +16,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 export function squaredRelu(tape: Tape, x: Tensor): Tensor {
   const { backend } = tape;
   const y = tape.tensor(...x.shape);
-  backend.squaredReluForward(y.data, x.data);
+  backend.run("squaredReluForward", { y: y.data, x: x.data });
   // dx = 2·max(x, 0)·dy
-  tape.record(y, () => backend.squaredReluBackward(x.grad, y.grad, x.data));
+  tape.record(
+    y,
+    () =>
+      backend.run("squaredReluBackward", { dx: x.grad, dy: y.grad, x: x.data }),
+  );
   return y;
 }

@@ -16,8 +16,11 @@ import type { Tensor } from "../tensor/tensor.ts";
 export function tanh(tape: Tape, x: Tensor): Tensor {
   const { backend } = tape;
   const y = tape.tensor(...x.shape);
-  backend.tanhForward(y.data, x.data);
+  backend.run("tanhForward", { y: y.data, x: x.data });
   // dx = dy·(1 - y²)
-  tape.record(y, () => backend.tanhBackward(x.grad, y.grad, y.data));
+  tape.record(
+    y,
+    () => backend.run("tanhBackward", { dx: x.grad, dy: y.grad, y: y.data }),
+  );
   return y;
 }

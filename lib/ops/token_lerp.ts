@@ -28,24 +28,25 @@ export function tokenLerp<M extends readonly Tensor[]>(
   const { backend } = tape;
   const shape = sequenceOf(x);
   const ys = mixes.map(() => tape.tensor(...x.shape));
-  const mixing = mixes.map(({ data }) => data);
-  backend.tokenLerpForward(
-    ys.map(({ data }) => data),
-    x.data,
-    mixing,
+  const values = mixes.map(({ data }) => data);
+  backend.run("tokenLerpForward", {
+    ys: ys.map(({ data }) => data),
+    mixes: values,
+    x: x.data,
     state,
-    shape,
-  );
+  }, shape);
   // dx_t = Σ_n (1 - mix_n)·dy_n,t + mix_n·dy_n,t+1,
   // dmix_n = Σ_t dy_n,t·(x_{t-1} - x_t)
-  tape.record(ys, () =>
-    backend.tokenLerpBackward(
-      x.grad,
-      mixes.map(({ grad }) => grad),
-      ys.map(({ grad }) => grad),
-      x.data,
-      mixing,
-      shape,
-    ));
+  tape.record(
+    ys,
+    () =>
+      backend.run("tokenLerpBackward", {
+        dx: x.grad,
+        dMixes: mixes.map(({ grad }) => grad),
+        dys: ys.map(({ grad }) => grad),
+        mixes: values,
+        x: x.data,
+      }, shape),
+  );
   return ys as { [I in keyof M]: Tensor };
 }

@@ -27,17 +27,24 @@ export function tokenShift(
   const shape = sequenceOf(x);
   const y = tape.tensor(...x.shape);
   assertNoStateInTraining("tokenShift", tape, state);
-  backend.tokenShiftForward(y.data, x.data, mix.data, state, shape);
+  backend.run("tokenShiftForward", {
+    y: y.data,
+    x: x.data,
+    mix: mix.data,
+    state,
+  }, shape);
   // dx_t = mix·dy_t + (1 - mix)·dy_{t+1},  dmix = Σ dy_t·(x_t - x_{t-1})
-  tape.record(y, () =>
-    backend.tokenShiftBackward(
-      x.grad,
-      mix.grad,
-      y.grad,
-      x.data,
-      mix.data,
-      shape,
-    ));
+  tape.record(
+    y,
+    () =>
+      backend.run("tokenShiftBackward", {
+        dx: x.grad,
+        dMix: mix.grad,
+        dy: y.grad,
+        x: x.data,
+        mix: mix.data,
+      }, shape),
+  );
   return y;
 }
 

@@ -29,19 +29,26 @@ export function valueResidual(
   const { backend } = tape;
   const shape = { rows: rowsOf(v), width: widthOf(v) };
   const y = tape.tensor(...v.shape);
-  const operands = [v.data, first.data, share.data, bias.data] as const;
-  backend.valueResidualForward(y.data, ...operands, shape);
+  const operands = {
+    v: v.data,
+    first: first.data,
+    share: share.data,
+    bias: bias.data,
+  };
+  backend.run("valueResidualForward", { y: y.data, ...operands }, shape);
   // With s = σ(share + bias):  dv = dy·(1 - s),  dfirst = dy·s,
   // dshare = dy·(first - v)·s(1 - s),  dbias = Σ dshare
-  tape.record(y, () =>
-    backend.valueResidualBackward(
-      v.grad,
-      first.grad,
-      share.grad,
-      bias.grad,
-      y.grad,
-      ...operands,
-      shape,
-    ));
+  tape.record(
+    y,
+    () =>
+      backend.run("valueResidualBackward", {
+        dv: v.grad,
+        dFirst: first.grad,
+        dShare: share.grad,
+        dBias: bias.grad,
+        dy: y.grad,
+        ...operands,
+      }, shape),
+  );
   return y;
 }

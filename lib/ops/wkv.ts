@@ -6,6 +6,7 @@
  */
 
 import type { Memory } from "../backend/backend.ts";
+import { lengthOf } from "../backend/plan.ts";
 import type { Tape } from "../tensor/tape.ts";
 import {
   assertSameShape,
@@ -45,34 +46,28 @@ export function wkv(
   const { backend } = tape;
   const shape = sequenceOf(k);
   const y = tape.tensor(...k.shape);
-  backend.wkvForward(
-    y.data,
-    k.data,
-    v.data,
-    decay.data,
-    bonus.data,
-    state,
-    shape,
-  );
+  const operands = {
+    k: k.data,
+    v: v.data,
+    decay: decay.data,
+    bonus: bonus.data,
+  };
+  backend.run("wkvForward", { y: y.data, ...operands, state }, shape);
   // With a_{ti} the weight of token i in y_t, Σ_i a_{ti} = 1:
   // dv_i = Σ_t a_{ti}·dy_t,  dk_i = Σ_t a_{ti}·dy_t·(v_i - y_t), and likewise
   // dw, du: each exponent's share of dy_t·(v_i - y_t).
   tape.record(y, () => {
-    const scratch = tape.take(2 * y.data.length); // (2, batch, time, width)
-    backend.wkvBackward(
-      k.grad,
-      v.grad,
-      decay.grad,
-      bonus.grad,
-      y.grad,
-      y.data,
-      k.data,
-      v.data,
-      decay.data,
-      bonus.data,
+    const scratch = tape.take(lengthOf("wkvBackward", "scratch", shape));
+    backend.run("wkvBackward", {
+      dk: k.grad,
+      dv: v.grad,
+      dDecay: decay.grad,
+      dBonus: bonus.grad,
+      dy: y.grad,
+      y: y.data,
+      ...operands,
       scratch,
-      shape,
-    );
+    }, shape);
     tape.give(scratch);
   });
   return y;

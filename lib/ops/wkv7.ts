@@ -5,12 +5,8 @@
  * @module
  */
 
-import {
-  type HeadShape,
-  type Memory,
-  wkv7ScratchLength,
-  wkv7StatesLength,
-} from "../backend/backend.ts";
+import type { HeadShape, Memory } from "../backend/backend.ts";
+import { lengthOf } from "../backend/plan.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
 import { assertNoStateInTraining } from "./token_shift.ts";
@@ -41,27 +37,26 @@ export function wkv7(
   const shape: HeadShape = { ...sequenceOf(r), headSize: input.shape[4] };
   const y = tape.tensor(...r.shape);
   const states = tape.recording
-    ? tape.take(wkv7StatesLength(shape))
+    ? tape.take(lengthOf("wkv7Forward", "states", shape))
     : undefined;
-  const operands = [r.data, input.data, v.data] as const;
-  backend.wkv7Forward(y.data, ...operands, state, states, shape);
+  const operands = { r: r.data, input: input.data, v: v.data };
+  backend.run("wkv7Forward", { y: y.data, ...operands, state, states }, shape);
   if (states === undefined) return y;
   // With D = dS_t, from the last token down: D += dy rᵀ,  dr = S_tᵀ dy,
   // dw = colsum(D ∘ S_{t-1}),  dk = Dᵀ v,  dv = D k,
   // h = S_{t-1} κ,  dh = -D (κ∘a),  dκ = S_{t-1}ᵀ dh - a ∘ Dᵀ h,
   // da = -κ ∘ Dᵀ h,  dS_{t-1} = D diag(w) + dh κᵀ
   tape.record(y, () => {
-    const scratch = tape.take(wkv7ScratchLength(shape));
-    backend.wkv7Backward(
-      r.grad,
-      input.grad,
-      v.grad,
-      y.grad,
+    const scratch = tape.take(lengthOf("wkv7Backward", "scratch", shape));
+    backend.run("wkv7Backward", {
+      dr: r.grad,
+      dInput: input.grad,
+      dv: v.grad,
+      dy: y.grad,
       ...operands,
       states,
       scratch,
-      shape,
-    );
+    }, shape);
     tape.give(scratch);
   }, [states]);
   return y;

@@ -44,31 +44,30 @@ export function wkv7Input(
   const { batch, time, width } = sequenceOf(key);
   const shape = { rows: batch * time, width, headSize };
   const y = tape.tensor(batch, time, width / headSize, 4, headSize);
-  const inputs = [
-    key.data,
-    decay.data,
-    rate.data,
-    decayBias.data,
-    rateBias.data,
-    keyScale.data,
-    keyRate.data,
-  ] as const;
-  backend.wkv7InputForward(y.data, ...inputs, shape);
+  const inputs = {
+    key: key.data,
+    decay: decay.data,
+    rate: rate.data,
+    decayBias: decayBias.data,
+    rateBias: rateBias.data,
+    keyScale: keyScale.data,
+    keyRate: keyRate.data,
+  };
+  backend.run("wkv7InputForward", { y: y.data, ...inputs }, shape);
   // With s = σ(decay + decayBias) and z = key·keyScale:
   // ddecay = -dw·w·e^-½·s(1 - s),  drate = (da + dk·key·keyRate)·a(1 - a),
   // dz = (dκ - κ(κ·dκ))/‖z‖,  dkey = dz·keyScale + dk·(1 + (a - 1)·keyRate)
   tape.record(y, () =>
-    backend.wkv7InputBackward(
-      key.grad,
-      decay.grad,
-      rate.grad,
-      decayBias.grad,
-      rateBias.grad,
-      keyScale.grad,
-      keyRate.grad,
-      y.grad,
+    backend.run("wkv7InputBackward", {
+      dKey: key.grad,
+      dDecay: decay.grad,
+      dRate: rate.grad,
+      dDecayBias: decayBias.grad,
+      dRateBias: rateBias.grad,
+      dKeyScale: keyScale.grad,
+      dKeyRate: keyRate.grad,
+      dy: y.grad,
       ...inputs,
-      shape,
-    ));
+    }, shape));
   return y;
 }

@@ -41,33 +41,35 @@ export function wkv7Output(tape: Tape, operands: Wkv7OutputOperands): Tensor {
   const { batch, time, width } = sequenceOf(x);
   const shape = { rows: batch * time, width, headSize: input.shape[4] };
   const y = tape.tensor(...x.shape);
-  const inputs = [
-    x.data,
-    r.data,
-    input.data,
-    v.data,
-    gate.data,
-    weight.data,
-    bias.data,
-    bonus.data,
-  ] as const;
-  backend.wkv7OutputForward(y.data, ...inputs, shape);
+  const inputs = {
+    x: x.data,
+    r: r.data,
+    input: input.data,
+    v: v.data,
+    gate: gate.data,
+    weight: weight.data,
+    bias: bias.data,
+    bonus: bonus.data,
+  };
+  backend.run("wkv7OutputForward", { y: y.data, ...inputs }, shape);
   // With u = dy·gate, g = u·weight, own = Σ_j r_j k_j bonus_j, down = Σ_j u_j v_j:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dv = u·own,  dgate = dy·(y before it),
   // dr = down·k·bonus,  dk = down·r·bonus,  dbonus = Σ down·r·k
-  tape.record(y, () =>
-    backend.wkv7OutputBackward(
-      x.grad,
-      r.grad,
-      input.grad,
-      v.grad,
-      gate.grad,
-      weight.grad,
-      bias.grad,
-      bonus.grad,
-      y.grad,
-      ...inputs,
-      shape,
-    ));
+  tape.record(
+    y,
+    () =>
+      backend.run("wkv7OutputBackward", {
+        dx: x.grad,
+        dr: r.grad,
+        dInput: input.grad,
+        dv: v.grad,
+        dGate: gate.grad,
+        dWeight: weight.grad,
+        dBias: bias.grad,
+        dBonus: bonus.grad,
+        dy: y.grad,
+        ...inputs,
+      }, shape),
+  );
   return y;
 }

@@ -105,7 +105,7 @@ export class Evaluator {
     }
     backend.writeIndices(this.#inputs!, inputs);
     backend.writeIndices(this.#targets!, targets);
-    backend.fill(this.#total, 0);
+    backend.run("fill", { out: this.#total }, { value: 0 });
     const { recording } = this.#tape;
     this.#tape.recording = false;
     const hidden = this.#model.forward(this.#tape, this.#inputs!, {

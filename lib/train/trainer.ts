@@ -151,20 +151,20 @@ export class Trainer {
     const { gradientAccumulation, seed } = this.config;
     const backend = this.#backend;
     const step = this.step + 1;
-    backend.fill(this.#results, 0);
+    backend.run("fill", { out: this.#results }, { value: 0 });
     let tokens = 0;
     for (let micro = 0; micro < gradientAccumulation; micro++) {
       await this.#letEventsIn();
       if (signal?.aborted) {
         for (const { grad } of this.model.parameters.groups) {
-          backend.fill(grad, 0);
+          backend.run("fill", { out: grad }, { value: 0 });
         }
         return undefined;
       }
       const batch = nextBatch();
       tokens += batch.inputs.length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      this.#accumulate(batch, dropoutKey);
+      this.accumulate(batch, dropoutKey);
     }
     const learningRate = this.getLearningRate(step);
     this.#update(learningRate);
@@ -259,8 +259,14 @@ export class Trainer {
     this.#lastTurn = performance.now();
   }
 
-  /** Adds one micro-batch's share to the loss and to the gradients. */
-  #accumulate(
+  /**
+   * Adds one micro-batch's share to the loss and to the gradients, without an
+   * update: a part of {@linkcode Trainer.trainStep}.
+   *
+   * @param batch The tokens.
+   * @param dropoutKey Chooses what is dropped.
+   */
+  accumulate(
     { rows: batch, inputs, targets }: Batch,
     dropoutKey: number,
   ): void {
@@ -291,26 +297,25 @@ export class Trainer {
     const backend = this.#backend;
     const { groups } = this.model.parameters;
     for (const { grad } of groups) {
-      backend.sumOfSquares(this.#squaredNorm, grad);
+      backend.run("sumOfSquares", { out: this.#squaredNorm, x: grad });
     }
     for (const { data, grad, start, learningRateScale, decays } of groups) {
       const { length } = data;
-      backend.adamW(
-        data,
-        grad,
-        backend.slice(this.firstMoments, start, length),
-        backend.slice(this.secondMoments, start, length),
-        this.#squaredNorm,
-        {
-          learningRate: learningRate * learningRateScale,
-          beta1,
-          beta2,
-          epsilon,
-          weightDecay: decays ? weightDecay : 0,
-          clipNorm,
-          step: this.updates + 1,
-        },
-      );
+      backend.run("adamW", {
+        parameters: data,
+        gradients: grad,
+        firstMoments: backend.slice(this.firstMoments, start, length),
+        secondMoments: backend.slice(this.secondMoments, start, length),
+        squaredNorm: this.#squaredNorm,
+      }, {
+        learningRate: learningRate * learningRateScale,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay: decays ? weightDecay : 0,
+        clipNorm,
+        step: this.updates + 1,
+      });
     }
   }
 }

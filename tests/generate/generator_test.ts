@@ -118,7 +118,7 @@ Deno.test("Generator refuses a model whose logits are not numbers", async () => 
   const backend = new ReferenceBackend();
   const model = await newModel(backend);
   const [first] = model.parameters;
-  backend.fill(first.data, NaN);
+  backend.run("fill", { out: first.data }, { value: NaN });
   const generator = new Generator(model, tokenizer);
   await assertRejects(
     () => write(generator, 1, { maxTokens: 5, temperature: 1 }),

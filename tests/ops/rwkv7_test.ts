@@ -119,7 +119,7 @@ for (const shape of [[1, 1, 2], [2, 5, 6], [1, 18, 2]]) {
     }, (tape, { r, key, v, decay, rate }, backend) => {
       const constant = (value: number) => {
         const data = backend.alloc(width), grad = backend.alloc(width);
-        backend.fill(data, value);
+        backend.run("fill", { out: data }, { value: value });
         return { shape: [width], data, grad };
       };
       const input = wkv7Input(tape, {

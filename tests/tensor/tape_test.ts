@@ -16,7 +16,7 @@ Deno.test("Tape claimGrad() adds to gradients of zeros and of weights", async ()
   const tape = new Tape(backend);
   const x = tape.tensor(2);
   const used = tape.take(2);
-  backend.fill(used, 7);
+  backend.run("fill", { out: used }, { value: 7 });
   tape.give(used);
   assertEquals(await backend.read(x.grad), new Float32Array(2));
   assertEquals(tape.claimGrad(x).accumulate, true);

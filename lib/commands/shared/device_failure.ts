@@ -10,7 +10,7 @@ import { OutOfMemoryError } from "../../backend/webgpu/device.ts";
 import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
 import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
 import type { RWKVConfig } from "../../config.ts";
-import { type FittingShape, shapeThatFits } from "../../train/memory.ts";
+import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
 
 /** Of what a device could hold, as much as the estimate may be wrong by. */
 const KNOWN_SHARE = 0.9;
@@ -20,7 +20,7 @@ export interface FailedRun {
   /** The model. */
   readonly model: RWKVConfig;
   /** Windows of a micro-batch, and their tokens. */
-  readonly shape: FittingShape;
+  readonly shape: TrainingShape;
   /** Whether its blocks were recomputed. */
   readonly recompute: boolean;
   /** Its folder. */
@@ -62,9 +62,9 @@ export async function explainFailure(
 }
 
 function advice(
-  shape: FittingShape,
+  shape: TrainingShape,
   recompute: boolean,
-  fits?: FittingShape,
+  fits?: TrainingShape,
 ): string {
   if (fits === undefined) return "only a smaller model would fit";
   const flags = recompute ? [] : ["--recompute"];

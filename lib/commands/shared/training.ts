@@ -211,10 +211,10 @@ function mustRecompute(
   time: number,
   backend: Backend,
 ): boolean {
-  const whole = trainingMemory(model, { batch, time }).total;
+  const whole = trainingMemory(model, { batch, time });
   if (backend.name !== "cpu" || whole < CPU_LIMIT) return false;
   const bytes = (batch: number, time: number) =>
-    trainingMemory(model, { batch, time, recompute: true }).total;
+    trainingMemory(model, { batch, time, recompute: true });
   if (bytes(batch, time) < CPU_LIMIT) return true;
   let fits = time;
   while (fits > 1 && bytes(1, fits) >= CPU_LIMIT) fits = Math.floor(fits / 2);
