@@ -51,6 +51,10 @@ Deno.test("CpuBackend refuses shapes that do not fit", async () => {
       const ys = new Array(count).fill(six);
       backend.run("tokenLerpForward", { ys, mixes: ys, x: six }, token);
     }),
+    () => {
+      const lists = { ys: [six, six], mixes: [six] };
+      backend.run("tokenLerpForward", { ...lists, x: six }, token);
+    },
     () => backend.alloc(-1),
     () => backend.alloc(2 ** 40),
   ];
