@@ -62,6 +62,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "checkpoint/formats": ["checkpoint/encoding", "model", "files.ts"],
   "checkpoint/formats/gguf": [
     "checkpoint/encoding",
+    "checkpoint/formats",
     "model",
     "tokenizer/bpe",
     "tokenizer/interchange",

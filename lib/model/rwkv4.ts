@@ -186,6 +186,6 @@ export const rwkv4: Architecture = {
     mark: "blocks.0.att.time_first",
     unused: [],
     broadcast: /\.time_mix_[kvr]$/,
-    rwkvCpp: { negativeExponential: /\.att\.time_decay$/ },
+    rwkvCpp: [["att.time_decay", "att.time_decay", "-exp"]],
   },
 };

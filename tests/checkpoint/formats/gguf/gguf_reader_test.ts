@@ -185,7 +185,7 @@ const FAULTS: [string, Uint8Array, string][] = [
   [
     "five shifts",
     ggufFile([counting("blk.0.time_mix_lerp_fused.weight", 5, 1)]),
-    "is not six",
+    "is not 6 vectors",
   ],
   [
     "a vector for a matrix",
