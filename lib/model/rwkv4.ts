@@ -168,7 +168,6 @@ export class Rwkv4ChannelMixing {
 export const rwkv4: Architecture = {
   ...OFFICIAL_PARTS,
   title: "RWKV-4",
-  tags: ["rwkv", "rwkv4"],
   fields: {},
   embedding: uniform(6e-4), // official: the initial learning rate
   TimeMixing: Rwkv4TimeMixing,

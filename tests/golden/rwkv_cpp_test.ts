@@ -61,7 +61,7 @@ async function distance(
 ): Promise<number> {
   using foreign = await ForeignModel.open(path);
   assertEquals(foreign.format, "rwkv.cpp");
-  const logits = await logitsAfter(await foreign.load(backend), IDS);
+  const logits = await logitsAfter(foreign.load(backend), IDS);
   const wanted = new Float32Array(
     (await Deno.readFile(`${FOLDER}/${expected}`)).buffer,
   );

@@ -95,16 +95,15 @@ export async function saveModel(
   const parameters = new Map(
     [...model.parameters].map((parameter) => [parameter.name, parameter]),
   );
-  const weights = [...model.parameters].map(({ name, shape, data }) => ({
-    name,
-    shape,
-    read: () => backend.read(data),
-  }));
-  await saveWeights(path, config, weights, {
+  const shapes = new Map(
+    [...model.parameters].map(({ name, shape }) => [name, shape]),
+  );
+  const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
+  await saveWeights(path, { config, shapes, readWeight }, {
     tokenizerSha256,
     train: train && trainTree(
       train.state,
-      lengthsOf(new Map(weights.map(({ name, shape }) => [name, shape]))),
+      lengthsOf(shapes),
       (name) => train.moments(parameters.get(name)!),
     ),
   });

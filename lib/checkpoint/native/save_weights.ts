@@ -6,18 +6,19 @@
 
 import type { RWKVConfig } from "../../model/config.ts";
 import { AtomicFile } from "../../files.ts";
+import type { Shapes } from "../../model/foreign.ts";
 import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
 import { countOf, transposed } from "../encoding/tensor_encoding.ts";
 import { itemTree, METADATA, type StoredWeight } from "./burn_layout.ts";
 
-/** A weight that is fetched when it is its turn to be written. */
-export interface LazyWeight {
-  /** The parameter's. */
-  readonly name: string;
-  /** The parameter's extents. */
-  readonly shape: readonly number[];
-  /** Fetches its values, row by row. */
-  readonly read: () => Promise<Float32Array> | Float32Array;
+/** A model whose weights can be fetched one by one, each when it is its turn. */
+export interface LazyWeights {
+  /** Its shape. */
+  readonly config: RWKVConfig;
+  /** The names and extents of its weights, in their order. */
+  readonly shapes: Shapes;
+  /** Fetches a weight, row by row. */
+  readWeight(name: string): Promise<Float32Array> | Float32Array;
 }
 
 /**
@@ -25,27 +26,24 @@ export interface LazyWeight {
  * a model in memory.
  *
  * @param path Where the file shall stand.
- * @param config The model's shape.
- * @param weights Its parameters, in their order.
+ * @param model The model.
  * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
  * what `trainTree` makes.
  * @throws {Error} When the system refuses; nothing is left behind.
  */
 export async function saveWeights(
   path: string,
-  config: RWKVConfig,
-  weights: readonly LazyWeight[],
+  model: LazyWeights,
   { train, tokenizerSha256 }: {
     readonly train?: object;
     readonly tokenizerSha256?: string;
   } = {},
 ): Promise<void> {
-  const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const shapes = new Map(weights.map(({ name, shape }) => [name, shape]));
+  const { config, shapes } = model;
   const bytesOf = ({ name, turned }: StoredWeight) => {
-    const { shape, read } = byName.get(name)!;
+    const shape = shapes.get(name)!;
     return LazyBytes.ofValues(countOf(shape), async () => {
-      const values = await read();
+      const values = await model.readWeight(name);
       return turned ? transposed(values, shape) : values;
     });
   };

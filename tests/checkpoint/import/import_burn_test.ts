@@ -102,9 +102,9 @@ Deno.test("ForeignModel reads .mpk.gz and leaves nothing behind", async () => {
   const scratch = await Deno.makeTempDir();
   {
     using foreign = await ForeignModel.open(path, { scratch });
-    const model = await foreign.load(new ReferenceBackend());
+    const model = foreign.load(new ReferenceBackend());
     using plain = await ForeignModel.open(await written(bytes));
-    const same = await plain.load(new ReferenceBackend());
+    const same = plain.load(new ReferenceBackend());
     assertEquals(await weightsOf(model), await weightsOf(same));
   }
   assertEquals([...Deno.readDirSync(scratch)], []);
