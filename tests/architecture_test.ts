@@ -78,6 +78,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checkpoint/formats/torch",
     "checkpoint/native",
     "model",
+    "files.ts",
   ],
   "checkpoint/export": [
     "checkpoint/encoding",

@@ -8,11 +8,10 @@
  * @module
  */
 
-import { type ByteSource, malformed } from "../encoding/byte_source.ts";
 import { architectureOf, ARCHITECTURES } from "../../model/architecture.ts";
 import type { ForeignWeight } from "../../model/foreign.ts";
+import { type ByteSource, malformed } from "../encoding/byte_source.ts";
 import { Cursor } from "../encoding/cursor.ts";
-import { officialTensors } from "./foreign_weights.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
@@ -26,6 +25,7 @@ import {
   plainTensor,
   valuesOf,
 } from "../encoding/tensor_file.ts";
+import { officialTensors } from "./foreign_weights.ts";
 
 /** What a file begins with, as it stands there: "ggmf" backwards. */
 export const RWKV_CPP_MAGIC = 0x67676d66;

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { architectureOf } from "../../model/architecture.ts";
 import type { Backend } from "../../backend/backend.ts";
+import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
 import type { RWKVConfig } from "../../model/config.ts";
 import type { Shapes, WeightSource } from "../../model/foreign.ts";
@@ -20,16 +20,15 @@ import {
   malformed,
   malformedBy,
 } from "../encoding/byte_source.ts";
-import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
-import { inflateGzip } from "../encoding/gzip.ts";
-import { Checkpoint } from "../native/mpk.ts";
-import { type OfficialWeights, recognise } from "./official_weights.ts";
-import { resolveCheckpoint } from "../native/paths.ts";
-import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
-import { saveWeights } from "../native/save_weights.ts";
-import { readSafetensors } from "../formats/safetensors.ts";
 import type { FileTensors } from "../encoding/tensor_file.ts";
+import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
+import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
 import { readTorch } from "../formats/torch/torch.ts";
+import { Checkpoint, saveWeights } from "../native/mpk.ts";
+import { resolveCheckpoint } from "../native/paths.ts";
+import { inflateGzip } from "./gzip.ts";
+import { type OfficialWeights, recognise } from "./official_weights.ts";
 
 /** What can be read. */
 export type ImportFormat =

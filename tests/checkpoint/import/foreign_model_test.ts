@@ -16,8 +16,8 @@ import {
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { Checkpoint, loadModel } from "../../../lib/checkpoint/native/mpk.ts";
-import type { RWKVFields } from "../../../lib/model/config.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
+import type { RWKVFields } from "../../../lib/model/config.ts";
 import type { RWKV } from "../../../lib/model/rwkv.ts";
 import {
   type Given,

@@ -16,8 +16,8 @@ import {
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { loadModel, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
-import type { RWKVFields } from "../../../lib/model/config.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
+import type { RWKVFields } from "../../../lib/model/config.ts";
 import { classicLogits } from "../classic_by_hand.ts";
 import { written } from "../foreign_files.ts";
 import { tinyModel, weightsOf } from "../models.ts";

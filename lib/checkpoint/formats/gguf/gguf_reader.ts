@@ -9,21 +9,19 @@
  * @module
  */
 
-import { type ByteSource, malformed } from "../../encoding/byte_source.ts";
-import {
-  byteLengthOf,
-  ELEMENT_TYPES,
-  type ElementTypeName,
-} from "../../encoding/elements.ts";
 import {
   type ArchitectureName,
   architectureOf,
   ARCHITECTURES,
 } from "../../../model/architecture.ts";
-import { Cursor } from "../../encoding/cursor.ts";
-import { officialTensors } from "../foreign_weights.ts";
 import type { GgufLayout } from "../../../model/foreign.ts";
-import { NORMS, OUTER } from "./gguf_model.ts";
+import { type ByteSource, malformed } from "../../encoding/byte_source.ts";
+import { Cursor } from "../../encoding/cursor.ts";
+import {
+  byteLengthOf,
+  ELEMENT_TYPES,
+  type ElementTypeName,
+} from "../../encoding/elements.ts";
 import {
   checkPlaces,
   type FileTensor,
@@ -33,6 +31,8 @@ import {
   plainTensor,
   valuesOf,
 } from "../../encoding/tensor_file.ts";
+import { officialTensors } from "../foreign_weights.ts";
+import { NORMS, OUTER } from "./gguf_model.ts";
 
 /** What a file begins with: "GGUF". */
 export const GGUF_MAGIC = 0x46554747;

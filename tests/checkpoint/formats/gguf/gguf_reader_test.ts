@@ -1,16 +1,16 @@
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
-import { readGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_reader.ts";
+import { memorySource } from "../../../../lib/checkpoint/encoding/byte_source.ts";
 import {
   ggufModel,
   ggufTensors,
 } from "../../../../lib/checkpoint/formats/gguf/gguf_model.ts";
+import { readGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_reader.ts";
 import { writeGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { ForeignModel } from "../../../../lib/checkpoint/import/foreign_model.ts";
 import {
   Checkpoint,
   saveModel,
 } from "../../../../lib/checkpoint/native/mpk.ts";
-import { memorySource } from "../../../../lib/checkpoint/encoding/byte_source.ts";
 import {
   GGUF_FIELDS,
   ggufField,
