@@ -126,7 +126,6 @@ export * from "./lib/checkpoint/export/model_card.ts";
 export * from "./lib/checkpoint/native/mpk.ts";
 export * from "./lib/checkpoint/native/paths.ts";
 export * from "./lib/checkpoint/formats/safetensors_writer.ts";
-export * from "./lib/checkpoint/native/save_weights.ts";
 export * from "./lib/checkpoint/encoding/tensor_encoding.ts";
 export type {
   Moments,

@@ -62,6 +62,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "checkpoint/formats": ["checkpoint/encoding", "model", "files.ts"],
   "checkpoint/formats/gguf": [
     "checkpoint/encoding",
+    "checkpoint/formats",
     "model",
     "tokenizer/bpe",
     "tokenizer/interchange",
@@ -77,6 +78,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checkpoint/formats/torch",
     "checkpoint/native",
     "model",
+    "files.ts",
   ],
   "checkpoint/export": [
     "checkpoint/encoding",

@@ -5,14 +5,9 @@
  * @module
  */
 
+import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { writeBurn } from "../checkpoint/export/burn_writer.ts";
 import { classicAsRwkv4 } from "../checkpoint/export/classic_as_rwkv4.ts";
-import {
-  ggufModel,
-  ggufTensors,
-} from "../checkpoint/formats/gguf/gguf_model.ts";
-import { ggufTokenizer } from "../checkpoint/formats/gguf/gguf_tokenizer.ts";
-import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
 import {
   huggingFaceConfig,
   officialTensors,
@@ -24,16 +19,21 @@ import {
   modelCard,
   type ModelFacts,
 } from "../checkpoint/export/model_card.ts";
+import {
+  ggufModel,
+  ggufTensors,
+} from "../checkpoint/formats/gguf/gguf_model.ts";
+import { ggufTokenizer } from "../checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
+import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
-import type { WeightSource } from "../model/foreign.ts";
-import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { reasonOf, writeFileAtomic } from "../files.ts";
 import { architectureOf } from "../model/architecture.ts";
+import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
+import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import {
   choice,
   type Command,

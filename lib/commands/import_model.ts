@@ -66,7 +66,7 @@ export const importModel: Command<typeof options> = defineCommand({
     const tokenizerSha256 = vocab && await identityOf(vocab);
     {
       using progress = output.progress("import-model");
-      const total = model.weights.length;
+      const total = model.shapes.size;
       let done = 0;
       await model.save(path, {
         tokenizerSha256,

@@ -111,8 +111,6 @@ export interface PartNames {
 export interface Architecture {
   /** What people call it. */
   readonly title: string;
-  /** Words by which a hub of models finds it. */
-  readonly tags: readonly string[];
 
   /** The fields of a configuration that the others do not read. */
   readonly fields: Partial<Fields<ArchitectureFields>>;

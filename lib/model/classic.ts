@@ -128,7 +128,6 @@ export class ClassicChannelMixing {
 /** The Rust program's block. */
 export const classic: Architecture = {
   title: "the block of the Rust program PTBR-SLM 0.1",
-  tags: ["rwkv"],
   fields: FIELDS,
   names: {
     embedding: "embedding",

@@ -40,37 +40,27 @@ export interface OfficialFiles {
   readonly broadcast: RegExp;
   /** Its fields of a `config.json`, as flash-linear-attention calls them. */
   readonly configJson?: (shapes: Shapes) => Record<string, unknown>;
-  /** What rwkv.cpp stores otherwise. */
-  readonly rwkvCpp: RwkvCppLayout;
+  /** The weights of a block that rwkv.cpp holds otherwise. */
+  readonly rwkvCpp: readonly ForeignWeight[];
   /** How llama.cpp has it; absent where it does not. */
   readonly gguf?: GgufLayout;
 }
 
-/** What rwkv.cpp's converter changes, by the names in its files. */
-export interface RwkvCppLayout {
-  /** Matrices that lie the other way round. */
-  readonly turned?: RegExp;
-  /** Vectors stored as -exp(x). */
-  readonly negativeExponential?: RegExp;
-  /** Vectors that are one tensor, by its name's end. */
-  readonly fused?: {
-    readonly name: string;
-    readonly parts: readonly string[];
-  };
-}
-
 /**
- * Weights of a block, by their official and llama.cpp's names: as they are,
- * turned, as one row, or several vectors as the rows of one tensor.
+ * A weight of a block by its official name and a program's, or several vectors
+ * as the rows of one tensor; and its form there: rows for columns, without its
+ * heads, or as -exp(x).
  */
-export type GgufTensor =
-  | readonly [official: string, name: string, form?: "turned" | "flat"]
-  | readonly [officials: readonly string[], name: string];
+export type ForeignWeight = readonly [
+  official: string | readonly string[],
+  name: string,
+  form?: "turned" | "flat" | "-exp",
+];
 
 /** How llama.cpp has an architecture. */
 export interface GgufLayout {
   /** The weights of a block, in the order of a file. */
-  readonly tensors: readonly GgufTensor[];
+  readonly weights: readonly ForeignWeight[];
   /** What the first block lacks and a file must have: a copy of something. */
   readonly copies: Readonly<Record<string, string>>;
   /** Names of what stays F32 whatever the rest is. */

@@ -168,7 +168,6 @@ export class Rwkv4ChannelMixing {
 export const rwkv4: Architecture = {
   ...OFFICIAL_PARTS,
   title: "RWKV-4",
-  tags: ["rwkv", "rwkv4"],
   fields: {},
   embedding: uniform(6e-4), // official: the initial learning rate
   TimeMixing: Rwkv4TimeMixing,
@@ -178,6 +177,6 @@ export const rwkv4: Architecture = {
     mark: "blocks.0.att.time_first",
     unused: [],
     broadcast: /\.time_mix_[kvr]$/,
-    rwkvCpp: { negativeExponential: /\.att\.time_decay$/ },
+    rwkvCpp: [["att.time_decay", "att.time_decay", "-exp"]],
   },
 };

@@ -38,54 +38,34 @@ import type { MixingState } from "./state.ts";
 export interface Rwkv7Fields {
   /** `rwkv7` only: channels of a head; divides `dModel`. */
   readonly headSize: number;
-  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  /** `rwkv7` only: inner width of the decay's branch; absent: by `dModel`. */
   readonly decayRank?: number;
-  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  /** The same of the in-context learning rate. */
   readonly rateRank?: number;
-  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  /** The same of the share of the first block's values. */
   readonly valueRank?: number;
-  /** `rwkv7` only, see {@linkcode LowRanks}; absent: by the width. */
+  /** The same of the output gate. */
   readonly gateRank?: number;
 }
 
+const RANK = optionalWhole(1, 16_384);
 const FIELDS: Fields<Rwkv7Fields> = {
   headSize: whole(64, 1, 1024),
-  decayRank: optionalWhole(1, 16_384),
-  rateRank: optionalWhole(1, 16_384),
-  valueRank: optionalWhole(1, 16_384),
-  gateRank: optionalWhole(1, 16_384),
+  decayRank: RANK,
+  rateRank: RANK,
+  valueRank: RANK,
+  gateRank: RANK,
 };
 
-/** Inner widths of the low-rank branches. */
-export interface LowRanks {
-  /** Of the decay: `w1`, `w2`. */
-  readonly decay: number;
-  /** Of the in-context learning rate: `a1`, `a2`. */
-  readonly rate: number;
-  /** Of the share of the first block's values: `v1`, `v2`. */
-  readonly value: number;
-  /** Of the output gate: `g1`, `g2`. */
-  readonly gate: number;
-}
-
 /**
- * The inner widths that a configuration gives, else those of the official rule,
- * by which they grow with √width.
+ * The inner widths of the low-rank branches: what a configuration gives, else
+ * the official rule, by which they grow with √width.
  *
  * @param config An RWKV-7's.
- *
- * @example
- * ```ts
- * import { RWKVConfig } from "./config.ts";
- * import { lowRanks } from "./rwkv7.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const { gate } = lowRanks(new RWKVConfig({ architecture: "rwkv7", dModel: 768 }));
- * assertEquals(gate, 128);
- * ```
  */
-export function lowRanks(config: RWKVConfig): LowRanks {
-  const { dModel, decayRank, rateRank, valueRank, gateRank } = config;
+export function lowRanks(
+  { dModel, decayRank, rateRank, valueRank, gateRank }: RWKVConfig,
+): Readonly<Record<"decay" | "rate" | "value" | "gate", number>> {
   return {
     decay: decayRank ?? rankOf(2.5, dModel),
     rate: rateRank ?? rankOf(2.5, dModel),
@@ -359,7 +339,6 @@ export class Rwkv7ChannelMixing {
 export const rwkv7: Architecture = {
   ...OFFICIAL_PARTS,
   title: "RWKV-7",
-  tags: ["rwkv", "rwkv7"],
   fields: FIELDS,
   check({ headSize, dModel }) {
     if (dModel % headSize === 0) return;

@@ -6,6 +6,10 @@
 
 import type { GgufLayout, OfficialFiles, Shapes } from "./foreign.ts";
 
+/** The matrices of the low-rank branches. */
+const BRANCHES = ["w1", "w2", "a1", "a2", "v1", "v2", "g1", "g2"];
+/** The token shifts, in the order of the one tensor that others make of them. */
+const SHIFTS = [..."rwkvag"].map((letter) => `att.x_${letter}`);
 /** The only size of heads that every build of llama.cpp computes rightly. */
 const HEAD_SIZE = 64;
 
@@ -14,7 +18,7 @@ const HEAD_SIZE = 64;
  * first block's own value branch; the converter puts a copy of another there.
  */
 const GGUF: GgufLayout = {
-  tensors: [
+  weights: [
     ["att.w0", "time_mix_w0.weight"],
     ["att.a0", "time_mix_a0.weight"],
     ["att.v0", "time_mix_v0.weight"],
@@ -30,18 +34,10 @@ const GGUF: GgufLayout = {
     ["ffn.x_k", "channel_mix_lerp_k.weight"],
     ["ffn.key.weight", "channel_mix_key.weight"],
     ["ffn.value.weight", "channel_mix_value.weight"],
-    ["att.w1", "time_mix_w1.weight", "turned"],
-    ["att.w2", "time_mix_w2.weight", "turned"],
-    ["att.a1", "time_mix_a1.weight", "turned"],
-    ["att.a2", "time_mix_a2.weight", "turned"],
-    ["att.v1", "time_mix_v1.weight", "turned"],
-    ["att.v2", "time_mix_v2.weight", "turned"],
-    ["att.g1", "time_mix_g1.weight", "turned"],
-    ["att.g2", "time_mix_g2.weight", "turned"],
-    [
-      ["r", "w", "k", "v", "a", "g"].map((x) => `att.x_${x}`),
-      "time_mix_lerp_fused.weight",
-    ],
+    ...BRANCHES.map((name) =>
+      [`att.${name}`, `time_mix_${name}.weight`, "turned"] as const
+    ),
+    [SHIFTS, "time_mix_lerp_fused.weight"],
   ],
   copies: { "att.v0": "att.a0", "att.v1": "att.a1", "att.v2": "att.a2" },
   alwaysF32: /^time_mix_(?:w1|w2|lerp_fused)\.weight$/,
@@ -97,13 +93,12 @@ export const RWKV7_FILES: OfficialFiles = {
       gate_low_rank_dim: rank("blocks.0.att.g1"),
     };
   },
-  rwkvCpp: {
-    turned: /\.att\.[wavg][12]$/,
-    fused: {
-      name: "att.x_rwkvag",
-      parts: ["r", "w", "k", "v", "a", "g"].map((x) => `att.x_${x}`),
-    },
-  },
+  rwkvCpp: [
+    ...BRANCHES.map((name) =>
+      [`att.${name}`, `att.${name}`, "turned"] as const
+    ),
+    [SHIFTS, "att.x_rwkvag"],
+  ],
   gguf: GGUF,
 };
 

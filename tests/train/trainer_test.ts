@@ -2,19 +2,19 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import type { Batch } from "../../lib/dataset/data_loader.ts";
 import {
   type ArchitectureName,
   ARCHITECTURES,
 } from "../../lib/model/architecture.ts";
 import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
+import { RWKV } from "../../lib/model/rwkv.ts";
+import { Random } from "../../lib/random.ts";
+import { Trainer } from "../../lib/train/trainer.ts";
 import {
   TrainingConfig,
   type TrainingFields,
 } from "../../lib/training_config.ts";
-import type { Batch } from "../../lib/dataset/data_loader.ts";
-import { RWKV } from "../../lib/model/rwkv.ts";
-import { Random } from "../../lib/random.ts";
-import { Trainer } from "../../lib/train/trainer.ts";
 
 const TIME = 8;
 

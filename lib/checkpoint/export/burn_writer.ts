@@ -6,21 +6,21 @@
  * @module
  */
 
-import { architectureOf } from "../../model/architecture.ts";
 import { AtomicFile } from "../../files.ts";
-import {
-  itemTree,
-  METADATA,
-  type StoredWeight,
-} from "../native/burn_layout.ts";
-import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
+import { architectureOf } from "../../model/architecture.ts";
 import type { WeightSource } from "../../model/foreign.ts";
+import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
 import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
   transposed,
 } from "../encoding/tensor_encoding.ts";
+import {
+  itemTree,
+  METADATA,
+  type StoredWeight,
+} from "../native/burn_layout.ts";
 
 /** What Burn's recorder in half precision says of itself. */
 const HALF_METADATA = {

@@ -7,8 +7,8 @@
  */
 
 import { RWKVConfig } from "../../model/config.ts";
-import { declaredShapes } from "../../model/rwkv.ts";
 import type { WeightSource } from "../../model/foreign.ts";
+import { declaredShapes } from "../../model/rwkv.ts";
 import { countOf } from "../encoding/tensor_encoding.ts";
 
 /** exp(-exp(-100)) is 1 in any float: nothing decays. */

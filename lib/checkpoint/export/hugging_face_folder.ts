@@ -9,10 +9,10 @@
  * @module
  */
 
-import { escapedBytes } from "../../tokenizer/world/python_literal.ts";
-import type { Vocab } from "../../tokenizer/tokenizer.ts";
 import { architectureOf } from "../../model/architecture.ts";
 import type { WeightSource } from "../../model/foreign.ts";
+import type { Vocab } from "../../tokenizer/tokenizer.ts";
+import { escapedBytes } from "../../tokenizer/world/python_literal.ts";
 import type { OutgoingTensor } from "../encoding/tensor_encoding.ts";
 
 const LAYER_NORM_EPSILON = 1e-5;

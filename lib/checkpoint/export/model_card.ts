@@ -94,9 +94,9 @@ const MARK_END = " -->";
  */
 export function modelCard(facts: ModelFacts): string {
   const { name, config, license, files } = facts;
-  const { title, tags } = architectureOf(config);
+  const { title } = architectureOf(config);
   const sections = [
-    frontMatter(tags, license),
+    frontMatter(config, license),
     `# ${oneLine(name)}`,
     `A language model: ${title}, ` +
     `${count(facts.parameters)} parameters, written by PTBR-SLM.`,
@@ -136,9 +136,11 @@ export function filesOfCard(text: string): string[] | undefined {
 }
 
 function frontMatter(
-  tags: readonly string[],
+  config: RWKVConfig,
   license: string | undefined,
 ): string {
+  const { official } = architectureOf(config);
+  const tags = official ? ["rwkv", config.architecture] : ["rwkv"];
   return [
     "---",
     ...license === undefined ? [] : [`license: ${JSON.stringify(license)}`],

@@ -10,7 +10,6 @@
 
 import { type ByteSource, malformed } from "../encoding/byte_source.ts";
 import { byteLengthOf } from "../encoding/elements.ts";
-import { parseStrictJson, type StrictJson } from "../encoding/strict_json.ts";
 import {
   checkPlaces,
   type FileTensor,
@@ -19,6 +18,7 @@ import {
   plainTensor,
   valuesOf,
 } from "../encoding/tensor_file.ts";
+import { parseStrictJson, type StrictJson } from "./strict_json.ts";
 
 /** The types that are read and written here. */
 export const SAFETENSORS_TYPES = ["F32", "F16", "BF16"] as const;

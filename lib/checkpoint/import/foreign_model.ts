@@ -8,10 +8,11 @@
  * @module
  */
 
-import { architectureOf } from "../../model/architecture.ts";
 import type { Backend } from "../../backend/backend.ts";
+import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
 import type { RWKVConfig } from "../../model/config.ts";
+import type { Shapes, WeightSource } from "../../model/foreign.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import {
   type ByteSource,
@@ -19,16 +20,15 @@ import {
   malformed,
   malformedBy,
 } from "../encoding/byte_source.ts";
-import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
-import { inflateGzip } from "../encoding/gzip.ts";
-import { Checkpoint } from "../native/mpk.ts";
-import { type OfficialWeights, recognise } from "./official_weights.ts";
-import { resolveCheckpoint } from "../native/paths.ts";
-import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
-import { type LazyWeight, saveWeights } from "../native/save_weights.ts";
-import { readSafetensors } from "../formats/safetensors.ts";
 import type { FileTensors } from "../encoding/tensor_file.ts";
+import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
+import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
 import { readTorch } from "../formats/torch/torch.ts";
+import { Checkpoint, saveWeights } from "../native/mpk.ts";
+import { resolveCheckpoint } from "../native/paths.ts";
+import { inflateGzip } from "./gzip.ts";
+import { type OfficialWeights, recognise } from "./official_weights.ts";
 
 /** What can be read. */
 export type ImportFormat =
@@ -77,30 +77,27 @@ export interface ImportOptions {
  * assertEquals(same, config);
  * ```
  */
-export class ForeignModel implements Disposable {
+export class ForeignModel implements WeightSource, Disposable {
   /** What it was written as. */
   readonly format: ImportFormat;
   /** The model's shape. */
   readonly config: RWKVConfig;
+  /** The names and shapes of the weights. */
+  readonly shapes: Shapes;
   /** What was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
-  readonly #read: (name: string) => Float32Array;
-  readonly #close: () => void;
+  readonly #model: WeightSource & Disposable;
 
   private constructor(
-    { format, config, notes, read, close }: {
-      readonly format: ImportFormat;
-      readonly config: RWKVConfig;
-      readonly notes: readonly string[];
-      readonly read: (name: string) => Float32Array;
-      readonly close: () => void;
-    },
+    format: ImportFormat,
+    model: WeightSource & Disposable,
+    notes: readonly string[],
   ) {
     this.format = format;
-    this.config = config;
+    this.config = model.config;
+    this.shapes = model.shapes;
     this.notes = notes;
-    this.#read = read;
-    this.#close = close;
+    this.#model = model;
   }
 
   /**
@@ -147,13 +144,7 @@ export class ForeignModel implements Disposable {
     if (train !== undefined) {
       notes.push("The state of its training is left out");
     }
-    return new ForeignModel({
-      format: "burn",
-      config,
-      notes,
-      read: (name) => checkpoint.readWeight(name),
-      close: () => checkpoint[Symbol.dispose](),
-    });
+    return new ForeignModel("burn", checkpoint, notes);
   }
 
   static #official(
@@ -168,22 +159,23 @@ export class ForeignModel implements Disposable {
     } catch (error) {
       throw malformedBy(source, error);
     }
-    return new ForeignModel({
-      format,
-      config: weights.config,
-      notes: weights.notes,
-      read: (name) => weights.tensors.get(name)!.read(),
-      close: () => source[Symbol.dispose](),
-    });
+    const { config, notes } = weights;
+    return new ForeignModel(format, {
+      config,
+      shapes: declaredShapes(config),
+      readWeight: (name) => weights.tensors.get(name)!.read(),
+      [Symbol.dispose]: () => source[Symbol.dispose](),
+    }, notes);
   }
 
-  /** The parameters in their order, to be read one at a time. */
-  get weights(): LazyWeight[] {
-    return [...declaredShapes(this.config)].map(([name, shape]) => ({
-      name,
-      shape,
-      read: () => this.#read(name),
-    }));
+  /**
+   * Reads a weight in the model's layout.
+   *
+   * @param name A parameter's.
+   * @throws {SyntaxError} When a value is not finite.
+   */
+  readWeight(name: string): Float32Array {
+    return this.#model.readWeight(name);
   }
 
   /**
@@ -192,11 +184,10 @@ export class ForeignModel implements Disposable {
    * @param backend Where it shall live.
    * @throws {SyntaxError} When a value is not finite.
    */
-  async load(backend: Backend): Promise<RWKV> {
+  load(backend: Backend): RWKV {
     const model = new RWKV(this.config, backend);
-    const weights = new Map(this.weights.map(({ name, read }) => [name, read]));
     for (const { name, data } of model.parameters) {
-      backend.write(data, await weights.get(name)!());
+      backend.write(data, this.readWeight(name));
     }
     return model;
   }
@@ -217,20 +208,19 @@ export class ForeignModel implements Disposable {
       readonly onWeight?: (name: string) => void;
     } = {},
   ): Promise<void> {
-    const weights = this.weights.map(({ name, shape, read }) => ({
-      name,
-      shape,
-      read: () => {
-        onWeight?.(name);
-        return read();
-      },
-    }));
-    await saveWeights(path, this.config, weights, { tokenizerSha256 });
+    const { config, shapes } = this;
+    const readWeight = (name: string) => {
+      onWeight?.(name);
+      return this.readWeight(name);
+    };
+    await saveWeights(path, { config, shapes, readWeight }, {
+      tokenizerSha256,
+    });
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#close();
+    this.#model[Symbol.dispose]();
   }
 }
 

@@ -9,13 +9,13 @@
  * @module
  */
 
+import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
 import {
   MODEL_SIZES,
   RWKVConfig,
   type RWKVFields,
 } from "../../model/config.ts";
-import { architectureOf } from "../../model/architecture.ts";
 import type { RustProgram } from "../../model/foreign.ts";
 import { hashKey } from "../../random.ts";
 import { type ByteSource, Span } from "../encoding/byte_source.ts";

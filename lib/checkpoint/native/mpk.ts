@@ -10,9 +10,11 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import { AtomicFile } from "../../files.ts";
 import { RWKVConfig } from "../../model/config.ts";
-import { declaredShapes, RWKV } from "../../model/rwkv.ts";
+import type { Shapes } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
+import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import {
   type ByteSource,
   FileSource,
@@ -21,7 +23,8 @@ import {
 } from "../encoding/byte_source.ts";
 import { readElements } from "../encoding/elements.ts";
 import { readMsgpack } from "../encoding/msgpack_reader.ts";
-import { countOf } from "../encoding/tensor_encoding.ts";
+import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
+import { countOf, transposed } from "../encoding/tensor_encoding.ts";
 import {
   type FileTensors,
   matchTensors,
@@ -32,11 +35,13 @@ import {
   inferConfig,
   isRecord,
   isTransposed,
+  itemTree,
+  METADATA,
   scalarFields,
+  type StoredWeight,
   tensorsOf,
 } from "./burn_layout.ts";
 import { resolveCheckpoint } from "./paths.ts";
-import { saveWeights } from "./save_weights.ts";
 import {
   type Moments,
   readTrainTree,
@@ -95,19 +100,67 @@ export async function saveModel(
   const parameters = new Map(
     [...model.parameters].map((parameter) => [parameter.name, parameter]),
   );
-  const weights = [...model.parameters].map(({ name, shape, data }) => ({
-    name,
-    shape,
-    read: () => backend.read(data),
-  }));
-  await saveWeights(path, config, weights, {
+  const shapes = new Map(
+    [...model.parameters].map(({ name, shape }) => [name, shape]),
+  );
+  const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
+  await saveWeights(path, { config, shapes, readWeight }, {
     tokenizerSha256,
     train: train && trainTree(
       train.state,
-      lengthsOf(new Map(weights.map(({ name, shape }) => [name, shape]))),
+      lengthsOf(shapes),
       (name) => train.moments(parameters.get(name)!),
     ),
   });
+}
+
+/** A model whose weights can be fetched one by one, each when it is its turn. */
+export interface LazyWeights {
+  /** Its shape. */
+  readonly config: RWKVConfig;
+  /** The names and extents of its weights, in their order. */
+  readonly shapes: Shapes;
+  /** Fetches a weight, row by row. */
+  readWeight(name: string): Promise<Float32Array> | Float32Array;
+}
+
+/**
+ * Writes the weights of a model that may be nowhere in memory, whole or not at
+ * all, one at a time.
+ *
+ * @param path Where the file shall stand.
+ * @param model The model.
+ * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
+ * what `trainTree` makes.
+ * @throws {Error} When the system refuses; nothing is left behind.
+ */
+export async function saveWeights(
+  path: string,
+  model: LazyWeights,
+  { train, tokenizerSha256 }: {
+    readonly train?: object;
+    readonly tokenizerSha256?: string;
+  } = {},
+): Promise<void> {
+  const { config, shapes } = model;
+  const bytesOf = ({ name, turned }: StoredWeight) => {
+    const shape = shapes.get(name)!;
+    return LazyBytes.ofValues(countOf(shape), async () => {
+      const values = await model.readWeight(name);
+      return turned ? transposed(values, shape) : values;
+    });
+  };
+  const tree = {
+    metadata: METADATA,
+    item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
+    _b: [],
+    config: config.toJSON(),
+    tokenizer: tokenizerSha256,
+    train,
+  };
+  await using file = await AtomicFile.create(path);
+  await writeMsgpack(file, tree);
+  await file.commit();
 }
 
 /**
@@ -145,7 +198,7 @@ export class Checkpoint implements Disposable {
 
   readonly #source: ByteSource & Disposable;
   readonly #tensors: FileTensors;
-  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #shapes: Shapes;
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
 
   /**
@@ -209,7 +262,7 @@ export class Checkpoint implements Disposable {
   }
 
   /** The names and shapes of the weights. */
-  get shapes(): ReadonlyMap<string, readonly number[]> {
+  get shapes(): Shapes {
     return this.#shapes;
   }
 
@@ -300,7 +353,7 @@ export async function loadModel(
 /** Each parameter's tensor, the same way round as the parameter. */
 function matched(
   tensors: FileTensors,
-  shapes: ReadonlyMap<string, readonly number[]>,
+  shapes: Shapes,
   config: RWKVConfig,
 ): FileTensors {
   const { architecture } = config;
@@ -320,7 +373,7 @@ function matched(
 }
 
 function lengthsOf(
-  shapes: ReadonlyMap<string, readonly number[]>,
+  shapes: Shapes,
 ): Map<string, number> {
   return new Map([...shapes].map(([name, shape]) => [name, countOf(shape)]));
 }

@@ -6,9 +6,9 @@
  */
 
 import { TrainingConfig } from "../../training_config.ts";
-import { isRecord, scalarFields } from "./burn_layout.ts";
 import { Span } from "../encoding/byte_source.ts";
 import { LazyBytes } from "../encoding/msgpack_writer.ts";
+import { isRecord, scalarFields } from "./burn_layout.ts";
 
 /** Where a training run stands; the moments are held apart. */
 export interface TrainState {

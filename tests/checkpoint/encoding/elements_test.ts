@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
   type ElementTypeName,
   readElements,
 } from "../../../lib/checkpoint/encoding/elements.ts";
-import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import { Random } from "../../../lib/random.ts";
 import { encoded } from "../foreign_files.ts";
 import { joined } from "../mutations.ts";

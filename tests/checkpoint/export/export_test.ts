@@ -15,21 +15,21 @@ import {
   assertThrows,
 } from "@std/assert";
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
-import { writeBurn } from "../../../lib/checkpoint/export/burn_writer.ts";
-import { classicAsRwkv4 } from "../../../lib/checkpoint/export/classic_as_rwkv4.ts";
-import { ELEMENT_TYPES } from "../../../lib/checkpoint/encoding/elements.ts";
-import { writeGguf } from "../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
-import { officialTensors } from "../../../lib/checkpoint/export/hugging_face_folder.ts";
-import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
-import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
-import { writeSafetensors } from "../../../lib/checkpoint/formats/safetensors_writer.ts";
+import { ELEMENT_TYPES } from "../../../lib/checkpoint/encoding/elements.ts";
 import {
   encodedPieces,
   type ExportType,
 } from "../../../lib/checkpoint/encoding/tensor_encoding.ts";
-import type { RWKVFields } from "../../../lib/model/config.ts";
+import { writeBurn } from "../../../lib/checkpoint/export/burn_writer.ts";
+import { classicAsRwkv4 } from "../../../lib/checkpoint/export/classic_as_rwkv4.ts";
+import { officialTensors } from "../../../lib/checkpoint/export/hugging_face_folder.ts";
+import { writeGguf } from "../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
+import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
+import { writeSafetensors } from "../../../lib/checkpoint/formats/safetensors_writer.ts";
+import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
+import type { RWKVFields } from "../../../lib/model/config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { randomValues, tinyModel } from "../models.ts";
 import { weights } from "../weights.ts";

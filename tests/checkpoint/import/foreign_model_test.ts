@@ -11,12 +11,13 @@ import {
   assertEquals,
   assertMatch,
   assertRejects,
+  assertThrows,
 } from "@std/assert";
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { Checkpoint, loadModel } from "../../../lib/checkpoint/native/mpk.ts";
-import type { RWKVFields } from "../../../lib/model/config.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
+import type { RWKVFields } from "../../../lib/model/config.ts";
 import type { RWKV } from "../../../lib/model/rwkv.ts";
 import {
   type Given,
@@ -104,7 +105,7 @@ for (const fields of MODELS) {
       assertEquals(foreign.format, format);
       assertEquals(foreign.config, model.config);
       assertEquals(foreign.notes, []);
-      const got = await weightsOf(await foreign.load(new ReferenceBackend()));
+      const got = await weightsOf(foreign.load(new ReferenceBackend()));
       assertEquals(Object.keys(got), Object.keys(expected));
       for (const [name, values] of Object.entries(expected)) {
         // What rwkv.cpp stores is exp() of it.
@@ -207,7 +208,7 @@ Deno.test("ForeignModel takes 65,536 ids and no more", async () => {
       continue;
     }
     using foreign = await ForeignModel.open(path);
-    const loaded = await foreign.load(new ReferenceBackend());
+    const loaded = foreign.load(new ReferenceBackend());
     assertEquals((await logitsAfter(loaded, [65_535])).length, 65_536);
   }
 });
@@ -260,7 +261,7 @@ Deno.test("ForeignModel.load() refuses values that are not finite", async () => 
   using foreign = await ForeignModel.open(
     await written(safetensorsFile(tensors)),
   );
-  await assertRejects(
+  assertThrows(
     () => foreign.load(new ReferenceBackend()),
     SyntaxError,
     `${tensors[3].name} has values that are not finite`,

@@ -16,8 +16,8 @@ import {
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { loadModel, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
-import type { RWKVFields } from "../../../lib/model/config.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
+import type { RWKVFields } from "../../../lib/model/config.ts";
 import { classicLogits } from "../classic_by_hand.ts";
 import { written } from "../foreign_files.ts";
 import { tinyModel, weightsOf } from "../models.ts";
@@ -102,9 +102,9 @@ Deno.test("ForeignModel reads .mpk.gz and leaves nothing behind", async () => {
   const scratch = await Deno.makeTempDir();
   {
     using foreign = await ForeignModel.open(path, { scratch });
-    const model = await foreign.load(new ReferenceBackend());
+    const model = foreign.load(new ReferenceBackend());
     using plain = await ForeignModel.open(await written(bytes));
-    const same = await plain.load(new ReferenceBackend());
+    const same = plain.load(new ReferenceBackend());
     assertEquals(await weightsOf(model), await weightsOf(same));
   }
   assertEquals([...Deno.readDirSync(scratch)], []);

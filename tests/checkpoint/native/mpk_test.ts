@@ -16,8 +16,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import type { Memory } from "../../../lib/backend/backend.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import { parameterId } from "../../../lib/checkpoint/native/burn_layout.ts";
 import {
   Checkpoint,

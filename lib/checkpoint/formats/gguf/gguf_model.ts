@@ -8,8 +8,8 @@
 
 import { architectureOf } from "../../../model/architecture.ts";
 import type {
+  ForeignWeight,
   GgufLayout,
-  GgufTensor,
   WeightSource,
 } from "../../../model/foreign.ts";
 import { ELEMENT_TYPES } from "../../encoding/elements.ts";
@@ -42,7 +42,7 @@ export const OUTER: readonly (readonly [official: string, name: string])[] = [
 ];
 
 /** Names in a block of what every architecture has. */
-export const NORMS: readonly GgufTensor[] = [
+export const NORMS: readonly ForeignWeight[] = [
   ["ln1.weight", "attn_norm.weight"],
   ["ln1.bias", "attn_norm.bias"],
   ["ln2.weight", "attn_norm_2.weight"],
@@ -106,7 +106,7 @@ export function ggufTensors(
   model: WeightSource,
   type: ExportType,
 ): OutgoingTensor[] {
-  const { tensors: rows, copies, alwaysF32 } = layoutOf(model.config);
+  const { weights, copies, alwaysF32 } = layoutOf(model.config);
   const tensors: OutgoingTensor[] = [];
   const add = (prefix: string, name: string, stored: Stored) =>
     tensors.push({
@@ -124,7 +124,7 @@ export function ggufTensors(
       `blocks.${layer}.${
         layer === 0 ? copies[official] ?? official : official
       }`;
-    for (const [official, name, form] of [...NORMS, ...rows]) {
+    for (const [official, name, form] of [...NORMS, ...weights]) {
       const stored = typeof official === "string"
         ? storedAs(model, full(official), form)
         : fused(model, official.map(full));
@@ -140,7 +140,7 @@ type Stored = Pick<OutgoingTensor, "shape" | "values">;
 function storedAs(
   model: WeightSource,
   official: string,
-  form?: GgufTensor[2],
+  form?: ForeignWeight[2],
 ): Stored {
   const shape = model.shapes.get(official)!;
   const values = () => model.readWeight(official);

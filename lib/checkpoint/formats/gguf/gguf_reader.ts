@@ -9,31 +9,30 @@
  * @module
  */
 
+import {
+  type ArchitectureName,
+  architectureOf,
+  ARCHITECTURES,
+} from "../../../model/architecture.ts";
+import type { GgufLayout } from "../../../model/foreign.ts";
 import { type ByteSource, malformed } from "../../encoding/byte_source.ts";
+import { Cursor } from "../../encoding/cursor.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
   type ElementTypeName,
 } from "../../encoding/elements.ts";
 import {
-  type ArchitectureName,
-  architectureOf,
-  ARCHITECTURES,
-} from "../../../model/architecture.ts";
-import type { GgufLayout, GgufTensor } from "../../../model/foreign.ts";
-import { countOf } from "../../encoding/tensor_encoding.ts";
-import { NORMS, OUTER } from "./gguf_model.ts";
-import {
   checkPlaces,
   type FileTensor,
   type FileTensors,
   MAX_NAME,
   MAX_TENSORS,
-  partsOf,
   plainTensor,
-  turnedTensor,
   valuesOf,
 } from "../../encoding/tensor_file.ts";
+import { officialTensors } from "../foreign_weights.ts";
+import { NORMS, OUTER } from "./gguf_model.ts";
 
 /** What a file begins with: "GGUF". */
 export const GGUF_MAGIC = 0x46554747;
@@ -110,9 +109,19 @@ export function readGguf(source: ByteSource): FileTensors {
         `${known.join(", ")} can be used`,
     );
   }
-  const tensors = readTensors(cursor, tensorCount, alignmentOf(source, fields));
-  const headSize = Number(fields.get(`${architecture}.wkv.head_size`));
-  return officialTensors(source, tensors, { architecture, layout, headSize });
+  const tensors = readTensors(source, cursor, {
+    count: tensorCount,
+    alignment: alignmentOf(source, fields),
+  });
+  const outer = new Map(OUTER.map(([official, name]) => [name, official]));
+  return officialTensors(source, tensors, {
+    block: "blk",
+    weights: [...NORMS, ...layout.weights],
+    nameOf: (name) =>
+      outer.get(name) ??
+        cursor.fail(`${name} is a weight that ${architecture} lacks`),
+    headSize: Number(fields.get(`${architecture}.wkv.head_size`)),
+  });
 }
 
 function layoutOf(architecture: ArchitectureName): GgufLayout | undefined {
@@ -126,10 +135,10 @@ function readFields(
 ): Map<string, string | number> {
   const fields = new Map<string, string | number>();
   for (let i = 0; i < count; i++) {
-    const key = cursor.text(MAX_NAME), type = cursor.uint32();
+    const key = textOf(cursor), type = cursor.uint32();
     if (fields.has(key)) cursor.fail(`it has ${key} twice`);
     if (key === ARCHITECTURE && type === TEXT) {
-      fields.set(key, cursor.text(MAX_NAME));
+      fields.set(key, textOf(cursor));
     } else if (type === UINT32) {
       fields.set(key, cursor.uint32());
     } else {
@@ -139,13 +148,20 @@ function readFields(
   return fields;
 }
 
+/** The name that stands next, after its length. */
+function textOf(cursor: Cursor): string {
+  const length = cursor.uint64();
+  if (length > MAX_NAME) cursor.fail(`a name has ${length} bytes`);
+  return new TextDecoder().decode(cursor.bytes(length));
+}
+
 function skipValue(cursor: Cursor, type: number): void {
-  if (type === TEXT) return cursor.skipText();
+  if (type === TEXT) return cursor.skip(cursor.uint64());
   if (type !== LIST) return cursor.skip(sizeOf(cursor, type));
   const element = cursor.uint32(), count = cursor.uint64();
   if (element !== TEXT) return cursor.skip(count * sizeOf(cursor, element));
   if (count > MAX_TEXTS) cursor.fail(`a list has ${count} texts`);
-  for (let i = 0; i < count; i++) cursor.skipText();
+  for (let i = 0; i < count; i++) cursor.skip(cursor.uint64());
 }
 
 function sizeOf(cursor: Cursor, type: number): number {
@@ -164,11 +180,10 @@ function alignmentOf(
 
 /** The tensors by llama.cpp's names. */
 function readTensors(
+  source: ByteSource,
   cursor: Cursor,
-  count: number,
-  alignment: number,
+  { count, alignment }: { readonly count: number; readonly alignment: number },
 ): FileTensors {
-  const { source } = cursor;
   const infos = [];
   for (let i = 0; i < count; i++) infos.push(readTensor(cursor));
   const start = Math.ceil(cursor.at / alignment) * alignment;
@@ -193,7 +208,7 @@ function readTensor(cursor: Cursor): {
   offset: number;
   length: number;
 } {
-  const name = cursor.text(MAX_NAME), extents = cursor.uint32();
+  const name = textOf(cursor), extents = cursor.uint32();
   if (extents < 1 || extents > 4) cursor.fail(`${name} has ${extents} extents`);
   const shape = Array.from({ length: extents }, () => cursor.uint64())
     .reverse(); // the file has the fastest first
@@ -206,117 +221,4 @@ function readTensor(cursor: Cursor): {
   }
   const offset = cursor.uint64();
   return { name, shape, type, offset, length: byteLengthOf(type, length) };
-}
-
-/** Undoes what llama.cpp's converter did. */
-function officialTensors(
-  source: ByteSource,
-  stored: FileTensors,
-  { architecture, layout, headSize }: {
-    readonly architecture: string;
-    readonly layout: GgufLayout;
-    readonly headSize: number;
-  },
-): FileTensors {
-  const outer = new Map(OUTER.map(([official, name]) => [name, official]));
-  const inner = new Map(
-    [...NORMS, ...layout.tensors].map((row) => [row[1], row]),
-  );
-  const tensors = new Map<string, FileTensor>();
-  for (const [name, tensor] of stored) {
-    const [, layer, part] = name.match(/^blk\.(\d{1,3})\.(.+)$/) ?? [];
-    const official = outer.get(name), row = inner.get(part ?? "");
-    const block = `blocks.${Number(layer)}.`;
-    if (official !== undefined) {
-      tensors.set(official, tensor);
-    } else if (row === undefined) {
-      throw malformed(source, `${name} is a weight that ${architecture} lacks`);
-    } else if (typeof row[0] === "string") {
-      const whole = inForm(source, name, { tensor, form: row[2], headSize });
-      tensors.set(block + row[0], whole);
-    } else {
-      const parts = partsOf(tensor, row[0].length);
-      if (parts === undefined) throw malformed(source, `${name} is not six`);
-      row[0].forEach((own, i) => tensors.set(block + own, parts[i]));
-    }
-  }
-  return tensors;
-}
-
-/** Undoes the form in which a weight is stored. */
-function inForm(
-  source: ByteSource,
-  name: string,
-  { tensor, form, headSize }: {
-    readonly tensor: FileTensor;
-    readonly form: GgufTensor[2];
-    readonly headSize: number;
-  },
-): FileTensor {
-  if (form === undefined) return tensor;
-  if (form === "turned") {
-    if (tensor.shape.length === 2) return turnedTensor(tensor);
-    throw malformed(source, `${name} is no matrix`);
-  }
-  const width = countOf(tensor.shape);
-  return width % headSize === 0
-    ? { ...tensor, shape: [width / headSize, headSize] }
-    : tensor; // what it is shows when its shape is checked
-}
-
-/** Reads a file from its start to where the values are. */
-class Cursor {
-  readonly source: ByteSource;
-  at = 0;
-  #window = new Uint8Array(0);
-  #start = 0;
-
-  constructor(source: ByteSource) {
-    this.source = source;
-  }
-
-  uint32(): number {
-    return this.#view(4).getUint32(0, true);
-  }
-
-  /** A 64-bit number; one that is larger than can be counted fails. */
-  uint64(): number {
-    const value = Number(this.#view(8).getBigUint64(0, true));
-    return Number.isSafeInteger(value)
-      ? value
-      : this.fail("a number is too large");
-  }
-
-  text(most: number): string {
-    const length = this.uint64();
-    if (length > most) this.fail(`a name has ${length} bytes`);
-    const { buffer, byteOffset } = this.#view(length);
-    return new TextDecoder().decode(new Uint8Array(buffer, byteOffset, length));
-  }
-
-  skipText(): void {
-    this.skip(this.uint64());
-  }
-
-  skip(length: number): void {
-    if (length > this.source.length - this.at) this.fail("it is cut short");
-    this.at += length;
-  }
-
-  fail(reason: string): never {
-    throw malformed(this.source, `${reason} (byte ${this.at})`);
-  }
-
-  /** The next bytes, few of them. */
-  #view(length: number): DataView {
-    const start = this.at;
-    this.skip(length);
-    if (start < this.#start || this.at > this.#start + this.#window.length) {
-      const size = Math.min(2 ** 16, this.source.length - start);
-      this.#window = new Uint8Array(size);
-      this.#start = start;
-      this.source.read(this.#window, start);
-    }
-    return new DataView(this.#window.buffer, start - this.#start, length);
-  }
 }

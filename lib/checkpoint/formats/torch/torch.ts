@@ -11,7 +11,6 @@ import {
   type Span,
 } from "../../encoding/byte_source.ts";
 import { byteLengthOf, readElements } from "../../encoding/elements.ts";
-import { parsePickle, type PickledMap, PickledTensor } from "./pickle.ts";
 import {
   type FileTensor,
   type FileTensors,
@@ -19,6 +18,7 @@ import {
   MAX_TENSORS,
   valuesOf,
 } from "../../encoding/tensor_file.ts";
+import { parsePickle, type PickledMap, PickledTensor } from "./pickle.ts";
 import { readZip } from "./zip.ts";
 
 /** Bytes of the pickle; a model of 256 layers has one or two million. */

@@ -6,7 +6,11 @@
  */
 
 import { reasonOf } from "../../files.ts";
-import { type ByteSource, FileSource, malformed } from "./byte_source.ts";
+import {
+  type ByteSource,
+  FileSource,
+  malformed,
+} from "../encoding/byte_source.ts";
 
 /**
  * Weights hardly shrink, so a file that grows more than this, a few megabytes
