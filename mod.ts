@@ -114,25 +114,23 @@ export {
   type TuningReport,
 } from "./lib/backend/webgpu/tuning.ts";
 export * from "./lib/backend/webgpu/webgpu_backend.ts";
-export type { Assumptions } from "./lib/checkpoint/formats/burn/burn.ts";
-export * from "./lib/checkpoint/formats/burn/burn_writer.ts";
-export * from "./lib/checkpoint/exchange/classic_as_rwkv4.ts";
-export * from "./lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+export type { Assumptions } from "./lib/checkpoint/native/burn_layout.ts";
+export * from "./lib/checkpoint/export/burn_writer.ts";
+export * from "./lib/checkpoint/export/classic_as_rwkv4.ts";
+export * from "./lib/checkpoint/formats/gguf/gguf_model.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_writer.ts";
-export * from "./lib/checkpoint/exchange/hugging_face_folder.ts";
-export * from "./lib/checkpoint/exchange/import.ts";
-export * from "./lib/checkpoint/exchange/model_card.ts";
+export * from "./lib/checkpoint/export/hugging_face_folder.ts";
+export * from "./lib/checkpoint/import/foreign_model.ts";
+export * from "./lib/checkpoint/export/model_card.ts";
 export * from "./lib/checkpoint/native/mpk.ts";
 export * from "./lib/checkpoint/native/paths.ts";
 export * from "./lib/checkpoint/formats/safetensors_writer.ts";
-export * from "./lib/checkpoint/native/save_weights.ts";
-export * from "./lib/checkpoint/formats/tensor_encoding.ts";
+export * from "./lib/checkpoint/encoding/tensor_encoding.ts";
 export type {
   Moments,
   TrainState,
 } from "./lib/checkpoint/native/train_state.ts";
-export * from "./lib/config.ts";
 export * from "./lib/corpus/audit/faults.ts";
 export * from "./lib/corpus/audit/repeat_counter.ts";
 export * from "./lib/corpus/audit/source_audit.ts";
@@ -177,10 +175,14 @@ export * from "./lib/dataset/mixed_loader.ts";
 export * from "./lib/dataset/mmap_dataset.ts";
 export * from "./lib/dataset/open_dataset.ts";
 export type { SplitName } from "./lib/dataset/split.ts";
+export type { Field, Fields } from "./lib/fields.ts";
 export * from "./lib/generate/generator.ts";
 export * from "./lib/generate/logits.ts";
 export * from "./lib/generate/sampler.ts";
+export * from "./lib/model/architecture.ts";
 export * from "./lib/model/classic.ts";
+export * from "./lib/model/config.ts";
+export * from "./lib/model/foreign.ts";
 export type { Initializer } from "./lib/model/initialize.ts";
 export * from "./lib/model/parameters.ts";
 export * from "./lib/model/rwkv.ts";
@@ -219,3 +221,4 @@ export * from "./lib/train/run.ts";
 export * from "./lib/train/run_log.ts";
 export * from "./lib/train/schedule.ts";
 export * from "./lib/train/trainer.ts";
+export * from "./lib/training_config.ts";

@@ -18,7 +18,7 @@ import {
   PLANS,
   valuesOf,
 } from "../../lib/backend/plan.ts";
-import type { RWKVConfig } from "../../lib/config.ts";
+import type { RWKVConfig } from "../../lib/model/config.ts";
 
 /** A call and what it moves. */
 export interface KernelCall {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ForeignModel } from "../checkpoint/exchange/import.ts";
+import { ForeignModel } from "../checkpoint/import/foreign_model.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { TIME_MIXINGS } from "../config.ts";
+import { TIME_MIXINGS } from "../model/classic.ts";
 import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab_file.ts";
@@ -66,7 +66,7 @@ export const importModel: Command<typeof options> = defineCommand({
     const tokenizerSha256 = vocab && await identityOf(vocab);
     {
       using progress = output.progress("import-model");
-      const total = model.weights.length;
+      const total = model.shapes.size;
       let done = 0;
       await model.save(path, {
         tokenizerSha256,

@@ -5,7 +5,7 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
-import { MODEL_SIZES, RWKVConfig } from "../config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
 import {
   choice,

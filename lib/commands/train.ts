@@ -4,14 +4,10 @@
  * @module
  */
 
-import {
-  ARCHITECTURES,
-  MODEL_SIZES,
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-} from "../config.ts";
 import { reasonOf } from "../files.ts";
+import { ARCHITECTURES } from "../model/architecture.ts";
+import { MODEL_SIZES, RWKVConfig, type RWKVFields } from "../model/config.ts";
+import { TrainingConfig } from "../training_config.ts";
 import {
   choice,
   type Command,

@@ -86,7 +86,7 @@ interface Writer {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
  * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";

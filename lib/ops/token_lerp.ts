@@ -15,7 +15,7 @@ import { assertNoStateInTraining } from "./token_shift.ts";
  * @param x (batch, time, width).
  * @param mixes 1 to 6 of (width).
  * @param state (batch, width): x_{-1}, zero when absent. Only read here: call
- * `Backend.lastToken` afterwards.
+ * `keepLastToken` afterwards.
  * @returns One as x for each of `mixes`.
  */
 export function tokenLerp<M extends readonly Tensor[]>(

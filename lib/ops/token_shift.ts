@@ -14,7 +14,7 @@ import { type Operand, sequenceOf, type Tensor } from "../tensor/tensor.ts";
  * @param x (batch, time, width).
  * @param mix (width); a constant ½ in `classic`.
  * @param state (batch, width): x_{-1}, zero when absent. Only read here: call
- * `Backend.lastToken` once every shift of the same x is done.
+ * {@linkcode keepLastToken} afterwards.
  * @returns As x.
  */
 export function tokenShift(
@@ -46,6 +46,21 @@ export function tokenShift(
       }, shape),
   );
   return y;
+}
+
+/**
+ * Keeps the last token of each sequence of x for the shifts of the next tokens,
+ * once every shift of the same x is done.
+ *
+ * @param state (batch, width); nothing is done without one.
+ */
+export function keepLastToken(
+  tape: Tape,
+  x: Tensor,
+  state: Memory | undefined,
+): void {
+  if (state === undefined) return;
+  tape.backend.run("lastToken", { state, x: x.data }, sequenceOf(x));
 }
 
 /** Gradients stop at a sequence's start; a carried state has none. */

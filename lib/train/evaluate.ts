@@ -29,7 +29,7 @@ export interface Evaluation {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { Evaluator } from "./evaluate.ts";
  * import { assertAlmostEquals } from "@std/assert";

@@ -5,8 +5,9 @@
  */
 
 import { CountingBackend } from "../backend/counting.ts";
-import { type RWKVConfig, TrainingConfig } from "../config.ts";
+import type { RWKVConfig } from "../model/config.ts";
 import { RWKV } from "../model/rwkv.ts";
+import { TrainingConfig } from "../training_config.ts";
 import { Trainer } from "./trainer.ts";
 
 /** The tokens of a micro-batch. */
@@ -27,7 +28,7 @@ export interface TrainingShape {
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { trainingMemory } from "./memory.ts";
  * import { assert } from "@std/assert";
  *
@@ -59,7 +60,7 @@ export function trainingMemory(
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { shapeThatFits, trainingMemory } from "./memory.ts";
  * import { assert, assertEquals } from "@std/assert";
  *

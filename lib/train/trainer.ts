@@ -8,11 +8,11 @@
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
 import { type Checkpoint, saveModel } from "../checkpoint/native/mpk.ts";
-import type { TrainingConfig } from "../config.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
+import type { TrainingConfig } from "../training_config.ts";
 import { getLearningRate } from "./schedule.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
@@ -53,7 +53,8 @@ export interface RunProgress {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig, TrainingConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { TrainingConfig } from "../training_config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { Trainer } from "./trainer.ts";
  * import { assert } from "@std/assert";

@@ -5,7 +5,7 @@ import {
   loadModel,
   saveModel,
 } from "../../lib/checkpoint/native/mpk.ts";
-import { RWKVConfig, type RWKVFields } from "../../lib/config.ts";
+import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";

@@ -10,7 +10,7 @@
 
 import { assertEquals, assertLess } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { writeBurn } from "../../lib/checkpoint/formats/burn/burn_writer.ts";
+import { writeBurn } from "../../lib/checkpoint/export/burn_writer.ts";
 import {
   Checkpoint,
   loadModel,

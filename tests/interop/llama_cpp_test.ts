@@ -9,12 +9,12 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import {
   ggufModel,
   ggufTensors,
-} from "../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+} from "../../lib/checkpoint/formats/gguf/gguf_model.ts";
 import { ggufTokenizer } from "../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
 import { listTextFiles } from "../../lib/dataset/text_files.ts";
 import { Generator } from "../../lib/generate/generator.ts";

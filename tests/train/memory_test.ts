@@ -1,9 +1,11 @@
 import { assert } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ARCHITECTURES, RWKVConfig, TrainingConfig } from "../../lib/config.ts";
+import { ARCHITECTURES } from "../../lib/model/architecture.ts";
+import { RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { trainingMemory } from "../../lib/train/memory.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
+import { TrainingConfig } from "../../lib/training_config.ts";
 
 for (const architecture of ARCHITECTURES) {
   Deno.test(`trainingMemory() is what a step of ${architecture} takes, but for the gaps`, async () => {

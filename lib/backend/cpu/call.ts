@@ -44,11 +44,12 @@ export interface Axis {
 
 const { length, rows, batch, width, heads } = EXTENT;
 
-/** The axes; values and columns stay together by lines of cache. */
+/** Every axis. */
 export const AXES: Readonly<Record<Slices, Axis>> = {
-  // Fewer values are not worth sharing.
+  // Fewer are not worth sharing.
   values: { extents: [length], grain: 4096 },
   rows: { extents: [rows], grain: 1 },
+  // A line of cache.
   columns: { extents: [width], grain: 16 },
   heads: { extents: [heads], grain: 1 },
   sequenceHeads: { extents: [batch, heads], grain: 1 },
@@ -95,12 +96,14 @@ export class Call {
     const { words, floats } = this;
     const { fields, extents, scalars } = plan;
     extentsOf(plan, memories, settings, this.extents);
-    let at = 0;
+    let at = 0, count: number | undefined;
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i], given = memories[field.name];
       const needed = valuesOf(field.size, this.extents);
       if (field.holds === "list") {
-        this.#takeList(plan, field, given as readonly Memory[], at);
+        const list = given as readonly Memory[];
+        count ??= list.length;
+        this.#takeList(plan, field, list, count, at);
         at += MOST_LISTED;
       } else if (field.holds === "ids") {
         words[at++] = this.#idsAt(plan, field, given, settings.firstTarget);
@@ -122,22 +125,23 @@ export class Call {
     }
   }
 
-  /** Writes the addresses of 1 to 6 memories, then 0 for none. */
+  /** Writes the addresses of as many memories as wanted, then 0 for none. */
   #takeList(
     { name }: OpPlan,
     field: FieldPlan,
     given: readonly Memory[],
+    wanted: number,
     at: number,
   ): void {
-    if (given.length < 1 || given.length > MOST_LISTED) {
+    if (wanted < 1 || wanted > MOST_LISTED || given.length !== wanted) {
       throw new RangeError(
-        `Cannot compute ${name}: ${field.name} are ${given.length}, not 1 to ` +
-          `${MOST_LISTED}`,
+        `Cannot compute ${name}: ${field.name} are ${given.length} memories, ` +
+          `not as many as the other lists, or not 1 to ${MOST_LISTED}`,
       );
     }
     const needed = valuesOf(field.size, this.extents);
     for (let i = 0; i < MOST_LISTED; i++) {
-      this.words[at + i] = i < given.length
+      this.words[at + i] = i < wanted
         ? this.#shared.addressOf(given[i], needed, name, field.name)
         : 0;
     }

@@ -239,7 +239,8 @@ export class CpuBackend implements Backend {
 
   /** Chunks are summed by the threads, the sums of chunks here, in order. */
   #sum(kernel: number, scale: number): void {
-    const [out, x, length] = this.#call.words;
+    const { words } = this.#call;
+    const out = words[0], x = words[1], length = words[2];
     const chunks = Math.ceil(length / SUM_CHUNK);
     const partials = this.#workOf(8 * chunks);
     this.#put(partials, x, length);
@@ -252,10 +253,13 @@ export class CpuBackend implements Backend {
   }
 
   #copyLastToken(): void {
-    const [state, x, batch, time, width] = this.#call.words;
+    const { words, extents } = this.#call, { f32 } = this.#shared;
+    const to = words[0] / 4, from = words[1] / 4;
+    const batch = extents[EXTENT.batch], width = extents[EXTENT.width];
+    const values = extents[EXTENT.time] * width;
     for (let b = 0; b < batch; b++) {
-      const end = x / 4 + (b + 1) * time * width;
-      this.#shared.f32.copyWithin(state / 4 + b * width, end - width, end);
+      const end = from + (b + 1) * values;
+      f32.copyWithin(to + b * width, end - width, end);
     }
   }
 

@@ -9,7 +9,7 @@ import type { Backend } from "../../backend/backend.ts";
 import { OutOfMemoryError } from "../../backend/webgpu/device.ts";
 import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
 import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
-import type { RWKVConfig } from "../../config.ts";
+import type { RWKVConfig } from "../../model/config.ts";
 import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
 
 /** Of what a device could hold, as much as the estimate may be wrong by. */

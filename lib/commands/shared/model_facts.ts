@@ -6,7 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Checkpoint } from "../../checkpoint/native/mpk.ts";
-import type { ModelFacts } from "../../checkpoint/exchange/model_card.ts";
+import type { ModelFacts } from "../../checkpoint/export/model_card.ts";
 import { readDatasetInfo } from "../../dataset/dataset_info.ts";
 import { reasonOf } from "../../files.ts";
 

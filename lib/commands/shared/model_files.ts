@@ -6,7 +6,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { Checkpoint } from "../../checkpoint/native/mpk.ts";
-import { TIME_MIXINGS } from "../../config.ts";
+import { TIME_MIXINGS } from "../../model/classic.ts";
 import { RWKV } from "../../model/rwkv.ts";
 import { tokenizerOf } from "../../tokenizer/any_tokenizer.ts";
 import { type BPEVocab, identityOf } from "../../tokenizer/bpe/bpe_vocab.ts";

@@ -13,7 +13,8 @@ import {
 import { MixedLoader } from "../../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../../dataset/mmap_dataset.ts";
 import { openDataset } from "../../dataset/open_dataset.ts";
-import type { RWKVConfig, TrainingConfig } from "../../config.ts";
+import type { RWKVConfig } from "../../model/config.ts";
+import type { TrainingConfig } from "../../training_config.ts";
 import { RWKV } from "../../model/rwkv.ts";
 import { trainingMemory } from "../../train/memory.ts";
 import { run, type WindowSource } from "../../train/run.ts";

@@ -4,11 +4,8 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Backend } from "../../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../../lib/backend/reference.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
-import {
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-} from "../../../lib/config.ts";
+import { RWKVConfig, type RWKVFields } from "../../../lib/model/config.ts";
+import { TrainingConfig } from "../../../lib/training_config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { Random } from "../../../lib/random.ts";
 import { Tape } from "../../../lib/tensor/tape.ts";
