@@ -15,22 +15,25 @@ import type { OfficialFiles, RustProgram } from "./foreign.ts";
 import type { Initializer } from "./initialize.ts";
 import type { ParameterSet } from "./parameters.ts";
 import { rwkv4 } from "./rwkv4.ts";
+import { rwkv6, type Rwkv6Fields } from "./rwkv6.ts";
 import { rwkv7, type Rwkv7Fields } from "./rwkv7.ts";
 import type { MixingState } from "./state.ts";
 
 /** The fields of a configuration that only some architectures read. */
-export interface ArchitectureFields extends ClassicFields, Rwkv7Fields {}
+export interface ArchitectureFields
+  extends ClassicFields, Rwkv7Fields, Rwkv6Fields {}
 
 /**
- * `classic` is the Rust program's block, `rwkv4` the official RWKV-4, `rwkv7`
- * the official RWKV-7 (x070).
+ * `classic` is the Rust program's block, the others are
+ * the official RWKV-4, RWKV-6 (x060) and RWKV-7 (x070).
  */
-export type ArchitectureName = "classic" | "rwkv4" | "rwkv7";
+export type ArchitectureName = "classic" | "rwkv4" | "rwkv6" | "rwkv7";
 
 /** The registry. */
 const RECORDS: Readonly<Record<ArchitectureName, Architecture>> = {
   classic,
   rwkv4,
+  rwkv6,
   rwkv7,
 };
 

@@ -48,13 +48,14 @@ export interface OfficialFiles {
 
 /**
  * A weight of a block by its official name and a program's, or several vectors
- * as the rows of one tensor; and its form there: rows for columns, without its
- * heads, or as -exp(x).
+ * as the rows of one tensor; and its form there: rows for columns (of each of
+ * several matrices), a matrix of heads as a vector, a vector as a matrix of
+ * heads, with an extent of 1 behind the others, or as -exp(x).
  */
 export type ForeignWeight = readonly [
   official: string | readonly string[],
   name: string,
-  form?: "turned" | "flat" | "-exp",
+  form?: "turned" | "flat" | "by head" | "column" | "-exp",
 ];
 
 /** How llama.cpp has an architecture. */

@@ -200,3 +200,22 @@ export class ParameterSet {
 function aligned(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
+
+/**
+ * What a parameter of several matrices consists of.
+ *
+ * @param backend Where it lives.
+ * @param parameter Of a shape (count, ...).
+ * @returns Its parts, which share its memory.
+ */
+export function partsOf(backend: Backend, parameter: Parameter): Tensor[] {
+  const [count, ...shape] = parameter.shape, length = sizeOf(shape);
+  return Array.from({ length: count }, (_, i) => ({
+    shape,
+    data: backend.slice(parameter.data, i * length, length),
+    // Asked for in training only, when there is one.
+    get grad() {
+      return backend.slice(parameter.grad, i * length, length);
+    },
+  }));
+}

@@ -6,9 +6,8 @@
  * @module
  */
 
-import { type Fields, optionalWhole, whole } from "../fields.ts";
+import type { Fields } from "../fields.ts";
 import { linear } from "../ops/linear.ts";
-import { project } from "../ops/project.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";
 import { tanh } from "../ops/tanh.ts";
@@ -29,6 +28,14 @@ import {
   positional,
   uniform,
 } from "./initialize.ts";
+import {
+  checkHeads,
+  declare,
+  declareMix,
+  HEAD_SIZE,
+  LowRank,
+  RANK,
+} from "./low_rank.ts";
 import { OFFICIAL_PARTS } from "./official_parts.ts";
 import type { Parameter, ParameterSet } from "./parameters.ts";
 import { RWKV7_FILES } from "./rwkv7_files.ts";
@@ -36,11 +43,11 @@ import type { MixingState } from "./state.ts";
 
 /** What `rwkv7` adds to a configuration. */
 export interface Rwkv7Fields {
-  /** `rwkv7` only: channels of a head; divides `dModel`. */
+  /** `rwkv6` and `rwkv7`: channels of a head; divides `dModel`. */
   readonly headSize: number;
-  /** `rwkv7` only: inner width of the decay's branch; absent: by `dModel`. */
+  /** As `headSize`: inner width of the decay's branch; absent: by `dModel`. */
   readonly decayRank?: number;
-  /** The same of the in-context learning rate. */
+  /** `rwkv7` only: the same of the in-context learning rate. */
   readonly rateRank?: number;
   /** The same of the share of the first block's values. */
   readonly valueRank?: number;
@@ -48,9 +55,8 @@ export interface Rwkv7Fields {
   readonly gateRank?: number;
 }
 
-const RANK = optionalWhole(1, 16_384);
 const FIELDS: Fields<Rwkv7Fields> = {
-  headSize: whole(64, 1, 1024),
+  headSize: HEAD_SIZE,
   decayRank: RANK,
   rateRank: RANK,
   valueRank: RANK,
@@ -80,56 +86,6 @@ function rankOf(factor: number, width: number): number {
   const down = Math.floor(size);
   const up = size - down === 0.5 ? down % 2 === 1 : size - down > 0.5;
   return 32 * Math.max(1, up ? down + 1 : down);
-}
-
-/** Declares what weight decay leaves alone: all but the projections. */
-function declare(
-  parameters: ParameterSet,
-  name: string,
-  shape: readonly number[],
-  initialize: Initializer,
-  learningRateScale = 1,
-): Parameter {
-  const group = { decays: false, learningRateScale };
-  return parameters.declare(name, shape, initialize, group);
-}
-
-/** A token shift that looks back less in later blocks and later channels. */
-function declareMix(
-  parameters: ParameterSet,
-  name: string,
-  width: number,
-  exponent: number,
-): Parameter {
-  const at = (c: number) => 1 - (c / width) ** exponent;
-  return declare(parameters, name, [width], positional(at));
-}
-
-/** A (width, rank) and B (rank, width), for branches of the form f(x A) B. */
-class LowRank {
-  readonly #down: Parameter;
-  readonly #up: Parameter;
-
-  /** Declares `{name}1` and `{name}2`; it starts as 0. */
-  constructor(
-    parameters: ParameterSet,
-    name: string,
-    { width, rank }: { width: number; rank: number },
-  ) {
-    const [down, up] = [[width, rank], [rank, width]];
-    this.#down = declare(parameters, `${name}1`, down, constant(0));
-    this.#up = declare(parameters, `${name}2`, up, orthogonal(0.1));
-  }
-
-  /** x A. */
-  down(tape: Tape, x: Tensor): Tensor {
-    return project(tape, x, this.#down);
-  }
-
-  /** x B. */
-  up(tape: Tape, x: Tensor): Tensor {
-    return project(tape, x, this.#up);
-  }
 }
 
 /** W_o of the attention over r, w, k, v, κ, a, normalised and gated. */
@@ -340,12 +296,7 @@ export const rwkv7: Architecture = {
   ...OFFICIAL_PARTS,
   title: "RWKV-7",
   fields: FIELDS,
-  check({ headSize, dModel }) {
-    if (dModel % headSize === 0) return;
-    throw new RangeError(
-      `Cannot use headSize ${headSize}: it does not divide dModel ${dModel}`,
-    );
-  },
+  check: checkHeads,
   embedding: uniform(1e-4),
   TimeMixing: Rwkv7TimeMixing,
   ChannelMixing: Rwkv7ChannelMixing,

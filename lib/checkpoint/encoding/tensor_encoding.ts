@@ -88,22 +88,30 @@ export function* encodedPieces(
 }
 
 /**
- * A matrix the other way round.
+ * A matrix the other way round, or each of several.
  *
- * @param values Its values, row after row.
- * @param shape Rows and columns.
+ * @param values Their values, row after row.
+ * @param shape Rows and columns, after the extents of what there are several of.
  */
 export function transposed(
   values: Float32Array,
-  [rows, columns]: readonly number[],
+  shape: readonly number[],
 ): Float32Array {
+  const [rows, columns] = shape.slice(-2), length = rows * columns;
   const turned = new Float32Array(values.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      turned[j * rows + i] = values[i * columns + j];
+  for (let first = 0; first < values.length; first += length) {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        turned[first + j * rows + i] = values[first + i * columns + j];
+      }
     }
   }
   return turned;
+}
+
+/** The extents of what {@linkcode transposed} gives. */
+export function turnedShape(shape: readonly number[]): number[] {
+  return [...shape.slice(0, -2), ...shape.slice(-2).toReversed()];
 }
 
 /** The number of values of a shape. */

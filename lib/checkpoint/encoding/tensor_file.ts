@@ -9,7 +9,7 @@
 
 import { type ByteSource, malformed } from "./byte_source.ts";
 import { type ElementTypeName, readElements } from "./elements.ts";
-import { countOf, transposed } from "./tensor_encoding.ts";
+import { countOf, transposed, turnedShape } from "./tensor_encoding.ts";
 
 /** A tensor that stands in a file. */
 export interface FileTensor {
@@ -144,13 +144,13 @@ export function partsOf(
 /**
  * Rows for columns.
  *
- * @param tensor A matrix.
+ * @param tensor A matrix, or several, one after the other.
  */
 export function turnedTensor(tensor: FileTensor): FileTensor {
   const { shape, read } = tensor;
   return {
     ...tensor,
-    shape: shape.toReversed(),
+    shape: turnedShape(shape),
     read: () => transposed(read(), shape),
   };
 }

@@ -85,7 +85,11 @@ function unstored(
   const { shape, read } = tensor;
   switch (form) {
     case "turned":
-      return shape.length === 2 ? turnedTensor(tensor) : undefined;
+      return shape.length >= 2 ? turnedTensor(tensor) : undefined;
+    case "by head":
+      return { ...tensor, shape: [countOf(shape)] };
+    case "column":
+      return { ...tensor, shape: shape.slice(0, -1) };
     case "flat": {
       const heads = countOf(shape) / headSize;
       // What it is otherwise shows when its shape is checked.

@@ -35,7 +35,6 @@ export const DEFAULT_WINDOW = 1024;
 /** Official architectures that are not known here, and weights they have. */
 const UNKNOWN: readonly (readonly [title: string, marks: readonly string[]])[] =
   [
-    ["RWKV-6", ["blocks.0.att.time_maa_x"]],
     ["RWKV-5", ["blocks.0.att.ln_x.weight", "blocks.0.att.time_decay"]],
   ];
 
@@ -93,6 +92,8 @@ function familyOf(tensors: FileTensors): {
     return official ? [{ architecture, title, official }] : [];
   });
   const titles = known.map(({ title }) => title);
+  const found = known.find(({ official }) => tensors.has(official.mark));
+  if (found !== undefined) return found;
   const other = UNKNOWN.find(([, marks]) =>
     marks.every((name) => tensors.has(name))
   );
@@ -101,8 +102,6 @@ function familyOf(tensors: FileTensors): {
       `it is an ${other[0]}; ${titles.join(" and ")} can be used`,
     );
   }
-  const found = known.find(({ official }) => tensors.has(official.mark));
-  if (found !== undefined) return found;
   throw new SyntaxError(
     `it is no ${titles.join(" or ")}: it has neither ` +
       known.map(({ official }) => official.mark).join(" nor "),

@@ -18,6 +18,7 @@ import {
   type ExportType,
   type OutgoingTensor,
   transposed,
+  turnedShape,
 } from "../../encoding/tensor_encoding.ts";
 import type { GgufValue } from "./gguf_writer.ts";
 
@@ -146,7 +147,7 @@ function storedAs(
   const values = () => model.readWeight(official);
   if (form === "turned") {
     return {
-      shape: shape.toReversed(),
+      shape: turnedShape(shape),
       values: () => transposed(values(), shape),
     };
   }
