@@ -160,8 +160,8 @@ gpuTest("WebGpuBackend keeps what it prepared for a call", async () => {
   const [x, y] = [1000, 900].map((length) => backend.alloc(length));
   const weight = backend.alloc(64 * 64);
   const calls = () => {
-    backend.fill(x, 1);
-    backend.squaredReluForward(y, backend.slice(x, 64, 900));
+    backend.run("fill", { out: x }, { value: 1 });
+    backend.run("squaredReluForward", { y, x: backend.slice(x, 64, 900) });
     const shape = { m: 10, k: 64, n: 64 };
     backend.matmul(y, x, weight, shape, { transposeB: true });
   };

@@ -1,25 +1,6 @@
 // y = tanh x
-
-struct Parameters {
-  length: u32,
-}
-
-@group(0) @binding(0) var<storage, read_write> y: array<f32>; // (length)
-@group(0) @binding(1) var<storage, read> x: array<f32>; // (length)
-@group(0) @binding(2) var<uniform> p: Parameters;
-
-const WORKGROUP = 256u;
-
-@compute @workgroup_size(WORKGROUP)
-fn tanhForward(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = groupIndex(group, groups) * WORKGROUP + lane;
-  if (i >= p.length) {
-    return;
-  }
+//: kernel tanhForward by values: writes y, reads x
+fn tanhForward(i: u32) {
   let value = x[i];
   // tanh x = (1 - e^-2x) / (1 + e^-2x), which for small x loses what the series
   // x - x³/3 + 2x⁵/15 - ... keeps.
@@ -32,4 +13,10 @@ fn tanhForward(
   series = series * s - 1.0 / 3.0;
   series = value + value * s * series;
   y[i] = select(select(quotient, -quotient, value < 0.0), series, abs(value) < 0.25);
+}
+
+// dx += dy · (1 - y²)
+//: kernel tanhBackward by values: writes dx, reads dy y
+fn tanhBackward(i: u32) {
+  dx[i] += dy[i] * (1.0 - y[i]) * (1.0 + y[i]);
 }
