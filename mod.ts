@@ -194,7 +194,6 @@ export * from "./lib/tokenizer/any_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
 export * from "./lib/tokenizer/bpe/bpe_vocab.ts";
-export * from "./lib/tokenizer/bpe/encoder_pool.ts";
 export * from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";

@@ -14,6 +14,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { encodeDocuments } from "../lib/dataset/document_encoder.ts";
 import { listTextFiles, readTextChunks } from "../lib/dataset/text_files.ts";
 import { BPETokenizer } from "../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import {
@@ -21,7 +22,6 @@ import {
   MIN_VOCAB_SIZE,
 } from "../lib/tokenizer/bpe/bpe_trainer.ts";
 import type { BPEVocab } from "../lib/tokenizer/bpe/bpe_vocab.ts";
-import { EncoderPool } from "../lib/tokenizer/bpe/encoder_pool.ts";
 import { toCharacters } from "../lib/tokenizer/interchange/byte_characters.ts";
 import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
@@ -110,13 +110,17 @@ async function encode(
     Deno.readTextFileSync(path).match(DOCUMENT) ?? []
   );
   const tokenizer = new BPETokenizer(vocab);
-  using pool = threads > 1 ? new EncoderPool(vocab, { threads }) : undefined;
+  const documents = texts.map((text) => ({ text, sourceBytes: text.length }));
   let seconds = 0, ids = 0;
   for (let pass = 0; pass < PASSES; pass++) {
     const start = performance.now();
     ids = 0;
-    if (pool !== undefined) {
-      for (const { length } of await pool.encodeBatch(texts)) ids += length;
+    if (threads > 1) {
+      // As `tokenize` does it: words are counted and Workers started too.
+      const batches = encodeDocuments(documents, tokenizer, { threads });
+      for await (const batch of batches) {
+        for (const { tokens } of batch) ids += tokens.length;
+      }
     } else {
       for (const text of texts) ids += tokenizer.encode(text).length;
     }
