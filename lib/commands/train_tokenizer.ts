@@ -214,7 +214,6 @@ async function countOrRead(
   const count = await countWords(chunksOf(files, wanted / total), {
     normalizer,
     threads: values.threads ?? usefulThreads(wanted),
-    scratch: `${path}.runs`,
     onProgress: (bytes) => progress.update(bytes, wanted),
   });
   // Before the merging, which may be interrupted.

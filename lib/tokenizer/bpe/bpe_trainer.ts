@@ -26,11 +26,6 @@ export interface BPETrainerOptions {
 export interface BPETrainOptions {
   /** How many Workers count; the result does not depend on it. */
   readonly threads?: number;
-  /**
-   * A scratch file for corpora of many millions of distinct words; see
-   * `word_counter.ts`. The result does not depend on it.
-   */
-  readonly scratch?: string;
   /** Is told how far the work is: bytes counted, or ids made of those wanted. */
   readonly onProgress?: (
     stage: "count" | "merge",
@@ -122,12 +117,11 @@ export class BPETrainer {
    */
   async train(
     chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-    { threads, scratch, onProgress }: BPETrainOptions = {},
+    { threads, onProgress }: BPETrainOptions = {},
   ): Promise<BPETrainingResult> {
     const count = await countWords(chunks, {
       normalizer: this.normalizer,
       threads,
-      scratch,
       onProgress: (bytes) => onProgress?.("count", bytes),
     });
     return this.trainWords(
