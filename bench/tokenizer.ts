@@ -25,8 +25,8 @@ import type { BPEVocab } from "../lib/tokenizer/bpe/bpe_vocab.ts";
 import { toCharacters } from "../lib/tokenizer/interchange/byte_characters.ts";
 import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
-import { countSpacedWords } from "../lib/tokenizer/bpe/pre_tokenizer.ts";
-import { readVocab, writeVocab } from "../lib/tokenizer/vocab_file.ts";
+import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
+import { readVocab, writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
 
 /** The first pass of an encoder warms it up, the last one counts. */
 const PASSES = 2;

@@ -14,7 +14,7 @@ import {
   reportTokenizer,
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
-import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import {
   type Command,
   defineCommand,

@@ -32,7 +32,8 @@ import {
   type WeightSource,
 } from "../checkpoint/formats/tensor_encoding.ts";
 import { reasonOf, writeFileAtomic } from "../files.ts";
-import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import {

@@ -7,9 +7,8 @@
 import { ForeignModel } from "../checkpoint/exchange/import.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { TIME_MIXINGS } from "../config.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { Vocab } from "../tokenizer/tokenizer.ts";
-import { writeVocab } from "../tokenizer/vocab_file.ts";
+import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
+import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import {
   choice,
   type Command,

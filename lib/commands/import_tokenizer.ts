@@ -4,8 +4,9 @@
  * @module
  */
 
-import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import { writeVocab } from "../tokenizer/vocab_file.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import {
   type Command,
   defineCommand,

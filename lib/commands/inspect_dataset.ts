@@ -12,9 +12,8 @@ import {
   sampleTokens,
   type TokenStatistics,
 } from "../dataset/token_statistics.ts";
-import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type Command,
   defineCommand,

@@ -6,7 +6,7 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { MODEL_SIZES, RWKVConfig } from "../config.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
 import {
   choice,
   type Command,

@@ -14,9 +14,9 @@ import {
   readTextChunks,
   type TextFile,
 } from "../dataset/text_files.ts";
-import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { readAnyVocab, writeVocab } from "../tokenizer/vocab_file.ts";
+import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import {
   type Command,
   decimal,

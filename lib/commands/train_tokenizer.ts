@@ -15,9 +15,9 @@ import {
   MAX_VOCAB_SIZE,
   MIN_VOCAB_SIZE,
 } from "../tokenizer/bpe/bpe_trainer.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
 import { NORMALIZER_RULES, PTBRNormalizer } from "../tokenizer/normalizer.ts";
-import { takeBytes, type TextChunk } from "../tokenizer/count/text_chunk.ts";
+import { takeBytes, type TextChunk } from "../corpus/documents/text_chunk.ts";
 import { countWords, type WordCount } from "../tokenizer/count/word_counter.ts";
 import {
   readWordCount,

@@ -6,8 +6,7 @@
  */
 
 import { AtomicFile, reasonOf, writeFileAtomic } from "../files.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   infoPath,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { decodeChunk, type TextChunk } from "../tokenizer/count/text_chunk.ts";
+import { decodeChunk, type TextChunk } from "../corpus/documents/text_chunk.ts";
 import { countKept, decodeKeeping } from "./broken_utf8.ts";
 
 /** One document. */

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { Vocab } from "../tokenizer/tokenizer.ts";
+import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   readDatasetInfo,

@@ -6,7 +6,7 @@
  */
 
 import { reasonOf } from "../files.ts";
-import type { TextChunk } from "../tokenizer/count/text_chunk.ts";
+import type { TextChunk } from "../corpus/documents/text_chunk.ts";
 
 /** A text file that was found. */
 export interface TextFile {

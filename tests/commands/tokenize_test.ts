@@ -4,7 +4,7 @@ import type { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { reads, run, TEXT } from "./run_cli.ts";
 
 async function folderWithTokenizer(): Promise<[string, BPETokenizer]> {

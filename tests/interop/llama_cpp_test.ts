@@ -24,7 +24,7 @@ import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import type { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
-import { readVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { readVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { WorldTokenizer } from "../../lib/tokenizer/world/world_tokenizer.ts";
 import { WorldVocab } from "../../lib/tokenizer/world/world_vocab.ts";
 import { weights } from "../checkpoint/weights.ts";

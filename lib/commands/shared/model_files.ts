@@ -8,11 +8,11 @@ import type { Backend } from "../../backend/backend.ts";
 import { Checkpoint } from "../../checkpoint/native/mpk.ts";
 import { TIME_MIXINGS } from "../../config.ts";
 import { RWKV } from "../../model/rwkv.ts";
-import { tokenizerOf } from "../../tokenizer/any_tokenizer.ts";
-import { type BPEVocab, identityOf } from "../../tokenizer/bpe/bpe_vocab.ts";
-import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import { tokenizerOf } from "../../tokenizer/vocab/any_tokenizer.ts";
+import type { BPEVocab } from "../../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
-import { readAnyVocab } from "../../tokenizer/vocab_file.ts";
+import { readAnyVocab } from "../../tokenizer/vocab/vocab_file.ts";
 import { choice, text } from "./command.ts";
 
 /** The flags that name a model and its tokenizer. */

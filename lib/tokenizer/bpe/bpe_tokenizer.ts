@@ -9,7 +9,7 @@ import type { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import { BLANK_MARK, forEachWord } from "./pre_tokenizer.ts";
+import { BLANK_MARK, forEachWord } from "../pre_tokenizer.ts";
 import type { DecodeOptions, Tokenizer } from "../tokenizer.ts";
 
 /** How many words' ids are remembered. */

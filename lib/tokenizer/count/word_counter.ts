@@ -15,8 +15,11 @@
  */
 
 import { type NormalizerSettings, PTBRNormalizer } from "../normalizer.ts";
-import { countSpacedWords, forEachLineWord } from "../bpe/pre_tokenizer.ts";
-import { decodeChunk, type TextChunk } from "./text_chunk.ts";
+import { countSpacedWords, forEachLineWord } from "../pre_tokenizer.ts";
+import {
+  decodeChunk,
+  type TextChunk,
+} from "../../corpus/documents/text_chunk.ts";
 import { TextWordTable } from "./text_word_table.ts";
 import { type PackedWords, WordTable } from "./word_table.ts";
 

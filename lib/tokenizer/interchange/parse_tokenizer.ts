@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isWorldText, parseVocab } from "../any_tokenizer.ts";
+import { isWorldText, parseVocab } from "../vocab/any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { WorldVocab } from "../world/world_vocab.ts";
 import { malformed } from "./exchange.ts";

@@ -3,7 +3,7 @@ import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
-import { forEachWord } from "../../../lib/tokenizer/bpe/pre_tokenizer.ts";
+import { forEachWord } from "../../../lib/tokenizer/pre_tokenizer.ts";
 import { Random } from "../../../lib/random.ts";
 import { gpt2, has, read } from "../shared_data.ts";
 

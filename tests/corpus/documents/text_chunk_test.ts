@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   decodeChunk,
   takeBytes,
-} from "../../../lib/tokenizer/count/text_chunk.ts";
+} from "../../../lib/corpus/documents/text_chunk.ts";
 
 function chunksOf(...texts: string[]) {
   return texts.map((text, i) => ({
