@@ -202,7 +202,7 @@ export * from "./lib/tokenizer/interchange/tiktoken.ts";
 export * from "./lib/tokenizer/normalizer.ts";
 export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
 export * from "./lib/tokenizer/stream_decoder.ts";
-export type { TextChunk } from "./lib/corpus/documents/text_chunk.ts";
+export type { TextChunk } from "./lib/corpus/documents/text_chunks.ts";
 export * from "./lib/tokenizer/tokenizer.ts";
 export * from "./lib/tokenizer/vocab/vocab_file.ts";
 export type { WordCount } from "./lib/tokenizer/count/word_counter.ts";

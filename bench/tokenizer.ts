@@ -15,7 +15,8 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { encodeDocuments } from "../lib/dataset/document_encoder.ts";
-import { listTextFiles, readTextChunks } from "../lib/dataset/text_files.ts";
+import { readTextChunks } from "../lib/corpus/documents/text_chunks.ts";
+import { listTextFiles, totalSize } from "../lib/input_files.ts";
 import { BPETokenizer } from "../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import {
   BPETrainer,
@@ -88,7 +89,7 @@ async function train(
   paths: readonly string[],
 ): Promise<Measured> {
   const start = performance.now();
-  const files = paths.map((path) => ({ path, size: 0 }));
+  const files = paths.map((path) => ({ path }));
   const trainer = new BPETrainer({
     vocabSize,
     minFrequency: 1,
@@ -131,8 +132,8 @@ async function encode(
 
 /** Runs all the sides in turn and prints a table. */
 async function compare(corpus: string): Promise<void> {
-  const files = await listTextFiles(corpus);
-  const megabytes = files.reduce((sum, { size }) => sum + size, 0) / 1e6;
+  const { files } = await listTextFiles(corpus);
+  const megabytes = totalSize(files) / 1e6;
   const paths = await Promise.all(files.map(({ path }) => Deno.realPath(path)));
   const rounds = Number(flags.rounds ?? 5);
   const work = await Deno.makeTempDir();
@@ -309,7 +310,8 @@ async function heldOut(
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (!isDirectory) continue;
     let words = 0, tokens = 0;
-    for (const { path } of await listTextFiles(`${folder}/${name}`)) {
+    const { files } = await listTextFiles(`${folder}/${name}`);
+    for (const { path } of files) {
       const text = await Deno.readTextFile(path);
       words += countSpacedWords(text);
       tokens += tokenizer.count(text);

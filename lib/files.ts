@@ -176,6 +176,42 @@ export function reasonOf(error: unknown): string {
   return String(error);
 }
 
+/**
+ * What to throw when a path cannot be read.
+ *
+ * @param path The path, as it was given.
+ * @param error What the system said.
+ */
+export function cannotRead(path: string, error: unknown): Error {
+  return new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
+    cause: error,
+  });
+}
+
+/**
+ * Reads a file that has to be in memory as a whole.
+ *
+ * @param path The file.
+ * @param maxBytes A larger one is refused.
+ * @throws {Error} When it cannot be read.
+ */
+export async function readWhole(
+  path: string,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > maxBytes) {
+      throw new RangeError(
+        `it has more than ${maxBytes} bytes, so it has to be split`,
+      );
+    }
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
 function folderOf(path: string): string {
   const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   return end < 0 ? "." : end === 0 ? "/" : path.slice(0, end);

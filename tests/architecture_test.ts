@@ -12,6 +12,7 @@ import { assertEquals } from "@std/assert";
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "files.ts": [],
+  "input_files.ts": ["files.ts"],
   "random.ts": [],
   "config.ts": [],
   "corpus/wikitext": [],
@@ -20,13 +21,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/clean": ["corpus/wikitext"],
   "corpus/laws": ["corpus/clean", "corpus/wikitext"],
   "corpus/measures": ["random.ts"],
-  "corpus/documents": ["files.ts"],
+  "corpus/documents": ["files.ts", "input_files.ts"],
   "corpus/output": ["corpus/dump", "corpus/wiki", "files.ts"],
   "corpus/build": [
     "corpus/documents",
     "corpus/measures",
     "corpus/output",
     "files.ts",
+    "input_files.ts",
     "random.ts",
   ],
   "corpus/audit": ["corpus/clean", "corpus/measures", "files.ts", "random.ts"],
@@ -113,7 +115,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/(files\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter)|dataset|checkpoint|backend\/cpu|train\/run_log|commands)/;
+  /^lib\/((?:input_)?files\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter)|dataset|checkpoint|backend\/cpu|train\/run_log|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -15,7 +15,7 @@ import {
 } from "../corpus/audit/source_audit.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
 import { type Command, defineCommand, text } from "./shared/command.ts";
-import { findFiles, type InputFile } from "./shared/input_files.ts";
+import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 
@@ -43,12 +43,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const sources = await sourcesOf(values.input);
-    const sizes = await Promise.all(
-      sources.flatMap(({ files }) =>
-        files.map(({ path }) => Deno.stat(path).then(({ size }) => size))
-      ),
-    );
-    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const total = totalSize(sources.flatMap(({ files }) => files));
     using progress = output.progress("audit-corpus");
     const identifier = await loadLanguageIdentifier();
     const overall = sources.length > 1 ? newRepetitions() : undefined;
@@ -61,7 +56,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
           file,
           (bytes) => progress.update(done + bytes, total, file.name),
         );
-        done += sizes.shift()!;
+        done += file.size;
       }
       reports.push(audit.report());
     }
@@ -80,15 +75,7 @@ async function sourcesOf(
 ): Promise<{ name: string; files: readonly InputFile[] }[]> {
   const sources = [];
   for (const name of input.split(",")) {
-    const { files } = await findFiles(
-      name,
-      (name) => /\.(?:txt|md|jsonl)$/i.test(name),
-    );
-    if (files.length === 0) {
-      throw new Error(
-        `Cannot audit "${name}": it holds no .txt, .md or .jsonl file`,
-      );
-    }
+    const { files } = await listTextFiles(name, { mayBeEmpty: true });
     sources.push({ name, files });
   }
   return sources;

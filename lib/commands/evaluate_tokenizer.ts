@@ -5,11 +5,8 @@
  */
 
 import { splitDocuments } from "../dataset/documents.ts";
-import {
-  listTextFiles,
-  readTextChunks,
-  type TextFile,
-} from "../dataset/text_files.ts";
+import { readTextChunks } from "../corpus/documents/text_chunks.ts";
+import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import {
   reportTokenizer,
   type TokenizerReport,
@@ -34,7 +31,7 @@ const options = {
   tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
     required: true,
   }),
-  input: text("PATH", "text file, or folder of .txt and .md files", {
+  input: text("PATH", "text file, or folder of .txt, .md and .jsonl files", {
     required: true,
   }),
   compare: text("FILE,...", "further tokenizers, of any of these formats"),
@@ -61,8 +58,8 @@ export const evaluateTokenizer: Command<typeof options> = defineCommand({
     const paths = [values.tokenizer, ...comparedOf(values.compare)];
     const tokenizers: TokenizerFile[] = [];
     for (const path of paths) tokenizers.push(await readTokenizerFile(path));
-    const files = await listTextFiles(values.input);
-    const total = files.reduce((sum, { size }) => sum + size, 0);
+    const { files } = await listTextFiles(values.input);
+    const total = totalSize(files);
     const threads = values.threads ?? usefulThreads(total);
     const reports: TokenizerReport[] = [];
     for (const file of tokenizers) {
@@ -110,7 +107,7 @@ function comparedOf(given: string | undefined): string[] {
 
 async function report(
   { vocab, path }: TokenizerFile,
-  files: readonly TextFile[],
+  files: readonly InputFile[],
   { total, ...options }: { total: number; threads: number; longest: number },
   output: Output,
 ): Promise<TokenizerReport> {

@@ -20,7 +20,9 @@ import {
   integer,
   text,
 } from "./shared/command.ts";
-import { findFiles, readWhole, refuseOverlap } from "./shared/input_files.ts";
+import { readWhole } from "../files.ts";
+import { listFiles } from "../input_files.ts";
+import { refuseOverlap } from "./shared/refuse_overlap.ts";
 import type { Output } from "./shared/output.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
@@ -60,7 +62,7 @@ export const processLaws: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
-    const { files, ignored } = await findFiles(
+    const { files, ignored, roots } = await listFiles(
       input,
       (name) => /\.x?html?$/i.test(name),
     );
@@ -69,7 +71,7 @@ export const processLaws: Command<typeof options> = defineCommand({
         `Cannot make a corpus of "${input}": it holds no .html or .htm page`,
       );
     }
-    await refuseOverlap(input, folder);
+    await refuseOverlap(roots, folder);
     await using writer = await CorpusWriter.create(folder, {
       format: values.format,
       prefix: "laws",

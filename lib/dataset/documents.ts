@@ -5,7 +5,10 @@
  * @module
  */
 
-import { decodeChunk, type TextChunk } from "../corpus/documents/text_chunk.ts";
+import {
+  decodeChunk,
+  type TextChunk,
+} from "../corpus/documents/text_chunks.ts";
 import { countKept, decodeKeeping } from "./broken_utf8.ts";
 
 /** One document. */

@@ -9,7 +9,7 @@
 import { BPEVocab, SPECIAL_TOKENS } from "./bpe_vocab.ts";
 import { BYTE_ORDER, learnMerges } from "./merge_learner.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import type { TextChunk } from "../../corpus/documents/text_chunk.ts";
+import type { TextChunk } from "../../corpus/documents/text_chunks.ts";
 import { countWords, type WordCount } from "../count/word_counter.ts";
 
 /** How a vocabulary is learned. */

@@ -17,7 +17,7 @@ import { MAX_WORD_BYTES, MAX_WORDS, type PackedWords } from "./word_table.ts";
 
 const MAGIC = new TextEncoder().encode("PTBRWORD");
 /** Raised when the same corpus would be counted otherwise. */
-const VERSION = 1;
+const VERSION = 2; // .jsonl files are documents
 const MAX_HEADER = 4096;
 
 /** All that a count depends on. */
