@@ -177,6 +177,32 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
+ * Removes a file or a folder; nothing where there is none.
+ *
+ * @param path What to remove.
+ * @param options With `recursive` a folder goes with all that is in it.
+ * @throws {Error} When it cannot be removed.
+ *
+ * @example
+ * ```ts
+ * import { removeIfThere } from "./files.ts";
+ *
+ * await removeIfThere("there is no such file");
+ * ```
+ */
+export async function removeIfThere(
+  path: string,
+  options: Deno.RemoveOptions = {},
+): Promise<void> {
+  await Deno.remove(path, options).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  });
+}
+
+/**
  * What to throw when a path cannot be read.
  *
  * @param path The path, as it was given.

@@ -14,7 +14,8 @@ import {
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
-import { type Command, defineCommand, text } from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { text } from "./shared/options.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";

@@ -9,7 +9,8 @@ import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_output.ts";
 import { parseRecipe } from "../corpus/build/recipe.ts";
 import { reasonOf } from "../files.ts";
-import { type Command, defineCommand, flag, text } from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { flag, SEED, text, THREADS } from "./shared/options.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
@@ -17,6 +18,8 @@ const options = {
   output: text("FOLDER", "where the corpus goes", { required: true }),
   "keep-dropped": flag("put the text of what is dropped into dropped.jsonl"),
   restart: flag("forget what an interrupted run has done"),
+  ...SEED,
+  ...THREADS,
 };
 
 /** The command. */

@@ -14,22 +14,22 @@ import {
   type TextCleanerOptions,
 } from "../corpus/clean/text_cleaner.ts";
 import { readJsonLines } from "../corpus/documents/json_lines.ts";
-import { readWhole, reasonOf, writeFileAtomic } from "../files.ts";
+import { readWhole, removeIfThere, writeFileAtomic } from "../files.ts";
 import {
   type InputFile,
   isJsonLines,
   isMarkdown,
   listTextFiles,
 } from "../input_files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
-  type Command,
-  defineCommand,
   flag,
   integer,
   text,
+  TEXT_INPUT,
   type Values,
-} from "./shared/command.ts";
+} from "./shared/options.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";
 import type { Output } from "./shared/output.ts";
 
@@ -37,7 +37,7 @@ import type { Output } from "./shared/output.ts";
 const MAX_FILE_BYTES = 256 << 20;
 
 const options = {
-  input: text("PATH", "text file, or folder of .txt, .md and .jsonl files", {
+  input: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   output: text("FOLDER", "where the clean files go", { required: true }),
@@ -277,14 +277,5 @@ function targetsOf(files: readonly InputFile[]): string[] {
     if (taken.has(target)) return `${name}.txt`;
     taken.add(target);
     return target;
-  });
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
   });
 }

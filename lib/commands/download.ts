@@ -7,14 +7,8 @@
 import { HttpSource } from "../corpus/download/http_source.ts";
 import { download } from "../corpus/download/resumable_download.ts";
 import { ALGORITHM_NAMES, findDump } from "../corpus/download/wikimedia.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  integer,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, integer, text, UsageError } from "./shared/options.ts";
 
 const OFFICIAL = "dumps.wikimedia.org";
 

@@ -11,13 +11,8 @@ import { readTextChunks } from "../corpus/documents/text_chunks.ts";
 import { listTextFiles } from "../input_files.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Evaluator } from "../train/evaluate.ts";
-import {
-  type Command,
-  defineCommand,
-  integer,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { integer, text, TEXT_INPUT, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 import type { Progress } from "./shared/output.ts";
@@ -27,7 +22,7 @@ const options = {
   data: text("FOLDER", "a dataset; its val.bin is used, or one token file"),
   input: text(
     "PATH",
-    "instead: a text file, or folder of .txt, .md and .jsonl files",
+    `instead: a ${TEXT_INPUT}`,
   ),
   "batch-size": integer("windows at a time", { defaultValue: 2, min: 1 }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),

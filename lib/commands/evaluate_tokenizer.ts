@@ -12,13 +12,14 @@ import {
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
-  type Command,
-  defineCommand,
   integer,
   text,
+  TEXT_INPUT,
+  THREADS,
   UsageError,
-} from "./shared/command.ts";
+} from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 import {
@@ -31,7 +32,7 @@ const options = {
   tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
     required: true,
   }),
-  input: text("PATH", "text file, or folder of .txt, .md and .jsonl files", {
+  input: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   compare: text("FILE,...", "further tokenizers, of any of these formats"),
@@ -39,6 +40,7 @@ const options = {
     defaultValue: 10,
     max: 1000,
   }),
+  ...THREADS,
 };
 
 /** The command. */

@@ -36,13 +36,8 @@ import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, text, UsageError } from "./shared/options.ts";
 import { runFacts } from "./shared/model_facts.ts";
 import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";

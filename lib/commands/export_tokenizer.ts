@@ -10,7 +10,8 @@ import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
-import { choice, type Command, defineCommand, text } from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, text } from "./shared/options.ts";
 import {
   checkApart,
   placeIn,

@@ -9,13 +9,8 @@ import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { TIME_MIXINGS } from "../config.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, integer, text } from "./shared/options.ts";
 import { fitted } from "./shared/model_files.ts";
 import { checkApart, readTokenizerFile } from "./shared/tokenizer_files.ts";
 

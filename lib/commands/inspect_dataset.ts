@@ -14,12 +14,8 @@ import {
 } from "../dataset/token_statistics.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
-import {
-  type Command,
-  defineCommand,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { integer, SEED, text } from "./shared/options.ts";
 import { openVocab } from "./shared/model_files.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
@@ -33,6 +29,7 @@ const options = {
     defaultValue: 3,
     max: 1000,
   }),
+  ...SEED,
 };
 
 /** The command. */

@@ -12,14 +12,8 @@ import {
   type Law,
   type LawCounts,
 } from "../corpus/laws/law_cleaner.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  flag,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, flag, integer, text } from "./shared/options.ts";
 import { readWhole } from "../files.ts";
 import { listFiles } from "../input_files.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";

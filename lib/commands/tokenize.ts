@@ -14,18 +14,13 @@ import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import {
-  type Command,
-  decimal,
-  defineCommand,
-  flag,
-  text,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { decimal, flag, text, TEXT_INPUT, THREADS } from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
-  input: text("PATH", "text file, or folder of .txt, .md and .jsonl files", {
+  input: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   output: text(
@@ -47,6 +42,7 @@ const options = {
     max: 0.9,
   }),
   "keep-bytes": flag("keep bytes that are not UTF-8, as tokens of one byte"),
+  ...THREADS,
 };
 
 /** The command. */

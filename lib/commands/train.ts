@@ -12,16 +12,16 @@ import {
   TrainingConfig,
 } from "../config.ts";
 import { reasonOf } from "../files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
-  type Command,
   decimal,
-  defineCommand,
   flag,
   integer,
+  SEED,
   text,
   UsageError,
-} from "./shared/command.ts";
+} from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { openVocab } from "./shared/model_files.ts";
 import { parseData, runTraining } from "./shared/training.ts";
@@ -79,6 +79,7 @@ const options = {
   recompute: flag(
     "less memory for more time, the same results (by itself where all else is too large)",
   ),
+  ...SEED,
   ...ENGINE_OPTIONS,
 };
 

@@ -24,17 +24,18 @@ import {
   type WordCountSource,
   writeWordCount,
 } from "../tokenizer/count/word_counter_file.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
-  type Command,
-  defineCommand,
   flag,
   integer,
   type Option,
   text,
+  TEXT_INPUT,
+  THREADS,
   UsageError,
   type Values,
-} from "./shared/command.ts";
+} from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
@@ -64,7 +65,7 @@ const limit: Option<number | undefined> = {
 };
 
 const options = {
-  corpus: text("PATH", "text file, or folder of .txt, .md and .jsonl files", {
+  corpus: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   output: text("PATH", "tokenizer.json to write, or the folder for it", {
@@ -95,6 +96,7 @@ const options = {
     `use and keep the counted words in ${COUNTS_NAME}, only keep them, neither`,
     { defaultValue: "auto" },
   ),
+  ...THREADS,
 };
 
 /** The command. */
@@ -193,7 +195,7 @@ async function countOrRead(
   files: readonly InputFile[],
   normalizer: PTBRNormalizer,
   path: string,
-  values: Values<typeof options> & { readonly threads?: number },
+  values: Values<typeof options>,
   output: Output,
 ): Promise<{ count: WordCount; counted: boolean }> {
   const { limit, counts } = values;

@@ -13,7 +13,7 @@ import type { BPEVocab } from "../../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
 import { readAnyVocab } from "../../tokenizer/vocab/vocab_file.ts";
-import { choice, text } from "./command.ts";
+import { choice, text } from "./options.ts";
 
 /** The flags that name a model and its tokenizer. */
 export const MODEL_OPTIONS = {

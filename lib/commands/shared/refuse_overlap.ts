@@ -5,7 +5,7 @@
  */
 
 import { overlapOf } from "../../input_files.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./options.ts";
 
 /**
  * Refuses an output inside the input or around it: it would be read as input

@@ -12,7 +12,7 @@ import {
   type ParsedTokenizer,
   parseTokenizer,
 } from "../../tokenizer/interchange/parse_tokenizer.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./options.ts";
 
 /** No tokenizer of 65,536 ids comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;
