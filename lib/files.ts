@@ -215,6 +215,20 @@ export function cannotRead(path: string, error: unknown): Error {
 }
 
 /**
+ * Reads a short file of text.
+ *
+ * @param path The file.
+ * @throws {Error} When it cannot be read.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/**
  * Reads a file that has to be in memory as a whole.
  *
  * @param path The file.
@@ -236,6 +250,21 @@ export async function readWhole(
   } catch (error) {
     throw cannotRead(path, error);
   }
+}
+
+/**
+ * A folder's path without the slashes at its end.
+ *
+ * @example
+ * ```ts
+ * import { withoutSlash } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([withoutSlash("data/"), withoutSlash("/")], ["data", "/"]);
+ * ```
+ */
+export function withoutSlash(folder: string): string {
+  return folder.replace(/(?<=.)[/\\]+$/, "");
 }
 
 function folderOf(path: string): string {

@@ -17,7 +17,7 @@ import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
 import { type Command, defineCommand } from "./shared/command.ts";
 import { text } from "./shared/options.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
-import type { Output } from "./shared/output.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
@@ -65,7 +65,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
     printTables(reports, all, output);
     const seconds = (performance.now() - start) / 1000;
     output.print(
-      `${(total / 1e6).toFixed(1)} MB read in ${seconds.toFixed(1)} s`,
+      `${megabytes(total)} MB read in ${seconds.toFixed(1)} s`,
     );
     return { sources: reports, ...(all && { all }), bytes: total, seconds };
   },
@@ -139,7 +139,7 @@ function printTables(
       row.name,
       String(row.files),
       String(row.documents),
-      (row.bytes / 1e6).toFixed(1),
+      megabytes(row.bytes),
       percent(row.languages.foreign),
       share(row.repeatedParagraphs, "items"),
       share(row.repeatedParagraphs, "characters"),
@@ -226,7 +226,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** With a mark where it comes from a sample. */
+/** A share in percent, marked by ~ where a sample was counted. */
 function share(repeats: Repeats, of: "items" | "characters"): string {
   return (repeats.sampled < 1 ? "~" : "") + percent(repeats[of]);
 }

@@ -31,7 +31,7 @@ import {
   type Values,
 } from "./shared/options.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";
-import type { Output } from "./shared/output.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
 const MAX_FILE_BYTES = 256 << 20;
@@ -92,8 +92,8 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
     );
     const seconds = (performance.now() - start) / 1000;
     output.print(
-      `${totals.files} files, ${megabytes(totals.bytesBefore)} to ` +
-        `${megabytes(totals.bytesAfter)}, ${totals.linesDropped} lines ` +
+      `${totals.files} files, ${megabytes(totals.bytesBefore)} MB to ` +
+        `${megabytes(totals.bytesAfter)} MB, ${totals.linesDropped} lines ` +
         `dropped, in ${folder}` +
         (ignored.length === 0
           ? ""
@@ -262,10 +262,6 @@ function describeRules(rules: CleaningCounts): string {
   const did = RULES.filter((rule) => rules[rule] > 0)
     .map((rule) => `${rules[rule]} ${LABELS[rule]}`);
   return did.length === 0 ? "nothing to repair" : did.join(", ");
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** `a.md` and `a.jsonl` become `a.txt`, unless there is one already. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { megabytes } from "./shared/output.ts";
 import { writeBurn } from "../checkpoint/formats/burn/burn_writer.ts";
 import { classicAsRwkv4 } from "../checkpoint/exchange/classic_as_rwkv4.ts";
 import {
@@ -31,7 +32,7 @@ import {
   countOf,
   type WeightSource,
 } from "../checkpoint/formats/tensor_encoding.ts";
-import { reasonOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, writeFileAtomic } from "../files.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
@@ -136,7 +137,7 @@ export const exportModel: Command<typeof options> = defineCommand({
     for (const note of notes) output.note(note);
     output.print(
       `${path}: ${parameters.toLocaleString("en-US")} parameters, ${type}, ` +
-        `${(size / 1e6).toFixed(1)} MB; with ${names.slice(1).join(", ")}`,
+        `${megabytes(size)} MB; with ${names.slice(1).join(", ")}`,
     );
     return {
       model: checkpoint.path,
@@ -265,7 +266,7 @@ function planBurn({ model, vocab, type }: Subject): Plan {
   };
 }
 
-/** The command has refused the other one. */
+/** The type for formats without q8_0, which the command has refused there. */
 function plainType(type: Type): "F32" | "F16" {
   return type === "F16" ? "F16" : "F32";
 }
@@ -287,9 +288,7 @@ async function checkFree(
     earlier = filesOfCard(await Deno.readTextFile(folder + CARD)) ?? [];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw new Error(`Cannot read "${folder}${CARD}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(folder + CARD, error);
     }
   }
   for (const name of names) {

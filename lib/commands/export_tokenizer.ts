@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeFileAtomic } from "../files.ts";
+import { withoutSlash, writeFileAtomic } from "../files.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
@@ -60,7 +60,7 @@ export const exportTokenizer: Command<typeof options> = defineCommand({
     const paths: string[] = [];
     for (const { name } of files) {
       const to = files.length > 1
-        ? `${place.replace(/(?<=.)[/\\]+$/, "")}/${name}`
+        ? `${withoutSlash(place)}/${name}`
         : await placeIn(place, name);
       await checkApart(to, path);
       paths.push(to);

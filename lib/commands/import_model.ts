@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutSlash } from "../files.ts";
 import { ForeignModel } from "../checkpoint/exchange/import.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { TIME_MIXINGS } from "../config.ts";
@@ -46,7 +47,7 @@ export const importModel: Command<typeof options> = defineCommand({
     "\nthe original Rust program; which it is shows in the content. Nothing in a file" +
     "\nis executed. The weights become f32.",
   async run({ input, output: folder, ...values }, output) {
-    const to = folder.replace(/(?<=.)[/\\]+$/, "");
+    const to = withoutSlash(folder);
     const path = `${to}/${FINAL_MODEL}`;
     await checkApart(path, input);
     using model = await ForeignModel.open(input, {

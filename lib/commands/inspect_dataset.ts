@@ -133,7 +133,7 @@ function countPart(
   });
 }
 
-/** The lengths are checked on opening; the rest need not stop anybody. */
+/** Notes where dataset.json counts otherwise, which need not stop anybody. */
 function checkCounts(
   path: string,
   figures: TokenStatistics,

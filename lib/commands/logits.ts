@@ -23,7 +23,7 @@ const options = {
   ...ENGINE_OPTIONS,
 };
 
-/** How many of the likeliest are shown. */
+/** How many of the likeliest ids are shown. */
 const SHOWN = 5;
 
 /** The command. */

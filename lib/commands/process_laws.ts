@@ -17,11 +17,11 @@ import { choice, flag, integer, text } from "./shared/options.ts";
 import { readWhole } from "../files.ts";
 import { listFiles } from "../input_files.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";
-import type { Output } from "./shared/output.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
 const MAX_PAGE_BYTES = 16 << 20;
-/** As many names of files left out are told. */
+/** How many names of files left out go into the manifest. */
 const MAX_NAMES = 20;
 
 const options = {
@@ -105,7 +105,7 @@ export const processLaws: Command<typeof options> = defineCommand({
     const { documents, files: written, characters, bytes } = writer.totals;
     const seconds = (performance.now() - start) / 1000;
     output.print(
-      `${documents} laws, ${(bytes / 1e6).toFixed(1)} MB of text in ` +
+      `${documents} laws, ${megabytes(bytes)} MB of text in ` +
         `${folder}, from ${files.length} pages in ${seconds.toFixed(1)} s`,
     );
     report(summary, ignored, output);

@@ -20,7 +20,7 @@ import {
   THREADS,
   type Values,
 } from "./shared/options.ts";
-import type { Output } from "./shared/output.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 /** XML is so many times as long as the bzip2 of it, about. */
@@ -208,7 +208,7 @@ function report(
   const { documents, files, characters, bytes } = corpus.totals;
   const { pages, ...dropped } = corpus.counts;
   output.print(
-    `${documents} articles, ${(bytes / 1e6).toFixed(1)} MB of text in ` +
+    `${documents} articles, ${megabytes(bytes)} MB of text in ` +
       `${files.length} ${files.length === 1 ? "file" : "files"} in ` +
       `${folder}, from ${pages} pages in ${seconds.toFixed(1)} s`,
   );

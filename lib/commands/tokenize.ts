@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutSlash } from "../files.ts";
 import type { DatasetInfo } from "../dataset/dataset_info.ts";
 import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
 import { encodeDocuments } from "../dataset/document_encoder.ts";
@@ -66,7 +67,7 @@ export const tokenize: Command<typeof options> = defineCommand({
     const fraction = values["val-fraction"];
     const tokenizer = tokenizerOf(await readAnyVocab(values.tokenizer));
     const { files } = await listTextFiles(values.input);
-    const folder = values.output.replace(/(?<=.)[/\\]+$/, "");
+    const folder = withoutSlash(values.output);
     const start = performance.now();
     const { info, words, keptBytes } = await writeDataset(
       files,

@@ -11,7 +11,7 @@ import {
   type RWKVFields,
   TrainingConfig,
 } from "../config.ts";
-import { reasonOf } from "../files.ts";
+import { readText, reasonOf } from "../files.ts";
 import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
@@ -155,14 +155,6 @@ async function modelConfig(
     architecture: values.arch ?? base.architecture,
     dropout: values.dropout ?? base.dropout,
   });
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
-  }
 }
 
 /** A new run never writes over the checkpoints of another. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AtomicFile } from "../files.ts";
+import { AtomicFile, withoutSlash } from "../files.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import {
   BPETrainer,
@@ -36,7 +36,7 @@ import {
   UsageError,
   type Values,
 } from "./shared/options.ts";
-import type { Output } from "./shared/output.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 /** Where counted words are kept, beside the vocabulary. */
@@ -149,7 +149,7 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
     }
     output.print(
       `${path}: ${vocab.size} ids from ${files.length} files, ${
-        (bytes / 1e6).toFixed(1)
+        megabytes(bytes)
       } MB in ${seconds.toFixed(1)} s; ${
         tokensPerWord.toFixed(2)
       } tokens a word`,
@@ -268,7 +268,5 @@ async function tokenizerPath(output: string): Promise<string> {
     ({ isDirectory }) => isDirectory,
     () => !output.endsWith(".json"),
   );
-  return isFolder
-    ? `${output.replace(/(?<=.)[/\\]+$/, "")}/tokenizer.json`
-    : output;
+  return isFolder ? `${withoutSlash(output)}/tokenizer.json` : output;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { withoutSlash } from "../files.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
@@ -91,7 +92,7 @@ async function folderOf(path: string): Promise<string | undefined> {
     ({ isDirectory }) => isDirectory,
     () => false, // opening it as a file says what is wrong
   );
-  return isFolder ? path.replace(/(?<=.)[/\\]+$/, "") : undefined;
+  return isFolder ? withoutSlash(path) : undefined;
 }
 
 async function checkTokenizer(

@@ -47,7 +47,7 @@ export interface Tokenizer {
   bytesOf(id: number, options?: DecodeOptions): Uint8Array;
   /** How many bytes of text an id stands for: zero for a special token. */
   byteLength(id: number): number;
-  /** That of every id, in their order. */
+  /** How many bytes of text each id stands for, by id. */
   byteLengths(): Uint32Array;
 }
 

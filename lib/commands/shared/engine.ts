@@ -36,7 +36,7 @@ export type EngineOptions = Values<typeof ENGINE_OPTIONS>;
 export interface Choice {
   /** Dispose of it to stop its threads or give its device back. */
   readonly backend: Backend;
-  /** In a few words. */
+  /** Why it was chosen, in a few words. */
   readonly reason: string;
   /** What would make it faster, where that is known. */
   readonly hint?: string;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutSlash } from "../../files.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { Checkpoint } from "../../checkpoint/native/mpk.ts";
 import { TIME_MIXINGS } from "../../config.ts";
@@ -32,7 +33,7 @@ export const MODEL_OPTIONS = {
 
 /** A model ready for use. */
 export interface OpenModel {
-  /** With its weights. */
+  /** The model, its weights loaded. */
   readonly model: RWKV;
   /** The file it came from. */
   readonly path: string;
@@ -56,7 +57,7 @@ export async function openVocab(
     () => true, // opening it says what is wrong
   );
   const folder = isFolder ? beside : beside.replace(/[^/\\]*$/, "") || ".";
-  return await readAnyVocab(`${folder.replace(/[/\\]+$/, "")}/tokenizer.json`);
+  return await readAnyVocab(`${withoutSlash(folder)}/tokenizer.json`);
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Option<T> {
   readonly description: string;
   /** True when the command cannot run without it. */
   readonly required: boolean;
-  /** What it is when not given. */
+  /** The value where the flag is not given. */
   readonly defaultValue?: T;
   /** Reads the text after the flag; throws a {@linkcode UsageError}. */
   readonly parse: (text: string, flag: string) => T;
@@ -46,7 +46,7 @@ interface Settings<T> {
 type Made<T, S> = S extends { required: true } | { defaultValue: T } ? Option<T>
   : Option<T | undefined>;
 
-/** A path or any other text. */
+/** An option that takes a path or any other text. */
 export function text<S extends Settings<string>>(
   value: string,
   description: string,
@@ -55,7 +55,7 @@ export function text<S extends Settings<string>>(
   return make(value, description, settings, (given) => given);
 }
 
-/** A whole number within bounds. */
+/** An option that takes a whole number within bounds. */
 export function integer<S extends Settings<number>>(
   description: string,
   settings: S & { min?: number; max?: number } = {} as S,
@@ -70,7 +70,7 @@ export function integer<S extends Settings<number>>(
   });
 }
 
-/** A number within bounds. */
+/** An option that takes a number within bounds. */
 export function decimal<S extends Settings<number>>(
   description: string,
   settings: S & { min?: number; max?: number } = {} as S,
@@ -85,7 +85,7 @@ export function decimal<S extends Settings<number>>(
   });
 }
 
-/** One of a few words. */
+/** An option that takes one of a few words. */
 export function choice<const T extends string, S extends Settings<T>>(
   words: readonly T[],
   description: string,

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { cannotRead } from "../../files.ts";
 import { isJsonLines, isMarkdown } from "../../input_files.ts";
 
 /** The longest document, in bytes. */
@@ -18,7 +18,7 @@ export const LONGEST = 2 ** 24;
 export interface Place {
   /** The file's number in its source. */
   readonly file: number;
-  /** Its first byte. */
+  /** The first byte of the document in the file. */
   readonly offset: number;
 }
 
@@ -32,7 +32,7 @@ export interface DocumentFile {
 export interface RawDocument extends Place {
   /** How many bytes it has. */
   readonly length: number;
-  /** They themselves, until the next document is asked for; none if longest. */
+  /** The bytes, until the next document is asked for; none where too many. */
   readonly bytes?: Uint8Array;
 }
 
@@ -76,9 +76,7 @@ export async function* readDocuments(
       while (await scanner.fill(handle)) yield* scanner.scan();
       yield* scanner.end();
     } catch (error) {
-      throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(path, error);
     }
   }
 }
@@ -253,9 +251,7 @@ export class DocumentFiles implements Disposable {
       }
       return bytes;
     } catch (error) {
-      throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(path, error);
     }
   }
 

@@ -18,7 +18,7 @@ export interface BPETrainerOptions {
   readonly vocabSize?: number;
   /** The lowest count of a pair that becomes a token. */
   readonly minFrequency?: number;
-  /** What text is brought to, here and in use. */
+  /** How text is normalised, in training and in use. */
   readonly normalizer?: PTBRNormalizer;
 }
 
@@ -74,7 +74,7 @@ export class BPETrainer {
   readonly vocabSize: number;
   /** The lowest count of a pair that becomes a token. */
   readonly minFrequency: number;
-  /** What text is brought to. */
+  /** How text is normalised. */
   readonly normalizer: PTBRNormalizer;
 
   /**

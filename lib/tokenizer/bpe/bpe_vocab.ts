@@ -47,7 +47,7 @@ export interface BPEVocabFields {
   readonly specialTokens: ReadonlyMap<string, number>;
   /** How text is split. */
   readonly preTokenizer: PreTokenizer;
-  /** What text is brought to before. */
+  /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
 }
 

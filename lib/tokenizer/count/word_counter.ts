@@ -35,7 +35,7 @@ export interface WordCount {
 
 /** How to count. */
 export interface CountOptions {
-  /** What text is brought to first. */
+  /** How text is normalised first. */
   readonly normalizer: PTBRNormalizer;
   /** How many Workers; with 1, the default, none is started. */
   readonly threads?: number;
@@ -113,7 +113,7 @@ type Request =
   | { readonly chunk: TextChunk }
   | { readonly finish: true };
 
-/** What it answers to a chunk and to the end. */
+/** What a worker answers to a chunk and to the end. */
 type Reply = Counted | { readonly failure: string };
 
 async function countInWorkers(

@@ -28,9 +28,9 @@ export interface WordCountSource {
     readonly size: number;
     readonly time: number;
   }[];
-  /** How many bytes of them are used, where it is not all. */
+  /** How many bytes of the files are used; absent for all. */
   readonly limit?: number;
-  /** What the text was brought to. */
+  /** How the text was normalised. */
   readonly normalizer: NormalizerSettings;
 }
 

@@ -23,7 +23,7 @@ export interface ParsedTokenizer {
   readonly vocab: BPEVocab | WorldVocab;
   /** What of the form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
-  /** What it is. */
+  /** The format that was recognised. */
   readonly format: FileFormat;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reasonOf, writeFileAtomic } from "../../files.ts";
+import { reasonOf, withoutSlash, writeFileAtomic } from "../../files.ts";
 import { parseVocab } from "./any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { Vocab } from "../tokenizer.ts";
@@ -62,7 +62,7 @@ async function readAs<V>(
   try {
     const { isDirectory } = await Deno.stat(path);
     if (isDirectory) {
-      path = `${path.replace(/(?<=.)[/\\]+$/, "")}/tokenizer.json`;
+      path = `${withoutSlash(path)}/tokenizer.json`;
     }
     const { size } = await Deno.stat(path);
     if (size > MAX_FILE_SIZE) throw new Error("it is too large");
