@@ -54,6 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer",
     "tokenizer/vocab",
     "files.ts",
+    "input_files.ts",
     "random.ts",
   ],
   "backend": ["random.ts"],
