@@ -192,22 +192,21 @@ export * from "./lib/model/state.ts";
 export * from "./lib/random.ts";
 export * from "./lib/tensor/tape.ts";
 export * from "./lib/tensor/tensor.ts";
-export * from "./lib/tokenizer/any_tokenizer.ts";
+export * from "./lib/tokenizer/vocab/any_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
 export * from "./lib/tokenizer/bpe/bpe_vocab.ts";
-export * from "./lib/tokenizer/bpe/encoder_pool.ts";
 export * from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";
 export * from "./lib/tokenizer/interchange/parse_tokenizer.ts";
 export * from "./lib/tokenizer/interchange/tiktoken.ts";
 export * from "./lib/tokenizer/normalizer.ts";
-export type { PreTokenizer } from "./lib/tokenizer/bpe/pre_tokenizer.ts";
+export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
 export * from "./lib/tokenizer/stream_decoder.ts";
-export type { TextChunk } from "./lib/tokenizer/count/text_chunk.ts";
+export type { TextChunk } from "./lib/corpus/documents/text_chunks.ts";
 export * from "./lib/tokenizer/tokenizer.ts";
-export * from "./lib/tokenizer/vocab_file.ts";
+export * from "./lib/tokenizer/vocab/vocab_file.ts";
 export type { WordCount } from "./lib/tokenizer/count/word_counter.ts";
 export type {
   PackedWords,

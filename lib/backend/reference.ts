@@ -21,7 +21,6 @@ import type { OpName } from "./ops.ts";
 import {
   type AnyMemories,
   type AnySettings,
-  EXTENT,
   extentsOf,
   newExtents,
   PLANS,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { reasonOf, writeFileAtomic } from "../files.ts";
+import { reasonOf, withoutSlash, writeFileAtomic } from "../../files.ts";
 import { parseVocab } from "./any_tokenizer.ts";
-import { BPEVocab } from "./bpe/bpe_vocab.ts";
-import type { Vocab } from "./tokenizer.ts";
-import type { WorldVocab } from "./world/world_vocab.ts";
+import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import type { Vocab } from "../tokenizer.ts";
+import type { WorldVocab } from "../world/world_vocab.ts";
 
 /** No vocabulary of 65,536 tokens comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;
@@ -25,7 +25,7 @@ const MAX_FILE_SIZE = 2 ** 26;
  * @example
  * ```ts
  * import { readVocab, writeVocab } from "./vocab_file.ts";
- * import { BPETrainer } from "./bpe/bpe_trainer.ts";
+ * import { BPETrainer } from "../bpe/bpe_trainer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode("sim e sim\n");
@@ -62,7 +62,7 @@ async function readAs<V>(
   try {
     const { isDirectory } = await Deno.stat(path);
     if (isDirectory) {
-      path = `${path.replace(/(?<=.)[/\\]+$/, "")}/tokenizer.json`;
+      path = `${withoutSlash(path)}/tokenizer.json`;
     }
     const { size } = await Deno.stat(path);
     if (size > MAX_FILE_SIZE) throw new Error("it is too large");

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { BPETokenizer } from "./bpe/bpe_tokenizer.ts";
-import { BPEVocab } from "./bpe/bpe_vocab.ts";
-import type { Tokenizer, Vocab } from "./tokenizer.ts";
-import { WorldTokenizer } from "./world/world_tokenizer.ts";
-import { LONGEST_MATCH, WorldVocab } from "./world/world_vocab.ts";
+import { BPETokenizer } from "../bpe/bpe_tokenizer.ts";
+import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import type { Tokenizer, Vocab } from "../tokenizer.ts";
+import { WorldTokenizer } from "../world/world_tokenizer.ts";
+import { LONGEST_MATCH, WorldVocab } from "../world/world_vocab.ts";
 
 /**
  * Reads a vocabulary: a `tokenizer.json`, or the text that World vocabularies

@@ -27,16 +27,8 @@ const ORIGINAL_PATTERN = new RegExp(ORIGINAL, "gu");
 /** What the original writes for a blank before a word. */
 export const BLANK_MARK = "Ġ";
 
-/**
- * Gets a word as a part of a source, without a string made for it, and where
- * it stands in the text that is split, unit for unit.
- */
-export type WordVisitor = (
-  source: string,
-  start: number,
-  end: number,
-  at: number,
-) => void;
+/** Gets a word as a part of a source, without a string made for it. */
+export type WordVisitor = (source: string, start: number, end: number) => void;
 
 /**
  * Calls `visit` with each word in order.
@@ -116,7 +108,7 @@ function forEachGpt2Word(
         ? endOfSpaces(text, start, byLine)
         : endOfRun(text, end, kind);
     }
-    visit(text, start, end, start);
+    visit(text, start, end);
     start = end;
   }
 }
@@ -192,9 +184,9 @@ function endOfSpaces(text: string, start: number, byLine: boolean): number {
 }
 
 function forEachOriginalWord(text: string, visit: WordVisitor): void {
-  for (const { 0: match, index } of text.matchAll(ORIGINAL_PATTERN)) {
+  for (const [match] of text.matchAll(ORIGINAL_PATTERN)) {
     const word = match.replace(/^[ \t\n]/, BLANK_MARK);
-    visit(word, 0, word.length, index);
+    visit(word, 0, word.length);
   }
 }
 

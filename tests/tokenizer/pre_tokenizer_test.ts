@@ -3,8 +3,8 @@ import {
   countSpacedWords,
   forEachLineWord,
   forEachWord,
-} from "../../../lib/tokenizer/bpe/pre_tokenizer.ts";
-import { Random } from "../../../lib/random.ts";
+} from "../../lib/tokenizer/pre_tokenizer.ts";
+import { Random } from "../../lib/random.ts";
 
 function wordsOf(text: string, kind: "gpt2" | "original"): string[] {
   const words: string[] = [];
