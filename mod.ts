@@ -101,9 +101,13 @@
  */
 
 export * from "./lib/backend/backend.ts";
-export * from "./lib/backend/cpu/blas.ts";
+export type {
+  Blas,
+  BlasChoice,
+  BlasSearch,
+} from "./lib/backend/cpu/blas.ts";
 export * from "./lib/backend/cpu/cpu_backend.ts";
-export * from "./lib/backend/reference.ts";
+export * from "./lib/backend/reference/reference_backend.ts";
 export type { Counts } from "./lib/backend/webgpu/commands.ts";
 export * from "./lib/backend/webgpu/device.ts";
 export type { Tiling, Tuning } from "./lib/backend/webgpu/matmul.ts";

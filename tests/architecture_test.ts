@@ -59,6 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
   ],
   "backend": ["random.ts"],
+  "backend/reference": ["backend", "random.ts"],
   "backend/cpu": ["backend", "random.ts"],
   "backend/webgpu": ["backend"],
   "tensor": ["backend"],

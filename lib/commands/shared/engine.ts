@@ -6,7 +6,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { CpuBackend } from "../../backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../backend/reference.ts";
+import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
 import { choice, text, THREADS, type Values } from "./options.ts";
 import type { Output } from "./output.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Backend } from "../../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import { RWKVConfig, type RWKVFields } from "../../../lib/model/config.ts";
 import { TrainingConfig } from "../../../lib/training_config.ts";

@@ -1,7 +1,7 @@
 /** What the contract does not cover: refusals, order, parts, equal bits. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import { assertClose, type Case, run, sameBits } from "../../contract/case.ts";
 import { gpuTest } from "./adapter.ts";

@@ -9,15 +9,15 @@
  * @module
  */
 
-import { uniformAt } from "../random.ts";
+import { uniformAt } from "../../random.ts";
 import type {
   Backend,
   Indices,
   MatmulOptions,
   Memory,
   RowShape,
-} from "./backend.ts";
-import type { OpName } from "./ops.ts";
+} from "../backend.ts";
+import type { OpName } from "../ops.ts";
 import {
   type AnyMemories,
   type AnySettings,
@@ -26,13 +26,13 @@ import {
   PLANS,
   refuseLength,
   valuesOf,
-} from "./plan.ts";
-import type { Loops, Values } from "./reference/loops.ts";
-import { ROW_LOOPS } from "./reference/rows.ts";
-import { RWKV7_LOOPS } from "./reference/rwkv7.ts";
-import { SEQUENCE_LOOPS } from "./reference/sequences.ts";
-import { VALUE_LOOPS } from "./reference/values.ts";
-import { checkSampling, sample, type SamplingOptions } from "./sampling.ts";
+} from "../plan.ts";
+import type { Loops, Values } from "./loops.ts";
+import { ROW_LOOPS } from "./rows.ts";
+import { RWKV7_LOOPS } from "./rwkv7.ts";
+import { SEQUENCE_LOOPS } from "./sequences.ts";
+import { VALUE_LOOPS } from "./values.ts";
+import { checkSampling, sample, type SamplingOptions } from "../sampling.ts";
 
 /** The plain meaning of every op. */
 const LOOPS: Loops<OpName> = {
@@ -70,7 +70,7 @@ function idsOf(indices: Indices): Uint32Array {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "./reference.ts";
+ * import { ReferenceBackend } from "./reference_backend.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const backend = new ReferenceBackend();
