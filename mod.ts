@@ -105,8 +105,26 @@ export type {
   Blas,
   BlasChoice,
   BlasSearch,
+  Sgemm,
+  Sgemv,
 } from "./lib/backend/cpu/blas.ts";
 export * from "./lib/backend/cpu/cpu_backend.ts";
+export type {
+  ArgumentsOf,
+  CrossEntropyOptions,
+  FieldsOf,
+  Kind as OpKind,
+  MemoriesOf,
+  Op,
+  OperandOf,
+  OpName,
+  Settings,
+  SettingsOf,
+  Shapes as OpShapes,
+  Slices as OpSlices,
+} from "./lib/backend/ops.ts";
+export { OPS } from "./lib/backend/ops.ts";
+export type { AnyMemories } from "./lib/backend/plan.ts";
 export * from "./lib/backend/reference/reference_backend.ts";
 export type { Counts } from "./lib/backend/webgpu/commands.ts";
 export * from "./lib/backend/webgpu/device.ts";
