@@ -101,9 +101,31 @@
  */
 
 export * from "./lib/backend/backend.ts";
-export * from "./lib/backend/cpu/blas.ts";
+export type {
+  Blas,
+  BlasChoice,
+  BlasSearch,
+  Sgemm,
+  Sgemv,
+} from "./lib/backend/cpu/blas.ts";
 export * from "./lib/backend/cpu/cpu_backend.ts";
-export * from "./lib/backend/reference.ts";
+export type {
+  ArgumentsOf,
+  CrossEntropyOptions,
+  FieldsOf,
+  Kind as OpKind,
+  MemoriesOf,
+  Op,
+  OperandOf,
+  OpName,
+  Settings,
+  SettingsOf,
+  Shapes as OpShapes,
+  Slices as OpSlices,
+} from "./lib/backend/ops.ts";
+export { OPS } from "./lib/backend/ops.ts";
+export type { AnyMemories } from "./lib/backend/plan.ts";
+export * from "./lib/backend/reference/reference_backend.ts";
 export type { Counts } from "./lib/backend/webgpu/commands.ts";
 export * from "./lib/backend/webgpu/device.ts";
 export type { Tiling, Tuning } from "./lib/backend/webgpu/matmul.ts";
@@ -192,22 +214,21 @@ export * from "./lib/model/state.ts";
 export * from "./lib/random.ts";
 export * from "./lib/tensor/tape.ts";
 export * from "./lib/tensor/tensor.ts";
-export * from "./lib/tokenizer/any_tokenizer.ts";
+export * from "./lib/tokenizer/vocab/any_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
 export * from "./lib/tokenizer/bpe/bpe_vocab.ts";
-export * from "./lib/tokenizer/bpe/encoder_pool.ts";
 export * from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";
 export * from "./lib/tokenizer/interchange/parse_tokenizer.ts";
 export * from "./lib/tokenizer/interchange/tiktoken.ts";
 export * from "./lib/tokenizer/normalizer.ts";
-export type { PreTokenizer } from "./lib/tokenizer/bpe/pre_tokenizer.ts";
+export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
 export * from "./lib/tokenizer/stream_decoder.ts";
-export type { TextChunk } from "./lib/tokenizer/count/text_chunk.ts";
+export type { TextChunk } from "./lib/corpus/documents/text_chunks.ts";
 export * from "./lib/tokenizer/tokenizer.ts";
-export * from "./lib/tokenizer/vocab_file.ts";
+export * from "./lib/tokenizer/vocab/vocab_file.ts";
 export type { WordCount } from "./lib/tokenizer/count/word_counter.ts";
 export type {
   PackedWords,

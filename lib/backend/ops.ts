@@ -663,18 +663,20 @@ export interface Shapes {
   heads: HeadShape;
 }
 
-type TypeOf<F> = F extends `#${string}` ? Indices
+/** What stands for a memory that is written so in the table. */
+export type OperandOf<F> = F extends `#${string}` ? Indices
   : F extends `[${string}` ? readonly Memory[]
   : Memory;
 
-type FieldsOf<O extends OpName> = typeof OPS[O]["memories"];
+/** What an op's row says of its memories. */
+export type FieldsOf<O extends OpName> = typeof OPS[O]["memories"];
 
 /** The memories that a call of an op names. */
 export type MemoriesOf<O extends OpName> =
   & {
     readonly [
       F in keyof FieldsOf<O> as FieldsOf<O>[F] extends `?${string}` ? never : F
-    ]: TypeOf<FieldsOf<O>[F]>;
+    ]: OperandOf<FieldsOf<O>[F]>;
   }
   & {
     readonly [

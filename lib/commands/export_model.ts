@@ -28,19 +28,16 @@ import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
 import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { reasonOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, writeFileAtomic } from "../files.ts";
 import { architectureOf } from "../model/architecture.ts";
 import type { WeightSource } from "../model/foreign.ts";
-import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, text, UsageError } from "./shared/options.ts";
+import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
 import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
@@ -139,7 +136,7 @@ export const exportModel: Command<typeof options> = defineCommand({
     for (const note of notes) output.note(note);
     output.print(
       `${path}: ${parameters.toLocaleString("en-US")} parameters, ${type}, ` +
-        `${(size / 1e6).toFixed(1)} MB; with ${names.slice(1).join(", ")}`,
+        `${megabytes(size)} MB; with ${names.slice(1).join(", ")}`,
     );
     return {
       model: checkpoint.path,
@@ -268,7 +265,7 @@ function planBurn({ model, vocab, type }: Subject): Plan {
   };
 }
 
-/** The command has refused the other one. */
+/** The type for formats without q8_0, which the command has refused there. */
 function plainType(type: Type): "F32" | "F16" {
   return type === "F16" ? "F16" : "F32";
 }
@@ -290,9 +287,7 @@ async function checkFree(
     earlier = filesOfCard(await Deno.readTextFile(folder + CARD)) ?? [];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw new Error(`Cannot read "${folder}${CARD}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(folder + CARD, error);
     }
   }
   for (const name of names) {

@@ -12,20 +12,16 @@ import {
   type Law,
   type LawCounts,
 } from "../corpus/laws/law_cleaner.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  flag,
-  integer,
-  text,
-} from "./shared/command.ts";
-import { findFiles, readWhole, refuseOverlap } from "./shared/input_files.ts";
-import type { Output } from "./shared/output.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, flag, integer, text } from "./shared/options.ts";
+import { readWhole } from "../files.ts";
+import { listFiles } from "../input_files.ts";
+import { refuseOverlap } from "./shared/refuse_overlap.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
 const MAX_PAGE_BYTES = 16 << 20;
-/** As many names of files left out are told. */
+/** How many names of files left out go into the manifest. */
 const MAX_NAMES = 20;
 
 const options = {
@@ -60,7 +56,7 @@ export const processLaws: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
-    const { files, ignored } = await findFiles(
+    const { files, ignored, roots } = await listFiles(
       input,
       (name) => /\.x?html?$/i.test(name),
     );
@@ -69,7 +65,7 @@ export const processLaws: Command<typeof options> = defineCommand({
         `Cannot make a corpus of "${input}": it holds no .html or .htm page`,
       );
     }
-    await refuseOverlap(input, folder);
+    await refuseOverlap(roots, folder);
     await using writer = await CorpusWriter.create(folder, {
       format: values.format,
       prefix: "laws",
@@ -109,7 +105,7 @@ export const processLaws: Command<typeof options> = defineCommand({
     const { documents, files: written, characters, bytes } = writer.totals;
     const seconds = (performance.now() - start) / 1000;
     output.print(
-      `${documents} laws, ${(bytes / 1e6).toFixed(1)} MB of text in ` +
+      `${documents} laws, ${megabytes(bytes)} MB of text in ` +
         `${folder}, from ${files.length} pages in ${seconds.toFixed(1)} s`,
     );
     report(summary, ignored, output);

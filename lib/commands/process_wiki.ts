@@ -9,17 +9,18 @@ import { DumpFile, InputChanged } from "../corpus/dump/dump_file.ts";
 import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
 import { ResumableCorpus } from "../corpus/output/resumable_corpus.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
-import { reasonOf } from "../files.ts";
+import { cannotRead } from "../files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
 import {
   choice,
-  type Command,
-  defineCommand,
   flag,
   integer,
   text,
+  THREADS,
   type Values,
-} from "./shared/command.ts";
-import type { Output } from "./shared/output.ts";
+} from "./shared/options.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 /** XML is so many times as long as the bzip2 of it, about. */
@@ -45,6 +46,7 @@ const options = {
   }),
   "keep-disambiguation": flag("keep pages that list what a name may mean"),
   restart: flag("throw away what an interrupted run has left"),
+  ...THREADS,
 };
 
 /** The command. */
@@ -72,7 +74,7 @@ export const processWiki: Command<typeof options> = defineCommand({
       identity: identityOf(values, first.size),
       restart: values.restart,
     });
-    using interrupt = onInterrupt(output);
+    using interrupt = onInterrupt(output, "stopping");
     const file = await opening(
       input,
       () => DumpFile.open(input, corpus.read),
@@ -111,7 +113,7 @@ export const processWiki: Command<typeof options> = defineCommand({
 async function write(
   corpus: ResumableCorpus,
   file: DumpFile,
-  values: Values<typeof options> & { threads?: number },
+  values: Values<typeof options>,
   signal: AbortSignal,
   output: Output,
 ): Promise<boolean> {
@@ -206,7 +208,7 @@ function report(
   const { documents, files, characters, bytes } = corpus.totals;
   const { pages, ...dropped } = corpus.counts;
   output.print(
-    `${documents} articles, ${(bytes / 1e6).toFixed(1)} MB of text in ` +
+    `${documents} articles, ${megabytes(bytes)} MB of text in ` +
       `${files.length} ${files.length === 1 ? "file" : "files"} in ` +
       `${folder}, from ${pages} pages in ${seconds.toFixed(1)} s`,
   );
@@ -245,24 +247,6 @@ function nameOf(path: string): string {
   return path.split(/[\\/]/).at(-1)!;
 }
 
-/** The first Ctrl-C (or SIGTERM) asks for an orderly end, a second ends at once. */
-function onInterrupt(output: Output): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  const stop = () => {
-    output.note("stopping; once more to end at once");
-    controller.abort();
-    remove();
-  };
-  const remove = () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  return { signal: controller.signal, [Symbol.dispose]: remove };
-}
-
 async function opening<T>(path: string, open: () => Promise<T>): Promise<T> {
   try {
     return await open();
@@ -288,10 +272,4 @@ function ofFile(error: unknown, path: string): unknown {
     );
   }
   return error.message.startsWith("Cannot ") ? error : cannotRead(path, error);
-}
-
-function cannotRead(path: string, error: unknown): Error {
-  return new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-    cause: error,
-  });
 }

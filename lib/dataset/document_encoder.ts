@@ -12,8 +12,8 @@
  * @module
  */
 
-import { parseVocab, tokenizerOf } from "../tokenizer/any_tokenizer.ts";
-import { countSpacedWords } from "../tokenizer/bpe/pre_tokenizer.ts";
+import { parseVocab, tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
 import type { Tokenizer, Vocab } from "../tokenizer/tokenizer.ts";
 import { countKept, encodeKept } from "./broken_utf8.ts";
 import type { TextDocument } from "./documents.ts";

@@ -85,7 +85,7 @@ interface Writer {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";

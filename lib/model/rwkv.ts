@@ -107,7 +107,7 @@ export class RWKVBlock {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "./config.ts";
  * import { Tape } from "../tensor/tape.ts";
  * import { RWKV } from "./rwkv.ts";

@@ -46,7 +46,7 @@ export type SavedState = readonly SavedBlockState[];
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "./config.ts";
  * import { RWKV } from "./rwkv.ts";
  * import { assertEquals } from "@std/assert";

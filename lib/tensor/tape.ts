@@ -70,7 +70,7 @@ class Activation implements Tensor {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { squaredRelu } from "../ops/squared_relu.ts";
  * import { Tape } from "./tape.ts";
  * import { assertEquals } from "@std/assert";

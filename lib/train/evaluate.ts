@@ -28,7 +28,7 @@ export interface Evaluation {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { Evaluator } from "./evaluate.ts";

@@ -52,7 +52,7 @@ export interface RunProgress {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { TrainingConfig } from "../training_config.ts";
  * import { RWKV } from "../model/rwkv.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Backend } from "../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type {
   Moments,
   TrainState,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import {
   Checkpoint,
   loadModel,
@@ -8,9 +8,9 @@ import {
 import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
-import { identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../../lib/tokenizer/tokenizer.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { WorldVocab } from "../../lib/tokenizer/world/world_vocab.ts";
 import { randomValues } from "../checkpoint/models.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";

@@ -9,7 +9,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type { Backend, Memory } from "../../lib/backend/backend.ts";
 import type { OpName } from "../../lib/backend/ops.ts";
 import { PLANS } from "../../lib/backend/plan.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { assertClose, type Case, normal, run } from "./case.ts";
 import { CASES } from "./cases.ts";
 import { OP_CASES } from "./cases/ops.ts";

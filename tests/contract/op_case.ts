@@ -15,7 +15,7 @@ import {
   PLANS,
   valuesOf,
 } from "../../lib/backend/plan.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { type Case, garbage, normal, run, wholeNumbers } from "./case.ts";
 
 /** Rows of a table that ids point into. */

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type { SamplingOptions } from "../../lib/backend/sampling.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";

@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import type { ElementTypeName } from "../../lib/checkpoint/encoding/elements.ts";
 import { ForeignModel } from "../../lib/checkpoint/import/foreign_model.ts";

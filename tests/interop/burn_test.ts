@@ -9,7 +9,7 @@
  */
 
 import { assertEquals, assertLess } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { writeBurn } from "../../lib/checkpoint/export/burn_writer.ts";
 import {
   Checkpoint,

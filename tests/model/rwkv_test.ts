@@ -13,7 +13,7 @@ import {
 } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";

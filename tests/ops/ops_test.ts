@@ -5,7 +5,7 @@
  */
 
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { crossEntropyHead } from "../../lib/ops/cross_entropy_head.ts";
 import { embedding } from "../../lib/ops/embedding.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
 
 Deno.test("Tape claimGrad() says that the first is to write, the next to add", () => {

@@ -252,6 +252,30 @@ export class Arena {
   }
 }
 
+/** Memory for use within one call; what it holds does not outlast that. */
+export class Scratch {
+  readonly #arena: Arena;
+  #memory: WebGpuMemory;
+
+  /**
+   * Reserves some.
+   *
+   * @param length How many values are enough for most calls.
+   */
+  constructor(arena: Arena, length: number) {
+    this.#arena = arena;
+    this.#memory = arena.reserve(length);
+  }
+
+  /** All of it, which is at least so many values. */
+  of(length: number): WebGpuMemory {
+    if (this.#memory.length < length) {
+      this.#memory = this.#arena.reserve(2 ** Math.ceil(Math.log2(length)));
+    }
+    return this.#memory;
+  }
+}
+
 /** Bytes for people. */
 export function mebibytes(bytes: number): string {
   const digits = bytes < MIB / 10 ? 3 : bytes < 10 * MIB ? 1 : 0;

@@ -47,7 +47,7 @@ export type BurnType = "F32" | "F16";
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { writeBurn } from "./burn_writer.ts";

@@ -54,7 +54,7 @@ export interface ImportOptions {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { ForeignModel } from "./foreign_model.ts";

@@ -73,7 +73,7 @@ export interface TrainSnapshot {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { loadModel, saveModel } from "./mpk.ts";
@@ -170,7 +170,7 @@ export async function saveWeights(
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../backend/reference.ts";
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { Checkpoint, saveModel } from "./mpk.ts";

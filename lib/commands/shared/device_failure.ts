@@ -23,7 +23,7 @@ export interface FailedRun {
   readonly shape: TrainingShape;
   /** Whether its blocks were recomputed. */
   readonly recompute: boolean;
-  /** Its folder. */
+  /** The run's folder of checkpoints. */
   readonly output: string;
 }
 
@@ -40,7 +40,7 @@ export async function explainFailure(
   { model, shape, recompute, output }: FailedRun,
 ): Promise<unknown> {
   if (!(backend instanceof WebGpuBackend)) return error;
-  // Only now may be known what failed first.
+  // What failed first may be known only once the device has settled.
   const cause = await backend.device.settle().then(
     () => error,
     (first) => first,

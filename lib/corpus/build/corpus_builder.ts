@@ -24,8 +24,14 @@ import {
   Batch,
 } from "./document_analyser.ts";
 import { readDocuments } from "../documents/document_reader.ts";
-import type { Recipe, RecipeSource } from "./recipe.ts";
-import { listSourceFiles, type SourceFile } from "../documents/source_files.ts";
+import type { Recipe } from "./recipe.ts";
+import {
+  type InputFile,
+  isJsonLines,
+  listTextFiles,
+  overlapOf,
+  totalSize,
+} from "../../input_files.ts";
 
 /** How to build. */
 export interface BuildOptions {
@@ -93,18 +99,26 @@ export async function buildCorpus(
 ): Promise<CorpusManifest> {
   const { seed = 42, onProgress = () => {} } = options;
   const whole = { ...recipe, seed: recipe.seed ?? seed };
-  const files = await Promise.all(
-    recipe.sources.map(({ path }) => listSourceFiles(path)),
+  const inputs = await Promise.all(
+    recipe.sources.map(({ path }) => listTextFiles(path, { mayBeEmpty: true })),
   );
+  const files = inputs.map(({ files }) => files);
   await Deno.mkdir(folder, { recursive: true }).catch((error) => {
     throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
       cause: error,
     });
   });
-  await refuseOverlap(recipe.sources, files, folder);
+  // What is written must not be read, now or the next time.
+  const overlap = await overlapOf(inputs.flatMap(({ roots }) => roots), folder);
+  if (overlap !== undefined) {
+    throw new Error(
+      `Cannot build a corpus in "${folder}": it and its source "${overlap}" ` +
+        "must lie apart",
+    );
+  }
   const plan = JSON.stringify({ version: PLAN_VERSION, recipe: whole, files });
   const state = await BuildState.open(folder, plan, options.restart ?? false);
-  const total = files.flat().reduce((sum, { size }) => sum + size, 0);
+  const total = totalSize(files.flat());
   const threads = options.threads ??
     Math.min(navigator.hardwareConcurrency, Math.ceil(total / THREAD_BYTES));
   const from = await positionOf(state);
@@ -169,17 +183,20 @@ async function analyse(
 
 /** How much stands before a position. */
 function bytesBefore(
-  files: readonly (readonly SourceFile[])[],
+  files: readonly (readonly InputFile[])[],
   { source, file, offset }: Position,
 ): number {
-  return files.flatMap((list, i) =>
-    i < source ? list : i === source ? list.slice(0, file) : []
-  ).reduce((sum, { size }) => sum + size, offset);
+  return offset +
+    totalSize(
+      files.flatMap((list, i) =>
+        i < source ? list : i === source ? list.slice(0, file) : []
+      ),
+    );
 }
 
 /** The documents in batches; the last of a part says where the next begins. */
 async function* readBatches(
-  files: readonly (readonly SourceFile[])[],
+  files: readonly (readonly InputFile[])[],
   from: Position,
   partBytes: number,
 ): AsyncGenerator<Batch> {
@@ -188,7 +205,7 @@ async function* readBatches(
     let batch = new Batch(source);
     let inPart = 0, documents = 0;
     for await (const document of readDocuments(files[source], place)) {
-      batch.add(document, files[source][document.file].json);
+      batch.add(document, isJsonLines(files[source][document.file].path));
       inPart += document.length;
       documents++;
       const { file, offset, length } = document;
@@ -201,33 +218,6 @@ async function* readBatches(
     }
     batch.end = { source: source + 1, file: 0, offset: 0 };
     yield batch;
-  }
-}
-
-/** What is written must not be read, now or the next time. */
-async function refuseOverlap(
-  sources: readonly RecipeSource[],
-  files: readonly (readonly SourceFile[])[],
-  folder: string,
-): Promise<void> {
-  const real = async (path: string) =>
-    (await Deno.realPath(path)).replaceAll("\\", "/");
-  const target = await real(folder);
-  for (const [i, { path }] of sources.entries()) {
-    // Of a pattern only its files are known, of a folder all there will be.
-    const [isPattern] = /[*?]/.exec(path) ?? [];
-    const roots = isPattern ? files[i].map(({ path }) => path) : [path];
-    for (const root of roots) {
-      const source = await real(root);
-      const apart = !`${source}/`.startsWith(`${target}/`) &&
-        !`${target}/`.startsWith(`${source}/`);
-      if (!apart) {
-        throw new Error(
-          `Cannot build a corpus in "${folder}": it and its source "${root}" ` +
-            "must lie apart",
-        );
-      }
-    }
   }
 }
 

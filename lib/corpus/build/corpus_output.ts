@@ -14,7 +14,8 @@ import { MANIFEST } from "../output/corpus_writer.ts";
 import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
-import { DROPPED, type DroppedOutcome, writeDropped } from "./dropped_log.ts";
+import { DROPPED, isJsonLines } from "../../input_files.ts";
+import { type DroppedOutcome, writeDropped } from "./dropped_log.ts";
 import type { Recipe } from "./recipe.ts";
 import { TextPieces } from "../documents/text_pieces.ts";
 
@@ -236,7 +237,7 @@ async function writeFile(
     });
     for (const [i, { length, ...place }] of documents.entries()) {
       const { text } = readText(sources.read(place, length), {
-        json: files[source][place.file].json,
+        json: isJsonLines(files[source][place.file].path),
         textField: recipe.sources[source].textField,
       });
       if (text === undefined) {

@@ -12,18 +12,15 @@ import type { Decisions } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import type { Recipe } from "./recipe.ts";
-import type { SourceFile } from "../documents/source_files.ts";
+import { DROPPED, type InputFile, isJsonLines } from "../../input_files.ts";
 import { TextPieces } from "../documents/text_pieces.ts";
-
-/** The file's name. */
-export const DROPPED = "dropped.jsonl";
 
 /** What was decided, and by what. */
 export interface DroppedOutcome {
   /** By which recipe. */
   readonly recipe: Recipe;
   /** Each source's files. */
-  readonly files: readonly (readonly SourceFile[])[];
+  readonly files: readonly (readonly InputFile[])[];
   /** The parts, and where the file shall lie. */
   readonly state: BuildState;
   /** What stays and what does not. */
@@ -83,7 +80,7 @@ function* droppedOf(
   { source, columns, names, languages }: Part,
 ): Generator<Dropped> {
   const { thresholds } = recipe.sources[source].filters;
-  const at = (file: SourceFile, offset: number) => `${file.path}#${offset}`;
+  const at = (file: InputFile, offset: number) => `${file.path}#${offset}`;
   for (const [i, outcome] of decisions.outcomes(part).entries()) {
     if (outcome === KEPT) continue;
     const reason = REASONS[outcome - 1];
@@ -133,7 +130,7 @@ function textOf(
   const read = reader.read({ file, offset }, bytes);
   const { textField } = recipe.sources[source];
   const { text } = readText(read, {
-    json: files[source][file].json,
+    json: isJsonLines(files[source][file].path),
     textField,
   });
   return text ?? new TextDecoder().decode(read);

@@ -149,7 +149,7 @@ export function fromTiktoken(
   };
 }
 
-/** One line. */
+/** One line of ranks: a token in base64 and its id. */
 interface Rank {
   readonly bytes: Uint8Array;
   readonly id: number;

@@ -2,7 +2,7 @@
 
 import { assertThrows } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 
 Deno.test("CpuBackend refuses shapes that do not fit", async () => {
   using backend = await CpuBackend.create({ threads: 1, blas: "none" });

@@ -14,7 +14,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import { ELEMENT_TYPES } from "../../../lib/checkpoint/encoding/elements.ts";
 import {

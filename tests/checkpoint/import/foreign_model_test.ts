@@ -13,7 +13,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { Checkpoint, loadModel } from "../../../lib/checkpoint/native/mpk.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";

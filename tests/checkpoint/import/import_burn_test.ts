@@ -13,7 +13,7 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
 import { loadModel, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";

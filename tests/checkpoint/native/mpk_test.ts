@@ -17,7 +17,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Memory } from "../../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { parameterId } from "../../../lib/checkpoint/native/burn_layout.ts";
 import {
   Checkpoint,

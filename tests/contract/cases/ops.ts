@@ -7,7 +7,7 @@
 
 import type { HeadShape, SequenceShape } from "../../../lib/backend/backend.ts";
 import type { OpName, SettingsOf } from "../../../lib/backend/ops.ts";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { type Case, normal, run } from "../case.ts";
 import { afterForward, opCase, type Variant } from "../op_case.ts";
 import {

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { architectureOf } from "../../../model/architecture.ts";
+import { architectureOf, ARCHITECTURES } from "../../../model/architecture.ts";
+import type { RWKVConfig } from "../../../model/config.ts";
 import type {
   ForeignWeight,
   GgufLayout,
@@ -87,12 +88,25 @@ export function ggufModel(
   return fields;
 }
 
-function layoutOf(config: WeightSource["config"]): GgufLayout {
-  const { official } = architectureOf(config);
-  if (official?.gguf !== undefined) return official.gguf;
+/** The architectures that llama.cpp has, and how. */
+export const GGUF_LAYOUTS: ReadonlyMap<string, GgufLayout> = new Map(
+  ARCHITECTURES.flatMap((architecture) => {
+    const { official } = architectureOf({ architecture });
+    return official?.gguf ? [[architecture, official.gguf]] : [];
+  }),
+);
+
+function layoutOf({ architecture }: RWKVConfig): GgufLayout {
+  const layout = GGUF_LAYOUTS.get(architecture);
+  if (layout !== undefined) return layout;
+  const known = ARCHITECTURES.filter((name) => GGUF_LAYOUTS.has(name))
+    .map((name) =>
+      `${architectureOf({ architecture: name }).title}, which train --arch ` +
+      `${name} makes`
+    );
   throw new RangeError(
-    `Cannot export ${config.architecture} to gguf: llama.cpp has no such ` +
-      "architecture; it has RWKV-7, which train --arch rwkv7 makes",
+    `Cannot export ${architecture} to gguf: llama.cpp has no such ` +
+      `architecture; it has ${known.join(" and ")}`,
   );
 }
 

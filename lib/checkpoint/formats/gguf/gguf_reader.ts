@@ -9,12 +9,6 @@
  * @module
  */
 
-import {
-  type ArchitectureName,
-  architectureOf,
-  ARCHITECTURES,
-} from "../../../model/architecture.ts";
-import type { GgufLayout } from "../../../model/foreign.ts";
 import { type ByteSource, malformed } from "../../encoding/byte_source.ts";
 import { Cursor } from "../../encoding/cursor.ts";
 import {
@@ -32,7 +26,7 @@ import {
   valuesOf,
 } from "../../encoding/tensor_file.ts";
 import { officialTensors } from "../foreign_weights.ts";
-import { NORMS, OUTER } from "./gguf_model.ts";
+import { GGUF_LAYOUTS, NORMS, OUTER } from "./gguf_model.ts";
 
 /** What a file begins with: "GGUF". */
 export const GGUF_MAGIC = 0x46554747;
@@ -97,16 +91,13 @@ export function readGguf(source: ByteSource): FileTensors {
     );
   }
   const fields = readFields(cursor, keyCount);
-  const architecture = ARCHITECTURES.find((name) =>
-    name === fields.get(ARCHITECTURE)
-  );
-  const layout = architecture && layoutOf(architecture);
-  if (architecture === undefined || layout === undefined) {
-    const known = ARCHITECTURES.filter(layoutOf);
+  const architecture = `${fields.get(ARCHITECTURE) ?? "?"}`;
+  const layout = GGUF_LAYOUTS.get(architecture);
+  if (layout === undefined) {
+    const known = [...GGUF_LAYOUTS.keys()].join(", ");
     throw malformed(
       source,
-      `it is of the architecture ${fields.get(ARCHITECTURE) ?? "?"}; ` +
-        `${known.join(", ")} can be used`,
+      `it is of the architecture ${architecture}; ${known} can be used`,
     );
   }
   const tensors = readTensors(source, cursor, {
@@ -122,10 +113,6 @@ export function readGguf(source: ByteSource): FileTensors {
         cursor.fail(`${name} is a weight that ${architecture} lacks`),
     headSize: Number(fields.get(`${architecture}.wkv.head_size`)),
   });
-}
-
-function layoutOf(architecture: ArchitectureName): GgufLayout | undefined {
-  return architectureOf({ architecture }).official?.gguf;
 }
 
 /** The texts and unsigned numbers among a file's keys. */
