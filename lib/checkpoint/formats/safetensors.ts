@@ -46,7 +46,7 @@ const MAX_VALUES = 2 ** 18;
 
 /** A file's content. */
 export interface Safetensors {
-  /** The tensors by their names, in the header's order. */
+  /** The tensors by their names. */
   readonly tensors: FileTensors;
   /** The texts of `__metadata__`. */
   readonly metadata: ReadonlyMap<string, string>;
