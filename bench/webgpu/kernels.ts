@@ -38,6 +38,7 @@ const LISTED = 6;
 const SETTINGS: { readonly [S in keyof Settings]: Settings[S] } = {
   fill: { value: 0.01 },
   sum: { scale: 1 },
+  head: { head: 0 },
   dropout: { rate: 0.1, key: 1 },
   crossEntropy: { firstTarget: 0, gradientScale: 1 },
   adamW: {

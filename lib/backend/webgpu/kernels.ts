@@ -36,6 +36,9 @@ import sigmoid from "../../../kernels/wgsl/sigmoid.wgsl" with { type: "text" };
 import sigmoidGate from "../../../kernels/wgsl/sigmoid_gate.wgsl" with {
   type: "text",
 };
+import sliceHead from "../../../kernels/wgsl/slice_head.wgsl" with {
+  type: "text",
+};
 import softmaxGate from "../../../kernels/wgsl/softmax_gate.wgsl" with {
   type: "text",
 };
@@ -44,6 +47,9 @@ import squaredRelu from "../../../kernels/wgsl/squared_relu.wgsl" with {
 };
 import sums from "../../../kernels/wgsl/sums.wgsl" with { type: "text" };
 import tanh from "../../../kernels/wgsl/tanh.wgsl" with { type: "text" };
+import tokenBlend from "../../../kernels/wgsl/token_blend.wgsl" with {
+  type: "text",
+};
 import tokenShift from "../../../kernels/wgsl/token_shift.wgsl" with {
   type: "text",
 };
@@ -52,6 +58,10 @@ import valueResidual from "../../../kernels/wgsl/value_residual.wgsl" with {
 };
 import vector from "../../../kernels/wgsl/vector.wgsl" with { type: "text" };
 import wkv from "../../../kernels/wgsl/wkv.wgsl" with { type: "text" };
+import wkv6 from "../../../kernels/wgsl/wkv6.wgsl" with { type: "text" };
+import wkv6Output from "../../../kernels/wgsl/wkv6_output.wgsl" with {
+  type: "text",
+};
 import wkv7 from "../../../kernels/wgsl/wkv7.wgsl" with { type: "text" };
 import wkv7Input from "../../../kernels/wgsl/wkv7_input.wgsl" with {
   type: "text",
@@ -78,14 +88,18 @@ const TEXTS: Readonly<Record<string, string>> = {
   sample,
   sigmoid,
   sigmoid_gate: sigmoidGate,
+  slice_head: sliceHead,
   softmax_gate: softmaxGate,
   squared_relu: squaredRelu,
   sums,
   tanh,
+  token_blend: tokenBlend,
   token_shift: tokenShift,
   value_residual: valueResidual,
   vector,
   wkv: alongTime + wkv,
+  wkv6,
+  wkv6_output: wkv6Output,
   wkv7,
   wkv7_input: wkv7Input,
   wkv7_output: wkv7Output,

@@ -275,7 +275,7 @@ export class OpCalls {
       step.count = numbers[NUMBER.count] = valuesOf(step.size, numbers);
       step.grid = gridOf(pattern, numbers);
       step.specialization = this.#specializationOf(pattern, numbers);
-      const chunks = pattern === "time"
+      const chunks = pattern === "time" || pattern === "sequenceHeads"
         ? numbers[EXTENT.batch]
         : chunksOf(numbers);
       partials = Math.max(partials, chunks);

@@ -96,6 +96,13 @@ export const PATTERNS: Readonly<Record<Pattern, PatternPlan>> = {
     threads: "N",
     count: parseSize("BH"),
     entry: groups("KERNEL"),
+    stores: `let place = groupIndex(group, groups);
+  if (place < p.count) {
+    let sum = KERNEL(place, lane);
+    let chunk = place / (p.width / N);
+    let c = place % (p.width / N) * N + lane;
+    STORES
+  }`,
   },
   columns: {
     threads: "64u",
