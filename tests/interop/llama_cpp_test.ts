@@ -56,16 +56,26 @@ function test(name: string, fn: () => Promise<void>, ignore = false): void {
   });
 }
 
-/** A folder with a run of a small RWKV-7 on the sample dump. */
-let trainedRun: Promise<string> | undefined;
+/** What llama.cpp has of ours. */
+const FAMILIES = ["rwkv6", "rwkv7"] as const;
+type Family = typeof FAMILIES[number];
 
-async function trained(): Promise<string> {
+/** A folder a family with a run of a small model on the sample dump. */
+const runs = new Map<Family, Promise<string>>();
+
+function trained(architecture: Family): Promise<string> {
+  const run = runs.get(architecture) ?? train(architecture);
+  runs.set(architecture, run);
+  return run;
+}
+
+async function train(architecture: Family): Promise<string> {
   const folder = await Deno.makeTempDir();
   const [text, tokens] = [`${folder}/text`, `${folder}/tokens`];
   await Deno.writeTextFile(
     `${folder}/model.toml`,
-    'architecture = "rwkv7"\nd_model = 128\nn_layers = 2\nd_ffn = 256\n' +
-      "max_seq_len = 64\ndropout = 0\n",
+    `architecture = "${architecture}"\nd_model = 128\nn_layers = 2\n` +
+      "d_ffn = 256\nmax_seq_len = 64\ndropout = 0\n",
   );
   const tokenizer = `${folder}/tokenizer.json`;
   for (
@@ -106,76 +116,82 @@ async function promptsOf(folder: string): Promise<string[]> {
   );
 }
 
-test("export-model gives llama.cpp our probabilities and our greedy text", async () => {
-  const folder = await (trainedRun ??= trained());
-  using backend = await CpuBackend.create({ blas: "none" });
-  const model = await loadModel(folder, backend);
-  const vocab = await readVocab(folder);
-  const tokenizer = new BPETokenizer(vocab);
-  const [start, end] = ["[BOS]", "[EOS]"].map((name) => vocab.specialId(name));
-  await using llama = await LlamaCpp.open(`${folder}/gguf/model-f32.gguf`);
-  assertEquals([llama.tokens.bos, llama.tokens.eos], [start, end]);
-  assert(llama.tokens.shouldPrependBosToken);
-  assert(!llama.tokens.shouldAppendEosToken);
+for (const architecture of FAMILIES) {
+  test(`export-model gives llama.cpp our probabilities and our greedy text: ${architecture}`, async () => {
+    const folder = await trained(architecture);
+    using backend = await CpuBackend.create({ blas: "none" });
+    const model = await loadModel(folder, backend);
+    const vocab = await readVocab(folder);
+    const tokenizer = new BPETokenizer(vocab);
+    const [start, end] = ["[BOS]", "[EOS]"].map((name) =>
+      vocab.specialId(name)
+    );
+    await using llama = await LlamaCpp.open(`${folder}/gguf/model-f32.gguf`);
+    assertEquals([llama.tokens.bos, llama.tokens.eos], [start, end]);
+    assert(llama.tokens.shouldPrependBosToken);
+    assert(!llama.tokens.shouldAppendEosToken);
 
-  const generator = new Generator(model, tokenizer);
-  let furthest = 0, likeliest = 0, same = 0;
-  for (const [i, prompt] of (await promptsOf(folder)).entries()) {
-    const ids = [start, ...tokenizer.encode(prompt)];
-    assertEquals(llama.encode(tokenizer.decode(ids)), ids.slice(1), prompt);
-    const theirs = await llama.probabilitiesAfter(ids);
-    const ours = softmax(await logitsAfter(model, ids));
-    assertEquals(theirs.length, vocab.size);
-    ours.forEach((probability, id) => {
-      likeliest = Math.max(likeliest, probability);
-      furthest = Math.max(furthest, Math.abs(probability - theirs[id]));
-    });
-    if (i % 5 > 0) continue;
-    const options = { maxTokens: WRITTEN, temperature: 0, seed: 1 };
-    const pieces = await Array.fromAsync(generator.generate(prompt, options));
-    const written = await llama.continue(ids, WRITTEN, [start, end]);
-    assertEquals(llama.decode(written), pieces.join(""), prompt);
-    same++;
-  }
-  console.log(
-    `${PROMPTS} prompts, ${vocab.size} ids: probabilities within ` +
-      `${furthest.toExponential(1)} (the likeliest ${likeliest.toFixed(2)}); ` +
-      `${same} greedy texts of ${WRITTEN} tokens the same`,
-  );
-  assertGreater(likeliest, 0.3); // it has learnt something
-  assertLess(furthest, TOLERANCE);
-});
-
-test("export-model rounds no more than f16 and q8_0 must", async () => {
-  const folder = await (trainedRun ??= trained());
-  const vocab = await readVocab(folder);
-  const tokenizer = new BPETokenizer(vocab);
-  const files = ["f32", "f16", "q8_0"].map((type) =>
-    `${folder}/gguf/model-${type}.gguf`
-  );
-  const prompts = (await promptsOf(folder)).slice(0, 20);
-  const found: Float64Array[][] = [];
-  for (const file of files) {
-    await using llama = await LlamaCpp.open(file);
-    const probabilities = [];
-    for (const prompt of prompts) {
-      const ids = [vocab.specialId("[BOS]"), ...tokenizer.encode(prompt)];
-      probabilities.push(await llama.probabilitiesAfter(ids));
+    const generator = new Generator(model, tokenizer);
+    let furthest = 0, likeliest = 0, same = 0;
+    for (const [i, prompt] of (await promptsOf(folder)).entries()) {
+      const ids = [start, ...tokenizer.encode(prompt)];
+      assertEquals(llama.encode(tokenizer.decode(ids)), ids.slice(1), prompt);
+      const theirs = await llama.probabilitiesAfter(ids);
+      const ours = softmax(await logitsAfter(model, ids));
+      assertEquals(theirs.length, vocab.size);
+      ours.forEach((probability, id) => {
+        likeliest = Math.max(likeliest, probability);
+        furthest = Math.max(furthest, Math.abs(probability - theirs[id]));
+      });
+      if (i % 5 > 0) continue;
+      const options = { maxTokens: WRITTEN, temperature: 0, seed: 1 };
+      const pieces = await Array.fromAsync(generator.generate(prompt, options));
+      const written = await llama.continue(ids, WRITTEN, [start, end]);
+      assertEquals(llama.decode(written), pieces.join(""), prompt);
+      same++;
     }
-    found.push(probabilities);
-  }
-  const distances = found.slice(1).map((rounded) =>
-    rounded.reduce((sum, q, i) => sum + distance(found[0][i], q), 0) /
-    prompts.length
-  );
-  console.log(
-    `probability that is elsewhere than in f32, mean of ${prompts.length} ` +
-      `prompts: f16 ${distances[0].toExponential(1)}, ` +
-      `q8_0 ${distances[1].toExponential(1)}`,
-  );
-  assertLess(distances[0], 1e-3);
-  assertLess(distances[1], 2e-2);
-});
+    console.log(
+      `${architecture}: ${PROMPTS} prompts, ${vocab.size} ids: probabilities within ` +
+        `${furthest.toExponential(1)} (the likeliest ${
+          likeliest.toFixed(2)
+        }); ` +
+        `${same} greedy texts of ${WRITTEN} tokens the same`,
+    );
+    assertGreater(likeliest, 0.3); // it has learnt something
+    assertLess(furthest, TOLERANCE);
+  });
+
+  test(`export-model rounds no more than f16 and q8_0 must: ${architecture}`, async () => {
+    const folder = await trained(architecture);
+    const vocab = await readVocab(folder);
+    const tokenizer = new BPETokenizer(vocab);
+    const files = ["f32", "f16", "q8_0"].map((type) =>
+      `${folder}/gguf/model-${type}.gguf`
+    );
+    const prompts = (await promptsOf(folder)).slice(0, 20);
+    const found: Float64Array[][] = [];
+    for (const file of files) {
+      await using llama = await LlamaCpp.open(file);
+      const probabilities = [];
+      for (const prompt of prompts) {
+        const ids = [vocab.specialId("[BOS]"), ...tokenizer.encode(prompt)];
+        probabilities.push(await llama.probabilitiesAfter(ids));
+      }
+      found.push(probabilities);
+    }
+    const distances = found.slice(1).map((rounded) =>
+      rounded.reduce((sum, q, i) => sum + distance(found[0][i], q), 0) /
+      prompts.length
+    );
+    console.log(
+      `probability that is elsewhere than in f32, mean of ${prompts.length} ` +
+        `prompts: f16 ${distances[0].toExponential(1)}, ` +
+        `q8_0 ${distances[1].toExponential(1)}`,
+    );
+    assertLess(distances[0], 1e-3);
+    assertLess(distances[1], 2e-2);
+  });
+}
 
 test("ggufTokenizer() gives llama.cpp our ids of every character", async () => {
   const bytes = await Deno.readFile("README.pt-BR.md");
