@@ -113,7 +113,7 @@ const FAULTS: [string, Uint8Array, string][] = [
     ggufFile([X], {
       fields: [ggufField("general.architecture", 8, ggufText("llama"))],
     }),
-    "it is of the architecture llama; rwkv7 can be used",
+    "it is of the architecture llama; rwkv6, rwkv7 can be used",
   ],
   ["a key twice", file(HEAD_SIZE), "it has rwkv7.wkv.head_size twice"],
   [
