@@ -362,11 +362,18 @@ export function refuseLength(
  * ```
  */
 export function lengthOf(op: OpName, name: string, settings: object): number {
-  const plan = PLANS[op], extents = newExtents();
-  extentsOf(plan, {}, settings as AnySettings, extents);
-  const field = plan.fields.find((field) => field.name === name);
+  const field = PLANS[op].fields.find((field) => field.name === name);
   if (field === undefined) {
     throw new TypeError(`Cannot size a memory: ${op} has no ${name}`);
   }
-  return valuesOf(field.size, extents);
+  return lengthBy(PLANS[op], field.size, settings);
+}
+
+/** The extents of the last call of {@linkcode lengthBy}. */
+const lastExtents = newExtents();
+
+/** As {@linkcode lengthOf}, of a size that is at hand. */
+export function lengthBy(plan: OpPlan, size: Size, settings: object): number {
+  extentsOf(plan, {}, settings as AnySettings, lastExtents);
+  return valuesOf(size, lastExtents);
 }

@@ -12,6 +12,7 @@ import {
   type Tensor,
   widthOf,
 } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = softmax(k) · v, the softmax over the last extent.
@@ -22,21 +23,7 @@ import {
  */
 export function softmaxGate(tape: Tape, k: Tensor, v: Tensor): Tensor {
   assertSameShape("softmaxGate", k, v);
-  const { backend } = tape;
-  const shape = { rows: rowsOf(k), width: widthOf(k) };
-  const y = tape.tensor(...k.shape);
-  backend.run("softmaxGateForward", { y: y.data, k: k.data, v: v.data }, shape);
   // With s = softmax(k) and g = dy·v:  dk = s·(g - Σ s·g),  dv = dy·s
-  tape.record(
-    y,
-    () =>
-      backend.run("softmaxGateBackward", {
-        dk: k.grad,
-        dv: v.grad,
-        dy: y.grad,
-        k: k.data,
-        v: v.data,
-      }, shape),
-  );
-  return y;
+  const settings = { rows: rowsOf(k), width: widthOf(k) };
+  return apply(tape, "softmaxGate", { k, v }, k, settings);
 }

@@ -6,6 +6,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = max(x, 0)².
@@ -14,14 +15,6 @@ import type { Tensor } from "../tensor/tensor.ts";
  * @returns As x.
  */
 export function squaredRelu(tape: Tape, x: Tensor): Tensor {
-  const { backend } = tape;
-  const y = tape.tensor(...x.shape);
-  backend.run("squaredReluForward", { y: y.data, x: x.data });
   // dx = 2·max(x, 0)·dy
-  tape.record(
-    y,
-    () =>
-      backend.run("squaredReluBackward", { dx: x.grad, dy: y.grad, x: x.data }),
-  );
-  return y;
+  return apply(tape, "squaredRelu", { x }, x);
 }

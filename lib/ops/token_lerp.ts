@@ -7,7 +7,7 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { assertNoStateInTraining } from "./token_shift.ts";
+import { assertNoStateInTraining } from "./apply.ts";
 
 /**
  * y_n,t = x_t + (x_{t-1} - x_t) · mix_n.

@@ -7,6 +7,7 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { type Operand, sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y_t = mix · x_t + (1 - mix) · x_{t-1}.
@@ -23,29 +24,8 @@ export function tokenShift(
   mix: Operand,
   state?: Memory,
 ): Tensor {
-  const { backend } = tape;
-  const shape = sequenceOf(x);
-  const y = tape.tensor(...x.shape);
-  assertNoStateInTraining("tokenShift", tape, state);
-  backend.run("tokenShiftForward", {
-    y: y.data,
-    x: x.data,
-    mix: mix.data,
-    state,
-  }, shape);
   // dx_t = mix·dy_t + (1 - mix)·dy_{t+1},  dmix = Σ dy_t·(x_t - x_{t-1})
-  tape.record(
-    y,
-    () =>
-      backend.run("tokenShiftBackward", {
-        dx: x.grad,
-        dMix: mix.grad,
-        dy: y.grad,
-        x: x.data,
-        mix: mix.data,
-      }, shape),
-  );
-  return y;
+  return apply(tape, "tokenShift", { x, mix, state }, x, sequenceOf(x));
 }
 
 /**
@@ -61,17 +41,4 @@ export function keepLastToken(
 ): void {
   if (state === undefined) return;
   tape.backend.run("lastToken", { state, x: x.data }, sequenceOf(x));
-}
-
-/** Gradients stop at a sequence's start; a carried state has none. */
-export function assertNoStateInTraining(
-  op: string,
-  tape: Tape,
-  state: Memory | undefined,
-): void {
-  if (tape.recording && state !== undefined) {
-    throw new TypeError(
-      `Cannot record ${op}: a state is given, and gradients cannot flow into it`,
-    );
-  }
 }

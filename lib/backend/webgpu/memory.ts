@@ -79,7 +79,7 @@ export class WebGpuMemory implements Memory {
 export class WebGpuIndices implements Indices {
   /** The ids that were written last. */
   readonly host: Uint32Array;
-  /** For each row the next with the same id; see `embedding_backward.wgsl`. */
+  /** For each row the next with the same id; see `embedding.wgsl`. */
   links?: WebGpuMemory;
   /** What the ids are below, when the device chose them; `host` is then old. */
   chosenBelow?: number;

@@ -236,9 +236,9 @@ export class WebGpuBackend implements Backend {
   run<O extends OpName>(
     op: O,
     memories: MemoriesOf<O>,
-    ...[settings]: ArgumentsOf<O>
+    ...settings: ArgumentsOf<O>
   ): void {
-    this.#ops.run(op, memories as AnyMemories, settings as AnySettings);
+    this.#ops.run(op, memories as AnyMemories, settings[0] as AnySettings);
   }
 
   /** The device finds out by itself what needs nothing of each other. */
