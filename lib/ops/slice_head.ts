@@ -7,6 +7,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = x[..., head · headSize … (head + 1) · headSize].
@@ -26,14 +27,8 @@ export function sliceHead(
       `Cannot slice head ${head} of ${headSize}: there are ${width} channels`,
     );
   }
-  const { backend } = tape;
-  const shape = { rows: rowsOf(x), width, headSize, head };
-  const y = tape.tensor(...x.shape.slice(0, -1), headSize);
-  backend.run("sliceHeadForward", { y: y.data, x: x.data }, shape);
+  const shape = [...x.shape.slice(0, -1), headSize];
   // The other columns of x have no share in y.
-  tape.record(
-    y,
-    () => backend.run("sliceHeadBackward", { dx: x.grad, dy: y.grad }, shape),
-  );
-  return y;
+  const settings = { rows: rowsOf(x), width, headSize, head };
+  return apply(tape, "sliceHead", { x }, { shape }, settings);
 }

@@ -8,7 +8,7 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { assertNoStateInTraining } from "./token_shift.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y_t = x_t + (x_{t-1} - x_t) · (mix + delta_t).
@@ -25,21 +25,7 @@ export function tokenBlend(
   state?: Memory,
 ): Tensor {
   assertSameShape("tokenBlend", x, delta);
-  assertNoStateInTraining("tokenBlend", tape, state);
-  const { backend } = tape;
-  const shape = sequenceOf(x);
-  const y = tape.tensor(...x.shape);
-  const operands = { x: x.data, mix: mix.data, delta: delta.data };
-  backend.run("tokenBlendForward", { y: y.data, ...operands, state }, shape);
   // With m_t = mix + delta_t:  dx_t = (1 - m_t)·dy_t + m_{t+1}·dy_{t+1},
   // ddelta_t = dy_t·(x_{t-1} - x_t),  dmix = Σ ddelta
-  tape.record(y, () =>
-    backend.run("tokenBlendBackward", {
-      dx: x.grad,
-      dMix: mix.grad,
-      dDelta: delta.grad,
-      dy: y.grad,
-      ...operands,
-    }, shape));
-  return y;
+  return apply(tape, "tokenBlend", { x, mix, delta, state }, x, sequenceOf(x));
 }

@@ -5,11 +5,10 @@
  * @module
  */
 
-import type { HeadShape, Memory } from "../backend/backend.ts";
-import { lengthOf } from "../backend/plan.ts";
+import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { assertNoStateInTraining } from "./token_shift.ts";
+import { apply } from "./apply.ts";
 
 /** What {@linkcode wkv6} reads. */
 export interface Wkv6Operands {
@@ -38,44 +37,12 @@ export interface Wkv6Operands {
  * @returns As r.
  */
 export function wkv6(tape: Tape, operands: Wkv6Operands): Tensor {
-  const { r, k, v, decay, decayBias, bonus, state } = operands;
+  const { r, k, v, decay, bonus } = operands;
   for (const other of [k, v, decay]) assertSameShape("wkv6", r, other);
-  assertNoStateInTraining("wkv6", tape, state);
-  const { backend } = tape;
-  const shape: HeadShape = { ...sequenceOf(r), headSize: bonus.shape[1] };
-  const y = tape.tensor(...r.shape);
-  const states = tape.recording
-    ? tape.take(lengthOf("wkv6Forward", "states", shape))
-    : undefined;
-  const inputs = {
-    r: r.data,
-    k: k.data,
-    v: v.data,
-    decay: decay.data,
-    decayBias: decayBias.data,
-    bonus: bonus.data,
-  };
-  backend.run("wkv6Forward", { y: y.data, ...inputs, state, states }, shape);
-  if (states === undefined) return y;
   // With D = dS_t, from the last token down:  dr = S_{t-1} dy + u∘k (v·dy),
   // dk = D v + u∘r (v·dy),  dv = Dᵀ k + (Σ r u k) dy,  du = r∘k (v·dy),
   // dw = rowsum(D∘S_{t-1}),  ddecay = -dw·w·e^(decay + decayBias),
   // dS_{t-1} = diag(w) D + r dyᵀ
-  tape.record(y, () => {
-    const scratch = tape.take(lengthOf("wkv6Backward", "scratch", shape));
-    backend.run("wkv6Backward", {
-      dr: r.grad,
-      dk: k.grad,
-      dv: v.grad,
-      dDecay: decay.grad,
-      dDecayBias: decayBias.grad,
-      dBonus: bonus.grad,
-      dy: y.grad,
-      ...inputs,
-      states,
-      scratch,
-    }, shape);
-    tape.give(scratch);
-  }, [states]);
-  return y;
+  const settings = { ...sequenceOf(r), headSize: bonus.shape[1] };
+  return apply(tape, "wkv6", operands, r, settings);
 }
