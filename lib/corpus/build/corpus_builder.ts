@@ -21,7 +21,8 @@ import { Decisions } from "./decisions.ts";
 import {
   type AnalysedBatch,
   analyseDocuments,
-  Batch,
+  type RawBatch,
+  RawBatcher,
 } from "./document_analyser.ts";
 import { readDocuments } from "../documents/document_reader.ts";
 import type { Recipe, RecipeSource } from "./recipe.ts";
@@ -158,11 +159,12 @@ async function analyse(
   onProgress: (bytes: number) => void,
 ): Promise<void> {
   let open: Analysis[] = [];
-  for await (const { batch: { source, size, end }, analysis } of batches) {
-    open.push(analysis);
-    onProgress(size);
-    if (end === undefined) continue;
-    await state.addPart({ ...joinAnalyses(open), source, next: end });
+  for await (const batch of batches) {
+    open.push(batch);
+    onProgress(batch.size);
+    const { source, end: next } = batch;
+    if (next === undefined) continue;
+    await state.addPart({ ...joinAnalyses(open), source, next });
     open = [];
   }
 }
@@ -182,25 +184,24 @@ async function* readBatches(
   files: readonly (readonly SourceFile[])[],
   from: Position,
   partBytes: number,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<RawBatch> {
   for (let source = from.source; source < files.length; source++) {
     const place = source === from.source ? from : undefined;
-    let batch = new Batch(source);
+    let batcher = new RawBatcher(source);
     let inPart = 0, documents = 0;
     for await (const document of readDocuments(files[source], place)) {
-      batch.add(document, files[source][document.file].json);
+      batcher.add(document, files[source][document.file].json);
       inPart += document.length;
       documents++;
       const { file, offset, length } = document;
       if (inPart >= partBytes || documents === PART_DOCUMENTS) {
-        batch.end = { source, file, offset: offset + length };
+        yield batcher.finish({ source, file, offset: offset + length });
         inPart = documents = 0;
-      } else if (!batch.isFull) continue;
-      yield batch;
-      batch = new Batch(source);
+      } else if (batcher.isFull) yield batcher.finish();
+      else continue;
+      batcher = new RawBatcher(source);
     }
-    batch.end = { source: source + 1, file: 0, offset: 0 };
-    yield batch;
+    yield batcher.finish({ source: source + 1, file: 0, offset: 0 });
   }
 }
 

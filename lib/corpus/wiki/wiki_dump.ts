@@ -33,7 +33,7 @@ import {
   PageReader,
 } from "../dump/dump_pages.ts";
 import { readSeam } from "./fragment.ts";
-import { FragmentPool, type Piece } from "./fragment_pool.ts";
+import { type Piece, readPieces } from "./fragment_pool.ts";
 
 /** A piece of a dump that is not compressed, in bytes. */
 const XML_PIECE = 2 << 20;
@@ -173,40 +173,25 @@ export class WikiDump {
     threads: number,
     from: DumpPlace,
   ): AsyncGenerator<Portion | { next: DumpPlace }> {
-    using pool = new FragmentPool(options, threads);
-    const { kernels, batcher } = pool;
+    const kernels = new DumpKernels(), batcher = new ArticleBatcher(options);
     let seam: Uint8Array[] = [], place = from;
-    const queue: (() => Promise<Taken>)[] = [];
-    const take = async (): Promise<Portion[]> => {
-      const { at, fragment } = await queue.shift()!();
+    const pieces = readPieces(this.#pieces(from), options, threads);
+    for await (const { at, fragment } of pieces) {
       if (fragment === undefined) throw new Unscannable();
       seam.push(fragment.head);
       const size = seam.reduce((sum, { length }) => sum + length, 0);
       if (size > MAX_SEAM) throw new Unscannable();
-      if (fragment.batch === undefined) return [];
+      if (fragment.batch === undefined) continue;
       const between = readSeam(kernels, batcher, seam, false);
       if (between === undefined) throw new Unscannable();
-      const portions = [
-        { batch: between, place, xml: size },
-        {
-          batch: fragment.batch,
-          place: { ...at, skip: fragment.start },
-          xml: fragment.end - fragment.start,
-        },
-      ];
+      yield { batch: between, place, xml: size };
+      yield {
+        batch: fragment.batch,
+        place: { ...at, skip: fragment.start },
+        xml: fragment.end - fragment.start,
+      };
       seam = [fragment.tail];
       place = { ...at, skip: fragment.end };
-      return portions;
-    };
-    for await (const { at, piece } of this.#pieces(from)) {
-      const fragment = pool.read(piece);
-      queue.push(async () => ({ at, fragment: await fragment }));
-      if (queue.length <= pool.ahead) continue;
-      yield* await take();
-      yield { next: place };
-    }
-    while (queue.length > 0) {
-      yield* await take();
       yield { next: place };
     }
     const batch = readSeam(kernels, batcher, seam, true);
@@ -217,14 +202,14 @@ export class WikiDump {
   /** Cuts the dump, without looking into it. */
   async *#pieces(
     from: DumpPlace,
-  ): AsyncGenerator<{ at: Omit<DumpPlace, "skip">; piece: Piece }> {
+  ): AsyncGenerator<Piece> {
     const { level, combined } = from;
     const chunks = this.#source.read(Math.floor(from.bit / 8));
     let { skip } = from;
     if (level === undefined || combined === undefined) {
       let byte = from.bit / 8;
       for await (const xml of regroup(chunks)) {
-        yield { at: { bit: byte * 8 }, piece: { xml, skip } };
+        yield { at: { bit: byte * 8 }, xml, skip };
         byte += xml.length;
         skip = 0;
       }
@@ -239,11 +224,11 @@ export class WikiDump {
       const { place: _, ...packed } = block;
       blocks.push(packed);
       if (blocks.length < BLOCKS_AT_ONCE) continue;
-      yield { at, piece: { blocks, skip } };
+      yield { at, blocks, skip };
       blocks = [];
       skip = 0;
     }
-    if (blocks.length > 0) yield { at, piece: { blocks, skip } };
+    if (blocks.length > 0) yield { at, blocks, skip };
   }
 
   /** One thread, one page after another. */
@@ -265,11 +250,6 @@ export class WikiDump {
     }
     yield { batch: batcher.finish(), place, xml: size };
   }
-}
-
-interface Taken {
-  readonly at: Omit<DumpPlace, "skip">;
-  readonly fragment: Awaited<ReturnType<FragmentPool["read"]>>;
 }
 
 /** The careful reader: from the start, or from a place after a header. */
