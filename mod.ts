@@ -142,18 +142,21 @@ export type {
   CorpusFile,
   CorpusManifest,
   SourceSummary,
-} from "./lib/corpus/build/corpus_output.ts";
+} from "./lib/corpus/build/corpus_files.ts";
 export type { SourceTally, Tally } from "./lib/corpus/build/decisions.ts";
 export * from "./lib/corpus/build/filters.ts";
 export type {
   ArticleBatch,
   ArticleOptions,
-  CorpusFormat,
-  PageCounts,
   Site,
 } from "./lib/corpus/wiki/article_batch.ts";
 export type { Page } from "./lib/corpus/dump/dump_pages.ts";
 export * from "./lib/corpus/measures/language.ts";
+export type { PageCounts } from "./lib/corpus/output/corpus_output.ts";
+export type {
+  CorpusFormat,
+  DocumentBatch,
+} from "./lib/corpus/output/document_batch.ts";
 export * from "./lib/corpus/laws/html_encoding.ts";
 export * from "./lib/corpus/laws/law_cleaner.ts";
 export * from "./lib/corpus/clean/mojibake.ts";

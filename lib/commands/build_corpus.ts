@@ -6,7 +6,7 @@
 
 import { REASONS } from "../corpus/build/analysis.ts";
 import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
-import type { CorpusManifest } from "../corpus/build/corpus_output.ts";
+import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe } from "../corpus/build/recipe.ts";
 import { reasonOf } from "../files.ts";
 import { type Command, defineCommand, flag, text } from "./shared/command.ts";

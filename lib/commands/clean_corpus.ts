@@ -5,7 +5,7 @@
  */
 
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
-import { MANIFEST } from "../corpus/output/corpus_writer.ts";
+import { CorpusFolder } from "../corpus/output/corpus_folder.ts";
 import {
   type CleaningCounts,
   cleanText,
@@ -13,7 +13,7 @@ import {
   noCleaning,
   type TextCleanerOptions,
 } from "../corpus/clean/text_cleaner.ts";
-import { reasonOf, writeFileAtomic } from "../files.ts";
+import { writeFileAtomic } from "../files.ts";
 import {
   choice,
   type Command,
@@ -80,16 +80,14 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
       throw new Error(`Cannot clean "${input}": it holds no .txt or .md file`);
     }
     await refuseOverlap(input, folder);
-    // A folder with a manifest is whole, which this one is not for a while.
-    await removeIfThere(`${folder}/${MANIFEST}`);
-    const { totals, sources } = await cleanFiles(files, values, output);
-    await writeFileAtomic(
-      `${folder}/${MANIFEST}`,
-      JSON.stringify(
-        { options: rulesOf(values), ...totals, ignored, sources },
-        null,
-        2,
-      ) + "\n",
+    await using corpus = await CorpusFolder.open(folder);
+    const { totals, sources } = await cleanFiles(files, corpus, values, output);
+    const targets = targetsOf(files);
+    const isEmpty = (i: number) => sources[i].file === undefined;
+    await corpus.publish(
+      { options: rulesOf(values), ...totals, ignored, sources },
+      targets.filter((_, i) => !isEmpty(i)),
+      targets.filter((_, i) => isEmpty(i)),
     );
     const seconds = (performance.now() - start) / 1000;
     output.print(
@@ -131,6 +129,7 @@ interface Source {
 
 async function cleanFiles(
   files: readonly InputFile[],
+  corpus: CorpusFolder,
   values: Values<typeof options>,
   output: Output,
 ): Promise<{ totals: Totals; sources: Source[] }> {
@@ -154,10 +153,8 @@ async function cleanFiles(
     const { text, encoding } = decodeLegacy(bytes);
     const clean = cleanText(text, { ...cleaningOf(name, values), repeated });
     const cleanBytes = new TextEncoder().encode(clean.text);
-    const target = `${values.output}/${targets[i]}`;
     const isEmpty = clean.text === "";
-    if (isEmpty) await removeIfThere(target); // of an earlier run
-    else await writeFileAtomic(target, cleanBytes);
+    if (!isEmpty) await writeFileAtomic(corpus.staged(targets[i]), cleanBytes);
     totals[isEmpty ? "emptied" : "files"]++;
     totals.documents += clean.documents;
     totals.linesDropped += clean.dropped;
@@ -256,14 +253,5 @@ function targetsOf(files: readonly InputFile[]): string[] {
     if (/\.txt$/i.test(name)) return name;
     const target = name.replace(/\.md$/i, ".txt");
     return taken.has(target) ? `${name}.txt` : target;
-  });
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
   });
 }

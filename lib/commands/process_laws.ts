@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { CorpusWriter } from "../corpus/output/corpus_writer.ts";
+import { CorpusOutput } from "../corpus/output/corpus_output.ts";
 import { decodeHtml } from "../corpus/laws/html_encoding.ts";
 import {
   cleanLaw,
@@ -70,7 +70,7 @@ export const processLaws: Command<typeof options> = defineCommand({
       );
     }
     await refuseOverlap(input, folder);
-    await using writer = await CorpusWriter.create(folder, {
+    await using corpus = await CorpusOutput.open(folder, {
       format: values.format,
       prefix: "laws",
     });
@@ -83,19 +83,19 @@ export const processLaws: Command<typeof options> = defineCommand({
       laws.add(name, page, reason);
       if (reason === undefined) {
         const { title, identity, text } = page.law;
-        await writer.add(text, { id: name, title, law: identity });
+        await corpus.add(text, { id: name, title, law: identity });
       }
       if (values.verbose) output.print(describe(name, page, reason));
       progress.update(i + 1, files.length, name);
     }
-    if (writer.totals.documents === 0) {
+    if (corpus.totals.documents === 0) {
       throw new Error(
         `Cannot make a corpus of "${input}": none of its ${files.length} ` +
           `pages holds a law of ${values["min-chars"]} characters or more`,
       );
     }
     const summary = laws.summary();
-    await writer.finish({
+    await corpus.finish(() => ({
       options: {
         keepNotes: values["keep-notes"],
         minChars: values["min-chars"],
@@ -105,8 +105,8 @@ export const processLaws: Command<typeof options> = defineCommand({
       ignored: ignored.slice(0, MAX_NAMES),
       otherFiles: ignored.length,
       sources: laws.sources,
-    });
-    const { documents, files: written, characters, bytes } = writer.totals;
+    }));
+    const { documents, files: written, characters, bytes } = corpus.totals;
     const seconds = (performance.now() - start) / 1000;
     output.print(
       `${documents} laws, ${(bytes / 1e6).toFixed(1)} MB of text in ` +

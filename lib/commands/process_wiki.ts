@@ -5,10 +5,14 @@
  */
 
 import type { ArticleOptions } from "../corpus/wiki/article_batch.ts";
-import { DumpFile, InputChanged } from "../corpus/dump/dump_file.ts";
+import {
+  DumpFile,
+  InputChanged,
+  type ReadMark,
+} from "../corpus/dump/dump_file.ts";
 import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
-import { ResumableCorpus } from "../corpus/output/resumable_corpus.ts";
-import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
+import { CorpusOutput } from "../corpus/output/corpus_output.ts";
+import { type DumpPlace, WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { reasonOf } from "../files.ts";
 import {
   choice,
@@ -66,7 +70,8 @@ export const processWiki: Command<typeof options> = defineCommand({
     const start = performance.now();
     const { input, output: folder } = values;
     const first = await opening(input, () => DumpFile.open(input));
-    await using corpus = await ResumableCorpus.open(folder, {
+    await using corpus: WikiCorpus = await CorpusOutput.open(folder, {
+      prefix: "wiki",
       documentsPerFile: values["articles-per-file"],
       format: values.format,
       identity: identityOf(values, first.size),
@@ -77,7 +82,7 @@ export const processWiki: Command<typeof options> = defineCommand({
       input,
       () => DumpFile.open(input, corpus.read),
     );
-    if (corpus.resumed) {
+    if (corpus.read !== undefined) {
       output.note(
         `going on after ${corpus.totals.files.length} complete files ` +
           `(${corpus.totals.documents} articles)`,
@@ -107,9 +112,11 @@ export const processWiki: Command<typeof options> = defineCommand({
   },
 });
 
+type WikiCorpus = CorpusOutput<DumpPlace, ReadMark>;
+
 /** Makes the corpus; false when it was interrupted. */
 async function write(
-  corpus: ResumableCorpus,
+  corpus: WikiCorpus,
   file: DumpFile,
   values: Values<typeof options> & { threads?: number },
   signal: AbortSignal,
@@ -128,10 +135,10 @@ async function write(
       threads,
       from: corpus.place,
     });
-    for await (const portion of documents) {
+    for await (const { batch, place, xml: length } of documents) {
       if (signal.aborted) return false;
-      await corpus.add(portion, () => file.mark);
-      xml += portion.xml;
+      await corpus.addBatch(batch, place, () => file.mark);
+      xml += length;
       const rate = xml / 1000 / (performance.now() - start);
       progress.update(
         file.position,
@@ -198,7 +205,7 @@ function describe(
 }
 
 function report(
-  corpus: ResumableCorpus,
+  corpus: WikiCorpus,
   { output: folder }: Values<typeof options>,
   seconds: number,
   output: Output,

@@ -4,10 +4,8 @@
  * @module
  */
 
-import type {
-  ArticleOptions,
-  PageCounts,
-} from "../../lib/corpus/wiki/article_batch.ts";
+import type { PageCounts } from "../../lib/corpus/output/corpus_output.ts";
+import type { ArticleOptions } from "../../lib/corpus/wiki/article_batch.ts";
 import { WikiCleaner } from "../../lib/corpus/wikitext/wiki_cleaner.ts";
 import type { DumpSource } from "../../lib/corpus/wiki/wiki_dump.ts";
 import { WikiStreamParser } from "../../lib/corpus/wiki/wiki_stream_parser.ts";

@@ -16,7 +16,7 @@
 import { reasonOf } from "../../files.ts";
 import { type Analysis, joinAnalyses, type Position } from "./analysis.ts";
 import { BuildState } from "./build_state.ts";
-import { type CorpusManifest, writeCorpus } from "./corpus_output.ts";
+import { type CorpusManifest, writeCorpus } from "./corpus_files.ts";
 import { Decisions } from "./decisions.ts";
 import {
   type AnalysedBatch,
@@ -24,6 +24,7 @@ import {
   type RawBatch,
   RawBatcher,
 } from "./document_analyser.ts";
+import { CorpusFolder } from "../output/corpus_folder.ts";
 import { readDocuments } from "../documents/document_reader.ts";
 import type { Recipe, RecipeSource } from "./recipe.ts";
 import { listSourceFiles, type SourceFile } from "../documents/source_files.ts";
@@ -53,7 +54,7 @@ const PART_BYTES = 2 ** 25;
 const PART_DOCUMENTS = 2 ** 16;
 /** A thread takes half a second to start, which pays from so many bytes. */
 const THREAD_BYTES = 8e6;
-/** Goes up when the same plan would give something else. */
+/** Goes up when the same recipe and files would give something else. */
 const PLAN_VERSION = 1;
 
 /**
@@ -103,8 +104,12 @@ export async function buildCorpus(
     });
   });
   await refuseOverlap(recipe.sources, files, folder);
-  const plan = JSON.stringify({ version: PLAN_VERSION, recipe: whole, files });
-  const state = await BuildState.open(folder, plan, options.restart ?? false);
+  await using target = await CorpusFolder.open(folder, {
+    identity: { version: PLAN_VERSION, recipe: whole, files },
+    restart: options.restart,
+  });
+  if (target.state === undefined) await target.save({});
+  const state = await BuildState.open(target);
   const total = files.flat().reduce((sum, { size }) => sum + size, 0);
   const threads = options.threads ??
     Math.min(navigator.hardwareConcurrency, Math.ceil(total / THREAD_BYTES));
@@ -130,13 +135,13 @@ export async function buildCorpus(
       (sum, { read }) => sum + read.documents,
       0,
     );
-    await state.remove();
+    target.discard();
     throw new Error(
       `Cannot build a corpus: none of ${read} documents is kept; ` +
         mainReasons(decisions),
     );
   }
-  return await writeCorpus(folder, {
+  return await writeCorpus({
     recipe: whole,
     files,
     state,

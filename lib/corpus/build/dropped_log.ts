@@ -5,7 +5,6 @@
  * @module
  */
 
-import { AtomicFile } from "../../files.ts";
 import { EXACT, KEPT, NEAR, type Part, REASONS } from "./analysis.ts";
 import type { BuildState } from "./build_state.ts";
 import type { Decisions } from "./decisions.ts";
@@ -39,7 +38,7 @@ export interface DroppedOutcome {
  */
 export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
   const { state, files } = outcome;
-  await using file = await AtomicFile.create(`${state.folder}/${DROPPED}`);
+  await using file = await state.folder.create(DROPPED);
   const pieces = new TextPieces((piece) => file.write(piece));
   const readers = files.map((list) => new DocumentFiles(list));
   try {

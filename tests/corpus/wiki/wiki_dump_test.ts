@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { PageCounts } from "../../../lib/corpus/wiki/article_batch.ts";
+import type { PageCounts } from "../../../lib/corpus/output/corpus_output.ts";
 import {
   type DumpPlace,
   WikiDump,

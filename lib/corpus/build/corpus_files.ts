@@ -1,16 +1,14 @@
 /**
  * Writes what a recipe keeps: text files by source, a line about each document
- * that was dropped, and a manifest. A folder with a manifest is a whole corpus.
+ * that was dropped, and a manifest.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { AtomicFile, reasonOf, writeFileAtomic } from "../../files.ts";
 import { hashKey, permute } from "../../random.ts";
 import { KEPT } from "./analysis.ts";
-import type { BuildState } from "./build_state.ts";
-import { MANIFEST } from "../output/corpus_writer.ts";
+import { readManifest } from "../output/corpus_folder.ts";
 import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
@@ -81,15 +79,13 @@ const FILE_BYTES = 2 ** 26;
 /**
  * Writes a corpus and removes what was kept for its making.
  *
- * @param folder Where it shall stand.
  * @param outcome What to write.
  * @throws {Error} When a source cannot be read again, or the folder written.
  */
 export async function writeCorpus(
-  folder: string,
   outcome: Outcome,
 ): Promise<CorpusManifest> {
-  const { recipe, state, decisions: { tallies } } = outcome;
+  const { recipe, state: { folder }, decisions: { tallies } } = outcome;
   const sources: SourceSummary[] = [];
   const files: CorpusFile[] = [];
   const copies = copiesOf(recipe, tallies);
@@ -137,7 +133,11 @@ export async function writeCorpus(
     bytes: files.reduce((all, { bytes }) => all + bytes, 0),
     files,
   };
-  await publish(folder, state, manifest);
+  await folder.publish(
+    manifest,
+    [...files.map(({ name }) => name), DROPPED],
+    textFilesOf(await folder.replaced()),
+  );
   return manifest;
 }
 
@@ -217,7 +217,7 @@ async function writeFile(
   documents: readonly Written[],
   name: string,
 ): Promise<CorpusFile> {
-  const path = `${state.folder}/${name}`;
+  const path = state.folder.staged(name);
   const hash = createHash("sha256");
   let bytes = 0;
   const count = (piece: Uint8Array) => {
@@ -228,7 +228,7 @@ async function writeFile(
     using file = await Deno.open(path);
     for await (const piece of file.readable) count(piece);
   } else {
-    await using file = await AtomicFile.create(path);
+    await using file = await state.folder.create(name);
     using sources = new DocumentFiles(files[source]);
     const pieces = new TextPieces(async (piece) => {
       count(piece);
@@ -256,37 +256,9 @@ async function writeFile(
   };
 }
 
-/** Moves the files to their places, the manifest last. */
-async function publish(
-  folder: string,
-  state: BuildState,
-  manifest: CorpusManifest,
-): Promise<void> {
-  const path = `${folder}/${MANIFEST}`;
-  try {
-    // Moved and not removed, so that its files are known after a crash, too.
-    const replaced = `${state.folder}/replaced.json`;
-    await renameIfThere(path, replaced);
-    const old = await filesNamed(replaced);
-    const names = [...manifest.files.map(({ name }) => name), DROPPED];
-    for (const name of names) {
-      await Deno.rename(`${state.folder}/${name}`, `${folder}/${name}`);
-    }
-    for (const name of old) {
-      if (!names.includes(name)) await removeIfThere(`${folder}/${name}`);
-    }
-  } catch (error) {
-    throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
-  await state.remove();
-}
-
 /** The text files that a manifest names. */
-async function filesNamed(path: string): Promise<string[]> {
-  const files = (await readManifest(path))?.files;
+function textFilesOf(manifest: Record<string, unknown> = {}): string[] {
+  const { files } = manifest;
   if (!Array.isArray(files)) return [];
   return files.map((file) => file?.name).filter((name) =>
     typeof name === "string" && /^[\p{L}\p{N}_-]+_\d{3,}\.txt$/u.test(name)
@@ -295,29 +267,6 @@ async function filesNamed(path: string): Promise<string[]> {
 
 /** Where a source's own manifest says that it is from. */
 async function originOf(path: string): Promise<unknown> {
-  const source = (await readManifest(`${path}/${MANIFEST}`))?.source;
+  const source = (await readManifest(path))?.source;
   return JSON.stringify(source ?? null).length > 10_000 ? undefined : source;
-}
-
-async function readManifest(
-  path: string,
-): Promise<Record<string, unknown> | undefined> {
-  try {
-    const value = JSON.parse(await Deno.readTextFile(path));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined; // none, or somebody else's
-  }
-}
-
-async function renameIfThere(from: string, to: string): Promise<void> {
-  await Deno.rename(from, to).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
 }
