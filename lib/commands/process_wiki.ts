@@ -12,7 +12,8 @@ import {
 } from "../corpus/dump/dump_file.ts";
 import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
 import { CorpusOutput } from "../corpus/output/corpus_output.ts";
-import { type DumpPlace, WikiDump } from "../corpus/wiki/wiki_dump.ts";
+import type { DumpPlace } from "../corpus/dump/dump_source.ts";
+import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { reasonOf } from "../files.ts";
 import {
   choice,
@@ -135,10 +136,10 @@ async function write(
       threads,
       from: corpus.place,
     });
-    for await (const { batch, place, xml: length } of documents) {
+    for await (const batch of documents) {
       if (signal.aborted) return false;
-      await corpus.addBatch(batch, place, () => file.mark);
-      xml += length;
+      await corpus.addBatch(batch, batch.place, () => file.mark);
+      xml += batch.xml;
       const rate = xml / 1000 / (performance.now() - start);
       progress.update(
         file.position,

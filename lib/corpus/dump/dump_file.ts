@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { DumpSource } from "../wiki/wiki_dump.ts";
+import type { DumpSource } from "./dump_source.ts";
 
 const CHUNK_BYTES = 1 << 18;
 

@@ -1,6 +1,6 @@
 /**
- * From the text of a MediaWiki XML dump to its pages, one at a time. What a
- * page is worth is decided elsewhere: see `wiki_stream_parser.ts`.
+ * From the text of a MediaWiki XML dump to its pages, one at a time, whatever
+ * they are.
  *
  * @module
  */

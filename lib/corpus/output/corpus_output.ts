@@ -18,6 +18,7 @@ import {
   type DocumentBatch,
   DocumentBatcher,
   type DocumentFields,
+  type PageCounts,
 } from "./document_batch.ts";
 
 /** How much is gathered before it is written, in bytes. */
@@ -31,17 +32,6 @@ export interface CorpusOutputOptions extends CorpusFolderOptions {
   readonly format?: CorpusFormat;
   /** Documents in a file; 10,000 unless given. */
   readonly documentsPerFile?: number;
-}
-
-/** Numbers by name. */
-export type PageCounts = Record<string, number>;
-
-/** Documents, and what was counted while they were made. */
-export interface CountedBatch extends DocumentBatch {
-  /** What became of the pages that the documents were made from. */
-  readonly counts?: Readonly<PageCounts>;
-  /** What had to be stripped from them. */
-  readonly residue?: Readonly<PageCounts>;
 }
 
 /** What has been written. */
@@ -195,7 +185,7 @@ export class CorpusOutput<Place = never, Read = never>
    * @param read Tells how much of the source has been read.
    */
   async addBatch(
-    batch: CountedBatch,
+    batch: DocumentBatch,
     place?: Place,
     read?: () => Read,
   ): Promise<void> {

@@ -13,7 +13,10 @@ export type DocumentFields = Readonly<
   Record<string, string | number | undefined>
 >;
 
-/** Successive documents. */
+/** Numbers of pages, or of what they hold, by name. */
+export type PageCounts = Record<string, number>;
+
+/** Successive documents, and what was counted while they were made. */
 export interface DocumentBatch {
   /** The documents as they stand in a file, each ended by what divides it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -21,6 +24,10 @@ export interface DocumentBatch {
   readonly ends: Uint32Array<ArrayBuffer>;
   /** How long the text of each is, in UTF-16 units. */
   readonly lengths: Uint32Array<ArrayBuffer>;
+  /** What became of the pages that the documents were made from. */
+  readonly counts?: Readonly<PageCounts>;
+  /** What had to be stripped from them. */
+  readonly residue?: Readonly<PageCounts>;
 }
 
 /**

@@ -1,15 +1,15 @@
 /**
  * Pages to finished documents, some at a time: selected, cleaned, encoded and
- * counted. Each thread that cleans has one; see `fragment.ts`.
+ * counted. Each thread that cleans has one; see `piece_reader.ts`.
  *
  * @module
  */
 
-import type { PageCounts } from "../output/corpus_output.ts";
 import {
   type CorpusFormat,
   type DocumentBatch,
   DocumentBatcher,
+  type PageCounts,
 } from "../output/document_batch.ts";
 import type { Page } from "../dump/dump_pages.ts";
 import { Namespaces } from "../wikitext/namespaces.ts";
@@ -21,7 +21,7 @@ import {
   withoutNoinclude,
 } from "./projects.ts";
 import { WikiCleaner } from "../wikitext/wiki_cleaner.ts";
-import { PageSelector } from "./wiki_stream_parser.ts";
+import { PageSelector } from "./page_selector.ts";
 
 /** What a dump says of its wiki. */
 export interface Site {
