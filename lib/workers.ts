@@ -42,7 +42,7 @@ export interface WorkerOptions {
 }
 
 /**
- * So many batches are under way a thread: one at work, and one that waits so
+ * How many batches are under way a thread: one at work, and one that waits so
  * that the thread need not.
  */
 export const BATCHES_A_THREAD = 2;

@@ -238,7 +238,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** With a mark where it comes from a sample. */
+/** A share for people, with a mark where it comes from a sample. */
 function share(repeats: Repeats, of: "items" | "characters"): string {
   return (repeats.sampled < 1 ? "~" : "") + percent(repeats[of]);
 }

@@ -25,7 +25,7 @@ import type { Output } from "./shared/output.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
 const MAX_PAGE_BYTES = 16 << 20;
-/** As many names of files left out are told. */
+/** How many names of files that were left out are told, at most. */
 const MAX_NAMES = 20;
 
 const options = {

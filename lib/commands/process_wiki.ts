@@ -27,7 +27,7 @@ import {
 import type { Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
-/** XML is so many times as long as the bzip2 of it, about. */
+/** How many times as long as the bzip2 of it XML is, about. */
 const XML_RATIO = 4;
 
 const options = {

@@ -40,17 +40,17 @@ export interface BuildOptions {
   /** Whether to forget what an interrupted run has done. */
   readonly restart?: boolean;
   /**
-   * So many bytes of documents are analysed again at most after an
+   * How many bytes of documents are analysed again at most after an
    * interruption; 32 MB unless given. The result does not depend on it.
    */
   readonly partBytes?: number;
-  /** Told how far the work is, in bytes of the sources. */
+  /** Is told how far the work is, in bytes of the sources. */
   readonly onProgress?: (stage: string, done: number, total: number) => void;
 }
 
-/** A part of the analysis has so many bytes of documents, or one more. */
+/** How many bytes of documents end a part of the analysis. */
 const PART_BYTES = 2 ** 25;
-/** So many documents end it, too, however short they are. */
+/** How many documents end a part, however short they are. */
 const PART_DOCUMENTS = 2 ** 16;
 /** A thread takes half a second to start, which pays from so many bytes. */
 const THREAD_BYTES = 8e6;
@@ -60,7 +60,7 @@ const PLAN_VERSION = 1;
 /**
  * Builds a corpus.
  *
- * @param recipe What of.
+ * @param recipe What the corpus is made of, and how.
  * @param folder Where it shall stand; an earlier corpus there is replaced when
  * the new one is complete.
  * @param options How to build.
@@ -151,7 +151,7 @@ export async function buildCorpus(
   });
 }
 
-/** Where to go on. */
+/** From which document on there is no analysis yet. */
 async function positionOf(state: BuildState): Promise<Position> {
   if (state.parts === 0) return { source: 0, file: 0, offset: 0 };
   return (await state.readPart(state.parts - 1)).next;
@@ -174,7 +174,7 @@ async function analyse(
   }
 }
 
-/** How much stands before a position. */
+/** How many bytes of the sources stand before a position. */
 function bytesBefore(
   files: readonly (readonly SourceFile[])[],
   { source, file, offset }: Position,
@@ -220,7 +220,7 @@ async function refuseOverlap(
     (await Deno.realPath(path)).replaceAll("\\", "/");
   const target = await real(folder);
   for (const [i, { path }] of sources.entries()) {
-    // Of a pattern only its files are known, of a folder all there will be.
+    // A pattern stands for the files found now, a folder for all it will have.
     const [isPattern] = /[*?]/.exec(path) ?? [];
     const roots = isPattern ? files[i].map(({ path }) => path) : [path];
     for (const root of roots) {

@@ -14,13 +14,13 @@ import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import { DROPPED, type DroppedOutcome, writeDropped } from "./dropped_log.ts";
 import type { Recipe } from "./recipe.ts";
-import { TextPieces } from "../documents/text_pieces.ts";
+import { TextWriter } from "../output/text_writer.ts";
 
 /** What to write. */
 export interface Outcome extends DroppedOutcome {
-  /** By which recipe. */
+  /** The recipe by which it was decided. */
   readonly recipe: Recipe & { readonly seed: number };
-  /** Told how many bytes of how many are written. */
+  /** Is told how many bytes of how many are written. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -30,7 +30,7 @@ export interface CorpusFile {
   readonly name: string;
   /** Documents in it. */
   readonly documents: number;
-  /** Its length. */
+  /** Its length in bytes. */
   readonly bytes: number;
   /** SHA-256 of its bytes. */
   readonly sha256: string;
@@ -40,13 +40,13 @@ export interface CorpusFile {
 export interface SourceSummary extends SourceTally {
   /** The source's name. */
   readonly name: string;
-  /** As the recipe has it. */
+  /** Where it is, as the recipe has it. */
   readonly path: string;
-  /** As the recipe has it. */
+  /** Its weight, as the recipe has it. */
   readonly weight: number;
-  /** As the recipe has it. */
+  /** Its licence, as the recipe has it. */
   readonly licence?: string;
-  /** As the recipe has it. */
+  /** Where it can be had, as the recipe has it. */
   readonly url?: string;
   /** What the manifest in the source's own folder says of where it is from. */
   readonly madeFrom?: unknown;
@@ -155,7 +155,7 @@ interface Written {
  * counting twice: its weight times what it keeps, times a common factor where
  * that would be more than the recipe's target.
  */
-export function copiesOf(
+function copiesOf(
   { sources, targetBytes = Infinity }: Recipe,
   tallies: readonly SourceTally[],
 ): number[] {
@@ -181,7 +181,7 @@ async function* filesOf(
   let number = 0, bytes = 0;
   let documents: Written[] = [];
   for (let round = 0; round < rounds; round++) {
-    // In the last round not all may have their turn: a part chosen by the seed.
+    // In the last round there may be room for some only: the seed says which.
     const left = Math.min(kept, copies - round * kept);
     let rank = 0;
     for (let part = 0; part < state.parts; part++) {
@@ -220,19 +220,19 @@ async function writeFile(
   const path = state.folder.staged(name);
   const hash = createHash("sha256");
   let bytes = 0;
-  const count = (piece: Uint8Array) => {
-    hash.update(piece);
-    bytes += piece.length;
+  const count = (read: Uint8Array) => {
+    hash.update(read);
+    bytes += read.length;
   };
   if (await Deno.stat(path).then(() => true, () => false)) {
     using file = await Deno.open(path);
-    for await (const piece of file.readable) count(piece);
+    for await (const chunk of file.readable) count(chunk);
   } else {
     await using file = await state.folder.create(name);
     using sources = new DocumentFiles(files[source]);
-    const pieces = new TextPieces(async (piece) => {
-      count(piece);
-      await file.write(piece);
+    const writer = new TextWriter(async (text) => {
+      count(text);
+      await file.write(text);
     });
     for (const [i, { length, ...place }] of documents.entries()) {
       const { text } = readText(sources.read(place, length), {
@@ -243,9 +243,9 @@ async function writeFile(
         const { path } = files[source][place.file];
         throw new Error(`Cannot read "${path}": it has been changed meanwhile`);
       }
-      await pieces.add(`${i === 0 ? "" : "\n"}${text}\n`);
+      await writer.add(`${i === 0 ? "" : "\n"}${text}\n`);
     }
-    await pieces.flush();
+    await writer.flush();
     await file.commit();
   }
   return {

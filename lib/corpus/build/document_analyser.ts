@@ -5,7 +5,7 @@
  *
  * This module is its own worker, see `workers.ts`.
  *
- * Memory: two batches a thread, each of {@linkcode BATCH_BYTES} and one
+ * Memory: two batches a thread, each of `BATCH_BYTES` and one
  * document at the most, and in each thread some 20 times the longest document
  * in work; the n-grams of languages take 100 MB a thread.
  *
@@ -31,7 +31,7 @@ import {
 import { signatureOf } from "./minhash.ts";
 
 /** How much a thread gets at once, in bytes, or one document more. */
-export const BATCH_BYTES = 2 ** 18;
+const BATCH_BYTES = 2 ** 18;
 
 /** What a source asks of its documents. */
 export interface SourceRules {

@@ -12,14 +12,14 @@ import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import type { Recipe } from "./recipe.ts";
 import type { SourceFile } from "../documents/source_files.ts";
-import { TextPieces } from "../documents/text_pieces.ts";
+import { TextWriter } from "../output/text_writer.ts";
 
 /** The file's name. */
 export const DROPPED = "dropped.jsonl";
 
 /** What was decided, and by what. */
 export interface DroppedOutcome {
-  /** By which recipe. */
+  /** The recipe by which it was decided. */
   readonly recipe: Recipe;
   /** Each source's files. */
   readonly files: readonly (readonly SourceFile[])[];
@@ -39,7 +39,7 @@ export interface DroppedOutcome {
 export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
   const { state, files } = outcome;
   await using file = await state.folder.create(DROPPED);
-  const pieces = new TextPieces((piece) => file.write(piece));
+  const writer = new TextWriter((piece) => file.write(piece));
   const readers = files.map((list) => new DocumentFiles(list));
   try {
     for (let part = 0; part < state.parts; part++) {
@@ -51,10 +51,10 @@ export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
         const { file: _file, offset: _offset, ...shown } = rest;
         const name = outcome.recipe.sources[source].name;
         const value = { source: name, ...shown, ...text };
-        await pieces.add(`${JSON.stringify(value)}\n`);
+        await writer.add(`${JSON.stringify(value)}\n`);
       }
     }
-    await pieces.flush();
+    await writer.flush();
     await file.commit();
   } finally {
     for (const reader of readers) reader[Symbol.dispose]();

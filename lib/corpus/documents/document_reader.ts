@@ -18,7 +18,7 @@ export const LONGEST = 2 ** 24;
 export interface Place {
   /** The file's number in its source. */
   readonly file: number;
-  /** Its first byte. */
+  /** The first byte of the document in the file. */
   readonly offset: number;
 }
 
@@ -26,7 +26,10 @@ export interface Place {
 export interface RawDocument extends Place {
   /** How many bytes it has. */
   readonly length: number;
-  /** They themselves, until the next document is asked for; none if longest. */
+  /**
+   * The document's bytes, valid until the next one is asked for; undefined when
+   * they are more than {@linkcode LONGEST}.
+   */
   readonly bytes?: Uint8Array;
 }
 

@@ -49,7 +49,7 @@ export interface BlockPlace {
 /**
  * The combined CRC of a stream's blocks.
  *
- * @param before That of the blocks so far.
+ * @param before The combined CRC of the blocks so far.
  * @param crc The next block's.
  */
 export function combineCrc(before: number, crc: number): number {

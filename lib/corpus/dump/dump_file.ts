@@ -57,7 +57,7 @@ export class DumpFile implements DumpSource {
     return { bytes: this.#hashed, sha256: this.#hash.copy().digest("hex") };
   }
 
-  /** What it holds in all; reads what was not read. */
+  /** Reads what was not read yet, and says what the file holds in all. */
   async whole(): Promise<ReadMark> {
     for await (const _ of this.read(this.#hashed));
     return this.mark;

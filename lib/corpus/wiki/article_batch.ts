@@ -27,7 +27,7 @@ import { PageSelector } from "./page_selector.ts";
 export interface Site {
   /** Names of namespaces, and their numbers. */
   readonly namespaces: readonly (readonly [name: string, id: number])[];
-  /** Such as `ptwiki`. */
+  /** The name of its database, such as `ptwiki`. */
   readonly database?: string;
   /** The address of the main page. */
   readonly base?: string;
@@ -37,7 +37,7 @@ export interface Site {
 export interface ArticleOptions {
   /** The wiki. */
   readonly site: Site;
-  /** Whose rules to follow. */
+  /** The project whose rules are followed. */
   readonly project: Project;
   /** What documents look like. */
   readonly format: CorpusFormat;

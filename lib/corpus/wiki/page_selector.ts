@@ -38,9 +38,9 @@ export interface WikiStreamOptions {
 
 /** What became of the pages so far. */
 export interface WikiStreamStats {
-  /** All of them. */
+  /** How many pages there were. */
   pages: number;
-  /** Those handed out. */
+  /** How many of them were handed out as articles. */
   articles: number;
   /** Redirects that were skipped, whatever their namespace. */
   redirects: number;

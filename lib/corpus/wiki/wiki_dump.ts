@@ -36,7 +36,7 @@ const STAGES_BATCH = 1 << 20;
 
 /** Documents, and from where they are. */
 export interface DumpBatch extends ArticleBatch {
-  /** From where they could be made again; undefined: not from here. */
+  /** From where they could be made again, if from anywhere. */
   readonly place?: DumpPlace;
   /** How many bytes of XML they were made from, about. */
   readonly xml: number;
@@ -131,7 +131,10 @@ export class WikiDump {
     }
   }
 
-  /** Many threads; `reached` is the place after what was handed out last. */
+  /**
+   * Reads pieces on several threads. `reached` is kept at the place after what
+   * was handed out last.
+   */
   async *#inPieces(
     options: ArticleOptions,
     threads: number,
@@ -159,7 +162,7 @@ export class WikiDump {
     yield { ...batch, place: reached.place, xml: 0 };
   }
 
-  /** One thread, one page after another. */
+  /** Reads one page after another, in this thread. */
   async *#inStages(
     options: ArticleOptions,
     items: ReadableStream<DumpItem>,
