@@ -8,8 +8,8 @@ import { REASONS } from "../corpus/build/analysis.ts";
 import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe } from "../corpus/build/recipe.ts";
-import { reasonOf } from "../files.ts";
 import { type Command, defineCommand, flag, text } from "./shared/command.ts";
+import { cannotRead } from "./shared/input_files.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
@@ -36,7 +36,10 @@ export const buildCorpus: Command<typeof options> = defineCommand({
   ],
   async run(values, output) {
     const start = performance.now();
-    const recipe = parseRecipe(await readRecipe(values.recipe));
+    const toml = await Deno.readTextFile(values.recipe).catch((error) => {
+      throw cannotRead(values.recipe, error);
+    });
+    const recipe = parseRecipe(toml);
     using progress = output.progress("build-corpus");
     const manifest = await build(recipe, values.output, {
       threads: values.threads,
@@ -59,16 +62,6 @@ export const buildCorpus: Command<typeof options> = defineCommand({
     return { ...result, seconds, output: values.output };
   },
 });
-
-async function readRecipe(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-}
 
 /** What became of the sources, and which rule dropped how much of each. */
 function tables({ sources }: CorpusManifest): string[] {

@@ -19,6 +19,7 @@ import {
   flag,
   integer,
   text,
+  type Values,
 } from "./shared/command.ts";
 import { findFiles, readWhole, refuseOverlap } from "./shared/input_files.ts";
 import type { Output } from "./shared/output.ts";
@@ -77,15 +78,13 @@ export const processLaws: Command<typeof options> = defineCommand({
     using progress = output.progress("process-laws");
     const laws = new LawList();
     for (const [i, { path, name }] of files.entries()) {
-      const page = await readPage(path, values["keep-notes"]);
-      const reason = page.reason ??
-        (page.law.text.length < values["min-chars"] ? "tooShort" : undefined);
-      laws.add(name, page, reason);
-      if (reason === undefined) {
+      const page = await readPage(path, values);
+      laws.add(name, page);
+      if (page.dropped === undefined) {
         const { title, identity, text } = page.law;
         await corpus.add(text, { id: name, title, law: identity });
       }
-      if (values.verbose) output.print(describe(name, page, reason));
+      if (values.verbose) output.print(describe(name, page));
       progress.update(i + 1, files.length, name);
     }
     if (corpus.totals.documents === 0) {
@@ -132,19 +131,27 @@ interface Page {
   readonly sha256: string;
   readonly encoding: string;
   readonly law: Law;
-  /** Why it is no law, where it is none. */
-  readonly reason?: string;
+  /** Why it is left out, where it is. */
+  readonly dropped?: "notHtml" | "tooShort";
 }
 
-async function readPage(path: string, keepNotes: boolean): Promise<Page> {
+async function readPage(
+  path: string,
+  values: Values<typeof options>,
+): Promise<Page> {
   const bytes = await readWhole(path, MAX_PAGE_BYTES);
   const { text, encoding } = decodeHtml(bytes);
+  const law = cleanLaw(text, { keepNotes: values["keep-notes"] });
   return {
     bytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     encoding,
-    law: cleanLaw(text, { keepNotes }),
-    reason: isHtml(text) ? undefined : "notHtml",
+    law,
+    dropped: !isHtml(text)
+      ? "notHtml"
+      : law.text.length < values["min-chars"]
+      ? "tooShort"
+      : undefined,
   };
 }
 
@@ -182,8 +189,8 @@ class LawList {
   readonly sources: LawSource[] = [];
   #documents = 0;
 
-  add(name: string, page: Page, dropped: string | undefined): void {
-    const { bytes, sha256, encoding, law } = page;
+  add(name: string, page: Page): void {
+    const { bytes, sha256, encoding, law, dropped } = page;
     this.sources.push({
       name,
       bytes,
@@ -228,8 +235,7 @@ class LawList {
 
 function describe(
   name: string,
-  { encoding, law }: Page,
-  dropped: string | undefined,
+  { encoding, law, dropped }: Page,
 ): string {
   if (dropped !== undefined) return `${name}: left out, ${LABELS[dropped]}`;
   const { revoked, notes, repeatedArticles } = law.counts;

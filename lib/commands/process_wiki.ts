@@ -14,7 +14,6 @@ import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
 import { CorpusOutput } from "../corpus/output/corpus_output.ts";
 import type { DumpPlace } from "../corpus/dump/dump_source.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
-import { reasonOf } from "../files.ts";
 import {
   choice,
   type Command,
@@ -24,6 +23,7 @@ import {
   text,
   type Values,
 } from "./shared/command.ts";
+import { cannotRead } from "./shared/input_files.ts";
 import type { Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
@@ -70,19 +70,18 @@ export const processWiki: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
-    const first = await opening(input, () => DumpFile.open(input));
+    const file = await DumpFile.open(input).catch((error) => {
+      throw cannotRead(input, error);
+    });
     await using corpus: WikiCorpus = await CorpusOutput.open(folder, {
       prefix: "wiki",
       documentsPerFile: values["articles-per-file"],
       format: values.format,
-      identity: identityOf(values, first.size),
+      identity: identityOf(values, file.size),
       restart: values.restart,
     });
     using interrupt = onInterrupt(output);
-    const file = await opening(
-      input,
-      () => DumpFile.open(input, corpus.read),
-    );
+    file.expect(corpus.read);
     if (corpus.read !== undefined) {
       output.note(
         `going on after ${corpus.totals.files.length} complete files ` +
@@ -271,14 +270,6 @@ function onInterrupt(output: Output): Disposable & { signal: AbortSignal } {
   return { signal: controller.signal, [Symbol.dispose]: remove };
 }
 
-async function opening<T>(path: string, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
-}
-
 /** Says which file was at fault, unless it was the one being written. */
 function ofFile(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
@@ -296,10 +287,4 @@ function ofFile(error: unknown, path: string): unknown {
     );
   }
   return error.message.startsWith("Cannot ") ? error : cannotRead(path, error);
-}
-
-function cannotRead(path: string, error: unknown): Error {
-  return new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-    cause: error,
-  });
 }
