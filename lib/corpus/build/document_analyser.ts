@@ -20,7 +20,7 @@ import {
   outcomeOf,
   type Position,
 } from "./analysis.ts";
-import type { Place, RawDocument } from "../documents/document_reader.ts";
+import type { RawDocument } from "../documents/document_reader.ts";
 import { readText, type TextFormat } from "../documents/document_text.ts";
 import { contentHash, HASH_WORDS } from "./exact_duplicates.ts";
 import { type Filters, judge } from "./filters.ts";
@@ -53,21 +53,26 @@ export interface RawBatch {
   readonly end?: Position;
   /** The documents' bytes, one after another. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where the documents stand; `held` bytes of each are here. */
-  readonly places: readonly RawPlace[];
-}
-
-interface RawPlace extends Place {
-  readonly length: number;
-  readonly json: boolean;
-  /** Undefined where the document is too long to be read. */
-  readonly held?: number;
+  /** How many of these bytes each has; undefined where it is too long. */
+  readonly held: readonly (number | undefined)[];
+  /** The number of each one's file. */
+  readonly file: readonly number[];
+  /** Where each begins in its file. */
+  readonly offset: readonly number[];
+  /** How many bytes each has in its file. */
+  readonly length: readonly number[];
+  /** Whether each is an object of JSON. */
+  readonly json: readonly boolean[];
 }
 
 /** Gathers documents of one source into a batch. */
 export class RawBatcher {
   readonly #source: number;
-  readonly #places: RawPlace[] = [];
+  readonly #held: (number | undefined)[] = [];
+  readonly #file: number[] = [];
+  readonly #offset: number[] = [];
+  readonly #length: number[] = [];
+  readonly #json: boolean[] = [];
   #bytes = new Uint8Array(BATCH_BYTES);
   #filled = 0;
   #size = 0;
@@ -80,13 +85,17 @@ export class RawBatcher {
   /** Whether it has enough. */
   get isFull(): boolean {
     // A document costs something, too, when it has few bytes or none.
-    return this.#filled + 64 * this.#places.length >= BATCH_BYTES;
+    return this.#filled + 64 * this.#held.length >= BATCH_BYTES;
   }
 
   /** Takes a document. */
-  add({ bytes, ...place }: RawDocument, json: boolean): void {
-    this.#size += place.length;
-    this.#places.push({ ...place, json, held: bytes?.length });
+  add({ bytes, file, offset, length }: RawDocument, json: boolean): void {
+    this.#size += length;
+    this.#held.push(bytes?.length);
+    this.#file.push(file);
+    this.#offset.push(offset);
+    this.#length.push(length);
+    this.#json.push(json);
     if (bytes === undefined) return;
     const start = this.#filled;
     this.#filled += bytes.length;
@@ -109,7 +118,11 @@ export class RawBatcher {
       size: this.#size,
       end,
       bytes: this.#bytes.subarray(0, this.#filled),
-      places: this.#places,
+      held: this.#held,
+      file: this.#file,
+      offset: this.#offset,
+      length: this.#length,
+      json: this.#json,
     };
   }
 }
@@ -159,26 +172,27 @@ class Analyser implements Work<RawBatch, AnalysedBatch> {
     );
   }
 
-  run({ source, size, end, bytes, places }: RawBatch): AnalysedBatch {
+  run(batch: RawBatch): AnalysedBatch {
+    const { source, size, end, bytes, held, json } = batch;
     const rules = this.#rules[source];
-    const columns = emptyColumns(places.length);
+    const columns = emptyColumns(held.length);
+    columns.file.set(batch.file);
+    columns.offset.set(batch.offset);
+    columns.length.set(batch.length);
     const found: Findings = { columns, names: {}, languages: {} };
     let next = 0;
-    for (const [i, { file, offset, length, json, held }] of places.entries()) {
+    for (const [i, length] of held.entries()) {
       const start = next;
-      next += held ?? 0;
-      columns.offset[i] = offset;
-      columns.length[i] = length;
-      columns.file[i] = file;
+      next += length ?? 0;
       this.#analyse(
         i,
-        held === undefined ? undefined : bytes.subarray(start, next),
-        { json, textField: rules.textField },
+        length === undefined ? undefined : bytes.subarray(start, next),
+        { json: json[i], textField: rules.textField },
         rules,
         found,
       );
     }
-    return { source, size, end, count: places.length, ...found };
+    return { source, size, end, count: held.length, ...found };
   }
 
   #analyse(
