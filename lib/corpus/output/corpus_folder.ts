@@ -13,7 +13,12 @@
  * @module
  */
 
-import { AtomicFile, reasonOf, writeFileAtomic } from "../../files.ts";
+import {
+  AtomicFile,
+  reasonOf,
+  renameDurably,
+  writeFileAtomic,
+} from "../../files.ts";
 
 const STAGING = ".unfinished";
 const JOURNAL = "journal.json";
@@ -165,12 +170,9 @@ export class CorpusFolder<State extends object = object>
       await Deno.rename(`${path}/${MANIFEST}`, this.staged(REPLACED))
         .catch(unlessMissing);
       for (const name of current) {
-        const target = `${path}/${name}`;
-        const folder = target.slice(0, target.lastIndexOf("/"));
-        if (folder !== path) await Deno.mkdir(folder, { recursive: true });
-        await Deno.rename(this.staged(name), target).catch(async (error) => {
+        await this.#move(name).catch(async (error) => {
           unlessMissing(error);
-          await Deno.stat(target);
+          await Deno.stat(`${path}/${name}`);
         });
       }
       for (const name of stale) {
@@ -182,6 +184,14 @@ export class CorpusFolder<State extends object = object>
       `${JSON.stringify(manifest, null, 2)}\n`,
     );
     this.#published = true;
+  }
+
+  async #move(name: string): Promise<void> {
+    const from = this.staged(name), to = `${this.path}/${name}`;
+    // What is moved into this folder is durable with the manifest.
+    if (!name.includes("/")) return await Deno.rename(from, to);
+    await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+    await renameDurably(from, to);
   }
 
   /** Throws away what was begun, as nothing can come of it. */
