@@ -5,18 +5,12 @@
  * @module
  */
 
-import {
-  type Command,
-  helpOf,
-  nearest,
-  parseOptions,
-  UsageError,
-} from "./lib/commands/shared/command.ts";
+import { type Command, helpOf } from "./lib/commands/shared/command.ts";
+import { UsageError } from "./lib/commands/shared/options.ts";
+import { nearest, parseOptions } from "./lib/commands/shared/parse_options.ts";
 import { commands } from "./lib/commands/mod.ts";
+import { INTERRUPTED } from "./lib/commands/shared/interrupt.ts";
 import { processOutput } from "./lib/commands/shared/output.ts";
-
-/** As shells have it for a program ended by Ctrl-C. */
-const INTERRUPTED = 130;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 

@@ -101,9 +101,31 @@
  */
 
 export * from "./lib/backend/backend.ts";
-export * from "./lib/backend/cpu/blas.ts";
+export type {
+  Blas,
+  BlasChoice,
+  BlasSearch,
+  Sgemm,
+  Sgemv,
+} from "./lib/backend/cpu/blas.ts";
 export * from "./lib/backend/cpu/cpu_backend.ts";
-export * from "./lib/backend/reference.ts";
+export type {
+  ArgumentsOf,
+  CrossEntropyOptions,
+  FieldsOf,
+  Kind as OpKind,
+  MemoriesOf,
+  Op,
+  OperandOf,
+  OpName,
+  Settings,
+  SettingsOf,
+  Shapes as OpShapes,
+  Slices as OpSlices,
+} from "./lib/backend/ops.ts";
+export { OPS } from "./lib/backend/ops.ts";
+export type { AnyMemories } from "./lib/backend/plan.ts";
+export * from "./lib/backend/reference/reference_backend.ts";
 export type { Counts } from "./lib/backend/webgpu/commands.ts";
 export * from "./lib/backend/webgpu/device.ts";
 export type { Tiling, Tuning } from "./lib/backend/webgpu/matmul.ts";
@@ -114,25 +136,23 @@ export {
   type TuningReport,
 } from "./lib/backend/webgpu/tuning.ts";
 export * from "./lib/backend/webgpu/webgpu_backend.ts";
-export type { Assumptions } from "./lib/checkpoint/formats/burn/burn.ts";
-export * from "./lib/checkpoint/formats/burn/burn_writer.ts";
-export * from "./lib/checkpoint/exchange/classic_as_rwkv4.ts";
-export * from "./lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+export type { Assumptions } from "./lib/checkpoint/native/burn_layout.ts";
+export * from "./lib/checkpoint/export/burn_writer.ts";
+export * from "./lib/checkpoint/export/classic_as_rwkv4.ts";
+export * from "./lib/checkpoint/formats/gguf/gguf_model.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_writer.ts";
-export * from "./lib/checkpoint/exchange/hugging_face_folder.ts";
-export * from "./lib/checkpoint/exchange/import.ts";
-export * from "./lib/checkpoint/exchange/model_card.ts";
+export * from "./lib/checkpoint/export/hugging_face_folder.ts";
+export * from "./lib/checkpoint/import/foreign_model.ts";
+export * from "./lib/checkpoint/export/model_card.ts";
 export * from "./lib/checkpoint/native/mpk.ts";
 export * from "./lib/checkpoint/native/paths.ts";
 export * from "./lib/checkpoint/formats/safetensors_writer.ts";
-export * from "./lib/checkpoint/native/save_weights.ts";
-export * from "./lib/checkpoint/formats/tensor_encoding.ts";
+export * from "./lib/checkpoint/encoding/tensor_encoding.ts";
 export type {
   Moments,
   TrainState,
 } from "./lib/checkpoint/native/train_state.ts";
-export * from "./lib/config.ts";
 export * from "./lib/corpus/audit/faults.ts";
 export * from "./lib/corpus/audit/repeat_counter.ts";
 export * from "./lib/corpus/audit/source_audit.ts";
@@ -142,18 +162,21 @@ export type {
   CorpusFile,
   CorpusManifest,
   SourceSummary,
-} from "./lib/corpus/build/corpus_output.ts";
+} from "./lib/corpus/build/corpus_files.ts";
 export type { SourceTally, Tally } from "./lib/corpus/build/decisions.ts";
 export * from "./lib/corpus/build/filters.ts";
 export type {
   ArticleBatch,
   ArticleOptions,
-  CorpusFormat,
-  PageCounts,
   Site,
 } from "./lib/corpus/wiki/article_batch.ts";
 export type { Page } from "./lib/corpus/dump/dump_pages.ts";
 export * from "./lib/corpus/measures/language.ts";
+export type {
+  CorpusFormat,
+  DocumentBatch,
+  PageCounts,
+} from "./lib/corpus/output/document_batch.ts";
 export * from "./lib/corpus/laws/html_encoding.ts";
 export * from "./lib/corpus/laws/law_cleaner.ts";
 export * from "./lib/corpus/clean/mojibake.ts";
@@ -162,12 +185,9 @@ export * from "./lib/corpus/build/recipe.ts";
 export { type Project, PROJECTS } from "./lib/corpus/wiki/projects.ts";
 export * from "./lib/corpus/clean/text_cleaner.ts";
 export * from "./lib/corpus/wikitext/wiki_cleaner.ts";
-export {
-  type DumpPlace,
-  type DumpSource,
-  type Portion,
-  WikiDump,
-} from "./lib/corpus/wiki/wiki_dump.ts";
+export type { DumpPlace, DumpSource } from "./lib/corpus/dump/dump_source.ts";
+export * from "./lib/corpus/wiki/page_selector.ts";
+export * from "./lib/corpus/wiki/wiki_dump.ts";
 export * from "./lib/corpus/wiki/wiki_stream_parser.ts";
 export type { Words } from "./lib/corpus/measures/words.ts";
 export * from "./lib/dataset/data_loader.ts";
@@ -177,10 +197,14 @@ export * from "./lib/dataset/mixed_loader.ts";
 export * from "./lib/dataset/mmap_dataset.ts";
 export * from "./lib/dataset/open_dataset.ts";
 export type { SplitName } from "./lib/dataset/split.ts";
+export type { Field, Fields } from "./lib/fields.ts";
 export * from "./lib/generate/generator.ts";
 export * from "./lib/generate/logits.ts";
 export * from "./lib/generate/sampler.ts";
+export * from "./lib/model/architecture.ts";
 export * from "./lib/model/classic.ts";
+export * from "./lib/model/config.ts";
+export * from "./lib/model/foreign.ts";
 export type { Initializer } from "./lib/model/initialize.ts";
 export * from "./lib/model/parameters.ts";
 export * from "./lib/model/rwkv.ts";
@@ -190,22 +214,21 @@ export * from "./lib/model/state.ts";
 export * from "./lib/random.ts";
 export * from "./lib/tensor/tape.ts";
 export * from "./lib/tensor/tensor.ts";
-export * from "./lib/tokenizer/any_tokenizer.ts";
+export * from "./lib/tokenizer/vocab/any_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
 export * from "./lib/tokenizer/bpe/bpe_vocab.ts";
-export * from "./lib/tokenizer/bpe/encoder_pool.ts";
 export * from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";
 export * from "./lib/tokenizer/interchange/parse_tokenizer.ts";
 export * from "./lib/tokenizer/interchange/tiktoken.ts";
 export * from "./lib/tokenizer/normalizer.ts";
-export type { PreTokenizer } from "./lib/tokenizer/bpe/pre_tokenizer.ts";
+export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
 export * from "./lib/tokenizer/stream_decoder.ts";
-export type { TextChunk } from "./lib/tokenizer/count/text_chunk.ts";
+export type { TextChunk } from "./lib/corpus/documents/text_chunks.ts";
 export * from "./lib/tokenizer/tokenizer.ts";
-export * from "./lib/tokenizer/vocab_file.ts";
+export * from "./lib/tokenizer/vocab/vocab_file.ts";
 export type { WordCount } from "./lib/tokenizer/count/word_counter.ts";
 export type {
   PackedWords,
@@ -219,3 +242,4 @@ export * from "./lib/train/run.ts";
 export * from "./lib/train/run_log.ts";
 export * from "./lib/train/schedule.ts";
 export * from "./lib/train/trainer.ts";
+export * from "./lib/training_config.ts";

@@ -14,19 +14,20 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { listTextFiles, readTextChunks } from "../lib/dataset/text_files.ts";
+import { encodeDocuments } from "../lib/dataset/document_encoder.ts";
+import { readTextChunks } from "../lib/corpus/documents/text_chunks.ts";
+import { listTextFiles, totalSize } from "../lib/input_files.ts";
 import { BPETokenizer } from "../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import {
   BPETrainer,
   MIN_VOCAB_SIZE,
 } from "../lib/tokenizer/bpe/bpe_trainer.ts";
 import type { BPEVocab } from "../lib/tokenizer/bpe/bpe_vocab.ts";
-import { EncoderPool } from "../lib/tokenizer/bpe/encoder_pool.ts";
 import { toCharacters } from "../lib/tokenizer/interchange/byte_characters.ts";
 import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
-import { countSpacedWords } from "../lib/tokenizer/bpe/pre_tokenizer.ts";
-import { readVocab, writeVocab } from "../lib/tokenizer/vocab_file.ts";
+import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
+import { readVocab, writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
 
 /** The first pass of an encoder warms it up, the last one counts. */
 const PASSES = 2;
@@ -88,7 +89,7 @@ async function train(
   paths: readonly string[],
 ): Promise<Measured> {
   const start = performance.now();
-  const files = paths.map((path) => ({ path, size: 0 }));
+  const files = paths.map((path) => ({ path }));
   const trainer = new BPETrainer({
     vocabSize,
     minFrequency: 1,
@@ -110,13 +111,17 @@ async function encode(
     Deno.readTextFileSync(path).match(DOCUMENT) ?? []
   );
   const tokenizer = new BPETokenizer(vocab);
-  using pool = threads > 1 ? new EncoderPool(vocab, { threads }) : undefined;
+  const documents = texts.map((text) => ({ text, sourceBytes: text.length }));
   let seconds = 0, ids = 0;
   for (let pass = 0; pass < PASSES; pass++) {
     const start = performance.now();
     ids = 0;
-    if (pool !== undefined) {
-      for (const { length } of await pool.encodeBatch(texts)) ids += length;
+    if (threads > 1) {
+      // As `tokenize` does it: words are counted and Workers started too.
+      const batches = encodeDocuments(documents, tokenizer, { threads });
+      for await (const batch of batches) {
+        for (const { tokens } of batch) ids += tokens.length;
+      }
     } else {
       for (const text of texts) ids += tokenizer.encode(text).length;
     }
@@ -127,8 +132,8 @@ async function encode(
 
 /** Runs all the sides in turn and prints a table. */
 async function compare(corpus: string): Promise<void> {
-  const files = await listTextFiles(corpus);
-  const megabytes = files.reduce((sum, { size }) => sum + size, 0) / 1e6;
+  const { files } = await listTextFiles(corpus);
+  const megabytes = totalSize(files) / 1e6;
   const paths = await Promise.all(files.map(({ path }) => Deno.realPath(path)));
   const rounds = Number(flags.rounds ?? 5);
   const work = await Deno.makeTempDir();
@@ -305,7 +310,8 @@ async function heldOut(
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (!isDirectory) continue;
     let words = 0, tokens = 0;
-    for (const { path } of await listTextFiles(`${folder}/${name}`)) {
+    const { files } = await listTextFiles(`${folder}/${name}`);
+    for (const { path } of files) {
       const text = await Deno.readTextFile(path);
       words += countSpacedWords(text);
       tokens += tokenizer.count(text);

@@ -27,7 +27,8 @@ import { OutOfMemoryError } from "../lib/backend/webgpu/device.ts";
 import type { Tuning } from "../lib/backend/webgpu/matmul.ts";
 import { nameOf, tune } from "../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../lib/backend/webgpu/webgpu_backend.ts";
-import { type ModelSize, RWKVConfig, TrainingConfig } from "../lib/config.ts";
+import { type ModelSize, RWKVConfig } from "../lib/model/config.ts";
+import { TrainingConfig } from "../lib/training_config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";
 import { Random } from "../lib/random.ts";
 import { Tape } from "../lib/tensor/tape.ts";
@@ -130,8 +131,8 @@ async function product(
   { m, k, n }: Shape,
 ): Promise<void> {
   const [out, a, b] = [m * n, m * k, k * n].map((size) => backend.alloc(size));
-  backend.fill(a, 1e-3);
-  backend.fill(b, 1e-3);
+  backend.run("fill", { out: a }, { value: 1e-3 });
+  backend.run("fill", { out: b }, { value: 1e-3 });
   const time = await timeOf(
     backend,
     () => backend.matmul(out, a, b, { m, k, n }, options),
@@ -332,7 +333,9 @@ async function benchHost(backend: WebGpuBackend) {
   const encoded: number[] = [], submitted: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     const start = performance.now();
-    for (let i = 0; i < calls; i++) backend.fill(small, i);
+    for (let i = 0; i < calls; i++) {
+      backend.run("fill", { out: small }, { value: i });
+    }
     encoded.push(1000 * (performance.now() - start) / calls);
     backend.writeIndices(marker, [turn]); // submits
     submitted.push(1000 * (performance.now() - start) / calls);

@@ -176,6 +176,97 @@ export function reasonOf(error: unknown): string {
   return String(error);
 }
 
+/**
+ * Removes a file or a folder; nothing where there is none.
+ *
+ * @param path What to remove.
+ * @param options With `recursive` a folder goes with all that is in it.
+ * @throws {Error} When it cannot be removed.
+ *
+ * @example
+ * ```ts
+ * import { removeIfThere } from "./files.ts";
+ *
+ * await removeIfThere("there is no such file");
+ * ```
+ */
+export async function removeIfThere(
+  path: string,
+  options: Deno.RemoveOptions = {},
+): Promise<void> {
+  await Deno.remove(path, options).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  });
+}
+
+/**
+ * What to throw when a path cannot be read.
+ *
+ * @param path The path, as it was given.
+ * @param error What the system said.
+ */
+export function cannotRead(path: string, error: unknown): Error {
+  return new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
+    cause: error,
+  });
+}
+
+/**
+ * Reads a short file of text.
+ *
+ * @param path The file.
+ * @throws {Error} When it cannot be read.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/**
+ * Reads a file that has to be in memory as a whole.
+ *
+ * @param path The file.
+ * @param maxBytes A larger one is refused.
+ * @throws {Error} When it cannot be read.
+ */
+export async function readWhole(
+  path: string,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > maxBytes) {
+      throw new RangeError(
+        `it has more than ${maxBytes} bytes, so it has to be split`,
+      );
+    }
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/**
+ * A folder's path without the slashes at its end.
+ *
+ * @example
+ * ```ts
+ * import { withoutSlash } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([withoutSlash("data/"), withoutSlash("/")], ["data", "/"]);
+ * ```
+ */
+export function withoutSlash(folder: string): string {
+  return folder.replace(/(?<=.)[/\\]+$/, "");
+}
+
 function folderOf(path: string): string {
   const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   return end < 0 ? "." : end === 0 ? "/" : path.slice(0, end);

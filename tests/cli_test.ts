@@ -5,8 +5,15 @@
  * @module
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parseOptions } from "../lib/commands/shared/command.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { helpOf } from "../lib/commands/shared/command.ts";
+import { UsageError } from "../lib/commands/shared/options.ts";
+import { parseOptions } from "../lib/commands/shared/parse_options.ts";
 import { commands } from "../lib/commands/mod.ts";
 import { run } from "./commands/run_cli.ts";
 
@@ -39,6 +46,26 @@ for (const command of commands) {
     );
   });
 }
+
+Deno.test("commands refuse the options that would do nothing", async () => {
+  for (
+    const [name, option] of [
+      ["clean-corpus", "threads"],
+      ["tokenize", "seed"],
+      ["train-tokenizer", "backend"],
+      ["export-model", "threads"],
+      ["resume", "seed"],
+    ]
+  ) {
+    const command = commands.find((command) => command.name === name)!;
+    await assertRejects(
+      () => parseOptions(command, [`--${option}`, "1"]),
+      UsageError,
+      `Unknown option --${option}`,
+    );
+    assert(!helpOf(command).includes(`--${option} `), name);
+  }
+});
 
 Deno.test("README names commands and options that exist", async () => {
   for (const file of ["README.md", "README.pt-BR.md"]) {

@@ -4,6 +4,9 @@
  * them, which carries the WebAssembly as base64 so that it can be imported from
  * anywhere a module can.
  *
+ * The CPU's kernels read jobs, whose classes (`jobs.ts`, as the kernels see it)
+ * are made here from the table of ops.
+ *
  * `deno task build-simd` writes the files; with `--check` it only says whether
  * they are what the sources give.
  *
@@ -11,6 +14,7 @@
  */
 
 import asc from "assemblyscript/asc";
+import { JOBS, KERNEL_CONSTANTS, KERNELS } from "../lib/backend/cpu/jobs.ts";
 
 /** A folder of `kernels/` that becomes a module. */
 export type KernelFolder = "simd" | "dump";
@@ -67,14 +71,50 @@ export async function buildModule(
   return moduleText(wasm, await hashOf(sources, flags));
 }
 
+/** What the CPU's module exports besides kernels. */
+const EXPORTS = ["clear", "dataEnd", "gemm", "gemmScratchBytes"];
+
 /** Every source of the module by name, in the order of names. */
 function readSources(folder: KernelFolder): Map<string, string> {
   const base = folderOf(folder);
   const names = [...Deno.readDirSync(base)].map(({ name }) => name)
     .filter((name) => name.endsWith(".ts") && name !== "module.ts").sort();
-  return new Map(
+  const sources = new Map(
     names.map((name) => [name, Deno.readTextFileSync(new URL(name, base))]),
   );
+  if (folder === "simd") {
+    sources.set("mod.ts", entryOf(sources));
+    sources.set("jobs.ts", jobsText());
+  }
+  return sources;
+}
+
+/** The CPU's entry: kernels and what else is wanted, each from where it is. */
+function entryOf(sources: ReadonlyMap<string, string>): string {
+  const wanted = new Set<string>([...KERNELS, ...EXPORTS]);
+  wanted.delete("matmul");
+  let text = "";
+  for (const [file, source] of sources) {
+    const names = [...source.matchAll(/^export (?:function|const) (\w+)/gm)]
+      .map(([, name]) => name).filter((name) => wanted.delete(name));
+    if (names.length === 0) continue;
+    const path = file.replace(/\.ts$/, "");
+    text += `export { ${names.join(", ")} } from "./${path}";\n`;
+  }
+  if (wanted.size === 0) return text;
+  const missing = [...wanted].join(", ");
+  throw new Error(`Cannot build the kernels: no file exports ${missing}`);
+}
+
+/** The classes of jobs and the constants, in AssemblyScript. */
+function jobsText(): string {
+  const classes = Object.entries(JOBS).map(([name, words]) =>
+    `@unmanaged export class ${name} { ${words.join("; ")}; }\n`
+  );
+  const constants = Object.entries(KERNEL_CONSTANTS).map(([name, value]) =>
+    `export const ${name}: usize = ${value};\n`
+  );
+  return [...constants, ...classes].join("");
 }
 
 function folderOf(folder: KernelFolder): URL {

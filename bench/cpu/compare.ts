@@ -18,11 +18,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import {
-  type Architecture,
-  type ModelSize,
-  RWKVConfig,
-} from "../../lib/config.ts";
+import type { ArchitectureName } from "../../lib/model/architecture.ts";
+import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { MemoryReader } from "./memory_reader.ts";
 
 const flags: Record<string, unknown> = parseArgs(Deno.args, {
@@ -33,7 +30,7 @@ const flags: Record<string, unknown> = parseArgs(Deno.args, {
   boolean: ["compile"],
   default: { size: "micro", arch: "classic", rounds: "5" },
 });
-const size = flags.size as ModelSize, arch = flags.arch as Architecture;
+const size = flags.size as ModelSize, arch = flags.arch as ArchitectureName;
 const rounds = Number(flags.rounds);
 const batch = String(flags.batch ?? 2);
 const accumulation = String(flags.accumulation ?? 16);

@@ -17,11 +17,8 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import {
-  type Architecture,
-  type ModelSize,
-  RWKVConfig,
-} from "../../lib/config.ts";
+import type { ArchitectureName } from "../../lib/model/architecture.ts";
+import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
 import { MemoryReader } from "./memory_reader.ts";
@@ -69,7 +66,7 @@ function decoder(config: RWKVConfig, backend: CpuBackend) {
   };
 }
 
-async function measure(size: ModelSize, architecture: Architecture) {
+async function measure(size: ModelSize, architecture: ArchitectureName) {
   const config = RWKVConfig.ofSize(size, { architecture });
   using backend = await CpuBackend.create({
     threads,
@@ -99,6 +96,6 @@ async function measure(size: ModelSize, architecture: Architecture) {
 console.log(`${threads} threads, ${count} at once; tokens/s: ceiling, ours`);
 for (const architecture of String(flags.archs).split(",")) {
   for (const size of String(flags.sizes).split(",")) {
-    await measure(size as ModelSize, architecture as Architecture);
+    await measure(size as ModelSize, architecture as ArchitectureName);
   }
 }

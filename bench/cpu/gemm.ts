@@ -70,7 +70,9 @@ for (const blas of ["auto", "none"] as const) {
 const largest = Math.max(...LAYERS.map(([outputs]) => TOKENS * outputs));
 const MATRICES = new Map(backends.map((backend) => {
   const memories = [1, 2, 3].map(() => backend.alloc(largest));
-  for (const memory of memories) backend.fill(memory, 1e-3);
+  for (const memory of memories) {
+    backend.run("fill", { out: memory }, { value: 1e-3 });
+  }
   return [backend, memories];
 }));
 

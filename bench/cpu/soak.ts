@@ -14,12 +14,9 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import {
-  type Architecture,
-  type ModelSize,
-  RWKVConfig,
-  TrainingConfig,
-} from "../../lib/config.ts";
+import type { ArchitectureName } from "../../lib/model/architecture.ts";
+import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
+import { TrainingConfig } from "../../lib/training_config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Random } from "../../lib/random.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
@@ -45,7 +42,7 @@ const flags = parseArgs(Deno.args, {
   default: { minutes: "60", size: "micro", arch: "rwkv4", accumulation: "1" },
 }) as Record<string, unknown>;
 const config = RWKVConfig.ofSize(flags.size as ModelSize, {
-  architecture: flags.arch as Architecture,
+  architecture: flags.arch as ArchitectureName,
 });
 using backend = await CpuBackend.create({
   blas: String(flags.blas ?? "auto"),

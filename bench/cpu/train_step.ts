@@ -9,12 +9,9 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import {
-  type Architecture,
-  type ModelSize,
-  RWKVConfig,
-  TrainingConfig,
-} from "../../lib/config.ts";
+import type { ArchitectureName } from "../../lib/model/architecture.ts";
+import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
+import { TrainingConfig } from "../../lib/training_config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Random } from "../../lib/random.ts";
 import { trainingMemory } from "../../lib/train/memory.ts";
@@ -27,7 +24,7 @@ const flags: Record<string, unknown> = parseArgs(Deno.args, {
 const number = (name: string, otherwise: number) =>
   Number(flags[name] ?? otherwise);
 const config = RWKVConfig.ofSize((flags.size ?? "micro") as ModelSize, {
-  architecture: (flags.arch ?? "classic") as Architecture,
+  architecture: (flags.arch ?? "classic") as ArchitectureName,
 });
 const batch = number("batch", 2), time = number("time", config.maxSeqLen);
 const random = new Random(1);
@@ -92,7 +89,7 @@ const trainer = new Trainer(
   model,
   new TrainingConfig({ gradientAccumulation }),
   // As `train` does, where all would not fit the engine's 4 GiB.
-  { recompute: trainingMemory(config, { batch, time }).total >= 2 ** 32 },
+  { recompute: trainingMemory(config, { batch, time }) >= 2 ** 32 },
 );
 const lines = Deno.stdin.readable
   .pipeThrough(new TextDecoderStream())

@@ -1,14 +1,24 @@
 /**
- * Every op that is no matrix product, at a model's shapes, with the bytes that it
- * cannot do without: each input read once, each output written once, what it adds
- * to read and written.
+ * Every op of the table at a model's shapes, with the bytes that it cannot do
+ * without: what is read read once, what is written written once, what is added
+ * to or changed read and written.
  *
  * @module
  */
 
-import type { Memory } from "../../lib/backend/backend.ts";
-import type { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
-import type { RWKVConfig } from "../../lib/config.ts";
+import type { Backend, Indices, Memory } from "../../lib/backend/backend.ts";
+import { type Kind, type Settings, TABLE } from "../../lib/backend/ops.ts";
+import {
+  type AnySettings,
+  EXTENT,
+  extentsOf,
+  type FieldPlan,
+  newExtents,
+  type OpPlan,
+  PLANS,
+  valuesOf,
+} from "../../lib/backend/plan.ts";
+import type { RWKVConfig } from "../../lib/model/config.ts";
 
 /** A call and what it moves. */
 export interface KernelCall {
@@ -21,153 +31,159 @@ export interface KernelCall {
 /** Rows of the head's logits that exist at a time, as in lib/ops. */
 const HEAD_ROWS = 256;
 
-/** The calls, their memories reserved and filled. */
-export function kernelCalls(
-  backend: WebGpuBackend,
-  { dModel: width, vocabSize }: RWKVConfig,
-  { batch, time }: { batch: number; time: number },
-): KernelCall[] {
-  const rows = batch * time, values = rows * width;
-  const [a, b, c, d, e, f] = Array.from(
-    { length: 6 },
-    () => filled(backend, values),
-  );
-  const [w, u, dw, du] = [-1, 0.1, 0, 0].map((value) =>
-    filled(backend, width, value)
-  );
-  const scratch = backend.alloc(2 * values), stats = backend.alloc(2 * rows);
-  const table = filled(backend, vocabSize * width);
-  const headRows = Math.min(HEAD_ROWS, rows);
-  const logits = filled(backend, headRows * vocabSize);
-  const losses = backend.alloc(headRows);
-  const flag = backend.alloc(1);
-  const ids = backend.allocIndices(rows), chosen = backend.allocIndices(1);
-  const keys = backend.allocIndices(1);
-  backend.writeIndices(
-    ids,
-    Array.from({ length: rows }, (_, i) => (i * 7919) % vocabSize),
-  );
-  const row = { rows, width }, shape = { batch, time, width };
-  const kept = { rate: 0.1, key: 1 };
-  const one = { rows: 1, width: vocabSize, position: 0 };
-  const adam = {
+/** Memories of each list: RWKV-7 mixes a token six ways. */
+const LISTED = 6;
+
+/** A setting of each kind that changes nothing it should not. */
+const SETTINGS: { readonly [S in keyof Settings]: Settings[S] } = {
+  fill: { value: 0.01 },
+  sum: { scale: 1 },
+  dropout: { rate: 0.1, key: 1 },
+  crossEntropy: { firstTarget: 0, gradientScale: 1 },
+  adamW: {
     learningRate: 0,
     beta1: 0.9,
     beta2: 0.99,
     epsilon: 1e-8,
     weightDecay: 0,
     step: 1,
+  },
+};
+
+/** The calls, their memories reserved and filled. */
+export function kernelCalls(
+  backend: Backend,
+  { dModel: width, headSize, vocabSize }: RWKVConfig,
+  { batch, time }: { batch: number; time: number },
+): KernelCall[] {
+  const pool = new Memories(backend);
+  const rows = batch * time, headRows = Math.min(HEAD_ROWS, rows);
+  const shapes: Record<Kind, AnySettings> = {
+    values: {},
+    rows: { rows, width },
+    headRows: { rows, width, headSize },
+    sequences: { batch, time, width },
+    heads: { batch, time, width, headSize },
   };
-  /** A call, and how many memories of (rows, width) it moves. */
-  const moving = (name: string, memories: number, call: () => void) => ({
-    name,
-    bytes: 4 * values * memories,
-    call,
+  const calls = Object.values(PLANS).map((plan) => {
+    const { settings } = TABLE[plan.name];
+    const shape = plan.name === "crossEntropy"
+      ? { rows: headRows, width: vocabSize }
+      : shapes[plan.kind];
+    const more = settings === undefined ? {} : SETTINGS[settings];
+    const sizes = { length: rows * width, tableRows: vocabSize };
+    return callOf(backend, pool, plan, { ...shape, ...more }, sizes);
   });
-  return [
-    moving("fill", 1, () => backend.fill(a, 0.1)),
-    moving("add", 3, () => backend.add(a, b)),
-    moving("sum", 1, () => backend.sum(flag, a, 1)),
-    moving("sumOfSquares", 1, () => backend.sumOfSquares(flag, a)),
-    moving(
-      "embeddingForward",
-      2,
-      () => backend.embeddingForward(a, table, ids, row),
-    ),
-    moving(
-      "embeddingBackward",
-      3,
-      () => backend.embeddingBackward(table, b, ids, row),
-    ),
-    moving(
-      "layerNormForward",
-      2,
-      () => backend.layerNormForward(a, stats, b, w, u, row),
-    ),
-    moving(
-      "layerNormBackward",
-      4,
-      () => backend.layerNormBackward(a, dw, du, b, c, stats, w, row),
-    ),
-    moving(
-      "tokenShiftForward",
-      2,
-      () => backend.tokenShiftForward(a, b, u, undefined, shape),
-    ),
-    moving(
-      "tokenShiftBackward",
-      4,
-      () => backend.tokenShiftBackward(a, du, b, c, u, shape),
-    ),
-    moving(
-      "wkvForward",
-      3,
-      () => backend.wkvForward(a, b, c, w, u, undefined, shape),
-    ),
-    moving(
-      "wkvBackward",
-      8,
-      () => backend.wkvBackward(a, b, dw, du, c, d, e, f, w, u, scratch, shape),
-    ),
-    moving("squaredReluForward", 2, () => backend.squaredReluForward(a, b)),
-    moving(
-      "squaredReluBackward",
-      4,
-      () => backend.squaredReluBackward(a, b, c),
-    ),
-    moving("sigmoidGateForward", 3, () => backend.sigmoidGateForward(a, b, c)),
-    moving(
-      "sigmoidGateBackward",
-      7,
-      () => backend.sigmoidGateBackward(a, b, c, d, e),
-    ),
-    moving(
-      "softmaxGateForward",
-      3,
-      () => backend.softmaxGateForward(a, b, c, row),
-    ),
-    moving(
-      "softmaxGateBackward",
-      7,
-      () => backend.softmaxGateBackward(a, b, c, d, e, row),
-    ),
-    moving(
-      "residualForward",
-      3,
-      () => backend.residualForward(a, b, c, kept),
-    ),
-    moving(
-      "residualBackward",
-      5,
-      () => backend.residualBackward(a, b, c, kept),
-    ),
-    moving("adamW", 8, () => backend.adamW(a, b, c, d, flag, adam)),
-    {
-      name: "crossEntropy",
-      bytes: 8 * headRows * vocabSize,
-      call: () =>
-        backend.crossEntropy(losses, logits, ids, {
-          rows: headRows,
-          width: vocabSize,
-          firstTarget: 0,
-          gradientScale: 1,
-        }),
-    },
-    ...Object.entries({
-      "sample, greedy": { temperature: 0 },
-      "sample": { temperature: 1 },
-      "sample, top-k 40": { temperature: 1, topK: 40 },
-      "sample, top-p 0.9": { temperature: 1, topP: 0.9 },
-    }).map(([name, options]) => ({
-      name,
-      bytes: 4 * vocabSize,
-      call: () => backend.sample(chosen, logits, keys, { ...one, ...options }),
-    })),
-  ];
+  return [...calls, ...samplings(backend, pool, vocabSize)];
 }
 
-function filled(backend: WebGpuBackend, length: number, value = 0.01): Memory {
-  const memory = backend.alloc(length);
-  backend.fill(memory, value);
-  return memory;
+/** One op with memories of its own sizes. */
+function callOf(
+  backend: Backend,
+  pool: Memories,
+  plan: OpPlan,
+  settings: AnySettings,
+  { length, tableRows }: { length: number; tableRows: number },
+): KernelCall {
+  const extents = newExtents();
+  const width = settings.width ?? 0;
+  const known = {
+    ...(plan.measure && { [plan.measure]: { length } }),
+    ...(plan.table && { [plan.table]: { length: tableRows * width } }),
+  };
+  extentsOf(plan, known, settings, extents);
+  let values = 0;
+  const named: Record<string, Memory | Memory[] | Indices> = {};
+  const nth = new Map<number, number>();
+  for (const field of plan.fields) {
+    if (field.optional && plan.kind === "heads" && field.name === "state") {
+      continue; // training keeps the states instead
+    }
+    const { holds, access, size } = field;
+    const each = valuesOf(size, extents);
+    const count = holds === "list" ? LISTED : 1;
+    values += movedBy(field, each, extents) * count *
+      (access === "read" || access === "write" ? 1 : 2);
+    const take = () => {
+      const n = nth.get(each) ?? 0;
+      nth.set(each, n + 1);
+      return pool.of(each, n);
+    };
+    if (holds === "ids") named[field.name] = pool.ids(each, tableRows);
+    else if (holds === "list") {
+      named[field.name] = Array.from({ length: LISTED }, take);
+    } else named[field.name] = take();
+  }
+  return {
+    name: plan.name,
+    bytes: 4 * values,
+    call: () => backend.run(plan.name, named as never, settings as never),
+  };
+}
+
+/** Values that must be moved: of a table no more rows than there are ids. */
+function movedBy(
+  { size }: FieldPlan,
+  values: number,
+  extents: Float64Array,
+): number {
+  const isTable = size[0].extents.includes(EXTENT.vocabulary);
+  return isTable ? extents[EXTENT.rows] * extents[EXTENT.width] : values;
+}
+
+/** Tokens chosen from one row of logits. */
+function samplings(
+  backend: Backend,
+  pool: Memories,
+  width: number,
+): KernelCall[] {
+  const logits = pool.of(width, 0);
+  const [ids, keys] = [backend.allocIndices(1), backend.allocIndices(1)];
+  return Object.entries({
+    "sample, greedy": { temperature: 0 },
+    "sample": { temperature: 1 },
+    "sample, top-k 40": { temperature: 1, topK: 40 },
+    "sample, top-p 0.9": { temperature: 1, topP: 0.9 },
+  }).map(([name, options]) => ({
+    name,
+    bytes: 4 * width,
+    call: () => {
+      const shape = { rows: 1, width, position: 0 };
+      backend.sample(ids, logits, keys, { ...shape, ...options });
+    },
+  }));
+}
+
+/** Memories by their length, shared by all calls. */
+class Memories {
+  readonly #backend: Backend;
+  readonly #memories = new Map<number, Memory[]>();
+  readonly #ids = new Map<number, Indices>();
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** The n-th memory of a length. */
+  of(length: number, n: number): Memory {
+    const all = this.#memories.get(length) ?? [];
+    this.#memories.set(length, all);
+    while (all.length <= n) {
+      const out = this.#backend.alloc(length);
+      this.#backend.run("fill", { out }, { value: 0.01 });
+      all.push(out);
+    }
+    return all[n];
+  }
+
+  /** So many ids of a table. */
+  ids(length: number, limit: number): Indices {
+    const known = this.#ids.get(length);
+    if (known !== undefined) return known;
+    const ids = this.#backend.allocIndices(length);
+    const spread = Array.from({ length }, (_, i) => (i * 7919) % limit);
+    this.#backend.writeIndices(ids, spread);
+    this.#ids.set(length, ids);
+    return ids;
+  }
 }

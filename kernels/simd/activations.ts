@@ -1,6 +1,18 @@
 /** Squared relu, tanh, sigmoid, sigmoid gate, softmax gate. */
 
 import {
+  SigmoidBackward,
+  SigmoidForward,
+  SigmoidGateBackward,
+  SigmoidGateForward,
+  SoftmaxGateBackward,
+  SoftmaxGateForward,
+  SquaredReluBackward,
+  SquaredReluForward,
+  TanhBackward,
+  TanhForward,
+} from "./jobs";
+import {
   exp4,
   loadPart,
   loadUpTo,
@@ -21,9 +33,9 @@ import {
 export function squaredReluForward(
   start: usize,
   end: usize,
-  y: usize,
-  x: usize,
+  job: SquaredReluForward,
 ): void {
+  const y = job.y, x = job.x;
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const positive = relu(v128.load(x + 4 * i));
@@ -39,10 +51,9 @@ export function squaredReluForward(
 export function squaredReluBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dy: usize,
-  x: usize,
+  job: SquaredReluBackward,
 ): void {
+  const dx = job.dx, dy = job.dy, x = job.x;
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const slope = relu(v128.load(x + 4 * i));
@@ -69,12 +80,8 @@ function relu(x: v128): v128 {
 }
 
 /** y = tanh x. Slices: values. */
-export function tanhForward(
-  start: usize,
-  end: usize,
-  y: usize,
-  x: usize,
-): void {
+export function tanhForward(start: usize, end: usize, job: TanhForward): void {
+  const y = job.y, x = job.x;
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
     storeUpTo(y + at, tanh4(loadUpTo(x + at, count)), count);
@@ -85,10 +92,9 @@ export function tanhForward(
 export function tanhBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dy: usize,
-  y: usize,
+  job: TanhBackward,
 ): void {
+  const dx = job.dx, dy = job.dy, y = job.y;
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
     const value = loadUpTo(y + at, count);
@@ -102,9 +108,9 @@ export function tanhBackward(
 export function sigmoidForward(
   start: usize,
   end: usize,
-  y: usize,
-  x: usize,
+  job: SigmoidForward,
 ): void {
+  const y = job.y, x = job.x;
   let i = start;
   for (; i + 4 <= end; i += 4) {
     v128.store(y + 4 * i, sigmoid4(v128.load(x + 4 * i)));
@@ -119,10 +125,9 @@ export function sigmoidForward(
 export function sigmoidBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dy: usize,
-  y: usize,
+  job: SigmoidBackward,
 ): void {
+  const dx = job.dx, dy = job.dy, y = job.y;
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
     const value = loadUpTo(y + at, count);
@@ -136,10 +141,9 @@ export function sigmoidBackward(
 export function sigmoidGateForward(
   start: usize,
   end: usize,
-  y: usize,
-  r: usize,
-  v: usize,
+  job: SigmoidGateForward,
 ): void {
+  const y = job.y, r = job.r, v = job.v;
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const input = v128.load(r + 4 * i);
@@ -158,12 +162,9 @@ export function sigmoidGateForward(
 export function sigmoidGateBackward(
   start: usize,
   end: usize,
-  dr: usize,
-  dv: usize,
-  dy: usize,
-  r: usize,
-  v: usize,
+  job: SigmoidGateBackward,
 ): void {
+  const dr = job.dr, dv = job.dv, dy = job.dy, r = job.r, v = job.v;
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
     const gradient = loadUpTo(dy + at, count);
@@ -181,11 +182,9 @@ export function sigmoidGateBackward(
 export function softmaxGateForward(
   start: usize,
   end: usize,
-  y: usize,
-  k: usize,
-  v: usize,
-  width: usize,
+  job: SoftmaxGateForward,
 ): void {
+  const y = job.y, k = job.k, v = job.v, width = job.width;
   for (let row = start; row < end; row++) {
     const at: usize = 4 * row * width;
     const max = f32x4.splat(maxOf(k + at, width));
@@ -209,13 +208,10 @@ export function softmaxGateForward(
 export function softmaxGateBackward(
   start: usize,
   end: usize,
-  dk: usize,
-  dv: usize,
-  dy: usize,
-  k: usize,
-  v: usize,
-  width: usize,
+  job: SoftmaxGateBackward,
 ): void {
+  const dk = job.dk, dv = job.dv, dy = job.dy, k = job.k, v = job.v;
+  const width = job.width;
   for (let row = start; row < end; row++) {
     const at: usize = 4 * row * width;
     const max = f32x4.splat(maxOf(k + at, width));

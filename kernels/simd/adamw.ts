@@ -1,39 +1,23 @@
 /** The AdamW update. */
 
+import { AdamW } from "./jobs";
 import { loadPart, madd, storePart } from "./math";
 
 /**
- * With g = clip · gradient:
+ * With g = clip · gradient, where clip stands in the place of `clipNorm`:
  * m = β₁·m + (1-β₁)·g, v = β₂·v + (1-β₂)·g²,
- * p -= rate · m / (√(correction · v) + ε) + decay · p, gradient = 0.
+ * p -= rate · m / (√(correction · v) + ε) + shrink · p, gradient = 0.
  * Slices: values.
- *
- * @param rate η / (1 - β₁ᵗ).
- * @param correction 1 / (1 - β₂ᵗ).
- * @param decay η · λ.
  */
-export function adamW(
-  start: usize,
-  end: usize,
-  parameters: usize,
-  gradients: usize,
-  firstMoments: usize,
-  secondMoments: usize,
-  clip: f32,
-  beta1: f32,
-  rest1: f32,
-  beta2: f32,
-  rest2: f32,
-  rate: f32,
-  correction: f32,
-  epsilon: f32,
-  decay: f32,
-): void {
-  const zero = f32x4.splat(0), scale = f32x4.splat(clip);
-  const keep1 = f32x4.splat(beta1), take1 = f32x4.splat(rest1);
-  const keep2 = f32x4.splat(beta2), take2 = f32x4.splat(rest2);
-  const rates = f32x4.splat(rate), corrections = f32x4.splat(correction);
-  const epsilons = f32x4.splat(epsilon), decays = f32x4.splat(decay);
+export function adamW(start: usize, end: usize, job: AdamW): void {
+  const parameters = job.parameters, gradients = job.gradients;
+  const firstMoments = job.firstMoments, secondMoments = job.secondMoments;
+  const zero = f32x4.splat(0), scale = f32x4.splat(job.clipNorm);
+  const keep1 = f32x4.splat(job.beta1), take1 = f32x4.splat(job.rest1);
+  const keep2 = f32x4.splat(job.beta2), take2 = f32x4.splat(job.rest2);
+  const rates = f32x4.splat(job.rate), shrinks = f32x4.splat(job.shrink);
+  const corrections = f32x4.splat(job.correction);
+  const epsilons = f32x4.splat(job.epsilon);
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const at: usize = 4 * i;
@@ -48,7 +32,7 @@ export function adamW(
     v128.store(firstMoments + at, m);
     v128.store(secondMoments + at, v);
     v128.store(gradients + at, zero);
-    v128.store(parameters + at, f32x4.sub(p, madd(decays, p, step)));
+    v128.store(parameters + at, f32x4.sub(p, madd(shrinks, p, step)));
   }
   if (i < end) {
     const at: usize = 4 * i, count = end - i;
@@ -69,7 +53,7 @@ export function adamW(
       f32x4.mul(rates, m),
       f32x4.add(root, epsilons),
     );
-    const change = madd(decays, p, step);
+    const change = madd(shrinks, p, step);
     storePart(firstMoments + at, m, count);
     storePart(secondMoments + at, v, count);
     storePart(gradients + at, zero, count);

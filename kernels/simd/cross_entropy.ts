@@ -1,5 +1,6 @@
 /** Cross-entropy of logits against one target a row. */
 
+import { CrossEntropy } from "./jobs";
 import {
   expAbove,
   loadUpTo,
@@ -11,21 +12,17 @@ import {
 } from "./math";
 
 /**
- * losses = ln Σ_j e^logit_j - logit_target. Slices: rows.
- *
- * @param withGradient Not 0: logits become
- * gradientScale · (softmax(logits) - onehot(target)).
+ * losses = ln Σ_j e^logit_j - logit_target; with a gradient, logits become
+ * gradientScale · (softmax(logits) - onehot(target)). Slices: rows.
  */
 export function crossEntropy(
   start: usize,
   end: usize,
-  losses: usize,
-  logits: usize,
-  targets: usize,
-  width: usize,
-  withGradient: usize,
-  gradientScale: f32,
+  job: CrossEntropy,
 ): void {
+  const losses = job.losses, logits = job.logits;
+  const targets = job.targets + 4 * job.firstTarget, width = job.width;
+  const withGradient = job.hasGradient, gradientScale = job.gradientScale;
   for (let row = start; row < end; row++) {
     const z = logits + 4 * row * width;
     const target = z + 4 * <usize> load<u32>(targets + 4 * row);

@@ -1,16 +1,15 @@
 /** Rows of a table, by token id. */
 
+import { EmbeddingBackward, EmbeddingForward } from "./jobs";
 import { addUpTo, loadUpTo } from "./math";
 
 /** y = weight[ids]. Slices: rows. */
 export function embeddingForward(
   start: usize,
   end: usize,
-  y: usize,
-  weight: usize,
-  ids: usize,
-  width: usize,
+  job: EmbeddingForward,
 ): void {
+  const y = job.y, weight = job.weight, ids = job.ids, width = job.width;
   for (let row = start; row < end; row++) {
     const id = <usize> load<u32>(ids + 4 * row);
     memory.copy(y + 4 * row * width, weight + 4 * id * width, 4 * width);
@@ -21,12 +20,10 @@ export function embeddingForward(
 export function embeddingBackward(
   start: usize,
   end: usize,
-  dWeight: usize,
-  dy: usize,
-  ids: usize,
-  rows: usize,
-  width: usize,
+  job: EmbeddingBackward,
 ): void {
+  const dWeight = job.dWeight, dy = job.dy, ids = job.ids, rows = job.rows;
+  const width = job.width;
   for (let row: usize = 0; row < rows; row++) {
     const id = <usize> load<u32>(ids + 4 * row);
     const to = dWeight + 4 * id * width, from = dy + 4 * row * width;

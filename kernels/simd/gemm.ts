@@ -8,6 +8,7 @@
  * 3 core where 6x8, with 8 loads for 12, runs at 36 (its 128-bit units: 50).
  */
 
+import { Gemm } from "./jobs";
 import { madd } from "./math";
 
 /** Rows and columns of the block held in registers. */
@@ -22,39 +23,29 @@ const ROWS: usize = 128;
 /** Columns of b packed at once. */
 const COLUMNS: usize = 1024;
 
-const EDGE_BYTES: usize = 4 * BLOCK_ROWS * BLOCK_COLUMNS + 64;
-const PACKED_A_BYTES: usize = 4 * ROWS * DEPTH;
-const PACKED_B_BYTES: usize = 4 * COLUMNS * DEPTH;
+/** Where scratch holds, after the job, an edge's block and the packed panels. */
+const EDGE_AT: usize = 64;
+const PACKED_A_AT: usize = EDGE_AT + 4 * BLOCK_ROWS * BLOCK_COLUMNS;
+const PACKED_B_AT: usize = PACKED_A_AT + 4 * ROWS * DEPTH;
 
 /** Bytes of scratch that one call of {@link gemm} needs. */
-export const gemmScratchBytes: usize = EDGE_BYTES + PACKED_A_BYTES +
-  PACKED_B_BYTES;
+export const gemmScratchBytes: usize = PACKED_B_AT + 4 * COLUMNS * DEPTH;
 
 /**
  * c (m, n) = a (m, k) · b (k, n), added to c when `accumulate` is not 0.
  *
  * Value (i, p) of a stands at a + i·aRow + p·aDepth and value (p, j) of b at
- * b + j·bColumn + p·bDepth, in bytes; of either pair one must be 4.
+ * b + j·bColumn + p·bDepth, in bytes; of either pair one must be 4. `cRow` is
+ * bytes too.
  *
- * @param cRow Bytes from one row of c to the next.
- * @param scratch `gemmScratchBytes` of this thread's own.
+ * @param job At the start of `gemmScratchBytes` of this thread's own.
  */
-export function gemm(
-  m: usize,
-  k: usize,
-  n: usize,
-  c: usize,
-  cRow: usize,
-  a: usize,
-  aRow: usize,
-  aDepth: usize,
-  b: usize,
-  bColumn: usize,
-  bDepth: usize,
-  accumulate: usize,
-  scratch: usize,
-): void {
-  const packedA = scratch + EDGE_BYTES, packedB = packedA + PACKED_A_BYTES;
+export function gemm(job: Gemm): void {
+  const m = job.m, k = job.k, n = job.n, c = job.c, cRow = job.cRow;
+  const a = job.a, aRow = job.aRow, aDepth = job.aDepth;
+  const b = job.b, bColumn = job.bColumn, bDepth = job.bDepth;
+  const accumulate = job.accumulate, scratch = changetype<usize>(job);
+  const packedA = scratch + PACKED_A_AT, packedB = scratch + PACKED_B_AT;
   for (let j: usize = 0; j < n; j += COLUMNS) {
     const columns = min(COLUMNS, n - j);
     for (let p: usize = 0; p < k; p += DEPTH) {
@@ -66,8 +57,7 @@ export function gemm(
         const rows = min(ROWS, m - i);
         const fromA = a + i * aRow + p * aDepth;
         pack(packedA, fromA, rows, depth, aRow, aDepth, BLOCK_ROWS);
-        const to = c + i * cRow + 4 * j;
-        panel(to, cRow, rows, columns, depth, packedA, packedB, add, scratch);
+        panel(c + i * cRow + 4 * j, cRow, rows, columns, depth, add, scratch);
       }
     }
   }
@@ -80,11 +70,11 @@ function panel(
   rows: usize,
   columns: usize,
   depth: usize,
-  packedA: usize,
-  packedB: usize,
   add: bool,
-  edge: usize,
+  scratch: usize,
 ): void {
+  const packedA = scratch + PACKED_A_AT, packedB = scratch + PACKED_B_AT;
+  const edge = scratch + EDGE_AT;
   for (let j: usize = 0; j < columns; j += BLOCK_COLUMNS) {
     const b = packedB + 4 * j * depth;
     for (let i: usize = 0; i < rows; i += BLOCK_ROWS) {

@@ -1,22 +1,15 @@
 /** Products of a few rows with a matrix: decoding. */
 
+import { Gemv, GemvTransposed } from "./jobs";
 import { loadPart, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
 
 /**
  * out (m, n) = a (m, k) · bᵀ, b stored (n, k), for small m: every row of b is
  * read once, as one stream. Slices: n.
  */
-export function gemv(
-  start: usize,
-  end: usize,
-  out: usize,
-  a: usize,
-  b: usize,
-  m: usize,
-  k: usize,
-  n: usize,
-  accumulate: usize,
-): void {
+export function gemv(start: usize, end: usize, job: Gemv): void {
+  const out = job.out, a = job.a, b = job.b, m = job.m, k = job.k, n = job.n;
+  const accumulate = job.accumulate;
   const step: usize = 4 * k;
   let j = start;
   for (; m == 1 && j + 4 <= end; j += 4) {
@@ -134,14 +127,10 @@ const BLOCK: usize = 32;
 export function gemvTransposed(
   start: usize,
   end: usize,
-  out: usize,
-  a: usize,
-  b: usize,
-  m: usize,
-  k: usize,
-  n: usize,
-  accumulate: usize,
+  job: GemvTransposed,
 ): void {
+  const out = job.out, a = job.a, b = job.b, m = job.m, k = job.k, n = job.n;
+  const accumulate = job.accumulate;
   for (let j = start; j < end; j += BLOCK) {
     const count = min(BLOCK, end - j);
     for (let i: usize = 0; i < m; i++) {

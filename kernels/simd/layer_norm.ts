@@ -1,5 +1,6 @@
 /** LayerNorm over the channels of a row. */
 
+import { LayerNormBackward, LayerNormForward } from "./jobs";
 import { addUpTo, loadUpTo, madd, maskOf, storeUpTo, sum4 } from "./math";
 
 /** LayerNorm's ε, as in the reference backend. */
@@ -9,13 +10,10 @@ const EPSILON: f32 = 1e-5;
 export function layerNormForward(
   start: usize,
   end: usize,
-  y: usize,
-  stats: usize,
-  x: usize,
-  weight: usize,
-  bias: usize,
-  width: usize,
+  job: LayerNormForward,
 ): void {
+  const y = job.y, stats = job.stats, x = job.x, weight = job.weight;
+  const bias = job.bias, width = job.width;
   for (let row = start; row < end; row++) {
     const from = x + 4 * row * width, to = y + 4 * row * width;
     let sum = f32x4.splat(0);
@@ -55,13 +53,10 @@ export function layerNormForward(
 export function layerNormBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dy: usize,
-  x: usize,
-  stats: usize,
-  weight: usize,
-  width: usize,
+  job: LayerNormBackward,
 ): void {
+  const dx = job.dx, dy = job.dy, x = job.x, stats = job.stats;
+  const weight = job.weight, width = job.width;
   for (let row = start; row < end; row++) {
     const at: usize = 4 * row * width;
     const mean = v128.load32_splat(stats + 8 * row);
@@ -100,14 +95,10 @@ export function layerNormBackward(
 export function layerNormBackwardParameters(
   start: usize,
   end: usize,
-  dWeight: usize,
-  dBias: usize,
-  dy: usize,
-  x: usize,
-  stats: usize,
-  rows: usize,
-  width: usize,
+  job: LayerNormBackward,
 ): void {
+  const dWeight = job.dWeight, dBias = job.dBias, dy = job.dy, x = job.x;
+  const stats = job.stats, rows = job.rows, width = job.width;
   for (let i = start; i < end; i += 4) {
     const count = end - i;
     let sumX = f32x4.splat(0), sum = sumX;

@@ -2,11 +2,12 @@
  * What the kernels share: exponential and logarithm, horizontal sums, and
  * vectors of fewer than four values.
  *
- * Every kernel of this folder has the form `name(start, end, ...)`: it works on
+ * Every kernel of this folder has the form `name(start, end, job)`: it works on
  * the slice [start, end) of an axis along which nothing is summed, so that the
- * results do not depend on how many threads share the work. Memory is given as
- * byte addresses, lengths as numbers of f32 values. The equations stand in
- * `lib/backend/backend.ts`.
+ * results do not depend on how many threads share the work. The job has byte
+ * addresses of memories, extents as numbers of f32 values, and other numbers;
+ * its class is made from the table of ops, see `tools/build_simd.ts`. The
+ * equations stand in that table, `lib/backend/ops.ts`.
  */
 
 /**

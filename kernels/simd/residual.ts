@@ -1,5 +1,6 @@
 /** The residual stream and its dropout. */
 
+import { ResidualBackward, ResidualForward } from "./jobs";
 import { loadUpTo, madd, storeUpTo } from "./math";
 
 /** From memory rather than in the code: see `CONSTANTS` in math.ts. */
@@ -7,21 +8,16 @@ const FACTORS = memory.data<i32>([0x7feb352d, <i32> 0x846ca68b], 16);
 const LANES = memory.data<i32>([0, 1, 2, 3], 16);
 
 /**
- * y = x + keep · scale · branch. Slices: values.
- *
- * @param threshold An element is dropped where the top 24 bits of its hash are
- * below it; 0 drops none.
+ * y = x + keep · scale · branch, an element being dropped where the top 24 bits
+ * of its hash are below the threshold; 0 drops none. Slices: values.
  */
 export function residualForward(
   start: usize,
   end: usize,
-  y: usize,
-  x: usize,
-  branch: usize,
-  key: i32,
-  threshold: i32,
-  scale: f32,
+  job: ResidualForward,
 ): void {
+  const y = job.y, x = job.x, branch = job.branch, key = <i32> job.key;
+  const threshold = <i32> job.threshold, scale = job.scale;
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
     const factor = keep(i, key, threshold, scale);
@@ -38,13 +34,10 @@ export function residualForward(
 export function residualBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dBranch: usize,
-  dy: usize,
-  key: i32,
-  threshold: i32,
-  scale: f32,
+  job: ResidualBackward,
 ): void {
+  const dx = job.dx, dBranch = job.dBranch, dy = job.dy, key = <i32> job.key;
+  const threshold = <i32> job.threshold, scale = job.scale;
   for (let i = start; i < end; i += 4) {
     const at: usize = 4 * i, count = end - i;
     const d = loadUpTo(dy + at, count);

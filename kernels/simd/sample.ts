@@ -1,26 +1,19 @@
 /** What choosing a token needs of all logits: the largest, and weights. */
 
+import { Argmax, NO_TOKEN, SoftmaxWeights } from "./jobs";
 import { exp4, loadUpTo, maxOf, storeUpTo } from "./math";
-
-/** Stands for no token; as in lib/backend/sampling.ts. */
-const NO_TOKEN: u32 = 0xffffffff;
 
 /**
  * ids[row] = the first of the largest logits, or NO_TOKEN when one is not a
  * number or the largest is infinite. Slices: rows.
  */
-export function argmax(
-  start: usize,
-  end: usize,
-  ids: usize,
-  logits: usize,
-  width: usize,
-): void {
+export function argmax(start: usize, end: usize, job: Argmax): void {
+  const ids = job.ids, logits = job.logits, width = job.width;
   for (let row = start; row < end; row++) {
     const from = logits + 4 * row * width;
     const max = maxOf(from, width);
     const known = max > -Infinity && max < Infinity && !hasNaN(from, width);
-    store<u32>(ids + 4 * row, known ? firstOf(from, max) : NO_TOKEN);
+    store<u32>(ids + 4 * row, known ? firstOf(from, max) : <u32> NO_TOKEN);
   }
 }
 
@@ -47,15 +40,13 @@ function firstOf(from: usize, value: f32): u32 {
 export function softmaxWeights(
   start: usize,
   end: usize,
-  weights: usize,
-  logits: usize,
-  best: usize,
-  width: usize,
-  temperature: f32,
+  job: SoftmaxWeights,
 ): void {
+  const weights = job.weights, logits = job.logits, best = job.best;
+  const width = job.width, temperature = job.temperature;
   const divisor = f32x4.splat(temperature);
   for (let row = start; row < end; row++) {
-    const id = load<u32>(best + 4 * row);
+    const id = <usize> load<u32>(best + 4 * row);
     if (id == NO_TOKEN) continue;
     const from = logits + 4 * row * width, to = weights + 4 * row * width;
     const max = v128.load32_splat(from + 4 * id);

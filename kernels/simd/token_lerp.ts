@@ -1,43 +1,33 @@
 /** RWKV-7's token shift: up to six mixes of each token with the one before. */
 
+import { MOST_LISTED, TokenLerpBackward, TokenLerpForward } from "./jobs";
 import { addUpTo, loadUpTo, madd, storeUpTo } from "./math";
+
+/** Bytes from one memory of a list to the next. */
+const NEXT: usize = sizeof<usize>();
 
 /**
  * y_n,t = x_t + (x_{t-1} - x_t) · mix_n. Slices: rows, batch x time.
  *
- * @param y0 An output; those not wanted, after the first, are 0.
- * @param state x_{-1} of each sequence, or 0 for zeros.
+ * The outputs that there are come first, then zeros.
  */
 export function tokenLerpForward(
   start: usize,
   end: usize,
-  y0: usize,
-  y1: usize,
-  y2: usize,
-  y3: usize,
-  y4: usize,
-  y5: usize,
-  mix0: usize,
-  mix1: usize,
-  mix2: usize,
-  mix3: usize,
-  mix4: usize,
-  mix5: usize,
-  x: usize,
-  state: usize,
-  time: usize,
-  width: usize,
+  job: TokenLerpForward,
 ): void {
+  const x = job.x, state = job.state, time = job.time, width = job.width;
+  const ys = changetype<usize>(job) + offsetof<TokenLerpForward>("ys0");
+  const mixes = changetype<usize>(job) + offsetof<TokenLerpForward>("mixes0");
   for (let row = start; row < end; row++) {
     const at: usize = 4 * row * width, own = x + at;
     let before = own - 4 * width; // 0 stands for a row of zeros
     if (row % time == 0) before = state ? state + 4 * (row / time) * width : 0;
-    lerp(y0 + at, own, before, mix0, width);
-    if (y1) lerp(y1 + at, own, before, mix1, width);
-    if (y2) lerp(y2 + at, own, before, mix2, width);
-    if (y3) lerp(y3 + at, own, before, mix3, width);
-    if (y4) lerp(y4 + at, own, before, mix4, width);
-    if (y5) lerp(y5 + at, own, before, mix5, width);
+    for (let n: usize = 0; n < MOST_LISTED * NEXT; n += NEXT) {
+      const y = load<usize>(ys + n);
+      if (!y) break;
+      lerp(y + at, own, before, load<usize>(mixes + n), width);
+    }
   }
 }
 
@@ -60,53 +50,31 @@ function lerp(
 /**
  * dx_t += Σ_n (1 - mix_n) · dy_n,t + mix_n · dy_n,t+1,
  * dMix_n += Σ_t dy_n,t · (x_{t-1} - x_t). Slices: columns.
- *
- * @param dMix0 Of an output; those not wanted, after the first, are 0.
  */
 export function tokenLerpBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dMix0: usize,
-  dMix1: usize,
-  dMix2: usize,
-  dMix3: usize,
-  dMix4: usize,
-  dMix5: usize,
-  dy0: usize,
-  dy1: usize,
-  dy2: usize,
-  dy3: usize,
-  dy4: usize,
-  dy5: usize,
-  mix0: usize,
-  mix1: usize,
-  mix2: usize,
-  mix3: usize,
-  mix4: usize,
-  mix5: usize,
-  x: usize,
-  rows: usize,
-  time: usize,
-  width: usize,
+  job: TokenLerpBackward,
 ): void {
+  const dx = job.dx, x = job.x, time = job.time, width = job.width;
+  const rows = job.batch * time;
+  const dMixes = changetype<usize>(job) +
+    offsetof<TokenLerpBackward>("dMixes0");
+  const dys = changetype<usize>(job) + offsetof<TokenLerpBackward>("dys0");
+  const mixes = changetype<usize>(job) + offsetof<TokenLerpBackward>("mixes0");
   const first: usize = 4 * start, count = end - start;
   for (let row: usize = 0; row < rows; row++) {
     const at: usize = 4 * row * width + first;
     const to = dx + at, own = x + at;
     const before: usize = row % time == 0 ? 0 : own - 4 * width;
     const next: usize = (row + 1) % time == 0 ? 0 : 4 * width;
-    back(to, dMix0 + first, dy0 + at, next, mix0 + first, own, before, count);
-    if (!dMix1) continue;
-    back(to, dMix1 + first, dy1 + at, next, mix1 + first, own, before, count);
-    if (!dMix2) continue;
-    back(to, dMix2 + first, dy2 + at, next, mix2 + first, own, before, count);
-    if (!dMix3) continue;
-    back(to, dMix3 + first, dy3 + at, next, mix3 + first, own, before, count);
-    if (!dMix4) continue;
-    back(to, dMix4 + first, dy4 + at, next, mix4 + first, own, before, count);
-    if (!dMix5) continue;
-    back(to, dMix5 + first, dy5 + at, next, mix5 + first, own, before, count);
+    for (let n: usize = 0; n < MOST_LISTED * NEXT; n += NEXT) {
+      const dMix = load<usize>(dMixes + n);
+      if (!dMix) break;
+      const dy = load<usize>(dys + n) + at,
+        mix = load<usize>(mixes + n) + first;
+      back(to, dMix + first, dy, next, mix, own, before, count);
+    }
   }
 }
 

@@ -1,22 +1,16 @@
 /** Token shift: each channel mixed with that of the token before. */
 
+import { TokenShiftBackward, TokenShiftForward } from "./jobs";
 import { addUpTo, loadUpTo, madd, storeUpTo } from "./math";
 
-/**
- * y_t = mix · x_t + (1 - mix) · x_{t-1}. Slices: rows, batch x time.
- *
- * @param state x_{-1} of each sequence, or 0 for zeros.
- */
+/** y_t = mix · x_t + (1 - mix) · x_{t-1}. Slices: rows, batch x time. */
 export function tokenShiftForward(
   start: usize,
   end: usize,
-  y: usize,
-  x: usize,
-  mix: usize,
-  state: usize,
-  time: usize,
-  width: usize,
+  job: TokenShiftForward,
 ): void {
+  const y = job.y, x = job.x, mix = job.mix, state = job.state, time = job.time;
+  const width = job.width;
   for (let row = start; row < end; row++) {
     const at: usize = 4 * row * width;
     let before = x + at - 4 * width; // 0 stands for a row of zeros
@@ -38,12 +32,10 @@ export function tokenShiftForward(
 export function tokenShiftBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dy: usize,
-  mix: usize,
-  time: usize,
-  width: usize,
+  job: TokenShiftBackward,
 ): void {
+  const dx = job.dx, dy = job.dy, mix = job.mix, time = job.time;
+  const width = job.width;
   for (let row = start; row < end; row++) {
     const at: usize = 4 * row * width;
     const hasNext = (row + 1) % time != 0;
@@ -68,13 +60,10 @@ export function tokenShiftBackward(
 export function tokenShiftBackwardMix(
   start: usize,
   end: usize,
-  dMix: usize,
-  dy: usize,
-  x: usize,
-  rows: usize,
-  time: usize,
-  width: usize,
+  job: TokenShiftBackward,
 ): void {
+  const dMix = job.dMix, dy = job.dy, x = job.x, rows = job.batch * job.time;
+  const time = job.time, width = job.width;
   for (let i = start; i < end; i += 4) {
     const count = end - i;
     let sum = f32x4.splat(0);

@@ -1,5 +1,6 @@
 /** RWKV-7's values, mixed with the first block's. */
 
+import { ValueResidualBackward, ValueResidualForward } from "./jobs";
 import {
   addUpTo,
   exp4,
@@ -16,13 +17,10 @@ import {
 export function valueResidualForward(
   start: usize,
   end: usize,
-  y: usize,
-  v: usize,
-  first: usize,
-  share: usize,
-  bias: usize,
-  width: usize,
+  job: ValueResidualForward,
 ): void {
+  const y = job.y, v = job.v, first = job.first, share = job.share;
+  const bias = job.bias, width = job.width;
   for (let row = start; row < end; row++) {
     for (let i: usize = 0; i < width; i += 4) {
       const at: usize = 4 * (row * width + i), count = width - i;
@@ -44,18 +42,11 @@ export function valueResidualForward(
 export function valueResidualBackward(
   start: usize,
   end: usize,
-  dv: usize,
-  dFirst: usize,
-  dShare: usize,
-  dBias: usize,
-  dy: usize,
-  v: usize,
-  first: usize,
-  share: usize,
-  bias: usize,
-  rows: usize,
-  width: usize,
+  job: ValueResidualBackward,
 ): void {
+  const dv = job.dv, dFirst = job.dFirst, dShare = job.dShare;
+  const dBias = job.dBias, dy = job.dy, v = job.v, first = job.first;
+  const share = job.share, bias = job.bias, rows = job.rows, width = job.width;
   for (let row: usize = 0; row < rows; row++) {
     for (let i = start; i < end; i += 4) {
       const at: usize = 4 * (row * width + i), count = end - i;

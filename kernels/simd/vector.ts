@@ -1,20 +1,19 @@
 /** Flat vectors: fill, add, sums in fixed chunks. */
 
+import { Add, ChunkSquares, ChunkSums, Fill, SUM_CHUNK } from "./jobs";
 import { loadPart, storePart } from "./math";
 
-/** Values in one partial sum; the order of a sum follows from it alone. */
-const CHUNK: usize = 16384;
-
 /** out = value. Slices: values. */
-export function fill(start: usize, end: usize, out: usize, value: f32): void {
-  const values = f32x4.splat(value);
+export function fill(start: usize, end: usize, job: Fill): void {
+  const out = job.out, values = f32x4.splat(job.value);
   let i = start;
   for (; i + 4 <= end; i += 4) v128.store(out + 4 * i, values);
   if (i < end) storePart(out + 4 * i, values, end - i);
 }
 
 /** out += x. Slices: values. */
-export function add(start: usize, end: usize, out: usize, x: usize): void {
+export function add(start: usize, end: usize, job: Add): void {
+  const out = job.out, x = job.x;
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const at = out + 4 * i;
@@ -28,17 +27,12 @@ export function add(start: usize, end: usize, out: usize, x: usize): void {
 }
 
 /** partials[i] (f64) = the sum of chunk i of x. Slices: chunks. */
-export function sum(
-  start: usize,
-  end: usize,
-  partials: usize,
-  x: usize,
-  length: usize,
-): void {
+export function chunkSums(start: usize, end: usize, job: ChunkSums): void {
+  const partials = job.partials, x = job.x, length = job.length;
   for (let chunk = start; chunk < end; chunk++) {
-    const last = min(length, (chunk + 1) * CHUNK);
+    const last = min(length, (chunk + 1) * SUM_CHUNK);
     let low = f64x2.splat(0), high = low;
-    let i = chunk * CHUNK;
+    let i = chunk * SUM_CHUNK;
     for (; i + 4 <= last; i += 4) {
       const value = v128.load(x + 4 * i);
       low = f64x2.add(low, lowHalf(value));
@@ -54,17 +48,16 @@ export function sum(
 }
 
 /** partials[i] (f64) = the sum of squares of chunk i of x. Slices: chunks. */
-export function sumOfSquares(
+export function chunkSquares(
   start: usize,
   end: usize,
-  partials: usize,
-  x: usize,
-  length: usize,
+  job: ChunkSquares,
 ): void {
+  const partials = job.partials, x = job.x, length = job.length;
   for (let chunk = start; chunk < end; chunk++) {
-    const last = min(length, (chunk + 1) * CHUNK);
+    const last = min(length, (chunk + 1) * SUM_CHUNK);
     let low = f64x2.splat(0), high = low, low2 = low, high2 = low;
-    let i = chunk * CHUNK;
+    let i = chunk * SUM_CHUNK;
     for (; i + 8 <= last; i += 8) {
       const value = v128.load(x + 4 * i), next = v128.load(x + 4 * i, 16);
       low = f64x2.add(low, square(lowHalf(value)));
@@ -104,4 +97,9 @@ function square(x: v128): v128 {
 function lanesOf(low: v128, high: v128): f64 {
   const both = f64x2.add(low, high);
   return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+}
+
+/** Sets bytes to 0, for those who clear outputs themselves. */
+export function clear(to: usize, bytes: usize): void {
+  memory.fill(to, 0, bytes);
 }

@@ -6,6 +6,7 @@
  * q = max(x, y), need a single exponential: the greater one has weight 1.
  */
 
+import { WkvBackward, WkvForward } from "./jobs";
 import { addUpTo, exp4, loadUpTo, madd, one4, storeUpTo } from "./math";
 
 /** The exponent of an empty sum; its weight beside any other is 0. */
@@ -29,24 +30,11 @@ function rateOf(decay: v128): v128 {
   return f32x4.neg(v128.bitselect(f32x4.splat(Infinity), rate, beyond));
 }
 
-/**
- * Slices: channels.
- *
- * @param state (batch, 3, width), advanced in place; 0 for none.
- */
-export function wkvForward(
-  start: usize,
-  end: usize,
-  y: usize,
-  k: usize,
-  v: usize,
-  decay: usize,
-  bonus: usize,
-  state: usize,
-  batch: usize,
-  time: usize,
-  width: usize,
-): void {
+/** Slices: channels. `state` is (batch, 3, width), or 0 for none. */
+export function wkvForward(start: usize, end: usize, job: WkvForward): void {
+  const y = job.y, k = job.k, v = job.v, decay = job.decay, bonus = job.bonus;
+  const state = job.state, batch = job.batch, time = job.time;
+  const width = job.width;
   const stride: usize = 4 * width;
   for (let c = start; c < end; c += 4) {
     const count = end - c;
@@ -91,28 +79,13 @@ export function wkvForward(
  * Slices: channels. The forward sweep gathers ∂/∂w and ∂/∂u and leaves
  * g_t = dy_t / denominator_t and its exponent in `scratch`; the sweep back in
  * time carries A = Σ g and B = -Σ g·y of all later times, decayed by w.
- *
- * @param dDecay 0 when not wanted; `dBonus` likewise.
- * @param scratch (2, batch, time, width).
+ * `dDecay` and `dBonus` are 0 when not wanted.
  */
-export function wkvBackward(
-  start: usize,
-  end: usize,
-  dk: usize,
-  dv: usize,
-  dDecay: usize,
-  dBonus: usize,
-  dy: usize,
-  y: usize,
-  k: usize,
-  v: usize,
-  decay: usize,
-  bonus: usize,
-  scratch: usize,
-  batch: usize,
-  time: usize,
-  width: usize,
-): void {
+export function wkvBackward(start: usize, end: usize, job: WkvBackward): void {
+  const dk = job.dk, dv = job.dv, dDecay = job.dDecay, dBonus = job.dBonus;
+  const dy = job.dy, y = job.y, k = job.k, v = job.v, decay = job.decay;
+  const bonus = job.bonus, scratch = job.scratch, batch = job.batch;
+  const time = job.time, width = job.width;
   const sequenceBytes: usize = 4 * time * width;
   const exponents = scratch + batch * sequenceBytes;
   for (let c = start; c < end; c += 4) {
@@ -153,19 +126,7 @@ export function wkvBackward(
         den = madd(old, den, added);
         p = v128.bitselect(aged, kt, greater);
       }
-      wkvBackInTime(
-        dk + first,
-        dv + first,
-        y + first,
-        k + first,
-        v + first,
-        scratch + first,
-        exponents + first,
-        w,
-        count,
-        time,
-        4 * width,
-      );
+      wkvBackInTime(job, first, w, count);
     }
     if (dDecay) {
       // dw/d(decay) = w; where w is -∞ nothing of the past was kept.
@@ -177,20 +138,21 @@ export function wkvBackward(
   }
 }
 
-/** The second sweep of one sequence's backward, from its last token down. */
+/**
+ * The second sweep of one sequence's backward, from its last token down.
+ *
+ * @param first Bytes from the start of each memory to the first token.
+ */
 function wkvBackInTime(
-  dk: usize,
-  dv: usize,
-  y: usize,
-  k: usize,
-  v: usize,
-  scratch: usize,
-  exponents: usize,
+  job: WkvBackward,
+  first: usize,
   w: v128,
   count: usize,
-  time: usize,
-  stride: usize,
 ): void {
+  const time = job.time, stride: usize = 4 * job.width;
+  const dk = job.dk + first, dv = job.dv + first, y = job.y + first;
+  const k = job.k + first, v = job.v + first, scratch = job.scratch + first;
+  const exponents = scratch + job.batch * time * stride;
   let sumG = f32x4.splat(0), sumGy = sumG, p = f32x4.splat(EMPTY);
   for (let t = time; t > 0; t--) {
     const at = (t - 1) * stride;

@@ -6,41 +6,26 @@
  * long as all of this.
  */
 
+import { STATE_CHUNK, Wkv7Forward } from "./jobs";
 import { loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
-
-/** Tokens from one kept state to the next; as in backend.ts. */
-export const wkv7Chunk: usize = 16;
 
 /**
  * S = S diag(w) - (S κ)(κ · a)ᵀ + v kᵀ, y = S r. Slices: (batch, heads).
  *
- * @param work (batch, heads, n, n): the states.
- * @param isFresh Not 0: they start as 0, whatever stands there.
- * @param states Where the state before every 16th token goes; 0 for nowhere.
+ * Where `states` is 0, the states before every 16th token are not kept.
  */
-export function wkv7Forward(
-  start: usize,
-  end: usize,
-  y: usize,
-  r: usize,
-  input: usize,
-  v: usize,
-  work: usize,
-  isFresh: usize,
-  states: usize,
-  time: usize,
-  width: usize,
-  n: usize,
-): void {
+export function wkv7Forward(start: usize, end: usize, job: Wkv7Forward): void {
+  const y = job.y, r = job.r, input = job.input, v = job.v, work = job.state;
+  const states = job.states, time = job.time;
+  const width = job.width, n = job.headSize;
   const heads = width / n, bytes: usize = 4 * n * n;
-  const chunks = (time + wkv7Chunk - 1) / wkv7Chunk;
+  const chunks = (time + STATE_CHUNK - 1) / STATE_CHUNK;
   for (let item = start; item < end; item++) {
     const S = work + item * bytes;
-    if (isFresh) memory.fill(S, 0, bytes);
     let kept = states + item * chunks * bytes;
     let at: usize = 4 * (item / heads * time * width + item % heads * n);
     for (let t: usize = 0; t < time; t++, at += 4 * width) {
-      if (states && t % wkv7Chunk == 0) {
+      if (states && t % STATE_CHUNK == 0) {
         memory.copy(kept, S, bytes);
         kept += bytes;
       }

@@ -4,68 +4,62 @@
  * tokens are gone through backwards with the gradient of the state.
  */
 
+import { STATE_CHUNK, Wkv7Backward } from "./jobs";
 import { addUpTo, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
-import { dot, wkv7Chunk, wkv7Step } from "./wkv7";
+import { dot, wkv7Step } from "./wkv7";
 
 /**
- * Slices: (batch, heads).
- *
- * @param states As `wkv7Forward` left them.
- * @param scratch For each head: 16 states and the gradient of one, (n, n) each,
- * then as many vectors.
+ * The places in a head's part of the scratch, which begins at `made`: the states
+ * before the tokens of a chunk, (n, n) each; D, the gradient of the state; the
+ * products S κ of these tokens, a vector each; dHeld, the gradient of one.
  */
+function stateAt(made: usize, t: usize, n: usize): usize {
+  return made + 4 * t * n * n;
+}
+
+function gradientAt(made: usize, n: usize): usize {
+  return stateAt(made, STATE_CHUNK, n);
+}
+
+function heldAt(made: usize, t: usize, n: usize): usize {
+  return stateAt(made, STATE_CHUNK + 1, n) + 4 * t * n;
+}
+
+function heldGradientAt(made: usize, n: usize): usize {
+  return heldAt(made, STATE_CHUNK, n);
+}
+
+/** Slices: (batch, heads). `states` are as `wkv7Forward` left them. */
 export function wkv7Backward(
   start: usize,
   end: usize,
-  dr: usize,
-  dInput: usize,
-  dv: usize,
-  dy: usize,
-  r: usize,
-  input: usize,
-  v: usize,
-  states: usize,
-  scratch: usize,
-  time: usize,
-  width: usize,
-  n: usize,
+  job: Wkv7Backward,
 ): void {
+  const dv = job.dv, dy = job.dy, r = job.r, input = job.input, v = job.v;
+  const states = job.states, scratch = job.scratch;
+  const time = job.time, width = job.width, n = job.headSize;
   const heads = width / n, bytes: usize = 4 * n * n;
-  const chunks = (time + wkv7Chunk - 1) / wkv7Chunk;
+  const chunks = (time + STATE_CHUNK - 1) / STATE_CHUNK;
   for (let item = start; item < end; item++) {
-    const made = scratch + item * (wkv7Chunk + 1) * (bytes + 4 * n);
-    const D = made + wkv7Chunk * bytes, helds = D + bytes;
-    const dHeld = helds + wkv7Chunk * 4 * n;
+    const made = scratch + item * (STATE_CHUNK + 1) * (bytes + 4 * n);
+    const D = gradientAt(made, n), dHeld = heldGradientAt(made, n);
     memory.fill(D, 0, bytes);
     const head: usize = 4 * (item / heads * time * width + item % heads * n);
     for (let chunk = chunks; chunk > 0; chunk--) {
-      const first = (chunk - 1) * wkv7Chunk;
-      const count = min(wkv7Chunk, time - first);
+      const first = (chunk - 1) * STATE_CHUNK;
+      const count = min(STATE_CHUNK, time - first);
       memory.copy(made, states + (item * chunks + chunk - 1) * bytes, bytes);
       let at = head + 4 * first * width;
       for (let t: usize = 0; t < count; t++, at += 4 * width) {
-        const S = made + t * bytes, held = helds + 4 * t * n;
+        const S = stateAt(made, t, n), held = heldAt(made, t, n);
         const into = input + 4 * at;
         if (t + 1 == count) heldOf(held, S, into + 8 * n, n);
         else wkv7Step(S + bytes, S, dHeld, held, r + at, into, v + at, n);
       }
       for (let t = count; t > 0; t--) {
         at -= 4 * width;
-        const S = made + (t - 1) * bytes, held = helds + 4 * (t - 1) * n;
-        const into: usize = 4 * at;
-        rowsBack(D, dv + at, dHeld, dy + at, r + at, input + into, n);
-        columnsBack(
-          D,
-          dr + at,
-          dInput + into,
-          dy + at,
-          input + into,
-          v + at,
-          S,
-          held,
-          dHeld,
-          n,
-        );
+        rowsBack(D, dv + at, dHeld, dy + at, r + at, input + 4 * at, n);
+        columnsBack(job, at, made, t - 1);
       }
     }
   }
@@ -167,90 +161,82 @@ function oneRowBack(
  * dw += Σ D ∘ S, dk += Dᵀ v, dκ += Sᵀ dHeld - a · Dᵀ held, da -= κ · Dᵀ held,
  * dr += Sᵀ_t dy = w · Sᵀ dy + k (v·dy) - κ · a (held·dy);
  * then D = D diag(w) + dHeld κᵀ.
+ *
+ * @param at Bytes from the start of each memory to the token's head; in those
+ * of all four inputs, four times that.
+ * @param made The head's part of the scratch.
+ * @param t The token's place in its chunk.
  */
 function columnsBack(
-  D: usize,
-  dr: usize,
-  dInput: usize,
-  dy: usize,
-  input: usize,
-  v: usize,
-  S: usize,
-  held: usize,
-  dHeld: usize,
-  n: usize,
+  job: Wkv7Backward,
+  at: usize,
+  made: usize,
+  t: usize,
 ): void {
-  const written = f32x4.splat(dot(v, dy, n));
+  const n = job.headSize, held = heldAt(made, t, n), dy = job.dy + at;
+  const written = f32x4.splat(dot(job.v + at, dy, n));
   const takenOut = f32x4.splat(dot(held, dy, n));
-  const stride: usize = 4 * n;
   if (n % 8 == 0) {
-    for (let at: usize = 0; at < stride; at += 32) {
-      eightColumnsBack(
-        D + at,
-        dr + at,
-        dInput + at,
-        dy,
-        input + at,
-        v,
-        S + at,
-        held,
-        dHeld,
-        written,
-        takenOut,
-        stride,
-      );
+    for (let j: usize = 0; j < n; j += 8) {
+      eightColumnsBack(job, at, made, t, j, written, takenOut);
     }
-    return;
-  }
-  for (let j: usize = 0; j < n; j += 4) {
-    const at: usize = 4 * j, count = n - j;
-    const w = loadUpTo(input + at, count);
-    const removal = loadUpTo(input + 2 * stride + at, count);
-    let sumW = f32x4.splat(0), sumK = sumW, sumB = sumW, sumA = sumW;
-    let sumR = sumW;
-    let here: usize = at;
-    for (let i: usize = 0; i < stride; i += 4, here += stride) {
-      const d = loadUpTo(D + here, count), s = loadUpTo(S + here, count);
-      const back = v128.load32_splat(dHeld + i);
-      sumW = madd(d, s, sumW);
-      sumK = madd(d, v128.load32_splat(v + i), sumK);
-      sumB = madd(d, v128.load32_splat(held + i), sumB);
-      sumA = madd(s, back, sumA);
-      sumR = madd(s, v128.load32_splat(dy + i), sumR);
-      storeUpTo(D + here, madd(d, w, f32x4.mul(back, removal)), count);
+  } else {
+    for (let j: usize = 0; j < n; j += 4) {
+      fourColumnsBack(job, at, made, t, j, written, takenOut);
     }
-    addSums(
-      dr + at,
-      dInput + at,
-      input + at,
-      sumW,
-      sumK,
-      sumB,
-      sumA,
-      sumR,
-      written,
-      takenOut,
-      stride,
-      count,
-    );
   }
 }
 
-/** Eight columns that begin at D, S, dr, dInput and input. */
-function eightColumnsBack(
-  D: usize,
-  dr: usize,
-  dInput: usize,
-  dy: usize,
-  input: usize,
-  v: usize,
-  S: usize,
-  held: usize,
-  dHeld: usize,
+/** The up to four columns from j on. */
+function fourColumnsBack(
+  job: Wkv7Backward,
+  at: usize,
+  made: usize,
+  t: usize,
+  j: usize,
   written: v128,
   takenOut: v128,
-  stride: usize,
 ): void {
+  const n = job.headSize, stride: usize = 4 * n, count = n - j;
+  const held = heldAt(made, t, n), dHeld = heldGradientAt(made, n);
+  const v = job.v + at, dy = job.dy + at, dr = job.dr + at + 4 * j;
+  const D = gradientAt(made, n), S = stateAt(made, t, n);
+  const input = job.input + 4 * at + 4 * j;
+  const w = loadUpTo(input, count);
+  const removal = loadUpTo(input + 2 * stride, count);
+  let sumW = f32x4.splat(0), sumK = sumW, sumB = sumW, sumA = sumW;
+  let sumR = sumW;
+  let here: usize = 4 * j;
+  for (let i: usize = 0; i < stride; i += 4, here += stride) {
+    const d = loadUpTo(D + here, count), s = loadUpTo(S + here, count);
+    const back = v128.load32_splat(dHeld + i);
+    sumW = madd(d, s, sumW);
+    sumK = madd(d, v128.load32_splat(v + i), sumK);
+    sumB = madd(d, v128.load32_splat(held + i), sumB);
+    sumA = madd(s, back, sumA);
+    sumR = madd(s, v128.load32_splat(dy + i), sumR);
+    storeUpTo(D + here, madd(d, w, f32x4.mul(back, removal)), count);
+  }
+  addRead(dr, input, sumR, written, takenOut, stride, count);
+  const dInput = job.dInput + 4 * at + 4 * j;
+  addInput(dInput, input, sumW, sumK, sumB, sumA, stride, count);
+}
+
+/** The eight columns from j on. */
+function eightColumnsBack(
+  job: Wkv7Backward,
+  at: usize,
+  made: usize,
+  t: usize,
+  j: usize,
+  written: v128,
+  takenOut: v128,
+): void {
+  const n = job.headSize, stride: usize = 4 * n;
+  const held = heldAt(made, t, n), dHeld = heldGradientAt(made, n);
+  const v = job.v + at, dy = job.dy + at, dr = job.dr + at + 4 * j;
+  let D = gradientAt(made, n) + 4 * j, S = stateAt(made, t, n) + 4 * j;
+  const input = job.input + 4 * at + 4 * j;
   const removal = input + 2 * stride;
   let w0 = f32x4.splat(0), k0 = w0, b0 = w0, a0 = w0, r0 = w0;
   let w1 = w0, k1 = w0, b1 = w0, a1 = w0, r1 = w0;
@@ -276,45 +262,17 @@ function eightColumnsBack(
     v128.store(D, madd(d0, v128.load(input), out0));
     v128.store(D, madd(d1, v128.load(input, 16), out1), 16);
   }
-  addSums(
-    dr,
-    dInput,
-    input,
-    w0,
-    k0,
-    b0,
-    a0,
-    r0,
-    written,
-    takenOut,
-    stride,
-    4,
-  );
-  addSums(
-    dr + 16,
-    dInput + 16,
-    input + 16,
-    w1,
-    k1,
-    b1,
-    a1,
-    r1,
-    written,
-    takenOut,
-    stride,
-    4,
-  );
+  const dInput = job.dInput + 4 * at + 4 * j;
+  addRead(dr, input, r0, written, takenOut, stride, 4);
+  addInput(dInput, input, w0, k0, b0, a0, stride, 4);
+  addRead(dr + 16, input + 16, r1, written, takenOut, stride, 4);
+  addInput(dInput + 16, input + 16, w1, k1, b1, a1, stride, 4);
 }
 
-/** What a column's sums mean for the gradients; see {@link columnsBack}. */
-function addSums(
+/** What a column's sums mean for dr; see {@link columnsBack}. */
+function addRead(
   dr: usize,
-  dInput: usize,
   input: usize,
-  sumW: v128,
-  sumK: v128,
-  sumB: v128,
-  sumA: v128,
   sumR: v128,
   written: v128,
   takenOut: v128,
@@ -330,6 +288,21 @@ function addSums(
     f32x4.mul(k, written),
   );
   addUpTo(dr, madd(w, sumR, own), count);
+}
+
+/** What a column's sums mean for dw, dk, dκ and da. */
+function addInput(
+  dInput: usize,
+  input: usize,
+  sumW: v128,
+  sumK: v128,
+  sumB: v128,
+  sumA: v128,
+  stride: usize,
+  count: usize,
+): void {
+  const removal = loadUpTo(input + 2 * stride, count);
+  const a = loadUpTo(input + 3 * stride, count);
   addUpTo(dInput, sumW, count);
   addUpTo(dInput + stride, sumK, count);
   const toRemoval = f32x4.relaxed_nmadd(a, sumB, sumA);

@@ -1,5 +1,6 @@
 /** What each token does to RWKV-7's state: decay, key, removal key, rate. */
 
+import { Wkv7InputBackward, Wkv7InputForward } from "./jobs";
 import {
   addUpTo,
   exp4,
@@ -39,17 +40,12 @@ function scaleOf(key: usize, keyScale: usize, n: usize): f32 {
 export function wkv7InputForward(
   start: usize,
   end: usize,
-  y: usize,
-  key: usize,
-  decay: usize,
-  rate: usize,
-  decayBias: usize,
-  rateBias: usize,
-  keyScale: usize,
-  keyRate: usize,
-  width: usize,
-  n: usize,
+  job: Wkv7InputForward,
 ): void {
+  const y = job.y, key = job.key, decay = job.decay, rate = job.rate;
+  const decayBias = job.decayBias, rateBias = job.rateBias;
+  const keyScale = job.keyScale, keyRate = job.keyRate, width = job.width;
+  const n = job.headSize;
   const strongest = f32x4.splat(DECAY_RATE);
   for (let row = start; row < end; row++) {
     for (let channel: usize = 0; channel < width; channel += n) {
@@ -86,70 +82,29 @@ export function wkv7InputForward(
 export function wkv7InputBackward(
   start: usize,
   end: usize,
-  dKey: usize,
-  dDecay: usize,
-  dRate: usize,
-  dDecayBias: usize,
-  dRateBias: usize,
-  dKeyScale: usize,
-  dKeyRate: usize,
-  dy: usize,
-  key: usize,
-  decay: usize,
-  rate: usize,
-  decayBias: usize,
-  rateBias: usize,
-  keyScale: usize,
-  keyRate: usize,
-  rows: usize,
-  width: usize,
-  n: usize,
+  job: Wkv7InputBackward,
 ): void {
+  const rows = job.rows, width = job.width, n = job.headSize;
   for (let row: usize = 0; row < rows; row++) {
     for (let head = start; head < end; head++) {
       const c: usize = 4 * head * n, first: usize = 4 * row * width + c;
-      const d = dy + 4 * first;
-      decayBack(
-        dDecay + first,
-        dDecayBias + c,
-        d,
-        decay + first,
-        decayBias + c,
-        n,
-      );
-      rateBack(
-        dKey + first,
-        dRate + first,
-        dRateBias + c,
-        dKeyRate + c,
-        d,
-        key + first,
-        rate + first,
-        rateBias + c,
-        keyRate + c,
-        n,
-      );
-      removalBack(
-        dKey + first,
-        dKeyScale + c,
-        d + 8 * n,
-        key + first,
-        keyScale + c,
-        n,
-      );
+      decayBack(job, first, c);
+      rateBack(job, first, c);
+      removalBack(job, first, c);
     }
   }
 }
 
-/** dDecay += -dw · w · e^-½ · s(1 - s), s = σ(decay + bias); dBias likewise. */
-function decayBack(
-  dDecay: usize,
-  dBias: usize,
-  dw: usize,
-  decay: usize,
-  bias: usize,
-  n: usize,
-): void {
+/**
+ * dDecay += -dw · w · e^-½ · s(1 - s), s = σ(decay + bias); dBias likewise.
+ *
+ * @param first Bytes from the start of a memory of all rows to the head.
+ * @param c The same in a memory of one row.
+ */
+function decayBack(job: Wkv7InputBackward, first: usize, c: usize): void {
+  const dDecay = job.dDecay + first, dBias = job.dDecayBias + c;
+  const dw = job.dy + 4 * first, n = job.headSize;
+  const decay = job.decay + first, bias = job.decayBias + c;
   const strongest = f32x4.splat(DECAY_RATE);
   for (let j: usize = 0; j < n; j += 4) {
     const at: usize = 4 * j, count = n - j;
@@ -169,21 +124,13 @@ function decayBack(
 /**
  * dRate += (da + dk · key · keyRate) · a(1 - a), dKeyRate += dk · key · (a - 1),
  * dKey += dk · (1 + (a - 1) · keyRate).
- *
- * @param dy Of a token's four; dk is its second, da its fourth.
  */
-function rateBack(
-  dKey: usize,
-  dRate: usize,
-  dBias: usize,
-  dKeyRate: usize,
-  dy: usize,
-  key: usize,
-  rate: usize,
-  bias: usize,
-  keyRate: usize,
-  n: usize,
-): void {
+function rateBack(job: Wkv7InputBackward, first: usize, c: usize): void {
+  const dKey = job.dKey + first, dRate = job.dRate + first;
+  const dBias = job.dRateBias + c, dKeyRate = job.dKeyRate + c;
+  const dy = job.dy + 4 * first, n = job.headSize;
+  const key = job.key + first, rate = job.rate + first;
+  const bias = job.rateBias + c, keyRate = job.keyRate + c;
   for (let j: usize = 0; j < n; j += 4) {
     const at: usize = 4 * j, count = n - j;
     const x = f32x4.add(loadUpTo(rate + at, count), loadUpTo(bias + at, count));
@@ -202,14 +149,10 @@ function rateBack(
 }
 
 /** With z = key · keyScale: dz = (dκ - κ (κ·dκ)) / ‖z‖. */
-function removalBack(
-  dKey: usize,
-  dKeyScale: usize,
-  dRemoval: usize,
-  key: usize,
-  keyScale: usize,
-  n: usize,
-): void {
+function removalBack(job: Wkv7InputBackward, first: usize, c: usize): void {
+  const dKey = job.dKey + first, dKeyScale = job.dKeyScale + c;
+  const n = job.headSize, dRemoval = job.dy + 4 * first + 8 * n;
+  const key = job.key + first, keyScale = job.keyScale + c;
   const scale = scaleOf(key, keyScale, n);
   let sum = f32x4.splat(0);
   for (let j: usize = 0; j < n; j += 4) {

@@ -1,5 +1,6 @@
 /** What becomes of RWKV-7's attention: GroupNorm by head, bonus, gate. */
 
+import { Wkv7OutputBackward, Wkv7OutputForward } from "./jobs";
 import { addUpTo, loadUpTo, madd, maskOf, storeUpTo, sum4 } from "./math";
 
 /** The ε of RWKV-7's GroupNorm. */
@@ -44,18 +45,11 @@ function ownShare(r: usize, k: usize, bonus: usize, n: usize): f32 {
 export function wkv7OutputForward(
   start: usize,
   end: usize,
-  y: usize,
-  x: usize,
-  r: usize,
-  input: usize,
-  v: usize,
-  gate: usize,
-  weight: usize,
-  bias: usize,
-  bonus: usize,
-  width: usize,
-  n: usize,
+  job: Wkv7OutputForward,
 ): void {
+  const y = job.y, x = job.x, r = job.r, input = job.input, v = job.v;
+  const gate = job.gate, weight = job.weight, bias = job.bias;
+  const bonus = job.bonus, width = job.width, n = job.headSize;
   for (let row = start; row < end; row++) {
     for (let channel: usize = 0; channel < width; channel += n) {
       const first: usize = 4 * (row * width + channel);
@@ -84,59 +78,16 @@ export function wkv7OutputForward(
 export function wkv7OutputBackward(
   start: usize,
   end: usize,
-  dx: usize,
-  dr: usize,
-  dInput: usize,
-  dv: usize,
-  dGate: usize,
-  dWeight: usize,
-  dBias: usize,
-  dBonus: usize,
-  dy: usize,
-  x: usize,
-  r: usize,
-  input: usize,
-  v: usize,
-  gate: usize,
-  weight: usize,
-  bias: usize,
-  bonus: usize,
-  rows: usize,
-  width: usize,
-  n: usize,
+  job: Wkv7OutputBackward,
 ): void {
+  const r = job.r, input = job.input, bonus = job.bonus;
+  const rows = job.rows, width = job.width, n = job.headSize;
   for (let row: usize = 0; row < rows; row++) {
     for (let head = start; head < end; head++) {
       const c: usize = 4 * head * n, first: usize = 4 * row * width + c;
-      const k: usize = 4 * first + 4 * n; // of the token's four
-      const own = ownShare(r + first, input + k, bonus + c, n);
-      normBack(
-        dx + first,
-        dWeight + c,
-        dBias + c,
-        dv + first,
-        dGate + first,
-        dy + first,
-        x + first,
-        v + first,
-        gate + first,
-        weight + c,
-        bias + c,
-        own,
-        n,
-      );
-      bonusBack(
-        dr + first,
-        dInput + k,
-        dBonus + c,
-        dy + first,
-        v + first,
-        gate + first,
-        r + first,
-        input + k,
-        bonus + c,
-        n,
-      );
+      const k = input + 4 * first + 4 * n; // of the token's four
+      normBack(job, first, c, ownShare(r + first, k, bonus + c, n));
+      bonusBack(job, first, c);
     }
   }
 }
@@ -145,22 +96,20 @@ export function wkv7OutputBackward(
  * With u = dy · gate, g = u · weight and x̂ the normalised x:
  * dx += scale · (g - mean(g) - x̂ · mean(g·x̂)), dWeight += u · x̂, dBias += u,
  * dv += u · own, dGate += dy · (x̂ · weight + bias + own · v).
+ *
+ * @param first Bytes from the start of a memory of all rows to the head.
+ * @param c The same in a memory of one row.
  */
 function normBack(
-  dx: usize,
-  dWeight: usize,
-  dBias: usize,
-  dv: usize,
-  dGate: usize,
-  dy: usize,
-  x: usize,
-  v: usize,
-  gate: usize,
-  weight: usize,
-  bias: usize,
+  job: Wkv7OutputBackward,
+  first: usize,
+  c: usize,
   own: f32,
-  n: usize,
 ): void {
+  const dx = job.dx + first, dv = job.dv + first, dGate = job.dGate + first;
+  const dWeight = job.dWeight + c, dBias = job.dBias + c, dy = job.dy + first;
+  const x = job.x + first, v = job.v + first, gate = job.gate + first;
+  const weight = job.weight + c, bias = job.bias + c, n = job.headSize;
   const mean = meanOf(x, n);
   const center = f32x4.splat(mean), owns = f32x4.splat(own);
   const scale = f32x4.splat(scaleOf(x, mean, n));
@@ -205,18 +154,11 @@ function normBack(
  * With down = Σ dy · gate · v: dr += down · k · bonus, dk += down · r · bonus,
  * dBonus += down · r · k.
  */
-function bonusBack(
-  dr: usize,
-  dk: usize,
-  dBonus: usize,
-  dy: usize,
-  v: usize,
-  gate: usize,
-  r: usize,
-  k: usize,
-  bonus: usize,
-  n: usize,
-): void {
+function bonusBack(job: Wkv7OutputBackward, first: usize, c: usize): void {
+  const n = job.headSize, into: usize = 4 * first + 4 * n;
+  const dr = job.dr + first, dk = job.dInput + into, dBonus = job.dBonus + c;
+  const dy = job.dy + first, v = job.v + first, gate = job.gate + first;
+  const r = job.r + first, k = job.input + into, bonus = job.bonus + c;
   const down = f32x4.splat(ownShare(dy, gate, v, n));
   for (let j: usize = 0; j < n; j += 4) {
     const at: usize = 4 * j, count = n - j;

@@ -1,5 +1,5 @@
-// What the kernels share. The loader puts this file before each of them; each
-// defines WORKGROUP, the number of its threads.
+// What the kernels share. The loader puts this file before each of them, and WORKGROUP,
+// the number of its threads.
 
 /// Where this workgroup stands in a row of them that was folded into a grid.
 fn groupIndex(group: vec3u, groups: vec3u) -> u32 {
@@ -89,33 +89,4 @@ fn hash32(value: u32) -> u32 {
   x = (x ^ (x >> 16u)) * 0x7feb352du;
   x = (x ^ (x >> 15u)) * 0x846ca68bu;
   return x ^ (x >> 16u);
-}
-
-/// RWKV-7: a decay is exp(-e^-½ · σ), so at least 0.545.
-const DECAY_RATE = 0.60653066;
-
-/// RWKV-7: the least norm that a key is divided by.
-const LEAST_NORM = 1e-12;
-
-/// The exponent of a sum of nothing.
-const NOTHING = -1e38;
-
-/// w = -e^decay: 0 for -∞, and so large that nothing is kept above 80, where
-/// e^decay would soon leave the range of floats.
-fn decayRate(decay: f32) -> f32 {
-  return -exponential(min(decay, 80.0));
-}
-
-/// The exponent that `count` tokens take from a sum that decays by w a token.
-fn faded(w: f32, count: u32) -> f32 {
-  return max(f32(count) * w, NOTHING);
-}
-
-/// Two sums on an exponent each, (sum, sum, exponent), as one: the first after its
-/// exponent has lost `-fade`.
-fn joined(first: vec3f, fade: f32, second: vec3f) -> vec3f {
-  let next = max(first.z + fade, second.z);
-  let kept = exponential(first.z + fade - next);
-  let added = exponential(second.z - next);
-  return vec3f(kept * first.xy + added * second.xy, next);
 }

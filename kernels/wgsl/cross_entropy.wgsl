@@ -1,33 +1,10 @@
 // losses = ln Σ e^logits - logits_target, and in place of the logits, when asked
-// for, gradientScale · (softmax - onehot). One workgroup a row.
+// for, gradientScale · (softmax - onehot).
 
-struct Parameters {
-  rows: u32,
-  width: u32,
-  firstTarget: u32, // where in targets the first row's stands
-  hasGradient: u32,
-  gradientScale: f32,
-}
-
-@group(0) @binding(0) var<storage, read_write> losses: array<f32>; // (rows)
-@group(0) @binding(1) var<storage, read_write> logits: array<f32>; // (rows, width)
-@group(0) @binding(2) var<storage, read> targets: array<u32>; // (firstTarget + rows)
-@group(0) @binding(3) var<uniform> p: Parameters;
-
-const WORKGROUP = 256u;
-
-@compute @workgroup_size(WORKGROUP)
-fn crossEntropy(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let row = groupIndex(group, groups);
-  if (row >= p.rows) {
-    return;
-  }
+//: kernel crossEntropy by rows of 256 threads: writes losses logits, reads #targets
+fn crossEntropy(row: u32, lane: u32) {
   let start = row * p.width;
-  let wanted = targets[p.firstTarget + row];
+  let wanted = targets[p.firstTarget + p.start + row];
   var largest = LOWEST;
   for (var c = lane; c < p.width; c += WORKGROUP) {
     largest = max(largest, logits[start + c]);

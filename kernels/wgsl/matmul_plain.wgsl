@@ -3,6 +3,7 @@
 
 const WORKGROUP = 64u;
 
+//: kernel matmulPlain whole
 @compute @workgroup_size(8, 8)
 fn matmulPlain(@builtin(global_invocation_id) thread: vec3u) {
   let row = 4u * thread.y;

@@ -1,6 +1,6 @@
 // out = a · b or out += a · b: a workgroup makes a square tile of out from strips
 // of a and b in workgroup memory, a thread SIDE x SIDE of it in registers. With
-// group.z the products over parts of k are left apart, for matmul_sum.wgsl.
+// group.z the products over parts of k are left apart, for matmulSum.
 
 // Set by lib/backend/webgpu/matmul.ts. ACROSS is 8 or 16; DEPTH is a multiple of
 // 4, and p.part of it.
@@ -81,6 +81,7 @@ fn keep(item: u32, block: mat4x4f) {
   }
 }
 
+//: kernel matmulTiled whole
 @compute @workgroup_size(WORKGROUP)
 fn matmulTiled(
   @builtin(workgroup_id) group: vec3u,

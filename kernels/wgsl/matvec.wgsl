@@ -27,6 +27,7 @@ fn aAt(at: u32) -> f32 {
   return a[at / 4u][at % 4u];
 }
 
+//: kernel matvec whole
 @compute @workgroup_size(WORKGROUP)
 fn matvec(
   @builtin(workgroup_id) group: vec3u,

@@ -174,6 +174,7 @@ fn findFloor(wanted: f32, weighed: bool, lane: u32) -> Floor {
   return found;
 }
 
+//: kernel sample whole
 @compute @workgroup_size(WORKGROUP)
 fn sample(
   @builtin(workgroup_id) group: vec3u,

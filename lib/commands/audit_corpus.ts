@@ -14,9 +14,10 @@ import {
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
-import { type Command, defineCommand, text } from "./shared/command.ts";
-import { findFiles, type InputFile } from "./shared/input_files.ts";
-import type { Output } from "./shared/output.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { text } from "./shared/options.ts";
+import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
@@ -43,12 +44,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const sources = await sourcesOf(values.input);
-    const sizes = await Promise.all(
-      sources.flatMap(({ files }) =>
-        files.map(({ path }) => Deno.stat(path).then(({ size }) => size))
-      ),
-    );
-    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const total = totalSize(sources.flatMap(({ files }) => files));
     using progress = output.progress("audit-corpus");
     const identifier = await loadLanguageIdentifier();
     const overall = sources.length > 1 ? newRepetitions() : undefined;
@@ -61,7 +57,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
           file,
           (bytes) => progress.update(done + bytes, total, file.name),
         );
-        done += sizes.shift()!;
+        done += file.size;
       }
       reports.push(audit.report());
     }
@@ -69,7 +65,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
     printTables(reports, all, output);
     const seconds = (performance.now() - start) / 1000;
     output.print(
-      `${(total / 1e6).toFixed(1)} MB read in ${seconds.toFixed(1)} s`,
+      `${megabytes(total)} MB read in ${seconds.toFixed(1)} s`,
     );
     return { sources: reports, ...(all && { all }), bytes: total, seconds };
   },
@@ -80,15 +76,7 @@ async function sourcesOf(
 ): Promise<{ name: string; files: readonly InputFile[] }[]> {
   const sources = [];
   for (const name of input.split(",")) {
-    const { files } = await findFiles(
-      name,
-      (name) => /\.(?:txt|md|jsonl)$/i.test(name),
-    );
-    if (files.length === 0) {
-      throw new Error(
-        `Cannot audit "${name}": it holds no .txt, .md or .jsonl file`,
-      );
-    }
+    const { files } = await listTextFiles(name, { mayBeEmpty: true });
     sources.push({ name, files });
   }
   return sources;
@@ -151,7 +139,7 @@ function printTables(
       row.name,
       String(row.files),
       String(row.documents),
-      (row.bytes / 1e6).toFixed(1),
+      megabytes(row.bytes),
       percent(row.languages.foreign),
       share(row.repeatedParagraphs, "items"),
       share(row.repeatedParagraphs, "characters"),
@@ -238,7 +226,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** With a mark where it comes from a sample. */
+/** A share in percent, marked by ~ where a sample was counted. */
 function share(repeats: Repeats, of: "items" | "characters"): string {
   return (repeats.sampled < 1 ? "~" : "") + percent(repeats[of]);
 }

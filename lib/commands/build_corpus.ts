@@ -4,12 +4,14 @@
  * @module
  */
 
+import { megabytes } from "./shared/output.ts";
 import { REASONS } from "../corpus/build/analysis.ts";
 import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
-import type { CorpusManifest } from "../corpus/build/corpus_output.ts";
+import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe } from "../corpus/build/recipe.ts";
-import { reasonOf } from "../files.ts";
-import { type Command, defineCommand, flag, text } from "./shared/command.ts";
+import { readText } from "../files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { flag, SEED, text, THREADS } from "./shared/options.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
@@ -17,6 +19,8 @@ const options = {
   output: text("FOLDER", "where the corpus goes", { required: true }),
   "keep-dropped": flag("put the text of what is dropped into dropped.jsonl"),
   restart: flag("forget what an interrupted run has done"),
+  ...SEED,
+  ...THREADS,
 };
 
 /** The command. */
@@ -36,7 +40,7 @@ export const buildCorpus: Command<typeof options> = defineCommand({
   ],
   async run(values, output) {
     const start = performance.now();
-    const recipe = parseRecipe(await readRecipe(values.recipe));
+    const recipe = parseRecipe(await readText(values.recipe));
     using progress = output.progress("build-corpus");
     const manifest = await build(recipe, values.output, {
       threads: values.threads,
@@ -59,16 +63,6 @@ export const buildCorpus: Command<typeof options> = defineCommand({
     return { ...result, seconds, output: values.output };
   },
 });
-
-async function readRecipe(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-}
 
 /** What became of the sources, and which rule dropped how much of each. */
 function tables({ sources }: CorpusManifest): string[] {
@@ -100,8 +94,4 @@ function tables({ sources }: CorpusManifest): string[] {
       ]),
     ]),
   ];
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }

@@ -5,7 +5,7 @@
  */
 
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
-import { MANIFEST } from "../corpus/output/corpus_writer.ts";
+import { CorpusFolder } from "../corpus/output/corpus_folder.ts";
 import {
   type CleaningCounts,
   cleanText,
@@ -13,31 +13,31 @@ import {
   noCleaning,
   type TextCleanerOptions,
 } from "../corpus/clean/text_cleaner.ts";
-import { reasonOf, writeFileAtomic } from "../files.ts";
+import { readJsonLines } from "../corpus/documents/json_lines.ts";
+import { readWhole, writeFileAtomic } from "../files.ts";
+import {
+  type InputFile,
+  isJsonLines,
+  isMarkdown,
+  listTextFiles,
+} from "../input_files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
-  type Command,
-  defineCommand,
   flag,
   integer,
   text,
+  TEXT_INPUT,
   type Values,
-} from "./shared/command.ts";
-import {
-  findFiles,
-  type InputFile,
-  readWhole,
-  refuseOverlap,
-} from "./shared/input_files.ts";
-import type { Output } from "./shared/output.ts";
+} from "./shared/options.ts";
+import { refuseOverlap } from "./shared/refuse_overlap.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
 const MAX_FILE_BYTES = 256 << 20;
 
 const options = {
-  input: text("PATH", "a text file, or a folder of .txt and .md files", {
-    required: true,
-  }),
+  input: text("PATH", TEXT_INPUT, { required: true }),
   output: text("FOLDER", "where the clean files go", { required: true }),
   "blank-lines": choice(
     ["auto", "documents", "paragraphs"],
@@ -64,7 +64,8 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
   notes: "Folders are read with their subfolders; files of other types are " +
     "counted and left out.\nEvery file is written under the same name with " +
     ".txt, a paragraph a line and a blank\nline between documents. Verse " +
-    "keeps its lines. manifest.json has what each rule did.",
+    "keeps its lines. In .jsonl files each line is an object whose text is a\n" +
+    "document. manifest.json has what each rule did.",
   examples: [
     "--input data/books --output data/books_clean --verbose",
     "--input data/web --output data/web_clean --min-line-chars 30",
@@ -72,29 +73,23 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
-    const { files, ignored } = await findFiles(
-      input,
-      (name) => /\.(?:txt|md)$/i.test(name),
-    );
-    if (files.length === 0) {
-      throw new Error(`Cannot clean "${input}": it holds no .txt or .md file`);
-    }
-    await refuseOverlap(input, folder);
-    // A folder with a manifest is whole, which this one is not for a while.
-    await removeIfThere(`${folder}/${MANIFEST}`);
-    const { totals, sources } = await cleanFiles(files, values, output);
-    await writeFileAtomic(
-      `${folder}/${MANIFEST}`,
-      JSON.stringify(
-        { options: rulesOf(values), ...totals, ignored, sources },
-        null,
-        2,
-      ) + "\n",
+    const { files, ignored, roots } = await listTextFiles(input, {
+      mayBeEmpty: true,
+    });
+    await refuseOverlap(roots, folder);
+    await using corpus = await CorpusFolder.open(folder);
+    const targets = targetsOf(files);
+    const { totals, sources } = await cleanFiles(files, corpus, values, output);
+    const isEmpty = (i: number) => sources[i].file === undefined;
+    await corpus.publish(
+      { options: rulesOf(values), ...totals, ignored, sources },
+      targets.filter((_, i) => !isEmpty(i)),
+      targets.filter((_, i) => isEmpty(i)),
     );
     const seconds = (performance.now() - start) / 1000;
     output.print(
-      `${totals.files} files, ${megabytes(totals.bytesBefore)} to ` +
-        `${megabytes(totals.bytesAfter)}, ${totals.linesDropped} lines ` +
+      `${totals.files} files, ${megabytes(totals.bytesBefore)} MB to ` +
+        `${megabytes(totals.bytesAfter)} MB, ${totals.linesDropped} lines ` +
         `dropped, in ${folder}` +
         (ignored.length === 0
           ? ""
@@ -131,6 +126,7 @@ interface Source {
 
 async function cleanFiles(
   files: readonly InputFile[],
+  corpus: CorpusFolder,
   values: Values<typeof options>,
   output: Output,
 ): Promise<{ totals: Totals; sources: Source[] }> {
@@ -149,34 +145,32 @@ async function cleanFiles(
   const targets = targetsOf(files);
   const repeated = await repeatedLines(files, values, output);
   using progress = output.progress("clean-corpus");
-  for (const [i, { path, name }] of files.entries()) {
-    const bytes = await readWhole(path, MAX_FILE_BYTES);
-    const { text, encoding } = decodeLegacy(bytes);
+  for (const [i, file] of files.entries()) {
+    const { name, size } = file;
+    const { text, encoding } = await readInput(file);
     const clean = cleanText(text, { ...cleaningOf(name, values), repeated });
     const cleanBytes = new TextEncoder().encode(clean.text);
-    const target = `${values.output}/${targets[i]}`;
     const isEmpty = clean.text === "";
-    if (isEmpty) await removeIfThere(target); // of an earlier run
-    else await writeFileAtomic(target, cleanBytes);
+    if (!isEmpty) await writeFileAtomic(corpus.staged(targets[i]), cleanBytes);
     totals[isEmpty ? "emptied" : "files"]++;
     totals.documents += clean.documents;
     totals.linesDropped += clean.dropped;
     totals.unwrapped += clean.unwrapped ? 1 : 0;
     totals.decodedAsWindows1252 += encoding === "windows-1252" ? 1 : 0;
-    totals.bytesBefore += bytes.length;
+    totals.bytesBefore += size;
     totals.bytesAfter += cleanBytes.length;
     for (const rule of RULES) totals.rules[rule] += clean.counts[rule];
     sources.push({
       name,
       file: isEmpty ? undefined : targets[i],
       encoding,
-      bytesBefore: bytes.length,
+      bytesBefore: size,
       bytesAfter: cleanBytes.length,
       linesDropped: clean.dropped,
     });
     if (values.verbose) {
       output.print(
-        `${name}: ${bytes.length} bytes to ${cleanBytes.length}, ` +
+        `${name}: ${size} bytes to ${cleanBytes.length}, ` +
           `${clean.dropped} lines dropped` +
           (clean.unwrapped ? ", line breaks undone" : "") +
           (encoding === "windows-1252" ? ", read as Windows-1252" : ""),
@@ -196,13 +190,29 @@ async function repeatedLines(
   if (values["keep-repeated"] || files.length === 1) return undefined;
   using progress = output.progress("clean-corpus: compare files");
   const repeated = new RepeatedLines();
-  for (const [i, { path, name }] of files.entries()) {
-    const { text } = decodeLegacy(await readWhole(path, MAX_FILE_BYTES));
-    const clean = cleanText(text, cleaningOf(name, values)).text;
+  for (const [i, file] of files.entries()) {
+    const { text } = await readInput(file);
+    const clean = cleanText(text, cleaningOf(file.name, values)).text;
     repeated.add(clean.split("\n").filter((line) => line !== ""));
     progress.update(i + 1, files.length);
   }
   return repeated;
+}
+
+/** A file's text; the objects of a .jsonl file with blank lines between them. */
+async function readInput(
+  { path, size }: InputFile,
+): Promise<{ text: string; encoding: string }> {
+  if (!isJsonLines(path)) {
+    return decodeLegacy(await readWhole(path, MAX_FILE_BYTES));
+  }
+  if (size > MAX_FILE_BYTES) {
+    throw new RangeError(
+      `Cannot read "${path}": it has more than ${MAX_FILE_BYTES} bytes, so it has to be split`,
+    );
+  }
+  const documents = await Array.fromAsync(readJsonLines(path));
+  return { text: documents.join("\n\n"), encoding: "utf-8" };
 }
 
 function rulesOf(values: Values<typeof options>): Record<string, unknown> {
@@ -221,7 +231,11 @@ function cleaningOf(
   name: string,
   values: Values<typeof options>,
 ): TextCleanerOptions {
-  return { ...rulesOf(values), markdown: /\.md$/i.test(name) };
+  return {
+    ...rulesOf(values),
+    markdown: isMarkdown(name),
+    ...isJsonLines(name) && { blankLines: "documents" },
+  };
 }
 
 const RULES = Object.keys(noCleaning()) as (keyof CleaningCounts)[];
@@ -245,25 +259,14 @@ function describeRules(rules: CleaningCounts): string {
   return did.length === 0 ? "nothing to repair" : did.join(", ");
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-/** `a.md` becomes `a.txt`, unless there is one already. */
+/** `a.md` and `a.jsonl` become `a.txt`, unless there is one already. */
 function targetsOf(files: readonly InputFile[]): string[] {
   const taken = new Set(files.map(({ name }) => name));
   return files.map(({ name }) => {
     if (/\.txt$/i.test(name)) return name;
-    const target = name.replace(/\.md$/i, ".txt");
-    return taken.has(target) ? `${name}.txt` : target;
-  });
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    const target = name.replace(/\.(?:md|jsonl)$/i, ".txt");
+    if (taken.has(target)) return `${name}.txt`;
+    taken.add(target);
+    return target;
   });
 }

@@ -5,9 +5,11 @@
  * @module
  */
 
-import { reasonOf } from "../files.ts";
-import { type Command, defineCommand, parseOptions } from "./shared/command.ts";
+import { removeIfThere } from "../files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { parseOptions } from "./shared/parse_options.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
+import { SEED, type Values } from "./shared/options.ts";
 import { generate } from "./generate.ts";
 import { duration, type Output } from "./shared/output.ts";
 import { processWiki } from "./process_wiki.ts";
@@ -79,7 +81,7 @@ const stagesFrom = (root: string): readonly Stage[] => [
   })),
 ];
 
-const options = { ...ENGINE_OPTIONS };
+const options = { ...SEED, ...ENGINE_OPTIONS };
 
 /** The command. */
 export const demo: Command<typeof options> = defineCommand({
@@ -91,7 +93,7 @@ export const demo: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const stages = stagesFrom(await findRoot());
-    await empty(FOLDER);
+    await removeIfThere(FOLDER, { recursive: true });
     const results: Record<string, unknown>[] = [];
     for (const [i, stage] of stages.entries()) {
       output.print(`\n[${i + 1}/${stages.length}] ${stage.title}`);
@@ -135,28 +137,18 @@ async function findRoot(): Promise<string> {
 
 async function runStage(
   { command, args }: Stage,
-  values: { threads?: number; backend: string; blas: string; seed: number },
+  values: Values<typeof options>,
   output: Output,
 ): Promise<Record<string, unknown>> {
   const shown = args.map((arg) => arg.includes(" ") ? `"${arg}"` : arg);
   output.print(`$ deno task ${command.name} ${shown.join(" ")}`);
-  const common = ["--seed", `${values.seed}`, "--backend", values.backend];
-  if (values.threads !== undefined) {
-    common.push("--threads", `${values.threads}`);
-  }
-  if ("blas" in command.options) common.push("--blas", values.blas);
+  const passedOn = Object.entries(values).flatMap(([name, value]) =>
+    name in options && name in command.options && value !== undefined
+      ? [`--${name}`, `${value}`]
+      : []
+  );
   return await command.run(
-    await parseOptions(command, [...args, ...common]),
+    await parseOptions(command, [...args, ...passedOn]),
     output,
   );
-}
-
-/** Removes what an earlier demo made. */
-async function empty(folder: string): Promise<void> {
-  try {
-    await Deno.remove(folder, { recursive: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot empty "${folder}": ${reasonOf(error)}`);
-  }
 }

@@ -9,10 +9,11 @@ import { type BlasSearch, findBlas } from "../backend/cpu/blas.ts";
 import { reportAdapter } from "../backend/webgpu/device.ts";
 import { measureProducts, nameOf, tune } from "../backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
-import { MODEL_SIZES, RWKVConfig } from "../config.ts";
 import { reasonOf } from "../files.ts";
+import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { trainingMemory } from "../train/memory.ts";
-import { type Command, defineCommand, flag } from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { flag } from "./shared/options.ts";
 import { chooseBackend, ENGINE_OPTIONS } from "./shared/engine.ts";
 import type { Output } from "./shared/output.ts";
 import { readTuning, writeTuning } from "./shared/tuning_file.ts";
@@ -74,8 +75,8 @@ export const doctor: Command<typeof options> = defineCommand({
       sizes: MODEL_SIZES.map((size) => {
         const config = RWKVConfig.ofSize(size);
         const time = config.maxSeqLen;
-        const { total } = trainingMemory(config, { batch: BATCH, time });
-        return { size, parameters: config.numParameters(), training: total };
+        const training = trainingMemory(config, { batch: BATCH, time });
+        return { size, parameters: config.numParameters(), training };
       }),
     };
     if (!values.json) {

@@ -4,17 +4,12 @@
  * @module
  */
 
+import { megabytes } from "./shared/output.ts";
 import { HttpSource } from "../corpus/download/http_source.ts";
 import { download } from "../corpus/download/resumable_download.ts";
 import { ALGORITHM_NAMES, findDump } from "../corpus/download/wikimedia.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  integer,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, integer, text, UsageError } from "./shared/options.ts";
 
 const OFFICIAL = "dumps.wikimedia.org";
 
@@ -82,13 +77,13 @@ export const downloadDump: Command<typeof options> = defineCommand({
     const seconds = (performance.now() - start) / 1000;
     const { algorithm, hex } = file.checksum;
     output.print(
-      `${path}: ${(result.bytes / 1e6).toFixed(1)} MB, dump of ${file.date}, ` +
+      `${path}: ${megabytes(result.bytes)} MB, dump of ${file.date}, ` +
         `${ALGORITHM_NAMES[algorithm]} ${hex} ` +
         (result.wasThere ? "(it was there)" : `in ${seconds.toFixed(1)} s`),
     );
     if (result.resumedAt > 0) {
       output.print(
-        `continued after ${(result.resumedAt / 1e6).toFixed(1)} MB of an ` +
+        `continued after ${megabytes(result.resumedAt)} MB of an ` +
           "earlier run",
       );
     }

@@ -7,16 +7,12 @@
 import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import { splitDocuments } from "../dataset/documents.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
-import { listTextFiles, readTextChunks } from "../dataset/text_files.ts";
+import { readTextChunks } from "../corpus/documents/text_chunks.ts";
+import { listTextFiles } from "../input_files.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Evaluator } from "../train/evaluate.ts";
-import {
-  type Command,
-  defineCommand,
-  integer,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { integer, text, TEXT_INPUT, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 import type { Progress } from "./shared/output.ts";
@@ -24,7 +20,10 @@ import type { Progress } from "./shared/output.ts";
 const options = {
   ...MODEL_OPTIONS,
   data: text("FOLDER", "a dataset; its val.bin is used, or one token file"),
-  input: text("PATH", "instead: a text file, or a folder of them"),
+  input: text(
+    "PATH",
+    `instead: a ${TEXT_INPUT}`,
+  ),
   "batch-size": integer("windows at a time", { defaultValue: 2, min: 1 }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
   ...ENGINE_OPTIONS,
@@ -88,7 +87,7 @@ async function encodeFiles(
   const { vocab } = tokenizer;
   const start = vocab.specialId("[BOS]"), end = vocab.specialId("[EOS]");
   let tokens = new Uint16Array(2 ** 16), length = 0;
-  const files = await listTextFiles(path);
+  const { files } = await listTextFiles(path);
   for await (const { text } of splitDocuments(readTextChunks(files))) {
     const ids = tokenizer.encode(text);
     if (length + ids.length + 2 > tokens.length) {
@@ -101,6 +100,7 @@ async function encodeFiles(
     length += ids.length;
     tokens[length++] = end;
   }
+  if (length === 0) throw new Error("Cannot evaluate: there is no text");
   return {
     path,
     length,

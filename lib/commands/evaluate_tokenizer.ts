@@ -5,23 +5,21 @@
  */
 
 import { splitDocuments } from "../dataset/documents.ts";
-import {
-  listTextFiles,
-  readTextChunks,
-  type TextFile,
-} from "../dataset/text_files.ts";
+import { readTextChunks } from "../corpus/documents/text_chunks.ts";
+import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import {
   reportTokenizer,
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
-import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
-  type Command,
-  defineCommand,
   integer,
   text,
+  TEXT_INPUT,
+  THREADS,
   UsageError,
-} from "./shared/command.ts";
+} from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 import {
@@ -34,7 +32,7 @@ const options = {
   tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
     required: true,
   }),
-  input: text("PATH", "text file, or folder of .txt and .md files", {
+  input: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   compare: text("FILE,...", "further tokenizers, of any of these formats"),
@@ -42,6 +40,7 @@ const options = {
     defaultValue: 10,
     max: 1000,
   }),
+  ...THREADS,
 };
 
 /** The command. */
@@ -61,8 +60,8 @@ export const evaluateTokenizer: Command<typeof options> = defineCommand({
     const paths = [values.tokenizer, ...comparedOf(values.compare)];
     const tokenizers: TokenizerFile[] = [];
     for (const path of paths) tokenizers.push(await readTokenizerFile(path));
-    const files = await listTextFiles(values.input);
-    const total = files.reduce((sum, { size }) => sum + size, 0);
+    const { files } = await listTextFiles(values.input);
+    const total = totalSize(files);
     const threads = values.threads ?? usefulThreads(total);
     const reports: TokenizerReport[] = [];
     for (const file of tokenizers) {
@@ -110,7 +109,7 @@ function comparedOf(given: string | undefined): string[] {
 
 async function report(
   { vocab, path }: TokenizerFile,
-  files: readonly TextFile[],
+  files: readonly InputFile[],
   { total, ...options }: { total: number; threads: number; longest: number },
   output: Output,
 ): Promise<TokenizerReport> {

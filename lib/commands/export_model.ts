@@ -5,43 +5,39 @@
  * @module
  */
 
-import { writeBurn } from "../checkpoint/formats/burn/burn_writer.ts";
-import { classicAsRwkv4 } from "../checkpoint/exchange/classic_as_rwkv4.ts";
-import {
-  ggufModel,
-  ggufTensors,
-} from "../checkpoint/formats/gguf/gguf_rwkv7.ts";
-import { ggufTokenizer } from "../checkpoint/formats/gguf/gguf_tokenizer.ts";
-import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
+import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
+import { writeBurn } from "../checkpoint/export/burn_writer.ts";
+import { classicAsRwkv4 } from "../checkpoint/export/classic_as_rwkv4.ts";
 import {
   huggingFaceConfig,
   officialTensors,
   tokenizerConfig,
   worldText,
-} from "../checkpoint/exchange/hugging_face_folder.ts";
+} from "../checkpoint/export/hugging_face_folder.ts";
 import {
   filesOfCard,
   modelCard,
   type ModelFacts,
-} from "../checkpoint/exchange/model_card.ts";
+} from "../checkpoint/export/model_card.ts";
+import {
+  ggufModel,
+  ggufTensors,
+} from "../checkpoint/formats/gguf/gguf_model.ts";
+import { ggufTokenizer } from "../checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
+import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
-import {
-  countOf,
-  type WeightSource,
-} from "../checkpoint/formats/tensor_encoding.ts";
-import { reasonOf, writeFileAtomic } from "../files.ts";
-import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
+import { cannotRead, writeFileAtomic } from "../files.ts";
+import { architectureOf } from "../model/architecture.ts";
+import type { WeightSource } from "../model/foreign.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, text, UsageError } from "./shared/options.ts";
+import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
 import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
@@ -140,7 +136,7 @@ export const exportModel: Command<typeof options> = defineCommand({
     for (const note of notes) output.note(note);
     output.print(
       `${path}: ${parameters.toLocaleString("en-US")} parameters, ${type}, ` +
-        `${(size / 1e6).toFixed(1)} MB; with ${names.slice(1).join(", ")}`,
+        `${megabytes(size)} MB; with ${names.slice(1).join(", ")}`,
     );
     return {
       model: checkpoint.path,
@@ -183,8 +179,8 @@ const PLANS: Record<Format, (subject: Subject) => Plan> = {
 
 function planSafetensors({ model: own, vocab, type }: Subject): Plan {
   const plain = plainType(type);
-  const isClassic = own.config.architecture === "classic";
-  const model = isClassic ? classicAsRwkv4(own) : own;
+  const isOfficial = architectureOf(own.config).official !== undefined;
+  const model = isOfficial ? own : classicAsRwkv4(own);
   const { files, notes } = tokenizerFiles(vocab);
   const [tokenizer] = Object.keys(files);
   return {
@@ -195,9 +191,9 @@ function planSafetensors({ model: own, vocab, type }: Subject): Plan {
     },
     notes: [
       ...notes,
-      ...isClassic
-        ? ["The model is classic; this is the RWKV-4 that computes the same"]
-        : [],
+      ...isOfficial
+        ? []
+        : ["The model is classic; this is the RWKV-4 that computes the same"],
       "The tensors have the names of the architecture's official code; " +
       "programs that name them otherwise need their own converters",
     ],
@@ -269,7 +265,7 @@ function planBurn({ model, vocab, type }: Subject): Plan {
   };
 }
 
-/** The command has refused the other one. */
+/** The type for formats without q8_0, which the command has refused there. */
 function plainType(type: Type): "F32" | "F16" {
   return type === "F16" ? "F16" : "F32";
 }
@@ -291,9 +287,7 @@ async function checkFree(
     earlier = filesOfCard(await Deno.readTextFile(folder + CARD)) ?? [];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw new Error(`Cannot read "${folder}${CARD}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(folder + CARD, error);
     }
   }
   for (const name of names) {

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { writeFileAtomic } from "../files.ts";
+import { withoutSlash, writeFileAtomic } from "../files.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
-import { choice, type Command, defineCommand, text } from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, text } from "./shared/options.ts";
 import {
   checkApart,
   placeIn,
@@ -59,7 +60,7 @@ export const exportTokenizer: Command<typeof options> = defineCommand({
     const paths: string[] = [];
     for (const { name } of files) {
       const to = files.length > 1
-        ? `${place.replace(/(?<=.)[/\\]+$/, "")}/${name}`
+        ? `${withoutSlash(place)}/${name}`
         : await placeIn(place, name);
       await checkApart(to, path);
       paths.push(to);

@@ -5,13 +5,8 @@
  */
 
 import { Generator } from "../generate/generator.ts";
-import {
-  type Command,
-  decimal,
-  defineCommand,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { decimal, integer, SEED, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 
@@ -36,6 +31,7 @@ const options = {
     "choose among the likeliest tokens that reach this probability",
     { min: 0.0001, max: 1 },
   ),
+  ...SEED,
   ...ENGINE_OPTIONS,
 };
 

@@ -4,19 +4,14 @@
  * @module
  */
 
-import { ForeignModel } from "../checkpoint/exchange/import.ts";
+import { ForeignModel } from "../checkpoint/import/foreign_model.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { TIME_MIXINGS } from "../config.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { Vocab } from "../tokenizer/tokenizer.ts";
-import { writeVocab } from "../tokenizer/vocab_file.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { withoutSlash } from "../files.ts";
+import { TIME_MIXINGS } from "../model/classic.ts";
+import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
+import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, integer, text } from "./shared/options.ts";
 import { fitted } from "./shared/model_files.ts";
 import { checkApart, readTokenizerFile } from "./shared/tokenizer_files.ts";
 
@@ -52,7 +47,7 @@ export const importModel: Command<typeof options> = defineCommand({
     "\nthe original Rust program; which it is shows in the content. Nothing in a file" +
     "\nis executed. The weights become f32.",
   async run({ input, output: folder, ...values }, output) {
-    const to = folder.replace(/(?<=.)[/\\]+$/, "");
+    const to = withoutSlash(folder);
     const path = `${to}/${FINAL_MODEL}`;
     await checkApart(path, input);
     using model = await ForeignModel.open(input, {
@@ -66,7 +61,7 @@ export const importModel: Command<typeof options> = defineCommand({
     const tokenizerSha256 = vocab && await identityOf(vocab);
     {
       using progress = output.progress("import-model");
-      const total = model.weights.length;
+      const total = model.shapes.size;
       let done = 0;
       await model.save(path, {
         tokenizerSha256,

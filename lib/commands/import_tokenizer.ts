@@ -4,14 +4,11 @@
  * @module
  */
 
-import { BPEVocab, identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import { writeVocab } from "../tokenizer/vocab_file.ts";
-import {
-  type Command,
-  defineCommand,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { text, UsageError } from "./shared/options.ts";
 import {
   checkApart,
   placeIn,

@@ -12,15 +12,10 @@ import {
   sampleTokens,
   type TokenStatistics,
 } from "../dataset/token_statistics.ts";
-import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import {
-  type Command,
-  defineCommand,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { integer, SEED, text } from "./shared/options.ts";
 import { openVocab } from "./shared/model_files.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
@@ -34,6 +29,7 @@ const options = {
     defaultValue: 3,
     max: 1000,
   }),
+  ...SEED,
 };
 
 /** The command. */
@@ -137,7 +133,7 @@ function countPart(
   });
 }
 
-/** The lengths are checked on opening; the rest need not stop anybody. */
+/** Notes where dataset.json counts otherwise, which need not stop anybody. */
 function checkCounts(
   path: string,
   figures: TokenStatistics,

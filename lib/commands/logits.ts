@@ -10,12 +10,8 @@ import { writeFileAtomic } from "../files.ts";
 import { logitsAfter } from "../generate/logits.ts";
 import { topTokens } from "../generate/sampler.ts";
 import { RWKV } from "../model/rwkv.ts";
-import {
-  type Command,
-  defineCommand,
-  text,
-  UsageError,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { text, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS } from "./shared/model_files.ts";
 
@@ -27,7 +23,7 @@ const options = {
   ...ENGINE_OPTIONS,
 };
 
-/** How many of the likeliest are shown. */
+/** How many of the likeliest ids are shown. */
 const SHOWN = 5;
 
 /** The command. */

@@ -5,24 +5,30 @@
  */
 
 import type { ArticleOptions } from "../corpus/wiki/article_batch.ts";
-import { DumpFile, InputChanged } from "../corpus/dump/dump_file.ts";
+import {
+  DumpFile,
+  InputChanged,
+  type ReadMark,
+} from "../corpus/dump/dump_file.ts";
 import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
-import { ResumableCorpus } from "../corpus/output/resumable_corpus.ts";
+import { CorpusOutput } from "../corpus/output/corpus_output.ts";
+import type { DumpPlace } from "../corpus/dump/dump_source.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
-import { reasonOf } from "../files.ts";
+import { cannotRead } from "../files.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
 import {
   choice,
-  type Command,
-  defineCommand,
   flag,
   integer,
   text,
+  THREADS,
   type Values,
-} from "./shared/command.ts";
-import type { Output } from "./shared/output.ts";
+} from "./shared/options.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
-/** XML is so many times as long as the bzip2 of it, about. */
+/** How many times as long as the bzip2 of it XML is, about. */
 const XML_RATIO = 4;
 
 const options = {
@@ -45,6 +51,7 @@ const options = {
   }),
   "keep-disambiguation": flag("keep pages that list what a name may mean"),
   restart: flag("throw away what an interrupted run has left"),
+  ...THREADS,
 };
 
 /** The command. */
@@ -65,19 +72,19 @@ export const processWiki: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
-    const first = await opening(input, () => DumpFile.open(input));
-    await using corpus = await ResumableCorpus.open(folder, {
+    const file = await DumpFile.open(input).catch((error) => {
+      throw cannotRead(input, error);
+    });
+    await using corpus: WikiCorpus = await CorpusOutput.open(folder, {
+      prefix: "wiki",
       documentsPerFile: values["articles-per-file"],
       format: values.format,
-      identity: identityOf(values, first.size),
+      identity: identityOf(values, file.size),
       restart: values.restart,
     });
-    using interrupt = onInterrupt(output);
-    const file = await opening(
-      input,
-      () => DumpFile.open(input, corpus.read),
-    );
-    if (corpus.resumed) {
+    using interrupt = onInterrupt(output, "stopping");
+    file.expect(corpus.read);
+    if (corpus.read !== undefined) {
       output.note(
         `going on after ${corpus.totals.files.length} complete files ` +
           `(${corpus.totals.documents} articles)`,
@@ -107,11 +114,13 @@ export const processWiki: Command<typeof options> = defineCommand({
   },
 });
 
+type WikiCorpus = CorpusOutput<DumpPlace, ReadMark>;
+
 /** Makes the corpus; false when it was interrupted. */
 async function write(
-  corpus: ResumableCorpus,
+  corpus: WikiCorpus,
   file: DumpFile,
-  values: Values<typeof options> & { threads?: number },
+  values: Values<typeof options>,
   signal: AbortSignal,
   output: Output,
 ): Promise<boolean> {
@@ -128,10 +137,10 @@ async function write(
       threads,
       from: corpus.place,
     });
-    for await (const portion of documents) {
+    for await (const batch of documents) {
       if (signal.aborted) return false;
-      await corpus.add(portion, () => file.mark);
-      xml += portion.xml;
+      await corpus.addBatch(batch, batch.place, () => file.mark);
+      xml += batch.xml;
       const rate = xml / 1000 / (performance.now() - start);
       progress.update(
         file.position,
@@ -198,7 +207,7 @@ function describe(
 }
 
 function report(
-  corpus: ResumableCorpus,
+  corpus: WikiCorpus,
   { output: folder }: Values<typeof options>,
   seconds: number,
   output: Output,
@@ -206,7 +215,7 @@ function report(
   const { documents, files, characters, bytes } = corpus.totals;
   const { pages, ...dropped } = corpus.counts;
   output.print(
-    `${documents} articles, ${(bytes / 1e6).toFixed(1)} MB of text in ` +
+    `${documents} articles, ${megabytes(bytes)} MB of text in ` +
       `${files.length} ${files.length === 1 ? "file" : "files"} in ` +
       `${folder}, from ${pages} pages in ${seconds.toFixed(1)} s`,
   );
@@ -245,32 +254,6 @@ function nameOf(path: string): string {
   return path.split(/[\\/]/).at(-1)!;
 }
 
-/** The first Ctrl-C (or SIGTERM) asks for an orderly end, a second ends at once. */
-function onInterrupt(output: Output): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  const stop = () => {
-    output.note("stopping; once more to end at once");
-    controller.abort();
-    remove();
-  };
-  const remove = () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  return { signal: controller.signal, [Symbol.dispose]: remove };
-}
-
-async function opening<T>(path: string, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
-}
-
 /** Says which file was at fault, unless it was the one being written. */
 function ofFile(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
@@ -288,10 +271,4 @@ function ofFile(error: unknown, path: string): unknown {
     );
   }
   return error.message.startsWith("Cannot ") ? error : cannotRead(path, error);
-}
-
-function cannotRead(path: string, error: unknown): Error {
-  return new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-    cause: error,
-  });
 }

@@ -5,16 +5,10 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
-import { MODEL_SIZES, RWKVConfig } from "../config.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import {
-  choice,
-  type Command,
-  defineCommand,
-  flag,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { choice, flag, integer, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { openVocab } from "./shared/model_files.ts";
 import { parseData, runTraining } from "./shared/training.ts";

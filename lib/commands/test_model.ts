@@ -5,12 +5,8 @@
  */
 
 import { Generator } from "../generate/generator.ts";
-import {
-  type Command,
-  defineCommand,
-  integer,
-  text,
-} from "./shared/command.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { integer, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 

@@ -4,31 +4,24 @@
  * @module
  */
 
+import { withoutSlash } from "../files.ts";
 import type { DatasetInfo } from "../dataset/dataset_info.ts";
 import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
 import { encodeDocuments } from "../dataset/document_encoder.ts";
 import { splitDocuments, type TextDocument } from "../dataset/documents.ts";
 import { boundaryOf } from "../dataset/split.ts";
-import {
-  listTextFiles,
-  readTextChunks,
-  type TextFile,
-} from "../dataset/text_files.ts";
-import { tokenizerOf } from "../tokenizer/any_tokenizer.ts";
+import { readTextChunks } from "../corpus/documents/text_chunks.ts";
+import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { readAnyVocab, writeVocab } from "../tokenizer/vocab_file.ts";
-import {
-  type Command,
-  decimal,
-  defineCommand,
-  flag,
-  text,
-} from "./shared/command.ts";
+import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
+import { decimal, flag, text, TEXT_INPUT, THREADS } from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
-  input: text("PATH", "text file, or folder of .txt and .md files", {
+  input: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   output: text(
@@ -50,6 +43,7 @@ const options = {
     max: 0.9,
   }),
   "keep-bytes": flag("keep bytes that are not UTF-8, as tokens of one byte"),
+  ...THREADS,
 };
 
 /** The command. */
@@ -61,8 +55,9 @@ export const tokenize: Command<typeof options> = defineCommand({
     "--input data/wiki_clean --output data/tokens --tokenizer data/tokenizer.json",
   ],
   notes:
-    "A document is a block between blank lines, or a whole .md file. Each" +
-    "\nis framed by [BOS] and [EOS]. Which are held out depends on their text" +
+    "A document is a block between blank lines, a whole .md file, or the text" +
+    "\nof an object, which every line of a .jsonl file is. Each is framed by" +
+    "\n[BOS] and [EOS]. Which are held out depends on their text" +
     "\nalone, so a document stays on its side from run to run. Any number of" +
     "\nthreads gives the same files." +
     "\n\nText that is not UTF-8 is refused, with the file's name, and nothing is" +
@@ -71,8 +66,8 @@ export const tokenize: Command<typeof options> = defineCommand({
   async run(values, output) {
     const fraction = values["val-fraction"];
     const tokenizer = tokenizerOf(await readAnyVocab(values.tokenizer));
-    const files = await listTextFiles(values.input);
-    const folder = values.output.replace(/(?<=.)[/\\]+$/, "");
+    const { files } = await listTextFiles(values.input);
+    const folder = withoutSlash(values.output);
     const start = performance.now();
     const { info, words, keptBytes } = await writeDataset(
       files,
@@ -80,7 +75,7 @@ export const tokenize: Command<typeof options> = defineCommand({
       tokenizer,
       {
         fraction,
-        threads: values.threads ?? usefulThreads(sizeOf(files)),
+        threads: values.threads ?? usefulThreads(totalSize(files)),
         keepBytes: values["keep-bytes"],
       },
       output,
@@ -136,13 +131,13 @@ interface Making {
 }
 
 async function writeDataset(
-  files: readonly TextFile[],
+  files: readonly InputFile[],
   folder: string,
   tokenizer: Tokenizer,
   { fraction, threads, keepBytes }: Making,
   output: Output,
 ): Promise<{ info: DatasetInfo; words: number; keptBytes: number }> {
-  const total = sizeOf(files);
+  const total = totalSize(files);
   const documentsOf = () =>
     splitDocuments(readTextChunks(files), { keepBytes });
   const boundary = await boundaryOf(texts(documentsOf()), fraction);
@@ -168,10 +163,6 @@ async function writeDataset(
   }
   if (documents === 0) throw new Error("Cannot tokenize: there is no text");
   return { info: await writer.finish(), words, keptBytes };
-}
-
-function sizeOf(files: readonly TextFile[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 async function* texts(

@@ -4,24 +4,20 @@
  * @module
  */
 
-import {
-  ARCHITECTURES,
-  MODEL_SIZES,
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-} from "../config.ts";
-import { reasonOf } from "../files.ts";
+import { readText, reasonOf } from "../files.ts";
+import { ARCHITECTURES } from "../model/architecture.ts";
+import { MODEL_SIZES, RWKVConfig, type RWKVFields } from "../model/config.ts";
+import { TrainingConfig } from "../training_config.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
-  type Command,
   decimal,
-  defineCommand,
   flag,
   integer,
+  SEED,
   text,
   UsageError,
-} from "./shared/command.ts";
+} from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { openVocab } from "./shared/model_files.ts";
 import { parseData, runTraining } from "./shared/training.ts";
@@ -79,6 +75,7 @@ const options = {
   recompute: flag(
     "less memory for more time, the same results (by itself where all else is too large)",
   ),
+  ...SEED,
   ...ENGINE_OPTIONS,
 };
 
@@ -154,14 +151,6 @@ async function modelConfig(
     architecture: values.arch ?? base.architecture,
     dropout: values.dropout ?? base.dropout,
   });
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
-  }
 }
 
 /** A new run never writes over the checkpoints of another. */

@@ -4,38 +4,39 @@
  * @module
  */
 
-import {
-  listTextFiles,
-  readTextChunks,
-  type TextFile,
-} from "../dataset/text_files.ts";
-import { AtomicFile } from "../files.ts";
+import { AtomicFile, withoutSlash } from "../files.ts";
+import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import {
   BPETrainer,
   MAX_VOCAB_SIZE,
   MIN_VOCAB_SIZE,
 } from "../tokenizer/bpe/bpe_trainer.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
 import { NORMALIZER_RULES, PTBRNormalizer } from "../tokenizer/normalizer.ts";
-import { takeBytes, type TextChunk } from "../tokenizer/count/text_chunk.ts";
+import {
+  readTextChunks,
+  takeBytes,
+  type TextChunk,
+} from "../corpus/documents/text_chunks.ts";
 import { countWords, type WordCount } from "../tokenizer/count/word_counter.ts";
 import {
   readWordCount,
   type WordCountSource,
   writeWordCount,
 } from "../tokenizer/count/word_counter_file.ts";
+import { type Command, defineCommand } from "./shared/command.ts";
 import {
   choice,
-  type Command,
-  defineCommand,
   flag,
   integer,
   type Option,
   text,
+  TEXT_INPUT,
+  THREADS,
   UsageError,
   type Values,
-} from "./shared/command.ts";
-import type { Output } from "./shared/output.ts";
+} from "./shared/options.ts";
+import { megabytes, type Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 /** Where counted words are kept, beside the vocabulary. */
@@ -64,7 +65,7 @@ const limit: Option<number | undefined> = {
 };
 
 const options = {
-  corpus: text("PATH", "text file, or folder of .txt and .md files", {
+  corpus: text("PATH", TEXT_INPUT, {
     required: true,
   }),
   output: text("PATH", "tokenizer.json to write, or the folder for it", {
@@ -95,6 +96,7 @@ const options = {
     `use and keep the counted words in ${COUNTS_NAME}, only keep them, neither`,
     { defaultValue: "auto" },
   ),
+  ...THREADS,
 };
 
 /** The command. */
@@ -109,6 +111,7 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
   ],
   notes: "The result depends on the text and the options alone, not on the " +
     "threads\nor the order of the files. A small text may give fewer ids." +
+    "\nIn .jsonl files each line is an object whose text is a document." +
     "\n--limit takes the same share of every file, from its beginning." +
     `\nThe counted words stay beside the result, as ${COUNTS_NAME}, so that ` +
     "another\nsize of vocabulary for the same files is quick.",
@@ -118,7 +121,7 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
       minFrequency: values["min-frequency"],
       normalizer: normalizerOf(values),
     });
-    const files = await listTextFiles(values.corpus);
+    const { files } = await listTextFiles(values.corpus);
     const path = await tokenizerPath(values.output);
     // Made first: a folder that cannot be written to is best known now.
     await using file = await AtomicFile.create(path);
@@ -146,7 +149,7 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
     }
     output.print(
       `${path}: ${vocab.size} ids from ${files.length} files, ${
-        (bytes / 1e6).toFixed(1)
+        megabytes(bytes)
       } MB in ${seconds.toFixed(1)} s; ${
         tokensPerWord.toFixed(2)
       } tokens a word`,
@@ -189,17 +192,17 @@ function normalizerOf(
 
 /** The corpus's words, from the file of an earlier run where it is one's. */
 async function countOrRead(
-  files: readonly TextFile[],
+  files: readonly InputFile[],
   normalizer: PTBRNormalizer,
   path: string,
-  values: Values<typeof options> & { readonly threads?: number },
+  values: Values<typeof options>,
   output: Output,
 ): Promise<{ count: WordCount; counted: boolean }> {
   const { limit, counts } = values;
-  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const total = totalSize(files);
   const source = counts === "off"
     ? undefined
-    : await sourceOf(files, normalizer, limit);
+    : sourceOf(files, normalizer, limit);
   if (counts === "auto" && source !== undefined) {
     const count = await readWordCount(path, source).catch((error: Error) => {
       output.note(`${error.message}; counting anew`);
@@ -214,7 +217,6 @@ async function countOrRead(
   const count = await countWords(chunksOf(files, wanted / total), {
     normalizer,
     threads: values.threads ?? usefulThreads(wanted),
-    scratch: `${path}.runs`,
     onProgress: (bytes) => progress.update(bytes, wanted),
   });
   // Before the merging, which may be interrupted.
@@ -223,23 +225,23 @@ async function countOrRead(
 }
 
 /** What tells this corpus from another; undefined where files have no times. */
-async function sourceOf(
-  files: readonly TextFile[],
+function sourceOf(
+  files: readonly InputFile[],
   normalizer: PTBRNormalizer,
   limit: number | undefined,
-): Promise<WordCountSource | undefined> {
-  const known = [];
-  for (const { path } of files) {
-    const { mtime, size } = await Deno.stat(path);
-    if (mtime === null) return undefined;
-    known.push({ path, size, time: mtime.getTime() });
-  }
+): WordCountSource | undefined {
+  if (files.some(({ changed }) => changed === 0)) return undefined;
+  const known = files.map(({ path, size, changed }) => ({
+    path,
+    size,
+    time: changed,
+  }));
   return { files: known, limit, normalizer: normalizer.settings };
 }
 
 /** The files' pieces, of each file the same share. */
 async function* chunksOf(
-  files: readonly TextFile[],
+  files: readonly InputFile[],
   share: number,
 ): AsyncGenerator<TextChunk> {
   if (share === 1) return yield* readTextChunks(files);
@@ -266,7 +268,5 @@ async function tokenizerPath(output: string): Promise<string> {
     ({ isDirectory }) => isDirectory,
     () => !output.endsWith(".json"),
   );
-  return isFolder
-    ? `${output.replace(/(?<=.)[/\\]+$/, "")}/tokenizer.json`
-    : output;
+  return isFolder ? `${withoutSlash(output)}/tokenizer.json` : output;
 }

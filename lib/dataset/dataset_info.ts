@@ -5,7 +5,7 @@
  * @module
  */
 
-import { reasonOf } from "../files.ts";
+import { cannotRead, reasonOf } from "../files.ts";
 import type { SplitName } from "./split.ts";
 
 /** Figures of one token file. */
@@ -67,9 +67,7 @@ export async function readDatasetInfo(
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannotRead(path, error);
   }
   try {
     return check(JSON.parse(text));

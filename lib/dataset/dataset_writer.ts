@@ -5,9 +5,8 @@
  * @module
  */
 
-import { AtomicFile, reasonOf, writeFileAtomic } from "../files.ts";
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { AtomicFile, removeIfThere, writeFileAtomic } from "../files.ts";
+import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   infoPath,
@@ -211,16 +210,5 @@ class SplitWriter {
   async #flush(): Promise<void> {
     await this.#file.write(this.#buffer.subarray(0, this.#filled * 2));
     this.#filled = 0;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
   }
 }

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { decodeChunk, type TextChunk } from "../tokenizer/count/text_chunk.ts";
+import {
+  decodeChunk,
+  type TextChunk,
+} from "../corpus/documents/text_chunks.ts";
+import { isMarkdown } from "../input_files.ts";
 import { countKept, decodeKeeping } from "./broken_utf8.ts";
 
 /** One document. */
@@ -80,7 +84,7 @@ class DocumentBuilder {
 
   constructor(name: string) {
     this.name = name;
-    this.#whole = /\.md$/i.test(name);
+    this.#whole = isMarkdown(name);
   }
 
   *push(text: string): Generator<TextDocument> {

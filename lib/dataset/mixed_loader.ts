@@ -28,7 +28,7 @@ export const MIX_BLOCK = 4096;
 export interface MixedSource {
   /** The tokens. */
   readonly dataset: TokenSequence;
-  /** Its share of the windows, in any unit. */
+  /** The file's share of the windows, in any unit. */
   readonly weight: number;
 }
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { identityOf } from "../tokenizer/bpe/bpe_vocab.ts";
-import type { Vocab } from "../tokenizer/tokenizer.ts";
+import { withoutSlash } from "../files.ts";
+import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   readDatasetInfo,
@@ -92,7 +92,7 @@ async function folderOf(path: string): Promise<string | undefined> {
     ({ isDirectory }) => isDirectory,
     () => false, // opening it as a file says what is wrong
   );
-  return isFolder ? path.replace(/(?<=.)[/\\]+$/, "") : undefined;
+  return isFolder ? withoutSlash(path) : undefined;
 }
 
 async function checkTokenizer(

@@ -13,7 +13,7 @@ import type { TokenSequence } from "./windows.ts";
 export interface TokenStatistics {
   /** All tokens. */
   readonly tokens: number;
-  /** Those that stand for text. */
+  /** How many tokens stand for text, framing left out. */
   readonly textTokens: number;
   /** Documents, as many as there are [BOS]. */
   readonly documents: number;

@@ -15,11 +15,11 @@ import type { TextDocument } from "./documents.ts";
 export interface TokenizerReport {
   /** Documents of the text. */
   readonly documents: number;
-  /** Its runs without white space. */
+  /** How many runs without white space the text has. */
   readonly words: number;
   /** Its bytes as they were read: the same for every tokenizer. */
   readonly bytes: number;
-  /** Its tokens, without framing. */
+  /** How many tokens the text becomes, without framing. */
   readonly tokens: number;
   /** Tokens that stand for what has none: those of [UNK]. */
   readonly unknownTokens: number;

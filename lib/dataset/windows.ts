@@ -12,7 +12,7 @@ const SHUFFLE_STREAM = 0x5f1e;
 
 /** Numbered tokens, as in a `MmapDataset`. */
 export interface TokenSequence {
-  /** For messages. */
+  /** What messages call the tokens: their file. */
   readonly path: string;
   /** How many tokens there are. */
   readonly length: number;

@@ -85,8 +85,8 @@ interface Writer {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
  * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";

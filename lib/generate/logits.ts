@@ -22,8 +22,8 @@ const PIECE = 256;
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { logitsAfter } from "./logits.ts";
  * import { assertEquals } from "@std/assert";

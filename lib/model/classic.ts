@@ -6,18 +6,38 @@
  * @module
  */
 
-import type { RWKVConfig } from "../config.ts";
+import { type Fields, oneOf, yesNo } from "../fields.ts";
 import { linear } from "../ops/linear.ts";
 import { sigmoidGate } from "../ops/sigmoid_gate.ts";
 import { softmaxGate } from "../ops/softmax_gate.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";
-import { tokenShift } from "../ops/token_shift.ts";
+import { keepLastToken, tokenShift } from "../ops/token_shift.ts";
 import { wkv } from "../ops/wkv.ts";
 import type { Tape } from "../tensor/tape.ts";
-import { type Operand, sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { uniform } from "./initialize.ts";
+import type { Operand, Tensor } from "../tensor/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
+import { normal, uniform } from "./initialize.ts";
 import type { Parameter, ParameterSet } from "./parameters.ts";
-import type { MixingState } from "./state.ts";
+import { emptySums, type MixingState } from "./state.ts";
+
+/** What `classic` attends over; "channels" only to reproduce old files. */
+export const TIME_MIXINGS = ["attention", "channels"] as const;
+/** See {@linkcode TIME_MIXINGS}. */
+export type TimeMixingKind = typeof TIME_MIXINGS[number];
+
+/** What `classic` adds to a configuration. */
+export interface ClassicFields {
+  /** `classic` only. */
+  readonly timeMixing: TimeMixingKind;
+  /** `classic` only: the LayerNorm after the embedding (`ln_pre`). */
+  readonly embeddingNorm: boolean;
+}
+
+const FIELDS: Fields<ClassicFields> = {
+  timeMixing: oneOf("attention", TIME_MIXINGS),
+  embeddingNorm: yesNo(true),
+};
 
 /** Kaiming-uniform as Burn does it: ±1/√in. */
 function projection(
@@ -33,7 +53,7 @@ function projection(
 }
 
 /** out = W_o (σ(r) · attention(k, v)), with r, k, v of ½(x_t + x_{t-1}). */
-export class TimeMixing {
+export class ClassicTimeMixing {
   readonly #key: Parameter;
   readonly #value: Parameter;
   readonly #receptance: Parameter;
@@ -59,7 +79,7 @@ export class TimeMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const mixed = tokenShift(tape, x, this.#half, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    keepLastToken(tape, x, state?.shift);
     const [k, v, r] = tape.backend.together(() => [
       linear(tape, mixed, this.#key),
       linear(tape, mixed, this.#value),
@@ -77,7 +97,7 @@ export class TimeMixing {
 }
 
 /** out = σ(r) · W_v max(k, 0)², with r, k of ½(x_t + x_{t-1}). */
-export class ChannelMixing {
+export class ClassicChannelMixing {
   readonly #key: Parameter;
   readonly #value: Parameter;
   readonly #receptance: Parameter;
@@ -95,7 +115,7 @@ export class ChannelMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const mixed = tokenShift(tape, x, this.#half, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    keepLastToken(tape, x, state?.shift);
     const [k, r] = tape.backend.together(() => [
       linear(tape, mixed, this.#key),
       linear(tape, mixed, this.#receptance),
@@ -104,3 +124,34 @@ export class ChannelMixing {
     return sigmoidGate(tape, r, v);
   }
 }
+
+/** The Rust program's block. */
+export const classic: Architecture = {
+  title: "the block of the Rust program PTBR-SLM 0.1",
+  fields: FIELDS,
+  names: {
+    embedding: "embedding",
+    embeddingNorm: "ln_pre",
+    timeMixing: "time_mixing",
+    channelMixing: "channel_mixing",
+    normScale: "gamma",
+    normShift: "beta",
+  },
+  normsDecay: true, // the program decays everything
+  hasEmbeddingNorm: ({ embeddingNorm }) => embeddingNorm,
+  embedding: normal(1),
+  head: ({ dModel }) => uniform(1 / Math.sqrt(dModel)),
+  TimeMixing: ClassicTimeMixing,
+  ChannelMixing: ClassicChannelMixing,
+  emptyState: ({ dModel }) => emptySums(dModel),
+  rust: {
+    turned: /^(?!embedding\.).*\.weight$/,
+    constants: [
+      [/(?:^|\.)(?:key|value|receptance|output|head)$/, ["bias"]],
+      [/(?:^|\.)ln\w+$/, ["epsilon"]],
+      [/_mixing$/, ["d_model"]],
+      [/^blocks\.\d+$/, ["dropout"]],
+      [/^$/, ["vocab_size", "d_model", "n_layers"]],
+    ],
+  },
+};

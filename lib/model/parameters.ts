@@ -174,7 +174,7 @@ export class ParameterSet {
     }
     for (const constant of this.#constants) {
       constant.memory = backend.alloc(constant.length);
-      backend.fill(constant.memory, constant.value);
+      backend.run("fill", { out: constant.memory }, { value: constant.value });
     }
   }
 

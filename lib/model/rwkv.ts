@@ -6,7 +6,6 @@
  */
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
-import type { RWKVConfig } from "../config.ts";
 import { crossEntropyHead } from "../ops/cross_entropy_head.ts";
 import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
@@ -15,28 +14,11 @@ import { NO_DROPOUT, residual } from "../ops/residual.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { ChannelMixing, TimeMixing } from "./classic.ts";
-import { constant, normal, orthogonal, uniform } from "./initialize.ts";
+import { architectureOf, type Mixing, type Shared } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
+import { constant } from "./initialize.ts";
 import { type Parameter, ParameterSet } from "./parameters.ts";
-import { type Depth, Rwkv4ChannelMixing, Rwkv4TimeMixing } from "./rwkv4.ts";
-import { Rwkv7ChannelMixing, Rwkv7TimeMixing, type Shared } from "./rwkv7.ts";
-import { type BlockState, type MixingState, RWKVState } from "./state.ts";
-
-/** Embeddings start this small; the LayerNorm after them scales them. */
-const EMBEDDING_BOUNDS = {
-  rwkv4: 6e-4, // official: the initial learning rate
-  rwkv7: 1e-4,
-} as const;
-
-/** What a block is made of. */
-interface Mixing {
-  forward(
-    tape: Tape,
-    x: Tensor,
-    state: MixingState | undefined,
-    shared: Shared,
-  ): Tensor;
-}
+import { type BlockState, RWKVState } from "./state.ts";
 
 /** One run of a model over a batch of tokens. */
 export interface ForwardOptions {
@@ -66,14 +48,25 @@ export class RWKVBlock {
 
   /** Declares the parameters of block number `layer`. */
   constructor(parameters: ParameterSet, config: RWKVConfig, layer: number) {
+    const { names, TimeMixing, ChannelMixing } = architectureOf(config);
     const name = `blocks.${layer}`;
     const depth = { layer, layers: config.nLayers };
     this.#rate = config.dropout;
     this.#layer = layer;
     this.#timeNorm = declareNorm(parameters, `${name}.ln1`, config);
-    this.#timeMixing = timeMixing(parameters, name, config, depth);
+    this.#timeMixing = new TimeMixing(
+      parameters,
+      `${name}.${names.timeMixing}`,
+      config,
+      depth,
+    );
     this.#channelNorm = declareNorm(parameters, `${name}.ln2`, config);
-    this.#channelMixing = channelMixing(parameters, name, config, depth);
+    this.#channelMixing = new ChannelMixing(
+      parameters,
+      `${name}.${names.channelMixing}`,
+      config,
+      depth,
+    );
   }
 
   /** (batch, time, d) to the same. */
@@ -109,45 +102,13 @@ export class RWKVBlock {
   }
 }
 
-function timeMixing(
-  parameters: ParameterSet,
-  name: string,
-  config: RWKVConfig,
-  depth: Depth,
-): Mixing {
-  switch (config.architecture) {
-    case "classic":
-      return new TimeMixing(parameters, `${name}.time_mixing`, config);
-    case "rwkv4":
-      return new Rwkv4TimeMixing(parameters, `${name}.att`, config, depth);
-    case "rwkv7":
-      return new Rwkv7TimeMixing(parameters, `${name}.att`, config, depth);
-  }
-}
-
-function channelMixing(
-  parameters: ParameterSet,
-  name: string,
-  config: RWKVConfig,
-  depth: Depth,
-): Mixing {
-  switch (config.architecture) {
-    case "classic":
-      return new ChannelMixing(parameters, `${name}.channel_mixing`, config);
-    case "rwkv4":
-      return new Rwkv4ChannelMixing(parameters, `${name}.ffn`, config, depth);
-    case "rwkv7":
-      return new Rwkv7ChannelMixing(parameters, `${name}.ffn`, config, depth);
-  }
-}
-
 /**
  * A language model.
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "./config.ts";
  * import { Tape } from "../tensor/tape.ts";
  * import { RWKV } from "./rwkv.ts";
  * import { assertEquals } from "@std/assert";
@@ -171,11 +132,7 @@ export class RWKV {
   /** Its weights. */
   readonly parameters: ParameterSet = new ParameterSet();
 
-  readonly #embedding: Parameter;
-  readonly #embeddingNorm?: { weight: Parameter; bias: Parameter };
-  readonly #blocks: RWKVBlock[] = [];
-  readonly #outputNorm: { weight: Parameter; bias: Parameter };
-  readonly #head: Parameter;
+  readonly #layers: Layers;
 
   /**
    * Reserves the memory of a model; every weight is zero until
@@ -192,30 +149,8 @@ export class RWKV {
   ) {
     this.config = config;
     this.backend = backend;
-    const { architecture, vocabSize: v, dModel: d } = config;
-    const classic = architecture === "classic";
-    const { parameters } = this;
-    this.#embedding = parameters.declare(
-      classic ? "embedding.weight" : "emb.weight",
-      [v, d],
-      classic ? normal(1) : uniform(EMBEDDING_BOUNDS[architecture]),
-    );
-    if (!classic || config.embeddingNorm) {
-      const name = classic ? "ln_pre" : "blocks.0.ln0";
-      this.#embeddingNorm = declareNorm(parameters, name, config);
-    }
-    for (let layer = 0; layer < config.nLayers; layer++) {
-      this.#blocks.push(new RWKVBlock(parameters, config, layer));
-    }
-    this.#outputNorm = declareNorm(parameters, "ln_out", config);
-    this.#head = parameters.declare(
-      "head.weight",
-      [v, d],
-      classic
-        ? uniform(1 / Math.sqrt(d))
-        : orthogonal(0.5 * Math.sqrt(Math.max(1, v / d))),
-    );
-    parameters.allocate(backend, { training });
+    this.#layers = declareLayers(this.parameters, config);
+    this.parameters.allocate(backend, { training });
   }
 
   /** Gives every weight its first value, by the architecture's rules. */
@@ -230,7 +165,13 @@ export class RWKV {
 
   /** The state before any token. */
   newState(batch: number): RWKVState {
-    return new RWKVState(this.backend, this.config, batch);
+    const { config } = this;
+    return new RWKVState(this.backend, {
+      batch,
+      width: config.dModel,
+      layers: config.nLayers,
+      empty: architectureOf(config).emptyState(config),
+    });
   }
 
   /**
@@ -244,10 +185,11 @@ export class RWKV {
     ids: Indices,
     { batch, time, state, dropoutKey, recompute = false }: ForwardOptions,
   ): Tensor {
-    let x = embedding(tape, this.#embedding, ids, { batch, time });
-    if (this.#embeddingNorm) x = layerNorm(tape, x, this.#embeddingNorm);
+    const { blocks, embeddingNorm, outputNorm } = this.#layers;
+    let x = embedding(tape, this.#layers.embedding, ids, { batch, time });
+    if (embeddingNorm) x = layerNorm(tape, x, embeddingNorm);
     const shared: Shared = {};
-    for (const [layer, block] of this.#blocks.entries()) {
+    for (const [layer, block] of blocks.entries()) {
       const own = state?.blocks[layer], input = x;
       const run = () =>
         block.forward(tape, input, { state: own, dropoutKey, shared });
@@ -255,7 +197,7 @@ export class RWKV {
       const forgets = layer > 0 && (recompute || !tape.recording);
       x = forgets ? tape.recompute(run) : run();
     }
-    return layerNorm(tape, x, this.#outputNorm);
+    return layerNorm(tape, x, outputNorm);
   }
 
   /** Adds scale · Σ cross-entropy to `loss`, and the gradients when recording. */
@@ -265,39 +207,93 @@ export class RWKV {
     targets: Indices,
     { scale, loss }: { scale: number; loss: Memory },
   ): void {
-    crossEntropyHead(tape, hidden, this.#head, targets, { scale, loss });
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, { scale, loss });
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */
   logits(tape: Tape, hidden: Tensor): Tensor {
     const shape = sequenceOf(hidden);
     const last = tape.tensor(shape.batch, 1, shape.width);
-    this.backend.lastToken(last.data, hidden.data, shape);
-    return linear(tape, last, this.#head);
+    this.backend.run("lastToken", { state: last.data, x: hidden.data }, shape);
+    return linear(tape, last, this.#layers.head);
   }
+}
+
+/** What a model is made of. */
+interface Layers {
+  readonly embedding: Parameter;
+  readonly embeddingNorm?: { weight: Parameter; bias: Parameter };
+  readonly blocks: readonly RWKVBlock[];
+  readonly outputNorm: { weight: Parameter; bias: Parameter };
+  readonly head: Parameter;
+}
+
+/** Declares the parameters of a model, in the order of its files. */
+function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
+  const { vocabSize: v, dModel: d } = config;
+  const architecture = architectureOf(config), { names } = architecture;
+  const embedding = parameters.declare(
+    `${names.embedding}.weight`,
+    [v, d],
+    architecture.embedding,
+  );
+  const embeddingNorm = architecture.hasEmbeddingNorm(config)
+    ? declareNorm(parameters, names.embeddingNorm, config)
+    : undefined;
+  const blocks = Array.from(
+    { length: config.nLayers },
+    (_, layer) => new RWKVBlock(parameters, config, layer),
+  );
+  const outputNorm = declareNorm(parameters, "ln_out", config);
+  const head = parameters.declare(
+    "head.weight",
+    [v, d],
+    architecture.head(config),
+  );
+  return { embedding, embeddingNorm, blocks, outputNorm, head };
+}
+
+/**
+ * The names and shapes of the parameters that a configuration asks for, in
+ * their order. No memory is reserved: it may come from a file that is yet to be
+ * trusted.
+ *
+ * @param config A model's shape.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "./config.ts";
+ * import { declaredShapes } from "./rwkv.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shapes = declaredShapes(new RWKVConfig({ dModel: 8, dFfn: 16 }));
+ * assertEquals(shapes.get("blocks.0.ffn.key.weight"), [16, 8]);
+ * ```
+ */
+export function declaredShapes(
+  config: RWKVConfig,
+): Map<string, readonly number[]> {
+  const parameters = new ParameterSet();
+  declareLayers(parameters, config);
+  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */
 function declareNorm(
   parameters: ParameterSet,
   name: string,
-  { architecture, dModel }: RWKVConfig,
+  config: RWKVConfig,
 ): { weight: Parameter; bias: Parameter } {
-  const classic = architecture === "classic";
-  // The Rust program decays everything; the official models matrices only.
-  const group = { decays: classic };
+  const { names, normsDecay } = architectureOf(config);
+  const vector = (part: string, value: number) =>
+    parameters.declare(
+      `${name}.${part}`,
+      [config.dModel],
+      constant(value),
+      { decays: normsDecay },
+    );
   return {
-    weight: parameters.declare(
-      `${name}.${classic ? "gamma" : "weight"}`,
-      [dModel],
-      constant(1),
-      group,
-    ),
-    bias: parameters.declare(
-      `${name}.${classic ? "beta" : "bias"}`,
-      [dModel],
-      constant(0),
-      group,
-    ),
+    weight: vector(names.normScale, 1),
+    bias: vector(names.normShift, 0),
   };
 }

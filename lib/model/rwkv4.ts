@@ -5,25 +5,19 @@
  * @module
  */
 
-import type { RWKVConfig } from "../config.ts";
 import { linear } from "../ops/linear.ts";
 import { sigmoidGate } from "../ops/sigmoid_gate.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";
-import { tokenShift } from "../ops/token_shift.ts";
+import { keepLastToken, tokenShift } from "../ops/token_shift.ts";
 import { wkv } from "../ops/wkv.ts";
 import type { Tape } from "../tensor/tape.ts";
-import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { constant, orthogonal, positional } from "./initialize.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Architecture, Depth } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
+import { constant, orthogonal, positional, uniform } from "./initialize.ts";
+import { OFFICIAL_PARTS } from "./official_parts.ts";
 import type { Parameter, ParameterSet } from "./parameters.ts";
-import type { MixingState } from "./state.ts";
-
-/** Where a layer stands: its index, and how the official code scales by it. */
-export interface Depth {
-  /** 0 for the first block. */
-  readonly layer: number;
-  /** Number of blocks. */
-  readonly layers: number;
-}
+import { emptySums, type MixingState } from "./state.ts";
 
 /** 0 at the first block, 1 at the last. */
 function depthShare({ layer, layers }: Depth): number {
@@ -98,7 +92,7 @@ export class Rwkv4TimeMixing {
     const xk = tokenShift(tape, x, this.#mixK, state?.shift);
     const xv = tokenShift(tape, x, this.#mixV, state?.shift);
     const xr = tokenShift(tape, x, this.#mixR, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    keepLastToken(tape, x, state?.shift);
     const [k, v, r] = tape.backend.together(() => [
       linear(tape, xk, this.#key),
       linear(tape, xv, this.#value),
@@ -160,7 +154,7 @@ export class Rwkv4ChannelMixing {
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const xk = tokenShift(tape, x, this.#mixK, state?.shift);
     const xr = tokenShift(tape, x, this.#mixR, state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    keepLastToken(tape, x, state?.shift);
     const [k, r] = tape.backend.together(() => [
       linear(tape, xk, this.#key),
       linear(tape, xr, this.#receptance),
@@ -169,3 +163,20 @@ export class Rwkv4ChannelMixing {
     return sigmoidGate(tape, r, v);
   }
 }
+
+/** The official RWKV-4. */
+export const rwkv4: Architecture = {
+  ...OFFICIAL_PARTS,
+  title: "RWKV-4",
+  fields: {},
+  embedding: uniform(6e-4), // official: the initial learning rate
+  TimeMixing: Rwkv4TimeMixing,
+  ChannelMixing: Rwkv4ChannelMixing,
+  emptyState: ({ dModel }) => emptySums(dModel),
+  official: {
+    mark: "blocks.0.att.time_first",
+    unused: [],
+    broadcast: /\.time_mix_[kvr]$/,
+    rwkvCpp: [["att.time_decay", "att.time_decay", "-exp"]],
+  },
+};

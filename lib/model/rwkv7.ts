@@ -6,33 +6,80 @@
  * @module
  */
 
-import type { RWKVConfig } from "../config.ts";
+import { type Fields, optionalWhole, whole } from "../fields.ts";
 import { linear } from "../ops/linear.ts";
 import { project } from "../ops/project.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";
 import { tanh } from "../ops/tanh.ts";
 import { tokenLerp } from "../ops/token_lerp.ts";
+import { keepLastToken } from "../ops/token_shift.ts";
 import { valueResidual } from "../ops/value_residual.ts";
 import { wkv7 } from "../ops/wkv7.ts";
 import { wkv7Input } from "../ops/wkv7_input.ts";
 import { wkv7Output } from "../ops/wkv7_output.ts";
 import type { Tape } from "../tensor/tape.ts";
-import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Architecture, Depth, Shared } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
 import {
   constant,
   type Initializer,
   orthogonal,
   positional,
+  uniform,
 } from "./initialize.ts";
+import { OFFICIAL_PARTS } from "./official_parts.ts";
 import type { Parameter, ParameterSet } from "./parameters.ts";
-import type { Depth } from "./rwkv4.ts";
+import { RWKV7_FILES } from "./rwkv7_files.ts";
 import type { MixingState } from "./state.ts";
 
-/** What the blocks of one forward pass share. */
-export interface Shared {
-  /** The first block's values, for the value residual of those after it. */
-  firstValue?: Tensor;
+/** What `rwkv7` adds to a configuration. */
+export interface Rwkv7Fields {
+  /** `rwkv7` only: channels of a head; divides `dModel`. */
+  readonly headSize: number;
+  /** `rwkv7` only: inner width of the decay's branch; absent: by `dModel`. */
+  readonly decayRank?: number;
+  /** The same of the in-context learning rate. */
+  readonly rateRank?: number;
+  /** The same of the share of the first block's values. */
+  readonly valueRank?: number;
+  /** The same of the output gate. */
+  readonly gateRank?: number;
+}
+
+const RANK = optionalWhole(1, 16_384);
+const FIELDS: Fields<Rwkv7Fields> = {
+  headSize: whole(64, 1, 1024),
+  decayRank: RANK,
+  rateRank: RANK,
+  valueRank: RANK,
+  gateRank: RANK,
+};
+
+/**
+ * The inner widths of the low-rank branches: what a configuration gives, else
+ * the official rule, by which they grow with √width.
+ *
+ * @param config An RWKV-7's.
+ */
+export function lowRanks(
+  { dModel, decayRank, rateRank, valueRank, gateRank }: RWKVConfig,
+): Readonly<Record<"decay" | "rate" | "value" | "gate", number>> {
+  return {
+    decay: decayRank ?? rankOf(2.5, dModel),
+    rate: rateRank ?? rankOf(2.5, dModel),
+    value: valueRank ?? rankOf(1.7, dModel),
+    gate: gateRank ?? rankOf(5, dModel),
+  };
+}
+
+/** A multiple of 32 near factor · √width; halves go to the even multiple. */
+function rankOf(factor: number, width: number): number {
+  const size = factor * Math.sqrt(width) / 32;
+  const down = Math.floor(size);
+  const up = size - down === 0.5 ? down % 2 === 1 : size - down > 0.5;
+  return 32 * Math.max(1, up ? down + 1 : down);
 }
 
 /** Declares what weight decay leaves alone: all but the projections. */
@@ -116,9 +163,10 @@ export class Rwkv7TimeMixing {
   constructor(
     parameters: ParameterSet,
     name: string,
-    { dModel: d, headSize, ranks }: RWKVConfig,
+    config: RWKVConfig,
     { layer, layers }: Depth,
   ) {
+    const { dModel: d, headSize } = config, ranks = lowRanks(config);
     const rest = 1 - layer / layers, share = layer / Math.max(1, layers - 1);
     const linearly = (c: number) => c / Math.max(1, d - 1) - 0.5;
     const zigzag = (c: number) => {
@@ -200,7 +248,7 @@ export class Rwkv7TimeMixing {
       this.#mixes,
       state?.shift,
     );
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    keepLastToken(tape, x, state?.shift);
     const branch = this.#share?.branch;
     const inner = tape.backend.together(() => ({
       r: linear(tape, xr, this.#receptance),
@@ -281,8 +329,26 @@ export class Rwkv7ChannelMixing {
   /** (batch, time, d) to the same. */
   forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
     const [xk] = tokenLerp(tape, x, [this.#mix], state?.shift);
-    if (state) tape.backend.lastToken(state.shift, x.data, sequenceOf(x));
+    keepLastToken(tape, x, state?.shift);
     const k = squaredRelu(tape, linear(tape, xk, this.#key));
     return linear(tape, k, this.#value);
   }
 }
+
+/** The official RWKV-7. */
+export const rwkv7: Architecture = {
+  ...OFFICIAL_PARTS,
+  title: "RWKV-7",
+  fields: FIELDS,
+  check({ headSize, dModel }) {
+    if (dModel % headSize === 0) return;
+    throw new RangeError(
+      `Cannot use headSize ${headSize}: it does not divide dModel ${dModel}`,
+    );
+  },
+  embedding: uniform(1e-4),
+  TimeMixing: Rwkv7TimeMixing,
+  ChannelMixing: Rwkv7ChannelMixing,
+  emptyState: ({ dModel, headSize }) => new Float32Array(dModel * headSize),
+  official: RWKV7_FILES,
+};

@@ -6,7 +6,6 @@
  */
 
 import type { Backend, Memory } from "../backend/backend.ts";
-import type { RWKVConfig } from "../config.ts";
 import { EMPTY_EXPONENT } from "../ops/wkv.ts";
 
 /** What one mixing layer remembers. */
@@ -47,8 +46,8 @@ export type SavedState = readonly SavedBlockState[];
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "./config.ts";
  * import { RWKV } from "./rwkv.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -68,13 +67,27 @@ export class RWKVState {
   readonly #backend: Backend;
   readonly #emptyWkv: Float32Array;
 
-  /** Made by `RWKV.newState`: the state before any token. */
-  constructor(backend: Backend, config: RWKVConfig, batch: number) {
-    const { dModel: width, nLayers } = config;
+  /**
+   * Made by `RWKV.newState`: the state before any token.
+   *
+   * @param backend Where it lives.
+   * @param shape Independent sequences, channels of a token, blocks, and what
+   * time mixing remembers of one sequence before any token.
+   */
+  constructor(
+    backend: Backend,
+    { batch, width, layers, empty }: {
+      readonly batch: number;
+      readonly width: number;
+      readonly layers: number;
+      readonly empty: Float32Array;
+    },
+  ) {
     this.batch = batch;
     this.#backend = backend;
-    this.#emptyWkv = emptyWkv(config, batch);
-    this.blocks = Array.from({ length: nLayers }, () => ({
+    this.#emptyWkv = new Float32Array(batch * empty.length);
+    for (let b = 0; b < batch; b++) this.#emptyWkv.set(empty, b * empty.length);
+    this.blocks = Array.from({ length: layers }, () => ({
       time: {
         shift: backend.alloc(batch * width),
         wkv: backend.alloc(this.#emptyWkv.length),
@@ -87,8 +100,8 @@ export class RWKVState {
   /** Forgets everything. */
   reset(): void {
     for (const { time, channel } of this.blocks) {
-      this.#backend.fill(time.shift, 0);
-      this.#backend.fill(channel.shift, 0);
+      this.#backend.run("fill", { out: time.shift }, { value: 0 });
+      this.#backend.run("fill", { out: channel.shift }, { value: 0 });
       this.#backend.write(time.wkv!, this.#emptyWkv);
     }
   }
@@ -130,18 +143,10 @@ export class RWKVState {
   }
 }
 
-/** What the attention remembers before any token. */
-function emptyWkv(
-  { architecture, dModel, headSize }: RWKVConfig,
-  batch: number,
-): Float32Array {
-  if (architecture === "rwkv7") {
-    return new Float32Array(batch * dModel * headSize);
-  }
-  const empty = new Float32Array(batch * 3 * dModel);
-  for (let b = 0; b < batch; b++) {
-    const exponent = (3 * b + 2) * dModel;
-    empty.fill(EMPTY_EXPONENT, exponent, exponent + dModel);
-  }
-  return empty;
+/**
+ * The running sums (3, width) of RWKV-4's attention before any token; the third
+ * is their exponent.
+ */
+export function emptySums(width: number): Float32Array {
+  return new Float32Array(3 * width).fill(EMPTY_EXPONENT, 2 * width);
 }

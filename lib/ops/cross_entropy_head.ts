@@ -49,7 +49,11 @@ export function crossEntropyHead(
     const z = backend.slice(logits, 0, count * vocabulary);
     const shape = { m: count, k: width, n: vocabulary };
     backend.matmul(z, part(x.data), weight.data, shape, { transposeB: true });
-    backend.crossEntropy(backend.slice(losses, start, count), z, targets, {
+    backend.run("crossEntropy", {
+      losses: backend.slice(losses, start, count),
+      logits: z,
+      targets,
+    }, {
       rows: count,
       width: vocabulary,
       firstTarget: start,
@@ -68,7 +72,7 @@ export function crossEntropyHead(
       n: width,
     }, { transposeA: true, accumulate: true });
   }
-  backend.sum(loss, losses, scale);
+  backend.run("sum", { out: loss, x: losses }, { scale });
   tape.give(logits);
   tape.give(losses);
 }

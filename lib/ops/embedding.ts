@@ -25,11 +25,20 @@ export function embedding(
   const width = weight.shape[1];
   const shape = { rows: batch * time, width };
   const y = tape.tensor(batch, time, width);
-  backend.embeddingForward(y.data, weight.data, ids, shape);
+  backend.run(
+    "embeddingForward",
+    { y: y.data, weight: weight.data, ids },
+    shape,
+  );
   // y_i = weight[id_i]  ⇒  dweight[id_i] += dy_i
   tape.record(
     y,
-    () => backend.embeddingBackward(weight.grad, y.grad, ids, shape),
+    () =>
+      backend.run("embeddingBackward", {
+        dWeight: weight.grad,
+        dy: y.grad,
+        ids,
+      }, shape),
   );
   return y;
 }

@@ -6,6 +6,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = (x - mean) / √(variance + ε) · weight + bias, over the last extent.
@@ -20,30 +21,8 @@ export function layerNorm(
   x: Tensor,
   { weight, bias }: { weight: Tensor; bias: Tensor },
 ): Tensor {
-  const { backend } = tape;
-  const shape = { rows: rowsOf(x), width: widthOf(x) };
-  const y = tape.tensor(...x.shape);
-  const stats = tape.take(2 * shape.rows); // (rows, 2)
-  backend.layerNormForward(
-    y.data,
-    stats,
-    x.data,
-    weight.data,
-    bias.data,
-    shape,
-  );
   // With x̂ = (x - mean)/σ and g = dy·weight:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dweight = Σ dy·x̂,  dbias = Σ dy
-  tape.record(y, () =>
-    backend.layerNormBackward(
-      x.grad,
-      weight.grad,
-      bias.grad,
-      y.grad,
-      x.data,
-      stats,
-      weight.data,
-      shape,
-    ), [stats]);
-  return y;
+  const settings = { rows: rowsOf(x), width: widthOf(x) };
+  return apply(tape, "layerNorm", { x, weight, bias }, x, settings);
 }

@@ -7,6 +7,7 @@
 import type { Dropout } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, type Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /** Keeps everything: evaluation and generation. */
 export const NO_DROPOUT: Dropout = { rate: 0, key: 0 };
@@ -26,13 +27,6 @@ export function residual(
   dropout: Dropout = NO_DROPOUT,
 ): Tensor {
   assertSameShape("residual", x, branch);
-  const { backend } = tape;
-  const y = tape.tensor(...x.shape);
-  backend.residualForward(y.data, x.data, branch.data, dropout);
   // dx = dy,  dbranch = keep·dy/(1 - rate)
-  tape.record(
-    y,
-    () => backend.residualBackward(x.grad, branch.grad, y.grad, dropout),
-  );
-  return y;
+  return apply(tape, "residual", { x, branch }, x, dropout);
 }

@@ -6,6 +6,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = σ(x).
@@ -14,10 +15,6 @@ import type { Tensor } from "../tensor/tensor.ts";
  * @returns As x.
  */
 export function sigmoid(tape: Tape, x: Tensor): Tensor {
-  const { backend } = tape;
-  const y = tape.tensor(...x.shape);
-  backend.sigmoidForward(y.data, x.data);
   // dx = dy·y(1 - y)
-  tape.record(y, () => backend.sigmoidBackward(x.grad, y.grad, y.data));
-  return y;
+  return apply(tape, "sigmoid", { x }, x);
 }

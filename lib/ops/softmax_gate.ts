@@ -12,6 +12,7 @@ import {
   type Tensor,
   widthOf,
 } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = softmax(k) · v, the softmax over the last extent.
@@ -22,19 +23,7 @@ import {
  */
 export function softmaxGate(tape: Tape, k: Tensor, v: Tensor): Tensor {
   assertSameShape("softmaxGate", k, v);
-  const { backend } = tape;
-  const shape = { rows: rowsOf(k), width: widthOf(k) };
-  const y = tape.tensor(...k.shape);
-  backend.softmaxGateForward(y.data, k.data, v.data, shape);
   // With s = softmax(k) and g = dy·v:  dk = s·(g - Σ s·g),  dv = dy·s
-  tape.record(y, () =>
-    backend.softmaxGateBackward(
-      k.grad,
-      v.grad,
-      y.grad,
-      k.data,
-      v.data,
-      shape,
-    ));
-  return y;
+  const settings = { rows: rowsOf(k), width: widthOf(k) };
+  return apply(tape, "softmaxGate", { k, v }, k, settings);
 }

@@ -6,6 +6,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = max(x, 0)².
@@ -14,10 +15,6 @@ import type { Tensor } from "../tensor/tensor.ts";
  * @returns As x.
  */
 export function squaredRelu(tape: Tape, x: Tensor): Tensor {
-  const { backend } = tape;
-  const y = tape.tensor(...x.shape);
-  backend.squaredReluForward(y.data, x.data);
   // dx = 2·max(x, 0)·dy
-  tape.record(y, () => backend.squaredReluBackward(x.grad, y.grad, x.data));
-  return y;
+  return apply(tape, "squaredRelu", { x }, x);
 }

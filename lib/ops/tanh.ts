@@ -6,6 +6,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = tanh x.
@@ -14,10 +15,6 @@ import type { Tensor } from "../tensor/tensor.ts";
  * @returns As x.
  */
 export function tanh(tape: Tape, x: Tensor): Tensor {
-  const { backend } = tape;
-  const y = tape.tensor(...x.shape);
-  backend.tanhForward(y.data, x.data);
   // dx = dy·(1 - y²)
-  tape.record(y, () => backend.tanhBackward(x.grad, y.grad, y.data));
-  return y;
+  return apply(tape, "tanh", { x }, x);
 }

@@ -7,6 +7,7 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { type Operand, sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y_t = mix · x_t + (1 - mix) · x_{t-1}.
@@ -14,7 +15,7 @@ import { type Operand, sequenceOf, type Tensor } from "../tensor/tensor.ts";
  * @param x (batch, time, width).
  * @param mix (width); a constant ½ in `classic`.
  * @param state (batch, width): x_{-1}, zero when absent. Only read here: call
- * `Backend.lastToken` once every shift of the same x is done.
+ * {@linkcode keepLastToken} afterwards.
  * @returns As x.
  */
 export function tokenShift(
@@ -23,33 +24,21 @@ export function tokenShift(
   mix: Operand,
   state?: Memory,
 ): Tensor {
-  const { backend } = tape;
-  const shape = sequenceOf(x);
-  const y = tape.tensor(...x.shape);
-  assertNoStateInTraining("tokenShift", tape, state);
-  backend.tokenShiftForward(y.data, x.data, mix.data, state, shape);
   // dx_t = mix·dy_t + (1 - mix)·dy_{t+1},  dmix = Σ dy_t·(x_t - x_{t-1})
-  tape.record(y, () =>
-    backend.tokenShiftBackward(
-      x.grad,
-      mix.grad,
-      y.grad,
-      x.data,
-      mix.data,
-      shape,
-    ));
-  return y;
+  return apply(tape, "tokenShift", { x, mix, state }, x, sequenceOf(x));
 }
 
-/** Gradients stop at a sequence's start; a carried state has none. */
-export function assertNoStateInTraining(
-  op: string,
+/**
+ * Keeps the last token of each sequence of x for the shifts of the next tokens,
+ * once every shift of the same x is done.
+ *
+ * @param state (batch, width); nothing is done without one.
+ */
+export function keepLastToken(
   tape: Tape,
+  x: Tensor,
   state: Memory | undefined,
 ): void {
-  if (tape.recording && state !== undefined) {
-    throw new TypeError(
-      `Cannot record ${op}: a state is given, and gradients cannot flow into it`,
-    );
-  }
+  if (state === undefined) return;
+  tape.backend.run("lastToken", { state, x: x.data }, sequenceOf(x));
 }

@@ -11,6 +11,7 @@ import {
   type Tensor,
   widthOf,
 } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /**
  * y = v + (first - v) · σ(share + bias).
@@ -26,22 +27,8 @@ export function valueResidual(
 ): Tensor {
   assertSameShape("valueResidual", v, first);
   assertSameShape("valueResidual", v, share);
-  const { backend } = tape;
-  const shape = { rows: rowsOf(v), width: widthOf(v) };
-  const y = tape.tensor(...v.shape);
-  const operands = [v.data, first.data, share.data, bias.data] as const;
-  backend.valueResidualForward(y.data, ...operands, shape);
   // With s = σ(share + bias):  dv = dy·(1 - s),  dfirst = dy·s,
   // dshare = dy·(first - v)·s(1 - s),  dbias = Σ dshare
-  tape.record(y, () =>
-    backend.valueResidualBackward(
-      v.grad,
-      first.grad,
-      share.grad,
-      bias.grad,
-      y.grad,
-      ...operands,
-      shape,
-    ));
-  return y;
+  const settings = { rows: rowsOf(v), width: widthOf(v) };
+  return apply(tape, "valueResidual", { v, first, share, bias }, v, settings);
 }

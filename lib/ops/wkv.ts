@@ -13,7 +13,7 @@ import {
   sequenceOf,
   type Tensor,
 } from "../tensor/tensor.ts";
-import { assertNoStateInTraining } from "./token_shift.ts";
+import { apply } from "./apply.ts";
 
 /** The exponent of an empty {@linkcode wkv} state: e^-1e38 = 0. */
 export const EMPTY_EXPONENT = -1e38;
@@ -32,7 +32,7 @@ export const EMPTY_EXPONENT = -1e38;
  */
 export function wkv(
   tape: Tape,
-  { k, v, decay, bonus, state }: {
+  operands: {
     k: Tensor;
     v: Tensor;
     decay: Operand;
@@ -40,40 +40,10 @@ export function wkv(
     state?: Memory;
   },
 ): Tensor {
+  const { k, v } = operands;
   assertSameShape("wkv", k, v);
-  assertNoStateInTraining("wkv", tape, state);
-  const { backend } = tape;
-  const shape = sequenceOf(k);
-  const y = tape.tensor(...k.shape);
-  backend.wkvForward(
-    y.data,
-    k.data,
-    v.data,
-    decay.data,
-    bonus.data,
-    state,
-    shape,
-  );
   // With a_{ti} the weight of token i in y_t, Σ_i a_{ti} = 1:
   // dv_i = Σ_t a_{ti}·dy_t,  dk_i = Σ_t a_{ti}·dy_t·(v_i - y_t), and likewise
   // dw, du: each exponent's share of dy_t·(v_i - y_t).
-  tape.record(y, () => {
-    const scratch = tape.take(2 * y.data.length); // (2, batch, time, width)
-    backend.wkvBackward(
-      k.grad,
-      v.grad,
-      decay.grad,
-      bonus.grad,
-      y.grad,
-      y.data,
-      k.data,
-      v.data,
-      decay.data,
-      bonus.data,
-      scratch,
-      shape,
-    );
-    tape.give(scratch);
-  });
-  return y;
+  return apply(tape, "wkv", operands, k, sequenceOf(k));
 }

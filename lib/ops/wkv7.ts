@@ -5,15 +5,10 @@
  * @module
  */
 
-import {
-  type HeadShape,
-  type Memory,
-  wkv7ScratchLength,
-  wkv7StatesLength,
-} from "../backend/backend.ts";
+import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { assertNoStateInTraining } from "./token_shift.ts";
+import { apply } from "./apply.ts";
 
 /**
  * S_t = S_{t-1} diag(w_t) - (S_{t-1} κ_t)(κ_t · a_t)ᵀ + v_t k_tᵀ,
@@ -28,41 +23,19 @@ import { assertNoStateInTraining } from "./token_shift.ts";
  */
 export function wkv7(
   tape: Tape,
-  { r, input, v, state }: {
+  operands: {
     r: Tensor;
     input: Tensor;
     v: Tensor;
     state?: Memory;
   },
 ): Tensor {
+  const { r, input, v } = operands;
   assertSameShape("wkv7", r, v);
-  assertNoStateInTraining("wkv7", tape, state);
-  const { backend } = tape;
-  const shape: HeadShape = { ...sequenceOf(r), headSize: input.shape[4] };
-  const y = tape.tensor(...r.shape);
-  const states = tape.recording
-    ? tape.take(wkv7StatesLength(shape))
-    : undefined;
-  const operands = [r.data, input.data, v.data] as const;
-  backend.wkv7Forward(y.data, ...operands, state, states, shape);
-  if (states === undefined) return y;
   // With D = dS_t, from the last token down: D += dy rᵀ,  dr = S_tᵀ dy,
   // dw = colsum(D ∘ S_{t-1}),  dk = Dᵀ v,  dv = D k,
   // h = S_{t-1} κ,  dh = -D (κ∘a),  dκ = S_{t-1}ᵀ dh - a ∘ Dᵀ h,
   // da = -κ ∘ Dᵀ h,  dS_{t-1} = D diag(w) + dh κᵀ
-  tape.record(y, () => {
-    const scratch = tape.take(wkv7ScratchLength(shape));
-    backend.wkv7Backward(
-      r.grad,
-      input.grad,
-      v.grad,
-      y.grad,
-      ...operands,
-      states,
-      scratch,
-      shape,
-    );
-    tape.give(scratch);
-  }, [states]);
-  return y;
+  const settings = { ...sequenceOf(r), headSize: input.shape[4] };
+  return apply(tape, "wkv7", operands, r, settings);
 }

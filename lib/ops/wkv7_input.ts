@@ -6,6 +6,7 @@
 
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /** What {@linkcode wkv7Input} reads; widths are (width). */
 export interface Wkv7InputOperands {
@@ -37,38 +38,14 @@ export function wkv7Input(
   operands: Wkv7InputOperands,
   headSize: number,
 ): Tensor {
-  const { key, decay, rate, decayBias, rateBias, keyScale, keyRate } = operands;
+  const { key, decay, rate } = operands;
   assertSameShape("wkv7Input", key, decay);
   assertSameShape("wkv7Input", key, rate);
-  const { backend } = tape;
   const { batch, time, width } = sequenceOf(key);
-  const shape = { rows: batch * time, width, headSize };
-  const y = tape.tensor(batch, time, width / headSize, 4, headSize);
-  const inputs = [
-    key.data,
-    decay.data,
-    rate.data,
-    decayBias.data,
-    rateBias.data,
-    keyScale.data,
-    keyRate.data,
-  ] as const;
-  backend.wkv7InputForward(y.data, ...inputs, shape);
+  const shape = [batch, time, width / headSize, 4, headSize];
   // With s = σ(decay + decayBias) and z = key·keyScale:
   // ddecay = -dw·w·e^-½·s(1 - s),  drate = (da + dk·key·keyRate)·a(1 - a),
   // dz = (dκ - κ(κ·dκ))/‖z‖,  dkey = dz·keyScale + dk·(1 + (a - 1)·keyRate)
-  tape.record(y, () =>
-    backend.wkv7InputBackward(
-      key.grad,
-      decay.grad,
-      rate.grad,
-      decayBias.grad,
-      rateBias.grad,
-      keyScale.grad,
-      keyRate.grad,
-      y.grad,
-      ...inputs,
-      shape,
-    ));
-  return y;
+  const settings = { rows: batch * time, width, headSize };
+  return apply(tape, "wkv7Input", operands, { shape }, settings);
 }

@@ -6,7 +6,13 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
+import {
+  assertSameShape,
+  rowsOf,
+  type Tensor,
+  widthOf,
+} from "../tensor/tensor.ts";
+import { apply } from "./apply.ts";
 
 /** What {@linkcode wkv7Output} reads. */
 export interface Wkv7OutputOperands {
@@ -35,39 +41,12 @@ export interface Wkv7OutputOperands {
  * @returns As x.
  */
 export function wkv7Output(tape: Tape, operands: Wkv7OutputOperands): Tensor {
-  const { x, r, input, v, gate, weight, bias, bonus } = operands;
+  const { x, r, input, v, gate } = operands;
   for (const other of [r, v, gate]) assertSameShape("wkv7Output", x, other);
-  const { backend } = tape;
-  const { batch, time, width } = sequenceOf(x);
-  const shape = { rows: batch * time, width, headSize: input.shape[4] };
-  const y = tape.tensor(...x.shape);
-  const inputs = [
-    x.data,
-    r.data,
-    input.data,
-    v.data,
-    gate.data,
-    weight.data,
-    bias.data,
-    bonus.data,
-  ] as const;
-  backend.wkv7OutputForward(y.data, ...inputs, shape);
   // With u = dy·gate, g = u·weight, own = Σ_j r_j k_j bonus_j, down = Σ_j u_j v_j:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dv = u·own,  dgate = dy·(y before it),
   // dr = down·k·bonus,  dk = down·r·bonus,  dbonus = Σ down·r·k
-  tape.record(y, () =>
-    backend.wkv7OutputBackward(
-      x.grad,
-      r.grad,
-      input.grad,
-      v.grad,
-      gate.grad,
-      weight.grad,
-      bias.grad,
-      bonus.grad,
-      y.grad,
-      ...inputs,
-      shape,
-    ));
-  return y;
+  const headSize = input.shape[4];
+  const settings = { rows: rowsOf(x), width: widthOf(x), headSize };
+  return apply(tape, "wkv7Output", operands, x, settings);
 }

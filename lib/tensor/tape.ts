@@ -36,7 +36,7 @@ class Activation implements Tensor {
 
   get grad(): Memory {
     const { grad, accumulate } = this.claimGrad();
-    if (!accumulate) this.tape.backend.fill(grad, 0);
+    if (!accumulate) this.tape.backend.run("fill", { out: grad }, { value: 0 });
     return grad;
   }
 
@@ -70,7 +70,7 @@ class Activation implements Tensor {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
  * import { squaredRelu } from "../ops/squared_relu.ts";
  * import { Tape } from "./tape.ts";
  * import { assertEquals } from "@std/assert";
@@ -80,7 +80,7 @@ class Activation implements Tensor {
  * const x = { shape: [1, 2], data: backend.alloc(2), grad: backend.alloc(2) };
  * backend.write(x.data, new Float32Array([-1, 3]));
  * const y = squaredRelu(tape, x);
- * backend.fill(y.grad, 1);
+ * backend.run("fill", { out: y.grad }, { value: 1 });
  * tape.backward();
  * assertEquals(await backend.read(x.grad), new Float32Array([0, 6]));
  * ```

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BLANK_MARK } from "./bpe/pre_tokenizer.ts";
+import { BLANK_MARK } from "./pre_tokenizer.ts";
 import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PreTokenizer } from "./bpe/pre_tokenizer.ts";
+import type { PreTokenizer } from "./pre_tokenizer.ts";
 
 /** The ids of a tokenizer and what they stand for. */
 export interface Vocab {
@@ -47,6 +47,29 @@ export interface Tokenizer {
   bytesOf(id: number, options?: DecodeOptions): Uint8Array;
   /** How many bytes of text an id stands for: zero for a special token. */
   byteLength(id: number): number;
-  /** That of every id, in their order. */
+  /** How many bytes of text each id stands for, by id. */
   byteLengths(): Uint32Array;
+}
+
+/**
+ * What names a vocabulary in datasets and checkpoints: the SHA-256 of its
+ * canonical form, which for a file written here is the file's own.
+ *
+ * @param vocab The vocabulary.
+ * @returns 64 hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { identityOf } from "./tokenizer.ts";
+ * import { BPETrainer } from "./bpe/bpe_trainer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("sim\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * assertEquals((await identityOf(vocab)).length, 64);
+ * ```
+ */
+export async function identityOf(vocab: Vocab): Promise<string> {
+  const bytes = new TextEncoder().encode(vocab.toString());
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

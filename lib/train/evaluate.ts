@@ -28,8 +28,8 @@ export interface Evaluation {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig } from "../config.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { Evaluator } from "./evaluate.ts";
  * import { assertAlmostEquals } from "@std/assert";
@@ -105,7 +105,7 @@ export class Evaluator {
     }
     backend.writeIndices(this.#inputs!, inputs);
     backend.writeIndices(this.#targets!, targets);
-    backend.fill(this.#total, 0);
+    backend.run("fill", { out: this.#total }, { value: 0 });
     const { recording } = this.#tape;
     this.#tape.recording = false;
     const hidden = this.#model.forward(this.#tape, this.#inputs!, {

@@ -1,32 +1,26 @@
 /**
- * How much memory a training run takes, before it is started.
+ * How much memory a training run takes, found out by a step that only counts.
  *
  * @module
  */
 
-import { WKV7_CHUNK, wkv7ScratchLength } from "../backend/backend.ts";
-import type { RWKVConfig } from "../config.ts";
+import { CountingBackend } from "../backend/counting.ts";
+import type { RWKVConfig } from "../model/config.ts";
+import { RWKV } from "../model/rwkv.ts";
+import { TrainingConfig } from "../training_config.ts";
+import { Trainer } from "./trainer.ts";
 
-/** Bytes of an f32. */
-const F32 = 4;
-/** Rows of logits held at a time by the output head. */
-const HEAD_ROWS = 256;
-
-/** The parts of a run's memory, in bytes. */
-export interface TrainingMemory {
-  /** Weights, gradients and AdamW's two moments. */
-  readonly parameters: number;
-  /** What the forward pass leaves for the backward pass, and its gradients. */
-  readonly activations: number;
-  /** Logits of one chunk of the output head. */
-  readonly head: number;
-  /** All of it. */
-  readonly total: number;
+/** The tokens of a micro-batch. */
+export interface TrainingShape {
+  /** Windows of a micro-batch. */
+  readonly batch: number;
+  /** Tokens of each. */
+  readonly time: number;
 }
 
 /**
- * The numbers a training step of the engine holds at its peak. The program
- * itself takes some 150 MB more.
+ * Bytes of numbers that a training step of the engine holds: weights, gradients,
+ * AdamW's two moments, activations. The program itself takes some 150 MB more.
  *
  * @param config The model.
  * @param shape Windows of a micro-batch, tokens of each, and whether blocks are
@@ -34,83 +28,24 @@ export interface TrainingMemory {
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { trainingMemory } from "./memory.ts";
  * import { assert } from "@std/assert";
  *
- * const { total } = trainingMemory(RWKVConfig.ptbrMicro(), { batch: 2, time: 256 });
- * assert(total < 600e6);
+ * const bytes = trainingMemory(RWKVConfig.ptbrMicro(), { batch: 2, time: 256 });
+ * assert(bytes < 600e6);
  * ```
  */
 export function trainingMemory(
   config: RWKVConfig,
-  { batch, time, recompute = false }: {
-    batch: number;
-    time: number;
-    recompute?: boolean;
-  },
-): TrainingMemory {
-  const { nLayers, vocabSize, dModel: d } = config;
-  const tokens = batch * time;
-  const { block, backward, scratch } = activationsOf(config);
-  // Recomputed, a block keeps its output alone; but for the first and the one
-  // that is worked on.
-  const kept = recompute ? nLayers * d + 2 * block : nLayers * block;
-  const activations = F32 *
-    (tokens * (kept + backward + 4 * d) + batch * scratch);
-  const head = F32 * Math.min(HEAD_ROWS, tokens) * vocabSize;
-  const parameters = 4 * F32 * config.numParameters();
-  return {
-    parameters,
-    activations,
-    head,
-    total: parameters + activations + head,
-  };
-}
-
-/** Values that a block keeps of a token, that its way back adds, and for what. */
-function activationsOf(
-  config: RWKVConfig,
-): { block: number; backward: number; scratch: number } {
-  const { architecture, dModel: d, dFfn: f } = config;
-  if (architecture === "rwkv7") return rwkv7ActivationsOf(config);
-  // Of each token a block keeps: two norms, the token shifts (2 or 5), key,
-  // value, receptance, attention, gate, output and residual of time mixing;
-  // key and its square (f wide), value, receptance, gate, residual of the other.
-  const shifts = architecture === "classic" ? 2 : 5;
-  return {
-    block: (2 + shifts + 7 + 4) * d + 2 * f,
-    // The gradients of one block at most.
-    backward: 8 * d + 2 * f,
-    scratch: 0,
-  };
-}
-
-function rwkv7ActivationsOf(
-  config: RWKVConfig,
-): { block: number; backward: number; scratch: number } {
-  const { dModel: d, dFfn: f, headSize, ranks } = config;
-  const { decay, rate, value, gate } = ranks;
-  const inner = 2 * decay + rate + value + 2 * gate;
-  // Two norms, seven token shifts, receptance, key, decay, rate, gate, three of
-  // the value, what a token does to the state (4), attention, its output,
-  // projection and residual; the states; key and its square, value, residual.
-  const states = headSize / WKV7_CHUNK;
-  const block = (2 + 7 + 5 + 3 + 4 + 4 + states + 2) * d + 2 * f + inner;
-  const shape = { batch: 1, time: 1, width: d, headSize };
-  return {
-    block,
-    backward: 8 * d + 2 * f,
-    scratch: wkv7ScratchLength(shape),
-  };
-}
-
-/** A shape of training that fits into memory. */
-export interface FittingShape {
-  /** Windows of a micro-batch. */
-  readonly batch: number;
-  /** Tokens of each. */
-  readonly time: number;
+  { batch, time, recompute }: TrainingShape & { readonly recompute?: boolean },
+): number {
+  const backend = new CountingBackend();
+  const model = new RWKV(config, backend, { training: true });
+  const trainer = new Trainer(model, new TrainingConfig(), { recompute });
+  const tokens = new Uint16Array(batch * time);
+  trainer.accumulate({ rows: batch, inputs: tokens, targets: tokens }, 0);
+  return backend.bytesUsed;
 }
 
 /**
@@ -125,24 +60,24 @@ export interface FittingShape {
  *
  * @example
  * ```ts
- * import { RWKVConfig } from "../config.ts";
+ * import { RWKVConfig } from "../model/config.ts";
  * import { shapeThatFits, trainingMemory } from "./memory.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
  * const config = RWKVConfig.ptbrMicro();
  * const { batch, time } = shapeThatFits(config, { batch: 64, time: 256 }, 1e9)!;
  * assert(batch < 64 && time === 256);
- * assert(trainingMemory(config, { batch, time, recompute: true }).total < 1e9);
+ * assert(trainingMemory(config, { batch, time, recompute: true }) < 1e9);
  * assertEquals(shapeThatFits(config, { batch, time }, 0.1e9), undefined);
  * ```
  */
 export function shapeThatFits(
   config: RWKVConfig,
-  { batch, time }: FittingShape,
+  { batch, time }: TrainingShape,
   bytes: number,
-): FittingShape | undefined {
+): TrainingShape | undefined {
   const fits = (batch: number, time: number) =>
-    trainingMemory(config, { batch, time, recompute: true }).total <= bytes;
+    trainingMemory(config, { batch, time, recompute: true }) <= bytes;
   for (let fewer = batch; fewer > 0; fewer--) {
     if (fits(fewer, time)) return { batch: fewer, time };
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TrainingFields } from "../config.ts";
+import type { TrainingFields } from "../training_config.ts";
 
 /** What the rate has fallen to at the last step, as a share of its peak. */
 const FINAL_SHARE = 0.1;

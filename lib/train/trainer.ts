@@ -8,11 +8,11 @@
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
 import { type Checkpoint, saveModel } from "../checkpoint/native/mpk.ts";
-import type { TrainingConfig } from "../config.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
+import type { TrainingConfig } from "../training_config.ts";
 import { getLearningRate } from "./schedule.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
@@ -52,8 +52,9 @@ export interface RunProgress {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../backend/reference.ts";
- * import { RWKVConfig, TrainingConfig } from "../config.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { TrainingConfig } from "../training_config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { Trainer } from "./trainer.ts";
  * import { assert } from "@std/assert";
@@ -151,20 +152,20 @@ export class Trainer {
     const { gradientAccumulation, seed } = this.config;
     const backend = this.#backend;
     const step = this.step + 1;
-    backend.fill(this.#results, 0);
+    backend.run("fill", { out: this.#results }, { value: 0 });
     let tokens = 0;
     for (let micro = 0; micro < gradientAccumulation; micro++) {
       await this.#letEventsIn();
       if (signal?.aborted) {
         for (const { grad } of this.model.parameters.groups) {
-          backend.fill(grad, 0);
+          backend.run("fill", { out: grad }, { value: 0 });
         }
         return undefined;
       }
       const batch = nextBatch();
       tokens += batch.inputs.length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      this.#accumulate(batch, dropoutKey);
+      this.accumulate(batch, dropoutKey);
     }
     const learningRate = this.getLearningRate(step);
     this.#update(learningRate);
@@ -259,8 +260,14 @@ export class Trainer {
     this.#lastTurn = performance.now();
   }
 
-  /** Adds one micro-batch's share to the loss and to the gradients. */
-  #accumulate(
+  /**
+   * Adds one micro-batch's share to the loss and to the gradients, without an
+   * update: a part of {@linkcode Trainer.trainStep}.
+   *
+   * @param batch The tokens.
+   * @param dropoutKey Chooses what is dropped.
+   */
+  accumulate(
     { rows: batch, inputs, targets }: Batch,
     dropoutKey: number,
   ): void {
@@ -291,26 +298,25 @@ export class Trainer {
     const backend = this.#backend;
     const { groups } = this.model.parameters;
     for (const { grad } of groups) {
-      backend.sumOfSquares(this.#squaredNorm, grad);
+      backend.run("sumOfSquares", { out: this.#squaredNorm, x: grad });
     }
     for (const { data, grad, start, learningRateScale, decays } of groups) {
       const { length } = data;
-      backend.adamW(
-        data,
-        grad,
-        backend.slice(this.firstMoments, start, length),
-        backend.slice(this.secondMoments, start, length),
-        this.#squaredNorm,
-        {
-          learningRate: learningRate * learningRateScale,
-          beta1,
-          beta2,
-          epsilon,
-          weightDecay: decays ? weightDecay : 0,
-          clipNorm,
-          step: this.updates + 1,
-        },
-      );
+      backend.run("adamW", {
+        parameters: data,
+        gradients: grad,
+        firstMoments: backend.slice(this.firstMoments, start, length),
+        secondMoments: backend.slice(this.secondMoments, start, length),
+        squaredNorm: this.#squaredNorm,
+      }, {
+        learningRate: learningRate * learningRateScale,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay: decays ? weightDecay : 0,
+        clipNorm,
+        step: this.updates + 1,
+      });
     }
   }
 }

@@ -10,7 +10,7 @@ import {
   BLOCK,
   byteLengthOf,
   type ElementTypeName,
-} from "../../lib/checkpoint/formats/elements.ts";
+} from "../../lib/checkpoint/encoding/elements.ts";
 import { joined } from "./mutations.ts";
 
 /** A tensor to be written. */

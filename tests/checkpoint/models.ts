@@ -6,19 +6,16 @@
  */
 
 import type { Backend } from "../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type {
   Moments,
   TrainState,
 } from "../../lib/checkpoint/native/train_state.ts";
-import {
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-} from "../../lib/config.ts";
+import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import type { Parameter } from "../../lib/model/parameters.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { hashKey, Random } from "../../lib/random.ts";
+import { TrainingConfig } from "../../lib/training_config.ts";
 
 /** Every family and variant. */
 export const VARIANTS: readonly Partial<RWKVFields>[] = [

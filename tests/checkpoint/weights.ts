@@ -5,12 +5,10 @@
  * @module
  */
 
-import { declaredShapes } from "../../lib/checkpoint/formats/burn/burn.ts";
-import {
-  countOf,
-  type WeightSource,
-} from "../../lib/checkpoint/formats/tensor_encoding.ts";
-import { RWKVConfig, type RWKVFields } from "../../lib/config.ts";
+import { countOf } from "../../lib/checkpoint/encoding/tensor_encoding.ts";
+import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
+import type { WeightSource } from "../../lib/model/foreign.ts";
+import { declaredShapes } from "../../lib/model/rwkv.ts";
 import { randomValues } from "./models.ts";
 
 /** A model; equal fields give equal weights. */

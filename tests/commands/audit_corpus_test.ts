@@ -43,7 +43,7 @@ Deno.test("audit-corpus says what it cannot read", async () => {
   assertEquals(empty.code, 1);
   assertEquals(
     empty.stderr,
-    `error: Cannot audit "${folder}": it holds no .txt, .md or .jsonl file\n`,
+    `error: Cannot read "${folder}": it holds no .txt, .md or .jsonl file\n`,
   );
   const missing = await run(["audit-corpus", "--input", `${folder}/nada`]);
   assertEquals(missing.code, 1);

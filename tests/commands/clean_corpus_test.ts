@@ -115,6 +115,23 @@ Deno.test("clean-corpus takes one file too", () =>
     assertEquals(await reads(`${folder}/out`), ["a.txt", "manifest.json"]);
   }));
 
+Deno.test("clean-corpus removes the earlier text of a file that has none now", () =>
+  withFiles({ "a/b.txt": "Oi.\n", "c.txt": "Não.\n" }, async (folder) => {
+    await clean(folder);
+    assertEquals(await reads(`${folder}/out/a`), ["b.txt"]);
+    await Deno.writeTextFile(`${folder}/in/a/b.txt`, "***\n");
+    await Deno.writeTextFile(`${folder}/out/meu.txt`, "meu");
+    const { code } = await clean(folder);
+    assertEquals(code, 0);
+    assertEquals(await reads(`${folder}/out/a`), []);
+    assertEquals(await reads(`${folder}/out`), [
+      "a",
+      "c.txt",
+      "manifest.json",
+      "meu.txt",
+    ]);
+  }));
+
 Deno.test("clean-corpus drops what many files begin with, unless told not to", () => {
   const names = ["mar", "sol", "rio", "céu", "dia"];
   const files = Object.fromEntries(names.map((name, i) => [
@@ -145,13 +162,41 @@ Deno.test("clean-corpus does not write a.md over a.txt", () =>
     assertEquals(await Deno.readTextFile(`${folder}/out/a.txt`), "Texto.\n");
   }));
 
+Deno.test("clean-corpus reads the objects of .jsonl files as documents", () =>
+  withFiles({
+    "a.md": "Nota.\n",
+    "a.jsonl":
+      '{"text": "Um.\\n\\nDois Ã© dois."}\n{"id": 2, "text": "Três."}\n',
+  }, async (folder) => {
+    const { code, result, stderr } = await clean(folder, "--json");
+    assertEquals(code, 0, stderr);
+    assertEquals([result.files, result.documents], [2, 3]);
+    // The names are in order, and the second may not replace the first.
+    assertEquals(await reads(`${folder}/out`), [
+      "a.md.txt",
+      "a.txt",
+      "manifest.json",
+    ]);
+    assertEquals(
+      await Deno.readTextFile(`${folder}/out/a.txt`),
+      "Um.\nDois é dois.\n\nTrês.\n",
+    );
+    await Deno.writeTextFile(`${folder}/in/b.jsonl`, '\n{"text": "sim"');
+    const broken = await clean(folder);
+    assertEquals(broken.code, 1);
+    assertStringIncludes(
+      broken.stderr,
+      `error: Cannot read "${folder}/in/b.jsonl": line 2 is not JSON`,
+    );
+  }));
+
 Deno.test("clean-corpus says what is wrong with its paths", () =>
   withFiles({ "a.html": "x" }, async (folder) => {
     const { code, stderr } = await clean(folder);
     assertEquals(code, 1);
     assertEquals(
       stderr,
-      `error: Cannot clean "${folder}/in": it holds no .txt or .md file\n`,
+      `error: Cannot read "${folder}/in": it holds no .txt, .md or .jsonl file\n`,
     );
     const missing = await run(
       ["clean-corpus", "--input", `${folder}/nada`],

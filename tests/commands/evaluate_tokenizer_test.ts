@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { toHuggingFace } from "../../lib/tokenizer/interchange/hugging_face.ts";
 import { ORIGINAL_FILE } from "../tokenizer/interchange/vocabularies.ts";
 import { run, TEXT } from "./run_cli.ts";

@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import {
   Checkpoint,
   loadModel,
   saveModel,
 } from "../../lib/checkpoint/native/mpk.ts";
-import { RWKVConfig, type RWKVFields } from "../../lib/config.ts";
+import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
-import { identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../../lib/tokenizer/tokenizer.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { WorldVocab } from "../../lib/tokenizer/world/world_vocab.ts";
 import { randomValues } from "../checkpoint/models.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { reads, run, TEXT } from "./run_cli.ts";
 
 /** A folder with a tokenizer.json of the rules given. */

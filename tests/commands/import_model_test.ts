@@ -11,7 +11,7 @@ import {
   assertEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import type { Given } from "../checkpoint/foreign_files.ts";

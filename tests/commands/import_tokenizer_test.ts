@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { readVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { ORIGINAL_FILE } from "../tokenizer/interchange/vocabularies.ts";
 import { reads, run } from "./run_cli.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { run, TEXT } from "./run_cli.ts";
 
 /** A folder with a text, a tokenizer of it and the dataset `tokens`. */

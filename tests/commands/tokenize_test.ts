@@ -4,7 +4,7 @@ import type { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { reads, run, TEXT } from "./run_cli.ts";
 
 async function folderWithTokenizer(): Promise<[string, BPETokenizer]> {
@@ -58,6 +58,82 @@ Deno.test("tokenize frames every document and holds some out", async () => {
   assertEquals(
     await Deno.readTextFile(`${folder}/out/tokenizer.json`),
     tokenizer.vocab.toString(),
+  );
+});
+
+Deno.test("tokenize, train-tokenizer and evaluate-tokenizer read objects as the same documents in text", async () => {
+  const [folder, tokenizer] = await folderWithTokenizer();
+  const documents = [...TEXT.trimEnd().split("\n\n"), "  É\tisto. \nFim — "];
+  for (const name of ["txt", "jsonl"]) await Deno.mkdir(`${folder}/${name}`);
+  for (
+    const [i, half] of [documents.slice(0, 30), documents.slice(30)].entries()
+  ) {
+    await Deno.writeTextFile(
+      `${folder}/txt/${i}.txt`,
+      half.map((text) => `${text}\n`).join("\n"),
+    );
+    await Deno.writeTextFile(
+      `${folder}/jsonl/${i}.jsonl`,
+      half.map((text, id) => `${JSON.stringify({ id, text })}\n`).join(""),
+    );
+  }
+  // What build-corpus left out is no text of the folder.
+  await Deno.writeTextFile(
+    `${folder}/jsonl/dropped.jsonl`,
+    '{"reason": "x"}\n',
+  );
+  const results: Record<string, unknown>[] = [];
+  for (const name of ["txt", "jsonl"]) {
+    const output = `${folder}/${name}_out`;
+    const made = await run(
+      ["tokenize", "--input", `${folder}/${name}`, "--output", output],
+      ["--tokenizer", folder, "--val-fraction", "0.2", "--json"],
+    );
+    assertEquals(made.code, 0, made.stderr);
+    const trained = await run(
+      ["train-tokenizer", "--corpus", `${folder}/${name}`, "--json"],
+      ["--output", `${output}/new.json`, "--vocab-size", "400"],
+    );
+    const { sha256, words, distinctWords, bytes } = trained.result;
+    const judged = await run(
+      ["evaluate-tokenizer", "--input", `${folder}/${name}`, "--json"],
+      ["--tokenizer", folder],
+    );
+    const [{ tokens }] = judged.result.tokenizers as { tokens: number }[];
+    results.push({
+      train: await Deno.readFile(`${output}/train.bin`),
+      val: await Deno.readFile(`${output}/val.bin`),
+      info: await Deno.readTextFile(`${output}/dataset.json`),
+      trained: { sha256, words, distinctWords, bytes },
+      tokens,
+    });
+  }
+  assertEquals(results[1], results[0]);
+  using dataset = await openDataset(`${folder}/jsonl_out`, tokenizer.vocab);
+  assertEquals(
+    [
+      ...documentsOf(dataset.train, tokenizer),
+      ...documentsOf(dataset.val!, tokenizer),
+    ].toSorted(),
+    documents.map((text) => tokenizer.decode(tokenizer.encode(text)))
+      .toSorted(),
+  );
+});
+
+Deno.test("tokenize names the line of a .jsonl file that is broken", async () => {
+  const [folder] = await folderWithTokenizer();
+  await Deno.writeTextFile(
+    `${folder}/a.jsonl`,
+    '{"text": "sim"}\n{"txt": 1}\n',
+  );
+  const { code, stderr } = await run(
+    ["tokenize", "--input", `${folder}/a.jsonl`, "--tokenizer", folder],
+    ["--output", `${folder}/out`],
+  );
+  assertEquals(code, 1);
+  assertEquals(
+    stderr.trimEnd().split("\n").at(-1),
+    `error: Cannot read "${folder}/a.jsonl": line 2 is no object with a "text"`,
   );
 });
 

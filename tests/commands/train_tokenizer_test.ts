@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
-import { readVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { identityOf } from "../../lib/tokenizer/tokenizer.ts";
+import { readVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { reads, run, TEXT } from "./run_cli.ts";
 
 Deno.test("train-tokenizer writes a vocabulary and says what it is", async () => {

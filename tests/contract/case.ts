@@ -19,6 +19,8 @@ export interface Case {
   readonly ids?: readonly number[];
   /** Whether the call chooses ids, which are then an output by that name. */
   readonly choosesIds?: boolean;
+  /** Optional memories that the call leaves out. */
+  readonly left?: readonly string[];
   /** The memories that the call shall change. */
   readonly outputs: readonly string[];
   /** |got - expected| may be this much, times 1 + |expected|. */

@@ -6,19 +6,13 @@
  */
 
 import type { Case } from "./case.ts";
-import { HEAD_CASES } from "./cases/heads.ts";
 import { MATMUL_CASES } from "./cases/matmul.ts";
-import { ROW_CASES } from "./cases/rows.ts";
+import { OP_CASES } from "./cases/ops.ts";
 import { SAMPLING_CASES } from "./cases/sampling.ts";
-import { SEQUENCE_CASES } from "./cases/sequences.ts";
-import { VALUE_CASES } from "./cases/values.ts";
 
 /** Every case, by the op it is about. */
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
-  ...VALUE_CASES,
-  ...ROW_CASES,
-  ...SEQUENCE_CASES,
-  ...HEAD_CASES,
+  ...OP_CASES,
   ...MATMUL_CASES,
   ...SAMPLING_CASES,
 };

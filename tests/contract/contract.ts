@@ -5,11 +5,14 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { Backend, Memory } from "../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import type { OpName } from "../../lib/backend/ops.ts";
+import { PLANS } from "../../lib/backend/plan.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { assertClose, type Case, normal, run } from "./case.ts";
 import { CASES } from "./cases.ts";
+import { OP_CASES } from "./cases/ops.ts";
 
 /** What the oracle gives, computed once for all backends. */
 const expectations = new Map<Case, Promise<Record<string, Float32Array>>>();
@@ -47,6 +50,11 @@ export function contract(
           for (const one of cases) await check(backend, op, one);
         });
       }
+      for (const op of Object.keys(OP_CASES) as OpName[]) {
+        await t.step(`${op}() refuses memories that are too short`, () => {
+          checkLengths(backend, op);
+        });
+      }
       await t.step("together() does what the calls do one by one", async () => {
         await checkTogether(backend);
       });
@@ -63,6 +71,32 @@ async function check(backend: Backend, op: string, one: Case): Promise<void> {
   for (const output of [...one.outputs, ...one.choosesIds ? ["ids"] : []]) {
     const label = `${op} ${one.name}: ${output}`;
     assertClose(got[output], want[output], one.tolerance, label);
+  }
+}
+
+/** Every memory of a call in turn is one value short of what it should hold. */
+function checkLengths(backend: Backend, op: OpName): void {
+  const { measure, table } = PLANS[op];
+  const one = OP_CASES[op].at(-1)!;
+  const ids = backend.allocIndices(Math.max(1, one.ids?.length ?? 0));
+  backend.writeIndices(ids, one.ids ?? []);
+  const lengths = Object.entries(one.memories)
+    .map(([name, { length }]) => [name, length] as const);
+  for (const [short] of lengths) {
+    // These say how large the others have to be.
+    if (short === measure || short === table) continue;
+    const memories = Object.fromEntries(
+      lengths.map(([name, length]) => [
+        name,
+        backend.alloc(name === short ? length - 1 : length),
+      ]),
+    );
+    if (one.left?.includes(short)) continue;
+    assertThrows(
+      () => one.call(backend, memories, ids),
+      RangeError,
+      `Cannot compute ${op}: ${short.replace(/\d+$/, "")} holds`,
+    );
   }
 }
 
@@ -85,7 +119,7 @@ async function checkTogether(backend: Backend): Promise<void> {
   const other = backend.alloc(5000);
   const count = backend.together(() => {
     products.slice(0, 4).forEach(({ outs, multiply }) => multiply(outs[1]));
-    backend.fill(other, 3);
+    backend.run("fill", { out: other }, { value: 3 });
     return backend.together(() => {
       products.slice(4).forEach(({ outs, multiply }) => multiply(outs[1]));
       return products.length;
@@ -103,7 +137,7 @@ async function checkMemory(backend: Backend): Promise<void> {
   assertEquals(await backend.read(whole), new Float32Array(200));
   const part = backend.slice(whole, 64, 100);
   const inner = backend.slice(part, 64, 3);
-  backend.fill(part, 1);
+  backend.run("fill", { out: part }, { value: 1 });
   backend.write(inner, new Float32Array([5, 6]));
   const values = new Float32Array(200).fill(1, 64, 164);
   values.set([5, 6], 128);

@@ -6,7 +6,7 @@
  */
 
 import { assert } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { CANDIDATES, nameOf } from "../../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";

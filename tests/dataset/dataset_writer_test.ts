@@ -3,7 +3,8 @@ import { readDatasetInfo } from "../../lib/dataset/dataset_info.ts";
 import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { BPEVocab, identityOf } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../../lib/tokenizer/tokenizer.ts";
 import { bytesOf, tokenizerOf, writeTokens } from "./tokenizer.ts";
 
 const TEXT = "o mar, o mar e a casa, a casa e o mar\n";

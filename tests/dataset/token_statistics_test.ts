@@ -6,7 +6,7 @@ import {
 import type { TokenSequence } from "../../lib/dataset/windows.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
-import { countSpacedWords } from "../../lib/tokenizer/bpe/pre_tokenizer.ts";
+import { countSpacedWords } from "../../lib/tokenizer/pre_tokenizer.ts";
 import {
   ORIGINAL_FILE,
   vocabWith,

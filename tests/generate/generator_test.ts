@@ -2,11 +2,12 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type { SamplingOptions } from "../../lib/backend/sampling.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
-import { ARCHITECTURES, RWKVConfig } from "../../lib/config.ts";
+import { ARCHITECTURES } from "../../lib/model/architecture.ts";
+import { RWKVConfig } from "../../lib/model/config.ts";
 import { Generator } from "../../lib/generate/generator.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
@@ -118,7 +119,7 @@ Deno.test("Generator refuses a model whose logits are not numbers", async () => 
   const backend = new ReferenceBackend();
   const model = await newModel(backend);
   const [first] = model.parameters;
-  backend.fill(first.data, NaN);
+  backend.run("fill", { out: first.data }, { value: NaN });
   const generator = new Generator(model, tokenizer);
   await assertRejects(
     () => write(generator, 1, { maxTokens: 5, temperature: 1 }),

@@ -10,16 +10,13 @@
  */
 
 import type { Backend, Memory } from "../../lib/backend/backend.ts";
-import { memorySource } from "../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../lib/checkpoint/encoding/byte_source.ts";
 import { readSafetensors } from "../../lib/checkpoint/formats/safetensors.ts";
-import { RWKVConfig } from "../../lib/config.ts";
+import type { Shared } from "../../lib/model/architecture.ts";
+import { RWKVConfig } from "../../lib/model/config.ts";
 import { constant } from "../../lib/model/initialize.ts";
 import { type Parameter, ParameterSet } from "../../lib/model/parameters.ts";
-import {
-  Rwkv7ChannelMixing,
-  Rwkv7TimeMixing,
-  type Shared,
-} from "../../lib/model/rwkv7.ts";
+import { Rwkv7ChannelMixing, Rwkv7TimeMixing } from "../../lib/model/rwkv7.ts";
 import { embedding } from "../../lib/ops/embedding.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";
 import { linear } from "../../lib/ops/linear.ts";

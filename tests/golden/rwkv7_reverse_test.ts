@@ -3,7 +3,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
 import { ReverseModel } from "./rwkv7_reverse.ts";

@@ -8,10 +8,10 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
-import { ForeignModel } from "../../lib/checkpoint/exchange/import.ts";
-import type { ElementTypeName } from "../../lib/checkpoint/formats/elements.ts";
+import type { ElementTypeName } from "../../lib/checkpoint/encoding/elements.ts";
+import { ForeignModel } from "../../lib/checkpoint/import/foreign_model.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
 import { rwkvCppFile, storedTensors } from "../checkpoint/foreign_files.ts";
@@ -61,7 +61,7 @@ async function distance(
 ): Promise<number> {
   using foreign = await ForeignModel.open(path);
   assertEquals(foreign.format, "rwkv.cpp");
-  const logits = await logitsAfter(await foreign.load(backend), IDS);
+  const logits = await logitsAfter(foreign.load(backend), IDS);
   const wanted = new Float32Array(
     (await Deno.readFile(`${FOLDER}/${expected}`)).buffer,
   );

@@ -9,8 +9,8 @@
  */
 
 import { assertEquals, assertLess } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import { writeBurn } from "../../lib/checkpoint/formats/burn/burn_writer.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
+import { writeBurn } from "../../lib/checkpoint/export/burn_writer.ts";
 import {
   Checkpoint,
   loadModel,

@@ -9,14 +9,14 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import {
   ggufModel,
   ggufTensors,
-} from "../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
+} from "../../lib/checkpoint/formats/gguf/gguf_model.ts";
 import { ggufTokenizer } from "../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
-import { listTextFiles } from "../../lib/dataset/text_files.ts";
+import { listTextFiles } from "../../lib/input_files.ts";
 import { Generator } from "../../lib/generate/generator.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { Random } from "../../lib/random.ts";
@@ -24,7 +24,7 @@ import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import type { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
-import { readVocab } from "../../lib/tokenizer/vocab_file.ts";
+import { readVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { WorldTokenizer } from "../../lib/tokenizer/world/world_tokenizer.ts";
 import { WorldVocab } from "../../lib/tokenizer/world/world_vocab.ts";
 import { weights } from "../checkpoint/weights.ts";
@@ -96,7 +96,7 @@ async function trained(): Promise<string> {
 
 /** What people would write, from the sample itself, ever longer. */
 async function promptsOf(folder: string): Promise<string[]> {
-  const [file] = await listTextFiles(`${folder}/text`);
+  const { files: [file] } = await listTextFiles(`${folder}/text`);
   const text = await Deno.readTextFile(file.path);
   const random = new Random(3);
   const lines = text.split("\n").filter((line) => line.length > 40);
@@ -202,7 +202,7 @@ test(
   async () => {
     const texts: string[] = [];
     let length = 0;
-    for (const { path } of await listTextFiles(CORPORA)) {
+    for (const { path } of (await listTextFiles(CORPORA)).files) {
       const text = new TextDecoder().decode(await Deno.readFile(path));
       texts.push(text);
       if ((length += text.length) > CORPUS_LENGTH) break;

@@ -7,7 +7,7 @@
  */
 
 import { assertAlmostEquals } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { Random } from "../../lib/random.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
 import { sizeOf, type Tensor } from "../../lib/tensor/tensor.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { crossEntropyHead } from "../../lib/ops/cross_entropy_head.ts";
 import { embedding } from "../../lib/ops/embedding.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";
@@ -70,7 +70,7 @@ for (const shape of [[1, 1, 3], [2, 5, 3]]) {
     checkGradients({ k: shape, v: shape }, (tape, { k, v }, backend) => {
       const decay = { shape: [3], data: backend.alloc(3) };
       const bonus = { shape: [3], data: backend.alloc(3) };
-      backend.fill(decay.data, -Infinity);
+      backend.run("fill", { out: decay.data }, { value: -Infinity });
       return wkv(tape, { k, v, decay, bonus });
     });
   });
@@ -87,7 +87,7 @@ Deno.test("wkv() without decay is a causal running softmax", async () => {
   backend.write(v.data, values);
   const decay = { shape: [1], data: backend.alloc(1) };
   const bonus = { shape: [1], data: backend.alloc(1) };
-  backend.fill(decay.data, -Infinity);
+  backend.run("fill", { out: decay.data }, { value: -Infinity });
   const y = await backend.read(wkv(tape, { k, v, decay, bonus }).data);
   for (let t = 0; t < 6; t++) {
     const weights = [...keys.slice(0, t + 1)].map(Math.exp);
@@ -161,8 +161,8 @@ Deno.test("residual() drops the given share and keeps the mean", async () => {
   const backend = new ReferenceBackend();
   const tape = new Tape(backend, { recording: false });
   const x = tape.tensor(1, 1, 20_000), branch = tape.tensor(1, 1, 20_000);
-  backend.fill(x.data, 0);
-  backend.fill(branch.data, 1);
+  backend.run("fill", { out: x.data }, { value: 0 });
+  backend.run("fill", { out: branch.data }, { value: 1 });
   const y = await backend.read(
     residual(tape, x, branch, { rate: 0.1, key: 5 }).data,
   );

@@ -7,7 +7,7 @@
 
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { project } from "../../lib/ops/project.ts";
 import { residual } from "../../lib/ops/residual.ts";
 import { sigmoid } from "../../lib/ops/sigmoid.ts";
@@ -119,7 +119,7 @@ for (const shape of [[1, 1, 2], [2, 5, 6], [1, 18, 2]]) {
     }, (tape, { r, key, v, decay, rate }, backend) => {
       const constant = (value: number) => {
         const data = backend.alloc(width), grad = backend.alloc(width);
-        backend.fill(data, value);
+        backend.run("fill", { out: data }, { value: value });
         return { shape: [width], data, grad };
       };
       const input = wkv7Input(tape, {

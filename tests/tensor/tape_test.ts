@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
 
 Deno.test("Tape claimGrad() says that the first is to write, the next to add", () => {
@@ -16,7 +16,7 @@ Deno.test("Tape claimGrad() adds to gradients of zeros and of weights", async ()
   const tape = new Tape(backend);
   const x = tape.tensor(2);
   const used = tape.take(2);
-  backend.fill(used, 7);
+  backend.run("fill", { out: used }, { value: 7 });
   tape.give(used);
   assertEquals(await backend.read(x.grad), new Float32Array(2));
   assertEquals(tape.claimGrad(x).accumulate, true);

@@ -1,14 +1,15 @@
 /** Steps after the first few take no memory and leave no garbage behind. */
 
 import { assert, assertEquals } from "@std/assert";
-import { ARCHITECTURES } from "../../lib/config.ts";
+import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 /** Run with a garbage collector that can be called. */
 const SCRIPT = `
   import { CpuBackend } from "ROOT/lib/backend/cpu/cpu_backend.ts";
-  import { RWKVConfig, TrainingConfig } from "ROOT/lib/config.ts";
+  import { RWKVConfig } from "ROOT/lib/model/config.ts";
+  import { TrainingConfig } from "ROOT/lib/training_config.ts";
   import { RWKV } from "ROOT/lib/model/rwkv.ts";
   import { Trainer } from "ROOT/lib/train/trainer.ts";
 

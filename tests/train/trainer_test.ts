@@ -1,19 +1,20 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../lib/backend/reference.ts";
-import {
-  type Architecture,
-  ARCHITECTURES,
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-  type TrainingFields,
-} from "../../lib/config.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type { Batch } from "../../lib/dataset/data_loader.ts";
+import {
+  type ArchitectureName,
+  ARCHITECTURES,
+} from "../../lib/model/architecture.ts";
+import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Random } from "../../lib/random.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
+import {
+  TrainingConfig,
+  type TrainingFields,
+} from "../../lib/training_config.ts";
 
 const TIME = 8;
 
@@ -79,7 +80,7 @@ async function weightsOf({ model }: Trainer): Promise<number[]> {
  * change of the equations, the optimizer, the initial weights or the schedule
  * shows here first.
  */
-const CURVES: Record<Architecture, number[]> = {
+const CURVES: Record<ArchitectureName, number[]> = {
   rwkv4: [
     ...[2.765275, 1.745395, 1.554854, 1.495863, 1.727815],
     ...[1.192729, 1.237285, 1.293595, 1.085927, 1.219281],

@@ -249,42 +249,46 @@ export function openBlas(path: string): Blas {
   };
 }
 
+/** c (m, n) = a (m, k) · b (k, n), added to c when `accumulate`, row-major. */
+export interface Product {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** Address; `a` and `b` likewise. */
+  readonly c: number;
+  readonly a: number;
+  readonly b: number;
+  /** Values from one row of c to the next; `lda`, `ldb` likewise, as stored. */
+  readonly ldc: number;
+  readonly lda: number;
+  readonly ldb: number;
+  /** Whether a is stored (k, m); `transposeB` likewise. */
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly accumulate: boolean;
+}
+
 /**
- * c (m, n) = a (m, k) · b (k, n), added to c when `accumulate`, row-major.
+ * Computes a product.
  *
- * @param c Machine address; `a` and `b` likewise.
- * @param ldc Values from one row of c to the next; `lda`, `ldb` likewise, in
- * the matrix as stored.
+ * @param base Machine address of what its addresses count from.
  */
-export function sgemm(
-  blas: Blas,
-  m: number,
-  k: number,
-  n: number,
-  c: number,
-  ldc: number,
-  a: number,
-  lda: number,
-  transposeA: boolean,
-  b: number,
-  ldb: number,
-  transposeB: boolean,
-  accumulate: boolean,
-): void {
+export function sgemm(blas: Blas, base: number, product: Product): void {
+  const { m, k, n, a, b, c, lda, ldb, ldc } = product;
   blas.sgemm(
     ROW_MAJOR,
-    transposeA ? TRANSPOSED : AS_IS,
-    transposeB ? TRANSPOSED : AS_IS,
+    product.transposeA ? TRANSPOSED : AS_IS,
+    product.transposeB ? TRANSPOSED : AS_IS,
     m,
     n,
     k,
     1,
-    a,
+    base + a,
     lda,
-    b,
+    base + b,
     ldb,
-    accumulate ? 1 : 0,
-    c,
+    product.accumulate ? 1 : 0,
+    base + c,
     ldc,
   );
 }

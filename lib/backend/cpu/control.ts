@@ -3,11 +3,13 @@
  * main thread hands jobs to the others and hears that they are done.
  *
  * A job is a kernel number, how many items it works on, how many of them go
- * together, and up to {@linkcode ARGUMENTS} numbers. Up to
+ * together, and the words that the kernel reads; see `jobs.ts`. Up to
  * {@linkcode MOST_JOBS} that need nothing of each other are handed over at once.
  *
  * @module
  */
+
+import { JOB_WORDS } from "./jobs.ts";
 
 /** Bytes at the start of the memory that nobody else may use. */
 export const CONTROL_BYTES = 4096;
@@ -20,9 +22,6 @@ export const MOST_JOBS = 8;
 
 /** Words of a line of cache: what threads write should stand that far apart. */
 export const LINE = 16;
-
-/** Most numbers that a job carries. */
-export const ARGUMENTS = 24;
 
 /** Words of the block; those that threads wait for stand on lines apart. */
 export const WORD = {
@@ -47,17 +46,19 @@ export const WORD = {
 } as const;
 
 const JOBS_AT = 512;
-const HEAD_BYTES = 3 * 8;
-const JOB_BYTES = HEAD_BYTES + ARGUMENTS * 8;
+const HEAD_WORDS = 4;
+const JOB_BYTES = 4 * (HEAD_WORDS + JOB_WORDS);
 const MESSAGE_AT = JOBS_AT + MOST_JOBS * JOB_BYTES;
 const MESSAGE_BYTES = CONSTANTS_AT - MESSAGE_AT;
 
 /** One job in the control block. */
 export interface Job {
   /** The kernel's number, how many items, and how many stay together. */
-  readonly head: Float64Array;
-  /** The kernel's parameters after `start` and `end`. */
-  readonly arguments: Float64Array;
+  readonly head: Uint32Array;
+  /** What the kernel reads. */
+  readonly words: Uint32Array;
+  /** Where they stand. */
+  readonly address: number;
 }
 
 /** One thread's view of the control block. */
@@ -74,9 +75,11 @@ export class Control {
     this.words = new Int32Array(buffer, 0, JOBS_AT / 4);
     this.jobs = Array.from({ length: MOST_JOBS }, (_, job) => {
       const at = JOBS_AT + job * JOB_BYTES;
+      const address = at + 4 * HEAD_WORDS;
       return {
-        head: new Float64Array(buffer, at, 3),
-        arguments: new Float64Array(buffer, at + HEAD_BYTES, ARGUMENTS),
+        head: new Uint32Array(buffer, at, HEAD_WORDS),
+        words: new Uint32Array(buffer, address, JOB_WORDS),
+        address,
       };
     });
     this.#message = new Uint8Array(buffer, MESSAGE_AT, MESSAGE_BYTES);

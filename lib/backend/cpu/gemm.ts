@@ -8,8 +8,8 @@
  * @module
  */
 
-import { type Blas, sgemm, sgemv } from "./blas.ts";
-import type { GemmFunction, KernelFunction } from "./kernels.ts";
+import { type Blas, type Product, sgemm, sgemv } from "./blas.ts";
+import type { KernelInstance } from "./kernels.ts";
 
 /** Largest and smallest tile; below that, packing costs more than it gives. */
 const MAX_ROWS = 256, MAX_COLUMNS = 1024, MIN_ROWS = 128, MIN_COLUMNS = 128;
@@ -29,9 +29,9 @@ export function outputsOf(n: number): number {
  */
 const BLAS_ROW = 512;
 
-/** Whether {@linkcode multiplyVectors} is for such rows. */
-export function takesVectors({ blas }: Multiplier, k: number): boolean {
-  return blas !== undefined && k >= BLAS_ROW;
+/** Whether {@linkcode multiplyVectors} is for such a job. */
+export function takesVectors({ blas }: Multiplier, job: Uint32Array): boolean {
+  return blas !== undefined && job[4] >= BLAS_ROW;
 }
 
 /** Tile sizes are multiples of it: what kernels hold in registers. */
@@ -81,14 +81,15 @@ function stepped(size: number): number {
   return Math.ceil(size / STEP) * STEP;
 }
 
+/** Words that the SIMD kernel reads of a tile; as `GEMM` in jobs.ts. */
+export const TILE_WORDS = 12;
+
 /** What a thread multiplies with. */
-export interface Multiplier {
-  /** The SIMD kernel, used where there is no BLAS. */
-  readonly gemm: GemmFunction;
-  /** The kernel that sets values to one number. */
-  readonly fill: KernelFunction;
-  /** Address of this thread's scratch for `gemm`. */
+export interface Multiplier extends Pick<KernelInstance, "gemm" | "clear"> {
+  /** Address of this thread's scratch for `gemm`, used where there is no BLAS. */
   readonly scratch: number;
+  /** The first {@linkcode TILE_WORDS} words of it. */
+  readonly tile: Uint32Array;
   /** The library used instead, if one was found. */
   readonly blas: Blas | undefined;
   /** Machine address of the shared memory, for the BLAS. */
@@ -102,11 +103,12 @@ export interface Multiplier {
  * accumulate (0 or 1), rows and columns of a tile.
  */
 export function multiplyTiles(
-  { gemm, scratch, blas, base }: Multiplier,
+  multiplier: Multiplier,
   start: number,
   end: number,
-  job: Float64Array,
+  job: Uint32Array,
 ): void {
+  const { blas, base } = multiplier;
   const out = job[0], a = job[1], b = job[2];
   const m = job[3], k = job[4], n = job[5];
   const transposeA = job[6] !== 0, transposeB = job[7] !== 0;
@@ -116,44 +118,32 @@ export function multiplyTiles(
   for (let tile = start; tile < end; tile++) {
     // Down first: neighbours share their columns of b.
     const i = (tile % down) * rows, j = Math.floor(tile / down) * columns;
-    const height = Math.min(rows, m - i), breadth = Math.min(columns, n - j);
-    const c = out + 4 * (i * n + j);
-    const fromA = a + 4 * (transposeA ? i : i * k);
-    const fromB = b + 4 * (transposeB ? j * k : j);
-    if (blas !== undefined) {
-      sgemm(
-        blas,
-        height,
-        k,
-        breadth,
-        base + c,
-        n,
-        base + fromA,
-        lda,
-        transposeA,
-        base + fromB,
-        ldb,
-        transposeB,
-        accumulate,
-      );
-    } else {
-      gemm(
-        height,
-        k,
-        breadth,
-        c,
-        4 * n,
-        fromA,
-        transposeA ? 4 : 4 * k,
-        transposeA ? 4 * m : 4,
-        fromB,
-        transposeB ? 4 * k : 4,
-        transposeB ? 4 : 4 * n,
-        accumulate ? 1 : 0,
-        scratch,
-      );
-    }
+    const product: Product = {
+      m: Math.min(rows, m - i),
+      k,
+      n: Math.min(columns, n - j),
+      c: out + 4 * (i * n + j),
+      a: a + 4 * (transposeA ? i : i * k),
+      b: b + 4 * (transposeB ? j * k : j),
+      ...{ ldc: n, lda, ldb, transposeA, transposeB, accumulate },
+    };
+    if (blas !== undefined) sgemm(blas, base, product);
+    else multiplyTile(multiplier, product);
   }
+}
+
+/** Computes a product with the SIMD kernel. */
+function multiplyTile(
+  { gemm, scratch, tile }: Multiplier,
+  product: Product,
+): void {
+  const { m, k, n, c, a, b, lda, ldb, ldc } = product;
+  const { transposeA, transposeB } = product;
+  const aSteps = transposeA ? [4, 4 * lda] : [4 * lda, 4];
+  const bSteps = transposeB ? [4 * ldb, 4] : [4, 4 * ldb];
+  const accumulate = Number(product.accumulate);
+  tile.set([m, k, n, c, 4 * ldc, a, ...aSteps, b, ...bSteps, accumulate]);
+  gemm(scratch);
 }
 
 /**
@@ -164,10 +154,10 @@ export function multiplyTiles(
  * @param job out, a, b (addresses), m, k, n, accumulate (0 or 1).
  */
 export function multiplyVectors(
-  { fill, blas, base }: Multiplier,
+  { clear, blas, base }: Multiplier,
   start: number,
   end: number,
-  job: Float64Array,
+  job: Uint32Array,
 ): void {
   const out = job[0], a = job[1], b = job[2];
   const m = job[3], k = job[4], n = job[5], accumulate = job[6] !== 0;
@@ -177,7 +167,7 @@ export function multiplyVectors(
     for (let i = 0; i < m; i++) {
       const c = out + 4 * (i * n + j), row = b + 4 * j * k, x = a + 4 * i * k;
       // Libraries differ in what 0 times a value that is no number gives.
-      if (!accumulate) fill(0, count, c, 0);
+      if (!accumulate) clear(c, 4 * count);
       sgemv(blas!, count, k, base + c, base + row, base + x);
     }
   }

@@ -1,108 +1,24 @@
 /**
- * The kernels that a job can name, and their WebAssembly module.
+ * The WebAssembly module of the kernels.
  *
  * @module
  */
 
 import { MODULE } from "../../../kernels/simd/module.ts";
+import { KERNELS } from "./jobs.ts";
 
-/** In the order of their numbers. `matmul` is not a kernel: see `gemm.ts`. */
-export const KERNELS = [
-  "adamW",
-  "add",
-  "argmax",
-  "crossEntropy",
-  "embeddingBackward",
-  "embeddingForward",
-  "fill",
-  "gemv",
-  "gemvTransposed",
-  "layerNormBackward",
-  "layerNormBackwardParameters",
-  "layerNormForward",
-  "residualBackward",
-  "residualForward",
-  "sigmoidBackward",
-  "sigmoidForward",
-  "sigmoidGateBackward",
-  "sigmoidGateForward",
-  "softmaxGateBackward",
-  "softmaxGateForward",
-  "softmaxWeights",
-  "squaredReluBackward",
-  "squaredReluForward",
-  "sum",
-  "sumOfSquares",
-  "tanhBackward",
-  "tanhForward",
-  "tokenLerpBackward",
-  "tokenLerpForward",
-  "tokenShiftBackward",
-  "tokenShiftBackwardMix",
-  "tokenShiftForward",
-  "valueResidualBackward",
-  "valueResidualForward",
-  "wkv7Backward",
-  "wkv7Forward",
-  "wkv7InputBackward",
-  "wkv7InputForward",
-  "wkv7OutputBackward",
-  "wkv7OutputForward",
-  "wkvBackward",
-  "wkvForward",
-] as const;
-
-/** A kernel of {@linkcode KERNELS}, or the tiled matrix product. */
-export type Kernel = typeof KERNELS[number] | "matmul";
-
-/** The number of `matmul` in a job. */
-export const MATMUL: number = KERNELS.length;
-
-/** The numbers of kernels that threads also know by name. */
-export const FILL: number = KERNELS.indexOf("fill");
-export const GEMV: number = KERNELS.indexOf("gemv");
-
-/** The number by which a job names a kernel. */
-export const KERNEL_NUMBERS: ReadonlyMap<Kernel, number> = new Map(
-  [...KERNELS, "matmul" as const].map((kernel, number) => [kernel, number]),
-);
-
-/** The kernel of a number. */
-export function nameOf(number: number): Kernel {
-  return number === MATMUL ? "matmul" : KERNELS[number];
-}
-
-/** A kernel on the slice [start, end) of its items. */
-export type KernelFunction = (
-  start: number,
-  end: number,
-  ...parameters: number[]
-) => void;
-
-/** The matrix product of one tile; see `kernels/simd/gemm.ts`. */
-export type GemmFunction = (
-  m: number,
-  k: number,
-  n: number,
-  c: number,
-  cRow: number,
-  a: number,
-  aRow: number,
-  aDepth: number,
-  b: number,
-  bColumn: number,
-  bDepth: number,
-  accumulate: number,
-  scratch: number,
-) => void;
+/** A kernel on the slice [start, end) of its items; `job` is an address. */
+export type KernelFunction = (start: number, end: number, job: number) => void;
 
 /** One thread's instance of the module. */
 export interface KernelInstance {
-  /** By number. */
+  /** By number; of `matmul`, none. */
   readonly kernels: readonly KernelFunction[];
-  /** The matrix product. */
-  readonly gemm: GemmFunction;
-  /** Bytes of scratch that `gemm` needs, per thread. */
+  /** The matrix product of one tile; see `kernels/simd/gemm.ts`. */
+  readonly gemm: (job: number) => void;
+  /** Sets bytes from an address on to 0. */
+  readonly clear: (address: number, bytes: number) => void;
+  /** Bytes of scratch that `gemm` needs, per thread; they begin with its job. */
   readonly gemmScratchBytes: number;
 }
 
@@ -130,7 +46,8 @@ export function instantiateKernels(
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return {
     kernels: KERNELS.map((name) => exports[name] as KernelFunction),
-    gemm: exports.gemm as GemmFunction,
+    gemm: exports.gemm as KernelInstance["gemm"],
+    clear: exports.clear as KernelInstance["clear"],
     gemmScratchBytes: (exports.gemmScratchBytes as WebAssembly.Global).value,
   };
 }

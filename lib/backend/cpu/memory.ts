@@ -9,6 +9,7 @@
  */
 
 import type { Indices, Memory } from "../backend.ts";
+import { refuseLength } from "../plan.ts";
 import { Control, CONTROL_BYTES, WORD } from "./control.ts";
 
 const PAGE_BYTES = 65536;
@@ -141,6 +142,37 @@ export class SharedMemory {
     return address;
   }
 
+  /**
+   * Where a block of this memory begins.
+   *
+   * @param needed How many values it must hold.
+   * @param op What is to be computed, and `name`, what the block is called
+   * there: for the error.
+   * @throws {TypeError} When it is no block of values, or of another backend.
+   * @throws {RangeError} When it is too short.
+   */
+  addressOf(memory: unknown, needed: number, op: string, name: string): number {
+    if (!(memory instanceof CpuMemory)) refuseStranger(op, name);
+    return this.#addressOf(memory, needed, op, name);
+  }
+
+  /** As {@linkcode SharedMemory.addressOf}, of token ids. */
+  idsAt(indices: unknown, needed: number, op: string, name: string): number {
+    if (!(indices instanceof CpuIndices)) refuseStranger(op, name);
+    return this.#addressOf(indices, needed, op, name);
+  }
+
+  #addressOf(
+    block: CpuMemory | CpuIndices,
+    needed: number,
+    op: string,
+    name: string,
+  ): number {
+    if (block.owner !== this) refuseStranger(op, name);
+    if (block.length < needed) refuseLength(op, name, block.length, needed);
+    return block.address;
+  }
+
   #refuse(bytes: number, left: number): never {
     throw new RangeError(
       `Cannot allocate ${mebibytes(bytes)} MiB: ${mebibytes(this.#used)} of ` +
@@ -157,6 +189,10 @@ export class SharedMemory {
     const pages = buffer.byteLength / PAGE_BYTES;
     Atomics.store(this.#control.words, WORD.pages, pages);
   }
+}
+
+function refuseStranger(op: string, name: string): never {
+  throw new TypeError(`Cannot compute ${op}: ${name} is of another backend`);
 }
 
 function makeMemory(

@@ -9,13 +9,8 @@
 import type { Worker } from "node:worker_threads";
 import type { Blas } from "./blas.ts";
 import { Control, LINE, MOST_JOBS, waitWhile, WORD } from "./control.ts";
-import {
-  compileKernels,
-  instantiateKernels,
-  type Kernel,
-  KERNEL_NUMBERS,
-  nameOf,
-} from "./kernels.ts";
+import { KERNELS } from "./jobs.ts";
+import { compileKernels, instantiateKernels } from "./kernels.ts";
 import type { SharedMemory } from "./memory.ts";
 import { Thread, type ThreadSettings } from "./thread.ts";
 import { QUIT, startWorker } from "./worker.ts";
@@ -97,12 +92,13 @@ export class Pool implements Disposable {
   /**
    * Runs a kernel over items 0 … items-1, after what waits.
    *
+   * @param kernel Its number, of `KERNEL`.
    * @param grain Items that stay together; slices start at multiples of it.
-   * @param args The kernel's parameters after `start` and `end`.
+   * @param words What it reads; copied.
    * @throws {Error} When a thread failed; the pool can still be used.
    */
-  run(kernel: Kernel, items: number, grain: number, ...args: number[]): void {
-    this.add(kernel, items, grain, ...args);
+  run(kernel: number, items: number, grain: number, words: Uint32Array): void {
+    this.add(kernel, items, grain, words);
     this.flush();
   }
 
@@ -111,16 +107,18 @@ export class Pool implements Disposable {
    * that threads go from one to the other without waiting for each other. None
    * of those done together may use what another of them writes.
    */
-  add(kernel: Kernel, items: number, grain: number, ...args: number[]): void {
+  add(kernel: number, items: number, grain: number, words: Uint32Array): void {
     if (this.#disposed) {
-      throw new Error(`Cannot run ${kernel}: the backend is disposed`);
+      throw new Error(
+        `Cannot run ${KERNELS[kernel]}: the backend is disposed`,
+      );
     }
     if (this.#waiting === MOST_JOBS) this.flush();
     const job = this.#control.jobs[this.#waiting++];
-    job.head[0] = KERNEL_NUMBERS.get(kernel)!;
+    job.head[0] = kernel;
     job.head[1] = items;
     job.head[2] = grain;
-    job.arguments.set(args);
+    job.words.set(words);
     this.#divisible ||= items > grain;
   }
 
@@ -146,7 +144,7 @@ export class Pool implements Disposable {
     const failed = Atomics.load(words, WORD.failed);
     if (failed > 0) {
       throw new Error(
-        `Cannot run ${nameOf(Atomics.load(words, WORD.failedKernel))}: ` +
+        `Cannot run ${KERNELS[Atomics.load(words, WORD.failedKernel)]}: ` +
           `thread ${failed - 1}: ${this.#control.failure()}`,
       );
     }

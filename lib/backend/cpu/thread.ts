@@ -16,14 +16,10 @@ import {
   multiplyTiles,
   multiplyVectors,
   takesVectors,
+  TILE_WORDS,
 } from "./gemm.ts";
-import {
-  FILL,
-  GEMV,
-  instantiateKernels,
-  type KernelInstance,
-  MATMUL,
-} from "./kernels.ts";
+import { KERNEL } from "./jobs.ts";
+import { instantiateKernels, type KernelInstance } from "./kernels.ts";
 
 /** What a thread needs to know; it can be sent to a worker. */
 export interface ThreadSettings {
@@ -64,8 +60,9 @@ export class Thread {
     this.#instance = instantiateKernels(module, memory);
     this.#multiplier = {
       gemm: this.#instance.gemm,
-      fill: this.#instance.kernels[FILL],
+      clear: this.#instance.clear,
       scratch,
+      tile: new Uint32Array(memory.buffer, scratch, TILE_WORDS),
       blas: blas === undefined ? undefined : openBlas(blas),
       base: blas === undefined ? 0 : baseAddress(memory),
     };
@@ -82,11 +79,11 @@ export class Thread {
     const { words, jobs } = this.#control;
     const count = words[WORD.jobs];
     for (let number = 0; number < count; number++) {
-      if (jobs[number].head[0] === MATMUL) this.#multiply(number, index);
+      if (jobs[number].head[0] === KERNEL.matmul) this.#multiply(number, index);
       else this.#workOn(jobs[number], this.#placeOf(number, index));
     }
     for (let number = 0; number < count; number++) {
-      if (jobs[number].head[0] !== MATMUL) continue;
+      if (jobs[number].head[0] !== KERNEL.matmul) continue;
       for (let step = 1; step < threads; step++) {
         this.#multiply(number, (index + step) % threads);
       }
@@ -131,48 +128,20 @@ export class Thread {
   }
 
   /** Computes the items [start, end) of a job. */
-  #run({ head, arguments: args }: Job, start: number, end: number): void {
-    const { words } = this.#control;
-    if (words[WORD.pages] !== this.#pages) {
+  #run({ head, words, address }: Job, start: number, end: number): void {
+    const pages = this.#control.words[WORD.pages];
+    if (pages !== this.#pages) {
       // This thread's instance must learn that the memory has grown.
       this.#settings.memory.grow(0);
-      this.#pages = words[WORD.pages];
+      this.#pages = pages;
     }
     const kernel = this.#kernel = head[0];
-    if (kernel === MATMUL) {
-      return multiplyTiles(this.#multiplier, start, end, args);
+    if (kernel === KERNEL.matmul) {
+      return multiplyTiles(this.#multiplier, start, end, words);
     }
-    if (kernel === GEMV && takesVectors(this.#multiplier, args[4])) {
-      return multiplyVectors(this.#multiplier, start, end, args);
+    if (kernel === KERNEL.gemv && takesVectors(this.#multiplier, words)) {
+      return multiplyVectors(this.#multiplier, start, end, words);
     }
-    // A kernel ignores what is beyond its own parameters.
-    this.#instance.kernels[kernel](
-      start,
-      end,
-      args[0],
-      args[1],
-      args[2],
-      args[3],
-      args[4],
-      args[5],
-      args[6],
-      args[7],
-      args[8],
-      args[9],
-      args[10],
-      args[11],
-      args[12],
-      args[13],
-      args[14],
-      args[15],
-      args[16],
-      args[17],
-      args[18],
-      args[19],
-      args[20],
-      args[21],
-      args[22],
-      args[23],
-    );
+    this.#instance.kernels[kernel](start, end, address);
   }
 }

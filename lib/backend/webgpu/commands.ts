@@ -7,7 +7,6 @@
  */
 
 import type { Device } from "./device.ts";
-import type { Kernel } from "./kernels.ts";
 import { mebibytes, type WebGpuMemory } from "./memory.ts";
 import type { Profiler } from "./profile.ts";
 import {
@@ -103,15 +102,15 @@ export class Commands {
    * Adds a call to the queue.
    *
    * @param kernel What to run.
-   * @param memories In the order of the source's bindings.
-   * @param parameters In the order of the source's `Parameters`.
+   * @param memories In the order of the kernel's bindings.
+   * @param parameters In the order of the kernel's `Parameters`.
    * @param grid How many workgroups.
-   * @param specialization Values for the source's constants.
+   * @param specialization Values for the kernel's constants.
    * @throws {Error} When the device has failed.
    * @throws {RangeError} When a memory is larger than can be bound.
    */
   dispatch(
-    kernel: Kernel,
+    kernel: string,
     memories: readonly WebGpuMemory[],
     parameters: readonly number[],
     grid: Grid,
@@ -155,7 +154,7 @@ export class Commands {
     this.#submits++;
   }
 
-  #begin(kernel: Kernel): GPUComputePassEncoder {
+  #begin(kernel: string): GPUComputePassEncoder {
     this.#encoder ??= this.#device.gpu.createCommandEncoder();
     return this.#profiler?.begin(this.#encoder, kernel) ??
       this.#encoder.beginComputePass();

@@ -1,36 +1,21 @@
 /**
- * The WGSL sources by the name of their kernel, which is also that of the entry
- * point.
+ * The files of `kernels/wgsl`, and their kernels by name.
  *
  * @module
  */
 
-import adamW from "../../../kernels/wgsl/adamw.wgsl" with { type: "text" };
-import add from "../../../kernels/wgsl/add.wgsl" with { type: "text" };
-import columnSum from "../../../kernels/wgsl/column_sum.wgsl" with {
+import adamw from "../../../kernels/wgsl/adamw.wgsl" with { type: "text" };
+import alongTime from "../../../kernels/wgsl/along_time.wgsl" with {
   type: "text",
 };
 import common from "../../../kernels/wgsl/common.wgsl" with { type: "text" };
 import crossEntropy from "../../../kernels/wgsl/cross_entropy.wgsl" with {
   type: "text",
 };
-import embeddingBackward from "../../../kernels/wgsl/embedding_backward.wgsl" with {
+import embedding from "../../../kernels/wgsl/embedding.wgsl" with {
   type: "text",
 };
-import embeddingForward from "../../../kernels/wgsl/embedding_forward.wgsl" with {
-  type: "text",
-};
-import fill from "../../../kernels/wgsl/fill.wgsl" with { type: "text" };
-import lastToken from "../../../kernels/wgsl/last_token.wgsl" with {
-  type: "text",
-};
-import layerNormBackward from "../../../kernels/wgsl/layer_norm_backward.wgsl" with {
-  type: "text",
-};
-import layerNormBackwardParameters from "../../../kernels/wgsl/layer_norm_backward_parameters.wgsl" with {
-  type: "text",
-};
-import layerNormForward from "../../../kernels/wgsl/layer_norm_forward.wgsl" with {
+import layerNorm from "../../../kernels/wgsl/layer_norm.wgsl" with {
   type: "text",
 };
 import matmulBlocks from "../../../kernels/wgsl/matmul_blocks.wgsl" with {
@@ -39,179 +24,123 @@ import matmulBlocks from "../../../kernels/wgsl/matmul_blocks.wgsl" with {
 import matmulPlain from "../../../kernels/wgsl/matmul_plain.wgsl" with {
   type: "text",
 };
-import matmulSum from "../../../kernels/wgsl/matmul_sum.wgsl" with {
-  type: "text",
-};
 import matmulTiled from "../../../kernels/wgsl/matmul_tiled.wgsl" with {
   type: "text",
 };
 import matvec from "../../../kernels/wgsl/matvec.wgsl" with { type: "text" };
-import residualBackward from "../../../kernels/wgsl/residual_backward.wgsl" with {
-  type: "text",
-};
-import residualForward from "../../../kernels/wgsl/residual_forward.wgsl" with {
+import residual from "../../../kernels/wgsl/residual.wgsl" with {
   type: "text",
 };
 import sample from "../../../kernels/wgsl/sample.wgsl" with { type: "text" };
-import sigmoidBackward from "../../../kernels/wgsl/sigmoid_backward.wgsl" with {
+import sigmoid from "../../../kernels/wgsl/sigmoid.wgsl" with { type: "text" };
+import sigmoidGate from "../../../kernels/wgsl/sigmoid_gate.wgsl" with {
   type: "text",
 };
-import sigmoidForward from "../../../kernels/wgsl/sigmoid_forward.wgsl" with {
+import softmaxGate from "../../../kernels/wgsl/softmax_gate.wgsl" with {
   type: "text",
 };
-import sigmoidGateBackward from "../../../kernels/wgsl/sigmoid_gate_backward.wgsl" with {
+import squaredRelu from "../../../kernels/wgsl/squared_relu.wgsl" with {
   type: "text",
 };
-import sigmoidGateForward from "../../../kernels/wgsl/sigmoid_gate_forward.wgsl" with {
+import sums from "../../../kernels/wgsl/sums.wgsl" with { type: "text" };
+import tanh from "../../../kernels/wgsl/tanh.wgsl" with { type: "text" };
+import tokenShift from "../../../kernels/wgsl/token_shift.wgsl" with {
   type: "text",
 };
-import softmaxGateBackward from "../../../kernels/wgsl/softmax_gate_backward.wgsl" with {
+import valueResidual from "../../../kernels/wgsl/value_residual.wgsl" with {
   type: "text",
 };
-import softmaxGateForward from "../../../kernels/wgsl/softmax_gate_forward.wgsl" with {
+import vector from "../../../kernels/wgsl/vector.wgsl" with { type: "text" };
+import wkv from "../../../kernels/wgsl/wkv.wgsl" with { type: "text" };
+import wkv7 from "../../../kernels/wgsl/wkv7.wgsl" with { type: "text" };
+import wkv7Input from "../../../kernels/wgsl/wkv7_input.wgsl" with {
   type: "text",
 };
-import squaredReluBackward from "../../../kernels/wgsl/squared_relu_backward.wgsl" with {
+import wkv7Output from "../../../kernels/wgsl/wkv7_output.wgsl" with {
   type: "text",
 };
-import squaredReluForward from "../../../kernels/wgsl/squared_relu_forward.wgsl" with {
-  type: "text",
-};
-import sum from "../../../kernels/wgsl/sum.wgsl" with { type: "text" };
-import sumPartials from "../../../kernels/wgsl/sum_partials.wgsl" with {
-  type: "text",
-};
-import tanhBackward from "../../../kernels/wgsl/tanh_backward.wgsl" with {
-  type: "text",
-};
-import tanhForward from "../../../kernels/wgsl/tanh_forward.wgsl" with {
-  type: "text",
-};
-import tokenShiftBackward from "../../../kernels/wgsl/token_shift_backward.wgsl" with {
-  type: "text",
-};
-import tokenShiftBackwardMix from "../../../kernels/wgsl/token_shift_backward_mix.wgsl" with {
-  type: "text",
-};
-import tokenShiftForward from "../../../kernels/wgsl/token_shift_forward.wgsl" with {
-  type: "text",
-};
-import valueResidualBackward from "../../../kernels/wgsl/value_residual_backward.wgsl" with {
-  type: "text",
-};
-import valueResidualBackwardShare from "../../../kernels/wgsl/value_residual_backward_share.wgsl" with {
-  type: "text",
-};
-import valueResidualForward from "../../../kernels/wgsl/value_residual_forward.wgsl" with {
-  type: "text",
-};
-import wkv7Backward from "../../../kernels/wgsl/wkv7_backward.wgsl" with {
-  type: "text",
-};
-import wkv7Forward from "../../../kernels/wgsl/wkv7_forward.wgsl" with {
-  type: "text",
-};
-import wkv7InputBackwardDecay from "../../../kernels/wgsl/wkv7_input_backward_decay.wgsl" with {
-  type: "text",
-};
-import wkv7InputBackwardKey from "../../../kernels/wgsl/wkv7_input_backward_key.wgsl" with {
-  type: "text",
-};
-import wkv7InputBackwardRate from "../../../kernels/wgsl/wkv7_input_backward_rate.wgsl" with {
-  type: "text",
-};
-import wkv7InputForward from "../../../kernels/wgsl/wkv7_input_forward.wgsl" with {
-  type: "text",
-};
-import wkv7OutputBackwardGate from "../../../kernels/wgsl/wkv7_output_backward_gate.wgsl" with {
-  type: "text",
-};
-import wkv7OutputBackwardInput from "../../../kernels/wgsl/wkv7_output_backward_input.wgsl" with {
-  type: "text",
-};
-import wkv7OutputBackwardNorm from "../../../kernels/wgsl/wkv7_output_backward_norm.wgsl" with {
-  type: "text",
-};
-import wkv7OutputForward from "../../../kernels/wgsl/wkv7_output_forward.wgsl" with {
-  type: "text",
-};
-import wkv7OutputStats from "../../../kernels/wgsl/wkv7_output_stats.wgsl" with {
-  type: "text",
-};
-import wkv7OutputSums from "../../../kernels/wgsl/wkv7_output_sums.wgsl" with {
-  type: "text",
-};
-import wkv7Pack from "../../../kernels/wgsl/wkv7_pack.wgsl" with {
-  type: "text",
-};
-import wkvBackward from "../../../kernels/wgsl/wkv_backward.wgsl" with {
-  type: "text",
-};
-import wkvBackwardParameters from "../../../kernels/wgsl/wkv_backward_parameters.wgsl" with {
-  type: "text",
-};
-import wkvForward from "../../../kernels/wgsl/wkv_forward.wgsl" with {
-  type: "text",
-};
+import type { Size } from "../plan.ts";
+import { type Kernel, parseSource, type SourceFile } from "./source.ts";
 
 /** What every kernel starts with. */
 export const COMMON: string = common;
 
-/** Source by kernel. */
-export const KERNELS = {
-  adamW,
-  add,
-  columnSum,
-  crossEntropy,
-  embeddingBackward,
-  embeddingForward,
-  fill,
-  lastToken,
-  layerNormBackward,
-  layerNormBackwardParameters,
-  layerNormForward,
-  matmulPlain: matmulBlocks + matmulPlain,
-  matmulSum,
-  matmulTiled: matmulBlocks + matmulTiled,
+/** The files by name, each after what stands before it. */
+const TEXTS: Readonly<Record<string, string>> = {
+  adamw,
+  cross_entropy: crossEntropy,
+  embedding,
+  layer_norm: layerNorm,
+  matmul_plain: matmulBlocks + matmulPlain,
+  matmul_tiled: matmulBlocks + matmulTiled,
   matvec,
-  residualBackward,
-  residualForward,
+  residual,
   sample,
-  sigmoidBackward,
-  sigmoidForward,
-  sigmoidGateBackward,
-  sigmoidGateForward,
-  softmaxGateBackward,
-  softmaxGateForward,
-  squaredReluBackward,
-  squaredReluForward,
-  sum,
-  sumPartials,
-  tanhBackward,
-  tanhForward,
-  tokenShiftBackward,
-  tokenShiftBackwardMix,
-  tokenShiftForward,
-  valueResidualBackward,
-  valueResidualBackwardShare,
-  valueResidualForward,
-  wkv7Backward,
-  wkv7Forward,
-  wkv7InputBackwardDecay,
-  wkv7InputBackwardKey,
-  wkv7InputBackwardRate,
-  wkv7InputForward,
-  wkv7OutputBackwardGate,
-  wkv7OutputBackwardInput,
-  wkv7OutputBackwardNorm,
-  wkv7OutputForward,
-  wkv7OutputStats,
-  wkv7OutputSums,
-  wkv7Pack,
-  wkvBackward,
-  wkvBackwardParameters,
-  wkvForward,
-} as const;
+  sigmoid,
+  sigmoid_gate: sigmoidGate,
+  softmax_gate: softmaxGate,
+  squared_relu: squaredRelu,
+  sums,
+  tanh,
+  token_shift: tokenShift,
+  value_residual: valueResidual,
+  vector,
+  wkv: alongTime + wkv,
+  wkv7,
+  wkv7_input: wkv7Input,
+  wkv7_output: wkv7Output,
+};
 
-/** A kernel of {@linkcode KERNELS}. */
-export type Kernel = keyof typeof KERNELS;
+/** What the files hold; read when first asked for. */
+export interface Sources {
+  /** The files by name. */
+  readonly files: Readonly<Record<string, SourceFile>>;
+  /** Their kernels by name. */
+  readonly kernels: ReadonlyMap<string, Kernel>;
+}
+
+let sources: Sources | undefined;
+
+/** What the files hold. */
+export function readSources(): Sources {
+  if (sources === undefined) {
+    const files = Object.fromEntries(
+      Object.entries(TEXTS).map(([name, text]) => [name, parseSource(text)]),
+    );
+    const kernels = Object.values(files).flatMap(({ kernels }) => kernels);
+    sources = {
+      files,
+      kernels: new Map(kernels.map((kernel) => [kernel.name, kernel])),
+    };
+  }
+  return sources;
+}
+
+/** The kernels of an op, in the order in which they are called. */
+export function kernelsOf(op: string): Kernel[] {
+  for (const { ops } of Object.values(readSources().files)) {
+    if (ops[op] !== undefined) return ops[op].map(kernelNamed);
+  }
+  return [kernelNamed(op)];
+}
+
+/** The size of a memory for use within an op; undefined when it is not one. */
+export function scratchNamed(name: string): Size | undefined {
+  return Object.values(readSources().files).find(({ scratch }) =>
+    name in scratch
+  )
+    ?.scratch[name];
+}
+
+/**
+ * A kernel.
+ *
+ * @throws {TypeError} When there is none of that name.
+ */
+export function kernelNamed(name: string): Kernel {
+  const kernel = readSources().kernels.get(name);
+  if (kernel === undefined) {
+    throw new TypeError(`Cannot compute: there is no kernel ${name}`);
+  }
+  return kernel;
+}

@@ -79,7 +79,7 @@ export class WebGpuMemory implements Memory {
 export class WebGpuIndices implements Indices {
   /** The ids that were written last. */
   readonly host: Uint32Array;
-  /** For each row the next with the same id; see `embedding_backward.wgsl`. */
+  /** For each row the next with the same id; see `embedding.wgsl`. */
   links?: WebGpuMemory;
   /** What the ids are below, when the device chose them; `host` is then old. */
   chosenBelow?: number;
@@ -249,6 +249,30 @@ export class Arena {
     const buffer = { gpu, number: this.#buffers.length, parts: new Map() };
     this.#buffers.push(buffer);
     return buffer;
+  }
+}
+
+/** Memory for use within one call; what it holds does not outlast that. */
+export class Scratch {
+  readonly #arena: Arena;
+  #memory: WebGpuMemory;
+
+  /**
+   * Reserves some.
+   *
+   * @param length How many values are enough for most calls.
+   */
+  constructor(arena: Arena, length: number) {
+    this.#arena = arena;
+    this.#memory = arena.reserve(length);
+  }
+
+  /** All of it, which is at least so many values. */
+  of(length: number): WebGpuMemory {
+    if (this.#memory.length < length) {
+      this.#memory = this.#arena.reserve(2 ** Math.ceil(Math.log2(length)));
+    }
+    return this.#memory;
   }
 }
 

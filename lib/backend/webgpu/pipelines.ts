@@ -2,7 +2,7 @@
  * Kernels as compiled pipelines, each made once for every way it is specialised
  * and bound.
  *
- * The sources say all there is to know: `@binding` lines give the layout of the
+ * The modules say all there is to know: `@binding` lines give the layout of the
  * memories, in the order in which a call names them, and the fields of
  * `Parameters` how its numbers are stored.
  *
@@ -10,7 +10,8 @@
  */
 
 import type { Device } from "./device.ts";
-import { COMMON, type Kernel, KERNELS } from "./kernels.ts";
+import { COMMON, kernelNamed } from "./kernels.ts";
+import { entryPointOf, moduleOf } from "./source.ts";
 import { type Specialization, specialize } from "./specialize.ts";
 
 /** Bytes of parameters that a kernel may have. */
@@ -67,13 +68,16 @@ export class Pipelines {
   }
 
   /** The programs of a kernel; compiled when first asked for. */
-  get(kernel: Kernel, specialization?: Specialization): KernelPrograms {
+  get(kernel: string, specialization?: Specialization): KernelPrograms {
     const key = specialization === undefined
       ? kernel
       : `${kernel} ${specialization.key}`;
     let programs = this.#kernels.get(key);
     if (programs === undefined) {
-      const source = specialize(KERNELS[kernel], specialization?.constants);
+      const source = specialize(
+        moduleOf(kernelNamed(kernel)),
+        specialization?.constants,
+      );
       const signature = signatureOf(source);
       programs = {
         ...signature,
@@ -86,7 +90,7 @@ export class Pipelines {
   }
 
   #make(
-    kernel: Kernel,
+    kernel: string,
     source: string,
     signature: Signature,
     shared: boolean,
@@ -106,7 +110,7 @@ export class Pipelines {
         layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: {
           module: gpu.createShaderModule({ label: kernel, code }),
-          entryPoint: kernel,
+          entryPoint: entryPointOf(kernelNamed(kernel)),
         },
       });
       return { ...signature, pipeline, layout, groups: { next: new Map() } };

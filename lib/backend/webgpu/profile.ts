@@ -7,7 +7,6 @@
  */
 
 import type { Device } from "./device.ts";
-import type { Kernel } from "./kernels.ts";
 import type { Arena, WebGpuMemory } from "./memory.ts";
 
 /** What the calls of a kernel took together. */
@@ -36,8 +35,8 @@ export class Profiler {
   readonly #queries: GPUQuerySet;
   readonly #resolved: GPUBuffer;
   readonly #idle: WebGpuMemory[] = [];
-  #logs: { memory: WebGpuMemory; kernels: readonly Kernel[] }[] = [];
-  #kernels: Kernel[] = [];
+  #logs: { memory: WebGpuMemory; kernels: readonly string[] }[] = [];
+  #kernels: string[] = [];
   #nanosecondsPerTick = 1;
 
   /**
@@ -61,7 +60,7 @@ export class Profiler {
   }
 
   /** Begins the pass of a call. */
-  begin(encoder: GPUCommandEncoder, kernel: Kernel): GPUComputePassEncoder {
+  begin(encoder: GPUCommandEncoder, kernel: string): GPUComputePassEncoder {
     const first = 2 * this.#kernels.push(kernel) - 2;
     return encoder.beginComputePass({
       timestampWrites: {
@@ -119,7 +118,7 @@ export class Profiler {
   async times(read: ReadWords): Promise<KernelTime[]> {
     const logs = this.#logs;
     this.#logs = [];
-    const times = new Map<Kernel, { calls: number; ticks: bigint }>();
+    const times = new Map<string, { calls: number; ticks: bigint }>();
     for (const { memory, kernels } of logs) {
       const words = WORDS_PER_CALL * kernels.length;
       const stamps = stampsOf(await read(memory.part(0, words)));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Dropout } from "../backend.ts";
+import { STATE_CHUNK } from "../ops.ts";
 import type { Grid } from "./commands.ts";
 import type { Specialization } from "./specialize.ts";
 
@@ -19,7 +19,7 @@ export const VALUES = 256;
 const WIDEST_GRID = 65535;
 
 /** Threads of the kernels that go column by column over chunks of rows. */
-const COLUMNS = 64;
+export const COLUMNS = 64;
 
 /** Rows whose share of a parameter's gradient one thread adds up, at least. */
 const CHUNK_ROWS = 32;
@@ -27,8 +27,14 @@ const CHUNK_ROWS = 32;
 /** Most such chunks, which one thread adds up in its turn. */
 const MOST_CHUNKS = 64;
 
+/** Values of the shared memory that `wkv7Forward` fetches into. */
+const FETCHED_VALUES = 3072;
+
+/** Turns of a loop that are written out where compilers are slow. */
+const LONGEST_BLOCK = 16;
+
 /** Channels of a workgroup of the kernels along time. */
-const CHANNELS = 32;
+export const CHANNELS = 32;
 
 /** With fewer threads than this, a large GPU would have idle cores. */
 const MANY_THREADS = 65536;
@@ -54,44 +60,60 @@ export function folded(groups: number): Grid {
 }
 
 /**
- * The grid of a kernel along time, and in how many chunks of time it works: so
- * many that there are many threads, as far as there is time for them.
+ * In how many chunks of time a kernel along time works: so many that there are many
+ * threads, as far as there is time for them.
+ *
+ * @param channels Of all sequences.
  *
  * @example
  * ```ts
  * import { chunkedBy } from "./shapes.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const [grid, { constants }] = chunkedBy(512, 256);
- * assertEquals(grid, [16, 1, 1]);
- * assertEquals(constants, { CHUNKS: 8 });
- * assertEquals(chunkedBy(512, 1)[1].constants, { CHUNKS: 1 });
- * assertEquals(chunkedBy(32768, 256)[1].constants, { CHUNKS: 2 });
+ * assertEquals(chunkedBy(512, 256).constants, { CHUNKS: 8 });
+ * assertEquals(chunkedBy(512, 1).constants, { CHUNKS: 1 });
+ * assertEquals(chunkedBy(32768, 256).constants, { CHUNKS: 2 });
  * ```
  */
-export function chunkedBy(
-  channels: number,
-  time: number,
-): [grid: Grid, specialization: Specialization] {
+export function chunkedBy(channels: number, time: number): Specialization {
   let chunks = 1;
   while (
     chunks < MOST_TIME_CHUNKS && channels * chunks < MANY_THREADS &&
     2 * chunks * CHUNK_TOKENS <= time
   ) chunks *= 2;
-  return [
-    folded(Math.ceil(channels / CHANNELS)),
-    { key: `${chunks}`, constants: { CHUNKS: chunks } },
-  ];
+  return { key: `${chunks}`, constants: { CHUNKS: chunks } };
 }
 
-/** How the sums over rows, a thread a column, are cut into chunks of rows. */
-export function chunksOf(
-  rows: number,
-  width: number,
-): { chunk: number; chunks: number; grid: Grid } {
-  const chunk = Math.max(CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
-  const chunks = Math.ceil(rows / chunk);
-  return { chunk, chunks, grid: [Math.ceil(width / COLUMNS), chunks, 1] };
+/** Rows of a chunk, where sums over rows are made a thread a column and chunk. */
+export function chunkOf(rows: number): number {
+  return Math.max(CHUNK_ROWS, Math.ceil(rows / MOST_CHUNKS));
+}
+
+/** A power of two of threads that takes in a head. */
+export function threadsFor(headSize: number): Specialization {
+  const threads = 2 ** Math.ceil(Math.log2(Math.max(2, headSize)));
+  return { key: `${threads}`, constants: { WORKGROUP: threads } };
+}
+
+/**
+ * How the kernels of RWKV-7's attention go over the channels of a head.
+ *
+ * @param unrolled Whether the longest loops are written out.
+ */
+export function loopsOver(headSize: number, unrolled: boolean): Specialization {
+  let block = Math.min(headSize, LONGEST_BLOCK);
+  while (headSize % block !== 0) block--;
+  const tokens = Math.floor(FETCHED_VALUES / (5 * headSize));
+  return {
+    key: `${headSize}`,
+    constants: {
+      N: headSize,
+      TOKENS: Math.min(STATE_CHUNK, tokens),
+      UNROLLED: unrolled,
+      BLOCK: block,
+      BLOCKS: headSize / block,
+    },
+  };
 }
 
 /**
@@ -99,8 +121,8 @@ export function chunksOf(
  *
  * @param limit Most values of a binding.
  * @param rows How many rows there are.
- * @param width Values of a row in the widest memory.
- * @param others Values of a row in other memories that are cut alike.
+ * @param widest Values of a row in the widest memory.
+ * @param widths Values of a row in the memories that are cut.
  * @throws {RangeError} When the fewest rows that can be cut off are too many.
  *
  * @example
@@ -108,22 +130,22 @@ export function chunksOf(
  * import { piecesOf } from "./shapes.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(piecesOf(1000, 5, 128), [[0, 5]]);
- * assertEquals(piecesOf(300, 5, 128), [[0, 2], [2, 2], [4, 1]]);
+ * assertEquals(piecesOf(1000, 5, 128, [128]), [[0, 5]]);
+ * assertEquals(piecesOf(300, 5, 128, [128]), [[0, 2], [2, 2], [4, 1]]);
  * ```
  */
 export function piecesOf(
   limit: number,
   rows: number,
-  width: number,
-  ...others: number[]
+  widest: number,
+  widths: readonly number[],
 ): readonly (readonly [start: number, count: number])[] {
-  if (rows * width <= limit) return [[0, rows]];
-  const step = Math.max(...[width, ...others].map(alignedRows));
-  const most = Math.floor(limit / width / step) * step;
+  if (rows * widest <= limit) return [[0, rows]];
+  const step = Math.max(...widths.map(alignedRows));
+  const most = Math.floor(limit / widest / step) * step;
   if (most === 0) {
     throw new RangeError(
-      `Cannot compute: ${step} rows of ${width} values are more than the ` +
+      `Cannot compute: ${step} rows of ${widest} values are more than the ` +
         `${limit} that the adapter takes at once`,
     );
   }
@@ -150,12 +172,4 @@ export function checkExtents(...extents: number[]): void {
       );
     }
   }
-}
-
-/** Elements whose 24 hash bits are below it are dropped. */
-export function thresholdOf({ rate }: Dropout): number {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(`Cannot drop a share of ${rate}: not in [0, 1)`);
-  }
-  return Math.ceil(rate * 2 ** 24);
 }

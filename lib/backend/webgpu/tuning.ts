@@ -7,8 +7,9 @@
  */
 
 import type { MatmulOptions, Memory } from "../backend.ts";
-import { KERNELS } from "./kernels.ts";
+import { kernelNamed } from "./kernels.ts";
 import { PLAIN, type Tiling, type Tuning, UNTUNED } from "./matmul.ts";
+import { moduleOf } from "./source.ts";
 import type { WebGpuBackend } from "./webgpu_backend.ts";
 
 /**
@@ -154,7 +155,8 @@ export function nameOf({ tilings }: Tuning): string {
 
 /** Different for kernels that may be of different speed. */
 export async function kernelsVersion(): Promise<string> {
-  const sources = [KERNELS.matmulTiled, KERNELS.matmulPlain, KERNELS.matmulSum];
+  const sources = ["matmulTiled", "matmulPlain", "matmulSum"]
+    .map((name) => moduleOf(kernelNamed(name)));
   const bytes = new TextEncoder().encode(sources.join());
   const hash = await crypto.subtle.digest("SHA-256", bytes);
   return new Uint8Array(hash, 0, 8).toHex();

@@ -8,28 +8,27 @@
  * @module
  */
 
+import { architectureOf, ARCHITECTURES } from "../../model/architecture.ts";
+import type { ForeignWeight } from "../../model/foreign.ts";
+import { type ByteSource, malformed } from "../encoding/byte_source.ts";
+import { Cursor } from "../encoding/cursor.ts";
 import {
   byteLengthOf,
   ELEMENT_TYPES,
   type ElementTypeName,
-  malformed,
-} from "./elements.ts";
-import type { ByteSource } from "../native/msgpack_reader.ts";
+} from "../encoding/elements.ts";
 import {
   type FileTensor,
   type FileTensors,
   MAX_NAME,
   MAX_TENSORS,
-  partsOf,
   plainTensor,
-  turnedTensor,
   valuesOf,
-} from "./tensor_file.ts";
+} from "../encoding/tensor_file.ts";
+import { officialTensors } from "./foreign_weights.ts";
 
 /** What a file begins with, as it stands there: "ggmf" backwards. */
 export const RWKV_CPP_MAGIC = 0x67676d66;
-
-const HEADER_SIZE = 24;
 
 /** ggml's numbers for the types that rwkv.cpp still reads. */
 const TYPES: Readonly<Record<number, ElementTypeName>> = {
@@ -42,15 +41,6 @@ const TYPES: Readonly<Record<number, ElementTypeName>> = {
   9: "Q8_0",
 };
 
-/** RWKV-7's token shifts, in the order of the one tensor that holds them. */
-const SHIFTS = ["x_r", "x_w", "x_k", "x_v", "x_a", "x_g"];
-
-/**
- * The largest f32 whose -exp() is zero: no decay at all, which the file can
- * say and a logarithm cannot.
- */
-const NO_DECAY = -104;
-
 /**
  * Reads a file's structure.
  *
@@ -60,7 +50,7 @@ const NO_DECAY = -104;
  *
  * @example
  * ```ts
- * import { memorySource } from "../native/msgpack_reader.ts";
+ * import { memorySource } from "../encoding/byte_source.ts";
  * import { readRwkvCpp } from "./rwkv_cpp.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -74,7 +64,8 @@ const NO_DECAY = -104;
  * ```
  */
 export function readRwkvCpp(source: ByteSource): FileTensors {
-  const [magic, version] = integers(source, 0, 6);
+  const cursor = new Cursor(source);
+  const [magic, version] = integers(cursor, 6);
   if (magic !== RWKV_CPP_MAGIC || (version !== 100 && version !== 101)) {
     throw malformed(
       source,
@@ -82,8 +73,8 @@ export function readRwkvCpp(source: ByteSource): FileTensors {
     );
   }
   const tensors = new Map<string, FileTensor>();
-  for (let at = HEADER_SIZE; at < source.length;) {
-    const { name, tensor, end } = readTensor(source, at);
+  while (cursor.at < source.length) {
+    const { name, tensor } = readTensor(source, cursor);
     // Their blocks of that time were others.
     if (version === 100 && ELEMENT_TYPES[tensor.type].values > 1) {
       throw malformed(
@@ -96,111 +87,56 @@ export function readRwkvCpp(source: ByteSource): FileTensors {
       throw malformed(source, `it has more than ${MAX_TENSORS} tensors`);
     }
     tensors.set(name, tensor);
-    at = end;
   }
-  return officialTensors(source, tensors);
+  return officialTensors(source, tensors, {
+    block: "blocks",
+    weights: weightsOf(tensors),
+    nameOf: (name) => name,
+  });
 }
 
 function readTensor(
   source: ByteSource,
-  start: number,
-): { name: string; tensor: FileTensor; end: number } {
-  const [count, nameLength, type] = integers(source, start, 3);
-  if (count < 1 || count > 3) {
-    throw malformed(source, `a tensor has ${count} extents (byte ${start})`);
-  }
+  cursor: Cursor,
+): { name: string; tensor: FileTensor } {
+  const [count, nameLength, code] = integers(cursor, 3);
+  if (count < 1 || count > 3) cursor.fail(`a tensor has ${count} extents`);
   if (nameLength < 1 || nameLength > MAX_NAME) {
-    throw malformed(source, `a name has ${nameLength} bytes (byte ${start})`);
+    cursor.fail(`a name has ${nameLength} bytes`);
   }
-  const extents = integers(source, start + 12, count);
-  const nameStart = start + 12 + 4 * count;
-  const name = textAt(source, nameStart, nameLength);
-  const elementType = TYPES[type];
-  if (elementType === undefined) {
-    throw malformed(source, `${name} is of a type unknown here, ${type}`);
-  }
-  const shape = extents.toReversed(); // the file has the fastest first
+  const shape = integers(cursor, count).reverse(); // the file has the fastest first
+  const name = textOf(cursor, nameLength);
+  const type = TYPES[code] ??
+    cursor.fail(`${name} is of a type unknown here, ${code}`);
   const length = valuesOf(shape);
-  if (length === undefined || extents[0] % ELEMENT_TYPES[elementType].values) {
-    throw malformed(source, `${name} cannot have the shape [${shape}]`);
+  if (length === undefined || shape.at(-1)! % ELEMENT_TYPES[type].values) {
+    cursor.fail(`${name} cannot have the shape [${shape}]`);
   }
-  const offset = nameStart + nameLength;
-  const size = byteLengthOf(elementType, length);
-  if (size > source.length - offset) throw malformed(source, "it is cut short");
-  const place = { type: elementType, offset, shape };
-  return {
-    name,
-    tensor: plainTensor(source, place, name),
-    end: offset + size,
-  };
+  const offset = cursor.at;
+  cursor.skip(byteLengthOf(type, length));
+  return { name, tensor: plainTensor(source, { type, offset, shape }, name) };
 }
 
-function integers(
-  source: ByteSource,
-  offset: number,
-  count: number,
-): number[] {
-  const bytes = bytesAt(source, offset, 4 * count);
-  const view = new DataView(bytes.buffer);
-  return Array.from({ length: count }, (_, i) => view.getInt32(4 * i, true));
+function integers(cursor: Cursor, count: number): number[] {
+  return Array.from({ length: count }, () => cursor.int32());
 }
 
-function textAt(source: ByteSource, offset: number, length: number): string {
+function textOf(cursor: Cursor, length: number): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true })
-      .decode(bytesAt(source, offset, length));
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      cursor.bytes(length),
+    );
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw malformed(source, `a name is not UTF-8 (byte ${offset})`);
+    cursor.fail("a name is not UTF-8");
   }
 }
 
-function bytesAt(
-  source: ByteSource,
-  offset: number,
-  length: number,
-): Uint8Array {
-  if (length > source.length - offset) {
-    throw malformed(source, "it is cut short");
+/** What rwkv.cpp holds otherwise of the architecture that a file has. */
+function weightsOf(stored: FileTensors): readonly ForeignWeight[] {
+  for (const architecture of ARCHITECTURES) {
+    const { official } = architectureOf({ architecture });
+    if (official && stored.has(official.mark)) return official.rwkvCpp;
   }
-  const bytes = new Uint8Array(length);
-  source.read(bytes, offset);
-  return bytes;
-}
-
-/** Undoes what the converter did. */
-function officialTensors(
-  source: ByteSource,
-  stored: FileTensors,
-): FileTensors {
-  const isVersion4 = stored.has("blocks.0.att.time_first");
-  const tensors = new Map<string, FileTensor>();
-  const add = (name: string, tensor: FileTensor) => {
-    if (tensors.has(name)) throw malformed(source, `it has ${name} twice`);
-    tensors.set(name, tensor);
-  };
-  for (const [name, tensor] of stored) {
-    if (name.endsWith(".att.x_rwkvag")) {
-      const parts = partsOf(tensor, SHIFTS.length);
-      if (parts === undefined) throw malformed(source, `${name} is not six`);
-      const base = name.slice(0, -"x_rwkvag".length);
-      parts.forEach((part, i) => add(base + SHIFTS[i], part));
-    } else if (/\.att\.[wavg][12]$/.test(name) && tensor.shape.length === 2) {
-      add(name, turnedTensor(tensor));
-    } else if (isVersion4 && name.endsWith(".att.time_decay")) {
-      add(name, logarithm(tensor));
-    } else {
-      add(name, tensor);
-    }
-  }
-  return tensors;
-}
-
-/** x of what was stored as -exp(x). */
-function logarithm(tensor: FileTensor): FileTensor {
-  return {
-    ...tensor,
-    read: () =>
-      tensor.read().map((value) => value === 0 ? NO_DECAY : Math.log(-value)),
-  };
+  return [];
 }

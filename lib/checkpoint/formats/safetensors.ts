@@ -8,9 +8,8 @@
  * @module
  */
 
-import { byteLengthOf, malformed } from "./elements.ts";
-import type { ByteSource } from "../native/msgpack_reader.ts";
-import { parseStrictJson, type StrictJson } from "./strict_json.ts";
+import { type ByteSource, malformed } from "../encoding/byte_source.ts";
+import { byteLengthOf } from "../encoding/elements.ts";
 import {
   checkPlaces,
   type FileTensor,
@@ -18,7 +17,8 @@ import {
   MAX_NAME,
   plainTensor,
   valuesOf,
-} from "./tensor_file.ts";
+} from "../encoding/tensor_file.ts";
+import { parseStrictJson, type StrictJson } from "./strict_json.ts";
 
 /** The types that are read and written here. */
 export const SAFETENSORS_TYPES = ["F32", "F16", "BF16"] as const;
@@ -46,7 +46,7 @@ const MAX_VALUES = 2 ** 18;
 
 /** A file's content. */
 export interface Safetensors {
-  /** The tensors by their names, in the header's order. */
+  /** The tensors by their names. */
   readonly tensors: FileTensors;
   /** The texts of `__metadata__`. */
   readonly metadata: ReadonlyMap<string, string>;
@@ -61,7 +61,7 @@ export interface Safetensors {
  *
  * @example
  * ```ts
- * import { memorySource } from "../native/msgpack_reader.ts";
+ * import { memorySource } from "../encoding/byte_source.ts";
  * import { readSafetensors } from "./safetensors.ts";
  * import { assertEquals } from "@std/assert";
  *

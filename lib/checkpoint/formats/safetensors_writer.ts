@@ -6,15 +6,15 @@
 
 import { AtomicFile } from "../../files.ts";
 import {
+  encodedLength,
+  encodedPieces,
+  type OutgoingTensor,
+} from "../encoding/tensor_encoding.ts";
+import {
   MAX_HEADER_SIZE,
   METADATA_KEY,
   type SafetensorsEntry,
 } from "./safetensors.ts";
-import {
-  encodedLength,
-  encodedPieces,
-  type OutgoingTensor,
-} from "./tensor_encoding.ts";
 
 /** The values start at a multiple of this, as the format's library has it. */
 const ALIGNMENT = 8;

@@ -41,135 +41,71 @@ export interface JsonLimits {
  * ```
  */
 export function parseStrictJson(text: string, limits: JsonLimits): StrictJson {
-  return new Parser(text, limits).parse();
+  checkBounds(text, limits);
+  try {
+    // Innermost first, so what is already a map is no object of the text.
+    return JSON.parse(
+      text,
+      (_key, value) =>
+        typeof value === "object" && value !== null && !Array.isArray(value)
+          ? new Map(Object.entries(value))
+          : value,
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new SyntaxError("it is not JSON");
+    throw error;
+  }
 }
 
-const NUMBER = /-?(?:0|[1-9]\d{0,19})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,4})?/y;
-const WORDS = { true: true, false: false, null: null } as const;
-
-class Parser {
-  readonly #text: string;
-  readonly #limits: JsonLimits;
-  #at = 0;
-  #values = 0;
-
-  constructor(text: string, limits: JsonLimits) {
-    this.#text = text;
-    this.#limits = limits;
-  }
-
-  parse(): StrictJson {
-    const value = this.#value(0);
-    this.#skip();
-    if (this.#at < this.#text.length) this.#fail();
-    return value;
-  }
-
-  #value(depth: number): StrictJson {
-    if (++this.#values > this.#limits.values) {
-      throw new SyntaxError(`it has more than ${this.#limits.values} values`);
-    }
-    this.#skip();
-    switch (this.#text[this.#at]) {
+/**
+ * Holds a text against its limits without building anything of it. Where it is
+ * not JSON this may go wrong, which `JSON.parse` then says.
+ */
+function checkBounds(text: string, limits: JsonLimits): void {
+  const containers: Set<string>[] = [];
+  let values = 1, string = "";
+  for (let at = 0; at < text.length; at++) {
+    switch (text[at]) {
+      case '"': {
+        const start = at++;
+        while (at < text.length && text[at] !== '"') {
+          at += text[at] === "\\" ? 2 : 1;
+        }
+        string = text.slice(start, at + 1);
+        break;
+      }
+      case ":":
+        values++;
+        assertNew(containers.at(-1), string);
+        break;
+      case ",":
+        values++;
+        break;
       case "{":
-        return this.#object(this.#deeper(depth));
       case "[":
-        return this.#list(this.#deeper(depth));
-      case '"':
-        return this.#string();
-      default:
-        return this.#word();
+        values++;
+        if (containers.push(new Set()) <= limits.depth) break;
+        throw new SyntaxError(`it is nested deeper than ${limits.depth}`);
+      case "}":
+      case "]":
+        containers.pop();
+    }
+    if (values > limits.values) {
+      throw new SyntaxError(`it has more than ${limits.values} values`);
     }
   }
+}
 
-  #deeper(depth: number): number {
-    if (depth < this.#limits.depth) return depth + 1;
-    throw new SyntaxError(`it is nested deeper than ${this.#limits.depth}`);
+/** A key may be spelled in several ways, so it is what the spelling means. */
+function assertNew(keys: Set<string> | undefined, spelling: string): void {
+  let key;
+  try {
+    key = JSON.parse(spelling);
+  } catch {
+    throw new SyntaxError("it is not JSON");
   }
-
-  #object(depth: number): ReadonlyMap<string, StrictJson> {
-    const object = new Map<string, StrictJson>();
-    for (let more = this.#open("}"); more; more = this.#more("}")) {
-      this.#skip();
-      if (this.#text[this.#at] !== '"') this.#fail();
-      const key = this.#string();
-      if (object.has(key)) {
-        throw new SyntaxError(`it has ${key.slice(0, 100)} twice`);
-      }
-      this.#skip();
-      if (this.#text[this.#at++] !== ":") this.#fail();
-      object.set(key, this.#value(depth));
-    }
-    return object;
+  if (keys?.has(key)) {
+    throw new SyntaxError(`it has ${key.slice(0, 100)} twice`);
   }
-
-  #list(depth: number): StrictJson[] {
-    const list: StrictJson[] = [];
-    for (let more = this.#open("]"); more; more = this.#more("]")) {
-      list.push(this.#value(depth));
-    }
-    return list;
-  }
-
-  /** Steps into a container; false where it is empty. */
-  #open(end: string): boolean {
-    this.#at++;
-    this.#skip();
-    if (this.#text[this.#at] !== end) return true;
-    this.#at++;
-    return false;
-  }
-
-  /** Steps over what follows an element; false at the end. */
-  #more(end: string): boolean {
-    this.#skip();
-    const char = this.#text[this.#at++];
-    if (char !== "," && char !== end) this.#fail();
-    return char === ",";
-  }
-
-  #string(): string {
-    const start = this.#at++;
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at++);
-      if (code === 0x22) break; // the quote
-      if (code === 0x5c) this.#at++; // a backslash and what it stands for
-      if (Number.isNaN(code)) this.#fail();
-    }
-    try {
-      return JSON.parse(this.#text.slice(start, this.#at));
-    } catch {
-      this.#fail();
-    }
-  }
-
-  #word(): StrictJson {
-    for (const [word, value] of Object.entries(WORDS)) {
-      if (!this.#text.startsWith(word, this.#at)) continue;
-      this.#at += word.length;
-      return value;
-    }
-    return this.#number();
-  }
-
-  #number(): number {
-    NUMBER.lastIndex = this.#at;
-    const [digits] = NUMBER.exec(this.#text) ?? [];
-    if (digits === undefined) this.#fail();
-    this.#at += digits.length;
-    return Number(digits);
-  }
-
-  #skip(): void {
-    for (;; this.#at++) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) {
-        return;
-      }
-    }
-  }
-
-  #fail(): never {
-    throw new SyntaxError(`it is not JSON at character ${this.#at}`);
-  }
+  keys?.add(key);
 }

@@ -10,27 +10,38 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { RWKVConfig } from "../../config.ts";
-import { RWKV } from "../../model/rwkv.ts";
+import { AtomicFile } from "../../files.ts";
+import { RWKVConfig } from "../../model/config.ts";
+import type { Shapes } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
-import {
-  type Assumptions,
-  declaredShapes,
-  inferConfig,
-  isRecord,
-  isTransposed,
-  scalarFields,
-  type StoredTensor,
-  tensorsOf,
-} from "../formats/burn/burn.ts";
+import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import {
   type ByteSource,
   FileSource,
-  readMsgpack,
+  malformedBy,
   type Span,
-} from "./msgpack_reader.ts";
+} from "../encoding/byte_source.ts";
+import { readElements } from "../encoding/elements.ts";
+import { readMsgpack } from "../encoding/msgpack_reader.ts";
+import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
+import { countOf, transposed } from "../encoding/tensor_encoding.ts";
+import {
+  type FileTensors,
+  matchTensors,
+  turnedTensor,
+} from "../encoding/tensor_file.ts";
+import {
+  type Assumptions,
+  inferConfig,
+  isRecord,
+  isTransposed,
+  itemTree,
+  METADATA,
+  scalarFields,
+  type StoredWeight,
+  tensorsOf,
+} from "./burn_layout.ts";
 import { resolveCheckpoint } from "./paths.ts";
-import { saveWeights } from "./save_weights.ts";
 import {
   type Moments,
   readTrainTree,
@@ -38,7 +49,9 @@ import {
   type TrainState,
   trainTree,
 } from "./train_state.ts";
-import { readValues } from "./values.ts";
+
+/** Bytes of a moment's value. */
+const F32 = 4;
 
 /** What {@linkcode saveModel} adds to a checkpoint from which to go on. */
 export interface TrainSnapshot {
@@ -60,8 +73,8 @@ export interface TrainSnapshot {
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../backend/reference.ts";
- * import { RWKVConfig } from "../../config.ts";
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { loadModel, saveModel } from "./mpk.ts";
  * import { assertEquals } from "@std/assert";
@@ -87,19 +100,67 @@ export async function saveModel(
   const parameters = new Map(
     [...model.parameters].map((parameter) => [parameter.name, parameter]),
   );
-  const weights = [...model.parameters].map(({ name, shape, data }) => ({
-    name,
-    shape,
-    read: () => backend.read(data),
-  }));
-  await saveWeights(path, config, weights, {
+  const shapes = new Map(
+    [...model.parameters].map(({ name, shape }) => [name, shape]),
+  );
+  const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
+  await saveWeights(path, { config, shapes, readWeight }, {
     tokenizerSha256,
     train: train && trainTree(
       train.state,
-      lengthsOf(model.parameters),
+      lengthsOf(shapes),
       (name) => train.moments(parameters.get(name)!),
     ),
   });
+}
+
+/** A model whose weights can be fetched one by one, each when it is its turn. */
+export interface LazyWeights {
+  /** Its shape. */
+  readonly config: RWKVConfig;
+  /** The names and extents of its weights, in their order. */
+  readonly shapes: Shapes;
+  /** Fetches a weight, row by row. */
+  readWeight(name: string): Promise<Float32Array> | Float32Array;
+}
+
+/**
+ * Writes the weights of a model that may be nowhere in memory, whole or not at
+ * all, one at a time.
+ *
+ * @param path Where the file shall stand.
+ * @param model The model.
+ * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
+ * what `trainTree` makes.
+ * @throws {Error} When the system refuses; nothing is left behind.
+ */
+export async function saveWeights(
+  path: string,
+  model: LazyWeights,
+  { train, tokenizerSha256 }: {
+    readonly train?: object;
+    readonly tokenizerSha256?: string;
+  } = {},
+): Promise<void> {
+  const { config, shapes } = model;
+  const bytesOf = ({ name, turned }: StoredWeight) => {
+    const shape = shapes.get(name)!;
+    return LazyBytes.ofValues(countOf(shape), async () => {
+      const values = await model.readWeight(name);
+      return turned ? transposed(values, shape) : values;
+    });
+  };
+  const tree = {
+    metadata: METADATA,
+    item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
+    _b: [],
+    config: config.toJSON(),
+    tokenizer: tokenizerSha256,
+    train,
+  };
+  await using file = await AtomicFile.create(path);
+  await writeMsgpack(file, tree);
+  await file.commit();
 }
 
 /**
@@ -109,8 +170,8 @@ export async function saveModel(
  *
  * @example
  * ```ts
- * import { ReferenceBackend } from "../../backend/reference.ts";
- * import { RWKVConfig } from "../../config.ts";
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { Checkpoint, saveModel } from "./mpk.ts";
  * import { assertEquals } from "@std/assert";
@@ -136,8 +197,8 @@ export class Checkpoint implements Disposable {
   readonly train?: TrainState;
 
   readonly #source: ByteSource & Disposable;
-  readonly #tensors: ReadonlyMap<string, StoredTensor>;
-  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #tensors: FileTensors;
+  readonly #shapes: Shapes;
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
 
   /**
@@ -160,7 +221,7 @@ export class Checkpoint implements Disposable {
       if (!isRecord(file) || !isRecord(file.item)) {
         throw new SyntaxError("it has no item, so it is not a checkpoint");
       }
-      const tensors = tensorsOf(file.item);
+      const tensors = tensorsOf(source, file.item);
       this.config = file.config === undefined
         ? inferConfig(tensors, assume)
         : new RWKVConfig(scalarFields(file.config, "config"));
@@ -168,13 +229,13 @@ export class Checkpoint implements Disposable {
       this.#tensors = matched(tensors, this.#shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
-        const lengths = lengthsOf(declared(this.#shapes));
+        const lengths = lengthsOf(this.#shapes);
         const { state, moments } = readTrainTree(file.train, lengths);
         this.train = state;
         this.#moments = moments;
       }
     } catch (error) {
-      throw malformed(source, error);
+      throw malformedBy(source, error);
     }
   }
 
@@ -201,7 +262,7 @@ export class Checkpoint implements Disposable {
   }
 
   /** The names and shapes of the weights. */
-  get shapes(): ReadonlyMap<string, readonly number[]> {
+  get shapes(): Shapes {
     return this.#shapes;
   }
 
@@ -212,10 +273,7 @@ export class Checkpoint implements Disposable {
    * @throws {SyntaxError} When a value is not finite.
    */
   readWeight(name: string): Float32Array {
-    const tensor = this.#tensors.get(name) ?? this.#unknown(name);
-    const shape = this.#shapes.get(name)!;
-    const turned = isTransposed(this.config.architecture, name, shape);
-    return readValues(this.#source, tensor, { name, turned });
+    return (this.#tensors.get(name) ?? this.#unknown(name)).read();
   }
 
   /**
@@ -227,14 +285,12 @@ export class Checkpoint implements Disposable {
    */
   readMoments(name: string): Moments {
     const moments = this.#moments.get(name) ?? this.#unknown(name);
-    const read = (bytes: Span) => {
-      const tensor = {
-        bytes,
-        dtype: "F32",
-        shape: [bytes.length / 4],
-      } as const;
-      return readValues(this.#source, tensor, { name: `a moment of ${name}` });
-    };
+    const read = ({ offset, length }: Span) =>
+      readElements(
+        this.#source,
+        { type: "F32", offset, length: length / F32 },
+        `a moment of ${name}`,
+      );
     return { first: read(moments.first), second: read(moments.second) };
   }
 
@@ -294,66 +350,32 @@ export async function loadModel(
   return model;
 }
 
-/** Each declared parameter's tensor; one too few, too many or wrong fails. */
+/** Each parameter's tensor, the same way round as the parameter. */
 function matched(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  { architecture }: RWKVConfig,
-): Map<string, StoredTensor> {
-  const rest = new Map(tensors);
-  const found = new Map<string, StoredTensor>();
-  for (const [name, shape] of shapes) {
-    // The Rust program's documentation calls its head lm_head.
-    const stored = name === "head.weight" && !rest.has(name)
-      ? `lm_${name}`
-      : name;
-    const tensor = rest.get(stored);
-    if (tensor === undefined) throw new SyntaxError(`${name} is missing`);
-    const turned = isTransposed(architecture, name, shape);
-    const expected = turned ? shape.toReversed() : shape;
-    if (`${tensor.shape}` !== `${expected}`) {
-      throw new SyntaxError(
-        `${stored} has the shape [${tensor.shape.join(", ")}], not ` +
-          `[${expected.join(", ")}]`,
-      );
-    }
-    found.set(name, tensor);
-    rest.delete(stored);
-  }
-  // A weight that is left out would change what the model computes.
-  for (const name of rest.keys()) {
-    throw new SyntaxError(`${name} is a weight that ${architecture} lacks`);
-  }
-  return found;
-}
-
-function* declared(
-  shapes: ReadonlyMap<string, readonly number[]>,
-): Generator<{ name: string; length: number }> {
-  for (const [name, shape] of shapes) {
-    yield { name, length: shape.reduce((a, b) => a * b, 1) };
-  }
+  tensors: FileTensors,
+  shapes: Shapes,
+  config: RWKVConfig,
+): FileTensors {
+  const { architecture } = config;
+  const isTurned = (name: string) => isTransposed(config, name);
+  // The Rust program's documentation calls its head lm_head.
+  const named = [...tensors].map(([name, tensor]) =>
+    [name.replace(/^lm_head\.weight$/, "head.weight"), tensor] as const
+  );
+  const stored = [...shapes].map(([name, shape]) =>
+    [name, isTurned(name) ? shape.toReversed() : shape] as const
+  );
+  const found = matchTensors(new Map(named), new Map(stored), { architecture });
+  const own = [...found].map(([name, tensor]) =>
+    [name, isTurned(name) ? turnedTensor(tensor) : tensor] as const
+  );
+  return new Map(own);
 }
 
 function lengthsOf(
-  parameters: Iterable<{ readonly name: string; readonly length: number }>,
+  shapes: Shapes,
 ): Map<string, number> {
-  return new Map([...parameters].map(({ name, length }) => [name, length]));
-}
-
-/**
- * The reason alone becomes a sentence, short and safe for a terminal whatever
- * the file holds; a fault of our own stays as it is.
- */
-function malformed(source: ByteSource, error: unknown): unknown {
-  if (!(error instanceof SyntaxError || error instanceof RangeError)) {
-    return error;
-  }
-  const reason = error.message.replace(/^Cannot /, "cannot ").slice(0, 300)
-    .replaceAll(/\p{Cc}/gu, "?");
-  return new SyntaxError(`Cannot read ${source.name}: ${reason}`, {
-    cause: error,
-  });
+  return new Map([...shapes].map(([name, shape]) => [name, countOf(shape)]));
 }
 
 function readHash(value: unknown): string | undefined {

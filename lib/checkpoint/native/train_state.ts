@@ -5,10 +5,10 @@
  * @module
  */
 
-import { TrainingConfig } from "../../config.ts";
-import { isRecord, scalarFields } from "../formats/burn/burn.ts";
-import { Span } from "./msgpack_reader.ts";
-import { lazyValues } from "./values.ts";
+import { TrainingConfig } from "../../training_config.ts";
+import { Span } from "../encoding/byte_source.ts";
+import { LazyBytes } from "../encoding/msgpack_writer.ts";
+import { isRecord, scalarFields } from "./burn_layout.ts";
 
 /** Where a training run stands; the moments are held apart. */
 export interface TrainState {
@@ -69,12 +69,12 @@ export function trainTree(
 function momentsTree(length: number, fetch: () => Promise<Moments>): object {
   let second: Float32Array | undefined;
   return {
-    first: lazyValues(length, async () => {
+    first: LazyBytes.ofValues(length, async () => {
       const moments = await fetch();
       second = moments.second;
       return moments.first;
     }),
-    second: lazyValues(length, () => {
+    second: LazyBytes.ofValues(length, () => {
       const values = second!;
       second = undefined; // so that it is not held until the file is done
       return Promise.resolve(values);

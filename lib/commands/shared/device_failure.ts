@@ -9,8 +9,8 @@ import type { Backend } from "../../backend/backend.ts";
 import { OutOfMemoryError } from "../../backend/webgpu/device.ts";
 import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
 import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
-import type { RWKVConfig } from "../../config.ts";
-import { type FittingShape, shapeThatFits } from "../../train/memory.ts";
+import type { RWKVConfig } from "../../model/config.ts";
+import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
 
 /** Of what a device could hold, as much as the estimate may be wrong by. */
 const KNOWN_SHARE = 0.9;
@@ -20,10 +20,10 @@ export interface FailedRun {
   /** The model. */
   readonly model: RWKVConfig;
   /** Windows of a micro-batch, and their tokens. */
-  readonly shape: FittingShape;
+  readonly shape: TrainingShape;
   /** Whether its blocks were recomputed. */
   readonly recompute: boolean;
-  /** Its folder. */
+  /** The run's folder of checkpoints. */
   readonly output: string;
 }
 
@@ -40,7 +40,7 @@ export async function explainFailure(
   { model, shape, recompute, output }: FailedRun,
 ): Promise<unknown> {
   if (!(backend instanceof WebGpuBackend)) return error;
-  // Only now may be known what failed first.
+  // What failed first may be known only once the device has settled.
   const cause = await backend.device.settle().then(
     () => error,
     (first) => first,
@@ -62,9 +62,9 @@ export async function explainFailure(
 }
 
 function advice(
-  shape: FittingShape,
+  shape: TrainingShape,
   recompute: boolean,
-  fits?: FittingShape,
+  fits?: TrainingShape,
 ): string {
   if (fits === undefined) return "only a smaller model would fit";
   const flags = recompute ? [] : ["--recompute"];

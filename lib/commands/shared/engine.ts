@@ -6,14 +6,20 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { CpuBackend } from "../../backend/cpu/cpu_backend.ts";
-import { ReferenceBackend } from "../../backend/reference.ts";
+import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
-import { text } from "./command.ts";
+import { choice, text, THREADS, type Values } from "./options.ts";
 import type { Output } from "./output.ts";
 import { readTuning } from "./tuning_file.ts";
 
-/** The flags of the commands that compute, beside the common ones. */
+/** The flags of the commands that compute. */
 export const ENGINE_OPTIONS = {
+  backend: choice(
+    ["auto", "cpu", "webgpu", "reference"],
+    "where to compute; auto takes a GPU where one answers, else the CPU",
+    { defaultValue: "auto" },
+  ),
+  ...THREADS,
   blas: text("auto|none|PATH", "matrix products by a C BLAS, or by our own", {
     defaultValue: "auto",
   }),
@@ -24,22 +30,13 @@ export const ENGINE_OPTIONS = {
 } as const;
 
 /** What the options of a command say of the backend. */
-export interface EngineOptions {
-  /** Which one. */
-  readonly backend: "auto" | "cpu" | "webgpu" | "reference";
-  /** Threads of the cpu backend. */
-  readonly threads?: number;
-  /** Its matrix products. */
-  readonly blas: string;
-  /** OpenBLAS's kernels, where the environment's are not the ones to use. */
-  readonly "blas-core"?: string;
-}
+export type EngineOptions = Values<typeof ENGINE_OPTIONS>;
 
 /** A running backend, and why it is this one. */
 export interface Choice {
   /** Dispose of it to stop its threads or give its device back. */
   readonly backend: Backend;
-  /** In a few words. */
+  /** Why it was chosen, in a few words. */
   readonly reason: string;
   /** What would make it faster, where that is known. */
   readonly hint?: string;

@@ -6,9 +6,9 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Checkpoint } from "../../checkpoint/native/mpk.ts";
-import type { ModelFacts } from "../../checkpoint/exchange/model_card.ts";
+import type { ModelFacts } from "../../checkpoint/export/model_card.ts";
 import { readDatasetInfo } from "../../dataset/dataset_info.ts";
-import { reasonOf } from "../../files.ts";
+import { cannotRead } from "../../files.ts";
 
 /** What is found of a run. */
 export type RunFacts = Pick<
@@ -93,9 +93,7 @@ async function readLog(
     return steps === 0 ? undefined : { steps, tokens, validation };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`Cannot read "${log}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannotRead(log, error);
   }
 }
 

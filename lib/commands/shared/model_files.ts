@@ -4,16 +4,17 @@
  * @module
  */
 
+import { withoutSlash } from "../../files.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { Checkpoint } from "../../checkpoint/native/mpk.ts";
-import { TIME_MIXINGS } from "../../config.ts";
+import { TIME_MIXINGS } from "../../model/classic.ts";
 import { RWKV } from "../../model/rwkv.ts";
-import { tokenizerOf } from "../../tokenizer/any_tokenizer.ts";
-import { type BPEVocab, identityOf } from "../../tokenizer/bpe/bpe_vocab.ts";
-import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import { tokenizerOf } from "../../tokenizer/vocab/any_tokenizer.ts";
+import type { BPEVocab } from "../../tokenizer/bpe/bpe_vocab.ts";
+import { identityOf, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
-import { readAnyVocab } from "../../tokenizer/vocab_file.ts";
-import { choice, text } from "./command.ts";
+import { readAnyVocab } from "../../tokenizer/vocab/vocab_file.ts";
+import { choice, text } from "./options.ts";
 
 /** The flags that name a model and its tokenizer. */
 export const MODEL_OPTIONS = {
@@ -32,7 +33,7 @@ export const MODEL_OPTIONS = {
 
 /** A model ready for use. */
 export interface OpenModel {
-  /** With its weights. */
+  /** The model, its weights loaded. */
   readonly model: RWKV;
   /** The file it came from. */
   readonly path: string;
@@ -56,7 +57,7 @@ export async function openVocab(
     () => true, // opening it says what is wrong
   );
   const folder = isFolder ? beside : beside.replace(/[^/\\]*$/, "") || ".";
-  return await readAnyVocab(`${folder.replace(/[/\\]+$/, "")}/tokenizer.json`);
+  return await readAnyVocab(`${withoutSlash(folder)}/tokenizer.json`);
 }
 
 /**

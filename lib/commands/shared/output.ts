@@ -131,6 +131,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)}h${pad(Math.floor(s % 3600 / 60))}m`;
 }
 
+/** A number of bytes in megabytes, for people. */
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
 function pad(n: number): string {
   return String(n).padStart(2, "0");
 }

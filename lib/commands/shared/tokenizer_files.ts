@@ -5,14 +5,14 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { reasonOf, withoutSlash } from "../../files.ts";
 import { fromGpt2 } from "../../tokenizer/interchange/gpt2.ts";
 import {
   type FileFormat,
   type ParsedTokenizer,
   parseTokenizer,
 } from "../../tokenizer/interchange/parse_tokenizer.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "./options.ts";
 
 /** No tokenizer of 65,536 ids comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;
@@ -27,9 +27,9 @@ const FILE_NAMES = ["tokenizer.json", "tokenizer.tiktoken"];
 
 /** A tokenizer that was read. */
 export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
-  /** The file, or GPT-2's first. */
+  /** The file that was read; of GPT-2's two the one with the ids. */
   readonly path: string;
-  /** What it is. */
+  /** The format that was recognised. */
   readonly format: FileFormat | "gpt2";
 }
 
@@ -78,7 +78,7 @@ export async function placeIn(output: string, name: string): Promise<string> {
     ({ isDirectory }) => isDirectory,
     () => !/\.[^./\\]+$/.test(output),
   );
-  return isFolder ? `${trimmed(output)}/${name}` : output;
+  return isFolder ? `${withoutSlash(output)}/${name}` : output;
 }
 
 /**
@@ -107,7 +107,9 @@ async function filesOf(path: string): Promise<string[]> {
     throw unreadable(path, error);
   }
   const slash = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  const folder = isDirectory ? `${trimmed(path)}/` : path.slice(0, slash + 1);
+  const folder = isDirectory
+    ? `${withoutSlash(path)}/`
+    : path.slice(0, slash + 1);
   const name = path.slice(slash + 1);
   for (const file of isDirectory ? FILE_NAMES : []) {
     if (await exists(folder + file)) return [folder + file];
@@ -137,10 +139,6 @@ async function readText(path: string): Promise<string> {
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
-}
-
-function trimmed(folder: string): string {
-  return folder.replace(/(?<=.)[/\\]+$/, "");
 }
 
 function unreadable(path: string, error: unknown): Error {

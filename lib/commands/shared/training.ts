@@ -13,18 +13,19 @@ import {
 import { MixedLoader } from "../../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../../dataset/mmap_dataset.ts";
 import { openDataset } from "../../dataset/open_dataset.ts";
-import type { RWKVConfig, TrainingConfig } from "../../config.ts";
+import type { RWKVConfig } from "../../model/config.ts";
+import type { TrainingConfig } from "../../training_config.ts";
 import { RWKV } from "../../model/rwkv.ts";
 import { trainingMemory } from "../../train/memory.ts";
 import { run, type WindowSource } from "../../train/run.ts";
 import { Trainer } from "../../train/trainer.ts";
-import { tokenizerOf } from "../../tokenizer/any_tokenizer.ts";
-import { identityOf } from "../../tokenizer/bpe/bpe_vocab.ts";
-import type { Vocab } from "../../tokenizer/tokenizer.ts";
-import { writeVocab } from "../../tokenizer/vocab_file.ts";
-import { UsageError } from "./command.ts";
+import { tokenizerOf } from "../../tokenizer/vocab/any_tokenizer.ts";
+import { identityOf, type Vocab } from "../../tokenizer/tokenizer.ts";
+import { writeVocab } from "../../tokenizer/vocab/vocab_file.ts";
+import { UsageError } from "./options.ts";
 import { explainFailure } from "./device_failure.ts";
-import { duration, type Output } from "./output.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { Output } from "./output.ts";
 
 /** What the CPU engine can address (wasm32). */
 const CPU_LIMIT = 2 ** 32;
@@ -105,7 +106,7 @@ async function runJob(
   );
 
   const tokenizer = tokenizerOf(vocab);
-  using interrupt = onInterrupt(output);
+  using interrupt = onInterrupt(output, "saving a checkpoint");
   using progress = output.progress("train");
   const result = await run({
     trainer,
@@ -211,10 +212,10 @@ function mustRecompute(
   time: number,
   backend: Backend,
 ): boolean {
-  const whole = trainingMemory(model, { batch, time }).total;
+  const whole = trainingMemory(model, { batch, time });
   if (backend.name !== "cpu" || whole < CPU_LIMIT) return false;
   const bytes = (batch: number, time: number) =>
-    trainingMemory(model, { batch, time, recompute: true }).total;
+    trainingMemory(model, { batch, time, recompute: true });
   if (bytes(batch, time) < CPU_LIMIT) return true;
   let fits = time;
   while (fits > 1 && bytes(1, fits) >= CPU_LIMIT) fits = Math.floor(fits / 2);
@@ -223,32 +224,6 @@ function mustRecompute(
       (bytes(batch, time) / 1e9).toFixed(1)
     } GB and the cpu backend can use 4.3; try --batch-size 1 --seq-len ${fits}`,
   );
-}
-
-/** The first Ctrl-C (or SIGTERM) asks for an orderly end, a second ends at once. */
-function onInterrupt(output: Output): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController();
-  const start = performance.now();
-  const handler = () => {
-    if (controller.signal.aborted) Deno.exit(130);
-    controller.abort();
-    output.note(
-      `Interrupted after ${
-        duration((performance.now() - start) / 1000)
-      }: saving a checkpoint (once more to stop at once)`,
-    );
-  };
-  // Windows knows no SIGTERM.
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, handler);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]: () => {
-      for (const signal of signals) Deno.removeSignalListener(signal, handler);
-    },
-  };
 }
 
 function count(n: number): string {

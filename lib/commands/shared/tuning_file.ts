@@ -15,9 +15,9 @@ import {
   kernelsVersion,
   type TuningReport,
 } from "../../backend/webgpu/tuning.ts";
-import { reasonOf, writeFileAtomic } from "../../files.ts";
+import { cannotRead, reasonOf, writeFileAtomic } from "../../files.ts";
 
-/** Most bytes of a file that is read. */
+/** A larger file is not read, in bytes. */
 const LARGEST_FILE = 2 ** 20;
 
 /** Most adapters that are kept. */
@@ -34,9 +34,9 @@ interface Entry {
 
 /** What the file says of an adapter. */
 export interface KeptTuning {
-  /** Absent where there is none. */
+  /** The tuning; absent where the file has none for the adapter. */
   readonly tuning?: Tuning;
-  /** For people: whence it is, or why there is none. */
+  /** Where the tuning is from, or why there is none, for people. */
   readonly origin: string;
 }
 
@@ -109,7 +109,7 @@ export async function writeTuning(
     );
   }
   const key = await keyOf(device);
-  // What cannot be read is written anew.
+  // A file that cannot be read is replaced.
   const others = (await readEntries(path).catch(() => []))
     .filter((entry) => entry.key !== key);
   const entries: Entry[] = [{ key, tuning, speeds }, ...others]
@@ -147,7 +147,7 @@ async function readEntries(path: string): Promise<Entry[]> {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
+    throw cannotRead(path, error);
   }
   try {
     return entriesOf(JSON.parse(text));

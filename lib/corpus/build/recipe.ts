@@ -17,7 +17,7 @@ import {
 export interface RecipeSource {
   /** What its files in the corpus are called by. */
   readonly name: string;
-  /** A file, a folder or a pattern, see `source_files.ts`. */
+  /** A file, a folder or a pattern, see `input_files.ts`. */
   readonly path: string;
   /**
    * How often each document is written that is kept: 2 is twice, 0.25 every

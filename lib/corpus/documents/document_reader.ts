@@ -8,8 +8,8 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
-import type { SourceFile } from "./source_files.ts";
+import { cannotRead } from "../../files.ts";
+import { isJsonLines, isMarkdown } from "../../input_files.ts";
 
 /** The longest document, in bytes. */
 export const LONGEST = 2 ** 24;
@@ -18,15 +18,24 @@ export const LONGEST = 2 ** 24;
 export interface Place {
   /** The file's number in its source. */
   readonly file: number;
-  /** Its first byte. */
+  /** The first byte of the document in the file. */
   readonly offset: number;
+}
+
+/** A file of documents: by its name JSON Lines, Markdown or plain text. */
+export interface DocumentFile {
+  /** Where it is. */
+  readonly path: string;
 }
 
 /** A document as it was read. */
 export interface RawDocument extends Place {
   /** How many bytes it has. */
   readonly length: number;
-  /** They themselves, until the next document is asked for; none if longest. */
+  /**
+   * The document's bytes, valid until the next one is asked for; undefined when
+   * they are more than {@linkcode LONGEST}.
+   */
   readonly bytes?: Uint8Array;
 }
 
@@ -34,7 +43,8 @@ const READ_SIZE = 2 ** 20;
 const LINE_END = 0x0a;
 
 /**
- * Reads the documents of files.
+ * Reads the documents of files: in a `.jsonl` file every line is one, a `.md`
+ * file is one, and in any other blank lines divide them.
  *
  * @param files The files, in order.
  * @param from Where to begin: at the first document that starts there or after.
@@ -43,37 +53,33 @@ const LINE_END = 0x0a;
  * @example
  * ```ts
  * import { readDocuments } from "./document_reader.ts";
- * import { listSourceFiles } from "./source_files.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.txt`, "Um.\nDois.\n\n\nTrês.\n");
  * const places: number[][] = [];
- * for await (
- *   const { offset, length } of readDocuments(await listSourceFiles(folder))
- * ) {
+ * const files = [{ path: `${folder}/a.txt` }];
+ * for await (const { offset, length } of readDocuments(files)) {
  *   places.push([offset, length]);
  * }
  * assertEquals(places, [[0, 9], [12, 6]]);
  * ```
  */
 export async function* readDocuments(
-  files: readonly SourceFile[],
+  files: readonly DocumentFile[],
   from: Place = { file: 0, offset: 0 },
 ): AsyncGenerator<RawDocument> {
   for (let file = from.file; file < files.length; file++) {
-    const { path, json } = files[file];
+    const { path } = files[file];
     const start = file === from.file ? from.offset : 0;
     try {
       using handle = await Deno.open(path);
       await handle.seek(start, Deno.SeekMode.Start);
-      const scanner = new Scanner(json, file, start);
+      const scanner = new Scanner(path, file, start);
       while (await scanner.fill(handle)) yield* scanner.scan();
       yield* scanner.end();
     } catch (error) {
-      throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(path, error);
     }
   }
 }
@@ -81,6 +87,7 @@ export async function* readDocuments(
 /** Finds documents in a file's bytes as they come. */
 class Scanner {
   readonly #json: boolean;
+  readonly #whole: boolean;
   readonly #file: number;
   #buffer = new Uint8Array(2 * READ_SIZE);
   /** Bytes in the buffer, and where in the file they begin. */
@@ -96,8 +103,9 @@ class Scanner {
   #end = 0;
   #tooLong = false;
 
-  constructor(json: boolean, file: number, base: number) {
-    this.#json = json;
+  constructor(path: string, file: number, base: number) {
+    this.#json = isJsonLines(path);
+    this.#whole = isMarkdown(path);
     this.#file = file;
     this.#base = this.#line = this.#searched = base;
   }
@@ -140,7 +148,7 @@ class Scanner {
 
   *#endLine(end: number): Generator<RawDocument> {
     if (!this.#lineHasText && !this.#hasText(this.#line, end)) {
-      yield* this.#document();
+      if (!this.#whole) yield* this.#document();
       return;
     }
     this.#start ??= this.#line;
@@ -194,7 +202,8 @@ class Scanner {
   }
 }
 
-function startsWithMark(bytes: Uint8Array): boolean {
+/** Whether bytes begin with UTF-8's byte-order mark. */
+export function startsWithMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
@@ -204,22 +213,21 @@ function startsWithMark(bytes: Uint8Array): boolean {
  * @example
  * ```ts
  * import { DocumentFiles } from "./document_reader.ts";
- * import { listSourceFiles } from "./source_files.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.txt`, "Um.\n\nDois.\n");
- * using files = new DocumentFiles(await listSourceFiles(folder));
+ * using files = new DocumentFiles([{ path: `${folder}/a.txt` }]);
  * const bytes = files.read({ file: 0, offset: 5 }, 5);
  * assertEquals(new TextDecoder().decode(bytes), "Dois.");
  * ```
  */
 export class DocumentFiles implements Disposable {
-  readonly #files: readonly SourceFile[];
+  readonly #files: readonly DocumentFile[];
   #open?: { readonly file: number; readonly handle: Deno.FsFile };
 
   /** @param files The files in order, as they were when they were read. */
-  constructor(files: readonly SourceFile[]) {
+  constructor(files: readonly DocumentFile[]) {
     this.#files = files;
   }
 
@@ -247,9 +255,7 @@ export class DocumentFiles implements Disposable {
       }
       return bytes;
     } catch (error) {
-      throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotRead(path, error);
     }
   }
 

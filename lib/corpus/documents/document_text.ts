@@ -26,7 +26,7 @@ export interface TextFormat {
 
 /** A document's text, or what is wrong; and the name it gives itself. */
 export interface ReadText {
-  /** Lines joined by `\n`, none blank; absent where there is a fault. */
+  /** Its lines joined by `\n`; absent where there is a fault. */
   readonly text?: string;
   /** What is wrong. */
   readonly fault?: Fault;
@@ -58,6 +58,18 @@ const LONGEST_NAME = 200;
  */
 export function readText(
   bytes: Uint8Array | undefined,
+  format: TextFormat,
+): ReadText {
+  const { text, ...rest } = decodeDocument(bytes, format);
+  return text === undefined ? rest : { ...ofLines(text), ...rest };
+}
+
+/**
+ * As {@linkcode readText}, with the text as it stands there: its lines are
+ * neither trimmed nor looked at.
+ */
+export function decodeDocument(
+  bytes: Uint8Array | undefined,
   { json, textField }: TextFormat,
 ): ReadText {
   if (bytes === undefined) return { fault: "too_long" };
@@ -67,7 +79,7 @@ export function readText(
   } catch {
     return { fault: "not_utf8" };
   }
-  return json ? ofObject(source, textField) : ofLines(source);
+  return json ? ofObject(source, textField) : { text: source };
 }
 
 function ofObject(source: string, textField: string): ReadText {
@@ -84,7 +96,7 @@ function ofObject(source: string, textField: string): ReadText {
     : {};
   const text = Object.hasOwn(fields, textField) ? fields[textField] : undefined;
   return typeof text === "string"
-    ? { ...ofLines(text.toWellFormed()), ...name }
+    ? { text: text.toWellFormed(), ...name }
     : { fault: "no_text", ...name };
 }
 

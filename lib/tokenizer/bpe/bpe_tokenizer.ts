@@ -5,13 +5,11 @@
  * @module
  */
 
-import { align } from "./alignment.ts";
 import type { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import { OffsetRecorder } from "./offset_recorder.ts";
-import { BLANK_MARK, forEachWord } from "./pre_tokenizer.ts";
+import { BLANK_MARK, forEachWord } from "../pre_tokenizer.ts";
 import type { DecodeOptions, Tokenizer } from "../tokenizer.ts";
 
 /** How many words' ids are remembered. */
@@ -30,19 +28,6 @@ export interface EncodeOptions {
   readonly maxLength?: number;
   /** How many ids are wanted at least; `[PAD]` fills them up at the end. */
   readonly padTo?: number;
-}
-
-/** Ids and the places of the text they stand for. */
-export interface EncodingWithOffsets {
-  /** The ids. */
-  readonly ids: Uint16Array;
-  /**
-   * Where each id's text begins in the text that was given, before it was
-   * normalised, in UTF-16 units (as `slice` takes them).
-   */
-  readonly starts: Uint32Array;
-  /** Where it ends. */
-  readonly ends: Uint32Array;
 }
 
 /**
@@ -110,68 +95,11 @@ export class BPETokenizer implements Tokenizer {
    */
   encode(text: string, options: EncodeOptions = {}): Uint16Array {
     this.#length = 0;
-    this.#forEachPart(text, options, (part, _at, special) => {
+    this.#forEachPart(text, options, (part, special) => {
       if (special) this.#emit(this.vocab.specialId(part));
       else this.#encodeText(part);
     });
-    return this.fit(this.#output.slice(0, this.#length), options);
-  }
-
-  /**
-   * Encodes a text and tells where each id comes from. An id that holds a part
-   * of a character has the place of all of it. What the normaliser removed
-   * belongs to no id but where it stands between two characters of one; of
-   * what it rewrote together, each id has the place of the whole. `[PAD]`
-   * stands at the text's end.
-   *
-   * @param text Any text.
-   * @param options As for {@linkcode BPETokenizer.encode}.
-   * @returns The ids of {@linkcode BPETokenizer.encode}, and their places.
-   * @throws {RangeError} As {@linkcode BPETokenizer.encode} does.
-   *
-   * @example
-   * ```ts
-   * import { BPETokenizer } from "./bpe_tokenizer.ts";
-   * import { BPETrainer } from "./bpe_trainer.ts";
-   * import { assertEquals } from "@std/assert";
-   *
-   * const bytes = new TextEncoder().encode("sim sim\n");
-   * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
-   * const text = "sim—sim";
-   * const { starts, ends } = new BPETokenizer(vocab).encodeWithOffsets(text);
-   * assertEquals(
-   *   Array.from(starts, (start, i) => text.slice(start, ends[i])),
-   *   ["sim", "—", "sim"],
-   * );
-   * ```
-   */
-  encodeWithOffsets(
-    text: string,
-    options: EncodeOptions = {},
-  ): EncodingWithOffsets {
-    this.#length = 0;
-    const recorder = new OffsetRecorder(this.vocab);
-    this.#forEachPart(text, options, (part, at, special) => {
-      if (special) {
-        this.#emit(this.vocab.specialId(part));
-        recorder.add(at, at + part.length);
-        return;
-      }
-      const alignment = align(part, this.#normalizer);
-      recorder.begin(alignment, at);
-      forEachWord(
-        alignment.text,
-        this.vocab.preTokenizer,
-        (source, start, end, place) => {
-          const first = this.#length;
-          this.#encodeWord(source, start, end);
-          const ids = this.#output.subarray(first, this.#length);
-          recorder.addWord(source, start, end, place, ids);
-        },
-      );
-    });
-    const ids = this.fit(this.#output.slice(0, this.#length), options);
-    return { ids, ...recorder.finish(ids.length, text.length) };
+    return this.#fit(this.#output.slice(0, this.#length), options);
   }
 
   /**
@@ -186,7 +114,7 @@ export class BPETokenizer implements Tokenizer {
     options: Pick<EncodeOptions, "allowedSpecial"> = {},
   ): number {
     let count = 0;
-    this.#forEachPart(text, options, (part, _at, special) => {
+    this.#forEachPart(text, options, (part, special) => {
       if (special) {
         count++;
         return;
@@ -203,34 +131,6 @@ export class BPETokenizer implements Tokenizer {
       );
     });
     return count;
-  }
-
-  /**
-   * Cuts or pads ids to the lengths wanted.
-   *
-   * @param ids Ids of this vocabulary.
-   * @param options The lengths.
-   * @returns The ids, the same array where nothing is to be done.
-   * @throws {RangeError} When the lengths contradict each other, or the
-   * vocabulary has no `[PAD]` where one is needed.
-   */
-  fit(
-    ids: Uint16Array,
-    { maxLength = Infinity, padTo = 0 }: Pick<
-      EncodeOptions,
-      "maxLength" | "padTo"
-    >,
-  ): Uint16Array {
-    if (!(maxLength >= 0) || !(padTo >= 0) || padTo > maxLength) {
-      throw new RangeError(
-        `Cannot encode: ${padTo} to ${maxLength} ids are wanted`,
-      );
-    }
-    if (ids.length > maxLength) return ids.slice(0, maxLength);
-    if (ids.length >= padTo) return ids;
-    const padded = new Uint16Array(padTo).fill(this.vocab.specialId("[PAD]"));
-    padded.set(ids);
-    return padded;
   }
 
   /**
@@ -303,22 +203,35 @@ export class BPETokenizer implements Tokenizer {
   #forEachPart(
     text: string,
     { allowedSpecial = [] }: EncodeOptions,
-    visit: (part: string, at: number, special: boolean) => void,
+    visit: (part: string, special: boolean) => void,
   ): void {
     const names = allowedSpecial === "all"
       ? [...this.vocab.specialTokens.keys()]
       : [...allowedSpecial];
     for (const name of names) this.vocab.specialId(name);
-    if (names.length === 0) return visit(text, 0, false);
+    if (names.length === 0) return visit(text, false);
     // Where one name begins another, the longer is meant.
     names.sort((a, b) => b.length - a.length);
     const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
-    let at = 0;
-    text.split(pattern).forEach((part, i) => {
-      // What the pattern found stands between what it did not.
-      visit(part, at, i % 2 === 1);
-      at += part.length;
-    });
+    // What the pattern found stands between what it did not.
+    text.split(pattern).forEach((part, i) => visit(part, i % 2 === 1));
+  }
+
+  /** Cuts or pads ids to the lengths wanted. */
+  #fit(
+    ids: Uint16Array,
+    { maxLength = Infinity, padTo = 0 }: EncodeOptions,
+  ): Uint16Array {
+    if (!(maxLength >= 0) || !(padTo >= 0) || padTo > maxLength) {
+      throw new RangeError(
+        `Cannot encode: ${padTo} to ${maxLength} ids are wanted`,
+      );
+    }
+    if (ids.length > maxLength) return ids.slice(0, maxLength);
+    if (ids.length >= padTo) return ids;
+    const padded = new Uint16Array(padTo).fill(this.vocab.specialId("[PAD]"));
+    padded.set(ids);
+    return padded;
   }
 
   #encodeText(text: string): void {

@@ -9,7 +9,7 @@
 import { BPEVocab, SPECIAL_TOKENS } from "./bpe_vocab.ts";
 import { BYTE_ORDER, learnMerges } from "./merge_learner.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import type { TextChunk } from "../count/text_chunk.ts";
+import type { TextChunk } from "../../corpus/documents/text_chunks.ts";
 import { countWords, type WordCount } from "../count/word_counter.ts";
 
 /** How a vocabulary is learned. */
@@ -18,7 +18,7 @@ export interface BPETrainerOptions {
   readonly vocabSize?: number;
   /** The lowest count of a pair that becomes a token. */
   readonly minFrequency?: number;
-  /** What text is brought to, here and in use. */
+  /** How text is normalised, in training and in use. */
   readonly normalizer?: PTBRNormalizer;
 }
 
@@ -26,11 +26,6 @@ export interface BPETrainerOptions {
 export interface BPETrainOptions {
   /** How many Workers count; the result does not depend on it. */
   readonly threads?: number;
-  /**
-   * A scratch file for corpora of many millions of distinct words; see
-   * `word_counter.ts`. The result does not depend on it.
-   */
-  readonly scratch?: string;
   /** Is told how far the work is: bytes counted, or ids made of those wanted. */
   readonly onProgress?: (
     stage: "count" | "merge",
@@ -79,7 +74,7 @@ export class BPETrainer {
   readonly vocabSize: number;
   /** The lowest count of a pair that becomes a token. */
   readonly minFrequency: number;
-  /** What text is brought to. */
+  /** How text is normalised. */
   readonly normalizer: PTBRNormalizer;
 
   /**
@@ -122,12 +117,11 @@ export class BPETrainer {
    */
   async train(
     chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-    { threads, scratch, onProgress }: BPETrainOptions = {},
+    { threads, onProgress }: BPETrainOptions = {},
   ): Promise<BPETrainingResult> {
     const count = await countWords(chunks, {
       normalizer: this.normalizer,
       threads,
-      scratch,
       onProgress: (bytes) => onProgress?.("count", bytes),
     });
     return this.trainWords(

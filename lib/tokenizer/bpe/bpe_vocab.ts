@@ -25,7 +25,7 @@ import {
   OPT_IN_RULES,
   PTBRNormalizer,
 } from "../normalizer.ts";
-import type { PreTokenizer } from "./pre_tokenizer.ts";
+import type { PreTokenizer } from "../pre_tokenizer.ts";
 import type { Vocab } from "../tokenizer.ts";
 
 /** The special tokens of the vocabularies written here, in the order of ids. */
@@ -47,7 +47,7 @@ export interface BPEVocabFields {
   readonly specialTokens: ReadonlyMap<string, number>;
   /** How text is split. */
   readonly preTokenizer: PreTokenizer;
-  /** What text is brought to before. */
+  /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
 }
 
@@ -212,29 +212,6 @@ export class BPEVocab implements BPEVocabFields, Vocab {
   }
 }
 
-/**
- * What names a vocabulary in datasets and checkpoints: the SHA-256 of its
- * canonical form, which for a file written here is the file's own.
- *
- * @param vocab The vocabulary.
- * @returns 64 hexadecimal digits.
- *
- * @example
- * ```ts
- * import { identityOf } from "./bpe_vocab.ts";
- * import { BPETrainer } from "./bpe_trainer.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const bytes = new TextEncoder().encode("sim\n");
- * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
- * assertEquals((await identityOf(vocab)).length, 64);
- * ```
- */
-export async function identityOf(vocab: Vocab): Promise<string> {
-  const bytes = new TextEncoder().encode(vocab.toString());
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
 function readTokens(value: unknown): Uint8Array[] {
   const lists = arrayOf(value, "id_to_token");
   if (lists.length === 0 || lists.length > MAX_SIZE) {
@@ -315,7 +292,7 @@ function isWhole(value: unknown, below: number): value is number {
 }
 
 /** A string of a character a byte, for looking bytes up. */
-function latin1(bytes: Uint8Array): string {
+export function latin1(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;

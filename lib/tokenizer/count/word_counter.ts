@@ -1,24 +1,26 @@
 /**
  * Counts the words of a corpus for the trainer, in Workers where asked.
  *
- * This module is its own worker: {@linkcode countWords} starts it again under
- * a name by which it knows. Counts are exact sums, so the result is the same
- * for any number of threads and any order of files.
+ * This module is its own worker, see `workers.ts`. Counts are exact sums, so the
+ * result is the same for any number of threads and any order of files.
  *
- * Memory does not grow with the corpus while counting: a chunk and at most
- * {@linkcode FLUSH_WORDS} words a thread, and one table of at most
- * {@linkcode TABLE_WORDS}, which goes to a scratch file as a sorted run when it
- * is full (`word_counter_runs.ts`). At the end the distinct words stand in
- * memory once, about 22 bytes each, since the merging needs them together.
+ * Memory grows with the distinct words, not with the corpus: two chunks and
+ * at most {@linkcode FLUSH_WORDS} words a thread, and one table of them all, 60
+ * to 100 bytes a word of ten letters at the peak. Ten million, more than the
+ * Portuguese Wikipedia has, take 0.9 GB; merging them takes twice that, so a
+ * table on disk would not help.
  *
  * @module
  */
 
+import { mapInWorkers, type Work, workerTask } from "../../workers.ts";
 import { type NormalizerSettings, PTBRNormalizer } from "../normalizer.ts";
-import { countSpacedWords, forEachLineWord } from "../bpe/pre_tokenizer.ts";
-import { decodeChunk, type TextChunk } from "./text_chunk.ts";
+import { countSpacedWords, forEachLineWord } from "../pre_tokenizer.ts";
+import {
+  decodeChunk,
+  type TextChunk,
+} from "../../corpus/documents/text_chunks.ts";
 import { TextWordTable } from "./text_word_table.ts";
-import { WordRuns } from "./word_counter_runs.ts";
 import { type PackedWords, WordTable } from "./word_table.ts";
 
 /** What a corpus holds. */
@@ -33,17 +35,10 @@ export interface WordCount {
 
 /** How to count. */
 export interface CountOptions {
-  /** What text is brought to first. */
+  /** How text is normalised first. */
   readonly normalizer: PTBRNormalizer;
   /** How many Workers; with 1, the default, none is started. */
   readonly threads?: number;
-  /**
-   * A file for words that the table has no room for, removed at the end.
-   * Without it all distinct words must fit into one table.
-   */
-  readonly scratch?: string;
-  /** At how many words a table is emptied; {@linkcode TABLE_WORDS} by itself. */
-  readonly tableWords?: number;
   /** Is told the bytes counted so far. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -57,13 +52,6 @@ export const LONGEST_WORD = 4096;
 /** How many distinct words a thread collects before it hands them over. */
 export const FLUSH_WORDS = 2 ** 19;
 
-/** How many distinct words are held before they go to the scratch file. */
-export const TABLE_WORDS = 2 ** 22;
-/** And how many bytes of words. */
-const TABLE_BYTES = 2 ** 26;
-
-const WORKER_NAME = "ptbr-slm word counter";
-
 /**
  * Counts the words of a corpus.
  *
@@ -72,7 +60,6 @@ const WORKER_NAME = "ptbr-slm word counter";
  * @returns The words and totals.
  * @throws {SyntaxError} When a chunk is not UTF-8.
  * @throws {RangeError} When there are too many distinct words.
- * @throws {Error} When the scratch file cannot be written.
  *
  * @example
  * ```ts
@@ -89,136 +76,41 @@ const WORKER_NAME = "ptbr-slm word counter";
  */
 export async function countWords(
   chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  {
-    normalizer,
-    threads = 1,
-    scratch,
-    tableWords = TABLE_WORDS,
-    onProgress,
-  }: CountOptions,
+  { normalizer, threads = 1, onProgress }: CountOptions,
 ): Promise<WordCount> {
   const words = new WordTable();
-  using runs = scratch === undefined ? undefined : new WordRuns(scratch);
   let spacedWords = 0;
   let bytes = 0;
-  const take = (reply: Counted) => {
-    if (reply.words !== undefined) words.addPacked(reply.words);
-    spacedWords += reply.spacedWords;
-    bytes += reply.bytes;
-    const full = words.size >= tableWords || words.bytes.length >= TABLE_BYTES;
-    if (full && runs !== undefined) {
-      runs.add(words);
-      words.clear();
-    }
+  const results = mapInWorkers(counting, normalizer.settings, chunks, {
+    threads,
+  });
+  for await (const counted of results) {
+    if (counted.words !== undefined) words.addPacked(counted.words);
+    spacedWords += counted.spacedWords;
+    bytes += counted.bytes;
     onProgress?.(bytes);
-  };
-  const settings = {
-    normalizer: normalizer.settings,
-    flushWords: Math.min(FLUSH_WORDS, tableWords),
-  };
-  if (threads === 1) {
-    const counter = new WordCounter(settings);
-    for await (const chunk of chunks) take(counter.count(chunk));
-    take(counter.finish());
-  } else {
-    await countInWorkers(chunks, settings, threads, take);
   }
-  if (runs === undefined || runs.size === 0) {
-    return { words, spacedWords, bytes };
-  }
-  runs.add(words);
-  return { words: runs.merge(), spacedWords, bytes };
+  return { words, spacedWords, bytes };
 }
 
-/** One piece of work's outcome. */
+/** What a thread hands over after a chunk, and at the end. */
 interface Counted {
+  /** Its words so far, when it has enough of them and at the end. */
   readonly words?: PackedWords;
   readonly spacedWords: number;
   readonly bytes: number;
 }
 
-/** How a thread counts. */
-interface CounterSettings {
-  readonly normalizer: NormalizerSettings;
-  readonly flushWords: number;
-}
-
-/** What a worker is sent: its settings, then chunks, then nothing more. */
-type Request =
-  | { readonly settings: CounterSettings }
-  | { readonly chunk: TextChunk }
-  | { readonly finish: true };
-
-/** What it answers to a chunk and to the end. */
-type Reply = Counted | { readonly failure: string };
-
-async function countInWorkers(
-  chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  settings: CounterSettings,
-  threads: number,
-  take: (reply: Counted) => void,
-): Promise<void> {
-  const queue = asyncIterator(chunks);
-  const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(import.meta.url, {
-      type: "module",
-      name: WORKER_NAME,
-    });
-    worker.postMessage({ settings } satisfies Request);
-    return worker;
-  });
-  try {
-    await Promise.all(workers.map(async (worker) => {
-      for (;;) {
-        const { value: chunk, done } = await queue.next();
-        if (done) break;
-        take(await ask(worker, { chunk }, [chunk.bytes.buffer]));
-      }
-      take(await ask(worker, { finish: true }));
-    }));
-  } finally {
-    for (const worker of workers) worker.terminate();
-    await queue.return?.();
-  }
-}
-
-function asyncIterator<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-): AsyncIterator<T> {
-  return (async function* () {
-    yield* items;
-  })();
-}
-
-function ask(
-  worker: Worker,
-  request: Request,
-  transfer: Transferable[] = [],
-): Promise<Counted> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      if ("failure" in data) reject(new SyntaxError(data.failure));
-      else resolve(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      reject(new Error(`Cannot count words: ${event.message}`));
-    };
-    worker.postMessage(request, transfer);
-  });
-}
-
 /** Counts chunks on one thread. */
-class WordCounter {
+class WordCounter implements Work<TextChunk, Counted> {
   readonly #normalizer: PTBRNormalizer;
-  readonly #words: TextWordTable;
+  readonly #words = new TextWordTable(FLUSH_WORDS);
 
-  constructor({ normalizer, flushWords }: CounterSettings) {
-    this.#normalizer = new PTBRNormalizer(normalizer);
-    this.#words = new TextWordTable(flushWords);
+  constructor(settings: NormalizerSettings) {
+    this.#normalizer = new PTBRNormalizer(settings);
   }
 
-  count(chunk: TextChunk): Counted {
+  run(chunk: TextChunk): Counted {
     const text = this.#normalizer.normalize(decodeChunk(chunk));
     forEachLineWord(
       text,
@@ -240,36 +132,12 @@ class WordCounter {
   }
 }
 
-/** The worker's side. */
-function serve(port: DedicatedWorkerGlobalScope): void {
-  let counter: WordCounter | undefined;
-  port.onmessage = ({ data }: MessageEvent<Request>) => {
-    if ("settings" in data) {
-      counter = new WordCounter(data.settings);
-      return;
-    }
-    if (counter === undefined) throw new Error("settings come first");
-    try {
-      const reply = "chunk" in data
-        ? counter.count(data.chunk)
-        : counter.finish();
-      const { words } = reply;
-      port.postMessage(
-        reply satisfies Reply,
-        words === undefined
-          ? []
-          : [words.bytes.buffer, words.ends.buffer, words.counts.buffer],
-      );
-    } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error);
-      port.postMessage({ failure } satisfies Reply);
-    }
-  };
-}
-
-if (
-  typeof WorkerGlobalScope !== "undefined" &&
-  self instanceof WorkerGlobalScope && self.name === WORKER_NAME
-) {
-  serve(self as unknown as DedicatedWorkerGlobalScope);
-}
+const counting = workerTask({
+  url: import.meta.url,
+  start: (settings: NormalizerSettings) => new WordCounter(settings),
+  batchBuffers: ({ bytes }: TextChunk) => [bytes.buffer],
+  resultBuffers: ({ words }) =>
+    words === undefined
+      ? []
+      : [words.bytes.buffer, words.ends.buffer, words.counts.buffer],
+});

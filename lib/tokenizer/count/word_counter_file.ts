@@ -17,7 +17,7 @@ import { MAX_WORD_BYTES, MAX_WORDS, type PackedWords } from "./word_table.ts";
 
 const MAGIC = new TextEncoder().encode("PTBRWORD");
 /** Raised when the same corpus would be counted otherwise. */
-const VERSION = 1;
+const VERSION = 2; // .jsonl files are documents
 const MAX_HEADER = 4096;
 
 /** All that a count depends on. */
@@ -28,9 +28,9 @@ export interface WordCountSource {
     readonly size: number;
     readonly time: number;
   }[];
-  /** How many bytes of them are used, where it is not all. */
+  /** How many bytes of the files are used; absent for all. */
   readonly limit?: number;
-  /** What the text was brought to. */
+  /** How the text was normalised. */
   readonly normalizer: NormalizerSettings;
 }
 

@@ -21,9 +21,10 @@ export const MAX_WORDS = 2 ** 26;
 export const MAX_WORD_BYTES = 2 ** 30;
 
 /**
- * A growing table of words. Memory: the words' bytes and about 30 bytes more a
- * distinct word, whatever the corpus's length; at most {@linkcode MAX_WORDS}
- * words of {@linkcode MAX_WORD_BYTES} together.
+ * A growing table of words. Memory: the words' bytes and 20 to 40 bytes more a
+ * distinct word, whatever the corpus's length, and half as much again while it
+ * grows; at most {@linkcode MAX_WORDS} words of {@linkcode MAX_WORD_BYTES}
+ * together.
  *
  * @example
  * ```ts
@@ -71,7 +72,7 @@ export class WordTable implements PackedWords {
    *
    * @param word Its bytes.
    * @param count How many times it was seen.
-   * @throws {RangeError} When the table is full.
+   * @throws {RangeError} When the table, or the memory, is full.
    */
   add(word: Uint8Array, count: number): void {
     this.#add(word, 0, word.length, count);
@@ -83,28 +84,6 @@ export class WordTable implements PackedWords {
       this.#add(bytes, start, ends[i], counts[i]);
       start = ends[i];
     }
-  }
-
-  /** Forgets all words but keeps the room. */
-  clear(): void {
-    this.#size = 0;
-    this.#buckets.fill(0);
-  }
-
-  /** The words' numbers in the order of their bytes. */
-  order(): Uint32Array<ArrayBuffer> {
-    const bytes = this.#bytes;
-    return Uint32Array.from({ length: this.#size }, (_, word) => word)
-      .sort((a, b) =>
-        compareBytes(
-          bytes,
-          this.#start(a),
-          this.#ends[a],
-          bytes,
-          this.#start(b),
-          this.#ends[b],
-        )
-      );
   }
 
   #add(from: Uint8Array, start: number, end: number, count: number): void {
@@ -139,11 +118,12 @@ export class WordTable implements PackedWords {
       );
     }
     if (newEnd > this.#bytes.length) {
-      this.#bytes = grown(this.#bytes, Uint8Array, newEnd);
+      this.#bytes = this.#grown(this.#bytes, Uint8Array, newEnd);
     }
     if (this.#size === this.#ends.length) {
-      this.#ends = grown(this.#ends, Uint32Array, this.#size + 1);
-      this.#counts = grown(this.#counts, Float64Array, this.#size + 1);
+      const least = this.#size + 1;
+      this.#ends = this.#grown(this.#ends, Uint32Array, least);
+      this.#counts = this.#grown(this.#counts, Float64Array, least);
     }
     for (let i = start, to = at; i < end; i++) this.#bytes[to++] = from[i];
     this.#ends[this.#size] = newEnd;
@@ -151,7 +131,7 @@ export class WordTable implements PackedWords {
   }
 
   #rehash(): void {
-    this.#buckets = new Uint32Array(this.#buckets.length * 2);
+    this.#buckets = this.#room(Uint32Array, this.#buckets.length * 2);
     const mask = this.#buckets.length - 1;
     for (let word = 0; word < this.#size; word++) {
       let bucket = hash(this.#bytes, this.#start(word), this.#ends[word]) &
@@ -161,54 +141,36 @@ export class WordTable implements PackedWords {
     }
   }
 
+  #grown<T extends TypedArray & ArrayLike<number>>(
+    array: T,
+    Kind: new (length: number) => T,
+    least: number,
+  ): T {
+    const bigger = this.#room(Kind, Math.max(least, array.length * 2));
+    bigger.set(array);
+    return bigger;
+  }
+
+  #room<T>(Kind: new (length: number) => T, length: number): T {
+    try {
+      return new Kind(length);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(
+        `Cannot count words: there is memory for ${this.#size} distinct ones only; use a part of the corpus`,
+        { cause: error },
+      );
+    }
+  }
+
   #start(word: number): number {
     return word === 0 ? 0 : this.#ends[word - 1];
   }
 }
 
-/**
- * Orders two strings of bytes as their bytes' numbers are ordered.
- *
- * @returns Below zero where the first comes first, zero where they are equal.
- *
- * @example
- * ```ts
- * import { compareBytes } from "./word_table.ts";
- * import { assertLess } from "@std/assert";
- *
- * const bytes = new TextEncoder().encode("mara");
- * assertLess(compareBytes(bytes, 1, 2, bytes, 0, 2), 0);
- * ```
- */
-export function compareBytes(
-  a: Uint8Array,
-  aStart: number,
-  aEnd: number,
-  b: Uint8Array,
-  bStart: number,
-  bEnd: number,
-): number {
-  const length = Math.min(aEnd - aStart, bEnd - bStart);
-  for (let i = 0; i < length; i++) {
-    const difference = a[aStart + i] - b[bStart + i];
-    if (difference !== 0) return difference;
-  }
-  return (aEnd - aStart) - (bEnd - bStart);
-}
-
 interface TypedArray {
   readonly length: number;
   set(from: ArrayLike<number>): void;
-}
-
-function grown<T extends TypedArray & ArrayLike<number>>(
-  array: T,
-  Kind: new (length: number) => T,
-  least: number,
-): T {
-  const bigger = new Kind(Math.max(least, array.length * 2));
-  bigger.set(array);
-  return bigger;
 }
 
 /** FNV-1a's step over the bytes, then a mixing of the high bits downwards. */

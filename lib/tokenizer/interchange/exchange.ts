@@ -124,9 +124,9 @@ export interface NamedVocab {
   readonly ids: Iterable<readonly [name: string, id: unknown]>;
   /** Pairs of names, the first the most urgent. */
   readonly merges: Iterable<readonly [left: string, right: string]>;
-  /** Which of the names are no bytes. */
+  /** Names of special tokens, which stand for no bytes. */
   readonly special: (name: string) => boolean;
-  /** What text is brought to before. */
+  /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
 }
 

@@ -3,8 +3,9 @@
  * libraries read it in every language.
  *
  * Splitting, merges, the framing by [BOS] and [EOS] and the normaliser but for
- * the repair of mojibake and lower-casing are carried. One difference is theirs: they take the name of a special token in any text for
- * the token, where ours does so only when asked.
+ * the repair of mojibake and lower-casing are carried. Those libraries take the
+ * name of a special token in any text for the token, where ours does so only
+ * when asked.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isWorldText, parseVocab } from "../any_tokenizer.ts";
+import { isWorldText, parseVocab } from "../vocab/any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { WorldVocab } from "../world/world_vocab.ts";
 import { malformed } from "./exchange.ts";
@@ -23,7 +23,7 @@ export interface ParsedTokenizer {
   readonly vocab: BPEVocab | WorldVocab;
   /** What of the form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
-  /** What it is. */
+  /** The format that was recognised. */
   readonly format: FileFormat;
 }
 

@@ -185,7 +185,7 @@ export class WorldVocab implements Vocab {
   }
 }
 
-/** An id, a literal, a length. */
+/** Reads a line: an id, a literal of Python, its length in bytes. */
 function parseLine(
   line: string,
   number: number,

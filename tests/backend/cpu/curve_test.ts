@@ -12,11 +12,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
-import {
-  type Architecture,
-  RWKVConfig,
-  TrainingConfig,
-} from "../../../lib/config.ts";
+import type { ArchitectureName } from "../../../lib/model/architecture.ts";
+import { RWKVConfig } from "../../../lib/model/config.ts";
+import { TrainingConfig } from "../../../lib/training_config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { Random } from "../../../lib/random.ts";
 import { Trainer } from "../../../lib/train/trainer.ts";
@@ -32,7 +30,7 @@ const VOCABULARY = 300, TIME = 24;
 const TOLERANCE = 1e-4;
 
 /** Losses of steps 10, 20, … 200. */
-const RECORDED: Readonly<Record<Architecture, readonly number[]>> = {
+const RECORDED: Readonly<Record<ArchitectureName, readonly number[]>> = {
   classic: [
     ...[5.796264, 5.840205, 5.642564, 5.161372, 4.827469],
     ...[4.679084, 4.544641, 4.305941, 4.28308, 3.71218],
@@ -56,7 +54,7 @@ const RECORDED: Readonly<Record<Architecture, readonly number[]>> = {
 /** Losses of a run on a text in which most tokens follow from the one before. */
 async function curve(
   backend: CpuBackend,
-  architecture: Architecture,
+  architecture: ArchitectureName,
 ): Promise<number[]> {
   const config = new RWKVConfig({
     architecture,
@@ -99,7 +97,7 @@ async function curve(
 for (const [architecture, want] of Object.entries(RECORDED)) {
   Deno.test(`200 steps of ${architecture} lose what they lost before`, async () => {
     using backend = await CpuBackend.create({ threads: 2, blas: "none" });
-    const got = await curve(backend, architecture as Architecture);
+    const got = await curve(backend, architecture as ArchitectureName);
     assertEquals(got.length, want.length);
     assert(got.at(-1)! < got[0] - 1, "it learns");
     for (const [i, loss] of got.entries()) {

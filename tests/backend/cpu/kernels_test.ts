@@ -31,10 +31,10 @@ async function exponentials(x: Float32Array): Promise<Float32Array> {
   const [y, k, v, decay, bonus, state] = [1, 1, 1, 1, 1, 3].map((rows) =>
     backend.alloc(rows * width)
   );
-  backend.fill(k, -3.4e38);
+  backend.run("fill", { out: k }, { value: -3.4e38 });
   backend.write(decay, x);
   const shape = { batch: 1, time: 1, width };
-  backend.wkvForward(y, k, v, decay, bonus, state, shape);
+  backend.run("wkvForward", { y, k, v, decay, bonus, state }, shape);
   return (await backend.read(state)).subarray(2 * width).map((p) => -p);
 }
 

@@ -31,10 +31,10 @@ Deno.test("SharedMemory reserve() says what would fit", () => {
 
 Deno.test("CpuBackend workers see memory beyond what they started with", async () => {
   using backend = await CpuBackend.create({ threads: 2, blas: "none" });
-  backend.fill(backend.alloc(10000), 1);
+  backend.run("fill", { out: backend.alloc(10000) }, { value: 1 });
   const length = 8 * MIB;
   const large = backend.alloc(length);
-  backend.fill(large, 2);
+  backend.run("fill", { out: large }, { value: 2 });
   const values = await backend.read(large);
   assert(values.length === length && values.every((value) => value === 2));
 });
@@ -45,7 +45,7 @@ Deno.test("CpuBackend computes beyond 2 GiB", async () => {
   const [a, b, out] = [64, 64, 64].map((length) => backend.alloc(length));
   backend.write(a, new Float32Array(64).fill(1));
   backend.write(b, new Float32Array(64).fill(2));
-  backend.add(a, b);
+  backend.run("add", { out: a, x: b });
   backend.matmul(out, a, b, { m: 8, k: 8, n: 8 });
   assertEquals(await backend.read(out), new Float32Array(64).fill(48));
 });

@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { KERNEL } from "../../../lib/backend/cpu/jobs.ts";
 import { SharedMemory } from "../../../lib/backend/cpu/memory.ts";
 import { Pool } from "../../../lib/backend/cpu/pool.ts";
+
+/** What `fill` reads: an address, a length that it does not use, a value. */
+function filling(address: number, value: number): Uint32Array {
+  const words = Uint32Array.of(address, 0, 0);
+  new Float32Array(words.buffer)[2] = value;
+  return words;
+}
 
 Deno.test("Pool run() throws what a worker threw and goes on", async () => {
   const shared = new SharedMemory();
@@ -11,11 +19,11 @@ Deno.test("Pool run() throws what a worker threw and goes on", async () => {
   // The main thread's slice is the last that there is memory for.
   const beyond = shared.f32.byteLength - 4 * 4096;
   assertThrows(
-    () => pool.run("fill", length, 4096, beyond, 1),
+    () => pool.run(KERNEL.fill, length, 4096, filling(beyond, 1)),
     Error,
     "Cannot run fill: thread ",
   );
-  pool.run("fill", length, 4096, out, 7);
+  pool.run(KERNEL.fill, length, 4096, filling(out, 7));
   const values = shared.f32.subarray(out / 4, out / 4 + length);
   assert(values.every((value) => value === 7));
 });
@@ -23,9 +31,9 @@ Deno.test("Pool run() throws what a worker threw and goes on", async () => {
 Deno.test("Pool run() works with more threads than cores and after a sleep", async () => {
   using backend = await CpuBackend.create({ threads: 9, blas: "none" });
   const x = backend.alloc(9 * 4096), one = backend.alloc(9 * 4096);
-  backend.fill(one, 1);
+  backend.run("fill", { out: one }, { value: 1 });
   for (let i = 0; i < 300; i++) {
-    backend.add(x, one);
+    backend.run("add", { out: x, x: one });
     if (i % 100 === 0) await new Promise((done) => setTimeout(done, 20));
   }
   assert((await backend.read(x)).every((value) => value === 300));
@@ -43,7 +51,8 @@ for (const threads of [1, 2, 3, 5, 16, 64]) {
       for (const items of [1, 4, 5, 63, 64, 65, 4 * threads + 3, limit]) {
         const values = shared.f32.subarray(out / 4, out / 4 + limit);
         values.fill(0);
-        for (let i = 0; i < 3; i++) pool.run("add", items, grain, out, one);
+        const words = Uint32Array.of(out, one);
+        for (let i = 0; i < 3; i++) pool.run(KERNEL.add, items, grain, words);
         const want = values.map((_, i) => i < items ? 3 : 0);
         assertEquals(values, want, `${items} items by ${grain}`);
       }
@@ -60,7 +69,8 @@ Deno.test("Pool flush() does the jobs that wait, and names the one that failed",
     shared.f32.subarray(out / 4, out / 4 + length);
   // More than wait at most; small ones, which one thread does, among them.
   for (const [i, out] of outs.entries()) {
-    pool.add("fill", i % 2 === 0 ? length : 9, 4096, out, 1 + i);
+    const items = i % 2 === 0 ? length : 9;
+    pool.add(KERNEL.fill, items, 4096, filling(out, 1 + i));
   }
   pool.flush();
   pool.flush();
@@ -69,10 +79,10 @@ Deno.test("Pool flush() does the jobs that wait, and names the one that failed",
     assertEquals(count, i % 2 === 0 ? length : 9);
   }
   const beyond = shared.f32.byteLength - 4 * 4096;
-  pool.add("fill", length, 4096, outs[0], 5);
-  pool.add("add", length, 4096, beyond, outs[0]);
+  pool.add(KERNEL.fill, length, 4096, filling(outs[0], 5));
+  pool.add(KERNEL.add, length, 4096, Uint32Array.of(beyond, outs[0]));
   assertThrows(() => pool.flush(), Error, "Cannot run add: thread ");
-  pool.run("fill", length, 4096, outs[1], 6);
+  pool.run(KERNEL.fill, length, 4096, filling(outs[1], 6));
   assert(valuesOf(outs[1]).every((value) => value === 6));
 });
 
@@ -95,7 +105,7 @@ Deno.test("Pool run() refuses after disposal", async () => {
   backend[Symbol.dispose]();
   backend[Symbol.dispose]();
   assertThrows(
-    () => backend.fill(x, 1),
+    () => backend.run("fill", { out: x }, { value: 1 }),
     Error,
     "Cannot run fill: the backend is disposed",
   );

@@ -4,8 +4,8 @@ import { tilingOf } from "../../../lib/backend/cpu/gemm.ts";
 import {
   compileKernels,
   instantiateKernels,
-  KERNEL_NUMBERS,
 } from "../../../lib/backend/cpu/kernels.ts";
+import { KERNEL } from "../../../lib/backend/cpu/jobs.ts";
 import { SharedMemory } from "../../../lib/backend/cpu/memory.ts";
 import { Thread } from "../../../lib/backend/cpu/thread.ts";
 
@@ -32,10 +32,11 @@ Deno.test("Thread work() takes the tiles that others have not begun, and no othe
   assert(tiles > threads);
   const { words, jobs } = new Control(memory);
   words[WORD.jobs] = 2;
-  jobs[0].head.set([KERNEL_NUMBERS.get("matmul")!, tiles, 1]);
-  jobs[0].arguments.set([out, a, b, m, k, n, 0, 0, 0, rows, columns]);
-  jobs[1].head.set([KERNEL_NUMBERS.get("fill")!, 999, 333]);
-  jobs[1].arguments.set([filled, 7]);
+  jobs[0].head.set([KERNEL.matmul, tiles, 1]);
+  jobs[0].words.set([out, a, b, m, k, n, 0, 0, 0, rows, columns]);
+  jobs[1].head.set([KERNEL.fill, 999, 333]);
+  const seven = new Uint32Array(Float32Array.of(7).buffer);
+  jobs[1].words.set([filled, 999, ...seven]);
 
   all[1].work();
   assert(at(out, m * n).every((value) => value === 30));

@@ -116,12 +116,16 @@ gpuTest("reportAdapter() compares the limits with what is needed", async () => {
 gpuTest("WebGpuBackend says that the device was lost", async () => {
   using backend = await WebGpuBackend.create({ software: true });
   const x = backend.alloc(100);
-  backend.fill(x, 1);
+  backend.run("fill", { out: x }, { value: 1 });
   assertEquals((await backend.read(x))[99], 1);
   backend.device.gpu.destroy();
   const lost = "Cannot compute: the device was lost";
   await assertRejects(() => backend.read(x), Error, lost);
-  assertThrows(() => backend.fill(x, 2), Error, lost);
+  assertThrows(
+    () => backend.run("fill", { out: x }, { value: 2 }),
+    Error,
+    lost,
+  );
   assertThrows(() => backend.write(x, new Float32Array(1)), Error, lost);
   assertThrows(() => backend.alloc(1), Error, lost);
 });
@@ -131,7 +135,7 @@ gpuTest("WebGpuBackend refuses work after it was disposed of", async () => {
   const x = backend.alloc(100);
   backend[Symbol.dispose]();
   assertThrows(
-    () => backend.fill(x, 1),
+    () => backend.run("fill", { out: x }, { value: 1 }),
     Error,
     "Cannot compute: the backend was disposed of",
   );

@@ -10,7 +10,7 @@ import {
 } from "../../../lib/backend/webgpu/matmul.ts";
 import { specialize } from "../../../lib/backend/webgpu/specialize.ts";
 import { CANDIDATES } from "../../../lib/backend/webgpu/tuning.ts";
-import { KERNELS } from "../../../lib/backend/webgpu/kernels.ts";
+import { kernelNamed } from "../../../lib/backend/webgpu/kernels.ts";
 
 function product(
   m: number,
@@ -93,7 +93,8 @@ Deno.test("CANDIDATES stay within WebGPU's default limits", () => {
     assert(2 * 4 * tile * depth <= 16384, "bytes of workgroup memory");
     const tuning = { tilings: [tiling], busy: 1 };
     const { specialization } = planOf(product(8, 8, 8), tuning);
-    specialize(KERNELS.matmulTiled, specialization.constants);
+    const { text } = kernelNamed("matmulTiled");
+    specialize(text, specialization.constants);
   }
 });
 

@@ -54,7 +54,7 @@ gpuTest("WebGpuBackend computes in a memory of 256 MiB", async () => {
   const length = 2 ** 26;
   const large = backend.alloc(length); // twice what lavapipe can bind
   const total = backend.alloc(1);
-  backend.fill(large, 0.5);
-  backend.sum(total, large, 1);
+  backend.run("fill", { out: large }, { value: 0.5 });
+  backend.run("sum", { out: total, x: large }, { scale: 1 });
   assertEquals(await backend.read(total), Float32Array.of(2 ** 25));
 });

@@ -5,20 +5,18 @@
  * @module
  */
 
-import {
-  type Case,
-  defineCase,
-  garbage,
-  normal,
-  wholeNumbers,
-} from "../../contract/case.ts";
+import type { OpName } from "../../../lib/backend/ops.ts";
+import { type Case, defineCase, normal } from "../../contract/case.ts";
 import { FEW, SUM } from "../../contract/cases/shapes.ts";
+import { afterForward, opCase, type Variant } from "../../contract/op_case.ts";
 
 const LENGTH = 10_000;
 const ROWS = { rows: 300, width: 40 };
-const ROW_VALUES = ROWS.rows * ROWS.width;
 const SEQUENCES = { batch: 5, time: 30, width: 64 };
-const SEQUENCE_VALUES = 5 * 30 * 64;
+const HEAD_ROWS = { rows: 70, width: 64, headSize: 16 };
+const HEADS = { batch: 5, time: 20, width: 32, headSize: 4 };
+const EMBEDDED = { rows: 90, width: 40 };
+const TABLE = { tableRows: 300, tolerance: FEW };
 const DROPOUT = { rate: 0.25, key: 99 };
 const ADAMW = {
   learningRate: 1e-3,
@@ -33,177 +31,78 @@ const ADAMW = {
 /** Means and scales, of nothing in particular. */
 const stats = normal(2 * ROWS.rows).map((x, i) => i % 2 === 0 ? x : 1 + x * x);
 
+/** With the states that a forward leaves. */
+const WKV7_BACKWARD = await afterForward("wkv7Backward", "wkv7Forward", {
+  settings: HEADS,
+  memories: { input: normal(4 * 5 * 20 * 32, 0.3) },
+  tolerance: SUM,
+}, ["state"]);
+
+/** A case, by the name of its op. */
+function part<O extends OpName>(op: O, variant: Variant<O>): Case {
+  return { ...opCase(op, variant), name: op };
+}
+
 /** The cases. */
 export const PARTS_CASES: readonly Case[] = [
-  defineCase({
-    name: "fill, add",
-    memories: { out: garbage(LENGTH), x: normal(LENGTH) },
-    outputs: ["out"],
-    tolerance: FEW,
-    call: (backend, { out, x }) => {
-      backend.fill(out, 2);
-      backend.add(out, x);
-    },
-  }),
-  defineCase({
-    name: "sums",
-    memories: { sum: normal(1), squares: normal(1), x: normal(5 * LENGTH) },
-    outputs: ["sum", "squares"],
+  part("fill", { settings: { value: 2 }, length: LENGTH, tolerance: 0 }),
+  part("add", { settings: {}, length: LENGTH, tolerance: FEW }),
+  part("sum", {
+    settings: { scale: 0.01 },
+    length: 5 * LENGTH,
     tolerance: SUM,
-    call: (backend, { sum, squares, x }) => {
-      backend.sum(sum, x, 0.01);
-      backend.sumOfSquares(squares, x);
-    },
   }),
-  defineCase({
-    name: "residual",
-    memories: { y: garbage(LENGTH), x: normal(LENGTH), branch: normal(LENGTH) },
-    outputs: ["y"],
+  part("sumOfSquares", { settings: {}, length: 5 * LENGTH, tolerance: SUM }),
+  part("residualForward", {
+    settings: DROPOUT,
+    length: LENGTH,
     tolerance: FEW,
-    call: (backend, { y, x, branch }) =>
-      backend.residualForward(y, x, branch, DROPOUT),
   }),
-  defineCase({
-    name: "adamW",
+  part("adamW", {
+    settings: ADAMW,
+    length: LENGTH,
     memories: {
-      p: normal(LENGTH),
-      g: normal(LENGTH),
-      m: normal(LENGTH, 0.1),
-      v: normal(LENGTH, 0.1).map((x) => x * x),
-      norm: Float32Array.of(LENGTH),
+      secondMoments: normal(LENGTH, 0.1).map((x) => x * x),
+      squaredNorm: Float32Array.of(LENGTH),
     },
-    outputs: ["p", "g", "m", "v"],
     tolerance: FEW,
-    call: (backend, { p, g, m, v, norm }) =>
-      backend.adamW(p, g, m, v, norm, ADAMW),
   }),
-  defineCase({
-    name: "embedding",
-    memories: {
-      y: garbage(90 * 40),
-      weight: normal(ROW_VALUES),
-      dWeight: normal(ROW_VALUES),
-      dy: normal(90 * 40),
-    },
-    ids: [...wholeNumbers(60, 300), ...wholeNumbers(30, 5)],
-    outputs: ["y", "dWeight"],
-    tolerance: FEW,
-    call: (backend, { y, weight, dWeight, dy }, ids) => {
-      const shape = { rows: 90, width: 40 };
-      backend.embeddingForward(y, weight, ids, shape);
-      backend.embeddingBackward(dWeight, dy, ids, shape);
-    },
-  }),
-  defineCase({
-    name: "layerNorm",
-    memories: {
-      y: garbage(ROW_VALUES),
-      made: garbage(2 * ROWS.rows),
-      x: normal(ROW_VALUES),
-      weight: normal(ROWS.width),
-      bias: normal(ROWS.width),
-      dx: normal(ROW_VALUES),
-      dWeight: normal(ROWS.width),
-      dBias: normal(ROWS.width),
-      dy: normal(ROW_VALUES),
-      stats,
-    },
-    outputs: ["y", "made", "dx", "dWeight", "dBias"],
+  part("embeddingForward", { settings: EMBEDDED, ...TABLE }),
+  part("embeddingBackward", { settings: EMBEDDED, ...TABLE }),
+  part("layerNormForward", { settings: ROWS, tolerance: SUM }),
+  part("layerNormBackward", {
+    settings: ROWS,
+    memories: { stats },
     tolerance: SUM,
-    call: (backend, memories) => {
-      const { y, made, x, weight, bias } = memories;
-      const { dx, dWeight, dBias, dy, stats } = memories;
-      backend.layerNormForward(y, made, x, weight, bias, ROWS);
-      backend.layerNormBackward(dx, dWeight, dBias, dy, x, stats, weight, ROWS);
-    },
   }),
-  defineCase({
-    name: "softmaxGate",
-    memories: {
-      dk: normal(ROW_VALUES),
-      dv: normal(ROW_VALUES),
-      dy: normal(ROW_VALUES),
-      k: normal(ROW_VALUES),
-      v: normal(ROW_VALUES),
-    },
-    outputs: ["dk", "dv"],
-    tolerance: FEW,
-    call: (backend, { dk, dv, dy, k, v }) =>
-      backend.softmaxGateBackward(dk, dv, dy, k, v, ROWS),
-  }),
-  defineCase({
-    name: "crossEntropy",
-    memories: { losses: garbage(ROWS.rows), logits: normal(ROW_VALUES, 3) },
-    ids: wholeNumbers(ROWS.rows + 7, ROWS.width),
-    outputs: ["losses", "logits"],
+  part("softmaxGateBackward", { settings: ROWS, tolerance: FEW }),
+  part("valueResidualBackward", { settings: ROWS, tolerance: SUM }),
+  part("crossEntropy", {
+    settings: { ...ROWS, firstTarget: 7, gradientScale: 0.5 },
     tolerance: SUM,
-    call: (backend, { losses, logits }, ids) =>
-      backend.crossEntropy(losses, logits, ids, {
-        ...ROWS,
-        firstTarget: 7,
-        gradientScale: 0.5,
-      }),
   }),
-  defineCase({
-    name: "tokenShift, lastToken",
-    memories: {
-      y: garbage(SEQUENCE_VALUES),
-      x: normal(SEQUENCE_VALUES),
-      mix: normal(64),
-      state: normal(5 * 64),
-      last: garbage(5 * 64),
-      dx: normal(SEQUENCE_VALUES),
-      dMix: normal(64),
-      dy: normal(SEQUENCE_VALUES),
-    },
-    outputs: ["y", "last", "dx", "dMix"],
+  part("tokenShiftForward", { settings: SEQUENCES, tolerance: SUM }),
+  part("tokenShiftBackward", { settings: SEQUENCES, tolerance: SUM }),
+  part("tokenLerpForward", { settings: SEQUENCES, listed: 2, tolerance: SUM }),
+  part("tokenLerpBackward", { settings: SEQUENCES, listed: 2, tolerance: SUM }),
+  part("lastToken", { settings: SEQUENCES, tolerance: 0 }),
+  part("wkvForward", {
+    settings: SEQUENCES,
+    memories: { state: new Float32Array(5 * 3 * 64).fill(0.5) },
     tolerance: SUM,
-    call: (backend, { y, x, mix, state, last, dx, dMix, dy }) => {
-      backend.tokenShiftForward(y, x, mix, state, SEQUENCES);
-      backend.lastToken(last, x, SEQUENCES);
-      backend.tokenShiftBackward(dx, dMix, dy, x, mix, SEQUENCES);
-    },
   }),
-  defineCase({
-    name: "wkv",
-    memories: {
-      y: garbage(SEQUENCE_VALUES),
-      k: normal(SEQUENCE_VALUES),
-      v: normal(SEQUENCE_VALUES),
-      decay: normal(64),
-      bonus: normal(64),
-      state: new Float32Array(5 * 3 * 64).fill(0.5),
-      given: normal(SEQUENCE_VALUES),
-      dk: normal(SEQUENCE_VALUES),
-      dv: normal(SEQUENCE_VALUES),
-      dDecay: normal(64),
-      dBonus: normal(64),
-      dy: normal(SEQUENCE_VALUES),
-      scratch: garbage(2 * SEQUENCE_VALUES),
-    },
-    outputs: ["y", "state", "dk", "dv", "dDecay", "dBonus", "scratch"],
+  part("wkvBackward", { settings: SEQUENCES, tolerance: SUM }),
+  part("wkv7InputForward", { settings: HEAD_ROWS, tolerance: SUM }),
+  part("wkv7InputBackward", { settings: HEAD_ROWS, tolerance: SUM }),
+  part("wkv7Forward", {
+    settings: HEADS,
+    memories: { input: normal(4 * 5 * 20 * 32, 0.3) },
+    without: ["states"],
     tolerance: SUM,
-    call: (backend, memories) => {
-      const { y, k, v, decay, bonus, state } = memories;
-      backend.wkvForward(y, k, v, decay, bonus, state, SEQUENCES);
-      const { dk, dv, dDecay, dBonus, dy, given, scratch } = memories;
-      backend.wkvBackward(
-        dk,
-        dv,
-        dDecay,
-        dBonus,
-        dy,
-        given,
-        k,
-        v,
-        decay,
-        bonus,
-        scratch,
-        SEQUENCES,
-      );
-      backend.fill(scratch, 0); // what is left in it is nobody's business
-    },
   }),
+  part("wkv7Backward", WKV7_BACKWARD),
+  part("wkv7OutputForward", { settings: HEAD_ROWS, tolerance: SUM }),
+  part("wkv7OutputBackward", { settings: HEAD_ROWS, tolerance: SUM }),
 ];
 
 /** Products whose 64 rows are below 12,288 values, but not the whole. */

@@ -22,11 +22,14 @@ Deno.test({
     });
     const length = 2 ** 20;
     const x = backend.alloc(length), y = backend.alloc(length);
-    backend.fill(x, 2);
+    backend.run("fill", { out: x }, { value: 2 });
     await backend.profile(); // compiles
     const start = performance.now();
-    for (let i = 0; i < 700; i++) backend.fill(backend.slice(y, 0, 100), i);
-    for (let i = 0; i < 20; i++) backend.squaredReluForward(y, x);
+    const out = backend.slice(y, 0, 100);
+    for (let value = 0; value < 700; value++) {
+      backend.run("fill", { out }, { value });
+    }
+    for (let i = 0; i < 20; i++) backend.run("squaredReluForward", { y, x });
     const times = await backend.profile();
     const elapsed = performance.now() - start;
     const calls = times.map(({ kernel, calls }) => `${calls} ${kernel}`);

@@ -122,10 +122,10 @@ for (const awaitReads of [true, false]) {
   gpuTest(`WebGpuBackend reads what is there, ${name}`, async () => {
     using backend = await WebGpuBackend.create({ software: true, awaitReads });
     const x = backend.alloc(3000), one = backend.alloc(3000);
-    backend.fill(one, 1);
+    backend.run("fill", { out: one }, { value: 1 });
     const rounds = awaitReads ? 10 : 200;
     for (let i = 1; i <= rounds; i++) {
-      backend.add(x, one);
+      backend.run("add", { out: x, x: one });
       const values = await backend.read(x);
       assert(values.every((value) => value === i), `round ${i}`);
       // Also while and after the maps before end by themselves.

@@ -2,13 +2,10 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Backend } from "../../../lib/backend/backend.ts";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
-import {
-  RWKVConfig,
-  type RWKVFields,
-  TrainingConfig,
-} from "../../../lib/config.ts";
+import { RWKVConfig, type RWKVFields } from "../../../lib/model/config.ts";
+import { TrainingConfig } from "../../../lib/training_config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { Random } from "../../../lib/random.ts";
 import { Tape } from "../../../lib/tensor/tape.ts";
@@ -163,8 +160,8 @@ gpuTest("WebGpuBackend keeps what it prepared for a call", async () => {
   const [x, y] = [1000, 900].map((length) => backend.alloc(length));
   const weight = backend.alloc(64 * 64);
   const calls = () => {
-    backend.fill(x, 1);
-    backend.squaredReluForward(y, backend.slice(x, 64, 900));
+    backend.run("fill", { out: x }, { value: 1 });
+    backend.run("squaredReluForward", { y, x: backend.slice(x, 64, 900) });
     const shape = { m: 10, k: 64, n: 64 };
     backend.matmul(y, x, weight, shape, { transposeB: true });
   };

@@ -1,7 +1,7 @@
 /** What the contract does not cover: refusals, order, parts, equal bits. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ReferenceBackend } from "../../../lib/backend/reference.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import { assertClose, type Case, run, sameBits } from "../../contract/case.ts";
 import { gpuTest } from "./adapter.ts";
@@ -14,7 +14,7 @@ gpuTest("WebGpuBackend refuses shapes that do not fit", async () => {
   backend.writeIndices(ids, [0, 9]);
   const rows = { rows: 2, width: 3 };
   const calls = [
-    () => backend.add(six, four),
+    () => backend.run("add", { out: six, x: four }),
     () => backend.write(four, new Float32Array(5)),
     () => backend.writeIndices(ids, [1, 2, 3]),
     () => backend.slice(six, 0, 7),
@@ -22,16 +22,25 @@ gpuTest("WebGpuBackend refuses shapes that do not fit", async () => {
     () => backend.matmul(four, six, six, { m: 2, k: 3, n: 3 }),
     () => backend.matmul(four, six, six, { m: 2, k: 0, n: 2 }),
     () => backend.matmul(four, six, six, { m: 2, k: 1.5, n: 2 }),
-    () => backend.embeddingForward(six, six, ids, rows),
-    () => backend.embeddingBackward(six, six, ids, rows),
-    () => backend.crossEntropy(four, six, ids, { ...rows, firstTarget: 0 }),
+    () => backend.run("embeddingForward", { y: six, weight: six, ids }, rows),
     () =>
-      backend.crossEntropy(four, six, ids, {
+      backend.run("embeddingBackward", { dWeight: six, dy: six, ids }, rows),
+    () =>
+      backend.run("crossEntropy", { losses: four, logits: six, targets: ids }, {
+        ...rows,
+        firstTarget: 0,
+      }),
+    () =>
+      backend.run("crossEntropy", { losses: four, logits: six, targets: ids }, {
         rows: 1,
         width: 6,
         firstTarget: 2,
       }),
-    () => backend.residualForward(four, four, four, { rate: 1, key: 0 }),
+    () =>
+      backend.run("residualForward", { y: four, x: four, branch: four }, {
+        rate: 1,
+        key: 0,
+      }),
     () => backend.alloc(-1),
     () => backend.alloc(2 ** 40),
   ];
@@ -43,9 +52,9 @@ gpuTest("WebGpuBackend refuses the memory of another backend", async () => {
   using other = await WebGpuBackend.create({ software: true });
   for (const stranger of [other, new ReferenceBackend()]) {
     assertThrows(
-      () => backend.fill(stranger.alloc(3), 1),
+      () => backend.run("fill", { out: stranger.alloc(3) }, { value: 1 }),
       TypeError,
-      "Cannot compute: a memory is of another backend",
+      "Cannot compute fill: out is of another backend",
     );
   }
 });
@@ -57,11 +66,11 @@ gpuTest(
     const x = backend.alloc(300), y = backend.alloc(300);
     const all = (value: number) => new Float32Array(300).fill(value);
     backend.write(x, all(1));
-    backend.add(y, x);
+    backend.run("add", { out: y, x });
     backend.write(x, all(2));
-    backend.add(y, x);
+    backend.run("add", { out: y, x });
     const early = backend.read(y);
-    for (let i = 0; i < 2000; i++) backend.add(y, x); // several submissions
+    for (let i = 0; i < 2000; i++) backend.run("add", { out: y, x }); // several submissions
     assertEquals(await early, all(3));
     assertEquals(await backend.read(y), all(4003));
   },
@@ -70,9 +79,9 @@ gpuTest(
 gpuTest("WebGpuBackend takes one memory for several operands", async () => {
   using backend = await WebGpuBackend.create({ software: true });
   const x = backend.alloc(100), y = backend.alloc(100);
-  backend.fill(x, 3);
-  backend.sigmoidGateForward(y, x, x);
-  backend.add(x, x);
+  backend.run("fill", { out: x }, { value: 3 });
+  backend.run("sigmoidGateForward", { y, r: x, v: x });
+  backend.run("add", { out: x, x });
   assertEquals(await backend.read(x), new Float32Array(100).fill(6));
   const want = new Float32Array(100).fill(3 / (1 + Math.exp(-3)));
   assertClose(await backend.read(y), want, 1e-6, "y");
@@ -105,7 +114,10 @@ gpuTest("WebGpuBackend says what it cannot make in parts", async () => {
   const wide = backend.alloc(100 * 5000);
   assertThrows(
     () =>
-      backend.softmaxGateForward(wide, wide, wide, { rows: 9, width: 5000 }),
+      backend.run("softmaxGateForward", { y: wide, k: wide, v: wide }, {
+        rows: 9,
+        width: 5000,
+      }),
     RangeError,
     "8 rows of 5000 values are more than the 4096 that the adapter takes",
   );
@@ -116,7 +128,11 @@ gpuTest("WebGpuBackend says what it cannot make in parts", async () => {
   );
   const ids = backend.allocIndices(100);
   assertThrows(
-    () => backend.embeddingForward(wide, wide, ids, { rows: 90, width: 64 }),
+    () =>
+      backend.run("embeddingForward", { y: wide, weight: wide, ids }, {
+        rows: 90,
+        width: 64,
+      }),
     RangeError,
     "a call takes 0.022 MiB at once and the adapter at most 0.016 MiB",
   );

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { memorySource } from "../../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import { readRwkvCpp } from "../../../lib/checkpoint/formats/rwkv_cpp.ts";
 import { type Given, numbers, rwkvCppFile } from "../foreign_files.ts";
 import { joined } from "../mutations.ts";
@@ -33,11 +33,12 @@ Deno.test("readRwkvCpp() undoes what the converter did to RWKV-7", () => {
   const tensors = read(rwkvCppFile([
     counting("blocks.3.att.x_rwkvag", 6, 1, 2),
     counting("blocks.3.att.w1", 3, 2),
+    counting("blocks.0.att.r_k", 1, 2), // by which it is known
   ]));
   const names = ["x_r", "x_w", "x_k", "x_v", "x_a", "x_g", "w1"];
   assertEquals(
     [...tensors.keys()],
-    names.map((name) => `blocks.3.att.${name}`),
+    [...names.map((name) => `blocks.3.att.${name}`), "blocks.0.att.r_k"],
   );
   assertEquals(tensors.get("blocks.3.att.x_k")!.shape, [1, 1, 2]);
   assertEquals([...tensors.get("blocks.3.att.x_k")!.read()], [5, 6]);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { memorySource } from "../../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../../lib/checkpoint/encoding/byte_source.ts";
 import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
 import { parseStrictJson } from "../../../lib/checkpoint/formats/strict_json.ts";
 import { type Given, numbers, safetensorsFile } from "../foreign_files.ts";

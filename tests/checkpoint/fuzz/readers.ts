@@ -10,18 +10,18 @@
  * @module
  */
 
-import { readGguf } from "../../../lib/checkpoint/formats/gguf/gguf.ts";
-import { inflateGzip } from "../../../lib/checkpoint/formats/gzip.ts";
-import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import {
   type ByteSource,
   memorySource,
-} from "../../../lib/checkpoint/native/msgpack_reader.ts";
-import { recognise } from "../../../lib/checkpoint/exchange/official.ts";
+} from "../../../lib/checkpoint/encoding/byte_source.ts";
+import type { FileTensors } from "../../../lib/checkpoint/encoding/tensor_file.ts";
+import { readGguf } from "../../../lib/checkpoint/formats/gguf/gguf_reader.ts";
 import { readRwkvCpp } from "../../../lib/checkpoint/formats/rwkv_cpp.ts";
 import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
-import type { FileTensors } from "../../../lib/checkpoint/formats/tensor_file.ts";
 import { readTorch } from "../../../lib/checkpoint/formats/torch/torch.ts";
+import { inflateGzip } from "../../../lib/checkpoint/import/gzip.ts";
+import { recognise } from "../../../lib/checkpoint/import/official_weights.ts";
+import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
 import { Random } from "../../../lib/random.ts";
 import {
   ggufFile,

@@ -1,16 +1,20 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
-  choice,
   type Command,
-  decimal,
   defineCommand,
-  flag,
   helpOf,
-  integer,
-  parseOptions,
-  text,
-  UsageError,
 } from "../../../lib/commands/shared/command.ts";
+import {
+  choice,
+  decimal,
+  flag,
+  integer,
+  SEED,
+  text,
+  THREADS,
+  UsageError,
+} from "../../../lib/commands/shared/options.ts";
+import { parseOptions } from "../../../lib/commands/shared/parse_options.ts";
 
 const options = {
   input: text("FILE", "what to read", { required: true }),
@@ -18,6 +22,8 @@ const options = {
   share: decimal("how much", { max: 1 }),
   size: choice(["small", "large"], "which"),
   loud: flag("say more"),
+  ...SEED,
+  ...THREADS,
 };
 
 const command: Command<typeof options> = defineCommand({

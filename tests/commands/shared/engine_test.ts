@@ -7,7 +7,12 @@ import { chooseBackend } from "../../../lib/commands/shared/engine.ts";
 import { writeTuning } from "../../../lib/commands/shared/tuning_file.ts";
 import { gpuTest } from "../../backend/webgpu/adapter.ts";
 
-const AUTO = { backend: "auto", threads: 1, blas: "none" } as const;
+const AUTO = {
+  backend: "auto",
+  threads: 1,
+  blas: "none",
+  "blas-core": undefined,
+} as const;
 
 /** Lets every request for an adapter be answered by another. */
 function answering(adapter: unknown): Disposable {

@@ -322,6 +322,25 @@ Deno.test("evaluate gives the run's own validation figure, and one for a text", 
       byte !== 10 || (all[i + 1] !== 10 && all[i - 1] !== 10 && all[i + 1])
     ).length,
   );
+  await Deno.writeTextFile(
+    `${folder}/text.jsonl`,
+    TEXT.trimEnd().split("\n\n").map((text) => JSON.stringify({ text }))
+      .join("\n"),
+  );
+  const objects = await run(
+    ["evaluate", "--model", `${folder}/whole`],
+    ["--input", `${folder}/text.jsonl`, "--json"],
+  );
+  assertEquals(objects.result.bitsPerByte, text.result.bitsPerByte);
+  await Deno.writeTextFile(`${folder}/blank.txt`, " \n");
+  const blank = await run(
+    ["evaluate", "--model", `${folder}/whole`],
+    ["--input", `${folder}/blank.txt`],
+  );
+  assertEquals(
+    [blank.code, blank.stderr],
+    [1, "error: Cannot evaluate: there is no text\n"],
+  );
 });
 
 const FAULTS: [string, (folder: string) => string[], RegExp][] = [

@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { RowShape, SequenceShape } from "../../../lib/backend/backend.ts";
+import type {
+  HeadShape,
+  RowShape,
+  SequenceShape,
+} from "../../../lib/backend/backend.ts";
 
 /** Tolerance for the f32 rounding of a few operations. */
 export const FEW = 2e-6;
@@ -37,7 +41,14 @@ export const SEQUENCE_SHAPES: readonly SequenceShape[] = [
   [1, 64, 384],
 ].map(([batch, time, width]) => ({ batch, time, width }));
 
-/** A shape for a case's name: "2x3x5". */
-export function describe(shape: RowShape | SequenceShape): string {
-  return Object.values(shape).join("x");
-}
+/** Batches, times, widths and head sizes. */
+export const HEAD_SHAPES: readonly HeadShape[] = [
+  [1, 1, 1, 1],
+  [2, 3, 6, 3],
+  [1, 17, 35, 5],
+  [2, 16, 32, 16],
+  [3, 33, 48, 16],
+  [1, 37, 28, 14],
+  [1, 50, 192, 64],
+  [2, 40, 128, 64],
+].map(([batch, time, width, headSize]) => ({ batch, time, width, headSize }));

@@ -7,7 +7,7 @@ import {
   type Place,
   readDocuments,
 } from "../../../lib/corpus/documents/document_reader.ts";
-import { listSourceFiles } from "../../../lib/corpus/documents/source_files.ts";
+import { listTextFiles } from "../../../lib/input_files.ts";
 import { Random } from "../../../lib/random.ts";
 
 interface Read extends Place {
@@ -17,7 +17,7 @@ interface Read extends Place {
 
 async function readAll(path: string, from?: Place): Promise<Read[]> {
   const read: Read[] = [];
-  const files = await listSourceFiles(path);
+  const { files } = await listTextFiles(path, { mayBeEmpty: true });
   for await (const { bytes, ...place } of readDocuments(files, from)) {
     read.push(
       bytes === undefined
@@ -69,22 +69,40 @@ function slowly(text: string): string[] {
   return documents;
 }
 
-Deno.test("readDocuments() splits at blank lines, and JSON at every line", async () => {
+function hasText(line: string): boolean {
+  return line.trim() !== "";
+}
+
+Deno.test("readDocuments() splits at blank lines, JSON at every line, Markdown nowhere", async () => {
   for (let seed = 0; seed < 100; seed++) {
     const text = randomFile(seed);
-    await withFolder({ "a.txt": text, "b.jsonl": text }, async (folder) => {
-      const read = await readAll(folder);
-      const of = (file: number) =>
-        read.filter((document) => document.file === file)
-          .map(({ text }) => text);
-      assertEquals(of(0), slowly(text));
-      assertEquals(of(1), text.split("\n").filter((line) => line.trim()));
-    });
+    await withFolder(
+      { "a.txt": text, "b.jsonl": text, "c.md": text },
+      async (folder) => {
+        const read = await readAll(folder);
+        const of = (file: number) =>
+          read.filter((document) => document.file === file)
+            .map(({ text }) => text);
+        assertEquals(of(0), slowly(text));
+        const lines = text.split("\n");
+        assertEquals(of(1), lines.filter((line) => line.trim()));
+        const [first, last] = [
+          lines.findIndex(hasText),
+          lines.findLastIndex(hasText),
+        ];
+        const whole = lines.slice(first, last + 1).join("\n");
+        assertEquals(of(2), whole === "" ? [] : [whole]);
+      },
+    );
   }
 });
 
 Deno.test("readDocuments() goes on after any document", async () => {
-  const files = { "a.txt": randomFile(1), "b.jsonl": randomFile(2) };
+  const files = {
+    "a.txt": randomFile(1),
+    "b.jsonl": randomFile(2),
+    "c.md": randomFile(3),
+  };
   await withFolder(files, async (folder) => {
     const all = await readAll(folder);
     assert(all.length > 20);
@@ -92,7 +110,7 @@ Deno.test("readDocuments() goes on after any document", async () => {
       const from = { file, offset: offset + length };
       assertEquals(await readAll(folder, from), all.slice(i + 1));
     }
-    using reader = new DocumentFiles(await listSourceFiles(folder));
+    using reader = new DocumentFiles((await listTextFiles(folder)).files);
     for (const { text, length, ...place } of all) {
       const bytes = reader.read(place, length);
       assertEquals(new TextDecoder().decode(bytes), text!);
@@ -161,7 +179,7 @@ Deno.test("readDocuments() only counts a document of too many lines", async () =
 
 Deno.test("DocumentFiles says when a file has become shorter", async () => {
   await withFolder({ "a.txt": "Um." }, async (folder) => {
-    const files = await listSourceFiles(folder);
+    const { files } = await listTextFiles(folder);
     using reader = new DocumentFiles(files);
     await assertRejects(
       // deno-lint-ignore require-await

@@ -3,7 +3,7 @@ import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
-import { forEachWord } from "../../../lib/tokenizer/bpe/pre_tokenizer.ts";
+import { forEachWord } from "../../../lib/tokenizer/pre_tokenizer.ts";
 import { Random } from "../../../lib/random.ts";
 import { gpt2, has, read } from "../shared_data.ts";
 
@@ -245,7 +245,7 @@ Deno.test("encode() and decode() treat the original's files as it did", () => {
   assertEquals([...tokenizer.encode("“")], utf8("“"));
 });
 
-Deno.test("encode() stays quick for a megabyte of one letter, and so do its kin", async () => {
+Deno.test("encode() and count() stay quick for a megabyte of one letter", async () => {
   const bytes = new TextEncoder().encode("aaaaaaaaaaaaaaaa ".repeat(9));
   const { vocab } = await new BPETrainer({ vocabSize: 270 })
     .train([{ name: "a", bytes }]);
@@ -254,11 +254,6 @@ Deno.test("encode() stays quick for a megabyte of one letter, and so do its kin"
     const start = performance.now();
     const text = letter.repeat(1_000_000);
     assertEquals(tokenizer.count(text), tokenizer.encode(text).length);
-    // Places of what the normaliser changes cost more, but in proportion.
-    const part = letter === "a" ? text : text.slice(0, 30_000);
-    const { ids, ends } = tokenizer.encodeWithOffsets(part);
-    assertEquals(ids, tokenizer.encode(part));
-    assertEquals(ends.at(-1) ?? 0, ids.length === 0 ? 0 : part.length);
     assertLess(performance.now() - start, 10_000);
   }
 });
@@ -288,11 +283,6 @@ Deno.test("encode() cuts and pads to the lengths wanted", async () => {
     [...tokenizer.encode(text, { padTo: ids.length + 2, maxLength: 99 })],
     [...ids, 0, 0],
   );
-  const { ids: padded, starts, ends } = tokenizer.encodeWithOffsets(text, {
-    padTo: ids.length + 1,
-  });
-  assertEquals([...padded], [...ids, 0]);
-  assertEquals([starts.at(-1), ends.at(-1)], [8, 8]);
   for (const options of [{ maxLength: 2, padTo: 3 }, { maxLength: -1 }]) {
     assertThrows(
       () => tokenizer.encode(text, options),
@@ -306,98 +296,4 @@ Deno.test("encode() cuts and pads to the lengths wanted", async () => {
     RangeError,
     "Cannot use [PAD]",
   );
-});
-
-/** What an id says, where it is whole characters. */
-function textOf(vocab: BPEVocab, id: number): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(vocab.tokens[id]);
-  } catch {
-    return undefined;
-  }
-}
-
-Deno.test("encodeWithOffsets() says exactly where ids stand in plain text", async () => {
-  const vocab = await trained(PTBRNormalizer.off());
-  const tokenizer = new BPETokenizer(vocab);
-  const random = new Random(8);
-  for (let i = 0; i < 300; i++) {
-    const text = randomText(random, random.next() % 200) +
-      (i % 3 === 0 ? "\ud83d" : "👩");
-    const { ids, starts, ends } = tokenizer.encodeWithOffsets(text);
-    assertEquals(ids, tokenizer.encode(text));
-    let end = 0;
-    for (const [at, id] of ids.entries()) {
-      const said = textOf(vocab, id);
-      const slice = text.slice(starts[at], ends[at]);
-      if (said !== undefined) assertEquals(slice.toWellFormed(), said);
-      else assert(slice.length > 0);
-      assert(starts[at] === end || said === undefined && starts[at] < end);
-      end = ends[at];
-    }
-    assertEquals(end, text.length);
-  }
-});
-
-Deno.test("encodeWithOffsets() says where ids come from through the normaliser", async () => {
-  for (const lowercase of [false, true]) {
-    const normalizer = new PTBRNormalizer({ lowercase });
-    const vocab = await trained(normalizer);
-    const tokenizer = new BPETokenizer(vocab);
-    const random = new Random(9);
-    for (let i = 0; i < 300; i++) {
-      const text = randomText(random, random.next() % 200);
-      const options = { allowedSpecial: i % 2 === 0 ? [] : ["[EOS]"] };
-      const { ids, starts, ends } = tokenizer.encodeWithOffsets(text, options);
-      assertEquals(ids, tokenizer.encode(text, options));
-      for (const [at, id] of ids.entries()) {
-        assert(starts[at] < ends[at] && ends[at] <= text.length);
-        if (at > 0) assert(starts[at] >= starts[at - 1]);
-        const said = textOf(vocab, id);
-        const origin = text.slice(starts[at], ends[at]);
-        if (said !== undefined && id >= 5) {
-          assert(normalizer.normalize(origin).includes(said));
-        } else if (id < 5) {
-          assertEquals(origin, "[EOS]");
-        }
-      }
-    }
-  }
-});
-
-Deno.test("encodeWithOffsets() finds the places a person would", async () => {
-  const tokenizer = new BPETokenizer(await trained());
-  const text = "“ViÃ§osa”\u200b – cora\u0303o\r\n日";
-  const { ids, starts, ends } = tokenizer.encodeWithOffsets(text);
-  const places = new Map<string, string>();
-  for (const at of ids.keys()) {
-    const slice = text.slice(starts[at], ends[at]);
-    places.set(slice, (places.get(slice) ?? "") + tokenizer.decode([ids[at]]));
-  }
-  for (
-    const [place, said] of [["“", '"'], ["”", '"'], ["\r\n", "\n"]] as const
-  ) {
-    assertEquals(places.get(place), said);
-  }
-  assert(places.has("Ã§") && places.has("a\u0303") && places.has("日"));
-  assertEquals([...places.keys()].some((place) => place === "\u200b"), false);
-});
-
-Deno.test("encodeWithOffsets() follows the original's splitting", () => {
-  const vocab = new BPEVocab({
-    tokens: [
-      ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
-      new TextEncoder().encode("Ġ"),
-    ],
-    merges: [[0xc4, 0xa0]],
-    specialTokens: new Map(),
-    preTokenizer: "original",
-    normalizer: PTBRNormalizer.off().settings,
-  });
-  const text = "é  um, 1";
-  const { ids, starts, ends } = new BPETokenizer(vocab).encodeWithOffsets(text);
-  assertEquals(ids.length, 7);
-  assertEquals([...starts], [0, 0, 2, 3, 4, 5, 7]);
-  assertEquals([...ends], [1, 1, 3, 4, 5, 6, 8]);
 });

@@ -5,9 +5,13 @@ import {
   assertThrows,
 } from "@std/assert";
 import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
-import { BPEVocab, identityOf } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../../../lib/tokenizer/tokenizer.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
-import { readVocab, writeVocab } from "../../../lib/tokenizer/vocab_file.ts";
+import {
+  readVocab,
+  writeVocab,
+} from "../../../lib/tokenizer/vocab/vocab_file.ts";
 import { Random } from "../../../lib/random.ts";
 
 // deno-lint-ignore no-explicit-any

@@ -1,26 +1,11 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import {
   countWords,
+  FLUSH_WORDS,
   LONGEST_WORD,
 } from "../../../lib/tokenizer/count/word_counter.ts";
-import { WordRuns } from "../../../lib/tokenizer/count/word_counter_runs.ts";
-import {
-  type PackedWords,
-  WordTable,
-} from "../../../lib/tokenizer/count/word_table.ts";
-import { Random } from "../../../lib/random.ts";
-
-function chunksOf(lines: number, chunks: number) {
-  return Array.from({ length: chunks }, (_, i) => {
-    const random = new Random(3, i);
-    const text = Array.from(
-      { length: lines },
-      () => `casa ${random.next() % 3000} ação 日${random.next() % 50}\n`,
-    ).join("");
-    return { name: `${i}.txt`, bytes: new TextEncoder().encode(text) };
-  });
-}
+import type { PackedWords } from "../../../lib/tokenizer/count/word_table.ts";
 
 /** Words and counts as they may be compared, whatever their order. */
 function entriesOf({ bytes, ends, counts }: PackedWords): [string, number][] {
@@ -31,53 +16,45 @@ function entriesOf({ bytes, ends, counts }: PackedWords): [string, number][] {
   return entries.sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-Deno.test("countWords() counts the same through a scratch file, which it removes", async () => {
-  const normalizer = new PTBRNormalizer();
-  const expected = await countWords(chunksOf(200, 20), { normalizer });
-  const folder = await Deno.makeTempDir();
+Deno.test("countWords() counts more words than a thread holds", async () => {
+  const lines = Array.from({ length: FLUSH_WORDS }, (_, i) => `n${i} fim\n`);
+  const chunksOf = () =>
+    [...lines, ...lines.slice(0, 9)].join("").match(/(?:.+\n){1,50000}/g)!
+      .map((text, i) => ({
+        name: `${i}.txt`,
+        bytes: new TextEncoder().encode(text),
+      }));
+  const normalizer = PTBRNormalizer.off();
   for (const threads of [1, 2]) {
-    for (const tableWords of [20, 1000]) {
-      const count = await countWords(chunksOf(200, 20), {
-        normalizer,
-        threads,
-        tableWords,
-        scratch: `${folder}/words.runs`,
-      });
-      assertEquals(entriesOf(count.words), entriesOf(expected.words));
-      assertEquals(count.spacedWords, expected.spacedWords);
-      assertEquals(count.bytes, expected.bytes);
-      assertEquals([...Deno.readDirSync(folder)], []);
-    }
+    const { words, spacedWords } = await countWords(chunksOf(), {
+      normalizer,
+      threads,
+    });
+    // A letter, a number each, a blank with a word, the end of a line.
+    assertEquals(words.ends.length, 3 + FLUSH_WORDS);
+    assertEquals(spacedWords, 2 * (FLUSH_WORDS + 9));
+    const counts = new Map(entriesOf(words));
+    assertEquals(counts.get("n"), FLUSH_WORDS + 9);
+    assertEquals([counts.get("8"), counts.get("9")], [2, 1]);
   }
 });
 
-Deno.test("countWords() leaves no scratch file when it fails", async () => {
-  const folder = await Deno.makeTempDir();
+Deno.test("countWords() names the file that is not UTF-8", async () => {
   const chunks = [
-    ...chunksOf(200, 5),
+    { name: "a.txt", bytes: new TextEncoder().encode("sim\n") },
     { name: "latin1.txt", bytes: Uint8Array.of(0xe7, 0x61) },
   ];
-  await assertRejects(
-    () =>
-      countWords(chunks, {
-        normalizer: new PTBRNormalizer(),
-        tableWords: 50,
-        scratch: `${folder}/words.runs`,
-      }),
-    SyntaxError,
-    'Cannot read "latin1.txt"',
-  );
-  assertEquals([...Deno.readDirSync(folder)], []);
-  await assertRejects(
-    () =>
-      countWords(chunksOf(200, 5), {
-        normalizer: new PTBRNormalizer(),
-        tableWords: 50,
-        scratch: `${folder}/none/words.runs`,
-      }),
-    Error,
-    `Cannot write "${folder}/none/words.runs": no such file or folder`,
-  );
+  for (const threads of [1, 2]) {
+    await assertRejects(
+      () =>
+        countWords(structuredClone(chunks), {
+          normalizer: new PTBRNormalizer(),
+          threads,
+        }),
+      SyntaxError,
+      'Cannot read "latin1.txt"',
+    );
+  }
 });
 
 Deno.test("countWords() cuts words without end between characters", async () => {
@@ -92,41 +69,4 @@ Deno.test("countWords() cuts words without end between characters", async () => 
     letters += bytes * count;
   }
   assertEquals(letters, 2 * new TextEncoder().encode(word).length + 1);
-});
-
-Deno.test("WordRuns joins many runs, large and small, in the order of bytes", async () => {
-  const random = new Random(5);
-  const all = new WordTable();
-  using runs = new WordRuns(await Deno.makeTempDir() + "/runs");
-  for (let run = 0; run < 40; run++) {
-    const table = new WordTable();
-    for (let i = random.next() % 3000; i > 0; i--) {
-      const word = new Uint8Array(1 + random.next() % (run === 7 ? 4000 : 3))
-        .map(() => random.next() % 256);
-      const count = 1 + random.next() % 2 ** 31 * 2 ** 10;
-      table.add(word, count);
-      all.add(word, count);
-    }
-    runs.add(table);
-  }
-  const merged = runs.merge();
-  const order = [...all.order()];
-  const start = (word: number) => word === 0 ? 0 : all.ends[word - 1];
-  assertEquals([...merged.counts], order.map((word) => all.counts[word]));
-  let at = 0;
-  for (const word of order) {
-    const bytes = all.bytes.subarray(start(word), all.ends[word]);
-    assertEquals(merged.bytes.subarray(at, at += bytes.length), bytes);
-  }
-  assertEquals(merged.ends.at(-1), at);
-});
-
-Deno.test("WordRuns says when its file was cut short", async () => {
-  const path = await Deno.makeTempDir() + "/runs";
-  using runs = new WordRuns(path);
-  const table = new WordTable();
-  table.add(new Uint8Array(100), 1);
-  runs.add(table);
-  await Deno.truncate(path, 50);
-  assertThrows(() => runs.merge(), Error, "it was cut short");
 });

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { WordTable } from "../../../lib/tokenizer/count/word_table.ts";
 
 function contentOf(table: WordTable): Map<string, number> {
@@ -36,4 +36,30 @@ Deno.test("WordTable adds other tables, and counts beyond 32 bits", () => {
     counts: b.counts.slice(),
   });
   assertEquals(contentOf(a), new Map([["a", 2 ** 40 + 1], ["b", 3]]));
+});
+
+Deno.test("WordTable says in a line that the memory is full", () => {
+  const table = new WordTable();
+  const Whole = globalThis.Float64Array;
+  globalThis.Float64Array = class extends Whole {
+    constructor(length: number) {
+      if (length > 10_000) {
+        throw new RangeError("Array buffer allocation failed");
+      }
+      super(length);
+    }
+  } as unknown as typeof Whole;
+  try {
+    assertThrows(
+      () => {
+        for (let i = 0; i < 10_000; i++) {
+          table.add(Uint8Array.of(i & 0xff, i >> 8), 1);
+        }
+      },
+      RangeError,
+      "Cannot count words: there is memory for 8192 distinct ones only; use a part of the corpus",
+    );
+  } finally {
+    globalThis.Float64Array = Whole;
+  }
 });

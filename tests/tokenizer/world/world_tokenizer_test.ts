@@ -2,8 +2,9 @@ import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import {
   parseVocab,
   tokenizerOf,
-} from "../../../lib/tokenizer/any_tokenizer.ts";
-import { BPEVocab, identityOf } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
+} from "../../../lib/tokenizer/vocab/any_tokenizer.ts";
+import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { identityOf } from "../../../lib/tokenizer/tokenizer.ts";
 import { parsePythonLiteral } from "../../../lib/tokenizer/world/python_literal.ts";
 import { StreamDecoder } from "../../../lib/tokenizer/stream_decoder.ts";
 import { WorldTokenizer } from "../../../lib/tokenizer/world/world_tokenizer.ts";

@@ -2,7 +2,7 @@
  * Writes GGUF version 3, the container of llama.cpp: typed keys and values,
  * the tensors' names and places, then their values, all little-endian.
  *
- * What the keys and names are is `gguf_rwkv7.ts` and `gguf_tokenizer.ts`.
+ * What the keys and names are is `gguf_model.ts` and `gguf_tokenizer.ts`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
   encodedLength,
   encodedPieces,
   type OutgoingTensor,
-} from "../tensor_encoding.ts";
+} from "../../encoding/tensor_encoding.ts";
 
 /** A value of a key. */
 export type GgufValue =
@@ -162,10 +162,9 @@ function aligned(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Bytes that grow at their end. */
+/** Bytes that grow at their end; little-endian, as every machine that Deno runs on. */
 class ByteWriter {
-  #bytes = new Uint8Array(2 ** 16);
-  #view = new DataView(this.#bytes.buffer);
+  readonly #pieces: Uint8Array[] = [];
   #length = 0;
 
   get length(): number {
@@ -173,57 +172,49 @@ class ByteWriter {
   }
 
   uint8(value: number): void {
-    const at = this.#room(1);
-    this.#view.setUint8(at, value);
+    this.#add(Uint8Array.of(value));
   }
 
   uint32(value: number): void {
-    const at = this.#room(4);
-    this.#view.setUint32(at, value, true);
+    this.#add(Uint32Array.of(value));
   }
 
   int32(value: number): void {
-    const at = this.#room(4);
-    this.#view.setInt32(at, value, true);
+    this.#add(Int32Array.of(value));
   }
 
   uint64(value: number): void {
-    const at = this.#room(8);
-    this.#view.setBigUint64(at, BigInt(value), true);
+    this.#add(BigUint64Array.of(BigInt(value)));
   }
 
   float32(value: number): void {
-    const at = this.#room(4);
-    this.#view.setFloat32(at, value, true);
+    this.#add(Float32Array.of(value));
   }
 
   /** Its length, then its bytes. */
   string(value: string): void {
     const text = new TextEncoder().encode(value);
     this.uint64(text.length);
-    const at = this.#room(text.length);
-    this.#bytes.set(text, at);
+    this.#add(text);
   }
 
   /** So many zeros. */
   pad(length: number): void {
-    this.#room(length);
+    this.#add(new Uint8Array(length));
   }
 
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = new Uint8Array(this.#length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
   }
 
-  /** Makes room, which may move the bytes, and says where it starts. */
-  #room(length: number): number {
-    const at = this.#length;
-    this.#length += length;
-    if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#length);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
-    }
-    return at;
+  #add({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
+    this.#pieces.push(new Uint8Array(buffer, byteOffset, byteLength));
+    this.#length += byteLength;
   }
 }

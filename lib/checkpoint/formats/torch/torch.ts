@@ -5,16 +5,20 @@
  * @module
  */
 
-import { byteLengthOf, malformed, readElements } from "../elements.ts";
-import type { ByteSource, Span } from "../../native/msgpack_reader.ts";
-import { parsePickle, type PickledMap, PickledTensor } from "./pickle.ts";
+import {
+  type ByteSource,
+  malformed,
+  type Span,
+} from "../../encoding/byte_source.ts";
+import { byteLengthOf, readElements } from "../../encoding/elements.ts";
 import {
   type FileTensor,
   type FileTensors,
   MAX_NAME,
   MAX_TENSORS,
   valuesOf,
-} from "../tensor_file.ts";
+} from "../../encoding/tensor_file.ts";
+import { parsePickle, type PickledMap, PickledTensor } from "./pickle.ts";
 import { readZip } from "./zip.ts";
 
 /** Bytes of the pickle; a model of 256 layers has one or two million. */

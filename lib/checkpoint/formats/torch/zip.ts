@@ -6,9 +6,16 @@
  * @module
  */
 
-import { malformed } from "../elements.ts";
-import { type ByteSource, Span } from "../../native/msgpack_reader.ts";
-import { checkPlaces, MAX_NAME, MAX_TENSORS } from "../tensor_file.ts";
+import {
+  type ByteSource,
+  malformed,
+  Span,
+} from "../../encoding/byte_source.ts";
+import {
+  checkPlaces,
+  MAX_NAME,
+  MAX_TENSORS,
+} from "../../encoding/tensor_file.ts";
 
 /** Bytes of the records, without what follows them. */
 const END_SIZE = 22;
@@ -41,7 +48,7 @@ const SIGNATURES = {
  *
  * @example
  * ```ts
- * import { memorySource } from "../../native/msgpack_reader.ts";
+ * import { memorySource } from "../../encoding/byte_source.ts";
  * import { readZip } from "./zip.ts";
  * import { assertEquals } from "@std/assert";
  *

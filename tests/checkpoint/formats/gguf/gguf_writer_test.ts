@@ -12,20 +12,20 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { ELEMENT_TYPES } from "../../../../lib/checkpoint/formats/elements.ts";
-import {
-  ggufModel,
-  ggufTensors,
-} from "../../../../lib/checkpoint/formats/gguf/gguf_rwkv7.ts";
-import { ggufTokenizer } from "../../../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
-import { writeGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
-import { worldText } from "../../../../lib/checkpoint/exchange/hugging_face_folder.ts";
+import { ELEMENT_TYPES } from "../../../../lib/checkpoint/encoding/elements.ts";
 import {
   countOf,
   type ExportType,
-  type WeightSource,
-} from "../../../../lib/checkpoint/formats/tensor_encoding.ts";
-import type { RWKVFields } from "../../../../lib/config.ts";
+} from "../../../../lib/checkpoint/encoding/tensor_encoding.ts";
+import { worldText } from "../../../../lib/checkpoint/export/hugging_face_folder.ts";
+import {
+  ggufModel,
+  ggufTensors,
+} from "../../../../lib/checkpoint/formats/gguf/gguf_model.ts";
+import { ggufTokenizer } from "../../../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
+import { writeGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
+import type { RWKVFields } from "../../../../lib/model/config.ts";
+import type { WeightSource } from "../../../../lib/model/foreign.ts";
 import { PTBRNormalizer } from "../../../../lib/tokenizer/normalizer.ts";
 import { WorldVocab } from "../../../../lib/tokenizer/world/world_vocab.ts";
 import {

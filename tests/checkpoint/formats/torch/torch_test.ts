@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { memorySource } from "../../../../lib/checkpoint/native/msgpack_reader.ts";
+import { memorySource } from "../../../../lib/checkpoint/encoding/byte_source.ts";
 import { parsePickle } from "../../../../lib/checkpoint/formats/torch/pickle.ts";
 import { readTorch } from "../../../../lib/checkpoint/formats/torch/torch.ts";
 import { readZip } from "../../../../lib/checkpoint/formats/torch/zip.ts";

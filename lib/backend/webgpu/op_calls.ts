@@ -1,0 +1,410 @@
+/**
+ * The ops of the table as calls of their kernels.
+ *
+ * What a call needs follows from the op's row and its kernels (`programs.ts`): what is
+ * checked, how it is cut where the device cannot bind a memory whole, what is bound,
+ * the numbers, the grid. Sums over rows or chunks are made in two passes whose order
+ * follows from the shape, never by atomics, so that two runs on one device give the
+ * same bits.
+ *
+ * Calls of one op have one shape after the other; what follows from a shape alone is
+ * made anew only when it is not the last one.
+ *
+ * @module
+ */
+
+import type { Memory } from "../backend.ts";
+import { MOST_LISTED, type OpName } from "../ops.ts";
+import {
+  type AnyMemories,
+  type AnySettings,
+  EXTENT,
+  extentsOf,
+  refuseLength,
+  valuesOf,
+} from "../plan.ts";
+import type { Commands, Grid } from "./commands.ts";
+import {
+  type Arena,
+  type Scratch,
+  WebGpuIndices,
+  WebGpuMemory,
+} from "./memory.ts";
+import {
+  EXTENTS,
+  NUMBER,
+  type Program,
+  programOf,
+  type Step,
+} from "./programs.ts";
+import {
+  CHANNELS,
+  chunkedBy,
+  chunkOf,
+  COLUMNS,
+  folded,
+  loopsOver,
+  piecesOf,
+  SLICE_STEP,
+  threadsFor,
+  VALUES,
+} from "./shapes.ts";
+import type { Pattern } from "./source.ts";
+import type { Specialization } from "./specialize.ts";
+
+/** Values in a partial sum; as in kernels/wgsl/sums.wgsl. */
+const CHUNK = 4096;
+
+/** Largest head: a workgroup has a thread a channel, and little memory. */
+const MOST_CHANNELS = 128;
+
+/** What the calls need of the backend. */
+export interface Surroundings {
+  /** Where calls go. */
+  readonly commands: Commands;
+  /** Whose memories are taken. */
+  readonly arena: Arena;
+  /** Memory for use within one call. */
+  readonly scratch: Scratch;
+  /** Most values of a binding. */
+  readonly limit: number;
+  /** Whether the longest loops are written out: drivers of GPUs like that. */
+  readonly unrolled: boolean;
+  /** Where each id occurs next, on the device. */
+  readonly linksOf: (ids: WebGpuIndices) => WebGpuMemory;
+}
+
+/** No settings: what an op without numbers is given. */
+const NONE: AnySettings = {};
+
+/** Calls the kernels of ops. */
+export class OpCalls {
+  readonly #given: Surroundings;
+  readonly #programs = new Map<OpName, Program>();
+  /** Stands for memories that a call does without; no kernel touches it. */
+  readonly #nothing: WebGpuMemory;
+
+  /** Remembers where to send the calls. */
+  constructor(surroundings: Surroundings) {
+    this.#given = surroundings;
+    this.#nothing = surroundings.arena.reserve(1);
+  }
+
+  /** See `Backend.run`. */
+  run(op: OpName, memories: AnyMemories, settings: AnySettings = NONE): void {
+    if (op === "sum" || op === "sumOfSquares") {
+      this.#sum(op, memories, op === "sum" ? settings.scale! : 1);
+      return;
+    }
+    let program = this.#programs.get(op);
+    if (program === undefined) {
+      program = programOf(op);
+      this.#programs.set(op, program);
+    }
+    if (program.list === undefined) {
+      this.#call(program, memories, settings, 0);
+      return;
+    }
+    const { length } = listOf(memories, program.list);
+    for (const { name, holds } of program.plan.fields) {
+      if (holds !== "list") continue;
+      const { length: listed } = listOf(memories, name);
+      if (listed !== length || length > MOST_LISTED) {
+        throw new RangeError(
+          `Cannot compute ${op}: ${length} ${program.list} and ${listed} ` +
+            `${name}, of at most ${MOST_LISTED}`,
+        );
+      }
+    }
+    for (let n = 0; n < length; n++) {
+      this.#call(program, memories, settings, n);
+    }
+  }
+
+  /** Workgroups add up chunks, one workgroup their sums. */
+  #sum(op: OpName, memories: AnyMemories, scale: number): void {
+    const { commands, limit, scratch } = this.#given;
+    const [to, from] = ["out", "x"].map((name) =>
+      this.#own(op, name, memories[name])
+    );
+    if (to.length < 1) refuseLength(op, "out", 0, 1);
+    const chunks = Math.ceil(from.length / CHUNK);
+    const partials = scratch.of(chunks).part(0, chunks);
+    const step = Math.max(CHUNK, Math.floor(limit / CHUNK) * CHUNK);
+    for (let start = 0; start < from.length; start += step) {
+      const length = Math.min(step, from.length - start);
+      const count = Math.ceil(length / CHUNK);
+      commands.dispatch(
+        "sum",
+        [partials, from.part(start, length)],
+        [count, length, Number(op === "sumOfSquares"), start / CHUNK],
+        folded(count),
+      );
+    }
+    const total = [to.part(0, 1), partials];
+    commands.dispatch("sumPartials", total, [1, chunks, scale], folded(1));
+  }
+
+  /** @param n Which of the memories of a list. */
+  #call(
+    program: Program,
+    memories: AnyMemories,
+    settings: AnySettings,
+    n: number,
+  ): void {
+    extentsOf(program.plan, memories, settings, program.numbers);
+    if (!isFitted(program)) this.#fit(program);
+    this.#take(program, memories, settings, n);
+    for (let i = 0; i < program.pieces.length; i++) {
+      this.#makePiece(program, program.pieces[i][0], program.pieces[i][1]);
+    }
+  }
+
+  /** Makes what follows from the extents: lengths, and pieces that can be bound. */
+  #fit(program: Program): void {
+    const { plan, numbers, shape, cut, bindings, lengths, scratch } = program;
+    const { limit } = this.#given;
+    const total = numbers[cut], headSize = numbers[EXTENT.headSize];
+    if (headSize > MOST_CHANNELS) {
+      throw new RangeError(
+        `Cannot compute ${plan.name}: heads of ${headSize} channels; the ` +
+          `webgpu backend takes at most ${MOST_CHANNELS}`,
+      );
+    }
+    shape.fill(0); // until all is made
+    const widths: number[] = [];
+    let widest = 0;
+    for (const [i, { size }] of plan.fields.entries()) {
+      lengths[i] = valuesOf(size, numbers);
+      if (bindings[i] === "part") widths.push(lengths[i] / total);
+      if (bindings[i] === "part" || bindings[i] === "start") {
+        widest = Math.max(widest, lengths[i]);
+      }
+    }
+    for (const size of scratch) {
+      widest = Math.max(widest, valuesOf(size, numbers));
+    }
+    program.pieces = total === 0
+      ? []
+      : piecesOf(limit, total, widest / total, widths);
+    program.ready = 0;
+    shape.set(numbers.subarray(0, EXTENTS));
+  }
+
+  /** Checks the memories and numbers of a call, and keeps them. */
+  #take(
+    program: Program,
+    memories: AnyMemories,
+    settings: AnySettings,
+    n: number,
+  ): void {
+    const { plan, numbers, whole, lengths, links } = program;
+    const { name: op, fields, scalarsOf } = plan;
+    const scalars = scalarsOf?.(settings as never) ?? [];
+    for (let i = 0; i < scalars.length; i++) {
+      numbers[NUMBER.own + i] = scalars[i];
+    }
+    const flags = NUMBER.own + scalars.length;
+    for (let i = 0; i < fields.length; i++) {
+      const { name, optional, holds, below } = fields[i];
+      const given = holds === "list"
+        ? listOf(memories, name)[n]
+        : memories[name];
+      const isThere = given !== undefined || !optional;
+      numbers[flags + i] = Number(isThere);
+      const needed = lengths[i];
+      if (!isThere) {
+        whole[i] = undefined;
+      } else if (holds === "ids") {
+        const ids = this.#idsOf(op, name, given);
+        const first = settings.firstTarget ?? 0;
+        if (ids.length < first + needed) {
+          refuseLength(op, name, ids.length, first + needed);
+        }
+        ids.check(first, needed, numbers[below!]);
+        whole[i] = ids.memory;
+        if (links !== undefined) {
+          program.bound[links] = this.#given.linksOf(ids);
+        }
+      } else {
+        const memory = whole[i] = this.#own(op, name, given);
+        if (memory.length < needed) {
+          refuseLength(op, name, memory.length, needed);
+        }
+      }
+    }
+  }
+
+  /** Makes some of the rows, sequences or values of a call. */
+  #makePiece(program: Program, start: number, count: number): void {
+    const { numbers, shape, cut, whole, lengths, bindings, bound } = program;
+    numbers[NUMBER.start] = start;
+    numbers[cut] = count;
+    if (cut === EXTENT.batch) {
+      numbers[EXTENT.rows] = count * numbers[EXTENT.time];
+    }
+    if (program.ready !== count) this.#makeReady(program, count);
+    for (let i = 0; i < whole.length; i++) {
+      const memory = whole[i], binding = bindings[i];
+      if (memory === undefined) {
+        bound[i] = this.#nothing;
+      } else if (binding === "all") {
+        bound[i] = memory;
+      } else if (binding === "needed" || count === shape[cut]) {
+        bound[i] = memory.part(0, lengths[i]);
+      } else {
+        const unit = lengths[i] / shape[cut];
+        const first = binding === "start" ? 0 : start * unit;
+        bound[i] = memory.part(first, count * unit);
+      }
+    }
+    if (program.reserves.length > 0) this.#reserve(program);
+    for (let i = 0; i < program.steps.length; i++) {
+      this.#makeStep(program, program.steps[i]);
+    }
+  }
+
+  /** Makes what follows from how many rows, sequences or values a piece has. */
+  #makeReady(program: Program, count: number): void {
+    const { numbers, scratch, sums, reserves } = program;
+    const rows = numbers[EXTENT.rows], width = numbers[EXTENT.width];
+    numbers[NUMBER.chunk] = chunkOf(rows);
+    let partials = 0;
+    for (const step of program.steps) {
+      const { kernel: { pattern }, totals } = step;
+      step.count = numbers[NUMBER.count] = valuesOf(step.size, numbers);
+      step.grid = gridOf(pattern, numbers);
+      step.specialization = this.#specializationOf(pattern, numbers);
+      const chunks = pattern === "time"
+        ? numbers[EXTENT.batch]
+        : chunksOf(numbers);
+      partials = Math.max(partials, chunks);
+      for (const [i, { parameters }] of totals.entries()) {
+        const given = [width, chunks, totals.length * width, i * width];
+        parameters.splice(0, 4, ...given);
+      }
+    }
+    const lengths = scratch.map((size) => valuesOf(size, numbers));
+    if (sums > 0) lengths.push(partials * sums * width);
+    reserves.splice(0, reserves.length, ...lengths);
+    program.reserved = undefined;
+    program.ready = count;
+  }
+
+  /** Binds what is used within the op: scratch, then partial sums. */
+  #reserve(program: Program): void {
+    const { reserves, whole, bound } = program;
+    let end = 0;
+    for (let i = 0; i < reserves.length; i++) end += aligned(reserves[i]);
+    const memory = this.#given.scratch.of(end);
+    if (memory === program.reserved) return;
+    program.reserved = memory;
+    let start = 0;
+    for (let i = 0; i < reserves.length; i++) {
+      bound[whole.length + i] = memory.part(start, reserves[i]);
+      start += aligned(reserves[i]);
+    }
+  }
+
+  #makeStep(program: Program, step: Step): void {
+    const { numbers, whole, bound, scratch } = program;
+    const { slots, optional, places, totals, memories, parameters } = step;
+    if (optional?.every((slot) => whole[slot] === undefined)) return;
+    numbers[NUMBER.count] = step.count;
+    for (let i = 0; i < slots.length; i++) memories[i] = bound[slots[i]];
+    for (let i = 0; i < places.length; i++) parameters[i] = numbers[places[i]];
+    const { commands } = this.#given;
+    commands.dispatch(
+      step.kernel.name,
+      memories,
+      parameters,
+      step.grid,
+      step.specialization,
+    );
+    for (let i = 0; i < totals.length; i++) {
+      const { slot, memories, parameters } = totals[i];
+      if (whole[slot] === undefined) continue;
+      memories[0] = bound[slot];
+      memories[1] = bound[whole.length + scratch.length];
+      const grid = folded(Math.ceil(parameters[0] / VALUES));
+      commands.dispatch("columnSum", memories, parameters, grid);
+    }
+  }
+
+  /** What a shape says of a kernel's constants. */
+  #specializationOf(
+    pattern: Pattern,
+    numbers: Float64Array,
+  ): Specialization | undefined {
+    switch (pattern) {
+      case "headColumns":
+        return threadsFor(numbers[EXTENT.headSize]);
+      case "sequenceHeads":
+        return loopsOver(numbers[EXTENT.headSize], this.#given.unrolled);
+      case "time":
+        return chunkedBy(numbers[NUMBER.count], numbers[EXTENT.time]);
+      default:
+        return undefined;
+    }
+  }
+
+  #own(op: OpName, name: string, memory: unknown): WebGpuMemory {
+    if (
+      !(memory instanceof WebGpuMemory) || memory.arena !== this.#given.arena
+    ) {
+      throw new TypeError(
+        `Cannot compute ${op}: ${name} is of another backend`,
+      );
+    }
+    return memory;
+  }
+
+  #idsOf(op: OpName, name: string, ids: unknown): WebGpuIndices {
+    if (!(ids instanceof WebGpuIndices)) {
+      throw new TypeError(
+        `Cannot compute ${op}: ${name} is of another backend`,
+      );
+    }
+    this.#own(op, name, ids.memory);
+    return ids;
+  }
+}
+
+function listOf(memories: AnyMemories, name: string): readonly Memory[] {
+  return memories[name] as readonly Memory[];
+}
+
+/** Whether the last call had the same extents. */
+function isFitted({ numbers, shape }: Program): boolean {
+  for (let i = 0; i < EXTENTS; i++) {
+    if (shape[i] !== numbers[i]) return false;
+  }
+  return true;
+}
+
+/** Where a slice may start, at or after a place. */
+function aligned(length: number): number {
+  return Math.ceil(length / SLICE_STEP) * SLICE_STEP;
+}
+
+/** The grid of a kernel. */
+function gridOf(pattern: Pattern, numbers: Float64Array): Grid {
+  const count = numbers[NUMBER.count];
+  switch (pattern) {
+    case "values":
+      return folded(Math.ceil(count / VALUES));
+    case "time":
+      return folded(Math.ceil(count / CHANNELS));
+    case "columns":
+      return [Math.ceil(numbers[EXTENT.width] / COLUMNS), chunksOf(numbers), 1];
+    case "headColumns":
+      return [numbers[EXTENT.heads], chunksOf(numbers), 1];
+    default:
+      return folded(count);
+  }
+}
+
+/** Chunks of rows. */
+function chunksOf(numbers: Float64Array): number {
+  return Math.ceil(numbers[EXTENT.rows] / numbers[NUMBER.chunk]);
+}

@@ -1,0 +1,137 @@
+/**
+ * Bytes that can be read anywhere, of a file or in memory, and what is said of
+ * those that are not what they should be.
+ *
+ * @module
+ */
+
+import { reasonOf } from "../../files.ts";
+
+/** Bytes that can be read anywhere. */
+export interface ByteSource {
+  /** What errors call it: `checkpoint "a.mpk"`. */
+  readonly name: string;
+  /** Bytes in all. */
+  readonly length: number;
+  /** Fills `into` from the bytes at `offset`, all of which exist. */
+  read(into: Uint8Array, offset: number): void;
+}
+
+/** Where binary data stands in its source. */
+export class Span {
+  /** `length` bytes from `offset`. */
+  constructor(
+    /** The first byte. */
+    readonly offset: number,
+    /** How many bytes. */
+    readonly length: number,
+  ) {}
+}
+
+/** Bytes in memory as a {@linkcode ByteSource}. */
+export function memorySource(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name,
+    length: bytes.length,
+    read: (into, offset) =>
+      into.set(bytes.subarray(offset, offset + into.length)),
+  };
+}
+
+/** An open file as a {@linkcode ByteSource}. */
+export class FileSource implements ByteSource, Disposable {
+  readonly name: string;
+  readonly length: number;
+  readonly #file: Deno.FsFile;
+
+  private constructor(name: string, length: number, file: Deno.FsFile) {
+    this.name = name;
+    this.length = length;
+    this.#file = file;
+  }
+
+  /**
+   * Opens a file; dispose of it to close it.
+   *
+   * @param path Which one.
+   * @param what What errors call it before its path.
+   * @throws {Error} When the system refuses, or it is not a plain file.
+   */
+  static async open(path: string, what: string): Promise<FileSource> {
+    const name = `${what} "${path}"`;
+    try {
+      // Before opening, which would wait for ever on a pipe.
+      const { isFile, isDirectory } = await Deno.stat(path);
+      if (isDirectory) throw new Deno.errors.IsADirectory();
+      if (!isFile) throw new Error("it is not a plain file");
+      const file = await Deno.open(path);
+      return new FileSource(name, (await file.stat()).size, file);
+    } catch (error) {
+      throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * An open file, which is closed with this.
+   *
+   * @param file Which one.
+   * @param name What errors call it.
+   */
+  static of(file: Deno.FsFile, name: string): FileSource {
+    return new FileSource(name, file.statSync().size, file);
+  }
+
+  /** Fills `into` before it returns, so that reads never mix. */
+  read(into: Uint8Array, offset: number): void {
+    let at = 0;
+    try {
+      this.#file.seekSync(offset, Deno.SeekMode.Start);
+      while (at < into.length) {
+        const count = this.#file.readSync(into.subarray(at));
+        if (count === null) throw new Error("it became shorter meanwhile");
+        at += count;
+      }
+    } catch (error) {
+      throw new Error(`Cannot read ${this.name}: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+/**
+ * What is wrong with a file, short and safe for a terminal whatever it holds.
+ *
+ * @param source The file.
+ * @param reason Why it cannot be read.
+ * @param cause The error that says so, where there is one.
+ */
+export function malformed(
+  source: ByteSource,
+  reason: string,
+  cause?: Error,
+): SyntaxError {
+  const shown = reason.slice(0, 300).replaceAll(/\p{Cc}/gu, "?");
+  return new SyntaxError(`Cannot read ${source.name}: ${shown}`, { cause });
+}
+
+/**
+ * An error as a sentence about its file, where its message is the reason alone;
+ * a fault of our own stays as it is.
+ *
+ * @param source The file.
+ * @param error What was thrown while reading it.
+ */
+export function malformedBy(source: ByteSource, error: unknown): unknown {
+  if (!(error instanceof SyntaxError || error instanceof RangeError)) {
+    return error;
+  }
+  return malformed(source, error.message.replace(/^Cannot /, "cannot "), error);
+}

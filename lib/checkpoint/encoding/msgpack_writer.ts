@@ -1,0 +1,280 @@
+/**
+ * MessagePack onto a sink, piece by piece, so that a file larger than memory
+ * can be written. Every value takes its shortest form, and the keys of a map
+ * keep their order, as Rust's rmp does it: equal trees give equal bytes.
+ *
+ * `msgpack_reader.ts` is the way back.
+ *
+ * @module
+ */
+
+/** Nested containers that are written or read; a checkpoint has nine. */
+export const MAX_DEPTH = 32;
+/** Values of all containers together, keys included. */
+export const MAX_VALUES = 2 ** 18;
+/** Bytes of a string. */
+export const MAX_TEXT = 2 ** 16;
+/** Bytes of everything that is not binary. */
+export const MAX_SKELETON = 2 ** 23;
+
+/** Where bytes go, such as an `AtomicFile`. */
+export interface ByteSink {
+  /** Appends all the bytes; they may be overwritten once it has resolved. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** Binary data of a known length that is made while it is written. */
+export class LazyBytes {
+  /** Binary of `length` bytes that `pieces` makes. */
+  constructor(
+    /** Bytes in all. */
+    readonly length: number,
+    /** Makes them, in order. */
+    readonly pieces: () => AsyncIterable<Uint8Array>,
+  ) {}
+
+  /**
+   * The bytes of f32 values, little-endian as on every machine that Deno runs
+   * on.
+   *
+   * @param length How many values.
+   * @param fetch Gives them, when it is their turn to be written.
+   */
+  static ofValues(
+    length: number,
+    fetch: () => Promise<Float32Array>,
+  ): LazyBytes {
+    return new LazyBytes(4 * length, async function* () {
+      const values = await fetch();
+      for (let at = 0; at < values.length; at += PIECE) {
+        const { buffer, byteOffset, byteLength } = values.subarray(
+          at,
+          at + PIECE,
+        );
+        yield new Uint8Array(buffer, byteOffset, byteLength);
+      }
+    });
+  }
+}
+
+/** What a binary counts for, there, wherever its bytes are. */
+export const SPAN_SIZE = 18;
+
+const BUFFER_SIZE = 2 ** 16;
+/** Values of a piece. */
+const PIECE = 2 ** 18;
+
+/**
+ * Writes one value: null, booleans, numbers, strings, `Uint8Array` and
+ * {@linkcode LazyBytes} (binary), arrays, and objects as maps with string keys.
+ * Fields that are undefined are left out.
+ *
+ * @param sink Receives the bytes.
+ * @param value The tree.
+ * @throws {TypeError} For a value of another kind.
+ * @throws {RangeError} For what the reader would refuse as too much.
+ *
+ * @example
+ * ```ts
+ * import { writeMsgpack } from "./msgpack_writer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes: number[] = [];
+ * const write = (piece: Uint8Array) => Promise.resolve(void bytes.push(...piece));
+ * await writeMsgpack({ write }, { a: [1, null] });
+ * assertEquals(bytes, [0x81, 0xa1, 0x61, 0x92, 1, 0xc0]);
+ * ```
+ */
+export async function writeMsgpack(
+  sink: ByteSink,
+  value: unknown,
+): Promise<void> {
+  const writer = new Writer(sink);
+  await writer.value(value, 1);
+  await writer.flush();
+}
+
+class Writer {
+  readonly #sink: ByteSink;
+  readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  readonly #view = new DataView(this.#buffer.buffer);
+  #length = 0;
+  #values = 0;
+  #skeleton = 0;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#length === 0) return;
+    await this.#sink.write(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+  }
+
+  async value(value: unknown, depth: number): Promise<void> {
+    // Nothing below writes more than 9 bytes before it asks for room itself.
+    await this.#room(9);
+    if (value === null) this.#byte(0xc0);
+    else if (typeof value === "boolean") this.#byte(value ? 0xc3 : 0xc2);
+    else if (typeof value === "number") this.#number(value);
+    else if (typeof value === "string") await this.#text(value);
+    else if (value instanceof Uint8Array || value instanceof LazyBytes) {
+      await this.#binary(value);
+    } else if (typeof value !== "object") {
+      throw new TypeError(
+        `Cannot write MessagePack: a value is ${typeof value}`,
+      );
+    } else if (depth > MAX_DEPTH) {
+      throw tooMuch(`containers nested deeper than ${MAX_DEPTH}`);
+    } else if (Array.isArray(value)) {
+      this.#count(value.length);
+      this.#head(value.length, {
+        fixed: 0x90,
+        limit: 16,
+        sizes: [, 0xdc, 0xdd],
+      });
+      for (const element of value) await this.value(element, depth + 1);
+    } else {
+      await this.#map(value, depth);
+    }
+  }
+
+  async #map(value: object, depth: number): Promise<void> {
+    if (Object.getPrototypeOf(value) !== Object.prototype) {
+      throw new TypeError(
+        `Cannot write MessagePack: a value is a ${value.constructor?.name}`,
+      );
+    }
+    const entries = Object.entries(value).filter(([, v]) => v !== undefined);
+    this.#count(2 * entries.length);
+    this.#head(entries.length, {
+      fixed: 0x80,
+      limit: 16,
+      sizes: [, 0xde, 0xdf],
+    });
+    for (const [key, field] of entries) {
+      await this.#room(9);
+      await this.#text(key);
+      await this.value(field, depth + 1);
+    }
+  }
+
+  #number(value: number): void {
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
+      this.#byte(0xcb);
+      this.#view.setFloat64(this.#length, value);
+      this.#length += 8;
+      this.#grow(8);
+    } else if (value >= 0) {
+      this.#head(value, {
+        fixed: 0,
+        limit: 128,
+        sizes: [0xcc, 0xcd, 0xce, 0xcf],
+      });
+    } else if (value >= -32) {
+      this.#byte(value & 0xff);
+    } else {
+      const short = [7, 15, 31].findIndex((bits) => value >= -(2 ** bits));
+      const log = short < 0 ? 3 : short;
+      this.#byte(0xd0 + log);
+      this.#integer(1 << log, value);
+    }
+  }
+
+  async #text(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length > MAX_TEXT) {
+      throw tooMuch(`a string of ${bytes.length} bytes`);
+    }
+    this.#head(bytes.length, {
+      fixed: 0xa0,
+      limit: 32,
+      sizes: [0xd9, 0xda, 0xdb],
+    });
+    this.#grow(bytes.length);
+    await this.#bytes(bytes);
+  }
+
+  async #binary(value: Uint8Array | LazyBytes): Promise<void> {
+    if (value.length >= 2 ** 32) {
+      throw tooMuch(`${value.length} bytes of binary in one value`);
+    }
+    this.#head(value.length, { fixed: 0, limit: 0, sizes: [0xc4, 0xc5, 0xc6] });
+    this.#grow(SPAN_SIZE);
+    if (value instanceof Uint8Array) return await this.#bytes(value);
+    let left = value.length;
+    for await (const piece of value.pieces()) {
+      left -= piece.length;
+      if (left < 0) break;
+      await this.#bytes(piece);
+    }
+    if (left !== 0) {
+      throw new RangeError(
+        `Cannot write MessagePack: binary of ${value.length} bytes was given ` +
+          `${value.length - left}`,
+      );
+    }
+  }
+
+  /** The shortest head for a length or a whole number. */
+  #head(
+    size: number,
+    { fixed, limit, sizes }: {
+      readonly fixed: number;
+      readonly limit: number;
+      readonly sizes: readonly (number | undefined)[];
+    },
+  ): void {
+    if (size < limit) return this.#byte(fixed + size);
+    const width = sizes.findIndex((head, i) =>
+      head !== undefined && size < 2 ** (8 << i)
+    );
+    this.#byte(sizes[width]!);
+    this.#integer(1 << width, size);
+  }
+
+  /** A whole number in `width` bytes, the highest first. */
+  #integer(width: number, value: number): void {
+    if (width === 8) this.#view.setBigInt64(this.#length, BigInt(value));
+    for (let i = 0; i < width && width < 8; i++) {
+      this.#buffer[this.#length + i] = value >> (8 * (width - 1 - i));
+    }
+    this.#length += width;
+    this.#grow(width);
+  }
+
+  #byte(value: number): void {
+    this.#buffer[this.#length++] = value;
+    this.#grow(1);
+  }
+
+  async #bytes(bytes: Uint8Array): Promise<void> {
+    await this.#room(bytes.length);
+    if (bytes.length > BUFFER_SIZE) return await this.#sink.write(bytes);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  async #room(length: number): Promise<void> {
+    if (this.#length + length > BUFFER_SIZE) await this.flush();
+  }
+
+  #count(values: number): void {
+    this.#values += values;
+    if (this.#values > MAX_VALUES) {
+      throw tooMuch(`more than ${MAX_VALUES} values`);
+    }
+  }
+
+  #grow(length: number): void {
+    this.#skeleton += length;
+    if (this.#skeleton > MAX_SKELETON) {
+      throw tooMuch(`more than ${MAX_SKELETON} bytes that are not binary`);
+    }
+  }
+}
+
+function tooMuch(what: string): RangeError {
+  return new RangeError(`Cannot write MessagePack: ${what}`);
+}

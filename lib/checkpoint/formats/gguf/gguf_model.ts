@@ -1,0 +1,188 @@
+/**
+ * A model as llama.cpp has it: the keys, names, shapes and number formats that
+ * its converter gives such a model. What is particular to an architecture is in
+ * its record, see `GgufLayout`.
+ *
+ * @module
+ */
+
+import { architectureOf, ARCHITECTURES } from "../../../model/architecture.ts";
+import type { RWKVConfig } from "../../../model/config.ts";
+import type {
+  ForeignWeight,
+  GgufLayout,
+  WeightSource,
+} from "../../../model/foreign.ts";
+import { ELEMENT_TYPES } from "../../encoding/elements.ts";
+import {
+  countOf,
+  type ExportType,
+  type OutgoingTensor,
+  transposed,
+} from "../../encoding/tensor_encoding.ts";
+import type { GgufValue } from "./gguf_writer.ts";
+
+/** What llama.cpp's converter says of a model without a limit. */
+const CONTEXT_LENGTH = 1_048_576;
+const LAYER_NORM_EPSILON = 1e-5;
+/** Both mixings of a block look one token back. */
+const TOKEN_SHIFTS = 2;
+/** `general.file_type`: what most tensors are. */
+const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7 } as const;
+/** Of ggml's blocks; it has been 2 since they hold 16-bit scales. */
+const QUANTIZATION_VERSION = 2;
+
+/** Names outside the blocks. */
+export const OUTER: readonly (readonly [official: string, name: string])[] = [
+  ["emb.weight", "token_embd.weight"],
+  ["blocks.0.ln0.weight", "token_embd_norm.weight"],
+  ["blocks.0.ln0.bias", "token_embd_norm.bias"],
+  ["ln_out.weight", "output_norm.weight"],
+  ["ln_out.bias", "output_norm.bias"],
+  ["head.weight", "output.weight"],
+];
+
+/** Names in a block of what every architecture has. */
+export const NORMS: readonly ForeignWeight[] = [
+  ["ln1.weight", "attn_norm.weight"],
+  ["ln1.bias", "attn_norm.bias"],
+  ["ln2.weight", "attn_norm_2.weight"],
+  ["ln2.bias", "attn_norm_2.bias"],
+];
+
+/**
+ * Says a model's shape in keys.
+ *
+ * @param model The model.
+ * @param options `name` for people, `type` of most tensors.
+ * @throws {RangeError} For a model that llama.cpp does not compute exactly.
+ */
+export function ggufModel(
+  { config, shapes }: WeightSource,
+  { name, type }: { readonly name: string; readonly type: ExportType },
+): Map<string, GgufValue> {
+  const { architecture, nLayers, dModel, dFfn } = config;
+  const own = layoutOf(config).keys({ config, shapes });
+  const fields = new Map<string, GgufValue>();
+  const uint32 = (key: string, value: number) =>
+    fields.set(key, { type: "uint32", value });
+  fields.set("general.architecture", { type: "string", value: architecture });
+  fields.set("general.type", { type: "string", value: "model" });
+  fields.set("general.name", { type: "string", value: name });
+  uint32(`${architecture}.context_length`, CONTEXT_LENGTH);
+  uint32(`${architecture}.embedding_length`, dModel);
+  uint32(`${architecture}.block_count`, nLayers);
+  fields.set(`${architecture}.attention.layer_norm_epsilon`, {
+    type: "float32",
+    value: LAYER_NORM_EPSILON,
+  });
+  for (const [key, value] of Object.entries(own)) {
+    uint32(`${architecture}.${key}`, value);
+  }
+  uint32(`${architecture}.feed_forward_length`, dFfn);
+  uint32(`${architecture}.attention.head_count`, 0); // asked for, and not used
+  uint32(`${architecture}.token_shift_count`, TOKEN_SHIFTS);
+  uint32("general.file_type", FILE_TYPES[type]);
+  uint32("general.quantization_version", QUANTIZATION_VERSION);
+  return fields;
+}
+
+/** The architectures that llama.cpp has, and how. */
+export const GGUF_LAYOUTS: ReadonlyMap<string, GgufLayout> = new Map(
+  ARCHITECTURES.flatMap((architecture) => {
+    const { official } = architectureOf({ architecture });
+    return official?.gguf ? [[architecture, official.gguf]] : [];
+  }),
+);
+
+function layoutOf({ architecture }: RWKVConfig): GgufLayout {
+  const layout = GGUF_LAYOUTS.get(architecture);
+  if (layout !== undefined) return layout;
+  const known = ARCHITECTURES.filter((name) => GGUF_LAYOUTS.has(name))
+    .map((name) =>
+      `${architectureOf({ architecture: name }).title}, which train --arch ` +
+      `${name} makes`
+    );
+  throw new RangeError(
+    `Cannot export ${architecture} to gguf: llama.cpp has no such ` +
+      `architecture; it has ${known.join(" and ")}`,
+  );
+}
+
+/**
+ * A model's tensors in llama.cpp's layout.
+ *
+ * @param model A model that {@linkcode ggufModel} accepts.
+ * @param type What most tensors shall be; vectors and what is sensitive stay
+ * F32, and rows that are no whole blocks of Q8_0 become F16.
+ */
+export function ggufTensors(
+  model: WeightSource,
+  type: ExportType,
+): OutgoingTensor[] {
+  const { weights, copies, alwaysF32 } = layoutOf(model.config);
+  const tensors: OutgoingTensor[] = [];
+  const add = (prefix: string, name: string, stored: Stored) =>
+    tensors.push({
+      name: prefix + name,
+      type: stored.shape.length < 2 || alwaysF32.test(name)
+        ? "F32"
+        : fitting(stored.shape, type),
+      ...stored,
+    });
+  for (const [official, name] of OUTER) {
+    add("", name, storedAs(model, official));
+  }
+  for (let layer = 0; layer < model.config.nLayers; layer++) {
+    const full = (official: string) =>
+      `blocks.${layer}.${
+        layer === 0 ? copies[official] ?? official : official
+      }`;
+    for (const [official, name, form] of [...NORMS, ...weights]) {
+      const stored = typeof official === "string"
+        ? storedAs(model, full(official), form)
+        : fused(model, official.map(full));
+      add(`blk.${layer}.`, name, stored);
+    }
+  }
+  return tensors;
+}
+
+/** A weight in llama.cpp's layout. */
+type Stored = Pick<OutgoingTensor, "shape" | "values">;
+
+function storedAs(
+  model: WeightSource,
+  official: string,
+  form?: ForeignWeight[2],
+): Stored {
+  const shape = model.shapes.get(official)!;
+  const values = () => model.readWeight(official);
+  if (form === "turned") {
+    return {
+      shape: shape.toReversed(),
+      values: () => transposed(values(), shape),
+    };
+  }
+  if (form === "flat") return { shape: [countOf(shape)], values };
+  return { shape: shape.filter((extent) => extent > 1), values };
+}
+
+/** Vectors as one tensor. */
+function fused(model: WeightSource, officials: readonly string[]): Stored {
+  const { dModel: width } = model.config;
+  return {
+    shape: [officials.length, 1, 1, width],
+    values: () => {
+      const values = new Float32Array(officials.length * width);
+      for (const [i, official] of officials.entries()) {
+        values.set(model.readWeight(official), i * width);
+      }
+      return values;
+    },
+  };
+}
+
+function fitting(shape: readonly number[], type: ExportType): ExportType {
+  return shape.at(-1)! % ELEMENT_TYPES[type].values === 0 ? type : "F16";
+}

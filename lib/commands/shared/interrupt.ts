@@ -1,0 +1,44 @@
+/**
+ * Ctrl-C as a wish that long work ends in good order.
+ *
+ * @module
+ */
+
+import { duration, type Output } from "./output.ts";
+
+/** As shells have it for a program ended by Ctrl-C. */
+export const INTERRUPTED = 130;
+
+/**
+ * Listens until it is disposed of: the first Ctrl-C (or SIGTERM) aborts the
+ * signal, a second ends the program at once.
+ *
+ * @param output Where it is said.
+ * @param reaction What the work does when it is interrupted, in a few words.
+ */
+export function onInterrupt(
+  output: Output,
+  reaction: string,
+): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const start = performance.now();
+  const handler = () => {
+    if (controller.signal.aborted) Deno.exit(INTERRUPTED);
+    controller.abort();
+    const elapsed = duration((performance.now() - start) / 1000);
+    output.note(
+      `Interrupted after ${elapsed}: ${reaction} (once more to stop at once)`,
+    );
+  };
+  // Windows knows no SIGTERM.
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, handler);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of signals) Deno.removeSignalListener(signal, handler);
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * The kinds of options, and those that several commands take: a description for
+ * `--help`, a default, and how the text after the flag is read.
+ *
+ * @module
+ */
+
+/** A mistake in how the program was called: exit code 2. */
+export class UsageError extends Error {
+  /** @param message One line, what is wrong and what would be right. */
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** One flag. */
+export interface Option<T> {
+  /** What the help calls the value; absent for a yes/no flag. */
+  readonly value?: string;
+  /** One line for the help, without a full stop. */
+  readonly description: string;
+  /** True when the command cannot run without it. */
+  readonly required: boolean;
+  /** The value where the flag is not given. */
+  readonly defaultValue?: T;
+  /** Reads the text after the flag; throws a {@linkcode UsageError}. */
+  readonly parse: (text: string, flag: string) => T;
+}
+
+/** Flags by name, in kebab-case as typed after `--`. */
+// deno-lint-ignore no-explicit-any
+export type Options = Record<string, Option<any>>;
+
+/** The values of parsed options. */
+export type Values<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
+};
+
+interface Settings<T> {
+  readonly required?: boolean;
+  readonly defaultValue?: T;
+}
+
+/** An option with the given reading; required, defaulted, or maybe undefined. */
+type Made<T, S> = S extends { required: true } | { defaultValue: T } ? Option<T>
+  : Option<T | undefined>;
+
+/** An option that takes a path or any other text. */
+export function text<S extends Settings<string>>(
+  value: string,
+  description: string,
+  settings: S = {} as S,
+): Made<string, S> {
+  return make(value, description, settings, (given) => given);
+}
+
+/** An option that takes a whole number within bounds. */
+export function integer<S extends Settings<number>>(
+  description: string,
+  settings: S & { min?: number; max?: number } = {} as S,
+): Made<number, S> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = settings;
+  return make("N", description, settings, (given, flag) => {
+    const number = Number(given);
+    if (given.trim() === "" || !Number.isSafeInteger(number)) {
+      throw new UsageError(`--${flag} takes a whole number, not "${given}"`);
+    }
+    return within(number, min, max, flag);
+  });
+}
+
+/** An option that takes a number within bounds. */
+export function decimal<S extends Settings<number>>(
+  description: string,
+  settings: S & { min?: number; max?: number } = {} as S,
+): Made<number, S> {
+  const { min = 0, max = Infinity } = settings;
+  return make("X", description, settings, (given, flag) => {
+    const number = Number(given);
+    if (given.trim() === "" || !Number.isFinite(number)) {
+      throw new UsageError(`--${flag} takes a number, not "${given}"`);
+    }
+    return within(number, min, max, flag);
+  });
+}
+
+/** An option that takes one of a few words. */
+export function choice<const T extends string, S extends Settings<T>>(
+  words: readonly T[],
+  description: string,
+  settings: S = {} as S,
+): Made<T, S> {
+  return make(words.join("|"), description, settings, (given, flag) => {
+    const word = words.find((word) => word === given);
+    if (word === undefined) {
+      throw new UsageError(
+        `--${flag} is one of ${words.join(", ")}, not "${given}"`,
+      );
+    }
+    return word;
+  });
+}
+
+/** A yes/no flag, no unless given. */
+export function flag(description: string): Option<boolean> {
+  return {
+    description,
+    required: false,
+    defaultValue: false,
+    parse: (given, name) => {
+      if (given !== "true" && given !== "false") {
+        throw new UsageError(`--${name} takes no value`);
+      }
+      return given === "true";
+    },
+  };
+}
+
+function make<T, S extends Settings<T>>(
+  value: string,
+  description: string,
+  { required = false, defaultValue }: S,
+  parse: (text: string, flag: string) => T,
+): Made<T, S> {
+  return { value, description, required, defaultValue, parse } as Made<T, S>;
+}
+
+function within(
+  number: number,
+  min: number,
+  max: number,
+  flag: string,
+): number {
+  if (number < min || number > max) {
+    const range = max === Infinity || max === Number.MAX_SAFE_INTEGER
+      ? `at least ${min}`
+      : `from ${min} to ${max}`;
+    throw new UsageError(`--${flag} must be ${range}, not ${number}`);
+  }
+  return number;
+}
+
+/** The flags that every command takes. */
+export const COMMON_OPTIONS = {
+  config: text("FILE", "TOML file of these options; flags win over it"),
+  json: flag("print one JSON object of results as the last line"),
+  quiet: flag("no progress"),
+  debug: flag("show the stack of an error"),
+  help: flag("show this help"),
+} as const;
+
+/** The flag of commands that choose at random. */
+export const SEED = {
+  seed: integer("random seed", { defaultValue: 42, max: 2 ** 32 - 1 }),
+} as const;
+
+/** The flag of commands that work on several threads. */
+export const THREADS = {
+  threads: integer("threads to use (default: one a core)", {
+    min: 1,
+    max: 64,
+  }),
+} as const;
+
+/** What every command that reads text may be given. */
+export const TEXT_INPUT = "text file, or folder of .txt, .md and .jsonl files";

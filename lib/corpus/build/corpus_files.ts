@@ -1,0 +1,272 @@
+/**
+ * Writes what a recipe keeps: text files by source, a line about each document
+ * that was dropped, and a manifest.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { hashKey, permute } from "../../random.ts";
+import { KEPT } from "./analysis.ts";
+import { readManifest } from "../output/corpus_folder.ts";
+import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
+import { DocumentFiles } from "../documents/document_reader.ts";
+import { readText } from "../documents/document_text.ts";
+import { DROPPED, isJsonLines } from "../../input_files.ts";
+import { type DroppedOutcome, writeDropped } from "./dropped_log.ts";
+import type { Recipe } from "./recipe.ts";
+import { TextWriter } from "../output/text_writer.ts";
+
+/** What to write. */
+export interface Outcome extends DroppedOutcome {
+  /** The recipe by which it was decided. */
+  readonly recipe: Recipe & { readonly seed: number };
+  /** Is told how many bytes of how many are written. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** A file of the corpus. */
+export interface CorpusFile {
+  /** Its name in the folder. */
+  readonly name: string;
+  /** Documents in it. */
+  readonly documents: number;
+  /** Its length in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of its bytes. */
+  readonly sha256: string;
+}
+
+/** A source in the manifest. */
+export interface SourceSummary extends SourceTally {
+  /** The source's name. */
+  readonly name: string;
+  /** Where it is, as the recipe has it. */
+  readonly path: string;
+  /** Its weight, as the recipe has it. */
+  readonly weight: number;
+  /** Its licence, as the recipe has it. */
+  readonly licence?: string;
+  /** Where it can be had, as the recipe has it. */
+  readonly url?: string;
+  /** What the manifest in the source's own folder says of where it is from. */
+  readonly madeFrom?: unknown;
+  /** How many files it has. */
+  readonly files: number;
+  /** What was written, repetitions included. */
+  readonly written: Tally;
+}
+
+/** What describes a corpus. */
+export interface CorpusManifest {
+  /** The recipe as it was understood. */
+  readonly recipe: Recipe;
+  /** What became of each source. */
+  readonly sources: readonly SourceSummary[];
+  /** Documents written. */
+  readonly documents: number;
+  /** Words written. */
+  readonly words: number;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** The files, in order. */
+  readonly files: readonly CorpusFile[];
+}
+
+/** A file has at most so many documents, and about so many bytes. */
+const FILE_DOCUMENTS = 10_000;
+const FILE_BYTES = 2 ** 26;
+
+/**
+ * Writes a corpus and removes what was kept for its making.
+ *
+ * @param outcome What to write.
+ * @throws {Error} When a source cannot be read again, or the folder written.
+ */
+export async function writeCorpus(
+  outcome: Outcome,
+): Promise<CorpusManifest> {
+  const { recipe, state: { folder }, decisions: { tallies } } = outcome;
+  const sources: SourceSummary[] = [];
+  const files: CorpusFile[] = [];
+  const copies = copiesOf(recipe, tallies);
+  const total = tallies.reduce(
+    (sum, { kept }, i) =>
+      sum + copies[i] * kept.bytes / Math.max(1, kept.documents),
+    0,
+  );
+  let done = 0;
+  for (const [i, source] of recipe.sources.entries()) {
+    const written = emptyTally();
+    for await (const documents of filesOf(outcome, i, copies[i])) {
+      const number = String(documents.number).padStart(3, "0");
+      const name = `${source.name}_${number}.txt`;
+      files.push(await writeFile(outcome, i, documents.documents, name));
+      for (const { words, bytes } of documents.documents) {
+        written.documents++;
+        written.words += words;
+        written.bytes += bytes;
+      }
+      outcome.onProgress(done += documents.bytes, total);
+    }
+    const { name, path, weight, licence, url } = source;
+    const madeFrom = await originOf(path);
+    sources.push({
+      name,
+      path,
+      weight,
+      ...(licence === undefined ? {} : { licence }),
+      ...(url === undefined ? {} : { url }),
+      ...(madeFrom === undefined ? {} : { madeFrom }),
+      files: outcome.files[i].length,
+      ...tallies[i],
+      written,
+    });
+  }
+  await writeDropped(outcome);
+  const sum = (count: (tally: Tally) => number) =>
+    sources.reduce((all, { written }) => all + count(written), 0);
+  const manifest = {
+    recipe,
+    sources,
+    documents: sum(({ documents }) => documents),
+    words: sum(({ words }) => words),
+    bytes: files.reduce((all, { bytes }) => all + bytes, 0),
+    files,
+  };
+  await folder.publish(
+    manifest,
+    [...files.map(({ name }) => name), DROPPED],
+    textFilesOf(await folder.replaced()),
+  );
+  return manifest;
+}
+
+/** A document that is written. */
+interface Written {
+  readonly file: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly words: number;
+  readonly bytes: number;
+}
+
+/**
+ * How many documents of each source are written, one that is written twice
+ * counting twice: its weight times what it keeps, times a common factor where
+ * that would be more than the recipe's target.
+ */
+function copiesOf(
+  { sources, targetBytes = Infinity }: Recipe,
+  tallies: readonly SourceTally[],
+): number[] {
+  const natural = sources.reduce(
+    (sum, { weight }, i) => sum + weight * tallies[i].kept.bytes,
+    0,
+  );
+  const factor = Math.min(1, targetBytes / Math.max(1, natural));
+  return sources.map(({ weight }, i) =>
+    Math.round(factor * weight * tallies[i].kept.documents)
+  );
+}
+
+/** What goes into each file of a source: its documents, round after round. */
+async function* filesOf(
+  { recipe, state, decisions }: Outcome,
+  source: number,
+  copies: number,
+): AsyncGenerator<{ number: number; documents: Written[]; bytes: number }> {
+  const kept = decisions.tallies[source].kept.documents;
+  const rounds = kept === 0 ? 0 : Math.ceil(copies / kept);
+  const key = hashKey(recipe.seed, source);
+  let number = 0, bytes = 0;
+  let documents: Written[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // In the last round there may be room for some only: the seed says which.
+    const left = Math.min(kept, copies - round * kept);
+    let rank = 0;
+    for (let part = 0; part < state.parts; part++) {
+      if (decisions.sourceOf(part) !== source) continue;
+      const { columns } = await state.readPart(part);
+      for (const [i, outcome] of decisions.outcomes(part).entries()) {
+        if (outcome !== KEPT) continue;
+        const turn = rank++;
+        if (left < kept && permute(turn, kept, key) >= left) continue;
+        if (documents.length === FILE_DOCUMENTS || bytes > FILE_BYTES) {
+          yield { number: number++, documents, bytes };
+          documents = [];
+          bytes = 0;
+        }
+        documents.push({
+          file: columns.file[i],
+          offset: columns.offset[i],
+          length: columns.length[i],
+          words: columns.words[i],
+          bytes: columns.bytes[i],
+        });
+        bytes += columns.bytes[i];
+      }
+    }
+  }
+  if (documents.length > 0) yield { number, documents, bytes };
+}
+
+/** Writes a file unless an interrupted run has. */
+async function writeFile(
+  { recipe, files, state }: Outcome,
+  source: number,
+  documents: readonly Written[],
+  name: string,
+): Promise<CorpusFile> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const count = (read: Uint8Array) => {
+    hash.update(read);
+    bytes += read.length;
+  };
+  if (await state.folder.isStaged(name)) {
+    using file = await Deno.open(state.folder.staged(name));
+    for await (const chunk of file.readable) count(chunk);
+  } else {
+    await using file = await state.folder.create(name);
+    using sources = new DocumentFiles(files[source]);
+    const writer = new TextWriter(async (text) => {
+      count(text);
+      await file.write(text);
+    });
+    for (const [i, { length, ...place }] of documents.entries()) {
+      const { text } = readText(sources.read(place, length), {
+        json: isJsonLines(files[source][place.file].path),
+        textField: recipe.sources[source].textField,
+      });
+      if (text === undefined) {
+        const { path } = files[source][place.file];
+        throw new Error(`Cannot read "${path}": it has been changed meanwhile`);
+      }
+      await writer.add(`${i === 0 ? "" : "\n"}${text}\n`);
+    }
+    await writer.flush();
+    await file.commit();
+  }
+  return {
+    name,
+    documents: documents.length,
+    bytes,
+    sha256: hash.digest("hex"),
+  };
+}
+
+/** The text files that a manifest names. */
+function textFilesOf(manifest: Record<string, unknown> = {}): string[] {
+  const { files } = manifest;
+  if (!Array.isArray(files)) return [];
+  return files.map((file) => file?.name).filter((name) =>
+    typeof name === "string" && /^[\p{L}\p{N}_-]+_\d{3,}\.txt$/u.test(name)
+  );
+}
+
+/** Where a source's own manifest says that it is from. */
+async function originOf(path: string): Promise<unknown> {
+  const source = (await readManifest(path))?.source;
+  return JSON.stringify(source ?? null).length > 10_000 ? undefined : source;
+}

@@ -1,0 +1,183 @@
+/**
+ * Text files as pieces of bounded size, as the word counter and the dataset
+ * take them. Of a `.jsonl` file they are what the same documents would be in a
+ * `.txt` file.
+ *
+ * @module
+ */
+
+import { cannotRead } from "../../files.ts";
+import { isJsonLines } from "../../input_files.ts";
+import { startsWithMark } from "./document_reader.ts";
+import { readJsonLines } from "./json_lines.ts";
+
+/** A piece of a text file, cut where a line ends. */
+export interface TextChunk {
+  /** The file's name, for messages. */
+  readonly name: string;
+  /** UTF-8 text without a byte-order mark. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** How much is read at once, in bytes. */
+const READ_SIZE = 2 ** 20;
+const LINE_END = 0x0a;
+const BLANK = 0x20;
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The text of a piece.
+ *
+ * @throws {SyntaxError} When it is not UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { decodeChunk } from "./text_chunks.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("ação");
+ * assertEquals(decodeChunk({ name: "a.txt", bytes }), "ação");
+ * ```
+ */
+export function decodeChunk({ name, bytes }: TextChunk): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new SyntaxError(
+      `Cannot read "${name}": it is not UTF-8 text; convert it first`,
+    );
+  }
+}
+
+/**
+ * The front of a text, cut where a line ends; a longer line is cut at a blank
+ * or, without any, between characters.
+ *
+ * @param chunks Pieces of one text; no more are asked for than are needed.
+ * @param limit How many bytes to take at most.
+ * @returns The pieces, the last one perhaps shorter.
+ *
+ * @example
+ * ```ts
+ * import { takeBytes } from "./text_chunks.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("um\ndois\n");
+ * const [chunk] = await Array.fromAsync(takeBytes([{ name: "a", bytes }], 5));
+ * assertEquals(new TextDecoder().decode(chunk.bytes), "um\n");
+ * ```
+ */
+export async function* takeBytes(
+  chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
+  limit: number,
+): AsyncGenerator<TextChunk> {
+  if (limit <= 0) return;
+  let taken = 0;
+  for await (const { name, bytes } of chunks) {
+    const room = limit - taken;
+    if (bytes.length > room) {
+      const end = cutBefore(bytes, room, taken > 0);
+      if (end > 0) yield { name, bytes: bytes.slice(0, end) };
+      return;
+    }
+    yield { name, bytes };
+    taken += bytes.length;
+    if (taken === limit) return;
+  }
+}
+
+/** Where to cut within the first `room` bytes. */
+function cutBefore(bytes: Uint8Array, room: number, some: boolean): number {
+  const line = bytes.lastIndexOf(0x0a, room - 1) + 1;
+  if (line > 0 || some) return line;
+  const blank = bytes.lastIndexOf(0x20, room - 1);
+  if (blank > 0) return blank;
+  let end = room;
+  while (end > 0 && (bytes[end] & 0xc0) === 0x80) end--;
+  return end;
+}
+
+/**
+ * Reads files in turn, in pieces of about a megabyte that end where a line
+ * does; a longer line is cut at a blank or, without any, between characters. A
+ * byte-order mark at a file's start is left out. The objects of a `.jsonl` file
+ * become documents with a blank line between them.
+ *
+ * @param files The files in order.
+ * @returns The pieces. Where they are cut depends on the files alone.
+ * @throws {SyntaxError} When a line of a `.jsonl` file cannot be read.
+ * @throws {Error} When a file cannot be read.
+ */
+export async function* readTextChunks(
+  files: Iterable<{ readonly path: string }>,
+): AsyncGenerator<TextChunk> {
+  for (const { path } of files) {
+    if (isJsonLines(path)) {
+      yield* readObjects(path);
+      continue;
+    }
+    try {
+      using file = await Deno.open(path);
+      for await (const bytes of cutAtLines(file)) yield { name: path, bytes };
+    } catch (error) {
+      throw cannotRead(path, error);
+    }
+  }
+}
+
+/** A `.jsonl` file's documents as a text file has them. */
+async function* readObjects(path: string): AsyncGenerator<TextChunk> {
+  const encoder = new TextEncoder();
+  let text = "", first = true;
+  for await (const document of readJsonLines(path)) {
+    text += first ? `${document}\n` : `\n${document}\n`;
+    first = false;
+    if (text.length < READ_SIZE) continue;
+    yield { name: path, bytes: encoder.encode(text) };
+    text = "";
+  }
+  if (text !== "") yield { name: path, bytes: encoder.encode(text) };
+}
+
+async function* cutAtLines(
+  file: Deno.FsFile,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let buffer = new Uint8Array(READ_SIZE);
+  let filled = 0;
+  let first = true;
+  for (;;) {
+    const read = await file.read(buffer.subarray(filled));
+    if (read === null) break;
+    filled += read;
+    if (first && (filled >= 3)) {
+      if (startsWithMark(buffer)) {
+        buffer.copyWithin(0, 3, filled);
+        filled -= 3;
+      }
+      first = false;
+    }
+    if (filled < buffer.length) continue;
+    const end = endOfLine(buffer);
+    const rest = buffer.subarray(end);
+    const next = new Uint8Array(READ_SIZE);
+    next.set(rest);
+    yield buffer.slice(0, end);
+    buffer = next;
+    filled = rest.length;
+  }
+  if (filled > 0) yield buffer.slice(0, filled);
+}
+
+/** Where to cut a full buffer. */
+function endOfLine(bytes: Uint8Array): number {
+  const line = bytes.lastIndexOf(LINE_END) + 1;
+  if (line > 0) return line;
+  const blank = bytes.lastIndexOf(BLANK);
+  if (blank > 0) return blank;
+  let end = bytes.length;
+  // The last character may be incomplete: its first byte stays for the rest.
+  do end--; while (end > bytes.length - 4 && (bytes[end] & 0xc0) === 0x80);
+  return end;
+}

@@ -1,0 +1,154 @@
+/**
+ * The shape of a model, with the presets of `configs/*.toml`.
+ *
+ * @module
+ */
+
+import { parse as parseToml } from "smol-toml";
+import { type Fields, oneOf, readFields, real, whole } from "../fields.ts";
+import {
+  type ArchitectureFields,
+  type ArchitectureName,
+  architectureOf,
+  ARCHITECTURES,
+} from "./architecture.ts";
+import { declaredShapes } from "./rwkv.ts";
+
+/** The presets by the name `--model-size` takes. */
+export const MODEL_SIZES = ["micro", "mini", "85m"] as const;
+/** See {@linkcode MODEL_SIZES}. */
+export type ModelSize = typeof MODEL_SIZES[number];
+
+/** The fields of an {@linkcode RWKVConfig}. */
+export interface RWKVFields extends ArchitectureFields {
+  /** The model family. */
+  readonly architecture: ArchitectureName;
+  /** Number of token ids, at most 65,536. */
+  readonly vocabSize: number;
+  /** Channels of a token. */
+  readonly dModel: number;
+  /** Number of blocks. */
+  readonly nLayers: number;
+  /** Channels inside channel mixing. */
+  readonly dFfn: number;
+  /** Tokens of a training window. */
+  readonly maxSeqLen: number;
+  /** Share of each branch dropped in training. */
+  readonly dropout: number;
+}
+
+/** In the order of checkpoints; by themselves they are micro's. */
+const FIELDS = {
+  architecture: oneOf("rwkv4", ARCHITECTURES),
+  vocabSize: whole(32_000, 1, 65_536),
+  dModel: whole(256, 1, 16_384),
+  nLayers: whole(4, 1, 256),
+  dFfn: whole(1024, 1, 65_536),
+  maxSeqLen: whole(256, 1, 65_536),
+  dropout: real(0.1, 0, 0.99),
+  ...Object.assign(
+    {},
+    ...ARCHITECTURES.map((architecture) =>
+      architectureOf({ architecture }).fields
+    ),
+  ) as Fields<ArchitectureFields>,
+} satisfies Fields<RWKVFields>;
+
+/** What the presets change. */
+const PRESETS: Readonly<Record<ModelSize, Partial<RWKVFields>>> = {
+  micro: {},
+  mini: { dModel: 384, nLayers: 6, dFfn: 1344, maxSeqLen: 512 },
+  "85m": { dModel: 768, nLayers: 12, dFfn: 2688, maxSeqLen: 2048 },
+};
+
+/** The fields, which the class so has without naming each again. */
+export interface RWKVConfig extends RWKVFields {}
+
+/**
+ * The shape of a model.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "./config.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = RWKVConfig.ptbrMicro({
+ *   architecture: "classic",
+ *   embeddingNorm: false,
+ * });
+ * assertEquals(config.numParameters(), 19_796_480);
+ * ```
+ */
+export class RWKVConfig {
+  #parameters?: number;
+
+  /**
+   * Checks the fields.
+   *
+   * @param fields What differs from micro.
+   * @throws {SyntaxError} For an unknown field.
+   * @throws {RangeError} For a size that cannot be.
+   */
+  constructor(fields: Partial<RWKVFields> = {}) {
+    Object.assign(this, readFields<RWKVFields>("model", FIELDS, fields));
+    architectureOf(this).check?.(this);
+  }
+
+  /** Some 20 M parameters, 256-token windows. */
+  static ptbrMicro(changes?: Partial<RWKVFields>): RWKVConfig {
+    return RWKVConfig.ofSize("micro", changes);
+  }
+
+  /** Some 35 M parameters, 512-token windows. */
+  static ptbrMini(changes?: Partial<RWKVFields>): RWKVConfig {
+    return RWKVConfig.ofSize("mini", changes);
+  }
+
+  /** Some 134 M parameters, 85 M of them in the blocks; 2,048-token windows. */
+  static ptbr85m(changes?: Partial<RWKVFields>): RWKVConfig {
+    return RWKVConfig.ofSize("85m", changes);
+  }
+
+  /** A preset by its name. */
+  static ofSize(size: ModelSize, changes?: Partial<RWKVFields>): RWKVConfig {
+    return new RWKVConfig({ ...PRESETS[size], ...changes });
+  }
+
+  /**
+   * Reads the top level of a TOML file such as `configs/model_micro.toml`.
+   *
+   * @throws {SyntaxError} For bad TOML or an unknown key.
+   * @throws {RangeError} For a size that cannot be.
+   */
+  static fromToml(toml: string): RWKVConfig {
+    return new RWKVConfig(tomlTable(toml) as Partial<RWKVFields>);
+  }
+
+  /** The number of trainable values. */
+  numParameters(): number {
+    return this.#parameters ??= declaredShapes(this).values()
+      .reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0);
+  }
+
+  /** The fields alone, for a checkpoint. */
+  toJSON(): RWKVFields {
+    return { ...this };
+  }
+}
+
+/** The keys of a TOML file in camelCase; tables are refused as values. */
+function tomlTable(toml: string): Record<string, unknown> {
+  let table;
+  try {
+    table = parseToml(toml);
+  } catch (error) {
+    const [line] = String((error as Error).message).split("\n", 1);
+    throw new SyntaxError(`Cannot read the model configuration: ${line}`);
+  }
+  return Object.fromEntries(
+    Object.entries(table).map(([key, value]) => [
+      key.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase()),
+      value,
+    ]),
+  );
+}

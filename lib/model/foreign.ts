@@ -1,0 +1,88 @@
+/**
+ * How other programs hold an architecture's weights, as plain data: what the
+ * rooms of `lib/checkpoint` read and write by.
+ *
+ * @module
+ */
+
+import type { ArchitectureFields } from "./architecture.ts";
+import type { RWKVConfig } from "./config.ts";
+
+/** The extents of named weights. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** A model whose weights can be read one by one, such as a `Checkpoint`. */
+export interface WeightSource {
+  /** Its shape. */
+  readonly config: RWKVConfig;
+  /** The names and extents of its weights, in their order. */
+  readonly shapes: Shapes;
+  /** Reads a weight, row by row. */
+  readWeight(name: string): Float32Array;
+}
+
+/** How the architecture's own code names and shapes weights. */
+export interface OfficialFiles {
+  /** A weight that no other architecture has. */
+  readonly mark: string;
+  /**
+   * The particular fields, which show in extents.
+   *
+   * @throws {SyntaxError} By `matrix`, when there is no such matrix.
+   */
+  readonly fieldsOf?: (weights: {
+    readonly has: (name: string) => boolean;
+    readonly matrix: (name: string) => readonly [rows: number, columns: number];
+  }) => Partial<ArchitectureFields>;
+  /** What some files have and nothing uses. */
+  readonly unused: readonly string[];
+  /** Names of vectors that are stored as (1, 1, width). */
+  readonly broadcast: RegExp;
+  /** Its fields of a `config.json`, as flash-linear-attention calls them. */
+  readonly configJson?: (shapes: Shapes) => Record<string, unknown>;
+  /** The weights of a block that rwkv.cpp holds otherwise. */
+  readonly rwkvCpp: readonly ForeignWeight[];
+  /** How llama.cpp has it; absent where it does not. */
+  readonly gguf?: GgufLayout;
+}
+
+/**
+ * A weight of a block by its official name and a program's, or several vectors
+ * as the rows of one tensor; and its form there: rows for columns, without its
+ * heads, or as -exp(x).
+ */
+export type ForeignWeight = readonly [
+  official: string | readonly string[],
+  name: string,
+  form?: "turned" | "flat" | "-exp",
+];
+
+/** How llama.cpp has an architecture. */
+export interface GgufLayout {
+  /** The weights of a block, in the order of a file. */
+  readonly weights: readonly ForeignWeight[];
+  /** What the first block lacks and a file must have: a copy of something. */
+  readonly copies: Readonly<Record<string, string>>;
+  /** Names of what stays F32 whatever the rest is. */
+  readonly alwaysF32: RegExp;
+  /**
+   * Its whole numbers among a file's keys, without the architecture's name.
+   *
+   * @throws {RangeError} For a model that llama.cpp does not compute exactly.
+   */
+  readonly keys: (model: {
+    readonly config: RWKVConfig;
+    readonly shapes: Shapes;
+  }) => Readonly<Record<string, number>>;
+}
+
+/** How the Rust program's recorder held an architecture. */
+export interface RustProgram {
+  /** Names of matrices that lie (in, out) there. */
+  readonly turned: RegExp;
+  /** Constants of its modules, for which it writes nil: where, and which. */
+  readonly constants: readonly (readonly [
+    module: RegExp,
+    names: readonly string[],
+  ])[];
+}

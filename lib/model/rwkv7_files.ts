@@ -1,0 +1,108 @@
+/**
+ * RWKV-7 in other programs' files.
+ *
+ * @module
+ */
+
+import type { GgufLayout, OfficialFiles, Shapes } from "./foreign.ts";
+
+/** The matrices of the low-rank branches. */
+const BRANCHES = ["w1", "w2", "a1", "a2", "v1", "v2", "g1", "g2"];
+/** The token shifts, in the order of the one tensor that others make of them. */
+const SHIFTS = [..."rwkvag"].map((letter) => `att.x_${letter}`);
+/** The only size of heads that every build of llama.cpp computes rightly. */
+const HEAD_SIZE = 64;
+
+/**
+ * As llama.cpp's converter for Hugging Face's files has it. Nothing reads the
+ * first block's own value branch; the converter puts a copy of another there.
+ */
+const GGUF: GgufLayout = {
+  weights: [
+    ["att.w0", "time_mix_w0.weight"],
+    ["att.a0", "time_mix_a0.weight"],
+    ["att.v0", "time_mix_v0.weight"],
+    ["att.k_k", "time_mix_k_k.weight"],
+    ["att.k_a", "time_mix_k_a.weight"],
+    ["att.r_k", "time_mix_r_k.weight", "flat"],
+    ["att.receptance.weight", "time_mix_receptance.weight"],
+    ["att.key.weight", "time_mix_key.weight"],
+    ["att.value.weight", "time_mix_value.weight"],
+    ["att.output.weight", "time_mix_output.weight"],
+    ["att.ln_x.weight", "time_mix_ln.weight"],
+    ["att.ln_x.bias", "time_mix_ln.bias"],
+    ["ffn.x_k", "channel_mix_lerp_k.weight"],
+    ["ffn.key.weight", "channel_mix_key.weight"],
+    ["ffn.value.weight", "channel_mix_value.weight"],
+    ...BRANCHES.map((name) =>
+      [`att.${name}`, `time_mix_${name}.weight`, "turned"] as const
+    ),
+    [SHIFTS, "time_mix_lerp_fused.weight"],
+  ],
+  copies: { "att.v0": "att.a0", "att.v1": "att.a1", "att.v2": "att.a2" },
+  alwaysF32: /^time_mix_(?:w1|w2|lerp_fused)\.weight$/,
+  keys({ config, shapes }) {
+    const [, headSize] = shapes.get("blocks.0.att.r_k")!;
+    if (headSize !== HEAD_SIZE) {
+      throw new RangeError(
+        `Cannot export heads of ${headSize} channels to gguf: llama.cpp ` +
+          `computes heads of ${HEAD_SIZE} only, others wrongly on some machines`,
+      );
+    }
+    const rank = rankIn(shapes);
+    return {
+      "wkv.head_size": headSize,
+      "attention.decay_lora_rank": rank("blocks.0.att.w1")!,
+      "attention.iclr_lora_rank": rank("blocks.0.att.a1")!,
+      "attention.value_residual_mix_lora_rank": rank(
+        config.nLayers > 1 ? "blocks.1.att.v1" : "blocks.0.att.a1",
+      )!,
+      "attention.gate_lora_rank": rank("blocks.0.att.g1")!,
+    };
+  },
+};
+
+/** How the official code and programs after it hold RWKV-7. */
+export const RWKV7_FILES: OfficialFiles = {
+  mark: "blocks.0.att.r_k",
+  // A head's size shows in the bonus, each rank in the branch's first matrix.
+  fieldsOf({ has, matrix }) {
+    const columns = (name: string) => matrix(name)[1];
+    return {
+      headSize: columns("blocks.0.att.r_k"),
+      decayRank: columns("blocks.0.att.w1"),
+      rateRank: columns("blocks.0.att.a1"),
+      gateRank: columns("blocks.0.att.g1"),
+      // The first block has none.
+      valueRank: has("blocks.1.att.v1")
+        ? columns("blocks.1.att.v1")
+        : undefined,
+    };
+  },
+  unused: ["blocks.0.att.v0", "blocks.0.att.v1", "blocks.0.att.v2"],
+  broadcast: /\.(?:x_[rwkvag]|[wav]0|k_[ka])$/,
+  configJson(shapes) {
+    const [heads, headSize] = shapes.get("blocks.0.att.r_k")!;
+    const rank = rankIn(shapes);
+    return {
+      head_dim: headSize,
+      num_heads: heads,
+      decay_low_rank_dim: rank("blocks.0.att.w1"),
+      a_low_rank_dim: rank("blocks.0.att.a1"),
+      v_low_rank_dim: rank("blocks.1.att.v1"),
+      gate_low_rank_dim: rank("blocks.0.att.g1"),
+    };
+  },
+  rwkvCpp: [
+    ...BRANCHES.map((name) =>
+      [`att.${name}`, `att.${name}`, "turned"] as const
+    ),
+    [SHIFTS, "att.x_rwkvag"],
+  ],
+  gguf: GGUF,
+};
+
+/** The inner width of a branch, by its first matrix. */
+function rankIn(shapes: Shapes): (name: string) => number | undefined {
+  return (name) => shapes.get(name)?.[1];
+}

@@ -1,0 +1,97 @@
+/**
+ * The recipe of a training run.
+ *
+ * @module
+ */
+
+import {
+  type Fields,
+  optionalWhole,
+  readFields,
+  real,
+  whole,
+} from "./fields.ts";
+
+/** The fields of a {@linkcode TrainingConfig}. */
+export interface TrainingFields {
+  /** Peak learning rate. */
+  readonly learningRate: number;
+  /** Windows of a micro-batch. */
+  readonly batchSize: number;
+  /** Micro-batches whose gradients make one step. */
+  readonly gradientAccumulation: number;
+  /** Tokens of a window; the model's `maxSeqLen` when absent. */
+  readonly sequenceLength?: number;
+  /** Steps over which the rate climbs to its peak. */
+  readonly warmupSteps: number;
+  /** Steps in all; the rate falls linearly to 10 % at the last. */
+  readonly maxSteps: number;
+  /** Decoupled weight decay. */
+  readonly weightDecay: number;
+  /** Bound of the gradients' global norm. */
+  readonly clipNorm: number;
+  /** AdamW β₁. */
+  readonly beta1: number;
+  /** AdamW β₂. */
+  readonly beta2: number;
+  /** AdamW ε. */
+  readonly epsilon: number;
+  /** Steps between checkpoints. */
+  readonly saveEvery: number;
+  /** Steps between validations. */
+  readonly evalEvery: number;
+  /** Steps between lines of `metrics.jsonl`. */
+  readonly logEvery: number;
+  /** Seed of the initial weights, the order of the data and dropout. */
+  readonly seed: number;
+}
+
+const FIELDS: Fields<TrainingFields> = {
+  learningRate: real(3e-4, 0, 1),
+  batchSize: whole(2, 1, 65_536),
+  gradientAccumulation: whole(16, 1, 65_536),
+  sequenceLength: optionalWhole(1, 65_536),
+  warmupSteps: whole(500, 0, 1e9),
+  maxSteps: whole(50_000, 1, 1e9),
+  weightDecay: real(0.01, 0, 10),
+  clipNorm: real(1, 1e-6, 1e6),
+  beta1: real(0.9, 0, 0.99999),
+  beta2: real(0.99, 0, 0.99999), // RWKV-4's; Burn's default was 0.999
+  epsilon: real(1e-8, 1e-20, 1),
+  saveEvery: whole(2500, 1, 1e9),
+  evalEvery: whole(500, 1, 1e9),
+  logEvery: whole(10, 1, 1e9),
+  seed: whole(42, 0, 2 ** 32 - 1),
+};
+
+/** The fields, which the class so has without naming each again. */
+export interface TrainingConfig extends TrainingFields {}
+
+/**
+ * The recipe of a training run.
+ *
+ * @example
+ * ```ts
+ * import { TrainingConfig } from "./training_config.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = new TrainingConfig({ maxSteps: 100 });
+ * assertEquals(config.gradientAccumulation, 16);
+ * ```
+ */
+export class TrainingConfig {
+  /**
+   * Checks the fields.
+   *
+   * @param fields What differs from the defaults.
+   * @throws {RangeError} For a value that cannot be.
+   */
+  constructor(fields: Partial<TrainingFields> = {}) {
+    Object.assign(this, readFields("training", FIELDS, fields));
+  }
+
+  /** The fields alone, for a checkpoint. */
+  toJSON(): TrainingFields {
+    return { ...this };
+  }
+}

@@ -1,0 +1,127 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  DROPPED,
+  listFiles,
+  listTextFiles,
+  overlapOf,
+} from "../lib/input_files.ts";
+
+async function withFiles(
+  names: readonly string[],
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of names) {
+      const path = `${folder}/${name}`;
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+        recursive: true,
+      });
+      await Deno.writeTextFile(path, "x");
+    }
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("listTextFiles() knows folders and patterns", async () => {
+  const names = [
+    "a.txt",
+    "b.jsonl",
+    "c.html",
+    "d/e/f.md",
+    "d/g.TXT",
+    `d/${DROPPED}`,
+    ".h/i.txt",
+    "d/.j.txt",
+    "x+(1).txt",
+  ];
+  await withFiles(names, async (folder) => {
+    const cases: Record<string, string[]> = {
+      "": ["a.txt", "b.jsonl", "d/e/f.md", "d/g.TXT", "x+(1).txt"],
+      "/": ["a.txt", "b.jsonl", "d/e/f.md", "d/g.TXT", "x+(1).txt"],
+      "/d": ["d/e/f.md", "d/g.TXT"],
+      "/*.txt": ["a.txt", "x+(1).txt"],
+      "/?.*": ["a.txt", "b.jsonl", "c.html"],
+      "/**/*.txt": ["a.txt", "x+(1).txt"],
+      "/*/g.*": ["d/g.TXT"],
+      "/x+(1)*": ["x+(1).txt"],
+      "/c.html": ["c.html"],
+    };
+    for (const [pattern, expected] of Object.entries(cases)) {
+      const { files } = await listTextFiles(folder + pattern);
+      const found = files.map(({ path }) => path.slice(folder.length + 1));
+      assertEquals(found, expected, pattern);
+    }
+    const { files, roots } = await listTextFiles(`${folder}/b*`);
+    const { mtime } = await Deno.stat(`${folder}/b.jsonl`);
+    assertEquals(files, [{
+      path: `${folder}/b.jsonl`,
+      name: "b.jsonl",
+      size: 1,
+      changed: mtime!.getTime(),
+    }]);
+    assertEquals(roots, [`${folder}/b.jsonl`]);
+  });
+});
+
+Deno.test("listTextFiles() says what is wrong", async () => {
+  await withFiles(["a.html"], async (folder) => {
+    await assertRejects(
+      () => listTextFiles(folder),
+      Error,
+      "it holds no .txt, .md or .jsonl file",
+    );
+    await assertRejects(
+      () => listTextFiles(`${folder}/none`),
+      Error,
+      "no such file or folder",
+    );
+    await assertRejects(() => listTextFiles(`${folder}/*.txt`), Error);
+    await Deno.writeTextFile(`${folder}/a.txt`, "");
+    await assertRejects(() => listTextFiles(folder), Error, "it is empty");
+    const { files } = await listTextFiles(folder, { mayBeEmpty: true });
+    assertEquals(files.map(({ size }) => size), [0]);
+  });
+});
+
+Deno.test("listFiles() names a folder's other files, and follows links to files only", async () => {
+  await withFiles(["in/a.txt", "in/b.html", "out/c.txt"], async (folder) => {
+    await Deno.symlink(`${folder}/out/c.txt`, `${folder}/in/c.txt`);
+    await Deno.symlink(`${folder}/out`, `${folder}/in/d.txt`);
+    const { files, ignored, roots } = await listFiles(
+      `${folder}/in/`,
+      (name) => name.endsWith(".txt"),
+    );
+    assertEquals(files.map(({ name }) => name), ["a.txt", "c.txt"]);
+    assertEquals(ignored, ["b.html", "d.txt"]);
+    assertEquals(roots, [`${folder}/in/`]);
+  });
+});
+
+Deno.test("listTextFiles() takes a file of a pattern's name for that file", async () => {
+  await withFiles(["a*.txt", "ab.txt"], async (folder) => {
+    const { files } = await listTextFiles(`${folder}/a*.txt`);
+    assertEquals(files.map(({ name }) => name), ["a*.txt"]);
+  });
+});
+
+Deno.test("overlapOf() finds what lies in a folder or around it", async () => {
+  await withFiles(["a/b/c.txt"], async (folder) => {
+    await Deno.symlink(`${folder}/a`, `${folder}/link`);
+    const cases: [string, string, boolean][] = [
+      ["a", "a", true],
+      ["a/", "a/out/new", true],
+      ["a/b", "a", true],
+      ["a/b/c.txt", "a", true],
+      ["a/b", "a/bc", false],
+      ["a/b", "none", false],
+      ["a/b", "link/b/new", true],
+    ];
+    for (const [root, to, overlaps] of cases) {
+      const found = await overlapOf([`${folder}/${root}`], `${folder}/${to}`);
+      assertEquals(found !== undefined, overlaps, `${root} ${to}`);
+    }
+  });
+});

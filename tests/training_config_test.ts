@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { TrainingConfig } from "../lib/training_config.ts";
+
+Deno.test("TrainingConfig survives JSON", () => {
+  const training = new TrainingConfig({ sequenceLength: 64, maxSteps: 7 });
+  assertEquals(
+    new TrainingConfig(JSON.parse(JSON.stringify(training))),
+    training,
+  );
+});
+
+Deno.test("TrainingConfig has the documented defaults", () => {
+  const config = new TrainingConfig();
+  assertEquals(
+    [
+      config.learningRate,
+      config.batchSize,
+      config.gradientAccumulation,
+      config.warmupSteps,
+      config.maxSteps,
+      config.weightDecay,
+      config.clipNorm,
+      config.saveEvery,
+    ],
+    [3e-4, 2, 16, 500, 50_000, 0.01, 1, 2500],
+  );
+});
