@@ -162,18 +162,21 @@ export type {
   CorpusFile,
   CorpusManifest,
   SourceSummary,
-} from "./lib/corpus/build/corpus_output.ts";
+} from "./lib/corpus/build/corpus_files.ts";
 export type { SourceTally, Tally } from "./lib/corpus/build/decisions.ts";
 export * from "./lib/corpus/build/filters.ts";
 export type {
   ArticleBatch,
   ArticleOptions,
-  CorpusFormat,
-  PageCounts,
   Site,
 } from "./lib/corpus/wiki/article_batch.ts";
 export type { Page } from "./lib/corpus/dump/dump_pages.ts";
 export * from "./lib/corpus/measures/language.ts";
+export type {
+  CorpusFormat,
+  DocumentBatch,
+  PageCounts,
+} from "./lib/corpus/output/document_batch.ts";
 export * from "./lib/corpus/laws/html_encoding.ts";
 export * from "./lib/corpus/laws/law_cleaner.ts";
 export * from "./lib/corpus/clean/mojibake.ts";
@@ -182,12 +185,9 @@ export * from "./lib/corpus/build/recipe.ts";
 export { type Project, PROJECTS } from "./lib/corpus/wiki/projects.ts";
 export * from "./lib/corpus/clean/text_cleaner.ts";
 export * from "./lib/corpus/wikitext/wiki_cleaner.ts";
-export {
-  type DumpPlace,
-  type DumpSource,
-  type Portion,
-  WikiDump,
-} from "./lib/corpus/wiki/wiki_dump.ts";
+export type { DumpPlace, DumpSource } from "./lib/corpus/dump/dump_source.ts";
+export * from "./lib/corpus/wiki/page_selector.ts";
+export * from "./lib/corpus/wiki/wiki_dump.ts";
 export * from "./lib/corpus/wiki/wiki_stream_parser.ts";
 export type { Words } from "./lib/corpus/measures/words.ts";
 export * from "./lib/dataset/data_loader.ts";

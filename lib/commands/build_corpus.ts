@@ -7,7 +7,7 @@
 import { megabytes } from "./shared/output.ts";
 import { REASONS } from "../corpus/build/analysis.ts";
 import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
-import type { CorpusManifest } from "../corpus/build/corpus_output.ts";
+import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe } from "../corpus/build/recipe.ts";
 import { readText } from "../files.ts";
 import { type Command, defineCommand } from "./shared/command.ts";

@@ -5,7 +5,7 @@
  */
 
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
-import { MANIFEST } from "../corpus/output/corpus_writer.ts";
+import { CorpusFolder } from "../corpus/output/corpus_folder.ts";
 import {
   type CleaningCounts,
   cleanText,
@@ -14,7 +14,7 @@ import {
   type TextCleanerOptions,
 } from "../corpus/clean/text_cleaner.ts";
 import { readJsonLines } from "../corpus/documents/json_lines.ts";
-import { readWhole, removeIfThere, writeFileAtomic } from "../files.ts";
+import { readWhole, writeFileAtomic } from "../files.ts";
 import {
   type InputFile,
   isJsonLines,
@@ -37,9 +37,7 @@ import { megabytes, type Output } from "./shared/output.ts";
 const MAX_FILE_BYTES = 256 << 20;
 
 const options = {
-  input: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
+  input: text("PATH", TEXT_INPUT, { required: true }),
   output: text("FOLDER", "where the clean files go", { required: true }),
   "blank-lines": choice(
     ["auto", "documents", "paragraphs"],
@@ -79,16 +77,14 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
       mayBeEmpty: true,
     });
     await refuseOverlap(roots, folder);
-    // A folder with a manifest is whole, which this one is not for a while.
-    await removeIfThere(`${folder}/${MANIFEST}`);
-    const { totals, sources } = await cleanFiles(files, values, output);
-    await writeFileAtomic(
-      `${folder}/${MANIFEST}`,
-      JSON.stringify(
-        { options: rulesOf(values), ...totals, ignored, sources },
-        null,
-        2,
-      ) + "\n",
+    await using corpus = await CorpusFolder.open(folder);
+    const targets = targetsOf(files);
+    const { totals, sources } = await cleanFiles(files, corpus, values, output);
+    const isEmpty = (i: number) => sources[i].file === undefined;
+    await corpus.publish(
+      { options: rulesOf(values), ...totals, ignored, sources },
+      targets.filter((_, i) => !isEmpty(i)),
+      targets.filter((_, i) => isEmpty(i)),
     );
     const seconds = (performance.now() - start) / 1000;
     output.print(
@@ -130,6 +126,7 @@ interface Source {
 
 async function cleanFiles(
   files: readonly InputFile[],
+  corpus: CorpusFolder,
   values: Values<typeof options>,
   output: Output,
 ): Promise<{ totals: Totals; sources: Source[] }> {
@@ -153,10 +150,8 @@ async function cleanFiles(
     const { text, encoding } = await readInput(file);
     const clean = cleanText(text, { ...cleaningOf(name, values), repeated });
     const cleanBytes = new TextEncoder().encode(clean.text);
-    const target = `${values.output}/${targets[i]}`;
     const isEmpty = clean.text === "";
-    if (isEmpty) await removeIfThere(target); // of an earlier run
-    else await writeFileAtomic(target, cleanBytes);
+    if (!isEmpty) await writeFileAtomic(corpus.staged(targets[i]), cleanBytes);
     totals[isEmpty ? "emptied" : "files"]++;
     totals.documents += clean.documents;
     totals.linesDropped += clean.dropped;

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { CorpusWriter } from "../corpus/output/corpus_writer.ts";
+import { CorpusOutput } from "../corpus/output/corpus_output.ts";
 import { decodeHtml } from "../corpus/laws/html_encoding.ts";
 import {
   cleanLaw,
@@ -13,7 +13,7 @@ import {
   type LawCounts,
 } from "../corpus/laws/law_cleaner.ts";
 import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, flag, integer, text } from "./shared/options.ts";
+import { choice, flag, integer, text, type Values } from "./shared/options.ts";
 import { readWhole } from "../files.ts";
 import { listFiles } from "../input_files.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";
@@ -21,7 +21,7 @@ import { megabytes, type Output } from "./shared/output.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
 const MAX_PAGE_BYTES = 16 << 20;
-/** How many names of files left out go into the manifest. */
+/** How many names of files that were left out are told, at most. */
 const MAX_NAMES = 20;
 
 const options = {
@@ -66,32 +66,30 @@ export const processLaws: Command<typeof options> = defineCommand({
       );
     }
     await refuseOverlap(roots, folder);
-    await using writer = await CorpusWriter.create(folder, {
+    await using corpus = await CorpusOutput.open(folder, {
       format: values.format,
       prefix: "laws",
     });
     using progress = output.progress("process-laws");
     const laws = new LawList();
     for (const [i, { path, name }] of files.entries()) {
-      const page = await readPage(path, values["keep-notes"]);
-      const reason = page.reason ??
-        (page.law.text.length < values["min-chars"] ? "tooShort" : undefined);
-      laws.add(name, page, reason);
-      if (reason === undefined) {
+      const page = await readPage(path, values);
+      laws.add(name, page);
+      if (page.dropped === undefined) {
         const { title, identity, text } = page.law;
-        await writer.add(text, { id: name, title, law: identity });
+        await corpus.add(text, { id: name, title, law: identity });
       }
-      if (values.verbose) output.print(describe(name, page, reason));
+      if (values.verbose) output.print(describe(name, page));
       progress.update(i + 1, files.length, name);
     }
-    if (writer.totals.documents === 0) {
+    if (corpus.totals.documents === 0) {
       throw new Error(
         `Cannot make a corpus of "${input}": none of its ${files.length} ` +
           `pages holds a law of ${values["min-chars"]} characters or more`,
       );
     }
     const summary = laws.summary();
-    await writer.finish({
+    await corpus.finish(() => ({
       options: {
         keepNotes: values["keep-notes"],
         minChars: values["min-chars"],
@@ -101,8 +99,8 @@ export const processLaws: Command<typeof options> = defineCommand({
       ignored: ignored.slice(0, MAX_NAMES),
       otherFiles: ignored.length,
       sources: laws.sources,
-    });
-    const { documents, files: written, characters, bytes } = writer.totals;
+    }));
+    const { documents, files: written, characters, bytes } = corpus.totals;
     const seconds = (performance.now() - start) / 1000;
     output.print(
       `${documents} laws, ${megabytes(bytes)} MB of text in ` +
@@ -128,19 +126,27 @@ interface Page {
   readonly sha256: string;
   readonly encoding: string;
   readonly law: Law;
-  /** Why it is no law, where it is none. */
-  readonly reason?: string;
+  /** Why it is left out, where it is. */
+  readonly dropped?: "notHtml" | "tooShort";
 }
 
-async function readPage(path: string, keepNotes: boolean): Promise<Page> {
+async function readPage(
+  path: string,
+  values: Values<typeof options>,
+): Promise<Page> {
   const bytes = await readWhole(path, MAX_PAGE_BYTES);
   const { text, encoding } = decodeHtml(bytes);
+  const law = cleanLaw(text, { keepNotes: values["keep-notes"] });
   return {
     bytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     encoding,
-    law: cleanLaw(text, { keepNotes }),
-    reason: isHtml(text) ? undefined : "notHtml",
+    law,
+    dropped: !isHtml(text)
+      ? "notHtml"
+      : law.text.length < values["min-chars"]
+      ? "tooShort"
+      : undefined,
   };
 }
 
@@ -178,8 +184,8 @@ class LawList {
   readonly sources: LawSource[] = [];
   #documents = 0;
 
-  add(name: string, page: Page, dropped: string | undefined): void {
-    const { bytes, sha256, encoding, law } = page;
+  add(name: string, page: Page): void {
+    const { bytes, sha256, encoding, law, dropped } = page;
     this.sources.push({
       name,
       bytes,
@@ -224,8 +230,7 @@ class LawList {
 
 function describe(
   name: string,
-  { encoding, law }: Page,
-  dropped: string | undefined,
+  { encoding, law, dropped }: Page,
 ): string {
   if (dropped !== undefined) return `${name}: left out, ${LABELS[dropped]}`;
   const { revoked, notes, repeatedArticles } = law.counts;

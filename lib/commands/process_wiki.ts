@@ -5,9 +5,14 @@
  */
 
 import type { ArticleOptions } from "../corpus/wiki/article_batch.ts";
-import { DumpFile, InputChanged } from "../corpus/dump/dump_file.ts";
+import {
+  DumpFile,
+  InputChanged,
+  type ReadMark,
+} from "../corpus/dump/dump_file.ts";
 import { projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
-import { ResumableCorpus } from "../corpus/output/resumable_corpus.ts";
+import { CorpusOutput } from "../corpus/output/corpus_output.ts";
+import type { DumpPlace } from "../corpus/dump/dump_source.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
 import { type Command, defineCommand } from "./shared/command.ts";
@@ -23,7 +28,7 @@ import {
 import { megabytes, type Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
-/** XML is so many times as long as the bzip2 of it, about. */
+/** How many times as long as the bzip2 of it XML is, about. */
 const XML_RATIO = 4;
 
 const options = {
@@ -67,19 +72,19 @@ export const processWiki: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
-    const first = await opening(input, () => DumpFile.open(input));
-    await using corpus = await ResumableCorpus.open(folder, {
+    const file = await DumpFile.open(input).catch((error) => {
+      throw cannotRead(input, error);
+    });
+    await using corpus: WikiCorpus = await CorpusOutput.open(folder, {
+      prefix: "wiki",
       documentsPerFile: values["articles-per-file"],
       format: values.format,
-      identity: identityOf(values, first.size),
+      identity: identityOf(values, file.size),
       restart: values.restart,
     });
     using interrupt = onInterrupt(output, "stopping");
-    const file = await opening(
-      input,
-      () => DumpFile.open(input, corpus.read),
-    );
-    if (corpus.resumed) {
+    file.expect(corpus.read);
+    if (corpus.read !== undefined) {
       output.note(
         `going on after ${corpus.totals.files.length} complete files ` +
           `(${corpus.totals.documents} articles)`,
@@ -109,9 +114,11 @@ export const processWiki: Command<typeof options> = defineCommand({
   },
 });
 
+type WikiCorpus = CorpusOutput<DumpPlace, ReadMark>;
+
 /** Makes the corpus; false when it was interrupted. */
 async function write(
-  corpus: ResumableCorpus,
+  corpus: WikiCorpus,
   file: DumpFile,
   values: Values<typeof options>,
   signal: AbortSignal,
@@ -130,10 +137,10 @@ async function write(
       threads,
       from: corpus.place,
     });
-    for await (const portion of documents) {
+    for await (const batch of documents) {
       if (signal.aborted) return false;
-      await corpus.add(portion, () => file.mark);
-      xml += portion.xml;
+      await corpus.addBatch(batch, batch.place, () => file.mark);
+      xml += batch.xml;
       const rate = xml / 1000 / (performance.now() - start);
       progress.update(
         file.position,
@@ -200,7 +207,7 @@ function describe(
 }
 
 function report(
-  corpus: ResumableCorpus,
+  corpus: WikiCorpus,
   { output: folder }: Values<typeof options>,
   seconds: number,
   output: Output,
@@ -245,14 +252,6 @@ function sorted(counts: Record<string, number>): Record<string, number> {
 
 function nameOf(path: string): string {
   return path.split(/[\\/]/).at(-1)!;
-}
-
-async function opening<T>(path: string, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
 }
 
 /** Says which file was at fault, unless it was the one being written. */

@@ -2,19 +2,18 @@
  * Encodes documents, in Workers where asked. They come back in their order, so
  * that what is written of them is the same bytes for any number of threads.
  *
- * This module is its own worker: {@linkcode encodeDocuments} starts it again
- * under a name by which it knows.
+ * This module is its own worker, see `workers.ts`.
  *
- * Memory: besides the readers' piece, at most {@linkcode BATCHES_A_THREAD}
- * batches a thread, each of {@linkcode BATCH_UNITS} UTF-16 units and one
- * document at the most.
+ * Memory: besides what the reader of the documents holds, two batches a thread,
+ * each of {@linkcode BATCH_UNITS} UTF-16 units and one document at the most.
  *
  * @module
  */
 
+import { mapInWorkers, workerTask } from "../workers.ts";
 import { parseVocab, tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
-import type { Tokenizer, Vocab } from "../tokenizer/tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { countKept, encodeKept } from "./broken_utf8.ts";
 import type { TextDocument } from "./documents.ts";
 import { placeOf } from "./split.ts";
@@ -41,10 +40,6 @@ export interface DocumentEncoderOptions {
 
 /** How much text is handed over at once, in UTF-16 units. */
 export const BATCH_UNITS = 2 ** 18;
-/** So many are under way a thread: one at work, one waiting. */
-export const BATCHES_A_THREAD = 2;
-
-const WORKER_NAME = "ptbr-slm document encoder";
 
 /**
  * Encodes documents.
@@ -77,90 +72,40 @@ export async function* encodeDocuments(
   tokenizer: Tokenizer,
   { threads = 1 }: DocumentEncoderOptions = {},
 ): AsyncGenerator<EncodedDocument[]> {
-  if (threads > 1) {
-    yield* encodeInWorkers(documents, tokenizer.vocab, threads);
-    return;
-  }
-  for await (const batch of batchesOf(documents)) {
-    const reply = encode(batch.map(({ text }) => text), tokenizer);
-    yield unpack(reply, batch);
-  }
+  const results = mapInWorkers(
+    encoding,
+    threads === 1 ? tokenizer : tokenizer.vocab.toString(),
+    batchesOf(documents),
+    { threads },
+  );
+  for await (const batch of results) yield unpack(batch);
 }
 
-/** What a worker is sent: the vocabulary, then texts. */
-type Request = { readonly vocab: string } | { readonly texts: string[] };
-
 /** Several documents' tokens, one after another. */
-interface Reply {
+interface EncodedBatch {
   readonly tokens: Uint16Array<ArrayBuffer>;
   /** Where each document's tokens end. */
   readonly ends: readonly number[];
   readonly words: readonly number[];
   readonly places: readonly number[];
+  readonly sourceBytes: readonly number[];
   readonly kept: readonly number[];
 }
 
-async function* encodeInWorkers(
-  documents: AsyncIterable<TextDocument> | Iterable<TextDocument>,
-  vocab: Vocab,
-  threads: number,
-): AsyncGenerator<EncodedDocument[]> {
-  const json = vocab.toString();
-  const workers = Array.from(
-    { length: threads },
-    () => new EncodingWorker(json),
-  );
-  const pending: Promise<EncodedDocument[]>[] = [];
-  let next = 0;
-  try {
-    for await (const batch of batchesOf(documents)) {
-      // The oldest first: order is kept, and no more than this is in memory.
-      if (pending.length === threads * BATCHES_A_THREAD) {
-        yield await pending.shift()!;
-      }
-      const result = workers[next++ % threads].encode(batch);
-      // Whoever awaits it sees the failure; when nobody comes to, it is moot.
-      result.catch(() => {});
-      pending.push(result);
-    }
-    while (pending.length > 0) yield await pending.shift()!;
-  } finally {
-    for (const worker of workers) worker.terminate();
-  }
-}
-
-/** A worker and what it was asked. */
-class EncodingWorker {
-  readonly #worker = new Worker(import.meta.url, {
-    type: "module",
-    name: WORKER_NAME,
-  });
-  readonly #asked: PromiseWithResolvers<Reply>[] = [];
-
-  constructor(vocab: string) {
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      this.#asked.shift()!.resolve(data);
+const encoding = workerTask({
+  url: import.meta.url,
+  // Another thread gets the vocabulary alone, as a tokenizer cannot be copied.
+  start: (setup: Tokenizer | string) => {
+    const tokenizer = typeof setup === "string"
+      ? tokenizerOf(parseVocab(setup))
+      : setup;
+    return {
+      run: (batch: readonly TextDocument[]): EncodedBatch =>
+        encode(batch, tokenizer),
     };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      const error = new Error(`Cannot encode documents: ${event.message}`);
-      for (const { reject } of this.#asked) reject(error);
-    };
-    this.#worker.postMessage({ vocab } satisfies Request);
-  }
-
-  async encode(batch: readonly TextDocument[]): Promise<EncodedDocument[]> {
-    const answer = Promise.withResolvers<Reply>();
-    this.#asked.push(answer);
-    const texts = batch.map(({ text }) => text);
-    this.#worker.postMessage({ texts } satisfies Request);
-    return unpack(await answer.promise, batch);
-  }
-
-  terminate(): void {
-    this.#worker.terminate();
-  }
-}
+  },
+  resultBuffers: ({ tokens }) => [tokens.buffer],
+});
 
 async function* batchesOf(
   documents: AsyncIterable<TextDocument> | Iterable<TextDocument>,
@@ -178,7 +123,11 @@ async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-function encode(texts: readonly string[], tokenizer: Tokenizer): Reply {
+function encode(
+  batch: readonly TextDocument[],
+  tokenizer: Tokenizer,
+): EncodedBatch {
+  const texts = batch.map(({ text }) => text);
   const encoded = texts.map((text) => encodeKept(text, tokenizer));
   const tokens = new Uint16Array(
     encoded.reduce((sum, { length }) => sum + length, 0),
@@ -193,40 +142,19 @@ function encode(texts: readonly string[], tokenizer: Tokenizer): Reply {
     ends,
     words: texts.map(countSpacedWords),
     places: texts.map(placeOf),
+    sourceBytes: batch.map(({ sourceBytes }) => sourceBytes),
     kept: texts.map(countKept),
   };
 }
 
 function unpack(
-  { tokens, ends, words, places, kept }: Reply,
-  batch: readonly TextDocument[],
+  { tokens, ends, words, places, sourceBytes, kept }: EncodedBatch,
 ): EncodedDocument[] {
-  return batch.map(({ sourceBytes }, i) => ({
-    tokens: tokens.subarray(i === 0 ? 0 : ends[i - 1], ends[i]),
+  return ends.map((end, i) => ({
+    tokens: tokens.subarray(i === 0 ? 0 : ends[i - 1], end),
     words: words[i],
     place: places[i],
-    sourceBytes,
+    sourceBytes: sourceBytes[i],
     keptBytes: kept[i],
   }));
-}
-
-/** The worker's side. */
-function serve(port: DedicatedWorkerGlobalScope): void {
-  let tokenizer: Tokenizer | undefined;
-  port.onmessage = ({ data }: MessageEvent<Request>) => {
-    if ("vocab" in data) {
-      tokenizer = tokenizerOf(parseVocab(data.vocab));
-      return;
-    }
-    if (tokenizer === undefined) throw new Error("the vocabulary comes first");
-    const reply = encode(data.texts, tokenizer);
-    port.postMessage(reply satisfies Reply, [reply.tokens.buffer]);
-  };
-}
-
-if (
-  typeof WorkerGlobalScope !== "undefined" &&
-  self instanceof WorkerGlobalScope && self.name === WORKER_NAME
-) {
-  serve(self as unknown as DedicatedWorkerGlobalScope);
 }

@@ -90,11 +90,3 @@ Deno.test("build-corpus refuses a wrong recipe in one line", async () => {
   assertEquals(code, 1);
   assertStringIncludes(stderr, 'Cannot read "/nothing.toml": no such file');
 });
-
-Deno.test("deno.json's compile task has build-corpus's worker", async () => {
-  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  assertStringIncludes(
-    tasks.compile.command,
-    "--include lib/corpus/build/document_analyser.ts ",
-  );
-});

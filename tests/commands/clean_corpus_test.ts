@@ -115,6 +115,23 @@ Deno.test("clean-corpus takes one file too", () =>
     assertEquals(await reads(`${folder}/out`), ["a.txt", "manifest.json"]);
   }));
 
+Deno.test("clean-corpus removes the earlier text of a file that has none now", () =>
+  withFiles({ "a/b.txt": "Oi.\n", "c.txt": "Não.\n" }, async (folder) => {
+    await clean(folder);
+    assertEquals(await reads(`${folder}/out/a`), ["b.txt"]);
+    await Deno.writeTextFile(`${folder}/in/a/b.txt`, "***\n");
+    await Deno.writeTextFile(`${folder}/out/meu.txt`, "meu");
+    const { code } = await clean(folder);
+    assertEquals(code, 0);
+    assertEquals(await reads(`${folder}/out/a`), []);
+    assertEquals(await reads(`${folder}/out`), [
+      "a",
+      "c.txt",
+      "manifest.json",
+      "meu.txt",
+    ]);
+  }));
+
 Deno.test("clean-corpus drops what many files begin with, unless told not to", () => {
   const names = ["mar", "sol", "rio", "céu", "dia"];
   const files = Object.fromEntries(names.map((name, i) => [

@@ -117,7 +117,7 @@ Deno.test("process-wiki goes on from what a killed run has left", () =>
 
       const other = await run(args, ["--output", output, "--format", "jsonl"]);
       assertEquals(other.code, 1);
-      assertStringIncludes(other.stderr, "other options or another dump");
+      assertStringIncludes(other.stderr, "other options or sources");
       assertStringIncludes(other.stderr, "--restart");
       assertEquals(await contentOf(staging), begun);
 

@@ -4,12 +4,10 @@
  * @module
  */
 
-import type {
-  ArticleOptions,
-  PageCounts,
-} from "../../lib/corpus/wiki/article_batch.ts";
+import type { PageCounts } from "../../lib/corpus/output/document_batch.ts";
+import type { ArticleOptions } from "../../lib/corpus/wiki/article_batch.ts";
 import { WikiCleaner } from "../../lib/corpus/wikitext/wiki_cleaner.ts";
-import type { DumpSource } from "../../lib/corpus/wiki/wiki_dump.ts";
+import type { DumpSource } from "../../lib/corpus/dump/dump_source.ts";
 import { WikiStreamParser } from "../../lib/corpus/wiki/wiki_stream_parser.ts";
 
 /** What stands before the pages of a dump. */

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   BATCH_UNITS,
-  BATCHES_A_THREAD,
   type EncodedDocument,
   encodeDocuments,
 } from "../../lib/dataset/document_encoder.ts";
 import type { TextDocument } from "../../lib/dataset/documents.ts";
+import { BATCHES_A_THREAD } from "../../lib/workers.ts";
 import { placeOf } from "../../lib/dataset/split.ts";
 import { tokenizerOf } from "./tokenizer.ts";
 

@@ -25,7 +25,7 @@ export interface Faults {
   wikitext: number;
 }
 
-/** Nothing wrong so far. */
+/** Counts of a text in which nothing is wrong. */
 export function noFaults(): Faults {
   return {
     replacement: 0,

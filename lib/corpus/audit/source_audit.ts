@@ -27,7 +27,7 @@ export interface AuditFile {
 
 /** What is counted of a file, and of all files of a source. */
 export interface TextCounts {
-  /** Their length as they are on disk. */
+  /** The length of the files on disk. */
   bytes: number;
   /** Documents, which blank lines divide. */
   documents: number;
@@ -91,9 +91,9 @@ export interface SourceReport extends TextCounts {
 
 /** In fewer letters a language is guessed rather than identified. */
 export const MIN_LETTERS = 50;
-/** As much of a document's beginning is looked at for its language. */
+/** How much of a document's beginning is looked at for its language. */
 const SAMPLE_CHARS = 16_000;
-/** As many of the worst files are named. */
+/** How many of the worst files are named. */
 const WORST = 5;
 /** A JSON object that is longer is not read. */
 const MAX_OBJECT = 1 << 24;
@@ -101,9 +101,9 @@ const EDGES = [0, 10, 30, 100, 300, 1000, 3000, 1e4, 3e4, 1e5, 3e5, 1e6];
 
 /** Counts repetitions over several sources. */
 export interface Repetitions {
-  /** Of lines. */
+  /** Counts repeated lines. */
   readonly paragraphs: RepeatCounter;
-  /** Of documents. */
+  /** Counts repeated documents. */
   readonly documents: RepeatCounter;
 }
 

@@ -32,7 +32,7 @@ export function outcomeOf(reason: string): number {
   return 1 + REASONS.indexOf(reason);
 }
 
-/** One value, or several, for each document. */
+/** Types of the columns, and how many values each document has in them. */
 const COLUMNS = {
   /** Where it begins in its file, and its length there, in bytes. */
   offset: [Float64Array, 1],
@@ -144,7 +144,7 @@ export interface Part extends Analysis {
   readonly next: Position;
 }
 
-/** So many bytes hold the length of what stands first, which is JSON. */
+/** How many bytes hold the length of the JSON that a part begins with. */
 const LENGTH_BYTES = 4;
 
 /**

@@ -13,16 +13,17 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
 import { type Analysis, joinAnalyses, type Position } from "./analysis.ts";
 import { BuildState } from "./build_state.ts";
-import { type CorpusManifest, writeCorpus } from "./corpus_output.ts";
+import { type CorpusManifest, writeCorpus } from "./corpus_files.ts";
 import { Decisions } from "./decisions.ts";
 import {
   type AnalysedBatch,
   analyseDocuments,
-  Batch,
+  type RawBatch,
+  RawBatcher,
 } from "./document_analyser.ts";
+import { CorpusFolder } from "../output/corpus_folder.ts";
 import { readDocuments } from "../documents/document_reader.ts";
 import type { Recipe } from "./recipe.ts";
 import {
@@ -44,27 +45,27 @@ export interface BuildOptions {
   /** Whether to forget what an interrupted run has done. */
   readonly restart?: boolean;
   /**
-   * So many bytes of documents are analysed again at most after an
+   * How many bytes of documents are analysed again at most after an
    * interruption; 32 MB unless given. The result does not depend on it.
    */
   readonly partBytes?: number;
-  /** Told how far the work is, in bytes of the sources. */
+  /** Is told how far the work is, in bytes of the sources. */
   readonly onProgress?: (stage: string, done: number, total: number) => void;
 }
 
-/** A part of the analysis has so many bytes of documents, or one more. */
+/** How many bytes of documents end a part of the analysis. */
 const PART_BYTES = 2 ** 25;
-/** So many documents end it, too, however short they are. */
+/** How many documents end a part, however short they are. */
 const PART_DOCUMENTS = 2 ** 16;
 /** A thread takes half a second to start, which pays from so many bytes. */
 const THREAD_BYTES = 8e6;
-/** Goes up when the same plan would give something else. */
+/** Goes up when the same recipe and files would give something else. */
 const PLAN_VERSION = 1;
 
 /**
  * Builds a corpus.
  *
- * @param recipe What of.
+ * @param recipe What the corpus is made of, and how.
  * @param folder Where it shall stand; an earlier corpus there is replaced when
  * the new one is complete.
  * @param options How to build.
@@ -103,11 +104,6 @@ export async function buildCorpus(
     recipe.sources.map(({ path }) => listTextFiles(path, { mayBeEmpty: true })),
   );
   const files = inputs.map(({ files }) => files);
-  await Deno.mkdir(folder, { recursive: true }).catch((error) => {
-    throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  });
   // What is written must not be read, now or the next time.
   const overlap = await overlapOf(inputs.flatMap(({ roots }) => roots), folder);
   if (overlap !== undefined) {
@@ -116,8 +112,12 @@ export async function buildCorpus(
         "must lie apart",
     );
   }
-  const plan = JSON.stringify({ version: PLAN_VERSION, recipe: whole, files });
-  const state = await BuildState.open(folder, plan, options.restart ?? false);
+  await using target = await CorpusFolder.open(folder, {
+    identity: { version: PLAN_VERSION, recipe: whole, files },
+    restart: options.restart,
+  });
+  if (target.state === undefined) await target.save({});
+  const state = await BuildState.open(target);
   const total = totalSize(files.flat());
   const threads = options.threads ??
     Math.min(navigator.hardwareConcurrency, Math.ceil(total / THREAD_BYTES));
@@ -143,13 +143,13 @@ export async function buildCorpus(
       (sum, { read }) => sum + read.documents,
       0,
     );
-    await state.remove();
+    target.discard();
     throw new Error(
       `Cannot build a corpus: none of ${read} documents is kept; ` +
         mainReasons(decisions),
     );
   }
-  return await writeCorpus(folder, {
+  return await writeCorpus({
     recipe: whole,
     files,
     state,
@@ -159,7 +159,7 @@ export async function buildCorpus(
   });
 }
 
-/** Where to go on. */
+/** From which document on there is no analysis yet. */
 async function positionOf(state: BuildState): Promise<Position> {
   if (state.parts === 0) return { source: 0, file: 0, offset: 0 };
   return (await state.readPart(state.parts - 1)).next;
@@ -172,16 +172,17 @@ async function analyse(
   onProgress: (bytes: number) => void,
 ): Promise<void> {
   let open: Analysis[] = [];
-  for await (const { batch: { source, size, end }, analysis } of batches) {
-    open.push(analysis);
-    onProgress(size);
-    if (end === undefined) continue;
-    await state.addPart({ ...joinAnalyses(open), source, next: end });
+  for await (const batch of batches) {
+    open.push(batch);
+    onProgress(batch.size);
+    const { source, end: next } = batch;
+    if (next === undefined) continue;
+    await state.addPart({ ...joinAnalyses(open), source, next });
     open = [];
   }
 }
 
-/** How much stands before a position. */
+/** How many bytes of the sources stand before a position. */
 function bytesBefore(
   files: readonly (readonly InputFile[])[],
   { source, file, offset }: Position,
@@ -199,25 +200,24 @@ async function* readBatches(
   files: readonly (readonly InputFile[])[],
   from: Position,
   partBytes: number,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<RawBatch> {
   for (let source = from.source; source < files.length; source++) {
     const place = source === from.source ? from : undefined;
-    let batch = new Batch(source);
+    let batcher = new RawBatcher(source);
     let inPart = 0, documents = 0;
     for await (const document of readDocuments(files[source], place)) {
-      batch.add(document, isJsonLines(files[source][document.file].path));
+      batcher.add(document, isJsonLines(files[source][document.file].path));
       inPart += document.length;
       documents++;
       const { file, offset, length } = document;
       if (inPart >= partBytes || documents === PART_DOCUMENTS) {
-        batch.end = { source, file, offset: offset + length };
+        yield batcher.finish({ source, file, offset: offset + length });
         inPart = documents = 0;
-      } else if (!batch.isFull) continue;
-      yield batch;
-      batch = new Batch(source);
+      } else if (batcher.isFull) yield batcher.finish();
+      else continue;
+      batcher = new RawBatcher(source);
     }
-    batch.end = { source: source + 1, file: 0, offset: 0 };
-    yield batch;
+    yield batcher.finish({ source: source + 1, file: 0, offset: 0 });
   }
 }
 

@@ -28,21 +28,24 @@ import type { DuplicateRules } from "./recipe.ts";
 
 /** How many documents, and how large they are. */
 export interface Tally {
-  /** Documents. */
+  /** How many documents there are. */
   documents: number;
-  /** Their words. */
+  /** How many words they have together. */
   words: number;
-  /** Their bytes as text; of those that could not be read, as they stand. */
+  /**
+   * How many bytes their texts have; of documents that could not be read, how
+   * many they have in their files.
+   */
   bytes: number;
 }
 
 /** What became of a source's documents. */
 export interface SourceTally {
-  /** All of them. */
+  /** All documents of the source. */
   readonly read: Tally;
-  /** Those that stay. */
+  /** The documents that stay. */
   readonly kept: Tally;
-  /** Those dropped, by reason. */
+  /** The documents that are dropped, by the reason. */
   readonly dropped: Record<string, Tally>;
 }
 
@@ -67,7 +70,7 @@ interface Decided {
   readonly similarity: Float32Array;
 }
 
-/** Nothing. */
+/** A tally of no documents. */
 export function emptyTally(): Tally {
   return { documents: 0, words: 0, bytes: 0 };
 }

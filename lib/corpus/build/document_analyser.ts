@@ -3,16 +3,16 @@
  * where asked. Results come in the documents' order, so they are the same for
  * any number of threads.
  *
- * This module is its own worker: {@linkcode analyseDocuments} starts it again
- * under a name by which it knows.
+ * This module is its own worker, see `workers.ts`.
  *
- * Memory: two batches a thread, each of {@linkcode BATCH_BYTES} and one
+ * Memory: two batches a thread, each of `BATCH_BYTES` and one
  * document at the most, and in each thread some 20 times the longest document
  * in work; the n-grams of languages take 100 MB a thread.
  *
  * @module
  */
 
+import { mapInWorkers, type Work, workerTask } from "../../workers.ts";
 import {
   type Analysis,
   emptyColumns,
@@ -30,12 +30,8 @@ import {
 } from "../measures/language.ts";
 import { signatureOf } from "./minhash.ts";
 
-/** How much a worker gets at once, in bytes, or one document more. */
-export const BATCH_BYTES = 2 ** 18;
-/** So many batches are under way a thread: one at work, one waiting. */
-const BATCHES_A_THREAD = 2;
-
-const WORKER_NAME = "ptbr-slm document analyser";
+/** How much a thread gets at once, in bytes, or one document more. */
+const BATCH_BYTES = 2 ** 18;
 
 /** What a source asks of its documents. */
 export interface SourceRules {
@@ -47,43 +43,60 @@ export interface SourceRules {
   readonly signed: boolean;
 }
 
-/** Some documents of one source. */
-export class Batch {
+/** Some successive documents of one source, as they pass between threads. */
+export interface RawBatch {
   /** The source's number. */
   readonly source: number;
-  /** Where a part ends that this is the last batch of. */
-  end?: Position;
   /** How many bytes the documents have in their files. */
-  size = 0;
-  readonly #places: RawDocument[] = [];
+  readonly size: number;
+  /** Where a part ends that this is the last batch of. */
+  readonly end?: Position;
+  /** The documents' bytes, one after another. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many of these bytes each has; undefined where it is too long. */
+  readonly held: readonly (number | undefined)[];
+  /** The number of each one's file. */
+  readonly file: readonly number[];
+  /** Where each begins in its file. */
+  readonly offset: readonly number[];
+  /** How many bytes each has in its file. */
+  readonly length: readonly number[];
+  /** Whether each is an object of JSON. */
+  readonly json: readonly boolean[];
+}
+
+/** Gathers documents of one source into a batch. */
+export class RawBatcher {
+  readonly #source: number;
+  readonly #held: (number | undefined)[] = [];
+  readonly #file: number[] = [];
+  readonly #offset: number[] = [];
+  readonly #length: number[] = [];
   readonly #json: boolean[] = [];
   #bytes = new Uint8Array(BATCH_BYTES);
   #filled = 0;
+  #size = 0;
 
   /** @param source The source's number. */
   constructor(source: number) {
-    this.source = source;
-  }
-
-  /** How many documents there are. */
-  get count(): number {
-    return this.#places.length;
+    this.#source = source;
   }
 
   /** Whether it has enough. */
   get isFull(): boolean {
     // A document costs something, too, when it has few bytes or none.
-    return this.#filled + 64 * this.count >= BATCH_BYTES;
+    return this.#filled + 64 * this.#held.length >= BATCH_BYTES;
   }
 
-  /** Takes a document's bytes. */
-  add({ bytes, ...place }: RawDocument, json: boolean): void {
-    this.size += place.length;
+  /** Takes a document. */
+  add({ bytes, file, offset, length }: RawDocument, json: boolean): void {
+    this.#size += length;
+    this.#held.push(bytes?.length);
+    this.#file.push(file);
+    this.#offset.push(offset);
+    this.#length.push(length);
     this.#json.push(json);
-    if (bytes === undefined) {
-      this.#places.push(place);
-      return;
-    }
+    if (bytes === undefined) return;
     const start = this.#filled;
     this.#filled += bytes.length;
     if (this.#filled > this.#bytes.length) {
@@ -92,51 +105,31 @@ export class Batch {
       this.#bytes = larger;
     }
     this.#bytes.set(bytes, start);
-    this.#places.push({
-      ...place,
-      bytes: this.#bytes.subarray(start, this.#filled),
-    });
   }
 
-  /** As a message; the bytes go with it. */
-  toRequest(): BatchRequest {
+  /**
+   * Hands over what was gathered.
+   *
+   * @param end Where a part ends that this is the last batch of.
+   */
+  finish(end?: Position): RawBatch {
     return {
-      source: this.source,
+      source: this.#source,
+      size: this.#size,
+      end,
       bytes: this.#bytes.subarray(0, this.#filled),
-      lengths: this.#places.map(({ bytes }) => bytes?.length),
+      held: this.#held,
+      file: this.#file,
+      offset: this.#offset,
+      length: this.#length,
       json: this.#json,
     };
   }
-
-  /** Fills in the columns that the batch knows by itself. */
-  complete(analysis: Analysis): Analysis {
-    const { offset, length, file } = analysis.columns;
-    for (const [i, place] of this.#places.entries()) {
-      offset[i] = place.offset;
-      length[i] = place.length;
-      file[i] = place.file;
-    }
-    return analysis;
-  }
 }
 
-/** A batch as a worker gets it: `lengths` has none for what is too long. */
-interface BatchRequest {
-  readonly source: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly lengths: readonly (number | undefined)[];
-  readonly json: readonly boolean[];
-}
-
-type Request = { readonly rules: readonly SourceRules[] } | BatchRequest;
-
-/** A batch and what was found out about its documents. */
-export interface AnalysedBatch {
-  /** The batch. */
-  readonly batch: Batch;
-  /** What was found out. */
-  readonly analysis: Analysis;
-}
+/** What was found out about a batch's documents. */
+export interface AnalysedBatch
+  extends Analysis, Pick<RawBatch, "source" | "size" | "end"> {}
 
 /**
  * Analyses documents.
@@ -147,85 +140,16 @@ export interface AnalysedBatch {
  * @returns The batches in their order.
  * @throws What reading the documents throws.
  */
-export async function* analyseDocuments(
-  batches: AsyncIterable<Batch>,
+export function analyseDocuments(
+  batches: AsyncIterable<RawBatch>,
   rules: readonly SourceRules[],
   threads: number,
 ): AsyncGenerator<AnalysedBatch> {
-  if (threads > 1) {
-    yield* analyseInWorkers(batches, rules, threads);
-    return;
-  }
-  const analyser = await Analyser.create(rules);
-  for await (const batch of batches) {
-    const analysis = analyser.analyse(batch.toRequest());
-    yield { batch, analysis: batch.complete(analysis) };
-  }
+  return mapInWorkers(analysing, rules, batches, { threads });
 }
 
-async function* analyseInWorkers(
-  batches: AsyncIterable<Batch>,
-  rules: readonly SourceRules[],
-  threads: number,
-): AsyncGenerator<AnalysedBatch> {
-  const workers = Array.from(
-    { length: threads },
-    () => new AnalysingWorker(rules),
-  );
-  const pending: Promise<AnalysedBatch>[] = [];
-  let next = 0;
-  try {
-    for await (const batch of batches) {
-      // The oldest first: order is kept, and no more than this is in memory.
-      if (pending.length === threads * BATCHES_A_THREAD) {
-        yield await pending.shift()!;
-      }
-      const result = workers[next++ % threads].analyse(batch);
-      // Whoever awaits it sees the failure; when nobody comes to, it is moot.
-      result.catch(() => {});
-      pending.push(result);
-    }
-    while (pending.length > 0) yield await pending.shift()!;
-  } finally {
-    for (const worker of workers) worker.terminate();
-  }
-}
-
-/** A worker and what it was asked. */
-class AnalysingWorker {
-  readonly #worker = new Worker(import.meta.url, {
-    type: "module",
-    name: WORKER_NAME,
-  });
-  readonly #asked: PromiseWithResolvers<Analysis>[] = [];
-
-  constructor(rules: readonly SourceRules[]) {
-    this.#worker.onmessage = ({ data }: MessageEvent<Analysis>) => {
-      this.#asked.shift()!.resolve(data);
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      const error = new Error(`Cannot analyse documents: ${event.message}`);
-      for (const { reject } of this.#asked) reject(error);
-    };
-    this.#worker.postMessage({ rules } satisfies Request);
-  }
-
-  async analyse(batch: Batch): Promise<AnalysedBatch> {
-    const answer = Promise.withResolvers<Analysis>();
-    this.#asked.push(answer);
-    const request = batch.toRequest();
-    this.#worker.postMessage(request satisfies Request, [request.bytes.buffer]);
-    return { batch, analysis: batch.complete(await answer.promise) };
-  }
-
-  terminate(): void {
-    this.#worker.terminate();
-  }
-}
-
-/** What does the work, in this thread or in a worker. */
-class Analyser {
+/** Filters and signs, in this thread or in a Worker. */
+class Analyser implements Work<RawBatch, AnalysedBatch> {
   readonly #rules: readonly SourceRules[];
   readonly #identifier?: LanguageIdentifier;
   readonly #encoder = new TextEncoder();
@@ -248,22 +172,27 @@ class Analyser {
     );
   }
 
-  analyse({ source, bytes, lengths, json }: BatchRequest): Analysis {
+  run(batch: RawBatch): AnalysedBatch {
+    const { source, size, end, bytes, held, json } = batch;
     const rules = this.#rules[source];
-    const found = new Findings(lengths.length);
-    let end = 0;
-    for (const [i, length] of lengths.entries()) {
-      const start = end;
-      if (length !== undefined) end += length;
+    const columns = emptyColumns(held.length);
+    columns.file.set(batch.file);
+    columns.offset.set(batch.offset);
+    columns.length.set(batch.length);
+    const found: Findings = { columns, names: {}, languages: {} };
+    let next = 0;
+    for (const [i, length] of held.entries()) {
+      const start = next;
+      next += length ?? 0;
       this.#analyse(
         i,
-        length === undefined ? undefined : bytes.subarray(start, end),
+        length === undefined ? undefined : bytes.subarray(start, next),
         { json: json[i], textField: rules.textField },
         rules,
         found,
       );
     }
-    return found;
+    return { source, size, end, count: held.length, ...found };
   }
 
   #analyse(
@@ -298,39 +227,15 @@ class Analyser {
 }
 
 /** An analysis that is being made. */
-class Findings implements Analysis {
-  readonly count: number;
-  readonly columns;
-  readonly names: Record<number, string> = {};
-  readonly languages: Record<number, string> = {};
-
-  constructor(count: number) {
-    this.count = count;
-    this.columns = emptyColumns(count);
-  }
+interface Findings extends Pick<Analysis, "columns"> {
+  readonly names: Record<number, string>;
+  readonly languages: Record<number, string>;
 }
 
-/** The worker's side. */
-function serve(port: DedicatedWorkerGlobalScope): void {
-  let analyser: Promise<Analyser> | undefined;
-  port.onmessage = async ({ data }: MessageEvent<Request>) => {
-    if ("rules" in data) {
-      analyser = Analyser.create(data.rules);
-      return;
-    }
-    if (analyser === undefined) throw new Error("the rules come first");
-    // Waiting for the same promise, batches keep their order.
-    const { count, columns, names, languages } = (await analyser).analyse(data);
-    port.postMessage(
-      { count, columns, names, languages } satisfies Analysis,
-      Object.values(columns).map(({ buffer }) => buffer),
-    );
-  };
-}
-
-if (
-  typeof WorkerGlobalScope !== "undefined" &&
-  self instanceof WorkerGlobalScope && self.name === WORKER_NAME
-) {
-  serve(self as unknown as DedicatedWorkerGlobalScope);
-}
+const analysing = workerTask({
+  url: import.meta.url,
+  start: (rules: readonly SourceRules[]) => Analyser.create(rules),
+  batchBuffers: ({ bytes }: RawBatch) => [bytes.buffer],
+  resultBuffers: ({ columns }) =>
+    Object.values(columns).map(({ buffer }) => buffer),
+});

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { AtomicFile } from "../../files.ts";
 import { EXACT, KEPT, NEAR, type Part, REASONS } from "./analysis.ts";
 import type { BuildState } from "./build_state.ts";
 import type { Decisions } from "./decisions.ts";
@@ -13,11 +12,11 @@ import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import type { Recipe } from "./recipe.ts";
 import { DROPPED, type InputFile, isJsonLines } from "../../input_files.ts";
-import { TextPieces } from "../documents/text_pieces.ts";
+import { TextWriter } from "../output/text_writer.ts";
 
 /** What was decided, and by what. */
 export interface DroppedOutcome {
-  /** By which recipe. */
+  /** The recipe by which it was decided. */
   readonly recipe: Recipe;
   /** Each source's files. */
   readonly files: readonly (readonly InputFile[])[];
@@ -36,8 +35,8 @@ export interface DroppedOutcome {
  */
 export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
   const { state, files } = outcome;
-  await using file = await AtomicFile.create(`${state.folder}/${DROPPED}`);
-  const pieces = new TextPieces((piece) => file.write(piece));
+  await using file = await state.folder.create(DROPPED);
+  const writer = new TextWriter((piece) => file.write(piece));
   const readers = files.map((list) => new DocumentFiles(list));
   try {
     for (let part = 0; part < state.parts; part++) {
@@ -49,10 +48,10 @@ export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
         const { file: _file, offset: _offset, ...shown } = rest;
         const name = outcome.recipe.sources[source].name;
         const value = { source: name, ...shown, ...text };
-        await pieces.add(`${JSON.stringify(value)}\n`);
+        await writer.add(`${JSON.stringify(value)}\n`);
       }
     }
-    await pieces.flush();
+    await writer.flush();
     await file.commit();
   } finally {
     for (const reader of readers) reader[Symbol.dispose]();

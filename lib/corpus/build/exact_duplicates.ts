@@ -65,7 +65,7 @@ export class ExactDuplicates {
   /**
    * Adds a document whose hash is new.
    *
-   * @param document Its number.
+   * @param document The number of the document.
    * @param hash As {@linkcode contentHash} gives it.
    */
   add(document: number, hash: Uint32Array): void {

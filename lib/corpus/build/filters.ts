@@ -121,9 +121,9 @@ const RULES = [
   ),
 ] as const;
 
-/** The language's own, which needs an identifier. */
+/** The rule about a document's language, which needs an identifier. */
 const LANGUAGE_RULE = "min_language_share";
-/** It is asked after this one. */
+/** The rule after which a document's language is asked for. */
 const BEFORE_LANGUAGE = "min_letters";
 
 /** The rules' names in the order in which they are asked. */
@@ -158,7 +158,7 @@ export interface Verdict {
 export interface Judged {
   /** Absent when the document stays. */
   readonly verdict?: Verdict;
-  /** Its words. */
+  /** The words of the document. */
   readonly words: Words;
 }
 

@@ -125,9 +125,9 @@ export interface Twin {
   readonly similarity: number;
 }
 
-/** Of the documents in one band no more than so many are compared. */
+/** How many documents of one band are compared at most. */
 const MOST_CANDIDATES = 64;
-/** So many documents' sketches and keys lie together. */
+/** How many documents' sketches and keys lie together in one array. */
 const BLOCK = 1 << 16;
 
 /** The sketches and keys of some documents. */
@@ -192,7 +192,7 @@ export class NearDuplicates {
   /**
    * Adds a document that is kept.
    *
-   * @param document Its number.
+   * @param document The number of the document.
    * @param signature Its signature.
    */
   add(document: number, { bands, sketch }: Signature): void {

@@ -55,10 +55,10 @@ function keyOf(line: string): string | undefined {
 
 /** The lines at a file's beginning and end that may be repeated ones. */
 const EDGE_LINES = 12;
-/** In fewer files a line is not repeated, but quoted. */
+/** How many files, and what share of them, make a line a repeated one. */
 const MIN_FILES = 5;
 const MIN_SHARE = 0.02;
-/** More different lines than this are not kept in memory. */
+/** How many different lines are kept in memory at most. */
 const MAX_LINES = 1_000_000;
 
 /**

@@ -79,7 +79,7 @@ export interface CleanedText {
   readonly counts: CleaningCounts;
 }
 
-/** Nothing done so far. */
+/** Counts of a text to which nothing was done. */
 export function noCleaning(): CleaningCounts {
   return {
     mojibake: 0,
@@ -273,7 +273,7 @@ const VERSE_CHARS = 50;
  *
  * @param blocks Runs of lines that blank lines divide.
  */
-export function isHardWrapped(blocks: readonly string[][]): boolean {
+function isHardWrapped(blocks: readonly string[][]): boolean {
   let continuations = 0, lower = 0, filled = 0, stanzas = 0;
   const width = wrapWidth(blocks);
   for (const block of blocks) {
@@ -338,7 +338,7 @@ function unwrapBlocks(
   return paragraphs;
 }
 
-/** One line for a paragraph; a stanza within prose keeps its lines. */
+/** Joins the lines of a paragraph; a stanza within prose keeps its lines. */
 function unwrap(block: readonly string[], width: number): string[] {
   if (isStanza(block, width)) return [...block];
   let line = block[0];

@@ -32,7 +32,10 @@ export interface DocumentFile {
 export interface RawDocument extends Place {
   /** How many bytes it has. */
   readonly length: number;
-  /** The bytes, until the next document is asked for; none where too many. */
+  /**
+   * The document's bytes, valid until the next one is asked for; undefined when
+   * they are more than {@linkcode LONGEST}.
+   */
   readonly bytes?: Uint8Array;
 }
 
@@ -199,7 +202,8 @@ class Scanner {
   }
 }
 
-function startsWithMark(bytes: Uint8Array): boolean {
+/** Whether bytes begin with UTF-8's byte-order mark. */
+export function startsWithMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 

@@ -8,6 +8,7 @@
 
 import { cannotRead } from "../../files.ts";
 import { isJsonLines } from "../../input_files.ts";
+import { startsWithMark } from "./document_reader.ts";
 import { readJsonLines } from "./json_lines.ts";
 
 /** A piece of a text file, cut where a line ends. */
@@ -167,10 +168,6 @@ async function* cutAtLines(
     filled = rest.length;
   }
   if (filled > 0) yield buffer.slice(0, filled);
-}
-
-function startsWithMark(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 /** Where to cut a full buffer. */

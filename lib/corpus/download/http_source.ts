@@ -54,7 +54,7 @@ export interface HttpSourceOptions {
   readonly attempts?: number;
   /** The first pause after a failure, in ms; it doubles, up to a minute. */
   readonly pause?: number;
-  /** Told of every failure that is tried again, and after how many ms. */
+  /** Is told of every failure that is tried again, and after how many ms. */
   readonly onRetry?: (error: Error, pause: number) => void;
 }
 
@@ -161,7 +161,7 @@ export class HttpSource {
   /**
    * Does something until it no longer fails in a way that may pass.
    *
-   * @param work What to do.
+   * @param work What may fail and is tried again.
    * @param hasProgress Whether the last attempt got on.
    */
   async retry<T>(

@@ -37,9 +37,9 @@ export interface Downloaded {
 
 /** What to tell about the work. */
 export interface DownloadOptions {
-  /** Told how many bytes there are, of how many. */
+  /** Is told how many bytes there are, of how many. */
   readonly onProgress?: (done: number, total?: number) => void;
-  /** Told how many bytes have been checked, of how many. */
+  /** Is told how many bytes have been checked, of how many. */
   readonly onCheck?: (done: number, total: number) => void;
 }
 
@@ -49,7 +49,7 @@ export interface DownloadOptions {
  * @param source The server.
  * @param file What to download.
  * @param path Where the file shall stand.
- * @param options What to tell about the work.
+ * @param options Whom to tell how far the work is.
  * @throws {Error} When it cannot be had or its checksum is wrong.
  */
 export async function download(

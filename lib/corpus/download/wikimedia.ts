@@ -15,13 +15,13 @@ export interface DumpFile {
   readonly wiki: string;
   /** When the dump was begun, YYYYMMDD. */
   readonly date: string;
-  /** Its name. */
+  /** The name of the file. */
   readonly name: string;
-  /** Its whole address. */
+  /** Where it is, as a whole URL. */
   readonly url: string;
   /** Its size in bytes, where the server says. */
   readonly bytes?: number;
-  /** What it must hash to. */
+  /** The checksum that it must have. */
   readonly checksum: Checksum;
 }
 

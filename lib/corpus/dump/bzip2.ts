@@ -17,7 +17,6 @@ import {
   readBits32,
   readBits48,
 } from "./bzip2_block.ts";
-import { GeneratorStage } from "./stage.ts";
 
 /** "BZh" and the level. */
 export const HEADER_BYTES = 4;
@@ -25,28 +24,6 @@ export const HEADER_BYTES = 4;
 const MAX_TAKE = 1 << 20;
 /** A magic number and a checksum. */
 export const FOOTER_BITS = 48 + 32;
-
-/**
- * A stage that decodes bzip2.
- *
- * @example
- * ```ts
- * import { Bzip2DecoderStream } from "./bzip2.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const empty = Uint8Array.fromHex("425a683917724538509000000000");
- * const bytes = await Array.fromAsync(
- *   ReadableStream.from([empty]).pipeThrough(new Bzip2DecoderStream()),
- * );
- * assertEquals(bytes, []);
- * ```
- */
-export class Bzip2DecoderStream extends GeneratorStage<Uint8Array, Uint8Array> {
-  /** Makes the stage; it reads nothing before it is read. */
-  constructor() {
-    super(decodeBzip2);
-  }
-}
 
 /**
  * Whether bytes begin as bzip2 does.
@@ -72,7 +49,7 @@ export interface BlockPlace {
 /**
  * The combined CRC of a stream's blocks.
  *
- * @param before That of the blocks so far.
+ * @param before The combined CRC of the blocks so far.
  * @param crc The next block's.
  */
 export function combineCrc(before: number, crc: number): number {

@@ -114,7 +114,7 @@ export function readBits32(bytes: Uint8Array, bit: number): number {
 }
 
 /** Reads up to 24 bits; those after the end are 0. */
-export function readBits(
+function readBits(
   bytes: Uint8Array,
   bit: number,
   count: number,

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { DumpSource } from "../wiki/wiki_dump.ts";
+import type { DumpSource } from "./dump_source.ts";
 
 const CHUNK_BYTES = 1 << 18;
 
@@ -23,28 +23,35 @@ export class DumpFile implements DumpSource {
   readonly size: number;
   readonly #path: string;
   readonly #hash = createHash("sha256");
-  readonly #expected?: ReadMark;
+  #expected?: ReadMark;
   /** Bytes from the start that the hash has taken. */
   #hashed = 0;
   #position = 0;
 
-  private constructor(path: string, size: number, expected?: ReadMark) {
+  private constructor(path: string, size: number) {
     this.#path = path;
     this.size = size;
-    this.#expected = expected;
   }
 
   /**
    * Looks at a file.
    *
    * @param path Where it is.
-   * @param expected What its beginning held when it was read before.
    * @throws {Error} As the system does.
    */
-  static async open(path: string, expected?: ReadMark): Promise<DumpFile> {
+  static async open(path: string): Promise<DumpFile> {
     const info = await Deno.stat(path);
     if (info.isDirectory) throw new Deno.errors.IsADirectory();
-    return new DumpFile(path, info.size, expected);
+    return new DumpFile(path, info.size);
+  }
+
+  /**
+   * Sets what its beginning must hold: reading fails where it does not.
+   *
+   * @param read What it held when it was read before, if it was.
+   */
+  expect(read: ReadMark | undefined): void {
+    this.#expected = read;
   }
 
   /** The byte up to which it was last read. */
@@ -57,7 +64,7 @@ export class DumpFile implements DumpSource {
     return { bytes: this.#hashed, sha256: this.#hash.copy().digest("hex") };
   }
 
-  /** What it holds in all; reads what was not read. */
+  /** Reads what was not read yet, and says what the file holds in all. */
   async whole(): Promise<ReadMark> {
     for await (const _ of this.read(this.#hashed));
     return this.mark;
@@ -67,7 +74,7 @@ export class DumpFile implements DumpSource {
    * Reads to the end. What comes before and was not read yet is hashed first.
    *
    * @param offset The first byte.
-   * @throws {SyntaxError} Where the file is not what it was.
+   * @throws {InputChanged} Where the file is not what it was.
    */
   async *read(offset: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     using file = await Deno.open(this.#path);

@@ -8,7 +8,7 @@
 import { decodeBzip2, isBzip2 } from "./bzip2.ts";
 import { GeneratorStage } from "./stage.ts";
 
-/** As many bytes as bzip2's header and a byte order mark take. */
+/** How many bytes tell bzip2's header and a byte order mark. */
 const HEAD_BYTES = 4;
 /** How many bytes are decoded to text at a time. */
 const TEXT_BYTES = 1 << 16;

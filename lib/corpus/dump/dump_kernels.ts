@@ -16,7 +16,7 @@ const PADDING = 256;
 const MAX_USUAL_BLOCK = 4 << 20;
 const PAGE_BYTES = 65_536;
 
-/** By the kernel's status: why a block is not sound. */
+/** Why a block is not sound, by the status that the kernel returns. */
 const REASONS: readonly string[] = [
   "",
   "cut off inside the block",
@@ -181,7 +181,7 @@ export class DumpKernels {
   /**
    * Decodes blocks that follow one another and opens what they hold as XML.
    *
-   * @param blocks Them, with the bits where they end.
+   * @param blocks The blocks, with the bits where they end.
    * @returns False where one is damaged, ends elsewhere or grows to more than
    * 4 MiB, as no dump's does: that is for a more careful reader.
    */
@@ -211,7 +211,7 @@ export class DumpKernels {
   /**
    * Opens XML.
    *
-   * @param pieces What follows one another.
+   * @param pieces Pieces that follow one another.
    */
   open(pieces: readonly Uint8Array[]): void {
     const length = pieces.reduce((sum, { length }) => sum + length, 0);
@@ -239,12 +239,6 @@ export class DumpKernels {
   findPage(from: number, to: number = this.length): number {
     const end = this.#start + Math.min(to, this.length);
     return this.#kernels.findPage(this.#start + from, end, 0) - this.#start;
-  }
-
-  /** The next place with `</page>`, or the length. */
-  findPageEnd(from: number): number {
-    return this.#kernels.findPage(this.#start + from, this.#end, 1) -
-      this.#start;
   }
 
   /** The next place that is no white space, or the length. */

@@ -1,6 +1,6 @@
 /**
- * From the text of a MediaWiki XML dump to its pages, one at a time. What a
- * page is worth is decided elsewhere: see `wiki_stream_parser.ts`.
+ * From the text of a MediaWiki XML dump to its pages, one at a time, whatever
+ * they are.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface Page {
   readonly namespace?: number;
   /** Where `<redirect>` leads. */
   readonly redirect?: string;
-  /** Such as `wikitext` or `Scribunto`, where the dump gives it. */
+  /** Its content model, such as `wikitext`, where the dump gives it. */
   readonly model?: string;
   /** The wikitext; "" where it was deleted. */
   readonly text: string;
@@ -33,7 +33,7 @@ export interface Page {
 
 /** A namespace that the dump declares. */
 export interface DeclaredNamespace {
-  /** Its number. */
+  /** The number of the namespace. */
   readonly key: number;
   /** Its name in the wiki's language. */
   readonly name: string;
@@ -41,7 +41,7 @@ export interface DeclaredNamespace {
 
 /** What a dump says of its wiki. */
 export interface DeclaredSite {
-  /** Such as `ptwiki`, where the dump gives it. */
+  /** The name of the database, such as `ptwiki`, where the dump gives it. */
   readonly database?: string;
   /** The address of the main page, where the dump gives it. */
   readonly base?: string;

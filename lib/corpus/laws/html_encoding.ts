@@ -5,7 +5,7 @@
  * @module
  */
 
-/** As far into a page as browsers look for its character set. */
+/** How far browsers look into a page for its character set, in bytes. */
 const HEAD_BYTES = 4096;
 
 /** A page as text. */

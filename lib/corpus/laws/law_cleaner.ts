@@ -44,7 +44,7 @@ export interface Law {
 
 /** The law's beginning, with all that sites put there, is no longer. */
 const FRONT_LINES = 60;
-/** As many entries in a row make an index. */
+/** How many entries in a row make an index. */
 const INDEX_ENTRIES = 3;
 const ENACTING =
   /^(?:[OA] (?:VICE-)?PRESIDENT[EA] DA REP[ÚU]BLICA|Fa[çc]o saber|Art\. ?1)/i;

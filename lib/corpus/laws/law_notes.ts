@@ -32,13 +32,13 @@ const NOTE_WORDS = [
   "Vig[êe]ncia encerrada|Sem efic[áa]cia|Texto compilado|Republicad[oa]",
 ];
 const NOTE_START = NOTE_WORDS.join("|");
-/** With at most one pair of parentheses within. */
+/** A note in parentheses, with at most one pair of them inside. */
 const NOTE = new RegExp(
   `\\((?=[\\s\\ufdd2\\ufdd3]*(?:${NOTE_START}))` +
     "[^()]{0,400}(?:\\([^()]{0,100}\\)[^()]{0,200})?\\)",
   "giu",
 );
-/** The same as a link without parentheses. */
+/** A note that is a link, without parentheses. */
 const LINKED_NOTE = new RegExp(
   `[\\ufdd2\\ufdd3]\\s*(?:${NOTE_START})[^\\ufdd2-\\ufdd4]{0,120}\\ufdd4`,
   "giu",

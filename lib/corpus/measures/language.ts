@@ -42,9 +42,9 @@ export interface LanguageIdentifier {
  * among it, those of 240 erred once, which those of 380 did twice.
  */
 const SAMPLE = 240;
-/** A sample stands for so much text. */
+/** How much text a sample stands for, in UTF-16 units. */
 export const SAMPLE_EVERY = 3000;
-/** Of a long text no more samples than this are looked at. */
+/** How many samples of a long text are looked at, at most. */
 export const MAX_SAMPLES = 8;
 
 /**

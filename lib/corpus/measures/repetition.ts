@@ -13,9 +13,9 @@ import { hashNgram, type Words } from "./words.ts";
 
 /** Lines that stood before. */
 export interface RepeatedLines {
-  /** Their share of all lines. */
+  /** The share of repeated lines among all lines. */
   readonly lines: number;
-  /** Their share of all characters, line ends left out. */
+  /** The share of their characters among all, line ends left out. */
   readonly characters: number;
 }
 

@@ -1,10 +1,16 @@
 /**
  * Pages to finished documents, some at a time: selected, cleaned, encoded and
- * counted. Each thread that cleans has one; see `fragment.ts`.
+ * counted. Each thread that cleans has one; see `piece_reader.ts`.
  *
  * @module
  */
 
+import {
+  type CorpusFormat,
+  type DocumentBatch,
+  DocumentBatcher,
+  type PageCounts,
+} from "../output/document_batch.ts";
 import type { Page } from "../dump/dump_pages.ts";
 import { Namespaces } from "../wikitext/namespaces.ts";
 import {
@@ -15,16 +21,13 @@ import {
   withoutNoinclude,
 } from "./projects.ts";
 import { WikiCleaner } from "../wikitext/wiki_cleaner.ts";
-import { PageSelector } from "./wiki_stream_parser.ts";
-
-/** What a document looks like in its file. */
-export type CorpusFormat = "txt" | "jsonl";
+import { PageSelector } from "./page_selector.ts";
 
 /** What a dump says of its wiki. */
 export interface Site {
   /** Names of namespaces, and their numbers. */
   readonly namespaces: readonly (readonly [name: string, id: number])[];
-  /** Such as `ptwiki`. */
+  /** The name of its database, such as `ptwiki`. */
   readonly database?: string;
   /** The address of the main page. */
   readonly base?: string;
@@ -34,7 +37,7 @@ export interface Site {
 export interface ArticleOptions {
   /** The wiki. */
   readonly site: Site;
-  /** Whose rules to follow. */
+  /** The project whose rules are followed. */
   readonly project: Project;
   /** What documents look like. */
   readonly format: CorpusFormat;
@@ -44,21 +47,12 @@ export interface ArticleOptions {
   readonly disambiguations: boolean;
 }
 
-/** PageCounts by name. */
-export type PageCounts = Record<string, number>;
-
 /** Documents, in order, and what became of the pages they were made from. */
-export interface ArticleBatch {
-  /** The documents as they stand in a file, each ended by what divides it. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends in the bytes. */
-  readonly ends: Uint32Array<ArrayBuffer>;
-  /** How long the text of each is, in UTF-16 units. */
-  readonly lengths: Uint32Array<ArrayBuffer>;
+export interface ArticleBatch extends DocumentBatch {
   /** Pages, and those that were not kept by the reason. */
-  readonly counts: PageCounts;
+  readonly counts: Readonly<PageCounts>;
   /** What had to be stripped as unbalanced or unknown, by kind. */
-  readonly residue: PageCounts;
+  readonly residue: Readonly<PageCounts>;
 }
 
 /** Gathers articles into batches. */
@@ -67,19 +61,16 @@ export class ArticleBatcher {
   readonly #namespaces = new Namespaces();
   readonly #qualities?: readonly number[];
   readonly #pageBase: string;
-  readonly #encoder = new TextEncoder();
+  readonly #documents: DocumentBatcher;
   #selector!: PageSelector;
   #cleaner!: WikiCleaner;
-  #bytes = new Uint8Array(1 << 20);
-  #length = 0;
-  #ends: number[] = [];
-  #lengths: number[] = [];
   #tooShort = 0;
   #uncorrected = 0;
 
   /** @param options How articles become documents. */
   constructor(options: ArticleOptions) {
     this.#options = options;
+    this.#documents = new DocumentBatcher(options.format);
     for (const [name, id] of options.site.namespaces) {
       this.#namespaces.add(name, id);
     }
@@ -115,24 +106,18 @@ export class ArticleBatcher {
       this.#tooShort++;
       return;
     }
-    this.#append(
-      this.#options.format === "txt" ? `${clean}\n\n` : JSON.stringify({
-        ...(id === undefined ? {} : { id }),
-        title,
-        url: this.#pageBase + encodeTitle(title),
-        text: clean,
-      }) + "\n",
-    );
-    this.#lengths.push(clean.length);
+    if (this.#options.format === "txt") this.#documents.add(clean);
+    else {
+      const url = this.#pageBase + encodeTitle(title);
+      this.#documents.add(clean, { id, title, url });
+    }
   }
 
   /** Hands over what was gathered, and starts anew. */
   finish(): ArticleBatch {
     const { pages, articles: _, ...dropped } = this.#selector.stats;
     const batch = {
-      bytes: this.#bytes.slice(0, this.#length),
-      ends: Uint32Array.from(this.#ends),
-      lengths: Uint32Array.from(this.#lengths),
+      ...this.#documents.finish(),
       counts: {
         pages,
         ...dropped,
@@ -145,22 +130,6 @@ export class ArticleBatcher {
     };
     this.#reset();
     return batch;
-  }
-
-  #append(document: string): void {
-    // UTF-8 takes at most three bytes a UTF-16 unit.
-    const needed = this.#length + document.length * 3;
-    if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(needed * 2);
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
-    }
-    const { written } = this.#encoder.encodeInto(
-      document,
-      this.#bytes.subarray(this.#length),
-    );
-    this.#length += written;
-    this.#ends.push(this.#length);
   }
 
   #reset(): void {
@@ -176,9 +145,6 @@ export class ArticleBatcher {
       dropSections: rules.dropSections,
       templates: rules.templates,
     });
-    this.#length = 0;
-    this.#ends = [];
-    this.#lengths = [];
     this.#tooShort = 0;
     this.#uncorrected = 0;
   }

@@ -114,7 +114,7 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
 /**
  * The rules of a project.
  *
- * @param project Which.
+ * @param project The project.
  */
 export function rulesOf(project: Project): ProjectRules {
   return RULES[project];

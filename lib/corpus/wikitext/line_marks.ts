@@ -19,12 +19,12 @@ export interface Span {
   readonly to: number;
 }
 
-/** All of a text. */
+/** The span of a whole text. */
 export function whole(source: string): Span {
   return { source, from: 0, to: source.length };
 }
 
-// What `marksOf` finds.
+// The marks that `marksOf` finds, a bit each.
 /** Places where something was dropped. */
 export const GAPS = 1;
 /** Spaces at an end, or two together. */
@@ -56,7 +56,7 @@ const KINDS = [
 ] as const;
 type Kind = typeof KINDS[number];
 
-/** By a character's code: its kind's place in `KINDS`. */
+/** The kind of each UTF-16 unit, as its place in `KINDS`. */
 const KIND_OF = Uint8Array.from(
   { length: 0x10000 },
   (_, code) => KINDS.indexOf(kindOf(code)),
@@ -108,7 +108,7 @@ function kindAbove(code: number): Kind {
   return letter ? "letter" : "special";
 }
 
-/** What it means that one kind follows another, by both. */
+/** The marks of a character, by the kind before it and its own kind. */
 const MARKS = Uint8Array.from(
   { length: 16 * 16 },
   (_, pair) => marksOfPair(KINDS[pair >> 4], KINDS[pair & 15]),
@@ -163,7 +163,7 @@ export function marksOf({ source, from, to }: Span): number {
   return (marks & LETTERS) === 0 ? marks | UNTIDY : marks & ~LETTERS;
 }
 
-/** What it means that one character follows another. */
+/** The marks of a line's joint, where one character follows another. */
 export function marksBetween(before: number, after: number): number {
   return MARKS[KIND_OF[before] << 4 | KIND_OF[after]] & ~LETTERS;
 }

@@ -193,7 +193,10 @@ export function stripQuotes(line: string): string {
     .join("");
 }
 
-/** One bold was an apostrophe and italics: best after a one-letter word. */
+/**
+ * Reads one mark of bold as an apostrophe and italics, as MediaWiki does where
+ * both do not come in pairs: best after a word of one letter.
+ */
 function keepOneApostrophe(pieces: string[]): void {
   let best = -1, bestRank = 0;
   for (let i = 1; i < pieces.length; i += 2) {

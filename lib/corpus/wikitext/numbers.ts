@@ -56,7 +56,7 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** A unit's name in a template as it is read. */
-export function unitName(name: string): string {
+function unitName(name: string): string {
   return UNITS[name.trim().toLowerCase()] ?? name.trim();
 }
 

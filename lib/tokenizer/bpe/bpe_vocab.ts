@@ -292,7 +292,7 @@ function isWhole(value: unknown, below: number): value is number {
 }
 
 /** A string of a character a byte, for looking bytes up. */
-function latin1(bytes: Uint8Array): string {
+export function latin1(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;

@@ -1,19 +1,19 @@
 /**
  * Counts the words of a corpus for the trainer, in Workers where asked.
  *
- * This module is its own worker: {@linkcode countWords} starts it again under
- * a name by which it knows. Counts are exact sums, so the result is the same
- * for any number of threads and any order of files.
+ * This module is its own worker, see `workers.ts`. Counts are exact sums, so the
+ * result is the same for any number of threads and any order of files.
  *
- * Memory grows with the distinct words, not with the corpus: a chunk and at
- * most {@linkcode FLUSH_WORDS} words a thread, and one table of them all, 60 to
- * 100 bytes a word of ten letters at the peak. Ten million, more than the
+ * Memory grows with the distinct words, not with the corpus: two chunks and
+ * at most {@linkcode FLUSH_WORDS} words a thread, and one table of them all, 60
+ * to 100 bytes a word of ten letters at the peak. Ten million, more than the
  * Portuguese Wikipedia has, take 0.9 GB; merging them takes twice that, so a
  * table on disk would not help.
  *
  * @module
  */
 
+import { mapInWorkers, type Work, workerTask } from "../../workers.ts";
 import { type NormalizerSettings, PTBRNormalizer } from "../normalizer.ts";
 import { countSpacedWords, forEachLineWord } from "../pre_tokenizer.ts";
 import {
@@ -52,8 +52,6 @@ export const LONGEST_WORD = 4096;
 /** How many distinct words a thread collects before it hands them over. */
 export const FLUSH_WORDS = 2 ** 19;
 
-const WORKER_NAME = "ptbr-slm word counter";
-
 /**
  * Counts the words of a corpus.
  *
@@ -83,97 +81,28 @@ export async function countWords(
   const words = new WordTable();
   let spacedWords = 0;
   let bytes = 0;
-  const take = (reply: Counted) => {
-    if (reply.words !== undefined) words.addPacked(reply.words);
-    spacedWords += reply.spacedWords;
-    bytes += reply.bytes;
+  const results = mapInWorkers(counting, normalizer.settings, chunks, {
+    threads,
+  });
+  for await (const counted of results) {
+    if (counted.words !== undefined) words.addPacked(counted.words);
+    spacedWords += counted.spacedWords;
+    bytes += counted.bytes;
     onProgress?.(bytes);
-  };
-  const { settings } = normalizer;
-  if (threads === 1) {
-    const counter = new WordCounter(settings);
-    for await (const chunk of chunks) take(counter.count(chunk));
-    take(counter.finish());
-  } else {
-    await countInWorkers(chunks, settings, threads, take);
   }
   return { words, spacedWords, bytes };
 }
 
-/** One piece of work's outcome. */
+/** What a thread hands over after a chunk, and at the end. */
 interface Counted {
+  /** Its words so far, when it has enough of them and at the end. */
   readonly words?: PackedWords;
   readonly spacedWords: number;
   readonly bytes: number;
 }
 
-/** What a worker is sent: its settings, then chunks, then nothing more. */
-type Request =
-  | { readonly settings: NormalizerSettings }
-  | { readonly chunk: TextChunk }
-  | { readonly finish: true };
-
-/** What a worker answers to a chunk and to the end. */
-type Reply = Counted | { readonly failure: string };
-
-async function countInWorkers(
-  chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  settings: NormalizerSettings,
-  threads: number,
-  take: (reply: Counted) => void,
-): Promise<void> {
-  const queue = asyncIterator(chunks);
-  const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(import.meta.url, {
-      type: "module",
-      name: WORKER_NAME,
-    });
-    worker.postMessage({ settings } satisfies Request);
-    return worker;
-  });
-  try {
-    await Promise.all(workers.map(async (worker) => {
-      for (;;) {
-        const { value: chunk, done } = await queue.next();
-        if (done) break;
-        take(await ask(worker, { chunk }, [chunk.bytes.buffer]));
-      }
-      take(await ask(worker, { finish: true }));
-    }));
-  } finally {
-    for (const worker of workers) worker.terminate();
-    await queue.return?.();
-  }
-}
-
-function asyncIterator<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-): AsyncIterator<T> {
-  return (async function* () {
-    yield* items;
-  })();
-}
-
-function ask(
-  worker: Worker,
-  request: Request,
-  transfer: Transferable[] = [],
-): Promise<Counted> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      if ("failure" in data) reject(new SyntaxError(data.failure));
-      else resolve(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      reject(new Error(`Cannot count words: ${event.message}`));
-    };
-    worker.postMessage(request, transfer);
-  });
-}
-
 /** Counts chunks on one thread. */
-class WordCounter {
+class WordCounter implements Work<TextChunk, Counted> {
   readonly #normalizer: PTBRNormalizer;
   readonly #words = new TextWordTable(FLUSH_WORDS);
 
@@ -181,7 +110,7 @@ class WordCounter {
     this.#normalizer = new PTBRNormalizer(settings);
   }
 
-  count(chunk: TextChunk): Counted {
+  run(chunk: TextChunk): Counted {
     const text = this.#normalizer.normalize(decodeChunk(chunk));
     forEachLineWord(
       text,
@@ -203,36 +132,12 @@ class WordCounter {
   }
 }
 
-/** The worker's side. */
-function serve(port: DedicatedWorkerGlobalScope): void {
-  let counter: WordCounter | undefined;
-  port.onmessage = ({ data }: MessageEvent<Request>) => {
-    if ("settings" in data) {
-      counter = new WordCounter(data.settings);
-      return;
-    }
-    if (counter === undefined) throw new Error("settings come first");
-    try {
-      const reply = "chunk" in data
-        ? counter.count(data.chunk)
-        : counter.finish();
-      const { words } = reply;
-      port.postMessage(
-        reply satisfies Reply,
-        words === undefined
-          ? []
-          : [words.bytes.buffer, words.ends.buffer, words.counts.buffer],
-      );
-    } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error);
-      port.postMessage({ failure } satisfies Reply);
-    }
-  };
-}
-
-if (
-  typeof WorkerGlobalScope !== "undefined" &&
-  self instanceof WorkerGlobalScope && self.name === WORKER_NAME
-) {
-  serve(self as unknown as DedicatedWorkerGlobalScope);
-}
+const counting = workerTask({
+  url: import.meta.url,
+  start: (settings: NormalizerSettings) => new WordCounter(settings),
+  batchBuffers: ({ bytes }: TextChunk) => [bytes.buffer],
+  resultBuffers: ({ words }) =>
+    words === undefined
+      ? []
+      : [words.bytes.buffer, words.ends.buffer, words.counts.buffer],
+});

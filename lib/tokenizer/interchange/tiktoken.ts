@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { BPEVocab } from "../bpe/bpe_vocab.ts";
+import { type BPEVocab, latin1 } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import {
   checkDense,
@@ -253,11 +253,4 @@ function partsOf(
     }
     return id;
   });
-}
-
-/** A string of a character a byte, for looking bytes up. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

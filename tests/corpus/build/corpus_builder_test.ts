@@ -327,7 +327,9 @@ Deno.test("buildCorpus() says what is wrong", async () => {
     await refuse(recipe, `${folder}/a`, "must lie apart");
     await refuse(recipe, `${folder}/a/out`, "must lie apart");
     await refuse(recipe, folder, "must lie apart");
-    await refuse(recipe, `${folder}/b.jsonl`, "Cannot write into");
+    await refuse(recipe, `${folder}/b.jsonl`, "must lie apart");
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await refuse(recipe, `${folder}/file`, "Cannot write into");
     await refuse(
       recipe.replace(`${folder}/a`, `${folder}/none`),
       `${folder}/out`,

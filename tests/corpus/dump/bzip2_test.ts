@@ -6,11 +6,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import seekBzip from "seek-bzip";
-import {
-  Bzip2DecoderStream,
-  decodeBzip2,
-  isBzip2,
-} from "../../../lib/corpus/dump/bzip2.ts";
+import { decodeBzip2, isBzip2 } from "../../../lib/corpus/dump/bzip2.ts";
 import { bzip2 } from "./bzip2_encoder.ts";
 
 const VECTORS = "../shared/data/bz2";
@@ -59,8 +55,7 @@ async function decode(
   for (let at = 0; at < bytes.length; at += chunk) {
     chunks.push(bytes.slice(at, at + chunk));
   }
-  const stream = ReadableStream.from(chunks)
-    .pipeThrough(new Bzip2DecoderStream());
+  const stream = ReadableStream.from(decodeBzip2(ReadableStream.from(chunks)));
   return new Uint8Array(await new Response(stream as BodyInit).arrayBuffer());
 }
 
@@ -202,8 +197,7 @@ Deno.test("decodeBzip2() is lazy and tells its source when it stops", async () =
       cancelled = true;
     },
   });
-  const stream = source.pipeThrough(new Bzip2DecoderStream());
-  for await (const _ of stream) break;
+  for await (const _ of decodeBzip2(source)) break;
   assertLess(pulled, 8);
   assert(cancelled);
 });

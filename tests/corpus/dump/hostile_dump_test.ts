@@ -1,8 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import {
-  type DumpSource,
-  WikiDump,
-} from "../../../lib/corpus/wiki/wiki_dump.ts";
+import type { DumpSource } from "../../../lib/corpus/dump/dump_source.ts";
+import { WikiDump } from "../../../lib/corpus/wiki/wiki_dump.ts";
 import { bzip2 } from "./bzip2_encoder.ts";
 import {
   dumpXml,
@@ -24,8 +22,8 @@ async function textOf(source: DumpSource, minChars = 1): Promise<string> {
   const dump = await WikiDump.open(source);
   const options = { ...OPTIONS, minChars, site: dump.site };
   let text = "";
-  for await (const { batch } of dump.documents(options)) {
-    text += new TextDecoder().decode(batch.bytes);
+  for await (const { bytes } of dump.documents(options)) {
+    text += new TextDecoder().decode(bytes);
   }
   return text;
 }

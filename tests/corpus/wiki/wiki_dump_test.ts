@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { PageCounts } from "../../../lib/corpus/wiki/article_batch.ts";
-import {
-  type DumpPlace,
-  WikiDump,
-} from "../../../lib/corpus/wiki/wiki_dump.ts";
+import type { PageCounts } from "../../../lib/corpus/output/document_batch.ts";
+import type { DumpPlace } from "../../../lib/corpus/dump/dump_source.ts";
+import { WikiDump } from "../../../lib/corpus/wiki/wiki_dump.ts";
 import { bzip2, type EncodeOptions } from "../dump/bzip2_encoder.ts";
 import {
   dumpXml,
@@ -34,7 +32,8 @@ async function make(
   const dump = await WikiDump.open(sourceOf(bytes, settings.chunk));
   const made: Made = { text: "", counts: {}, residue: {}, places: [] };
   const options = { ...OPTIONS, site: dump.site };
-  for await (const { batch, place } of dump.documents(options, settings)) {
+  for await (const batch of dump.documents(options, settings)) {
+    const { place } = batch;
     if (place !== undefined) {
       made.places.push({ place, before: made.text.length });
     }
@@ -209,8 +208,8 @@ Deno.test("WikiDump stops reading when its reader stops", async () => {
   for (const threads of [1, 2]) {
     const dump = await WikiDump.open(sourceOf(bytes));
     const options = { ...OPTIONS, site: dump.site };
-    for await (const { batch } of dump.documents(options, { threads })) {
-      if (batch.ends.length > 0) break;
+    for await (const { ends } of dump.documents(options, { threads })) {
+      if (ends.length > 0) break;
     }
   }
 });

@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  type Article,
-  isDisambiguation,
-  redirectTarget,
-  type WikiStreamOptions,
-  WikiStreamParser,
-} from "../../../lib/corpus/wiki/wiki_stream_parser.ts";
+import type {
+  Article,
+  WikiStreamOptions,
+} from "../../../lib/corpus/wiki/page_selector.ts";
+import { WikiStreamParser } from "../../../lib/corpus/wiki/wiki_stream_parser.ts";
 import { bzip2 } from "../dump/bzip2_encoder.ts";
 
 const DUMPS = "../shared/data/dumps";
@@ -130,28 +128,6 @@ Deno.test("WikiStreamParser stops its source when the reader stops", async () =>
   }
   assert(cancelled);
   assert(sent < 12, `${sent} chunks were taken for the first article`);
-});
-
-Deno.test("redirectTarget() reads both words and nothing else", () => {
-  assertEquals(redirectTarget("#REDIRECT [[Sol]]"), "Sol");
-  assertEquals(
-    redirectTarget("#Redirecionamento[[:Categoria:X]]"),
-    "Categoria:X",
-  );
-  assertEquals(redirectTarget("#REDIRECT\n[[Sol|x]]"), "Sol");
-  assertEquals(redirectTarget("# REDIRECT [[Sol]]"), undefined);
-  assertEquals(redirectTarget("O #REDIRECT [[Sol]]"), undefined);
-});
-
-Deno.test("isDisambiguation() goes by title, template and switch", () => {
-  assert(isDisambiguation("Sol (desambiguação)", ""));
-  assert(isDisambiguation("Sol", "x\n{{ desambiguação\n|a}}"));
-  assert(isDisambiguation("Sol", "__DISAMBIG__"));
-  assert(isDisambiguation("Sol", "{{Disambig}}"));
-  assertEquals(
-    isDisambiguation("Sol (astro)", "{{Ver desambiguação|x}}"),
-    false,
-  );
 });
 
 for (

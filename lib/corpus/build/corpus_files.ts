@@ -1,29 +1,27 @@
 /**
  * Writes what a recipe keeps: text files by source, a line about each document
- * that was dropped, and a manifest. A folder with a manifest is a whole corpus.
+ * that was dropped, and a manifest.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { AtomicFile, reasonOf, writeFileAtomic } from "../../files.ts";
 import { hashKey, permute } from "../../random.ts";
 import { KEPT } from "./analysis.ts";
-import type { BuildState } from "./build_state.ts";
-import { MANIFEST } from "../output/corpus_writer.ts";
+import { readManifest } from "../output/corpus_folder.ts";
 import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import { DROPPED, isJsonLines } from "../../input_files.ts";
 import { type DroppedOutcome, writeDropped } from "./dropped_log.ts";
 import type { Recipe } from "./recipe.ts";
-import { TextPieces } from "../documents/text_pieces.ts";
+import { TextWriter } from "../output/text_writer.ts";
 
 /** What to write. */
 export interface Outcome extends DroppedOutcome {
-  /** By which recipe. */
+  /** The recipe by which it was decided. */
   readonly recipe: Recipe & { readonly seed: number };
-  /** Told how many bytes of how many are written. */
+  /** Is told how many bytes of how many are written. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -33,7 +31,7 @@ export interface CorpusFile {
   readonly name: string;
   /** Documents in it. */
   readonly documents: number;
-  /** Its length. */
+  /** Its length in bytes. */
   readonly bytes: number;
   /** SHA-256 of its bytes. */
   readonly sha256: string;
@@ -43,13 +41,13 @@ export interface CorpusFile {
 export interface SourceSummary extends SourceTally {
   /** The source's name. */
   readonly name: string;
-  /** As the recipe has it. */
+  /** Where it is, as the recipe has it. */
   readonly path: string;
-  /** As the recipe has it. */
+  /** Its weight, as the recipe has it. */
   readonly weight: number;
-  /** As the recipe has it. */
+  /** Its licence, as the recipe has it. */
   readonly licence?: string;
-  /** As the recipe has it. */
+  /** Where it can be had, as the recipe has it. */
   readonly url?: string;
   /** What the manifest in the source's own folder says of where it is from. */
   readonly madeFrom?: unknown;
@@ -82,15 +80,13 @@ const FILE_BYTES = 2 ** 26;
 /**
  * Writes a corpus and removes what was kept for its making.
  *
- * @param folder Where it shall stand.
  * @param outcome What to write.
  * @throws {Error} When a source cannot be read again, or the folder written.
  */
 export async function writeCorpus(
-  folder: string,
   outcome: Outcome,
 ): Promise<CorpusManifest> {
-  const { recipe, state, decisions: { tallies } } = outcome;
+  const { recipe, state: { folder }, decisions: { tallies } } = outcome;
   const sources: SourceSummary[] = [];
   const files: CorpusFile[] = [];
   const copies = copiesOf(recipe, tallies);
@@ -138,7 +134,11 @@ export async function writeCorpus(
     bytes: files.reduce((all, { bytes }) => all + bytes, 0),
     files,
   };
-  await publish(folder, state, manifest);
+  await folder.publish(
+    manifest,
+    [...files.map(({ name }) => name), DROPPED],
+    textFilesOf(await folder.replaced()),
+  );
   return manifest;
 }
 
@@ -156,7 +156,7 @@ interface Written {
  * counting twice: its weight times what it keeps, times a common factor where
  * that would be more than the recipe's target.
  */
-export function copiesOf(
+function copiesOf(
   { sources, targetBytes = Infinity }: Recipe,
   tallies: readonly SourceTally[],
 ): number[] {
@@ -182,7 +182,7 @@ async function* filesOf(
   let number = 0, bytes = 0;
   let documents: Written[] = [];
   for (let round = 0; round < rounds; round++) {
-    // In the last round not all may have their turn: a part chosen by the seed.
+    // In the last round there may be room for some only: the seed says which.
     const left = Math.min(kept, copies - round * kept);
     let rank = 0;
     for (let part = 0; part < state.parts; part++) {
@@ -218,22 +218,21 @@ async function writeFile(
   documents: readonly Written[],
   name: string,
 ): Promise<CorpusFile> {
-  const path = `${state.folder}/${name}`;
   const hash = createHash("sha256");
   let bytes = 0;
-  const count = (piece: Uint8Array) => {
-    hash.update(piece);
-    bytes += piece.length;
+  const count = (read: Uint8Array) => {
+    hash.update(read);
+    bytes += read.length;
   };
-  if (await Deno.stat(path).then(() => true, () => false)) {
-    using file = await Deno.open(path);
-    for await (const piece of file.readable) count(piece);
+  if (await state.folder.isStaged(name)) {
+    using file = await Deno.open(state.folder.staged(name));
+    for await (const chunk of file.readable) count(chunk);
   } else {
-    await using file = await AtomicFile.create(path);
+    await using file = await state.folder.create(name);
     using sources = new DocumentFiles(files[source]);
-    const pieces = new TextPieces(async (piece) => {
-      count(piece);
-      await file.write(piece);
+    const writer = new TextWriter(async (text) => {
+      count(text);
+      await file.write(text);
     });
     for (const [i, { length, ...place }] of documents.entries()) {
       const { text } = readText(sources.read(place, length), {
@@ -244,9 +243,9 @@ async function writeFile(
         const { path } = files[source][place.file];
         throw new Error(`Cannot read "${path}": it has been changed meanwhile`);
       }
-      await pieces.add(`${i === 0 ? "" : "\n"}${text}\n`);
+      await writer.add(`${i === 0 ? "" : "\n"}${text}\n`);
     }
-    await pieces.flush();
+    await writer.flush();
     await file.commit();
   }
   return {
@@ -257,37 +256,9 @@ async function writeFile(
   };
 }
 
-/** Moves the files to their places, the manifest last. */
-async function publish(
-  folder: string,
-  state: BuildState,
-  manifest: CorpusManifest,
-): Promise<void> {
-  const path = `${folder}/${MANIFEST}`;
-  try {
-    // Moved and not removed, so that its files are known after a crash, too.
-    const replaced = `${state.folder}/replaced.json`;
-    await renameIfThere(path, replaced);
-    const old = await filesNamed(replaced);
-    const names = [...manifest.files.map(({ name }) => name), DROPPED];
-    for (const name of names) {
-      await Deno.rename(`${state.folder}/${name}`, `${folder}/${name}`);
-    }
-    for (const name of old) {
-      if (!names.includes(name)) await removeIfThere(`${folder}/${name}`);
-    }
-  } catch (error) {
-    throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
-  await state.remove();
-}
-
 /** The text files that a manifest names. */
-async function filesNamed(path: string): Promise<string[]> {
-  const files = (await readManifest(path))?.files;
+function textFilesOf(manifest: Record<string, unknown> = {}): string[] {
+  const { files } = manifest;
   if (!Array.isArray(files)) return [];
   return files.map((file) => file?.name).filter((name) =>
     typeof name === "string" && /^[\p{L}\p{N}_-]+_\d{3,}\.txt$/u.test(name)
@@ -296,29 +267,6 @@ async function filesNamed(path: string): Promise<string[]> {
 
 /** Where a source's own manifest says that it is from. */
 async function originOf(path: string): Promise<unknown> {
-  const source = (await readManifest(`${path}/${MANIFEST}`))?.source;
+  const source = (await readManifest(path))?.source;
   return JSON.stringify(source ?? null).length > 10_000 ? undefined : source;
-}
-
-async function readManifest(
-  path: string,
-): Promise<Record<string, unknown> | undefined> {
-  try {
-    const value = JSON.parse(await Deno.readTextFile(path));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined; // none, or somebody else's
-  }
-}
-
-async function renameIfThere(from: string, to: string): Promise<void> {
-  await Deno.rename(from, to).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
 }

@@ -1,27 +1,37 @@
 /**
- * A piece of a dump, cut anywhere, to documents: the pages that are whole in
- * it. What stands before the first and after the last of them is handed back,
- * to be joined with the pieces beside it.
+ * Pieces of a dump, cut anywhere, to documents: the pages that are whole in
+ * them. What stands before the first and after the last of these is handed
+ * back, to be joined with the pieces beside it.
  *
  * This is right where a dump is nothing but pages after its header, as
- * MediaWiki writes it. Whoever joins the pieces checks that it is; where it is
- * not (comments, CDATA, a carriage return), a `Fragment` says that it cannot
- * tell, and `dump_pages.ts` reads that dump.
+ * MediaWiki writes it. Whoever joins the pieces checks that it is; a piece that
+ * has anything else (comments, CDATA, a carriage return) becomes undefined, and
+ * the stages of `dump_source.ts` have to read that dump.
+ *
+ * This module is its own worker, see `workers.ts`. A thread decodes the bzip2
+ * blocks of a piece, finds its pages, cleans them, and hands over bytes as they
+ * stand in a file.
  *
  * @module
  */
 
-import type { ArticleBatch, ArticleBatcher } from "./article_batch.ts";
-import type { DumpKernels, RawPage } from "../dump/dump_kernels.ts";
+import { mapInWorkers, workerTask } from "../../workers.ts";
+import {
+  type ArticleBatch,
+  ArticleBatcher,
+  type ArticleOptions,
+} from "./article_batch.ts";
+import { DumpKernels, type RawPage } from "../dump/dump_kernels.ts";
 import { type Page, PageReader } from "../dump/dump_pages.ts";
+import type { DumpPiece, PiecePlace } from "../dump/dump_pieces.ts";
 
 /** What became of a piece. */
-export interface Fragment {
-  /** How many bytes of XML it had. */
-  readonly length: number;
-  /** Where the first whole page starts; the length where there is none. */
+export interface ReadPiece {
+  /** Where it started. */
+  readonly at: PiecePlace;
+  /** Where the first whole page starts; its end where there is none. */
   readonly start: number;
-  /** Where the last one ends; the length where there is none. */
+  /** Where the last whole page ends; its end where there is none. */
   readonly end: number;
   /** What stands before `start`. */
   readonly head: Uint8Array<ArrayBuffer>;
@@ -32,38 +42,71 @@ export interface Fragment {
 }
 
 /**
- * Reads the pages of what the kernels have opened.
+ * Reads the pieces of a dump.
  *
- * @param kernels With a piece of XML.
- * @param batcher What makes documents of pages.
- * @param from Where to start.
- * @returns What became of it; undefined where that cannot be told.
+ * @param pieces The pieces; their bytes are taken away.
+ * @param options How articles become documents.
+ * @param threads How many; with one there are no Workers.
+ * @returns What became of each, in order; undefined where that cannot be told.
  */
-export function readFragment(
+export function readPieces(
+  pieces: AsyncIterable<DumpPiece>,
+  options: ArticleOptions,
+  threads: number,
+): AsyncGenerator<ReadPiece | undefined> {
+  return mapInWorkers(reading, options, pieces, { threads });
+}
+
+const reading = workerTask({
+  url: import.meta.url,
+  start: (options: ArticleOptions) => {
+    const kernels = new DumpKernels();
+    const batcher = new ArticleBatcher(options);
+    return {
+      run: (piece: DumpPiece) => readPiece(kernels, batcher, piece),
+    };
+  },
+  batchBuffers: ({ blocks = [], xml }) => [
+    ...blocks.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+    ...xml === undefined ? [] : [xml.buffer],
+  ],
+  resultBuffers: (piece) => {
+    if (piece === undefined) return [];
+    const { head, tail, batch } = piece;
+    const arrays = batch === undefined
+      ? [head, tail]
+      : [head, tail, batch.bytes, batch.ends, batch.lengths];
+    return arrays.map(({ buffer }) => buffer);
+  },
+});
+
+function readPiece(
   kernels: DumpKernels,
   batcher: ArticleBatcher,
-  from: number,
-): Fragment | undefined {
+  { at, blocks, xml, skip }: DumpPiece,
+): ReadPiece | undefined {
+  if (xml !== undefined) kernels.open([xml]);
+  else if (!kernels.openBlocks(blocks ?? [])) return undefined;
   const { length } = kernels;
-  const start = kernels.findPage(from);
+  const start = kernels.findPage(skip);
   let end = start;
-  for (let at = start; at < length;) {
-    const next = readPage(kernels, batcher, at);
-    if (next === undefined) return undefined;
-    if (next === "cut off") break;
-    end = next;
-    at = kernels.skipSpace(end);
-    if (kernels.findPage(at, at + "<page>".length) !== at) break;
+  for (let next = start; next < length;) {
+    const after = readPage(kernels, batcher, next);
+    if (after === undefined) return undefined;
+    if (after === "cut off") break;
+    end = after;
+    next = kernels.skipSpace(end);
+    if (kernels.findPage(next, next + "<page>".length) !== next) break;
   }
   if (end === start) {
-    const head = kernels.copy(from);
-    return { length, start: length, end: length, head, tail: new Uint8Array() };
+    const head = kernels.copy(skip);
+    return { at, start: length, end: length, head, tail: new Uint8Array() };
   }
   return {
-    length,
+    at,
     start,
     end,
-    head: kernels.copy(from, start),
+    head: kernels.copy(skip, start),
     tail: kernels.copy(end),
     batch: batcher.finish(),
   };
@@ -155,7 +198,7 @@ function numberOf(
   return /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
 }
 
-/** Reads one page as the parser of whole dumps does. */
+/** Reads one page as the stages read a whole dump. */
 function parsePage(bytes: Uint8Array): Page | undefined {
   try {
     const xml = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -168,6 +211,6 @@ function parsePage(bytes: Uint8Array): Page | undefined {
     const item = items.length === 1 ? items[0] : undefined;
     return item !== undefined && "page" in item ? item.page : undefined;
   } catch {
-    return undefined; // the reader of whole dumps will say what is wrong
+    return undefined; // the stages will say what is wrong
   }
 }

@@ -1,0 +1,275 @@
+/**
+ * The folder of a corpus, which appears as a whole or not at all.
+ *
+ * Its files are made in a folder of their own within it, `.unfinished`. When
+ * the last one is complete they are moved to their places, the manifest last: a
+ * folder with a manifest is a whole corpus. An earlier corpus stays as it was
+ * until then, and nothing of it is left after.
+ *
+ * Work that can be continued keeps a journal beside the staged files: what it
+ * is made from and with which options, and how far it is. Whoever opens the
+ * folder with the same options again is given that back.
+ *
+ * @module
+ */
+
+import {
+  AtomicFile,
+  reasonOf,
+  removeIfThere,
+  renameDurably,
+  writeFileAtomic,
+} from "../../files.ts";
+
+const STAGING = ".unfinished";
+const JOURNAL = "journal.json";
+const MANIFEST = "manifest.json";
+/** Where the manifest of an earlier corpus is while its files are replaced. */
+const REPLACED = "replaced.json";
+/** A journal of another form is not understood. */
+const VERSION = 1;
+
+/** How to open a folder. */
+export interface CorpusFolderOptions {
+  /**
+   * What the corpus depends on, as plain data: work is continued only where
+   * that is the same. Without it, it is never continued.
+   */
+  readonly identity?: unknown;
+  /** Whether to throw away what was begun. */
+  readonly restart?: boolean;
+}
+
+/**
+ * A folder in which a corpus is made.
+ *
+ * @example
+ * ```ts
+ * import { CorpusFolder } from "./corpus_folder.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir();
+ * {
+ *   await using folder = await CorpusFolder.open(path);
+ *   await using file = await folder.create("a.txt");
+ *   await file.write(new TextEncoder().encode("Um.\n"));
+ *   await file.commit();
+ *   await folder.publish({ files: ["a.txt"] }, ["a.txt"]);
+ * }
+ * const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+ * assertEquals(names.sort(), ["a.txt", "manifest.json"]);
+ * ```
+ */
+export class CorpusFolder<State extends object = object>
+  implements AsyncDisposable {
+  /** Where the corpus will stand. */
+  readonly path: string;
+  /** What an earlier run that was cut short saved last. */
+  readonly state?: State;
+  readonly #identity: unknown;
+  /** Whether the folder was not there before. */
+  readonly #made: boolean;
+  #kept: boolean;
+  #published = false;
+
+  private constructor(
+    path: string,
+    identity: unknown,
+    made: boolean,
+    state?: State,
+  ) {
+    this.path = path;
+    this.#identity = identity;
+    this.#made = made;
+    this.#kept = state !== undefined;
+    this.state = state;
+  }
+
+  /**
+   * Makes the folder where needed, and finds what an earlier run has left. What
+   * cannot be continued of it is removed.
+   *
+   * @param path Where the corpus shall stand.
+   * @param options How to open it.
+   * @throws {Error} When the folder cannot be written, or when something was
+   * begun there from another identity and shall not be thrown away.
+   */
+  static async open<State extends object = object>(
+    path: string,
+    { identity, restart = false }: CorpusFolderOptions = {},
+  ): Promise<CorpusFolder<State>> {
+    const staging = `${path}/${STAGING}`;
+    return await writingInto(path, async () => {
+      const made = !await isThere(path);
+      const journal = identity === undefined || restart
+        ? undefined
+        : await readJournal(`${staging}/${JOURNAL}`);
+      if (journal === undefined) {
+        await removeIfThere(staging, { recursive: true });
+        await Deno.mkdir(staging, { recursive: true });
+        return new CorpusFolder(path, identity, made);
+      }
+      const { version: _, identity: begun, ...state } = journal;
+      if (JSON.stringify(begun) !== JSON.stringify(identity)) {
+        throw new Error(
+          "work was begun there with other options or sources; --restart " +
+            "begins anew",
+        );
+      }
+      return new CorpusFolder(path, identity, made, state as State);
+    });
+  }
+
+  /** The path of a file that is not in its place yet. */
+  staged(name: string): string {
+    return `${this.path}/${STAGING}/${name}`;
+  }
+
+  /** Whether a file is staged, by this run or one that was cut short. */
+  isStaged(name: string): Promise<boolean> {
+    return isThere(this.staged(name));
+  }
+
+  /** Begins a file, which is staged once it is committed. */
+  create(name: string): Promise<AtomicFile> {
+    return AtomicFile.create(this.staged(name));
+  }
+
+  /**
+   * Says how far the work is: what is staged is kept from now on, until the
+   * corpus is published or {@linkcode discard} is called.
+   *
+   * @param state What is needed to go on, as plain data.
+   */
+  async save(state: State): Promise<void> {
+    const journal = { version: VERSION, identity: this.#identity, ...state };
+    await writeFileAtomic(
+      this.staged(JOURNAL),
+      `${JSON.stringify(journal)}\n`,
+    );
+    this.#kept = true;
+  }
+
+  /** The manifest of the earlier corpus that this one will replace. */
+  async replaced(): Promise<Record<string, unknown> | undefined> {
+    return await readManifest(this.path) ??
+      await readObject(this.staged(REPLACED));
+  }
+
+  /**
+   * Moves the staged files to their places, the manifest last. Files that a run
+   * which was cut short has moved already stay.
+   *
+   * @param manifest What describes the corpus.
+   * @param files The names of its files.
+   * @param stale Names of files that are removed.
+   */
+  async publish(
+    manifest: object,
+    files: readonly string[],
+    stale: readonly string[] = [],
+  ): Promise<void> {
+    const { path } = this;
+    const current = new Set(files);
+    await writingInto(path, async () => {
+      // Moved and not removed: what it names is known after a crash, too.
+      await Deno.rename(`${path}/${MANIFEST}`, this.staged(REPLACED))
+        .catch(unlessMissing);
+      for (const name of current) {
+        await this.#move(name).catch(async (error) => {
+          unlessMissing(error);
+          await Deno.stat(`${path}/${name}`);
+        });
+      }
+      for (const name of stale) {
+        if (!current.has(name)) await removeIfThere(`${path}/${name}`);
+      }
+    });
+    await writeFileAtomic(
+      `${path}/${MANIFEST}`,
+      `${JSON.stringify(manifest, null, 2)}\n`,
+    );
+    this.#published = true;
+  }
+
+  async #move(name: string): Promise<void> {
+    const from = this.staged(name), to = `${this.path}/${name}`;
+    // What is moved into this folder is durable with the manifest.
+    if (!name.includes("/")) return await Deno.rename(from, to);
+    await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+    await renameDurably(from, to);
+  }
+
+  /** Throws away what was begun, as nothing can come of it. */
+  discard(): void {
+    this.#kept = false;
+  }
+
+  /** Removes what cannot be continued. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#published || !this.#kept) {
+      await Deno.remove(this.staged(""), { recursive: true }).catch(() => {});
+    }
+    if (this.#made && !this.#published) {
+      // Not when it holds something.
+      await Deno.remove(this.path).catch(() => {});
+    }
+  }
+}
+
+/**
+ * The manifest of a corpus.
+ *
+ * @param folder The corpus's folder.
+ * @returns Its content; undefined where there is none.
+ */
+export async function readManifest(
+  folder: string,
+): Promise<Record<string, unknown> | undefined> {
+  return await readObject(`${folder}/${MANIFEST}`);
+}
+
+async function readObject(
+  path: string,
+): Promise<Record<string, unknown> | undefined> {
+  try {
+    const value = JSON.parse(await Deno.readTextFile(path));
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined; // none, or somebody else's
+  }
+}
+
+/** The journal of a run that was cut short, where there is one. */
+async function readJournal(
+  path: string,
+): Promise<Record<string, unknown> | undefined> {
+  if (!await isThere(path)) return undefined;
+  const journal = await readObject(path);
+  if (journal?.version === VERSION) return journal;
+  throw new Error(
+    "the journal of work that was begun there cannot be read; --restart " +
+      "begins anew",
+  );
+}
+
+async function writingInto<T>(
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`Cannot write into "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
