@@ -209,6 +209,7 @@ export type { Initializer } from "./lib/model/initialize.ts";
 export * from "./lib/model/parameters.ts";
 export * from "./lib/model/rwkv.ts";
 export * from "./lib/model/rwkv4.ts";
+export * from "./lib/model/rwkv6.ts";
 export * from "./lib/model/rwkv7.ts";
 export * from "./lib/model/state.ts";
 export * from "./lib/random.ts";
