@@ -76,7 +76,7 @@ export const exportModel: Command<typeof options> = defineCommand({
   notes:
     "safetensors has the official tensor names (a classic model becomes the" +
     "\nRWKV-4 that computes the same), with config.json and Hugging Face's" +
-    "\ntokenizer.json. gguf is for llama.cpp: RWKV-7 with heads of 64, and the" +
+    "\ntokenizer.json. gguf is for llama.cpp: RWKV-6, RWKV-7 with heads of 64, and the" +
     "\ntokenizer, which gives the same ids for normalised text. burn is the Rust" +
     "\nprogram's own layout, for classic models. A model card, README.md, goes" +
     "\nbeside each. Files that an earlier export wrote are replaced, others never.",

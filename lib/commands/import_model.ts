@@ -42,7 +42,7 @@ export const importModel: Command<typeof options> = defineCommand({
     "--input checkpoint_2500.mpk --output checkpoints/old --time-mixing channels",
   ],
   notes:
-    "Reads official RWKV-4 and RWKV-7 weights as safetensors, PyTorch's .pth," +
+    "Reads official RWKV-4, -6 and -7 weights as safetensors, PyTorch's .pth," +
     "\nrwkv.cpp's .bin or GGUF, plain or quantised, and the .mpk and .mpk.gz of" +
     "\nthe original Rust program; which it is shows in the content. Nothing in a file" +
     "\nis executed. The weights become f32.",
