@@ -108,7 +108,7 @@ export type {
   Sgemm,
   Sgemv,
 } from "./lib/backend/cpu/blas.ts";
-export * from "./lib/backend/cpu/cpu_backend.ts";
+export { CpuBackend, type CpuOptions } from "./lib/backend/cpu/cpu_backend.ts";
 export type {
   ArgumentsOf,
   CrossEntropyOptions,
@@ -127,7 +127,12 @@ export { OPS } from "./lib/backend/ops.ts";
 export type { AnyMemories } from "./lib/backend/plan.ts";
 export * from "./lib/backend/reference/reference_backend.ts";
 export type { Counts } from "./lib/backend/webgpu/commands.ts";
-export * from "./lib/backend/webgpu/device.ts";
+export {
+  type AdapterFacts,
+  type Device,
+  type DeviceOptions,
+  OutOfMemoryError,
+} from "./lib/backend/webgpu/device.ts";
 export type { Tiling, Tuning } from "./lib/backend/webgpu/matmul.ts";
 export type { KernelTime } from "./lib/backend/webgpu/profile.ts";
 export {
@@ -139,24 +144,48 @@ export * from "./lib/backend/webgpu/webgpu_backend.ts";
 export type { Assumptions } from "./lib/checkpoint/native/burn_layout.ts";
 export * from "./lib/checkpoint/export/burn_writer.ts";
 export * from "./lib/checkpoint/export/classic_as_rwkv4.ts";
-export * from "./lib/checkpoint/formats/gguf/gguf_model.ts";
+export {
+  ggufModel,
+  ggufTensors,
+} from "./lib/checkpoint/formats/gguf/gguf_model.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
 export * from "./lib/checkpoint/formats/gguf/gguf_writer.ts";
-export * from "./lib/checkpoint/export/hugging_face_folder.ts";
+export {
+  huggingFaceConfig,
+  officialTensors,
+  tokenizerConfig,
+} from "./lib/checkpoint/export/hugging_face_folder.ts";
 export * from "./lib/checkpoint/import/foreign_model.ts";
 export * from "./lib/checkpoint/export/model_card.ts";
 export * from "./lib/checkpoint/native/mpk.ts";
 export * from "./lib/checkpoint/native/paths.ts";
 export * from "./lib/checkpoint/formats/safetensors_writer.ts";
-export * from "./lib/checkpoint/encoding/tensor_encoding.ts";
+export {
+  EXPORT_TYPES,
+  type ExportType,
+  type OutgoingTensor,
+} from "./lib/checkpoint/encoding/tensor_encoding.ts";
 export type {
   Moments,
   TrainState,
 } from "./lib/checkpoint/native/train_state.ts";
-export * from "./lib/corpus/audit/faults.ts";
-export * from "./lib/corpus/audit/repeat_counter.ts";
-export * from "./lib/corpus/audit/source_audit.ts";
-export * from "./lib/corpus/clean/boilerplate.ts";
+export { countFaults, type Faults } from "./lib/corpus/audit/faults.ts";
+export {
+  RepeatCounter,
+  type Repeats,
+  TextHash,
+} from "./lib/corpus/audit/repeat_counter.ts";
+export {
+  type AuditFile,
+  type Histogram,
+  type Languages,
+  type Repetitions,
+  SourceAudit,
+  type SourceReport,
+  type TextCounts,
+  type WorstFile,
+} from "./lib/corpus/audit/source_audit.ts";
+export { RepeatedLines } from "./lib/corpus/clean/boilerplate.ts";
 export * from "./lib/corpus/build/corpus_builder.ts";
 export type {
   CorpusFile,
@@ -164,14 +193,25 @@ export type {
   SourceSummary,
 } from "./lib/corpus/build/corpus_files.ts";
 export type { SourceTally, Tally } from "./lib/corpus/build/decisions.ts";
-export * from "./lib/corpus/build/filters.ts";
+export {
+  type Filters,
+  judge,
+  type Judged,
+  PRESETS,
+  RULE_NAMES,
+  type Verdict,
+} from "./lib/corpus/build/filters.ts";
 export type {
   ArticleBatch,
   ArticleOptions,
   Site,
 } from "./lib/corpus/wiki/article_batch.ts";
 export type { Page } from "./lib/corpus/dump/dump_pages.ts";
-export * from "./lib/corpus/measures/language.ts";
+export {
+  type IdentifiedLanguage,
+  type LanguageIdentifier,
+  loadLanguageIdentifier,
+} from "./lib/corpus/measures/language.ts";
 export type {
   CorpusFormat,
   DocumentBatch,
@@ -179,21 +219,38 @@ export type {
 } from "./lib/corpus/output/document_batch.ts";
 export * from "./lib/corpus/laws/html_encoding.ts";
 export * from "./lib/corpus/laws/law_cleaner.ts";
-export * from "./lib/corpus/clean/mojibake.ts";
-export * from "./lib/corpus/wikitext/namespaces.ts";
+export { repairC1, repairMojibake } from "./lib/corpus/clean/mojibake.ts";
+export { Namespaces } from "./lib/corpus/wikitext/namespaces.ts";
 export * from "./lib/corpus/build/recipe.ts";
 export { type Project, PROJECTS } from "./lib/corpus/wiki/projects.ts";
-export * from "./lib/corpus/clean/text_cleaner.ts";
+export {
+  type BlankLines,
+  type CleanedText,
+  type CleaningCounts,
+  cleanText,
+  decodeLegacy,
+  repairText,
+  type TextCleanerOptions,
+} from "./lib/corpus/clean/text_cleaner.ts";
 export * from "./lib/corpus/wikitext/wiki_cleaner.ts";
 export type { DumpPlace, DumpSource } from "./lib/corpus/dump/dump_source.ts";
-export * from "./lib/corpus/wiki/page_selector.ts";
+export {
+  type Article,
+  PageSelector,
+  type WikiStreamOptions,
+  type WikiStreamStats,
+} from "./lib/corpus/wiki/page_selector.ts";
 export * from "./lib/corpus/wiki/wiki_dump.ts";
 export * from "./lib/corpus/wiki/wiki_stream_parser.ts";
 export type { Words } from "./lib/corpus/measures/words.ts";
 export * from "./lib/dataset/data_loader.ts";
-export * from "./lib/dataset/dataset_info.ts";
+export {
+  type DatasetInfo,
+  readDatasetInfo,
+  type SplitInfo,
+} from "./lib/dataset/dataset_info.ts";
 export * from "./lib/dataset/dataset_writer.ts";
-export * from "./lib/dataset/mixed_loader.ts";
+export { MixedLoader, type MixedSource } from "./lib/dataset/mixed_loader.ts";
 export * from "./lib/dataset/mmap_dataset.ts";
 export * from "./lib/dataset/open_dataset.ts";
 export type { SplitName } from "./lib/dataset/split.ts";
@@ -202,24 +259,48 @@ export * from "./lib/generate/generator.ts";
 export * from "./lib/generate/logits.ts";
 export * from "./lib/generate/sampler.ts";
 export * from "./lib/model/architecture.ts";
-export * from "./lib/model/classic.ts";
+export {
+  type ClassicFields,
+  TIME_MIXINGS,
+  type TimeMixingKind,
+} from "./lib/model/classic.ts";
 export * from "./lib/model/config.ts";
 export * from "./lib/model/foreign.ts";
 export type { Initializer } from "./lib/model/initialize.ts";
-export * from "./lib/model/parameters.ts";
-export * from "./lib/model/rwkv.ts";
-export * from "./lib/model/rwkv4.ts";
-export * from "./lib/model/rwkv6.ts";
-export * from "./lib/model/rwkv7.ts";
-export * from "./lib/model/state.ts";
-export * from "./lib/random.ts";
+export {
+  type FlatGroup,
+  type OptimizerGroup,
+  Parameter,
+  ParameterSet,
+} from "./lib/model/parameters.ts";
+export { type ForwardOptions, RWKV } from "./lib/model/rwkv.ts";
+export type { Rwkv6Fields } from "./lib/model/rwkv6.ts";
+export type { Rwkv7Fields } from "./lib/model/rwkv7.ts";
+export {
+  type BlockState,
+  type MixingState,
+  RWKVState,
+  type SavedBlockState,
+  type SavedState,
+} from "./lib/model/state.ts";
+export { hashKey, Random, uniformAt } from "./lib/random.ts";
 export * from "./lib/tensor/tape.ts";
 export * from "./lib/tensor/tensor.ts";
 export * from "./lib/tokenizer/vocab/any_tokenizer.ts";
-export * from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
+export {
+  BPETokenizer,
+  type EncodeOptions,
+} from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
 export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
-export * from "./lib/tokenizer/bpe/bpe_vocab.ts";
-export * from "./lib/tokenizer/interchange/exchange.ts";
+export {
+  BPEVocab,
+  type BPEVocabFields,
+  SPECIAL_TOKENS,
+} from "./lib/tokenizer/bpe/bpe_vocab.ts";
+export type {
+  Exported,
+  Imported,
+} from "./lib/tokenizer/interchange/exchange.ts";
 export * from "./lib/tokenizer/interchange/gpt2.ts";
 export * from "./lib/tokenizer/interchange/hugging_face.ts";
 export * from "./lib/tokenizer/interchange/parse_tokenizer.ts";
@@ -236,7 +317,7 @@ export type {
   WordTable,
 } from "./lib/tokenizer/count/word_table.ts";
 export * from "./lib/tokenizer/world/world_tokenizer.ts";
-export * from "./lib/tokenizer/world/world_vocab.ts";
+export { WorldVocab } from "./lib/tokenizer/world/world_vocab.ts";
 export * from "./lib/train/evaluate.ts";
 export * from "./lib/train/memory.ts";
 export * from "./lib/train/run.ts";
