@@ -178,6 +178,15 @@ const EXTENTS: Readonly<Record<Kind, readonly Extent[]>> = {
   heads: ["batch", "time", "width", "headSize"],
 };
 
+/** Which axis threads share, unless an op's row says otherwise. */
+const USUAL_SLICES: Readonly<Record<Kind, Slices>> = {
+  values: "values",
+  rows: "rows",
+  headRows: "rows",
+  sequences: "rows",
+  heads: "sequenceHeads",
+};
+
 /** What stands before a size, by what an op does with the memory. */
 const ACCESS = { "=": "write", "+": "add", "~": "update" } as const;
 
@@ -195,7 +204,7 @@ function planOf(name: OpName): OpPlan {
     name,
     does,
     kind,
-    slices,
+    slices: slices ?? USUAL_SLICES[kind],
     fields: Object.entries(memories).map(([key, text]) => fieldOf(key, text)),
     extents: EXTENTS[kind],
     scalars: Object.entries(scalars?.types ?? {})

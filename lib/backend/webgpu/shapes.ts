@@ -111,7 +111,6 @@ export function loopsOver(headSize: number, unrolled: boolean): Specialization {
       TOKENS: Math.min(STATE_CHUNK, tokens),
       UNROLLED: unrolled,
       BLOCK: block,
-      BLOCKS: headSize / block,
     },
   };
 }
