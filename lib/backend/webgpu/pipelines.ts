@@ -9,8 +9,9 @@
  * @module
  */
 
+import { COMMON } from "../../../kernels/wgsl/mod.ts";
 import type { Device } from "./device.ts";
-import { COMMON, kernelNamed } from "./kernels.ts";
+import { kernelNamed } from "./kernels.ts";
 import { entryPointOf, moduleOf } from "./source.ts";
 import { type Specialization, specialize } from "./specialize.ts";
 
