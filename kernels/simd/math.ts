@@ -197,6 +197,17 @@ export function addUpTo(address: usize, x: v128, count: usize): void {
   storeUpTo(address, f32x4.add(loadUpTo(address, count), x), count);
 }
 
+/** Σ a · b · c over n values. */
+export function sumOfThree(a: usize, b: usize, c: usize, n: usize): f32 {
+  let sum = f32x4.splat(0);
+  for (let j: usize = 0; j < n; j += 4) {
+    const at: usize = 4 * j, count = n - j;
+    const product = f32x4.mul(loadUpTo(a + at, count), loadUpTo(b + at, count));
+    sum = madd(product, loadUpTo(c + at, count), sum);
+  }
+  return sum4(sum);
+}
+
 /** The greatest of `width` values; NaNs are passed over. */
 export function maxOf(row: usize, width: usize): f32 {
   let first = f32x4.splat(-Infinity), second = first;
