@@ -8,7 +8,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
-import { project } from "../../lib/ops/project.ts";
+import { project } from "../../lib/ops/linear.ts";
 import { residual } from "../../lib/ops/residual.ts";
 import { sigmoid } from "../../lib/ops/sigmoid.ts";
 import { squaredRelu } from "../../lib/ops/squared_relu.ts";
