@@ -20,7 +20,12 @@ import type {
 } from "../backend.ts";
 import { uniformAt } from "../../random.ts";
 import type { OpName } from "../ops.ts";
-import { type AnyMemories, type AnySettings, EXTENT } from "../plan.ts";
+import {
+  type AnyMemories,
+  type AnySettings,
+  checkExtents,
+  EXTENT,
+} from "../plan.ts";
 import {
   checkSampling,
   choose,
@@ -392,14 +397,4 @@ function describe({ blas }: BlasSearch): string {
   return blas.core === undefined
     ? blas.library
     : `${blas.library} (${blas.core})`;
-}
-
-function checkExtents(op: string, ...extents: number[]): void {
-  for (const extent of extents) {
-    if (!Number.isInteger(extent) || extent < 1) {
-      throw new RangeError(
-        `Cannot compute ${op}: the shape has an extent of ${extent}`,
-      );
-    }
-  }
 }

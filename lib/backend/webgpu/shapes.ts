@@ -161,14 +161,3 @@ function alignedRows(width: number): number {
   while (step > 1 && (step / 2 * width) % SLICE_STEP === 0) step /= 2;
   return step;
 }
-
-/** Throws unless every extent of a shape is a whole number from 1. */
-export function checkExtents(...extents: number[]): void {
-  for (const extent of extents) {
-    if (!Number.isInteger(extent) || extent < 1) {
-      throw new RangeError(
-        `Cannot compute: the shape has an extent of ${extent}`,
-      );
-    }
-  }
-}
