@@ -5,7 +5,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -23,5 +23,5 @@ export function layerNorm(
 ): Tensor {
   // With x̂ = (x - mean)/σ and g = dy·weight:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dweight = Σ dy·x̂,  dbias = Σ dy
-  return apply(tape, "layerNorm", { x, weight, bias }, x, rowsOf(x));
+  return apply(tape, "layerNorm", { x, weight, bias }, x, rowShapeOf(x));
 }

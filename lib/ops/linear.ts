@@ -5,7 +5,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 
 /**
  * y = x · wᵀ: a linear layer.
@@ -39,7 +39,7 @@ function multiply(
 ): Tensor {
   const transposed = op === "linear";
   const [out, width] = transposed ? w.shape : [w.shape[1], w.shape[0]];
-  const { rows, width: given } = rowsOf(x);
+  const { rows, width: given } = rowShapeOf(x);
   if (given !== width) {
     throw new RangeError(
       `Cannot apply ${op}: x has rows of ${given}, w takes ${width}`,

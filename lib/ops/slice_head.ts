@@ -6,7 +6,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -21,7 +21,7 @@ export function sliceHead(
   x: Tensor,
   { head, headSize }: { head: number; headSize: number },
 ): Tensor {
-  const { rows, width } = rowsOf(x);
+  const { rows, width } = rowShapeOf(x);
   if (!(head >= 0 && (head + 1) * headSize <= width)) {
     throw new RangeError(
       `Cannot slice head ${head} of ${headSize}: there are ${width} channels`,

@@ -6,7 +6,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { assertSameShape, rowsOf, type Tensor } from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -19,5 +19,5 @@ import { apply } from "./apply.ts";
 export function softmaxGate(tape: Tape, k: Tensor, v: Tensor): Tensor {
   assertSameShape("softmaxGate", k, v);
   // With s = softmax(k) and g = dy·v:  dk = s·(g - Σ s·g),  dv = dy·s
-  return apply(tape, "softmaxGate", { k, v }, k, rowsOf(k));
+  return apply(tape, "softmaxGate", { k, v }, k, rowShapeOf(k));
 }

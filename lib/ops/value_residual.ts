@@ -5,7 +5,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { assertSameShape, rowsOf, type Tensor } from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -23,5 +23,11 @@ export function valueResidual(
   assertSameShape("valueResidual", v, first, share);
   // With s = σ(share + bias):  dv = dy·(1 - s),  dfirst = dy·s,
   // dshare = dy·(first - v)·s(1 - s),  dbias = Σ dshare
-  return apply(tape, "valueResidual", { v, first, share, bias }, v, rowsOf(v));
+  return apply(
+    tape,
+    "valueResidual",
+    { v, first, share, bias },
+    v,
+    rowShapeOf(v),
+  );
 }

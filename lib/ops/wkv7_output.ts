@@ -6,7 +6,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { assertSameShape, rowsOf, type Tensor } from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /** What {@linkcode wkv7Output} reads. */
@@ -41,6 +41,6 @@ export function wkv7Output(tape: Tape, operands: Wkv7OutputOperands): Tensor {
   // With u = dy·gate, g = u·weight, own = Σ_j r_j k_j bonus_j, down = Σ_j u_j v_j:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dv = u·own,  dgate = dy·(y before it),
   // dr = down·k·bonus,  dk = down·r·bonus,  dbonus = Σ down·r·k
-  const settings = { ...rowsOf(x), headSize: input.shape[4] };
+  const settings = { ...rowShapeOf(x), headSize: input.shape[4] };
   return apply(tape, "wkv7Output", operands, x, settings);
 }

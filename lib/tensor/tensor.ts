@@ -37,9 +37,19 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-/** Rows of the last extent, and how many there are. */
-export function rowsOf({ shape }: Operand): RowShape {
-  return { rows: sizeOf(shape.slice(0, -1)), width: shape[shape.length - 1] };
+/** The width of a row: the last extent. */
+export function widthOf({ shape }: Operand): number {
+  return shape[shape.length - 1];
+}
+
+/** The number of rows: all extents but the last, multiplied. */
+export function rowsOf({ shape }: Operand): number {
+  return sizeOf(shape.slice(0, -1));
+}
+
+/** Both of them: an activation as rows. */
+export function rowShapeOf(x: Operand): RowShape {
+  return { rows: rowsOf(x), width: widthOf(x) };
 }
 
 /** (batch, time, width) of an activation. */
