@@ -23,11 +23,6 @@ export function valueResidual(
   assertSameShape("valueResidual", v, first, share);
   // With s = σ(share + bias):  dv = dy·(1 - s),  dfirst = dy·s,
   // dshare = dy·(first - v)·s(1 - s),  dbias = Σ dshare
-  return apply(
-    tape,
-    "valueResidual",
-    { v, first, share, bias },
-    v,
-    rowShapeOf(v),
-  );
+  const shape = rowShapeOf(v);
+  return apply(tape, "valueResidual", { v, first, share, bias }, v, shape);
 }
