@@ -38,7 +38,7 @@ const CONSTANTS = memory.data<f32>([
 /** Where the kernels' constants end; see `memoryBase` in the build. */
 export const dataEnd: usize = __heap_base;
 
-/** Four ones. */
+/** A vector of four ones. */
 export function one4(): v128 {
   return v128.load32_splat(CONSTANTS, 40);
 }
@@ -74,7 +74,7 @@ export function expAbove(x: v128): v128 {
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
-/** As {@linkcode expAbove}, and 0 below -87.3. */
+/** eˣ as {@linkcode expAbove} computes it, and 0 below -87.3. */
 export function exp4(x: v128): v128 {
   return v128.andnot(
     expAbove(x),
@@ -161,7 +161,7 @@ export function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
   );
 }
 
-/** All ones in the first `count` lanes. */
+/** A mask whose first `count` lanes are all ones. */
 export function maskOf(count: usize): v128 {
   return i32x4.lt_u(i32x4(0, 1, 2, 3), i32x4.splat(<i32> count));
 }

@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "e02776b3c4767da7619b4acfca2c5c1318511b73726f8948462465ebf300c490";
+  "37f40d561b7952a6eb9634e9801e1a7e16ef01397ad419188b050c46bd7f56d0";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `

@@ -51,7 +51,7 @@ export function wkv7OutputBackward(
   for (let row: usize = 0; row < rows; row++) {
     for (let head = start; head < end; head++) {
       const c: usize = 4 * head * n, first: usize = 4 * row * width + c;
-      const k = input + 4 * first + 4 * n; // of the token's four
+      const k = input + 4 * first + 4 * n; // of w, k, κ, a
       normBack(job, first, c, sumOfThree(r + first, k, bonus + c, n));
       bonusBack(job, first, c);
     }

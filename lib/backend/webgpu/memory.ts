@@ -24,7 +24,7 @@ const LARGE_BYTES = 64 * 1024;
 /** Size of a shared buffer. */
 const SHARED_BYTES = MIB;
 
-/** In the links of ids: not the first row with its id; and: no next one. */
+/** In the links of ids: the row is not its id's first; no later row has the id. */
 const NOT_FIRST = 0x80000000, NO_NEXT = 0x7fffffff;
 
 /** Parts of buffers known by name; beyond so many they are named anew. */
@@ -82,7 +82,7 @@ export class WebGpuIndices implements Indices {
   readonly host: Uint32Array;
   /** For each row the next with the same id; see `embedding.wgsl`. */
   links?: WebGpuMemory;
-  /** What the ids are below, when the device chose them; `host` is then old. */
+  /** A bound of ids that the device chose; where set, `host` is out of date. */
   chosenBelow?: number;
 
   /**

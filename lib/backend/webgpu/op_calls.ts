@@ -348,7 +348,7 @@ function isFitted({ numbers, shape }: Program): boolean {
   return true;
 }
 
-/** Where a slice may start, at or after a place. */
+/** The first place at or after `length` where a slice may start. */
 function aligned(length: number): number {
   return Math.ceil(length / SLICE_STEP) * SLICE_STEP;
 }

@@ -40,7 +40,7 @@ export interface Program extends Signature {
 export interface GroupNode {
   /** The group of the memories up to here. */
   group?: GPUBindGroup;
-  /** By the id of the memory after these. */
+  /** Nodes for one more memory, by its id. */
   readonly next: Map<number, GroupNode>;
 }
 
