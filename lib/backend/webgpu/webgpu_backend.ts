@@ -155,13 +155,9 @@ export class WebGpuBackend implements Backend {
 
   /** What was done so far: calls, submissions, and what was made for them. */
   get counts(): WebGpuCounts {
-    const { buffers, reads, bytes: bytesRead } = this.#readback;
-    return {
-      ...this.#commands.counts,
-      buffers: this.#arena.buffers + buffers,
-      reads,
-      bytesRead,
-    };
+    const reading = this.#readback.counts;
+    const buffers = this.#arena.buffers + reading.buffers;
+    return { ...this.#commands.counts, ...reading, buffers };
   }
 
   /**
