@@ -53,8 +53,8 @@ Deno.test("an op is named by no more files than the page says", async () => {
       .filter((path) => !/^lib\/backend\/(?:cpu|webgpu)\//.test(path))
       // A long backward is a file beside its forward.
       .filter((path) => !path.endsWith("_backward.ts"));
-    // Two of the seven do not name it: `lib/backend/webgpu/kernels.ts` has the
-    // name of its file, the cases of the contract are tests.
+    // Two of the seven do not name it: `kernels/wgsl/mod.ts` has the name of its
+    // file, the cases of the contract are tests.
     assert(files.length <= counted("an op") - 2, `${name}: ${files}`);
     assert(files.includes("lib/backend/ops.ts"));
   }

@@ -8,6 +8,7 @@
  */
 
 import { type OpName, TABLE } from "../lib/backend/ops.ts";
+import { PLANS } from "../lib/backend/plan.ts";
 import { readSources } from "../lib/backend/webgpu/kernels.ts";
 import { programOf } from "../lib/backend/webgpu/programs.ts";
 import type { Kernel } from "../lib/backend/webgpu/source.ts";
@@ -30,7 +31,7 @@ export function withOpTable(readme: string): string {
 
 function table(): string {
   const rows = (Object.keys(TABLE) as OpName[]).map((op) => {
-    const { does, memories, slices } = TABLE[op];
+    const { does, memories } = TABLE[op], { slices } = PLANS[op];
     const sizes = Object.entries(memories)
       .map(([name, size]) => `${name} \`${size}\``);
     return [op, `\`${does}\``, sizes.join(", "), slices, kernelsIn(op)];

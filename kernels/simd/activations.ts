@@ -146,13 +146,11 @@ export function sigmoidGateForward(
   const y = job.y, r = job.r, v = job.v;
   let i = start;
   for (; i + 4 <= end; i += 4) {
-    const input = v128.load(r + 4 * i);
-    const gate = sigmoid(input, exp4(f32x4.neg(f32x4.abs(input))));
+    const gate = sigmoid4(v128.load(r + 4 * i));
     v128.store(y + 4 * i, f32x4.mul(gate, v128.load(v + 4 * i)));
   }
   if (i < end) {
-    const input = loadPart(r + 4 * i, end - i);
-    const gate = sigmoid(input, exp4(f32x4.neg(f32x4.abs(input))));
+    const gate = sigmoid4(loadPart(r + 4 * i, end - i));
     const product = f32x4.mul(gate, loadPart(v + 4 * i, end - i));
     storePart(y + 4 * i, product, end - i);
   }

@@ -36,7 +36,7 @@ export function gemv(start: usize, end: usize, job: Gemv): void {
   }
 }
 
-/** The parts of a product of two rows whose sum it is. */
+/** Four numbers whose sum is the product of two rows. */
 function dot(x: usize, y: usize, length: usize): v128 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let i: usize = 0;
@@ -181,7 +181,7 @@ function addBlock(
   v128.store(out, s7, 112);
 }
 
-/** The same for the last columns, up to four. */
+/** {@link addBlock} for the last one to four columns. */
 function addColumns(
   out: usize,
   a: usize,

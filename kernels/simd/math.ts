@@ -38,7 +38,7 @@ const CONSTANTS = memory.data<f32>([
 /** Where the kernels' constants end; see `memoryBase` in the build. */
 export const dataEnd: usize = __heap_base;
 
-/** Four ones. */
+/** A vector of four ones. */
 export function one4(): v128 {
   return v128.load32_splat(CONSTANTS, 40);
 }
@@ -74,7 +74,7 @@ export function expAbove(x: v128): v128 {
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
-/** As {@linkcode expAbove}, and 0 below -87.3. */
+/** eˣ as {@linkcode expAbove} computes it, and 0 below -87.3. */
 export function exp4(x: v128): v128 {
   return v128.andnot(
     expAbove(x),
@@ -161,7 +161,7 @@ export function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
   );
 }
 
-/** All ones in the first `count` lanes. */
+/** A mask whose first `count` lanes are all ones. */
 export function maskOf(count: usize): v128 {
   return i32x4.lt_u(i32x4(0, 1, 2, 3), i32x4.splat(<i32> count));
 }
@@ -195,6 +195,17 @@ export function storeUpTo(address: usize, x: v128, count: usize): void {
 /** Adds to four values, or to `count` of them. */
 export function addUpTo(address: usize, x: v128, count: usize): void {
   storeUpTo(address, f32x4.add(loadUpTo(address, count), x), count);
+}
+
+/** Σ a · b · c over n values. */
+export function sumOfThree(a: usize, b: usize, c: usize, n: usize): f32 {
+  let sum = f32x4.splat(0);
+  for (let j: usize = 0; j < n; j += 4) {
+    const at: usize = 4 * j, count = n - j;
+    const product = f32x4.mul(loadUpTo(a + at, count), loadUpTo(b + at, count));
+    sum = madd(product, loadUpTo(c + at, count), sum);
+  }
+  return sum4(sum);
 }
 
 /** The greatest of `width` values; NaNs are passed over. */

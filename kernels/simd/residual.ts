@@ -3,7 +3,7 @@
 import { ResidualBackward, ResidualForward } from "./jobs";
 import { loadUpTo, madd, storeUpTo } from "./math";
 
-/** From memory rather than in the code: see `CONSTANTS` in math.ts. */
+/** The factors of the hash, in memory for speed: see `CONSTANTS` in math.ts. */
 const FACTORS = memory.data<i32>([0x7feb352d, <i32> 0x846ca68b], 16);
 const LANES = memory.data<i32>([0, 1, 2, 3], 16);
 

@@ -26,7 +26,7 @@ function hasNaN(from: usize, width: usize): bool {
   return v128.any_true(any);
 }
 
-/** Where a value first stands that is there. */
+/** The index of the first value equal to one that the row holds. */
 function firstOf(from: usize, value: f32): u32 {
   let at = from;
   while (load<f32>(at) != value) at += 4;

@@ -4,7 +4,15 @@
  */
 
 import { STATE_CHUNK, Wkv6Backward, Wkv6Forward } from "./jobs";
-import { addUpTo, exp4, loadUpTo, madd, storeUpTo, sum4 } from "./math";
+import {
+  addUpTo,
+  exp4,
+  loadUpTo,
+  madd,
+  storeUpTo,
+  sum4,
+  sumOfThree,
+} from "./math";
 
 /** Rates above e^80 leave nothing, and would soon leave the range of floats. */
 const HIGHEST: f32 = 80;
@@ -15,23 +23,20 @@ function ratesOf(decay: usize, bias: usize, count: usize): v128 {
   return exp4(f32x4.min(z, f32x4.splat(HIGHEST)));
 }
 
-/** Σ a · b · c over a head. */
-function sumOfProducts(a: usize, b: usize, c: usize, n: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < 4 * n; i += 16) {
-    const count = n - i / 4;
-    const product = f32x4.mul(loadUpTo(a + i, count), loadUpTo(b + i, count));
-    sum = madd(product, loadUpTo(c + i, count), sum);
-  }
-  return sum4(sum);
-}
-
 /** One of the four lanes. */
 function laneOf(x: v128, lane: usize): f32 {
   if (lane == 0) return f32x4.extract_lane(x, 0);
   if (lane == 1) return f32x4.extract_lane(x, 1);
   if (lane == 2) return f32x4.extract_lane(x, 2);
   return f32x4.extract_lane(x, 3);
+}
+
+/** The four lanes with another value in one of them. */
+function withLane(x: v128, lane: usize, value: f32): v128 {
+  if (lane == 0) return f32x4.replace_lane(x, 0, value);
+  if (lane == 1) return f32x4.replace_lane(x, 1, value);
+  if (lane == 2) return f32x4.replace_lane(x, 2, value);
+  return f32x4.replace_lane(x, 3, value);
 }
 
 /**
@@ -67,7 +72,7 @@ export function wkv6Forward(start: usize, end: usize, job: Wkv6Forward): void {
 function takeToken(job: Wkv6Forward, S: usize, at: usize, c: usize): void {
   const y = job.y + at, r = job.r + at, k = job.k + at, v = job.v + at;
   const decay = job.decay + at, bias = job.decayBias + c, n = job.headSize;
-  const own = f32x4.splat(sumOfProducts(r, k, job.bonus + c, n));
+  const own = f32x4.splat(sumOfThree(r, k, job.bonus + c, n));
   for (let j: usize = 0; j < n; j += 4) {
     const value = loadUpTo(v + 4 * j, n - j);
     storeUpTo(y + 4 * j, f32x4.mul(own, value), n - j);
@@ -220,7 +225,7 @@ function returnToken(
 ): void {
   const r = job.r + at, k = job.k + at, v = job.v + at, dy = job.dy + at;
   const dv = job.dv + at, bonus = job.bonus + c, n = job.headSize;
-  const own = f32x4.splat(sumOfProducts(r, k, bonus, n));
+  const own = f32x4.splat(sumOfThree(r, k, bonus, n));
   let sum = f32x4.splat(0);
   for (let j: usize = 0; j < 4 * n; j += 16) {
     const count = n - j / 4, upstream = loadUpTo(dy + j, count);
@@ -239,35 +244,10 @@ function returnToken(
     const rate = ratesOf(job.decay + at + i, job.decayBias + c + i, count);
     const w = exp4(f32x4.neg(rate));
     let dw = f32x4.splat(0); // Σ_j D_ij S_ij of four rows
-    const rows: usize = i * n;
-    dw = f32x4.replace_lane(
-      dw,
-      0,
-      returnRow(job, S + rows, D + rows, at, i, laneOf(w, 0)),
-    );
-    if (count > 1) {
-      const row: usize = rows + 4 * n;
-      dw = f32x4.replace_lane(
-        dw,
-        1,
-        returnRow(job, S + row, D + row, at, i + 4, laneOf(w, 1)),
-      );
-    }
-    if (count > 2) {
-      const row: usize = rows + 8 * n;
-      dw = f32x4.replace_lane(
-        dw,
-        2,
-        returnRow(job, S + row, D + row, at, i + 8, laneOf(w, 2)),
-      );
-    }
-    if (count > 3) {
-      const row: usize = rows + 12 * n;
-      dw = f32x4.replace_lane(
-        dw,
-        3,
-        returnRow(job, S + row, D + row, at, i + 12, laneOf(w, 3)),
-      );
+    for (let lane: usize = 0; lane < min<usize>(4, count); lane++) {
+      const key = i + 4 * lane, row: usize = key * n;
+      const held = returnRow(job, S + row, D + row, at, key, laneOf(w, lane));
+      dw = withLane(dw, lane, held);
     }
     const slope = f32x4.neg(f32x4.mul(f32x4.mul(dw, w), rate));
     addUpTo(job.dDecay + at + i, slope, count);

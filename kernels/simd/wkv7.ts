@@ -94,7 +94,7 @@ function fourHeld(row: usize, removal: usize, n: usize): v128 {
   return sums4(s0, s1, s2, s3);
 }
 
-/** Four rows of the new state; their products with r. */
+/** Makes four rows of the new state; gives their products with r. */
 function fourRows(
   to: usize,
   from: usize,

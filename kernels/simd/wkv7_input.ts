@@ -12,6 +12,7 @@ import {
   sigmoidSlope,
   storeUpTo,
   sum4,
+  sumOfThree,
 } from "./math";
 
 /** -e^-½: the exponent of the strongest decay. */
@@ -154,18 +155,10 @@ function removalBack(job: Wkv7InputBackward, first: usize, c: usize): void {
   const n = job.headSize, dRemoval = job.dy + 4 * first + 8 * n;
   const key = job.key + first, keyScale = job.keyScale + c;
   const scale = scaleOf(key, keyScale, n);
-  let sum = f32x4.splat(0);
-  for (let j: usize = 0; j < n; j += 4) {
-    const at: usize = 4 * j, count = n - j;
-    const z = f32x4.mul(
-      loadUpTo(key + at, count),
-      loadUpTo(keyScale + at, count),
-    );
-    sum = madd(z, loadUpTo(dRemoval + at, count), sum);
-  }
+  const sum = sumOfThree(key, keyScale, dRemoval, n);
   // κ·dκ / ‖z‖, but for a norm that was held up and so is a constant.
   const isHeldUp = scale * LEAST_NORM >= 1;
-  const along = f32x4.splat(isHeldUp ? 0 : sum4(sum) * scale * scale);
+  const along = f32x4.splat(isHeldUp ? 0 : sum * scale * scale);
   const scales = f32x4.splat(scale);
   for (let j: usize = 0; j < n; j += 4) {
     const at: usize = 4 * j, count = n - j;

@@ -2,18 +2,7 @@
 
 import { meanOf, scaleOf } from "./group_norm";
 import { Wkv7OutputBackward, Wkv7OutputForward } from "./jobs";
-import { addUpTo, loadUpTo, madd, storeUpTo, sum4 } from "./math";
-
-/** Σ_j r_j k_j bonus_j. */
-function ownShare(r: usize, k: usize, bonus: usize, n: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let j: usize = 0; j < n; j += 4) {
-    const at: usize = 4 * j, count = n - j;
-    const product = f32x4.mul(loadUpTo(r + at, count), loadUpTo(k + at, count));
-    sum = madd(product, loadUpTo(bonus + at, count), sum);
-  }
-  return sum4(sum);
-}
+import { addUpTo, loadUpTo, madd, storeUpTo, sum4, sumOfThree } from "./math";
 
 /**
  * y = (GroupNorm(x) · weight + bias + (Σ_j r_j k_j bonus_j) · v) · gate.
@@ -32,7 +21,7 @@ export function wkv7OutputForward(
       const first: usize = 4 * (row * width + channel);
       const c: usize = 4 * channel;
       const k = input + 4 * first + 4 * n;
-      const own = f32x4.splat(ownShare(r + first, k, bonus + c, n));
+      const own = f32x4.splat(sumOfThree(r + first, k, bonus + c, n));
       const mean = meanOf(x + first, n);
       const scale = f32x4.splat(scaleOf(x + first, mean, n));
       const center = f32x4.splat(mean);
@@ -62,8 +51,8 @@ export function wkv7OutputBackward(
   for (let row: usize = 0; row < rows; row++) {
     for (let head = start; head < end; head++) {
       const c: usize = 4 * head * n, first: usize = 4 * row * width + c;
-      const k = input + 4 * first + 4 * n; // of the token's four
-      normBack(job, first, c, ownShare(r + first, k, bonus + c, n));
+      const k = input + 4 * first + 4 * n; // of w, k, κ, a
+      normBack(job, first, c, sumOfThree(r + first, k, bonus + c, n));
       bonusBack(job, first, c);
     }
   }
@@ -136,7 +125,7 @@ function bonusBack(job: Wkv7OutputBackward, first: usize, c: usize): void {
   const dr = job.dr + first, dk = job.dInput + into, dBonus = job.dBonus + c;
   const dy = job.dy + first, v = job.v + first, gate = job.gate + first;
   const r = job.r + first, k = job.input + into, bonus = job.bonus + c;
-  const down = f32x4.splat(ownShare(dy, gate, v, n));
+  const down = f32x4.splat(sumOfThree(dy, gate, v, n));
   for (let j: usize = 0; j < n; j += 4) {
     const at: usize = 4 * j, count = n - j;
     const read = f32x4.mul(down, loadUpTo(r + at, count));

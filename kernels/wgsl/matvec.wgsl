@@ -18,10 +18,10 @@ struct Parameters {
 
 // Set by lib/backend/webgpu/webgpu_backend.ts.
 const ALIGNED = false; // rows of a and b are whole fours
-const SINGLE = false; // m is 1
+const SINGLE = false; // true where m is 1
 
 const WORKGROUP = 64u;
-const THREADS = 16u; // of a column
+const THREADS = 16u; // that share a column
 
 fn aAt(at: u32) -> f32 {
   return a[at / 4u][at % 4u];

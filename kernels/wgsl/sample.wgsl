@@ -70,7 +70,7 @@ fn sumUpTo(value: f32, lane: u32) -> vec2f {
   return sums;
 }
 
-/// The first thread that hits; if none does, the last that may.
+/// The first thread with `hits` and `may`; if there is none, the last with `may`.
 fn firstThread(hits: bool, may: bool, lane: u32) -> u32 {
   let otherwise = select(0u, lane + 1u, may);
   let word = largestWord(
@@ -80,7 +80,7 @@ fn firstThread(hits: bool, may: bool, lane: u32) -> u32 {
   return select(max(word, 1u) - 1u, 2u * WORKGROUP - word, word > WORKGROUP);
 }
 
-/// Both zeros have the same.
+/// A number that grows with x; both zeros have the same.
 fn keyOf(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
   let key = select(bits | 0x80000000u, ~bits, bits > 0x80000000u);
@@ -126,7 +126,7 @@ fn weightAbove(key: u32, lane: u32) -> f32 {
   var sum = 0.0;
   for (var id = lane; id < p.width; id += 4u * WORKGROUP) {
     let four = fourKeys(id);
-    // By select, for what does not count may weigh not-a-number.
+    // By select, not times 0: a weight that does not count may be not-a-number.
     sum += sumOfFour(select(vec4f(), weightsOf(four), four > vec4u(key)));
   }
   return sumOver(vec4f(sum), lane).x;
@@ -167,7 +167,7 @@ fn findFloor(wanted: f32, weighed: bool, lane: u32) -> Floor {
     let enough = totals.xyz >= vec3f(wanted);
     let quarter = u32(enough.x) + u32(enough.y) + u32(enough.z);
     found.key += quarter << shift;
-    found.above = totals[quarter]; // the last is what was known
+    found.above = totals[quarter]; // the last, where no quarter is enough, is what was known
   }
   // Rounding may have found none; no logit is below this.
   found.key = max(found.key, LOWEST_KEY);
@@ -222,7 +222,7 @@ fn sample(
     let wanted = p.topP * (weightAbove(floor, lane) + atFloor);
     let found = findFloor(wanted, true, lane);
     if (found.key >= floor) { // or rounding has it that all are needed
-      // Of those at the floor as many as reach what is wanted.
+      // Of logits equal to the floor as many as are needed to reach what is wanted.
       let most = select(ties, f32(p.width), found.key > floor);
       let weight = max(weightOf(logitOf(found.key)), 1e-37);
       ties = clamp(ceil((wanted - found.above) / weight), 1.0, max(most, 1.0));
@@ -231,7 +231,7 @@ fn sample(
   }
   let tieWeight = select(0.0, weightOf(logitOf(floor)), ties > 0.0);
 
-  // In which thread's run of ids it is.
+  // Which thread's run of ids holds the chosen one.
   let run = (p.width + WORKGROUP - 1u) / WORKGROUP;
   let end = min((lane + 1u) * run, p.width);
   var mass = 0.0;
@@ -256,7 +256,7 @@ fn sample(
   let before = lanes[thread];
   workgroupBarrier();
 
-  // Where in that run: a thread an id.
+  // Which id of that run is the chosen one: now a thread an id.
   let id = thread * run + lane;
   let inside = lane < run && id < p.width;
   let logit = logits[start + min(id, p.width - 1u)];

@@ -14,7 +14,6 @@ const N = 64u;
 const TOKENS = 8u;
 const UNROLLED = true;
 const BLOCK = 16u;
-const BLOCKS = 4u;
 
 /// As STATE_CHUNK in lib/backend/ops.ts.
 const CHUNK = 16u;
@@ -44,13 +43,9 @@ fn wkv6Forward(head: u32, lane: u32) {
   let u = bonus[channel];
   var S: array<f32, N>;
   if (p.hasState != 0u) {
-    //: unroll if UNROLLED
-    for (var block = 0u; block < BLOCKS; block++) {
-      //: unroll
-      for (var n = 0u; n < BLOCK; n++) {
-        let i = block * BLOCK + n;
-        S[i] = state[column + i * N];
-      }
+    //: unroll if UNROLLED, else by BLOCK
+    for (var i = 0u; i < N; i++) {
+      S[i] = state[column + i * N];
     }
   }
   for (var start = 0u; start < p.time; start += TOKENS) {
@@ -68,13 +63,9 @@ fn wkv6Forward(head: u32, lane: u32) {
     for (var t = 0u; t < count; t++) {
       if (p.hasStates != 0u && (start + t) % CHUNK == 0u) {
         let to = (head * chunks + (start + t) / CHUNK) * N * N + lane;
-        //: unroll if UNROLLED
-        for (var block = 0u; block < BLOCKS; block++) {
-          //: unroll
-          for (var n = 0u; n < BLOCK; n++) {
-            let i = block * BLOCK + n;
-            states[to + i * N] = S[i];
-          }
+        //: unroll if UNROLLED, else by BLOCK
+        for (var i = 0u; i < N; i++) {
+          states[to + i * N] = S[i];
         }
       }
       let at = first + (start + t) * p.width;
@@ -82,28 +73,21 @@ fn wkv6Forward(head: u32, lane: u32) {
       let value = v[at];
       var out = 0.0;
       var own = 0.0; // Σ r · bonus · k
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var n = 0u; n < BLOCK; n++) {
-          let i = source + block * BLOCK + n;
-          let held = S[block * BLOCK + n];
-          out += held * inputs[i];
-          own += inputs[i + 3u * N];
-          S[block * BLOCK + n] = held * inputs[i + 2u * N] + inputs[i + N] * value;
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var n = 0u; n < N; n++) {
+        let i = source + n;
+        let held = S[n];
+        out += held * inputs[i];
+        own += inputs[i + 3u * N];
+        S[n] = held * inputs[i + 2u * N] + inputs[i + N] * value;
       }
       y[at] = out + own * value;
     }
   }
   if (p.hasState != 0u) {
-    //: unroll if UNROLLED
-    for (var block = 0u; block < BLOCKS; block++) {
-      //: unroll
-      for (var n = 0u; n < BLOCK; n++) {
-        let i = block * BLOCK + n;
-        state[column + i * N] = S[i];
-      }
+    //: unroll if UNROLLED, else by BLOCK
+    for (var i = 0u; i < N; i++) {
+      state[column + i * N] = S[i];
     }
   }
 }
@@ -179,26 +163,18 @@ fn wkv6Backward(head: u32, lane: u32) -> vec2f {
     // The states before each token, a column a thread.
     var S: array<f32, N>;
     let kept = (head * chunks + chunk) * N * N + lane;
-    //: unroll if UNROLLED
-    for (var block = 0u; block < BLOCKS; block++) {
-      //: unroll
-      for (var n = 0u; n < BLOCK; n++) {
-        let i = block * BLOCK + n;
-        S[i] = states[kept + i * N];
-      }
+    //: unroll if UNROLLED, else by BLOCK
+    for (var i = 0u; i < N; i++) {
+      S[i] = states[kept + i * N];
     }
     for (var t = 0u; t < count; t++) {
       fetch(first + start + t, channel, lane);
       let to = before + t * N * N + lane;
       let value = vectors[2u * N + lane];
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var n = 0u; n < BLOCK; n++) {
-          let i = block * BLOCK + n;
-          scratch[to + i * N] = S[i];
-          S[i] = S[i] * vectors[5u * N + i] + vectors[N + i] * value;
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var i = 0u; i < N; i++) {
+        scratch[to + i * N] = S[i];
+        S[i] = S[i] * vectors[5u * N + i] + vectors[N + i] * value;
       }
     }
     storageBarrier();
@@ -217,23 +193,19 @@ fn wkv6Backward(head: u32, lane: u32) -> vec2f {
       var dKey = 0.0;
       var dValue = 0.0;
       var dw = 0.0;
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var n = 0u; n < BLOCK; n++) {
-          let j = block * BLOCK + n;
-          let upstream = vectors[3u * N + j];
-          let value = vectors[2u * N + j];
-          let S = scratch[row + j]; // S[lane, j]
-          along += value * upstream;
-          own += vectors[j] * bonuses[j] * vectors[N + j];
-          dReceptance += S * upstream;
-          dKey += alongRow[j] * value;
-          dw += alongRow[j] * S;
-          alongRow[j] = w * alongRow[j] + r * upstream;
-          dValue += alongColumn[j] * vectors[N + j];
-          alongColumn[j] = vectors[5u * N + j] * alongColumn[j] + vectors[j] * dy;
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        let upstream = vectors[3u * N + j];
+        let value = vectors[2u * N + j];
+        let S = scratch[row + j]; // S[lane, j]
+        along += value * upstream;
+        own += vectors[j] * bonuses[j] * vectors[N + j];
+        dReceptance += S * upstream;
+        dKey += alongRow[j] * value;
+        dw += alongRow[j] * S;
+        alongRow[j] = w * alongRow[j] + r * upstream;
+        dValue += alongColumn[j] * vectors[N + j];
+        alongColumn[j] = vectors[5u * N + j] * alongColumn[j] + vectors[j] * dy;
       }
       let at = (first + start + t) * p.width + channel + lane;
       dr[at] += dReceptance + u * k * along;

@@ -11,7 +11,6 @@ const N = 64u;
 const TOKENS = 8u;
 const UNROLLED = true;
 const BLOCK = 16u;
-const BLOCKS = 4u;
 
 /// As STATE_CHUNK in lib/backend/ops.ts.
 const CHUNK = 16u;
@@ -30,13 +29,9 @@ fn wkv7Forward(head: u32, lane: u32) {
   let chunks = (p.time + CHUNK - 1u) / CHUNK;
   var S: array<f32, N>;
   if (p.hasState != 0u) {
-    //: unroll if UNROLLED
-    for (var block = 0u; block < BLOCKS; block++) {
-      //: unroll
-      for (var i = 0u; i < BLOCK; i++) {
-        let j = block * BLOCK + i;
-        S[j] = state[row + j];
-      }
+    //: unroll if UNROLLED, else by BLOCK
+    for (var j = 0u; j < N; j++) {
+      S[j] = state[row + j];
     }
   }
   for (var start = 0u; start < p.time; start += TOKENS) {
@@ -53,49 +48,33 @@ fn wkv7Forward(head: u32, lane: u32) {
     for (var t = 0u; t < count; t++) {
       if (p.hasStates != 0u && (start + t) % CHUNK == 0u) {
         let to = ((head * chunks + (start + t) / CHUNK) * N + lane) * N;
-        //: unroll if UNROLLED
-        for (var block = 0u; block < BLOCKS; block++) {
-          //: unroll
-          for (var i = 0u; i < BLOCK; i++) {
-            let j = block * BLOCK + i;
-            states[to + j] = S[j];
-          }
+        //: unroll if UNROLLED, else by BLOCK
+        for (var j = 0u; j < N; j++) {
+          states[to + j] = S[j];
         }
       }
       let at = first + (start + t) * p.width + lane;
       let source = 4u * N * t;
       let value = v[at];
       var held = 0.0; // S κ
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          held += S[j] * inputs[source + 2u * N + j];
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        held += S[j] * inputs[source + 2u * N + j];
       }
       var out = 0.0;
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          let removal = inputs[source + 2u * N + j] * inputs[source + 3u * N + j];
-          S[j] = S[j] * inputs[source + j] - held * removal + value * inputs[source + N + j];
-          out += S[j] * receptances[t * N + j];
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        let removal = inputs[source + 2u * N + j] * inputs[source + 3u * N + j];
+        S[j] = S[j] * inputs[source + j] - held * removal + value * inputs[source + N + j];
+        out += S[j] * receptances[t * N + j];
       }
       y[at] = out;
     }
   }
   if (p.hasState != 0u) {
-    //: unroll if UNROLLED
-    for (var block = 0u; block < BLOCKS; block++) {
-      //: unroll
-      for (var i = 0u; i < BLOCK; i++) {
-        let j = block * BLOCK + i;
-        state[row + j] = S[j];
-      }
+    //: unroll if UNROLLED, else by BLOCK
+    for (var j = 0u; j < N; j++) {
+      state[row + j] = S[j];
     }
   }
 }
@@ -160,37 +139,25 @@ fn wkv7Backward(head: u32, lane: u32) {
     // The states before each token, a row a thread.
     var S: array<f32, N>;
     let kept = ((head * chunks + chunk) * N + lane) * N;
-    //: unroll if UNROLLED
-    for (var block = 0u; block < BLOCKS; block++) {
-      //: unroll
-      for (var i = 0u; i < BLOCK; i++) {
-        let j = block * BLOCK + i;
-        S[j] = states[kept + j];
-      }
+    //: unroll if UNROLLED, else by BLOCK
+    for (var j = 0u; j < N; j++) {
+      S[j] = states[kept + j];
     }
     for (var t = 0u; t < count; t++) {
       fetch(first + (start + t) * p.width, channel, lane);
       let to = before + (t * N + lane) * N;
       var h = 0.0;
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          scratch[to + j] = S[j];
-          h += S[j] * inputs[2u * N + j];
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        scratch[to + j] = S[j];
+        h += S[j] * inputs[2u * N + j];
       }
       held[t * N + lane] = h;
       let value = vectors[N + lane];
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          let removal = inputs[2u * N + j] * inputs[3u * N + j];
-          S[j] = S[j] * inputs[j] - h * removal + value * inputs[N + j];
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        let removal = inputs[2u * N + j] * inputs[3u * N + j];
+        S[j] = S[j] * inputs[j] - h * removal + value * inputs[N + j];
       }
     }
     storageBarrier();
@@ -207,15 +174,11 @@ fn wkv7Backward(head: u32, lane: u32) {
       let a = inputs[3u * N + lane];
       var dValue = 0.0;
       var dOwnHeld = 0.0;
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          alongRow[j] += dy * vectors[j];
-          dValue += alongRow[j] * inputs[N + j];
-          dOwnHeld -= alongRow[j] * inputs[2u * N + j] * inputs[3u * N + j];
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        alongRow[j] += dy * vectors[j];
+        dValue += alongRow[j] * inputs[N + j];
+        dOwnHeld -= alongRow[j] * inputs[2u * N + j] * inputs[3u * N + j];
       }
       dHeld[lane] = dOwnHeld;
       workgroupBarrier();
@@ -225,31 +188,23 @@ fn wkv7Backward(head: u32, lane: u32) {
       var dRemoval = 0.0;
       var q = 0.0;
       let source = before + t * N * N + lane;
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          let S = scratch[source + j * N]; // S[j, lane]
-          let h = held[t * N + j];
-          let value = vectors[N + j];
-          let upstream = vectors[2u * N + j];
-          dReceptance += (S * w - h * removal * a + value * k) * upstream;
-          let d = alongColumn[j] + upstream * r;
-          dw += d * S;
-          dk += d * value;
-          q += d * h;
-          dRemoval += dHeld[j] * S;
-          alongColumn[j] = d * w + dHeld[j] * removal;
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        let S = scratch[source + j * N]; // S[j, lane]
+        let h = held[t * N + j];
+        let value = vectors[N + j];
+        let upstream = vectors[2u * N + j];
+        dReceptance += (S * w - h * removal * a + value * k) * upstream;
+        let d = alongColumn[j] + upstream * r;
+        dw += d * S;
+        dk += d * value;
+        q += d * h;
+        dRemoval += dHeld[j] * S;
+        alongColumn[j] = d * w + dHeld[j] * removal;
       }
-      //: unroll if UNROLLED
-      for (var block = 0u; block < BLOCKS; block++) {
-        //: unroll
-        for (var i = 0u; i < BLOCK; i++) {
-          let j = block * BLOCK + i;
-          alongRow[j] = alongRow[j] * inputs[j] + dOwnHeld * inputs[2u * N + j];
-        }
+      //: unroll if UNROLLED, else by BLOCK
+      for (var j = 0u; j < N; j++) {
+        alongRow[j] = alongRow[j] * inputs[j] + dOwnHeld * inputs[2u * N + j];
       }
       let own = at + channel + lane;
       let to = 4u * (at + channel) + lane;

@@ -55,8 +55,8 @@ export interface Op {
   readonly kind: Kind;
   /** What it reads and writes by name, outputs first. */
   readonly memories: Readonly<Record<string, string>>;
-  /** Which axis threads share. */
-  readonly slices: Slices;
+  /** Which axis threads share, where it is not the usual one of the kind. */
+  readonly slices?: Slices;
   /** Which other numbers it takes. */
   readonly settings?: keyof Settings;
 }
@@ -68,7 +68,6 @@ export const OPS = {
     does: "out = value",
     kind: "values",
     memories: { out: "=L" },
-    slices: "values",
     settings: "fill",
   },
   /** Adds a memory to another. */
@@ -76,14 +75,12 @@ export const OPS = {
     does: "out += x",
     kind: "values",
     memories: { out: "+L", x: "L" },
-    slices: "values",
   },
   /** Adds a sum to out[0], in an order that depends on the length only. */
   sum: {
     does: "out += scale · Σ x",
     kind: "values",
     memories: { out: "+1", x: "L" },
-    slices: "values",
     settings: "sum",
   },
   /** As `sum`, of squares. */
@@ -91,7 +88,6 @@ export const OPS = {
     does: "out += Σ x²",
     kind: "values",
     memories: { out: "+1", x: "L" },
-    slices: "values",
   },
 
   /** Rows of a table. */
@@ -99,7 +95,6 @@ export const OPS = {
     does: "y = weight[ids]",
     kind: "rows",
     memories: { y: "=RW", weight: "VW", ids: "#R<V" },
-    slices: "rows",
   },
   /** Rows may share an id. */
   embeddingBackward: {
@@ -114,7 +109,6 @@ export const OPS = {
     does: "y = (x - mean) / √(variance + ε) · weight + bias",
     kind: "rows",
     memories: { y: "=RW", stats: "=2R", x: "RW", weight: "W", bias: "W" },
-    slices: "rows",
   },
   /** With x̂ = (x - mean) · scale and g = dy · weight. */
   layerNormBackward: {
@@ -130,7 +124,6 @@ export const OPS = {
       stats: "2R",
       weight: "W",
     },
-    slices: "rows",
   },
 
   /** `state` is x_{-1}; zero when left out. It is not changed. */
@@ -138,7 +131,6 @@ export const OPS = {
     does: "y_t = mix · x_t + (1 - mix) · x_{t-1}",
     kind: "sequences",
     memories: { y: "=BTW", x: "BTW", mix: "W", state: "?BW" },
-    slices: "rows",
   },
   /** Of a forward pass without a state. */
   tokenShiftBackward: {
@@ -146,14 +138,12 @@ export const OPS = {
       "dx_t = mix · dy_t + (1 - mix) · dy_{t+1}, dMix = Σ dy_t · (x_t - x_{t-1})",
     kind: "sequences",
     memories: { dx: "+BTW", dMix: "?+W", dy: "BTW", x: "BTW", mix: "W" },
-    slices: "rows",
   },
   /** The last token of each sequence, for the state of a token shift. */
   lastToken: {
     does: "state = x_{T-1}",
     kind: "sequences",
     memories: { state: "=BW", x: "BTW" },
-    slices: "rows",
   },
   /**
    * Several token shifts of one x: `ys` are as many as `mixes`, at most
@@ -163,7 +153,6 @@ export const OPS = {
     does: "y_n,t = x_t + (x_{t-1} - x_t) · mix_n",
     kind: "sequences",
     memories: { ys: "[=BTW]", mixes: "[W]", x: "BTW", state: "?BW" },
-    slices: "rows",
   },
   /** Of a forward pass without a state. */
   tokenLerpBackward: {
@@ -241,7 +230,6 @@ export const OPS = {
       keyScale: "W",
       keyRate: "W",
     },
-    slices: "rows",
   },
   /** With s = σ(decay + decayBias) and z = key · keyScale. */
   wkv7InputBackward: {
@@ -272,7 +260,6 @@ export const OPS = {
     does: "y = v + (first - v) · σ(share + bias)",
     kind: "rows",
     memories: { y: "=RW", v: "RW", first: "RW", share: "RW", bias: "W" },
-    slices: "rows",
   },
   /** With s = σ(share + bias). */
   valueResidualBackward: {
@@ -310,7 +297,6 @@ export const OPS = {
       state: "?~BWN",
       states: "?=BCWN",
     },
-    slices: "sequenceHeads",
   },
   /**
    * Of a forward pass without a state, which left `states`. `scratch` is
@@ -332,7 +318,6 @@ export const OPS = {
       states: "BCWN",
       scratch: "=17BWN+17BW",
     },
-    slices: "sequenceHeads",
   },
   /**
    * What becomes of the attention's output, head by head. GroupNorm's ε is
@@ -354,7 +339,6 @@ export const OPS = {
       bias: "W",
       bonus: "W",
     },
-    slices: "rows",
   },
   /** With u = dy · gate, g = u · weight, own = Σ r k bonus, down = Σ u v. */
   wkv7OutputBackward: {
@@ -388,7 +372,6 @@ export const OPS = {
     does: "y = x[:, head · N … (head + 1) · N]",
     kind: "headRows",
     memories: { y: "=RN", x: "RW" },
-    slices: "rows",
     settings: "head",
   },
   /** The other columns have no share in it. */
@@ -396,7 +379,6 @@ export const OPS = {
     does: "dx[:, head · N … (head + 1) · N] = dy",
     kind: "headRows",
     memories: { dx: "+RW", dy: "RN" },
-    slices: "rows",
     settings: "head",
   },
   /** RWKV-6's token shift: how much is taken of the token before depends on x. */
@@ -404,7 +386,6 @@ export const OPS = {
     does: "y_t = x_t + (x_{t-1} - x_t) · (mix + delta_t)",
     kind: "sequences",
     memories: { y: "=BTW", x: "BTW", mix: "W", delta: "BTW", state: "?BW" },
-    slices: "rows",
   },
   /** Of a forward pass without a state; with m_t = mix + delta_t. */
   tokenBlendBackward: {
@@ -442,7 +423,6 @@ export const OPS = {
       state: "?~BWN",
       states: "?=BCWN",
     },
-    slices: "sequenceHeads",
   },
   /**
    * Of a forward pass without a state, which left `states`. `scratch` is
@@ -476,7 +456,6 @@ export const OPS = {
     does: "y = (GroupNorm(x) · weight + bias) · gate · σ(gate)",
     kind: "headRows",
     memories: { y: "=RW", x: "RW", gate: "RW", weight: "W", bias: "W" },
-    slices: "rows",
   },
   /** With u = dy · gate · σ(gate) and g = u · weight. */
   wkv6OutputBackward: {
@@ -502,70 +481,60 @@ export const OPS = {
     does: "y = tanh x",
     kind: "values",
     memories: { y: "=L", x: "L" },
-    slices: "values",
   },
   /** From y, so that x need not be kept. */
   tanhBackward: {
     does: "dx = dy · (1 - y²)",
     kind: "values",
     memories: { dx: "+L", dy: "L", y: "L" },
-    slices: "values",
   },
   /** Value by value. */
   sigmoidForward: {
     does: "y = σ(x)",
     kind: "values",
     memories: { y: "=L", x: "L" },
-    slices: "values",
   },
   /** From y, so that x need not be kept. */
   sigmoidBackward: {
     does: "dx = dy · y(1 - y)",
     kind: "values",
     memories: { dx: "+L", dy: "L", y: "L" },
-    slices: "values",
   },
   /** Value by value. */
   squaredReluForward: {
     does: "y = max(x, 0)²",
     kind: "values",
     memories: { y: "=L", x: "L" },
-    slices: "values",
   },
   /** From x. */
   squaredReluBackward: {
     does: "dx = 2 · max(x, 0) · dy",
     kind: "values",
     memories: { dx: "+L", dy: "L", x: "L" },
-    slices: "values",
   },
   /** The receptance gate. */
   sigmoidGateForward: {
     does: "y = σ(r) · v",
     kind: "values",
     memories: { y: "=L", r: "L", v: "L" },
-    slices: "values",
   },
   /** From r before the sigmoid. */
   sigmoidGateBackward: {
     does: "dr = dy · v · σ(r)(1 - σ(r)), dv = dy · σ(r)",
     kind: "values",
     memories: { dr: "+L", dv: "+L", dy: "L", r: "L", v: "L" },
-    slices: "values",
   },
   /** The softmax is over the channels of a row. */
   softmaxGateForward: {
     does: "y = softmax(k) · v",
     kind: "rows",
     memories: { y: "=RW", k: "RW", v: "RW" },
-    slices: "rows",
   },
   /** With s = softmax(k) and g = dy · v. */
   softmaxGateBackward: {
     does: "dk = s · (g - Σ s · g), dv = dy · s",
     kind: "rows",
     memories: { dk: "+RW", dv: "+RW", dy: "RW", k: "RW", v: "RW" },
-    slices: "rows",
   },
 
   /**
@@ -576,7 +545,6 @@ export const OPS = {
     does: "y = x + keep · branch / (1 - rate)",
     kind: "values",
     memories: { y: "=L", x: "L", branch: "L" },
-    slices: "values",
     settings: "dropout",
   },
   /** With the key of the forward pass. */
@@ -584,7 +552,6 @@ export const OPS = {
     does: "dx = dy, dBranch = keep · dy / (1 - rate)",
     kind: "values",
     memories: { dx: "+L", dBranch: "+L", dy: "L" },
-    slices: "values",
     settings: "dropout",
   },
 
@@ -594,7 +561,6 @@ export const OPS = {
       "loss = ln Σ_j e^{z_j} - z_target, dz = scale · (softmax(z) - onehot)",
     kind: "rows",
     memories: { losses: "=R", logits: "~RW", targets: "#R<W" },
-    slices: "rows",
     settings: "crossEntropy",
   },
 
@@ -614,7 +580,6 @@ export const OPS = {
       secondMoments: "~L",
       squaredNorm: "1",
     },
-    slices: "values",
     settings: "adamW",
   },
 } as const;

@@ -178,6 +178,15 @@ const EXTENTS: Readonly<Record<Kind, readonly Extent[]>> = {
   heads: ["batch", "time", "width", "headSize"],
 };
 
+/** Which axis threads share, unless an op's row says otherwise. */
+const USUAL_SLICES: Readonly<Record<Kind, Slices>> = {
+  values: "values",
+  rows: "rows",
+  headRows: "rows",
+  sequences: "rows",
+  heads: "sequenceHeads",
+};
+
 /** What stands before a size, by what an op does with the memory. */
 const ACCESS = { "=": "write", "+": "add", "~": "update" } as const;
 
@@ -195,7 +204,7 @@ function planOf(name: OpName): OpPlan {
     name,
     does,
     kind,
-    slices,
+    slices: slices ?? USUAL_SLICES[kind],
     fields: Object.entries(memories).map(([key, text]) => fieldOf(key, text)),
     extents: EXTENTS[kind],
     scalars: Object.entries(scalars?.types ?? {})
@@ -294,17 +303,20 @@ export function extentsOf(
     extents[EXTENT.length] = (memories[plan.measure!] as Memory).length;
     return;
   }
-  const width = extents[EXTENT.width] = whole(plan, settings.width);
+  const width = extents[EXTENT.width] = whole(plan.name, settings.width);
   if (kind === "rows" || kind === "headRows") {
-    extents[EXTENT.rows] = whole(plan, settings.rows);
+    extents[EXTENT.rows] = whole(plan.name, settings.rows);
   } else {
-    const batch = extents[EXTENT.batch] = whole(plan, settings.batch);
-    const time = extents[EXTENT.time] = whole(plan, settings.time);
+    const batch = extents[EXTENT.batch] = whole(plan.name, settings.batch);
+    const time = extents[EXTENT.time] = whole(plan.name, settings.time);
     extents[EXTENT.rows] = batch * time;
     extents[EXTENT.chunks] = Math.ceil(time / STATE_CHUNK);
   }
   if (kind === "headRows" || kind === "heads") {
-    const headSize = extents[EXTENT.headSize] = whole(plan, settings.headSize);
+    const headSize = extents[EXTENT.headSize] = whole(
+      plan.name,
+      settings.headSize,
+    );
     const heads = extents[EXTENT.heads] = width / headSize;
     if (!Number.isInteger(heads)) {
       throw new RangeError(
@@ -319,10 +331,15 @@ export function extentsOf(
   }
 }
 
-function whole({ name }: OpPlan, extent: number | undefined): number {
+/** Throws unless every extent of a shape is a whole number from 1. */
+export function checkExtents(op: string, ...extents: number[]): void {
+  for (const extent of extents) whole(op, extent);
+}
+
+function whole(op: string, extent: number | undefined): number {
   if (!Number.isInteger(extent) || extent! < 1) {
     throw new RangeError(
-      `Cannot compute ${name}: the shape has an extent of ${extent}`,
+      `Cannot compute ${op}: the shape has an extent of ${extent}`,
     );
   }
   return extent!;
@@ -343,6 +360,11 @@ export function refuseLength(
   throw new RangeError(
     `Cannot compute ${op}: ${name} holds ${held} values, not ${needed}`,
   );
+}
+
+/** Throws the error for a memory that a backend did not make. */
+export function refuseStranger(op: string, name: string): never {
+  throw new TypeError(`Cannot compute ${op}: ${name} is of another backend`);
 }
 
 /**

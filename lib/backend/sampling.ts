@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Logits, or what is made of them. */
+/** Logits, or the weights made of them. */
 type Values = Float32Array | Float64Array;
 
 /** How to choose. */
@@ -17,7 +17,7 @@ export interface SamplingOptions {
   readonly topP?: number;
 }
 
-/** Stands for the token that logits which are not numbers do not give. */
+/** The id that stands for no token, where logits are not numbers. */
 export const NO_TOKEN = 2 ** 32 - 1;
 
 /** Most tokens of a vocabulary: datasets hold ids of 16 bits. */
@@ -26,10 +26,10 @@ const MOST_TOKENS = 2 ** 16;
 /** Buckets that logits are sorted into when looking for the last one left. */
 const BUCKETS = 1024;
 
-/** So few logits are sorted. */
+/** At most so many logits are sorted; more go through the buckets first. */
 const FEW = 64;
 
-/** Values of which the largest or the sum stands for all. */
+/** Values in a block, of which only the largest or the sum is looked at first. */
 const BLOCK = 32;
 
 /** Below it, all but the likeliest tokens have no weight in f32. */
@@ -95,7 +95,7 @@ export function choose(
   }
   if (topP < 1) {
     const total = sumOf(weights, left);
-    // All that weigh less than that together weigh less than what is left out.
+    // Tokens lighter than this weigh, all together, less than what is left out.
     const bound = 0.5 * (1 - topP) * total / weights.length;
     left ??= idsAtLeast(weights, bound);
     left = topmost(logits, left, topP * total, weights);
@@ -136,7 +136,7 @@ export function checkSampling(
   return temperature === 0 ? 0 : Math.max(temperature, COLDEST);
 }
 
-/** No more than the largest logit but `count - 1`; the more, the better. */
+/** A bound that at least `count` logits reach; the higher, the fewer do. */
 function boundOf(logits: Values, count: number): number {
   const blocks = Math.floor(logits.length / BLOCK);
   if (count > blocks / 2) return -Infinity;
@@ -230,7 +230,7 @@ function rangeOf(
   return { low: Math.min(low, high), high };
 }
 
-/** The first place at which the weights add up to more than their share. */
+/** The first place where the weights so far pass `uniform` times their total. */
 function draw(weights: Values, uniform: number): number {
   const sums = new Float64Array(Math.ceil(weights.length / BLOCK));
   let total = 0, last = 0;
@@ -255,7 +255,7 @@ function draw(weights: Values, uniform: number): number {
   return found;
 }
 
-/** The first of the largest. */
+/** The id of the first of the largest logits. */
 function argmax(logits: Values): number {
   let best = 0;
   for (let id = 0; id < logits.length; id++) {

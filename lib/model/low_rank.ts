@@ -6,7 +6,7 @@
  */
 
 import { type Field, optionalWhole, whole } from "../fields.ts";
-import { project } from "../ops/project.ts";
+import { project } from "../ops/linear.ts";
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {

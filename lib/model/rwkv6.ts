@@ -6,8 +6,7 @@
  */
 
 import type { Fields } from "../fields.ts";
-import { linear } from "../ops/linear.ts";
-import { project } from "../ops/project.ts";
+import { linear, project } from "../ops/linear.ts";
 import { sigmoidGate } from "../ops/sigmoid_gate.ts";
 import { sliceHead } from "../ops/slice_head.ts";
 import { squaredRelu } from "../ops/squared_relu.ts";

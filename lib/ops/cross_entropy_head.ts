@@ -7,7 +7,7 @@
 
 import type { Indices, Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 
 /**
  * Rows of logits held at a time: 32 MB at 32,000 tokens. Fewer would stay in
@@ -37,7 +37,7 @@ export function crossEntropyHead(
   { scale, loss }: { scale: number; loss: Memory },
 ): void {
   const { backend, recording } = tape;
-  const rows = rowsOf(x), width = widthOf(x);
+  const { rows, width } = rowShapeOf(x);
   const vocabulary = weight.shape[0];
   const losses = tape.take(rows);
   const logits = tape.take(Math.min(CHUNK, rows) * vocabulary); // (chunk, V)

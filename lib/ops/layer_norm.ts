@@ -5,7 +5,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -23,6 +23,5 @@ export function layerNorm(
 ): Tensor {
   // With x̂ = (x - mean)/σ and g = dy·weight:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dweight = Σ dy·x̂,  dbias = Σ dy
-  const settings = { rows: rowsOf(x), width: widthOf(x) };
-  return apply(tape, "layerNorm", { x, weight, bias }, x, settings);
+  return apply(tape, "layerNorm", { x, weight, bias }, x, rowShapeOf(x));
 }

@@ -1,40 +1,65 @@
 /**
- * A linear layer without bias.
+ * Linear maps without bias, stored either way round.
  *
  * @module
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 
 /**
- * y = x · wᵀ.
+ * y = x · wᵀ: a linear layer.
  *
  * @param x (..., in).
  * @param w (out, in).
  * @returns (..., out).
  */
 export function linear(tape: Tape, x: Tensor, w: Tensor): Tensor {
-  const [out, width] = w.shape;
-  if (widthOf(x) !== width) {
+  // dx = dy·w,  dw = dyᵀ·x
+  return multiply(tape, x, w, "linear");
+}
+
+/**
+ * y = x · w: a map stored (in, out), as low-rank branches are.
+ *
+ * @param x (..., in).
+ * @param w (in, out).
+ * @returns (..., out).
+ */
+export function project(tape: Tape, x: Tensor, w: Tensor): Tensor {
+  // dx = dy·wᵀ,  dw = xᵀ·dy
+  return multiply(tape, x, w, "project");
+}
+
+function multiply(
+  tape: Tape,
+  x: Tensor,
+  w: Tensor,
+  op: "linear" | "project",
+): Tensor {
+  const transposed = op === "linear";
+  const [out, width] = transposed ? w.shape : [w.shape[1], w.shape[0]];
+  const { rows, width: given } = rowShapeOf(x);
+  if (given !== width) {
     throw new RangeError(
-      `Cannot apply linear: x has rows of ${widthOf(x)}, w takes ${width}`,
+      `Cannot apply ${op}: x has rows of ${given}, w takes ${width}`,
     );
   }
   const { backend } = tape;
-  const rows = rowsOf(x);
   const y = tape.tensor(...x.shape.slice(0, -1), out);
   const shape = { m: rows, k: width, n: out };
-  backend.matmul(y.data, x.data, w.data, shape, { transposeB: true });
-  // y = x·wᵀ  ⇒  dx = dy·w,  dw = dyᵀ·x
+  backend.matmul(y.data, x.data, w.data, shape, { transposeB: transposed });
   tape.record(y, () => {
     const { grad, accumulate } = tape.claimGrad(x);
     const dy = y.grad;
     backend.together(() => {
       backend.matmul(grad, dy, w.data, { m: rows, k: out, n: width }, {
+        transposeB: !transposed,
         accumulate,
       });
-      backend.matmul(w.grad, dy, x.data, { m: out, k: rows, n: width }, {
+      const [left, right] = transposed ? [dy, x.data] : [x.data, dy];
+      const [m, n] = w.shape;
+      backend.matmul(w.grad, left, right, { m, k: rows, n }, {
         transposeA: true,
         accumulate: true,
       });

@@ -6,7 +6,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowsOf, type Tensor, widthOf } from "../tensor/tensor.ts";
+import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -21,7 +21,7 @@ export function sliceHead(
   x: Tensor,
   { head, headSize }: { head: number; headSize: number },
 ): Tensor {
-  const width = widthOf(x);
+  const { rows, width } = rowShapeOf(x);
   if (!(head >= 0 && (head + 1) * headSize <= width)) {
     throw new RangeError(
       `Cannot slice head ${head} of ${headSize}: there are ${width} channels`,
@@ -29,6 +29,6 @@ export function sliceHead(
   }
   const shape = [...x.shape.slice(0, -1), headSize];
   // The other columns of x have no share in y.
-  const settings = { rows: rowsOf(x), width, headSize, head };
+  const settings = { rows, width, headSize, head };
   return apply(tape, "sliceHead", { x }, { shape }, settings);
 }

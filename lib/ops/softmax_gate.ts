@@ -6,12 +6,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import {
-  assertSameShape,
-  rowsOf,
-  type Tensor,
-  widthOf,
-} from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -24,6 +19,5 @@ import { apply } from "./apply.ts";
 export function softmaxGate(tape: Tape, k: Tensor, v: Tensor): Tensor {
   assertSameShape("softmaxGate", k, v);
   // With s = softmax(k) and g = dy·v:  dk = s·(g - Σ s·g),  dv = dy·s
-  const settings = { rows: rowsOf(k), width: widthOf(k) };
-  return apply(tape, "softmaxGate", { k, v }, k, settings);
+  return apply(tape, "softmaxGate", { k, v }, k, rowShapeOf(k));
 }

@@ -5,12 +5,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import {
-  assertSameShape,
-  rowsOf,
-  type Tensor,
-  widthOf,
-} from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -25,10 +20,9 @@ export function valueResidual(
   v: Tensor,
   { first, share, bias }: { first: Tensor; share: Tensor; bias: Tensor },
 ): Tensor {
-  assertSameShape("valueResidual", v, first);
-  assertSameShape("valueResidual", v, share);
+  assertSameShape("valueResidual", v, first, share);
   // With s = σ(share + bias):  dv = dy·(1 - s),  dfirst = dy·s,
   // dshare = dy·(first - v)·s(1 - s),  dbias = Σ dshare
-  const settings = { rows: rowsOf(v), width: widthOf(v) };
-  return apply(tape, "valueResidual", { v, first, share, bias }, v, settings);
+  const shape = rowShapeOf(v);
+  return apply(tape, "valueResidual", { v, first, share, bias }, v, shape);
 }

@@ -38,7 +38,7 @@ export interface Wkv6Operands {
  */
 export function wkv6(tape: Tape, operands: Wkv6Operands): Tensor {
   const { r, k, v, decay, bonus } = operands;
-  for (const other of [k, v, decay]) assertSameShape("wkv6", r, other);
+  assertSameShape("wkv6", r, k, v, decay);
   // With D = dS_t, from the last token down:  dr = S_{t-1} dy + u∘k (v·dy),
   // dk = D v + u∘r (v·dy),  dv = Dᵀ k + (Σ r u k) dy,  du = r∘k (v·dy),
   // dw = rowsum(D∘S_{t-1}),  ddecay = -dw·w·e^(decay + decayBias),

@@ -5,12 +5,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import {
-  assertSameShape,
-  rowsOf,
-  type Tensor,
-  widthOf,
-} from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /**
@@ -32,6 +27,6 @@ export function wkv6Output(
   // With s = σ(gate), u = dy·gate·s and g = u·weight:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dweight = Σ u·x̂,  dbias = Σ u,
   // dgate = dy·(x̂·weight + bias)·s(1 + gate(1 - s))
-  const settings = { rows: rowsOf(x), width: widthOf(x), headSize };
+  const settings = { ...rowShapeOf(x), headSize };
   return apply(tape, "wkv6Output", { x, gate, weight, bias }, x, settings);
 }

@@ -39,8 +39,7 @@ export function wkv7Input(
   headSize: number,
 ): Tensor {
   const { key, decay, rate } = operands;
-  assertSameShape("wkv7Input", key, decay);
-  assertSameShape("wkv7Input", key, rate);
+  assertSameShape("wkv7Input", key, decay, rate);
   const { batch, time, width } = sequenceOf(key);
   const shape = [batch, time, width / headSize, 4, headSize];
   // With s = σ(decay + decayBias) and z = key·keyScale:

@@ -6,12 +6,7 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import {
-  assertSameShape,
-  rowsOf,
-  type Tensor,
-  widthOf,
-} from "../tensor/tensor.ts";
+import { assertSameShape, rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
 /** What {@linkcode wkv7Output} reads. */
@@ -42,11 +37,10 @@ export interface Wkv7OutputOperands {
  */
 export function wkv7Output(tape: Tape, operands: Wkv7OutputOperands): Tensor {
   const { x, r, input, v, gate } = operands;
-  for (const other of [r, v, gate]) assertSameShape("wkv7Output", x, other);
+  assertSameShape("wkv7Output", x, r, v, gate);
   // With u = dy·gate, g = u·weight, own = Σ_j r_j k_j bonus_j, down = Σ_j u_j v_j:
   // dx = (g - mean(g) - x̂·mean(g·x̂))/σ,  dv = u·own,  dgate = dy·(y before it),
   // dr = down·k·bonus,  dk = down·r·bonus,  dbonus = Σ down·r·k
-  const headSize = input.shape[4];
-  const settings = { rows: rowsOf(x), width: widthOf(x), headSize };
+  const settings = { ...rowShapeOf(x), headSize: input.shape[4] };
   return apply(tape, "wkv7Output", operands, x, settings);
 }

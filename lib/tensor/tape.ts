@@ -96,7 +96,7 @@ export class Tape {
   readonly #nodes: Node[] = [];
   readonly #live = new Set<Memory>();
   readonly #free = new Map<number, Memory[]>();
-  /** When each memory was reserved. */
+  /** The place of each memory in the order in which they were reserved. */
   readonly #order = new Map<Memory, number>();
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Memory } from "../backend/backend.ts";
+import type { Memory, RowShape, SequenceShape } from "../backend/backend.ts";
 
 /** What an op may read, and where it may leave the gradient of it. */
 export interface Operand {
@@ -47,10 +47,13 @@ export function rowsOf({ shape }: Operand): number {
   return sizeOf(shape.slice(0, -1));
 }
 
+/** Both of them: an activation as rows. */
+export function rowShapeOf(x: Operand): RowShape {
+  return { rows: rowsOf(x), width: widthOf(x) };
+}
+
 /** (batch, time, width) of an activation. */
-export function sequenceOf(
-  { shape }: Operand,
-): { batch: number; time: number; width: number } {
+export function sequenceOf({ shape }: Operand): SequenceShape {
   if (shape.length !== 3) {
     throw new TypeError(
       `Cannot read (${shape}) as (batch, time, width): it has ${shape.length} extents`,
@@ -60,14 +63,17 @@ export function sequenceOf(
   return { batch, time, width };
 }
 
-/** Throws unless two operands have the same shape. */
-export function assertSameShape(op: string, a: Operand, b: Operand): void {
-  if (
-    a.shape.length !== b.shape.length ||
-    a.shape.some((extent, axis) => extent !== b.shape[axis])
-  ) {
-    throw new RangeError(
-      `Cannot apply ${op}: the shapes (${a.shape}) and (${b.shape}) differ`,
-    );
+/** Throws unless operands have the same shape. */
+export function assertSameShape(op: string, ...operands: Operand[]): void {
+  const [{ shape }] = operands;
+  for (const { shape: other } of operands) {
+    if (
+      shape.length !== other.length ||
+      shape.some((extent, axis) => extent !== other[axis])
+    ) {
+      throw new RangeError(
+        `Cannot apply ${op}: the shapes (${shape}) and (${other}) differ`,
+      );
+    }
   }
 }

@@ -10,14 +10,8 @@ import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.
 import { CANDIDATES, nameOf } from "../../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
-import {
-  assertClose,
-  type Case,
-  defineCase,
-  normal,
-  run,
-  sameBits,
-} from "./case.ts";
+import { assertClose, run, sameBits } from "./case.ts";
+import { productCase } from "./cases/matmul.ts";
 
 const LONG = Deno.env.has("PTBR_SLM_TEST_LONG");
 
@@ -32,18 +26,10 @@ const SHAPES = [
 const TRANSPOSES = [[false, true], [false, false], [true, false], [true, true]];
 
 /** By shape, the ways of transposing. */
-const CASES: readonly (readonly Case[])[] = SHAPES.map(([m, k, n]) =>
-  TRANSPOSES.map(([transposeA, transposeB], i) => {
-    const options = { transposeA, transposeB, accumulate: i % 2 === 0 };
-    return defineCase({
-      name: `${m}x${k}x${n} ${JSON.stringify(options)}`,
-      memories: { out: normal(m * n), a: normal(m * k), b: normal(k * n) },
-      outputs: ["out"],
-      tolerance: 1e-4,
-      call: (backend, { out, a, b }) =>
-        backend.matmul(out, a, b, { m, k, n }, options),
-    });
-  })
+const CASES = SHAPES.map((shape) =>
+  TRANSPOSES.map(([transposeA, transposeB], i) =>
+    productCase(shape, { transposeA, transposeB, accumulate: i % 2 === 0 })
+  )
 );
 
 for (const [candidate, tiling] of CANDIDATES.entries()) {

@@ -9,31 +9,76 @@ import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.
 import { crossEntropyHead } from "../../lib/ops/cross_entropy_head.ts";
 import { embedding } from "../../lib/ops/embedding.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";
-import { linear } from "../../lib/ops/linear.ts";
+import { linear, project } from "../../lib/ops/linear.ts";
 import { residual } from "../../lib/ops/residual.ts";
+import { sigmoid } from "../../lib/ops/sigmoid.ts";
 import { sigmoidGate } from "../../lib/ops/sigmoid_gate.ts";
 import { softmaxGate } from "../../lib/ops/softmax_gate.ts";
 import { squaredRelu } from "../../lib/ops/squared_relu.ts";
+import { tanh } from "../../lib/ops/tanh.ts";
 import { tokenShift } from "../../lib/ops/token_shift.ts";
+import { valueResidual } from "../../lib/ops/value_residual.ts";
 import { EMPTY_EXPONENT, wkv } from "../../lib/ops/wkv.ts";
 import { Random } from "../../lib/random.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
-import { checkGradients } from "./gradients.ts";
+import { type Build, checkGradients } from "./gradients.ts";
 
-Deno.test("linear() has the gradients of its equation", () => {
-  checkGradients(
-    { x: [2, 3, 5], w: [7, 5] },
-    (tape, { x, w }) => linear(tape, x, w),
-  );
-});
+const FLAT = [1, 3, 5];
 
-Deno.test("linear() refuses rows of another width", () => {
+/** Ops that are tried at one shape: those of their inputs, and the call. */
+const PLAIN: Readonly<
+  Record<string, readonly [Record<string, number[]>, Build]>
+> = {
+  linear: [{ x: [2, 3, 5], w: [7, 5] }, (tape, { x, w }) => linear(tape, x, w)],
+  project: [
+    { x: [2, 3, 5], w: [5, 7] },
+    (tape, { x, w }) => project(tape, x, w),
+  ],
+  layerNorm: [
+    { x: [2, 2, 7], weight: [7], bias: [7] },
+    (tape, { x, weight, bias }) => layerNorm(tape, x, { weight, bias }),
+  ],
+  squaredRelu: [{ x: FLAT }, (tape, { x }) => squaredRelu(tape, x)],
+  tanh: [{ x: FLAT }, (tape, { x }) => tanh(tape, x)],
+  sigmoid: [{ x: FLAT }, (tape, { x }) => sigmoid(tape, x)],
+  sigmoidGate: [
+    { r: FLAT, v: FLAT },
+    (tape, { r, v }) => sigmoidGate(tape, r, v),
+  ],
+  softmaxGate: [
+    { k: FLAT, v: FLAT },
+    (tape, { k, v }) => softmaxGate(tape, k, v),
+  ],
+  residual: [
+    { x: [1, 4, 5], branch: [1, 4, 5] },
+    (tape, { x, branch }) => residual(tape, x, branch),
+  ],
+  "residual with dropout": [
+    { x: [1, 4, 5], branch: [1, 4, 5] },
+    (tape, { x, branch }) => residual(tape, x, branch, { rate: 0.5, key: 99 }),
+  ],
+  valueResidual: [
+    { v: [2, 3, 5], first: [2, 3, 5], share: [2, 3, 5], bias: [5] },
+    (tape, { v, first, share, bias }) =>
+      valueResidual(tape, v, { first, share, bias }),
+  ],
+};
+
+for (const [op, [shapes, build]] of Object.entries(PLAIN)) {
+  Deno.test(`${op} has the gradients of its equation`, () => {
+    checkGradients(shapes, build);
+  });
+}
+
+Deno.test("linear() and project() refuse rows of another width", () => {
   const tape = new Tape(new ReferenceBackend());
-  assertThrows(
-    () => linear(tape, tape.tensor(1, 2, 3), tape.tensor(4, 5)),
-    RangeError,
-    "x has rows of 3, w takes 5",
-  );
+  const x = tape.tensor(1, 2, 3);
+  const message = "x has rows of 3, w takes 5";
+  const calls = [
+    () => linear(tape, x, tape.tensor(4, 5)),
+    () => project(tape, x, tape.tensor(5, 4)),
+  ];
+  for (const call of calls) assertThrows(call, RangeError, message);
 });
 
 Deno.test("embedding() has the gradients of its equation", () => {
@@ -42,13 +87,6 @@ Deno.test("embedding() has the gradients of its equation", () => {
     backend.writeIndices(ids, [4, 0, 4, 2, 4, 1]);
     return embedding(tape, weight, ids, { batch: 2, time: 3 });
   });
-});
-
-Deno.test("layerNorm() has the gradients of its equation", () => {
-  checkGradients(
-    { x: [2, 2, 7], weight: [7], bias: [7] },
-    (tape, { x, weight, bias }) => layerNorm(tape, x, { weight, bias }),
-  );
 });
 
 for (const shape of [[1, 1, 3], [2, 5, 3]]) {
@@ -129,33 +167,6 @@ Deno.test("wkv() carried over in pieces equals one pass", async () => {
   const pieces = [...await run(0, 2, state), ...await run(2, 5, state)];
   assertEquals(new Float32Array(pieces), whole);
 });
-
-Deno.test("squaredRelu() has the gradients of its equation", () => {
-  checkGradients({ x: [1, 3, 5] }, (tape, { x }) => squaredRelu(tape, x));
-});
-
-Deno.test("sigmoidGate() has the gradients of its equation", () => {
-  checkGradients(
-    { r: [1, 3, 5], v: [1, 3, 5] },
-    (tape, { r, v }) => sigmoidGate(tape, r, v),
-  );
-});
-
-Deno.test("softmaxGate() has the gradients of its equation", () => {
-  checkGradients(
-    { k: [1, 3, 5], v: [1, 3, 5] },
-    (tape, { k, v }) => softmaxGate(tape, k, v),
-  );
-});
-
-for (const rate of [0, 0.5]) {
-  Deno.test(`residual() has the gradients of its equation at dropout ${rate}`, () => {
-    checkGradients(
-      { x: [1, 4, 5], branch: [1, 4, 5] },
-      (tape, { x, branch }) => residual(tape, x, branch, { rate, key: 99 }),
-    );
-  });
-}
 
 Deno.test("residual() drops the given share and keeps the mean", async () => {
   const backend = new ReferenceBackend();

@@ -5,55 +5,19 @@
  * @module
  */
 
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
-import { project } from "../../lib/ops/project.ts";
 import { residual } from "../../lib/ops/residual.ts";
-import { sigmoid } from "../../lib/ops/sigmoid.ts";
 import { squaredRelu } from "../../lib/ops/squared_relu.ts";
 import { tanh } from "../../lib/ops/tanh.ts";
 import { tokenLerp } from "../../lib/ops/token_lerp.ts";
-import { valueResidual } from "../../lib/ops/value_residual.ts";
 import { wkv7 } from "../../lib/ops/wkv7.ts";
 import { wkv7Input } from "../../lib/ops/wkv7_input.ts";
 import { wkv7Output } from "../../lib/ops/wkv7_output.ts";
 import { Random } from "../../lib/random.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
 import { checkGradients } from "./gradients.ts";
-
-Deno.test("project() has the gradients of its equation", () => {
-  checkGradients(
-    { x: [2, 3, 5], w: [5, 7] },
-    (tape, { x, w }) => project(tape, x, w),
-  );
-});
-
-Deno.test("project() refuses rows of another width", () => {
-  const tape = new Tape(new ReferenceBackend());
-  assertThrows(
-    () => project(tape, tape.tensor(1, 2, 3), tape.tensor(5, 4)),
-    RangeError,
-    "x has rows of 3, w takes 5",
-  );
-});
-
-Deno.test("tanh() has the gradients of its equation", () => {
-  checkGradients({ x: [1, 3, 5] }, (tape, { x }) => tanh(tape, x));
-});
-
-Deno.test("sigmoid() has the gradients of its equation", () => {
-  checkGradients({ x: [1, 3, 5] }, (tape, { x }) => sigmoid(tape, x));
-});
-
-Deno.test("valueResidual() has the gradients of its equation", () => {
-  const shape = [2, 3, 5];
-  checkGradients(
-    { v: shape, first: shape, share: shape, bias: [5] },
-    (tape, { v, first, share, bias }) =>
-      valueResidual(tape, v, { first, share, bias }),
-  );
-});
 
 for (const shape of [[1, 1, 3], [2, 5, 3]]) {
   Deno.test(`tokenLerp() has the gradients of its equation at (${shape})`, () => {

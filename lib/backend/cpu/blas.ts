@@ -240,13 +240,7 @@ export function openBlas(path: string): Blas {
   // Deno takes numbers for addresses too; its types know only bigint.
   const sgemm = symbols.cblas_sgemm as unknown as Sgemm;
   const sgemv = symbols.cblas_sgemv as unknown as Sgemv;
-  const functions = { sgemm, sgemv };
-  return {
-    path,
-    library,
-    ...functions,
-    ...(core === undefined ? {} : { core }),
-  };
+  return { path, library, sgemm, sgemv, ...core === undefined ? {} : { core } };
 }
 
 /** c (m, n) = a (m, k) · b (k, n), added to c when `accumulate`, row-major. */

@@ -20,7 +20,12 @@ import type {
 } from "../backend.ts";
 import { uniformAt } from "../../random.ts";
 import type { OpName } from "../ops.ts";
-import { type AnyMemories, type AnySettings, EXTENT } from "../plan.ts";
+import {
+  type AnyMemories,
+  type AnySettings,
+  checkExtents,
+  EXTENT,
+} from "../plan.ts";
 import {
   checkSampling,
   choose,
@@ -40,13 +45,13 @@ import { JOB_WORDS, KERNEL, placeOf, SUM_CHUNK } from "./jobs.ts";
 import { CpuIndices, CpuMemory, SharedMemory } from "./memory.ts";
 import { Pool } from "./pool.ts";
 
-/** Columns that a product with b as it is sums up in registers. */
+/** Columns of an untransposed b that a product of few rows sums in registers. */
 const COLUMN_BLOCK = 32;
 
 /** Slices start at multiples of it, so that they stay aligned. */
 const SLICE_STEP = 64;
 
-/** Most rows of a product that are done as vectors, for which b is read once. */
+/** Most rows multiplied as vectors, so that b is read from memory once. */
 const FEW_ROWS = 4;
 
 /** Places of words that are not what the table says; see `run`. */
@@ -102,7 +107,7 @@ export class CpuBackend implements Backend {
   /** Words of jobs that are no op's. */
   readonly #words = new Uint32Array(JOB_WORDS);
   readonly #floats = new Float32Array(this.#words.buffer);
-  /** How many calls of `together` are under way; products then wait. */
+  /** Depth of nested calls of `together`; above 0, products wait. */
   #together = 0;
   /** Sums of chunks, RWKV-7's states that are nobody's, weights of tokens. */
   #work = { address: 0, bytes: 0 };
@@ -392,14 +397,4 @@ function describe({ blas }: BlasSearch): string {
   return blas.core === undefined
     ? blas.library
     : `${blas.library} (${blas.core})`;
-}
-
-function checkExtents(op: string, ...extents: number[]): void {
-  for (const extent of extents) {
-    if (!Number.isInteger(extent) || extent < 1) {
-      throw new RangeError(
-        `Cannot compute ${op}: the shape has an extent of ${extent}`,
-      );
-    }
-  }
 }

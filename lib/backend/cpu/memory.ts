@@ -9,7 +9,7 @@
  */
 
 import type { Indices, Memory } from "../backend.ts";
-import { refuseLength } from "../plan.ts";
+import { refuseLength, refuseStranger } from "../plan.ts";
 import { Control, CONTROL_BYTES, WORD } from "./control.ts";
 
 const PAGE_BYTES = 65536;
@@ -24,14 +24,14 @@ const GROWTH_BYTES = 16 * MIB;
 /** Most address space first, then what a limited process may still get. */
 const MAXIMUM_PAGES = [65536, 32768, 16384, 8192];
 
-/** A block of f32 values. */
-export class CpuMemory implements Memory {
+/** A part of a shared memory. */
+class Block {
   /**
    * Names a block that was reserved.
    *
    * @param owner The shared memory it is a part of.
    * @param address First byte.
-   * @param length Number of values.
+   * @param length Number of values or ids.
    */
   constructor(
     readonly owner: SharedMemory,
@@ -40,21 +40,11 @@ export class CpuMemory implements Memory {
   ) {}
 }
 
+/** A block of f32 values. */
+export class CpuMemory extends Block implements Memory {}
+
 /** A block of token ids, u32. */
-export class CpuIndices implements Indices {
-  /**
-   * Names a block that was reserved.
-   *
-   * @param owner The shared memory it is a part of.
-   * @param address First byte.
-   * @param length Number of ids.
-   */
-  constructor(
-    readonly owner: SharedMemory,
-    readonly address: number,
-    readonly length: number,
-  ) {}
-}
+export class CpuIndices extends Block implements Indices {}
 
 /**
  * The shared memory, its allocator and the main thread's views of it.
@@ -163,7 +153,7 @@ export class SharedMemory {
   }
 
   #addressOf(
-    block: CpuMemory | CpuIndices,
+    block: Block,
     needed: number,
     op: string,
     name: string,
@@ -189,10 +179,6 @@ export class SharedMemory {
     const pages = buffer.byteLength / PAGE_BYTES;
     Atomics.store(this.#control.words, WORD.pages, pages);
   }
-}
-
-function refuseStranger(op: string, name: string): never {
-  throw new TypeError(`Cannot compute ${op}: ${name} is of another backend`);
 }
 
 function makeMemory(

@@ -41,7 +41,7 @@ export interface ThreadSettings {
   readonly spins: number;
 }
 
-/** One thread's hands. */
+/** What one thread computes jobs with. */
 export class Thread {
   readonly #control: Control;
   readonly #instance: KernelInstance;
@@ -90,7 +90,7 @@ export class Thread {
     }
   }
 
-  /** Which slice of a job is a thread's: what is left over goes round. */
+  /** Which slice of a job a thread takes; larger ones go round with the jobs. */
   #placeOf(number: number, thread: number): number {
     return (thread + number) % this.#settings.threads;
   }

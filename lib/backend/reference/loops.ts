@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { HeadRowShape, Indices, Memory } from "../backend.ts";
+import type {
+  HeadRowShape,
+  Indices,
+  Memory,
+  SequenceShape,
+} from "../backend.ts";
 import type { MemoriesOf, OpName, SettingsOf } from "../ops.ts";
 
 /** Numbers in either precision. */
@@ -35,6 +40,24 @@ export function sigmoid(x: number): number {
 
 /** The ε of the GroupNorm after the attentions with heads. */
 const GROUP_NORM_EPSILON = 64e-5;
+
+/**
+ * Calls with each value's place and channel, the same channel of the token before
+ * (at a sequence's first, of the state, or 0), and whether it is a first token's.
+ */
+export function eachValue(
+  { batch, time, width }: SequenceShape,
+  x: Values,
+  state: Values | undefined,
+  visit: (at: number, c: number, before: number, isFirst: boolean) => void,
+): void {
+  for (let at = 0; at < batch * time * width; at++) {
+    const c = at % width, row = Math.floor(at / width);
+    const isFirst = row % time === 0;
+    const before = isFirst ? state?.[row / time * width + c] : x[at - width];
+    visit(at, c, before ?? 0, isFirst);
+  }
+}
 
 /** Calls with each row's and head's first channel, and its place in `input`. */
 export function eachHead(

@@ -7,6 +7,7 @@
 import { STATE_CHUNK } from "../ops.ts";
 import {
   eachHead,
+  eachValue,
   headStats,
   type Loops,
   sigmoid,
@@ -38,33 +39,21 @@ export const RWKV6_LOOPS: Loops<
     }
   },
 
-  tokenBlendForward({ y, x, mix, delta, state }, { batch, time, width }) {
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < time; t++) {
-        for (let c = 0; c < width; c++) {
-          const at = (b * time + t) * width + c;
-          const before = t > 0 ? x[at - width] : state?.[b * width + c] ?? 0;
-          y[at] = x[at] + (before - x[at]) * (mix[c] + delta[at]);
-        }
-      }
-    }
+  tokenBlendForward({ y, x, mix, delta, state }, shape) {
+    eachValue(shape, x, state, (at, c, before) => {
+      y[at] = x[at] + (before - x[at]) * (mix[c] + delta[at]);
+    });
   },
 
-  tokenBlendBackward(
-    { dx, dMix, dDelta, dy, x, mix, delta },
-    { batch, time, width },
-  ) {
-    for (let row = 0; row < batch * time; row++) {
-      for (let c = 0; c < width; c++) {
-        const at = row * width + c, isFirst = row % time === 0;
-        const m = mix[c] + delta[at];
-        dx[at] += (1 - m) * dy[at];
-        if (!isFirst) dx[at - width] += m * dy[at];
-        const slope = dy[at] * ((isFirst ? 0 : x[at - width]) - x[at]);
-        dDelta[at] += slope;
-        dMix[c] += slope;
-      }
-    }
+  tokenBlendBackward({ dx, dMix, dDelta, dy, x, mix, delta }, shape) {
+    eachValue(shape, x, undefined, (at, c, before, isFirst) => {
+      const m = mix[c] + delta[at];
+      dx[at] += (1 - m) * dy[at];
+      if (!isFirst) dx[at - shape.width] += m * dy[at];
+      const slope = dy[at] * (before - x[at]);
+      dDelta[at] += slope;
+      dMix[c] += slope;
+    });
   },
 
   wkv6Forward(

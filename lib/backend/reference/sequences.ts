@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Loops } from "./loops.ts";
+import { eachValue, type Loops } from "./loops.ts";
 
 /** By op. */
 export const SEQUENCE_LOOPS: Loops<
@@ -16,36 +16,19 @@ export const SEQUENCE_LOOPS: Loops<
   | "wkvForward"
   | "wkvBackward"
 > = {
-  tokenShiftForward({ y, x, mix, state }, { batch, time, width }) {
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < time; t++) {
-        for (let c = 0; c < width; c++) {
-          const at = (b * time + t) * width + c;
-          const previous = t > 0
-            ? x[at - width]
-            : state === undefined
-            ? 0
-            : state[b * width + c];
-          const m = mix[c];
-          y[at] = m * x[at] + (1 - m) * previous;
-        }
-      }
-    }
+  tokenShiftForward({ y, x, mix, state }, shape) {
+    eachValue(shape, x, state, (at, c, before) => {
+      y[at] = mix[c] * x[at] + (1 - mix[c]) * before;
+    });
   },
 
-  tokenShiftBackward({ dx, dMix, dy, x, mix }, { batch, time, width }) {
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < time; t++) {
-        for (let c = 0; c < width; c++) {
-          const at = (b * time + t) * width + c;
-          const m = mix[c], d = dy[at];
-          const previous = t > 0 ? x[at - width] : 0;
-          dx[at] += m * d;
-          if (t > 0) dx[at - width] += (1 - m) * d;
-          if (dMix !== undefined) dMix[c] += d * (x[at] - previous);
-        }
-      }
-    }
+  tokenShiftBackward({ dx, dMix, dy, x, mix }, shape) {
+    eachValue(shape, x, undefined, (at, c, before, isFirst) => {
+      const m = mix[c], d = dy[at];
+      dx[at] += m * d;
+      if (!isFirst) dx[at - shape.width] += (1 - m) * d;
+      if (dMix !== undefined) dMix[c] += d * (x[at] - before);
+    });
   },
 
   lastToken({ state, x }, { batch, time, width }) {
@@ -55,40 +38,23 @@ export const SEQUENCE_LOOPS: Loops<
     }
   },
 
-  tokenLerpForward({ ys, x, mixes, state }, { batch, time, width }) {
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < time; t++) {
-        for (let c = 0; c < width; c++) {
-          const at = (b * time + t) * width + c;
-          const now = x[at];
-          const previous = t > 0
-            ? x[at - width]
-            : state === undefined
-            ? 0
-            : state[b * width + c];
-          for (const [n, mix] of mixes.entries()) {
-            ys[n][at] = now + (previous - now) * mix[c];
-          }
-        }
+  tokenLerpForward({ ys, x, mixes, state }, shape) {
+    eachValue(shape, x, state, (at, c, before) => {
+      for (const [n, mix] of mixes.entries()) {
+        ys[n][at] = x[at] + (before - x[at]) * mix[c];
       }
-    }
+    });
   },
 
-  tokenLerpBackward({ dx, dMixes, dys, x, mixes }, { batch, time, width }) {
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < time; t++) {
-        for (let c = 0; c < width; c++) {
-          const at = (b * time + t) * width + c;
-          const previous = t > 0 ? x[at - width] : 0;
-          for (const [n, mix] of mixes.entries()) {
-            const d = dys[n][at], m = mix[c];
-            dx[at] += (1 - m) * d;
-            if (t > 0) dx[at - width] += m * d;
-            dMixes[n][c] += d * (previous - x[at]);
-          }
-        }
+  tokenLerpBackward({ dx, dMixes, dys, x, mixes }, shape) {
+    eachValue(shape, x, undefined, (at, c, before, isFirst) => {
+      for (const [n, mix] of mixes.entries()) {
+        const d = dys[n][at], m = mix[c];
+        dx[at] += (1 - m) * d;
+        if (!isFirst) dx[at - shape.width] += m * d;
+        dMixes[n][c] += d * (before - x[at]);
       }
-    }
+    });
   },
 
   wkvForward({ y, k, v, decay, bonus, state }, { batch, time, width }) {

@@ -145,7 +145,7 @@ export class Commands {
     const { queue } = this.#device.gpu;
     this.#pass?.end();
     this.#profiler?.end(this.#encoder);
-    // Written after what was submitted before has read its own.
+    // The queue writes these after the calls submitted before have read theirs.
     const words = this.#words.subarray(0, this.#calls * SLOT_WORDS);
     queue.writeBuffer(this.#slots, 0, words);
     queue.submit([this.#encoder.finish()]);

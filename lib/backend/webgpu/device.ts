@@ -20,7 +20,7 @@ const BASELINE = {
   maxBufferSize: 2 ** 28,
 } as const;
 
-/** PCI vendors, and the software drivers among them. */
+/** PCI vendors by number, as Deno gives it, and software drivers among them. */
 const VENDORS: Readonly<Record<number, string>> = {
   0x1002: "AMD",
   0x106b: "Apple",
@@ -198,7 +198,12 @@ export class Device {
 export async function openDevice(
   { software = false, timestamps = false }: DeviceOptions = {},
 ): Promise<Device> {
-  const adapter = await findAdapter(software);
+  const adapter = await requestAdapter(software);
+  if (!adapter) {
+    throw refusal(
+      "no adapter was found; is a Vulkan, Metal or DX12 driver in?",
+    );
+  }
   checkAdapter(adapter, { software });
   const { limits } = adapter;
   if (timestamps && !adapter.features.has("timestamp-query")) {
@@ -285,7 +290,7 @@ export async function reportAdapter(): Promise<AdapterReport | undefined> {
   });
   const report = {
     name: nameOf(info),
-    vendor: vendorOf(info),
+    vendor: VENDORS[Number(info.vendor)] ?? (info.vendor || "unknown"),
     software: isSoftware(info),
     limits: Object.fromEntries(compared),
   };
@@ -297,16 +302,6 @@ export async function reportAdapter(): Promise<AdapterReport | undefined> {
   }
 }
 
-async function findAdapter(software: boolean): Promise<GPUAdapter> {
-  const adapter = await requestAdapter(software);
-  if (!adapter) {
-    throw refusal(
-      "no adapter was found; is a Vulkan, Metal or DX12 driver in?",
-    );
-  }
-  return adapter;
-}
-
 async function requestAdapter(software: boolean): Promise<GPUAdapter | null> {
   const { gpu } = navigator;
   const fallback = software
@@ -314,12 +309,6 @@ async function requestAdapter(software: boolean): Promise<GPUAdapter | null> {
     : undefined;
   return fallback ??
     await gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
-}
-
-/** A PCI vendor by its number, as WebGPU in Deno gives it. */
-function vendorOf({ vendor }: GPUAdapterInfo): string {
-  const name = VENDORS[Number(vendor)];
-  return name ?? (vendor || "unknown");
 }
 
 function isSoftware(info: GPUAdapterInfo): boolean {

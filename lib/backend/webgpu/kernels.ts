@@ -1,109 +1,12 @@
 /**
- * The files of `kernels/wgsl`, and their kernels by name.
+ * The kernels of `kernels/wgsl` by name.
  *
  * @module
  */
 
-import adamw from "../../../kernels/wgsl/adamw.wgsl" with { type: "text" };
-import alongTime from "../../../kernels/wgsl/along_time.wgsl" with {
-  type: "text",
-};
-import common from "../../../kernels/wgsl/common.wgsl" with { type: "text" };
-import crossEntropy from "../../../kernels/wgsl/cross_entropy.wgsl" with {
-  type: "text",
-};
-import embedding from "../../../kernels/wgsl/embedding.wgsl" with {
-  type: "text",
-};
-import layerNorm from "../../../kernels/wgsl/layer_norm.wgsl" with {
-  type: "text",
-};
-import matmulBlocks from "../../../kernels/wgsl/matmul_blocks.wgsl" with {
-  type: "text",
-};
-import matmulPlain from "../../../kernels/wgsl/matmul_plain.wgsl" with {
-  type: "text",
-};
-import matmulTiled from "../../../kernels/wgsl/matmul_tiled.wgsl" with {
-  type: "text",
-};
-import matvec from "../../../kernels/wgsl/matvec.wgsl" with { type: "text" };
-import residual from "../../../kernels/wgsl/residual.wgsl" with {
-  type: "text",
-};
-import sample from "../../../kernels/wgsl/sample.wgsl" with { type: "text" };
-import sigmoid from "../../../kernels/wgsl/sigmoid.wgsl" with { type: "text" };
-import sigmoidGate from "../../../kernels/wgsl/sigmoid_gate.wgsl" with {
-  type: "text",
-};
-import sliceHead from "../../../kernels/wgsl/slice_head.wgsl" with {
-  type: "text",
-};
-import softmaxGate from "../../../kernels/wgsl/softmax_gate.wgsl" with {
-  type: "text",
-};
-import squaredRelu from "../../../kernels/wgsl/squared_relu.wgsl" with {
-  type: "text",
-};
-import sums from "../../../kernels/wgsl/sums.wgsl" with { type: "text" };
-import tanh from "../../../kernels/wgsl/tanh.wgsl" with { type: "text" };
-import tokenBlend from "../../../kernels/wgsl/token_blend.wgsl" with {
-  type: "text",
-};
-import tokenShift from "../../../kernels/wgsl/token_shift.wgsl" with {
-  type: "text",
-};
-import valueResidual from "../../../kernels/wgsl/value_residual.wgsl" with {
-  type: "text",
-};
-import vector from "../../../kernels/wgsl/vector.wgsl" with { type: "text" };
-import wkv from "../../../kernels/wgsl/wkv.wgsl" with { type: "text" };
-import wkv6 from "../../../kernels/wgsl/wkv6.wgsl" with { type: "text" };
-import wkv6Output from "../../../kernels/wgsl/wkv6_output.wgsl" with {
-  type: "text",
-};
-import wkv7 from "../../../kernels/wgsl/wkv7.wgsl" with { type: "text" };
-import wkv7Input from "../../../kernels/wgsl/wkv7_input.wgsl" with {
-  type: "text",
-};
-import wkv7Output from "../../../kernels/wgsl/wkv7_output.wgsl" with {
-  type: "text",
-};
+import { TEXTS } from "../../../kernels/wgsl/mod.ts";
 import type { Size } from "../plan.ts";
 import { type Kernel, parseSource, type SourceFile } from "./source.ts";
-
-/** What every kernel starts with. */
-export const COMMON: string = common;
-
-/** The files by name, each after what stands before it. */
-const TEXTS: Readonly<Record<string, string>> = {
-  adamw,
-  cross_entropy: crossEntropy,
-  embedding,
-  layer_norm: layerNorm,
-  matmul_plain: matmulBlocks + matmulPlain,
-  matmul_tiled: matmulBlocks + matmulTiled,
-  matvec,
-  residual,
-  sample,
-  sigmoid,
-  sigmoid_gate: sigmoidGate,
-  slice_head: sliceHead,
-  softmax_gate: softmaxGate,
-  squared_relu: squaredRelu,
-  sums,
-  tanh,
-  token_blend: tokenBlend,
-  token_shift: tokenShift,
-  value_residual: valueResidual,
-  vector,
-  wkv: alongTime + wkv,
-  wkv6,
-  wkv6_output: wkv6Output,
-  wkv7,
-  wkv7_input: wkv7Input,
-  wkv7_output: wkv7Output,
-};
 
 /** What the files hold; read when first asked for. */
 export interface Sources {

@@ -199,41 +199,25 @@ export function shardsOf(product: Product, limit: number): Shard[] {
 }
 
 function* halves(shard: Shard, limit: number): Generator<Shard> {
-  const { m, k, n, transposeA, transposeB } = shard;
-  const { aStride, bStride, outStride } = shard;
+  const { transposeA, transposeB, aStride, bStride, outStride } = shard;
   const spans = spansOf(shard);
   const aFits = spans.a <= limit, bFits = spans.b <= limit;
-  if (aFits && bFits && spans.out <= limit) {
-    yield shard;
-  } else if ((transposeA && !aFits) || (!transposeB && !bFits)) {
-    const at = middleOf(k, limit);
-    yield* halves({ ...shard, k: at }, limit);
-    yield* halves({
-      ...shard,
-      k: k - at,
-      aStart: shard.aStart + (transposeA ? at * aStride : at),
-      bStart: shard.bStart + (transposeB ? at : at * bStride),
-      accumulate: true,
-    }, limit);
-  } else if (!aFits || spans.out > limit) {
-    const at = middleOf(m, limit);
-    yield* halves({ ...shard, m: at }, limit);
-    yield* halves({
-      ...shard,
-      m: m - at,
-      aStart: shard.aStart + (transposeA ? at : at * aStride),
-      outStart: shard.outStart + at * outStride,
-    }, limit);
-  } else {
-    const at = middleOf(n, limit);
-    yield* halves({ ...shard, n: at }, limit);
-    yield* halves({
-      ...shard,
-      n: n - at,
-      bStart: shard.bStart + (transposeB ? at * bStride : at),
-      outStart: shard.outStart + at,
-    }, limit);
-  }
+  if (aFits && bFits && spans.out <= limit) return yield shard;
+  const alongK = (transposeA && !aFits) || (!transposeB && !bFits);
+  const extent = alongK ? "k" : !aFits || spans.out > limit ? "m" : "n";
+  const at = middleOf(shard[extent], limit);
+  yield* halves({ ...shard, [extent]: at }, limit);
+  const aStep = transposeA === alongK ? aStride : 1;
+  const bStep = transposeB === alongK ? 1 : bStride;
+  const outStep = extent === "m" ? outStride : 1;
+  yield* halves({
+    ...shard,
+    [extent]: shard[extent] - at,
+    aStart: shard.aStart + (extent === "n" ? 0 : at * aStep),
+    bStart: shard.bStart + (extent === "m" ? 0 : at * bStep),
+    outStart: shard.outStart + (alongK ? 0 : at * outStep),
+    accumulate: shard.accumulate || alongK,
+  }, limit);
 }
 
 function middleOf(extent: number, limit: number): number {

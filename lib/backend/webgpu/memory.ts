@@ -10,6 +10,7 @@
  */
 
 import type { Indices, Memory } from "../backend.ts";
+import { refuseLength, refuseStranger } from "../plan.ts";
 import { type Device, OutOfMemoryError } from "./device.ts";
 
 const MIB = 2 ** 20;
@@ -23,7 +24,7 @@ const LARGE_BYTES = 64 * 1024;
 /** Size of a shared buffer. */
 const SHARED_BYTES = MIB;
 
-/** In the links of ids: not the first row with its id; and: no next one. */
+/** In the links of ids: the row is not its id's first; no later row has the id. */
 const NOT_FIRST = 0x80000000, NO_NEXT = 0x7fffffff;
 
 /** Parts of buffers known by name; beyond so many they are named anew. */
@@ -81,7 +82,7 @@ export class WebGpuIndices implements Indices {
   readonly host: Uint32Array;
   /** For each row the next with the same id; see `embedding.wgsl`. */
   links?: WebGpuMemory;
-  /** What the ids are below, when the device chose them; `host` is then old. */
+  /** A bound of ids that the device chose; where set, `host` is out of date. */
   chosenBelow?: number;
 
   /**
@@ -230,6 +231,35 @@ export class Arena {
       buffer.parts.set(offset, new Map([[length, memory]]));
     } else lengths.set(length, memory);
     return memory;
+  }
+
+  /**
+   * A memory that must be of this arena and hold so many values.
+   *
+   * @param op What is to be computed, and `name`, what the memory is called
+   * there: for the error.
+   * @throws {TypeError} When it is no memory of values, or of another backend.
+   * @throws {RangeError} When it is too short.
+   */
+  own(memory: unknown, needed: number, op: string, name: string): WebGpuMemory {
+    if (!(memory instanceof WebGpuMemory) || memory.arena !== this) {
+      refuseStranger(op, name);
+    }
+    const { length } = memory;
+    if (length < needed) refuseLength(op, name, length, needed);
+    return memory;
+  }
+
+  /** As {@linkcode Arena.own}, of token ids. */
+  ownIds(
+    ids: unknown,
+    needed: number,
+    op: string,
+    name: string,
+  ): WebGpuIndices {
+    if (!(ids instanceof WebGpuIndices)) refuseStranger(op, name);
+    this.own(ids.memory, needed, op, name);
+    return ids;
   }
 
   #make(size: number): NumberedBuffer {

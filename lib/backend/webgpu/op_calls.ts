@@ -20,16 +20,10 @@ import {
   type AnySettings,
   EXTENT,
   extentsOf,
-  refuseLength,
   valuesOf,
 } from "../plan.ts";
 import type { Commands, Grid } from "./commands.ts";
-import {
-  type Arena,
-  type Scratch,
-  WebGpuIndices,
-  WebGpuMemory,
-} from "./memory.ts";
+import type { Arena, Scratch, WebGpuIndices, WebGpuMemory } from "./memory.ts";
 import {
   EXTENTS,
   NUMBER,
@@ -123,11 +117,9 @@ export class OpCalls {
 
   /** Workgroups add up chunks, one workgroup their sums. */
   #sum(op: OpName, memories: AnyMemories, scale: number): void {
-    const { commands, limit, scratch } = this.#given;
-    const [to, from] = ["out", "x"].map((name) =>
-      this.#own(op, name, memories[name])
-    );
-    if (to.length < 1) refuseLength(op, "out", 0, 1);
+    const { arena, commands, limit, scratch } = this.#given;
+    const to = arena.own(memories.out, 1, op, "out");
+    const from = arena.own(memories.x, 0, op, "x");
     const chunks = Math.ceil(from.length / CHUNK);
     const partials = scratch.of(chunks).part(0, chunks);
     const step = Math.max(CHUNK, Math.floor(limit / CHUNK) * CHUNK);
@@ -199,6 +191,7 @@ export class OpCalls {
     n: number,
   ): void {
     const { plan, numbers, whole, lengths, links } = program;
+    const { arena } = this.#given;
     const { name: op, fields, scalarsOf } = plan;
     const scalars = scalarsOf?.(settings as never) ?? [];
     for (let i = 0; i < scalars.length; i++) {
@@ -216,21 +209,15 @@ export class OpCalls {
       if (!isThere) {
         whole[i] = undefined;
       } else if (holds === "ids") {
-        const ids = this.#idsOf(op, name, given);
         const first = settings.firstTarget ?? 0;
-        if (ids.length < first + needed) {
-          refuseLength(op, name, ids.length, first + needed);
-        }
+        const ids = arena.ownIds(given, first + needed, op, name);
         ids.check(first, needed, numbers[below!]);
         whole[i] = ids.memory;
         if (links !== undefined) {
           program.bound[links] = this.#given.linksOf(ids);
         }
       } else {
-        const memory = whole[i] = this.#own(op, name, given);
-        if (memory.length < needed) {
-          refuseLength(op, name, memory.length, needed);
-        }
+        whole[i] = arena.own(given, needed, op, name);
       }
     }
   }
@@ -347,27 +334,6 @@ export class OpCalls {
         return undefined;
     }
   }
-
-  #own(op: OpName, name: string, memory: unknown): WebGpuMemory {
-    if (
-      !(memory instanceof WebGpuMemory) || memory.arena !== this.#given.arena
-    ) {
-      throw new TypeError(
-        `Cannot compute ${op}: ${name} is of another backend`,
-      );
-    }
-    return memory;
-  }
-
-  #idsOf(op: OpName, name: string, ids: unknown): WebGpuIndices {
-    if (!(ids instanceof WebGpuIndices)) {
-      throw new TypeError(
-        `Cannot compute ${op}: ${name} is of another backend`,
-      );
-    }
-    this.#own(op, name, ids.memory);
-    return ids;
-  }
 }
 
 function listOf(memories: AnyMemories, name: string): readonly Memory[] {
@@ -382,7 +348,7 @@ function isFitted({ numbers, shape }: Program): boolean {
   return true;
 }
 
-/** Where a slice may start, at or after a place. */
+/** The first place at or after `length` where a slice may start. */
 function aligned(length: number): number {
   return Math.ceil(length / SLICE_STEP) * SLICE_STEP;
 }

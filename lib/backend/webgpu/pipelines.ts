@@ -9,8 +9,9 @@
  * @module
  */
 
+import { COMMON } from "../../../kernels/wgsl/mod.ts";
 import type { Device } from "./device.ts";
-import { COMMON, kernelNamed } from "./kernels.ts";
+import { kernelNamed } from "./kernels.ts";
 import { entryPointOf, moduleOf } from "./source.ts";
 import { type Specialization, specialize } from "./specialize.ts";
 
@@ -39,7 +40,7 @@ export interface Program extends Signature {
 export interface GroupNode {
   /** The group of the memories up to here. */
   group?: GPUBindGroup;
-  /** By the id of the memory after these. */
+  /** Nodes for one more memory, by its id. */
   readonly next: Map<number, GroupNode>;
 }
 

@@ -106,7 +106,7 @@ export class Profiler {
     if (!(ratio > 0 && ratio < Infinity)) {
       throw new Error("Cannot profile: the device's clock stands still");
     }
-    // Where it is as good as 1 the device's clock is the better one.
+    // Near 1 its unit is taken for exact: this comparison is less so.
     this.#nanosecondsPerTick = Math.abs(ratio - 1) < 0.02 ? 1 : ratio;
   }
 

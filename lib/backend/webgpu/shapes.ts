@@ -111,7 +111,6 @@ export function loopsOver(headSize: number, unrolled: boolean): Specialization {
       TOKENS: Math.min(STATE_CHUNK, tokens),
       UNROLLED: unrolled,
       BLOCK: block,
-      BLOCKS: headSize / block,
     },
   };
 }
@@ -161,15 +160,4 @@ function alignedRows(width: number): number {
   let step = SLICE_STEP;
   while (step > 1 && (step / 2 * width) % SLICE_STEP === 0) step /= 2;
   return step;
-}
-
-/** Throws unless every extent of a shape is a whole number from 1. */
-export function checkExtents(...extents: number[]): void {
-  for (const extent of extents) {
-    if (!Number.isInteger(extent) || extent < 1) {
-      throw new RangeError(
-        `Cannot compute: the shape has an extent of ${extent}`,
-      );
-    }
-  }
 }

@@ -19,7 +19,9 @@
  * }
  * ```
  *
- * With `//: unroll if WRITTEN_OUT` the loop stays one when the constant is false.
+ * With `//: unroll if WRITTEN_OUT, else by BLOCK` the loop goes in steps of BLOCK turns,
+ * which its bound is a multiple of, when WRITTEN_OUT is false; only these are written
+ * out then.
  *
  * @module
  */
@@ -33,7 +35,7 @@ export interface Specialization {
 }
 
 /** What asks for it, and under which condition. */
-const UNROLL = /^\s*\/\/: unroll(?: if (\w+))?$/;
+const UNROLL = /^\s*\/\/: unroll(?: if (\w+), else by (\w+))?$/;
 
 /** A loop that can be written out: its indentation, variable and bound. */
 const LOOP = /^(\s*)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{$/;
@@ -126,28 +128,36 @@ function unrolled(
       made.push(lines[at]);
       continue;
     }
-    const [line, condition] = asked;
+    const [line, condition, block] = asked;
     const value = condition === undefined ? "true" : values.get(condition);
-    if (value === "false") continue;
-    if (value !== "true") {
+    if (!/^(true|false)$/.test(value ?? "")) {
       throw new TypeError(`Cannot specialize a kernel: "${line.trim()}"`);
     }
     const head = lines[++at] ?? "";
     const [, indent, variable, bound] = LOOP.exec(head) ?? [];
-    const turns = parseInt(values.get(bound) ?? bound);
+    const inBlocks = value === "false", extent = inBlocks ? block : bound;
+    const turns = parseInt(values.get(extent) ?? extent);
     const end = lines.indexOf(`${indent}}`, at);
     if (!(turns >= 0) || end < 0) {
       throw new TypeError(`Cannot specialize a kernel: "${head.trim()}"`);
     }
     const body = unrolled(lines.slice(at + 1, end), values);
     const name = new RegExp(`\\b${variable}\\b`, "g");
+    if (inBlocks) {
+      made.push(
+        `${indent}for (var block = 0u; block < ${bound}; block += ${block}) {`,
+      );
+    }
     for (let turn = 0; turn < turns; turn++) {
       made.push(
         `${indent}{`,
-        ...body.map((line) => line.replaceAll(name, `${turn}u`)),
+        ...inBlocks
+          ? [`let ${variable} = block + ${turn}u;`, ...body]
+          : body.map((line) => line.replaceAll(name, `${turn}u`)),
         `${indent}}`,
       );
     }
+    if (inBlocks) made.push(`${indent}}`);
     at = end;
   }
   return made;

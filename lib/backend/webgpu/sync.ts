@@ -52,9 +52,7 @@ export class Readback {
   readonly #commands: Commands;
   readonly #idle: OwnStaging[] = [];
   #atOnce = false;
-  #buffers = 0;
-  #reads = 0;
-  #bytes = 0;
+  readonly #counts = { buffers: 0, reads: 0, bytesRead: 0 };
 
   /** Makes one without any buffers, which awaits every map. */
   constructor(device: Device, commands: Commands) {
@@ -67,19 +65,9 @@ export class Readback {
     return this.#atOnce;
   }
 
-  /** Buffers made so far. */
-  get buffers(): number {
-    return this.#buffers;
-  }
-
-  /** Reads so far. */
-  get reads(): number {
-    return this.#reads;
-  }
-
-  /** Bytes that they brought. */
-  get bytes(): number {
-    return this.#bytes;
+  /** Buffers made so far, reads, and the bytes that they brought. */
+  get counts(): { buffers: number; reads: number; bytesRead: number } {
+    return { ...this.#counts };
   }
 
   /**
@@ -156,8 +144,8 @@ export class Readback {
       throw await this.#device.explain(error);
     }
     this.#give(staging);
-    this.#reads++;
-    this.#bytes += bytes;
+    this.#counts.reads++;
+    this.#counts.bytesRead += bytes;
     await this.#device.settle();
     return result;
   }
@@ -180,7 +168,7 @@ export class Readback {
   #take(bytes: number): OwnStaging {
     const at = this.#idle.findIndex(({ gpu }) => gpu.size >= bytes);
     if (at >= 0) return this.#idle.splice(at, 1)[0];
-    this.#buffers++;
+    this.#counts.buffers++;
     const size = bytes > KEPT_BYTES
       ? bytes
       : Math.max(SMALLEST_BYTES, 2 ** Math.ceil(Math.log2(bytes)));

@@ -17,7 +17,7 @@ import type {
   RowShape,
 } from "../backend.ts";
 import type { ArgumentsOf, MemoriesOf, OpName } from "../ops.ts";
-import type { AnyMemories, AnySettings } from "../plan.ts";
+import { type AnyMemories, type AnySettings, checkExtents } from "../plan.ts";
 import { checkSampling, type SamplingOptions } from "../sampling.ts";
 import { CALLS_PER_SUBMIT, Commands, type Counts } from "./commands.ts";
 import { type Device, type DeviceOptions, openDevice } from "./device.ts";
@@ -30,16 +30,10 @@ import {
   type Tuning,
   UNTUNED,
 } from "./matmul.ts";
-import { Arena, Scratch, WebGpuIndices, WebGpuMemory } from "./memory.ts";
+import { Arena, Scratch, WebGpuIndices, type WebGpuMemory } from "./memory.ts";
 import { OpCalls } from "./op_calls.ts";
 import { type KernelTime, Profiler } from "./profile.ts";
-import {
-  checkExtents,
-  folded,
-  piecesOf,
-  SLICE_STEP,
-  VALUES,
-} from "./shapes.ts";
+import { folded, piecesOf, SLICE_STEP, VALUES } from "./shapes.ts";
 import { Readback } from "./sync.ts";
 
 /** Values for use within a call that are enough for most. */
@@ -161,13 +155,9 @@ export class WebGpuBackend implements Backend {
 
   /** What was done so far: calls, submissions, and what was made for them. */
   get counts(): WebGpuCounts {
-    const { buffers, reads, bytes: bytesRead } = this.#readback;
-    return {
-      ...this.#commands.counts,
-      buffers: this.#arena.buffers + buffers,
-      reads,
-      bytesRead,
-    };
+    const reading = this.#readback.counts;
+    const buffers = this.#arena.buffers + reading.buffers;
+    return { ...this.#commands.counts, ...reading, buffers };
   }
 
   /**
@@ -201,12 +191,13 @@ export class WebGpuBackend implements Backend {
         `Cannot slice a memory at ${start}: not a multiple of ${SLICE_STEP}`,
       );
     }
-    this.#of(memory, start + length);
-    return (memory as WebGpuMemory).part(start, length);
+    return this.#arena.own(memory, start + length, "a slice", "the memory")
+      .part(start, length);
   }
 
   write(memory: Memory, values: Float32Array): void {
-    const { buffer, offset } = this.#of(memory, values.length);
+    const { buffer, offset } = this.#arena
+      .own(memory, values.length, "a copy", "the memory");
     this.device.check();
     this.#commands.flush(); // calls so far see what was there before
     const bytes = values as Float32Array<ArrayBuffer>;
@@ -214,7 +205,8 @@ export class WebGpuBackend implements Backend {
   }
 
   writeIndices(indices: Indices, ids: ArrayLike<number>): void {
-    const to = this.#idsOf(indices, ids.length);
+    const to = this.#arena
+      .ownIds(indices, ids.length, "a copy", "the memory");
     this.device.check();
     to.host.set(ids);
     to.chosenBelow = undefined;
@@ -223,12 +215,13 @@ export class WebGpuBackend implements Backend {
   }
 
   async read(memory: Memory): Promise<Float32Array> {
-    return await this.#readback.read(this.#of(memory, memory.length));
+    return await this.#readback
+      .read(this.#arena.own(memory, 0, "a copy", "the memory"));
   }
 
   async readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {
     const memories = indices.map((each) =>
-      this.#idsOf(each, each.length).memory
+      this.#arena.ownIds(each, 0, "a copy", "the memory").memory
     );
     return await this.#readback.readIds(memories);
   }
@@ -254,11 +247,12 @@ export class WebGpuBackend implements Backend {
     options: MatmulOptions = {},
   ): void {
     const { m, k, n } = shape;
-    checkExtents(m, k, n);
+    checkExtents("matmul", m, k, n);
     const { transposeA = false, transposeB = false, accumulate = false } =
       options;
-    const to = this.#of(out, m * n);
-    const fromA = this.#of(a, m * k), fromB = this.#of(b, k * n);
+    const to = this.#arena.own(out, m * n, "matmul", "out");
+    const fromA = this.#arena.own(a, m * k, "matmul", "a");
+    const fromB = this.#arena.own(b, k * n, "matmul", "b");
     const product = {
       m,
       k,
@@ -335,10 +329,11 @@ export class WebGpuBackend implements Backend {
     shape: RowShape & SamplingOptions & { readonly position: number },
   ): void {
     const { rows, width, position, topK = width, topP } = shape;
-    checkExtents(rows, width);
+    checkExtents("sample", rows, width);
     const temperature = checkSampling(shape, width);
-    const to = this.#idsOf(ids, rows), own = this.#idsOf(keys, rows);
-    const from = this.#of(logits, rows * width);
+    const to = this.#arena.ownIds(ids, rows, "sample", "ids");
+    const own = this.#arena.ownIds(keys, rows, "sample", "keys");
+    const from = this.#arena.own(logits, rows * width, "sample", "logits");
     to.chosenBelow = width;
     for (
       const [start, count] of piecesOf(this.#limit, rows, width, [width, 1])
@@ -375,33 +370,5 @@ export class WebGpuBackend implements Backend {
     this.#commands.flush();
     const bytes = ids as Uint32Array<ArrayBuffer>;
     this.device.gpu.queue.writeBuffer(buffer.gpu, offset, bytes);
-  }
-
-  /** The first values of a memory, which must hold so many. */
-  #of(memory: Memory, length: number): WebGpuMemory {
-    if (!(memory instanceof WebGpuMemory) || memory.arena !== this.#arena) {
-      throw new TypeError("Cannot compute: a memory is of another backend");
-    }
-    if (memory.length < length) {
-      throw new RangeError(
-        `Cannot compute: a memory holds ${memory.length} values, not ${length}`,
-      );
-    }
-    return memory.part(0, length);
-  }
-
-  #idsOf(indices: Indices, length: number): WebGpuIndices {
-    if (
-      !(indices instanceof WebGpuIndices) ||
-      indices.memory.arena !== this.#arena
-    ) {
-      throw new TypeError("Cannot compute: indices are of another backend");
-    }
-    if (indices.length < length) {
-      throw new RangeError(
-        `Cannot compute: indices hold ${indices.length} ids, not ${length}`,
-      );
-    }
-    return indices;
   }
 }

@@ -3,31 +3,13 @@
 import { assert } from "@std/assert";
 import { findBlas } from "../../../lib/backend/cpu/blas.ts";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
-import {
-  type Case,
-  defineCase,
-  garbage,
-  normal,
-  run,
-  sameBits,
-} from "../../contract/case.ts";
+import { run, sameBits } from "../../contract/case.ts";
 import { CASES } from "../../contract/cases.ts";
+import { productCase } from "../../contract/cases/matmul.ts";
 
 /** Products of several tiles, with uneven edges. */
-const TILED: Case[] = ([
-  [512, 64, 256],
-  [300, 257, 1500],
-  [2100, 40, 130],
-] as const).map(([m, k, n]) =>
-  defineCase({
-    name: `${m}x${k}x${n}`,
-    memories: { out: garbage(m * n), a: normal(m * k), b: normal(k * n) },
-    outputs: ["out"],
-    tolerance: 0,
-    call: (backend, { out, a, b }) =>
-      backend.matmul(out, a, b, { m, k, n }, { transposeB: true }),
-  })
-);
+const TILED = [[512, 64, 256], [300, 257, 1500], [2100, 40, 130]]
+  .map((shape) => productCase(shape, { transposeB: true }, 0));
 
 function sameForAnyThreads(name: string, blas: string, ignore = false): void {
   Deno.test({

@@ -6,7 +6,8 @@
  */
 
 import type { OpName } from "../../../lib/backend/ops.ts";
-import { type Case, defineCase, normal } from "../../contract/case.ts";
+import { type Case, normal } from "../../contract/case.ts";
+import { productCase } from "../../contract/cases/matmul.ts";
 import { FEW, SUM } from "../../contract/cases/shapes.ts";
 import { afterForward, opCase, type Variant } from "../../contract/op_case.ts";
 
@@ -113,16 +114,5 @@ export const MATMUL_CASES: readonly Case[] = ([
   [90, 150, 100, true, true],
   [3, 100, 200, false, true],
 ] as const).map(([m, k, n, transposeA, transposeB]) =>
-  defineCase({
-    name: `matmul ${m}x${k}x${n} ${transposeA} ${transposeB}`,
-    memories: { out: normal(m * n), a: normal(m * k), b: normal(k * n) },
-    outputs: ["out"],
-    tolerance: 1e-4,
-    call: (backend, { out, a, b }) =>
-      backend.matmul(out, a, b, { m, k, n }, {
-        transposeA,
-        transposeB,
-        accumulate: true,
-      }),
-  })
+  productCase([m, k, n], { transposeA, transposeB, accumulate: true })
 );

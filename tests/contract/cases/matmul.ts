@@ -4,7 +4,28 @@
  * @module
  */
 
+import type { MatmulOptions } from "../../../lib/backend/backend.ts";
 import { type Case, defineCase, garbage, normal } from "../case.ts";
+
+/** A product of random matrices, by default within what is asked of sums. */
+export function productCase(
+  [m, k, n]: readonly number[],
+  options: MatmulOptions,
+  tolerance = 1e-4,
+): Case {
+  return defineCase({
+    name: `${m}x${k}x${n} ${JSON.stringify(options)}`,
+    memories: {
+      out: options.accumulate ? normal(m * n) : garbage(m * n),
+      a: normal(m * k),
+      b: normal(k * n),
+    },
+    outputs: ["out"],
+    tolerance,
+    call: (backend, { out, a, b }) =>
+      backend.matmul(out, a, b, { m, k, n }, options),
+  });
+}
 
 /** By op. */
 export const MATMUL_CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -12,26 +33,6 @@ export const MATMUL_CASES: Readonly<Record<string, readonly Case[]>> = {
 };
 
 function matmulCases(): Case[] {
-  const made = (
-    [m, k, n]: readonly [number, number, number],
-    options: {
-      transposeA: boolean;
-      transposeB: boolean;
-      accumulate: boolean;
-    },
-  ) =>
-    defineCase({
-      name: `${m}x${k}x${n} ${JSON.stringify(options)}`,
-      memories: {
-        out: options.accumulate ? normal(m * n) : garbage(m * n),
-        a: normal(m * k),
-        b: normal(k * n),
-      },
-      outputs: ["out"],
-      tolerance: 1e-4,
-      call: (backend, { out, a, b }) =>
-        backend.matmul(out, a, b, { m, k, n }, options),
-    });
   const both = [false, true];
   const odd = ([
     [1, 5, 7],
@@ -48,7 +49,7 @@ function matmulCases(): Case[] {
     both.flatMap((transposeA) =>
       both.flatMap((transposeB) =>
         both.map((accumulate) =>
-          made(shape, { transposeA, transposeB, accumulate })
+          productCase(shape, { transposeA, transposeB, accumulate })
         )
       )
     )
@@ -60,8 +61,8 @@ function matmulCases(): Case[] {
   ];
   return [
     ...odd,
-    made([64, 256, 384], forward),
-    made([64, 384, 256], toInput),
-    made([384, 64, 256], toWeight),
+    productCase([64, 256, 384], forward),
+    productCase([64, 384, 256], toInput),
+    productCase([384, 64, 256], toWeight),
   ];
 }
