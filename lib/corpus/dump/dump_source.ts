@@ -7,8 +7,8 @@
  */
 
 import { type BlockPlace, decodeBzip2 } from "./bzip2.ts";
-import { DecodeTextStream, DecompressStream } from "./dump_input.ts";
-import { type DumpItem, DumpPageStream } from "./dump_pages.ts";
+import { decodeText, decompress } from "./dump_input.ts";
+import { type DumpItem, readPages } from "./dump_pages.ts";
 
 /** Where a dump is read from, as often as needed. */
 export interface DumpSource {
@@ -47,11 +47,9 @@ export function blockOf(
  * @param bytes The dump, `.xml` or `.xml.bz2`.
  */
 export function pagesOf(
-  bytes: ReadableStream<Uint8Array>,
-): ReadableStream<DumpItem> {
-  return bytes.pipeThrough(new DecompressStream())
-    .pipeThrough(new DecodeTextStream())
-    .pipeThrough(new DumpPageStream());
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<DumpItem> {
+  return readPages(decodeText(decompress(bytes)));
 }
 
 /**
@@ -65,13 +63,11 @@ export function pagesFrom(
   source: DumpSource,
   from: DumpPlace,
   header: string,
-): ReadableStream<DumpItem> {
+): AsyncGenerator<DumpItem> {
   const chunks = source.read(Math.floor(from.bit / 8));
   const block = blockOf(from);
   const bytes = block === undefined ? chunks : decodeBzip2(chunks, block);
-  return ReadableStream.from(after(bytes, from.skip, header))
-    .pipeThrough(new DecodeTextStream())
-    .pipeThrough(new DumpPageStream());
+  return readPages(decodeText(after(bytes, from.skip, header)));
 }
 
 /** What follows the first bytes, with something else before it. */

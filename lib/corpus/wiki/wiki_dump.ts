@@ -95,7 +95,7 @@ export class WikiDump {
     const site = header === undefined ? undefined : siteOf(header.text);
     if (site !== undefined) return new WikiDump(source, site, header);
     const items: DumpItem[] = [];
-    for await (const item of pagesOf(ReadableStream.from(source.read(0)))) {
+    for await (const item of pagesOf(source.read(0))) {
       if ("page" in item) break;
       items.push(item);
     }
@@ -116,7 +116,7 @@ export class WikiDump {
   ): AsyncGenerator<DumpBatch> {
     const place = from ?? this.#header?.place;
     if (place === undefined) {
-      const items = pagesOf(ReadableStream.from(this.#source.read(0)));
+      const items = pagesOf(this.#source.read(0));
       yield* this.#inStages(options, items);
       return;
     }
@@ -165,7 +165,7 @@ export class WikiDump {
   /** Reads one page after another, in this thread. */
   async *#inStages(
     options: ArticleOptions,
-    items: ReadableStream<DumpItem>,
+    items: AsyncIterable<DumpItem>,
     place?: DumpPlace,
   ): AsyncGenerator<DumpBatch> {
     const batcher = new ArticleBatcher(options);

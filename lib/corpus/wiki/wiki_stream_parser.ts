@@ -40,7 +40,7 @@ import {
 export class WikiStreamParser implements AsyncIterable<Article> {
   /** The wiki's namespaces, as far as they have been read. */
   readonly namespaces: Namespaces = new Namespaces();
-  readonly #items: ReadableStream<DumpItem>;
+  readonly #items: AsyncIterable<DumpItem>;
   readonly #selector: PageSelector;
 
   /**
