@@ -142,14 +142,8 @@ export async function writeCorpus(
   return manifest;
 }
 
-/** A document that is written. */
-interface Written {
-  readonly file: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly words: number;
-  readonly bytes: number;
-}
+/** A document that is written: where it stands, and its size. */
+type Written = Record<"file" | "offset" | "length" | "words" | "bytes", number>;
 
 /**
  * How many documents of each source are written, one that is written twice
@@ -248,12 +242,8 @@ async function writeFile(
     await writer.flush();
     await file.commit();
   }
-  return {
-    name,
-    documents: documents.length,
-    bytes,
-    sha256: hash.digest("hex"),
-  };
+  const sha256 = hash.digest("hex");
+  return { name, documents: documents.length, bytes, sha256 };
 }
 
 /** The text files that a manifest names. */

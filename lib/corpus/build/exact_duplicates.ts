@@ -18,12 +18,7 @@ export const HASH_WORDS = 4;
  * @returns Four 32-bit numbers.
  */
 export function contentHash({ plain }: Words): Uint32Array {
-  const bytes = new Uint8Array(
-    plain.buffer,
-    plain.byteOffset,
-    plain.byteLength,
-  );
-  const digest = createHash("sha256").update(bytes).digest();
+  const digest = createHash("sha256").update(plain).digest();
   return Uint32Array.from(
     { length: HASH_WORDS },
     (_, i) => digest.readUInt32LE(4 * i),

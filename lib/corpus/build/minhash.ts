@@ -96,7 +96,7 @@ function minimaOf(shingles: Int32Array, at: number, minima: Int32Array): void {
 
 const GREATEST = 0x7fffffff;
 
-/** Minima that differ have the same byte once in so many. */
+/** Values of a sketch's byte: one in so many minima that differ agree in it. */
 const BYTES = 256;
 
 /**
@@ -104,15 +104,12 @@ const BYTES = 256;
  * share, of those that either has. The standard error is at most 0.048.
  *
  * @param a A sketch.
- * @param b Another.
+ * @param b Sketches.
+ * @param from Where in these the other one starts.
  */
-export function similarity(a: Uint8Array, b: Uint8Array): number {
+export function similarity(a: Uint8Array, b: Uint8Array, from = 0): number {
   let equal = 0;
-  for (let i = 0; i < HASHES; i++) if (a[i] === b[i]) equal++;
-  return withoutChance(equal);
-}
-
-function withoutChance(equal: number): number {
+  for (let i = 0; i < HASHES; i++) if (a[i] === b[from + i]) equal++;
   const share = equal / HASHES;
   return Math.max(0, (share - 1 / BYTES) / (1 - 1 / BYTES));
 }
@@ -174,12 +171,12 @@ export class NearDuplicates {
         const at = (entry - 1) - Math.floor(place / BLOCK) * BLOCK * BANDS;
         if (block.keys[at] === key) {
           candidates++;
-          const similarity = compare(block, place % BLOCK, sketch);
-          const better = best === undefined ||
-            similarity > best.similarity ||
-            (similarity === best.similarity && place < bestPlace);
-          if (similarity >= this.#least && better) {
-            best = { document: block.documents[place % BLOCK], similarity };
+          const within = place % BLOCK;
+          const found = similarity(sketch, block.sketches, within * HASHES);
+          const better = best === undefined || found > best.similarity ||
+            (found === best.similarity && place < bestPlace);
+          if (found >= this.#least && better) {
+            best = { document: block.documents[within], similarity: found };
             bestPlace = place;
           }
         }
@@ -230,14 +227,4 @@ export class NearDuplicates {
       this.#link(place, this.#blocks[Math.floor(place / BLOCK)]);
     }
   }
-}
-
-function compare(block: Block, within: number, sketch: Uint8Array): number {
-  const { sketches } = block;
-  const from = within * HASHES;
-  let equal = 0;
-  for (let i = 0; i < HASHES; i++) {
-    if (sketches[from + i] === sketch[i]) equal++;
-  }
-  return withoutChance(equal);
 }
