@@ -13,7 +13,7 @@ const CHUNK_BYTES = 1 << 18;
 export interface ReadMark {
   /** Bytes from its start. */
   readonly bytes: number;
-  /** SHA-256 of them. */
+  /** SHA-256 of these bytes. */
   readonly sha256: string;
 }
 
@@ -111,8 +111,5 @@ export class DumpFile implements DumpSource {
 
 /** Says that a file is not what it was when work on it began. */
 export class InputChanged extends Error {
-  /** Says it in words. */
-  constructor() {
-    super("it has changed since");
-  }
+  override readonly message = "it has changed since";
 }

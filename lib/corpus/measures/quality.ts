@@ -12,9 +12,7 @@ const STOP_WORDS: ReadonlySet<number> = new Set(
   wordsOf("de a e o em do da que um no uma com para na é foi").hashes,
 );
 
-/**
- * A dash opens speech in Portuguese, so only these open a list's line.
- */
+/** A dash opens speech in Portuguese, so only these open a list's line. */
 const BULLET = /^\s*[•‣▪◦●○■□▸►➢✓*]/u;
 /**
  * What a sentence, verse or clause of a law may end with. FineWeb takes full
@@ -99,8 +97,8 @@ export function countStopWords(
  * @param words How many words it has.
  */
 export function symbolsPerWord(text: string, words: number): number {
-  const hashes = count(text, "#");
-  let ellipses = count(text, "…"), end = 0;
+  const hashes = countSign(text, "#");
+  let ellipses = countSign(text, "…"), end = 0;
   for (
     let at = text.indexOf("...");
     at >= 0;
@@ -112,7 +110,8 @@ export function symbolsPerWord(text: string, words: number): number {
   return Math.max(hashes, ellipses) / Math.max(1, words);
 }
 
-function count(text: string, sign: string): number {
+/** How often a sign stands in a text. */
+export function countSign(text: string, sign: string): number {
   let found = 0;
   for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
     found++;
