@@ -108,7 +108,7 @@ export class RepeatedLines {
   }
 
   /**
-   * Whether a line is one of those.
+   * Whether a line is one that many files begin or end with.
    *
    * @param line One line.
    * @param index Its place in its file.

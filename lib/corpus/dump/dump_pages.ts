@@ -30,27 +30,13 @@ export interface Page {
   readonly text: string;
 }
 
-/** A namespace that the dump declares. */
-export interface DeclaredNamespace {
-  /** The number of the namespace. */
-  readonly key: number;
-  /** Its name in the wiki's language. */
-  readonly name: string;
-}
-
-/** What a dump says of its wiki. */
-export interface DeclaredSite {
-  /** The name of the database, such as `ptwiki`, where the dump gives it. */
-  readonly database?: string;
-  /** The address of the main page, where the dump gives it. */
-  readonly base?: string;
-}
-
 /** What a dump holds, in order. */
 export type DumpItem =
   | { page: Page }
-  | { namespace: DeclaredNamespace }
-  | { site: DeclaredSite };
+  /** A namespace that the dump declares: its number, and its name. */
+  | { namespace: { readonly key: number; readonly name: string } }
+  /** The name of the wiki's database, or the address of its main page. */
+  | { site: { readonly database?: string; readonly base?: string } };
 
 /**
  * Reads pages from XML text. Of several revisions the latest is taken.

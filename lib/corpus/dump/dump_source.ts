@@ -28,7 +28,7 @@ export interface DumpPlace {
   readonly level?: number;
   /** The combined CRC of the blocks before in that stream. */
   readonly combined?: number;
-  /** How many bytes of XML from there come before the place. */
+  /** How many bytes of XML stand between that bit and the place. */
   readonly skip: number;
 }
 

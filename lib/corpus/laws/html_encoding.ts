@@ -41,7 +41,7 @@ export function decodeHtml(bytes: Uint8Array): DecodedHtml {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
       return { text, encoding: "utf-8" };
     } catch {
-      // It is something else, then.
+      // Not UTF-8: the page's declaration decides.
     }
   }
   const declared = declaredBy(bytes);

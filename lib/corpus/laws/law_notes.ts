@@ -44,20 +44,13 @@ const LINKED_NOTE = new RegExp(
   "giu",
 );
 
-/** A text and how many notes it lost. */
-export interface WithoutNotes {
-  /** The text. */
-  readonly kept: string;
-  /** How many notes it lost. */
-  readonly notes: number;
-}
-
 /**
  * Takes the notes out of a paragraph. Where nothing but its number would be
  * left, "§ 2º (Revogado pela Lei nº 12.036, de 2009)", that note stays, so that
  * numbers go on without a gap.
  *
  * @param text One paragraph, links marked.
+ * @returns The text, and how many notes it lost.
  *
  * @example
  * ```ts
@@ -69,7 +62,7 @@ export interface WithoutNotes {
  * assertEquals(withoutNotes("§ 2º (Revogado pela Lei nº 9, de 1999)").notes, 0);
  * ```
  */
-export function withoutNotes(text: string): WithoutNotes {
+export function withoutNotes(text: string): { kept: string; notes: number } {
   const all = without(text, /^/);
   const isNumberOnly = all.notes > 0 && isBareLabel(all.kept) &&
     /[\p{L}\p{N}]/u.test(all.kept);
@@ -77,7 +70,10 @@ export function withoutNotes(text: string): WithoutNotes {
 }
 
 /** Without the notes that begin as given. */
-function without(text: string, start: RegExp): WithoutNotes {
+function without(
+  text: string,
+  start: RegExp,
+): { kept: string; notes: number } {
   let notes = 0;
   const drop = (note: string) => {
     if (!start.test(note)) return note;

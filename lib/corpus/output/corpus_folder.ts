@@ -211,7 +211,7 @@ export class CorpusFolder<State extends object = object>
       await Deno.remove(this.staged(""), { recursive: true }).catch(() => {});
     }
     if (this.#made && !this.#published) {
-      // Not when it holds something.
+      // A folder with anything in it stays.
       await Deno.remove(this.path).catch(() => {});
     }
   }

@@ -181,7 +181,7 @@ export class CorpusOutput<Place = never, Read = never>
    * Appends documents.
    *
    * @param batch The documents.
-   * @param place From where they could be made again, if from anywhere.
+   * @param place From where they could be made again, if a place is known.
    * @param read Tells how much of the source has been read.
    */
   async addBatch(

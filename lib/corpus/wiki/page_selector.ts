@@ -149,20 +149,11 @@ export function redirectTarget(text: string): string | undefined {
 
 const DISAMBIGUATION_TITLE = /\((?:desambigua[cç][aã]o|disambiguation)\)$/i;
 const DISAMBIGUATION_SWITCH = /__(?:DISAMBIG|DESAMBIG)__/;
-const DISAMBIGUATION_TEMPLATES: ReadonlySet<string> = new Set([
-  "desambiguação",
-  "desambiguacao",
-  "desambiguação-indiv",
-  "desambig",
-  "desambig-ini",
-  "desambigini",
-  "disambig",
-  "disambiguation",
-  "dab",
-  "geodis",
-  "hndis",
-  "numberdis",
-]);
+const DISAMBIGUATION_TEMPLATES: ReadonlySet<string> = new Set(
+  ("desambiguação desambiguacao desambiguação-indiv desambig desambig-ini " +
+    "desambigini disambig disambiguation dab geodis hndis numberdis")
+    .split(" "),
+);
 /** What the names of those templates start with, or the spaces before them. */
 const FIRST_LETTERS = /[dghn\s]/i;
 /** The most characters of a name with the spaces around it and its end. */

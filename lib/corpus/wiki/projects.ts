@@ -83,39 +83,23 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
     models: ["wikitext", "proofread-page"],
     templates: {
       // Set in type: what they show is what they are given.
-      c: 1,
-      x_larger: 1,
-      larger: 1,
-      smaller: 1,
-      sc: 1,
-      sp: 1,
-      di: 1,
-      capitular: 1,
-      direita: 1,
-      right: 1,
-      block_center: 1,
-      block_right: 1,
-      bloco: 1,
-      recuo: 1,
-      sic: 1,
-      corr: 2,
-      errata: 2,
+      ...argument(1, "c x_larger larger smaller sc sp di capitular direita"),
+      ...argument(1, "right block_center block_right bloco recuo sic"),
+      ...argument(2, "corr errata hífen dhr"),
       // A word that a page's end cut in two: whole where it starts.
       hws: 2,
       hwe: 3,
-      hífen: 2,
-      dhr: 2,
     },
     // Corrected, and corrected twice; what nobody has read is raw OCR.
     qualities: [3, 4],
   },
 };
 
-/**
- * The rules of a project.
- *
- * @param project The project.
- */
+function argument(which: number, names: string): Record<string, number> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, which]));
+}
+
+/** The rules of a project. */
 export function rulesOf(project: Project): ProjectRules {
   return RULES[project];
 }

@@ -36,7 +36,7 @@ const STAGES_BATCH = 1 << 20;
 
 /** Documents, and from where they are. */
 export interface DumpBatch extends ArticleBatch {
-  /** From where they could be made again, if from anywhere. */
+  /** Where reading must start to make them again, if a place is known. */
   readonly place?: DumpPlace;
   /** How many bytes of XML they were made from, about. */
   readonly xml: number;

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { normalizeName } from "./names.ts";
+
 /** Articles. */
 export const MAIN_NAMESPACE = 0;
 /** Pictures and sound, and direct links to them. */
@@ -73,15 +75,11 @@ export class Namespaces {
     for (const [key, names] of Object.entries(NAMES)) {
       const id = Number(key);
       for (const name of names) {
-        this.#ids.set(normalize(name), id);
+        this.#ids.set(normalizeName(name), id);
         if (id < 2 || id % 2 === 1) continue;
-        for (
-          const talk of [
-            `${name} talk`,
-            `${name} Discussão`,
-            `Discussão ${name}`,
-          ]
-        ) this.#ids.set(normalize(talk), id + 1);
+        for (const talk of ["@ talk", "@ Discussão", "Discussão @"]) {
+          this.#ids.set(normalizeName(talk.replace("@", name)), id + 1);
+        }
       }
     }
   }
@@ -99,7 +97,7 @@ export class Namespaces {
         `Cannot add a namespace: there are ${MAX_NAMES} already`,
       );
     }
-    const key = normalize(name);
+    const key = normalizeName(name);
     if (key !== "") this.#ids.set(key, id);
   }
 
@@ -110,7 +108,7 @@ export class Namespaces {
    * @returns The namespace of that name, or undefined.
    */
   find(prefix: string): number | undefined {
-    return this.#ids.get(normalize(prefix));
+    return this.#ids.get(normalizeName(prefix));
   }
 
   /**
@@ -124,8 +122,4 @@ export class Namespaces {
     if (colon < 0) return MAIN_NAMESPACE;
     return this.find(title.slice(0, colon)) ?? MAIN_NAMESPACE;
   }
-}
-
-function normalize(name: string): string {
-  return name.replaceAll("_", " ").trim().toLowerCase();
 }

@@ -6,6 +6,7 @@
  */
 
 import { Namespaces } from "./namespaces.ts";
+import { normalizeName } from "./names.ts";
 import { expand } from "./expand.ts";
 import { toBlocks } from "./lines.ts";
 import { Residue, withoutMarks } from "./marks.ts";
@@ -64,9 +65,8 @@ export class WikiCleaner {
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;
     this.#keepEmpty = options.keepEmptySections ?? false;
     this.#templates = new Map(
-      Object.entries(options.templates ?? {}).map((
-        [name, which],
-      ) => [name.replaceAll("_", " ").toLowerCase(), which]),
+      Object.entries(options.templates ?? {})
+        .map(([name, which]) => [normalizeName(name), which]),
     );
   }
 
