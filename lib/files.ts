@@ -94,7 +94,6 @@ export class AtomicFile implements AsyncDisposable {
 /**
  * Writes a whole file atomically.
  *
- * @param path Where the file shall stand.
  * @param content Bytes, or text to be written as UTF-8.
  *
  * @example
@@ -173,7 +172,6 @@ export function reasonOf(error: unknown): string {
 /**
  * Removes a file or a folder; nothing where there is none.
  *
- * @param path What to remove.
  * @param options With `recursive` a folder goes with all that is in it.
  * @throws {Error} When it cannot be removed.
  *
@@ -211,7 +209,6 @@ function cannot(act: string, path: string, cause: unknown): Error {
 /**
  * Reads a short file of text.
  *
- * @param path The file.
  * @throws {Error} When it cannot be read.
  */
 export async function readText(path: string): Promise<string> {
@@ -225,7 +222,6 @@ export async function readText(path: string): Promise<string> {
 /**
  * Reads a file that has to be in memory as a whole.
  *
- * @param path The file.
  * @param maxBytes A larger one is refused.
  * @throws {Error} When it cannot be read.
  */

@@ -53,7 +53,6 @@ type Reply<Result> =
  * Declares the work of a module, and serves it where the module was started as
  * a Worker. To be called once in a module, at its top level.
  *
- * @param task The work.
  * @returns The same, to be given to {@linkcode mapInWorkers}.
  *
  * @example
@@ -87,7 +86,6 @@ export function workerTask<Setup, Batch, Result>(
  * {@linkcode BATCHES_A_THREAD} a thread are under way. The Workers end with
  * the iteration, at its end, at an error, or when it is left early.
  *
- * @param task The work.
  * @param setup What each thread is told first.
  * @param batches The batches; with several threads their buffers are lost.
  * @param options How many Workers there may be, started as there is work for

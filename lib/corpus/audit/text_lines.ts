@@ -32,7 +32,6 @@ export interface FileReading {
  * Reads the lines of a file: UTF-8, or UTF-16 by its byte order mark. What is
  * not valid becomes U+FFFD and is counted.
  *
- * @param path The file.
  * @param reading Counted into, while it is read.
  */
 export async function* readLines(

@@ -65,10 +65,8 @@ const PLAN_VERSION = 1;
 /**
  * Builds a corpus.
  *
- * @param recipe What the corpus is made of, and how.
  * @param folder Where it shall stand; an earlier corpus there is replaced when
  * the new one is complete.
- * @param options How to build.
  * @returns What is in the corpus's manifest.
  * @throws {Error} When a source cannot be read, nothing is kept, the folder
  * cannot be written, or holds what another recipe has begun.

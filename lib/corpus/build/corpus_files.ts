@@ -80,7 +80,6 @@ const FILE_BYTES = 2 ** 26;
 /**
  * Writes a corpus and removes what was kept for its making.
  *
- * @param outcome What to write.
  * @throws {Error} When a source cannot be read again, or the folder written.
  */
 export async function writeCorpus(

@@ -76,10 +76,7 @@ export class Decisions {
   readonly #firsts: number[] = [];
   #count = 0;
 
-  /**
-   * @param sources How many sources there are.
-   * @param rules What counts as a duplicate.
-   */
+  /** For so many sources, by rules of what counts as a duplicate. */
   constructor(sources: number, rules: DuplicateRules) {
     this.tallies = Array.from({ length: sources }, () => ({
       read: emptyTally(),

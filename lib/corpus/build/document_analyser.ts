@@ -96,11 +96,7 @@ export class RawBatcher {
     this.#bytes.set(bytes, start);
   }
 
-  /**
-   * Hands over what was gathered.
-   *
-   * @param end Where a part ends that this is the last batch of.
-   */
+  /** Hands over what was gathered. */
   finish(end?: Position): RawBatch {
     return {
       source: this.#source,
@@ -120,9 +116,7 @@ export interface AnalysedBatch
  * Analyses documents.
  *
  * @param batches The documents, read as they are needed.
- * @param rules What each source asks.
  * @param threads How many Workers; with 1 none is started.
- * @returns The batches in their order.
  * @throws What reading the documents throws.
  */
 export function analyseDocuments(

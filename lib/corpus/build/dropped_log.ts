@@ -35,11 +35,7 @@ export interface DroppedOutcome {
   readonly keepDropped: boolean;
 }
 
-/**
- * Says of each document that was dropped why.
- *
- * @param outcome What was decided, and by what.
- */
+/** Says of each document that was dropped why. */
 export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
   const { recipe, state, files, decisions } = outcome;
   await using file = await state.folder.create(DROPPED);

@@ -11,12 +11,7 @@ import type { Words } from "../measures/words.ts";
 /** 32-bit numbers of a hash. */
 export const HASH_WORDS = 4;
 
-/**
- * The first 128 bits of SHA-256 of a document's words.
- *
- * @param words The words.
- * @returns Four 32-bit numbers.
- */
+/** The first 128 bits of SHA-256 of a document's words. */
 export function contentHash({ plain }: Words): Uint32Array {
   const digest = createHash("sha256").update(plain).digest();
   return Uint32Array.from(
@@ -47,22 +42,13 @@ export class ExactDuplicates {
   #documents = new Uint32Array(this.#slots);
   #size = 0;
 
-  /**
-   * The number of the document with this hash, if one was added.
-   *
-   * @param hash As {@linkcode contentHash} gives it.
-   */
+  /** The number of the document with this hash, if one was added. */
   find(hash: Uint32Array): number | undefined {
     const document = this.#documents[this.#slotOf(hash)];
     return document === 0 ? undefined : document - 1;
   }
 
-  /**
-   * Adds a document whose hash is new.
-   *
-   * @param document The number of the document.
-   * @param hash As {@linkcode contentHash} gives it.
-   */
+  /** Adds a document whose hash is new. */
   add(document: number, hash: Uint32Array): void {
     if (2 * ++this.#size > this.#slots) this.#grow();
     const slot = this.#slotOf(hash);

@@ -166,7 +166,6 @@ export interface Judged {
  * Asks a document's text all rules, until it breaks one.
  *
  * @param text Lines, none blank.
- * @param filters The rules to ask.
  * @param identifier What knows languages; needed where a share of the language
  * is asked for.
  *

@@ -103,7 +103,6 @@ const BYTES = 256;
  * Estimates how similar two documents are, from 0 to 1: the shingles they
  * share, of those that either has. The standard error is at most 0.048.
  *
- * @param a A sketch.
  * @param b Sketches.
  * @param from Where in these the other one starts.
  */
@@ -156,8 +155,6 @@ export class NearDuplicates {
   /**
    * The kept document most similar to this one, if it is similar enough; the
    * one that came first where several are.
-   *
-   * @param signature The document's.
    */
   find({ bands, sketch }: Signature): Twin | undefined {
     let best: Twin | undefined;
@@ -186,12 +183,7 @@ export class NearDuplicates {
     return best;
   }
 
-  /**
-   * Adds a document that is kept.
-   *
-   * @param document The number of the document.
-   * @param signature Its signature.
-   */
+  /** Adds a document that is kept. */
   add(document: number, { bands, sketch }: Signature): void {
     if (this.#size % BLOCK === 0) {
       this.#blocks.push({

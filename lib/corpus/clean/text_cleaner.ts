@@ -99,8 +99,6 @@ export function noCleaning(): CleaningCounts {
  * Reads a text file's bytes: UTF-8, UTF-16 by its byte order mark, and for
  * what is neither Windows-1252, in which Portuguese was written before.
  *
- * @param bytes A whole file.
- *
  * @example
  * ```ts
  * import { decodeLegacy } from "./text_cleaner.ts";
@@ -130,7 +128,6 @@ export function decodeLegacy(
  * Repairs characters and nothing else: mojibake, C1 controls, composition
  * (NFC), line ends, controls, spaces of every kind.
  *
- * @param text Any text.
  * @returns The text with the lines it had.
  *
  * @example
@@ -149,9 +146,6 @@ export function repairText(text: string): string {
 
 /**
  * Cleans a text.
- *
- * @param source The text of a file.
- * @param options How to clean.
  *
  * @example
  * ```ts

@@ -228,8 +228,6 @@ export class DocumentFiles implements Disposable {
   /**
    * Reads a document, synchronously: there may be millions.
    *
-   * @param place Where it stands.
-   * @param length How many bytes it has.
    * @throws {Error} When the file cannot be read or has become shorter.
    */
   read({ file, offset }: Place, length: number): Uint8Array {

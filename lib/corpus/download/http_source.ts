@@ -25,10 +25,8 @@ export class TransientError extends Error {
   /** How long the server asks to wait, in ms. */
   readonly retryAfter?: number;
 
-  /**
-   * @param message One line.
-   * @param options What led to it, and how long the server asks to wait.
-   */
+  /** @param options What led to it, and how long the server asks to wait. */
+  /** With its cause, and the ms that the server asks to wait, where known. */
   constructor(message: string, options?: ErrorOptions & { wait?: number }) {
     super(message, options);
     this.retryAfter = options?.wait;
@@ -101,8 +99,6 @@ export class HttpSource {
   /**
    * Asks for a file or a part of it.
    *
-   * @param url Its whole address.
-   * @param headers More headers to send.
    * @throws {TransientError} Where trying again may help.
    * @throws {MissingError} Where the server has no such file.
    */

@@ -50,12 +50,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads a file.
+ * Downloads a file to a path.
  *
- * @param source The server.
- * @param file What to download.
- * @param path Where the file shall stand.
- * @param options Whom to tell how far the work is.
  * @throws {Error} When it cannot be had or its checksum is wrong.
  */
 export async function download(

@@ -36,7 +36,6 @@ export class DumpFile implements DumpSource {
   /**
    * Looks at a file.
    *
-   * @param path Where it is.
    * @throws {Error} As the system does.
    */
   static async open(path: string): Promise<DumpFile> {
@@ -71,9 +70,8 @@ export class DumpFile implements DumpSource {
   }
 
   /**
-   * Reads to the end. What comes before and was not read yet is hashed first.
+   * Reads from a byte on to the end. What comes before and was not read yet is hashed first.
    *
-   * @param offset The first byte.
    * @throws {InputChanged} Where the file is not what it was.
    */
   async *read(offset: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -158,7 +158,6 @@ export class DumpKernels {
   /**
    * Decodes a block.
    *
-   * @param block Where it is.
    * @returns What it holds, or why it is not sound.
    */
   decodeBlock(block: PackedBlock): DecodedBlock | string {

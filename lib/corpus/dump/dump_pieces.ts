@@ -46,8 +46,6 @@ export interface DumpHeader {
 /**
  * Cuts a dump, without looking into it.
  *
- * @param source The dump.
- * @param from Where to start.
  * @throws {Unscannable} Where its blocks cannot be told apart.
  */
 export async function* cutDump(
@@ -82,7 +80,6 @@ export async function* cutDump(
 /**
  * Reads what a dump begins with.
  *
- * @param source The dump.
  * @returns Undefined where no page comes soon, or the dump is not sound.
  */
 export async function readHeader(

@@ -12,11 +12,7 @@ import { type DumpItem, readPages } from "./dump_pages.ts";
 
 /** Where a dump is read from, as often as needed. */
 export interface DumpSource {
-  /**
-   * Reads to the end.
-   *
-   * @param offset The first byte.
-   */
+  /** Reads from a byte on to the end. */
   read(offset: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
@@ -55,8 +51,6 @@ export function pagesOf(
 /**
  * The pages from a place on.
  *
- * @param source The dump.
- * @param from The place.
  * @param header What the dump begins with: the pages are nothing without it.
  */
 export function pagesFrom(

@@ -62,7 +62,6 @@ const MAX_CELL = 200;
 /**
  * Reads the paragraphs of a page.
  *
- * @param html The page.
  * @returns The paragraphs and rows in order, and how many paragraphs were
  * struck out wholly or in part.
  *

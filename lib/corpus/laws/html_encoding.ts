@@ -22,8 +22,6 @@ export interface DecodedHtml {
  * is by chance, so this comes before a declaration), else as it declares, else
  * as Windows-1252.
  *
- * @param bytes A whole page.
- *
  * @example
  * ```ts
  * import { decodeHtml } from "./html_encoding.ts";

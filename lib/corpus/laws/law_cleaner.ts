@@ -56,9 +56,6 @@ const HEADER =
 /**
  * Cleans a page of legislation. It never fails, whatever the page.
  *
- * @param html The page.
- * @param options How to clean.
- *
  * @example
  * ```ts
  * import { cleanLaw } from "./law_cleaner.ts";

@@ -11,11 +11,7 @@ const NAMED =
   /^(?:LEI|DECRETO|MEDIDA PROVISÓRIA|EMENDA CONSTITUCIONAL|CONSTITUIÇÃO|RESOLUÇÃO|PORTARIA|INSTRUÇÃO NORMATIVA|ATO)\b.{0,40}?\b(?:N[º°o.]|DE \d)/;
 const MAX_NAME = 200;
 
-/**
- * Whether a line names a law: its kind in capitals, then number or date.
- *
- * @param line One line.
- */
+/** Whether a line names a law: its kind in capitals, then number or date. */
 export function isLawName(line: string): boolean {
   return line.length <= MAX_NAME && NAMED.test(line);
 }
@@ -100,8 +96,6 @@ const MAX_NAVIGATION = 160;
 /**
  * Whether a line before a law's beginning is a link or note of the site, such
  * as "Mensagem de veto" or "Texto compilado".
- *
- * @param line One line.
  */
 export function isNavigation(line: string): boolean {
   return line.length <= MAX_NAVIGATION && NAVIGATION.test(line);

@@ -24,8 +24,6 @@ const ENDS_OF_TEXT: ReadonlySet<string> = new Set(".!?…;:'\"”’»)]");
 /**
  * The share of letters among all characters that are not white space.
  *
- * @param text Any text.
- *
  * @example
  * ```ts
  * import { letterShare } from "./quality.ts";
@@ -72,12 +70,7 @@ export function alphabeticShare({ plain, count, starts, ends }: Words): number {
   return alphabetic / Math.max(1, count);
 }
 
-/**
- * How many words are stop words, as far as the limit.
- *
- * @param words All words.
- * @param limit Where to stop counting.
- */
+/** How many words are stop words, as far as the limit. */
 export function countStopWords(
   { hashes, count }: Words,
   limit: number,
@@ -92,9 +85,6 @@ export function countStopWords(
 /**
  * Number signs, or ellipses, a word: the larger of both. A dotted line, by
  * which laws show what they leave out, is one ellipsis.
- *
- * @param text The text itself.
- * @param words How many words it has.
  */
 export function symbolsPerWord(text: string, words: number): number {
   const hashes = countSign(text, "#");
@@ -135,9 +125,7 @@ export interface LineShares {
 export const SHORT_LINE = 30;
 
 /**
- * Looks at how lines begin and end.
- *
- * @param lines Lines, none blank.
+ * Looks at how lines, of which none is blank, begin and end.
  *
  * @example
  * ```ts

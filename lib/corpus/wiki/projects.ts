@@ -127,8 +127,6 @@ export function projectOf(database: string | undefined): Project {
 /**
  * The namespaces that hold a project's text, in a wiki.
  *
- * @param rules The project's.
- * @param namespaces The wiki's.
  * @returns Their numbers, the main one first.
  */
 export function textNamespaces(
@@ -147,7 +145,6 @@ const QUALITY = /<pagequality\s{1,9}level\s{0,9}=\s{0,9}["']?([0-4])/i;
 /**
  * How far a page of a scan has been corrected.
  *
- * @param text Its wikitext.
  * @returns 0 (empty), 1 (not corrected), 2 (doubtful), 3 (corrected), 4
  * (twice); undefined where it is no such page.
  */
@@ -159,8 +156,6 @@ export function qualityOf(text: string): number | undefined {
 /**
  * A page of a scan without its running heads and feet, which stand in
  * `<noinclude>`.
- *
- * @param text Its wikitext.
  */
 export function withoutNoinclude(text: string): string {
   const opener = "<noinclude>", closer = "</noinclude>";

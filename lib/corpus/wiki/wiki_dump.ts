@@ -87,7 +87,6 @@ export class WikiDump {
   /**
    * Reads the header.
    *
-   * @param source Where the dump is.
    * @throws {SyntaxError} When it is no dump.
    */
   static async open(source: DumpSource): Promise<WikiDump> {
@@ -105,7 +104,6 @@ export class WikiDump {
   /**
    * Makes documents of the articles.
    *
-   * @param options How.
    * @param settings How many threads, and from where.
    * @returns Documents in order, some at a time.
    * @throws {SyntaxError} At damaged data; the message is one line.

@@ -47,7 +47,6 @@ export class WikiStreamParser implements AsyncIterable<Article> {
    * Makes a parser; it reads nothing before it is iterated.
    *
    * @param bytes The dump; it is read as the articles are.
-   * @param options What to keep.
    */
   constructor(
     bytes: ReadableStream<Uint8Array>,

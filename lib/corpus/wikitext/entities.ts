@@ -65,8 +65,6 @@ const REFERENCE =
 /**
  * Decodes character references once; unknown ones stay.
  *
- * @param text Any text.
- *
  * @example
  * ```ts
  * import { decodeEntities } from "./entities.ts";

@@ -48,7 +48,6 @@ export interface ExpandContext {
  * Replaces templates and links by what they leave behind.
  *
  * @param text Wikitext without comments, nowiki and the like.
- * @param context What is known of the page.
  *
  * @example
  * ```ts

@@ -158,8 +158,6 @@ function markerEnd(source: string, from: number, to: number): number {
  * Removes the apostrophes of italics and bold as MediaWiki pairs them, line by
  * line: `d'''O Globo''` keeps one of the three.
  *
- * @param line One line of wikitext.
- *
  * @example
  * ```ts
  * import { stripQuotes } from "./lines.ts";

@@ -88,7 +88,6 @@ export class Namespaces {
    * Adds a name that a dump declares; it wins over one of the same name.
    *
    * @param name As in `<siteinfo>`; an empty one is ignored.
-   * @param id Its number.
    * @throws {RangeError} When there are more names than a wiki can have.
    */
   add(name: string, id: number): void {
@@ -105,7 +104,6 @@ export class Namespaces {
    * Looks a name up.
    *
    * @param prefix What stands before a colon.
-   * @returns The namespace of that name, or undefined.
    */
   find(prefix: string): number | undefined {
     return this.#ids.get(normalizeName(prefix));

@@ -54,7 +54,6 @@ export const DROPPED_SECTIONS: readonly string[] = [
 /**
  * Drops sections by their heading, with their subsections.
  *
- * @param blocks A page's.
  * @param names Headings; case, accents and a final colon do not matter.
  */
 export function dropSections(
@@ -76,8 +75,6 @@ export function dropSections(
 
 /**
  * Drops headings that no text follows before the next of their level.
- *
- * @param blocks A page's.
  *
  * @example
  * ```ts

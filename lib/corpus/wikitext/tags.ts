@@ -46,7 +46,6 @@ const MAX_SUPERSCRIPT = 12;
  * Removes comments and tags with content that is not prose, and hides the
  * meaning of what nowiki and pre hold.
  *
- * @param text Wikitext.
  * @param residue Where tags that never close are counted.
  */
 export function dropRaw(text: string, residue: Residue): string {
@@ -199,7 +198,6 @@ function closed(text: string, at: number): TagEnd {
  * Removes HTML: tables with their content, other tags alone. Tags that divide
  * leave a line end, `<br>` a space, so that words never stick together.
  *
- * @param text Wikitext.
  * @param residue Where closing notes without an opener are counted.
  */
 export function stripTags(text: string, residue: Residue): string {

@@ -157,7 +157,6 @@ const MAX_NAME = 100;
  * What a template leaves in the text.
  *
  * @param parts Its name, then its arguments as written, already expanded.
- * @param title The page's title.
  * @param own Templates of the wiki that stand for an argument: for which.
  * @returns Text; a mark where nothing is left.
  *

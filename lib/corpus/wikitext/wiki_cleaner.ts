@@ -55,11 +55,7 @@ export class WikiCleaner {
   readonly #templates: ReadonlyMap<string, number>;
   readonly #residue = new Residue();
 
-  /**
-   * Makes a cleaner; one can clean any number of pages.
-   *
-   * @param options How to clean.
-   */
+  /** Makes a cleaner; one can clean any number of pages. */
   constructor(options: WikiCleanerOptions = {}) {
     this.#namespaces = options.namespaces ?? new Namespaces();
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;
