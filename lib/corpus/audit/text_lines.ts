@@ -6,6 +6,7 @@
  */
 
 import { cannotRead } from "../../files.ts";
+import { encodingOf } from "../../input_files.ts";
 import { countSign } from "../measures/quality.ts";
 
 const READ_BYTES = 1 << 18;
@@ -95,12 +96,6 @@ async function* readText(
   } catch (error) {
     throw cannotRead(path, error);
   }
-}
-
-function encodingOf([first, second]: Uint8Array): string {
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  return "utf-8";
 }
 
 /** Counts U+FFFD that stand in a file as such: EF BF BD. */

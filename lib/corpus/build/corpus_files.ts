@@ -109,14 +109,13 @@ export async function writeCorpus(
       outcome.onProgress(done += documents.bytes, total);
     }
     const { name, path, weight, licence, url } = source;
-    const madeFrom = await originOf(path);
     sources.push({
       name,
       path,
       weight,
-      ...(licence === undefined ? {} : { licence }),
-      ...(url === undefined ? {} : { url }),
-      ...(madeFrom === undefined ? {} : { madeFrom }),
+      licence,
+      url,
+      madeFrom: await originOf(path),
       files: outcome.files[i].length,
       ...tallies[i],
       written,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { encodingOf } from "../../input_files.ts";
 import {
   isBoilerplate,
   pageHeaders,
@@ -110,11 +111,7 @@ export function noCleaning(): CleaningCounts {
 export function decodeLegacy(
   bytes: Uint8Array,
 ): { text: string; encoding: string } {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe
-    ? "utf-16le"
-    : bytes[0] === 0xfe && bytes[1] === 0xff
-    ? "utf-16be"
-    : "utf-8";
+  const encoding = encodingOf(bytes);
   try {
     const decoder = new TextDecoder(encoding, { fatal: true });
     return { text: decoder.decode(bytes), encoding };

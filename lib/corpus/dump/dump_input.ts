@@ -6,6 +6,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { encodingOf } from "../../input_files.ts";
 import { decodeBzip2, isBzip2 } from "./bzip2.ts";
 
 /** How many bytes tell bzip2's header and a byte order mark. */
@@ -39,11 +40,7 @@ export async function* decodeText(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string> {
   const { head, rest } = await split(chunks);
-  const encoding = head[0] === 0xff && head[1] === 0xfe
-    ? "utf-16le"
-    : head[0] === 0xfe && head[1] === 0xff
-    ? "utf-16be"
-    : "utf-8";
+  const encoding = encodingOf(head);
   const decoder = new TextDecoder(encoding, { fatal: true });
   try {
     for await (const chunk of rest) {
