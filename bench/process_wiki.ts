@@ -17,7 +17,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { DecompressStream } from "../lib/corpus/dump/dump_input.ts";
+import { decompress } from "../lib/corpus/dump/dump_input.ts";
 import { WikiCleaner } from "../lib/corpus/wikitext/wiki_cleaner.ts";
 
 const SAMPLES = [
@@ -97,7 +97,7 @@ async function readDump(
   const file = await Deno.open(path).catch(() => undefined);
   if (file === undefined) return { header: "", pages: [] };
   const text = await new Response(
-    file.readable.pipeThrough(new DecompressStream()),
+    ReadableStream.from(decompress(file.readable)),
   ).text();
   const start = text.indexOf("  <page>");
   return {

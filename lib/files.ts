@@ -53,9 +53,7 @@ export class AtomicFile implements AsyncDisposable {
       });
       return new AtomicFile(path, temporary, file);
     } catch (error) {
-      throw new Error(`Cannot write "${path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotWrite(path, error);
     }
   }
 
@@ -66,9 +64,7 @@ export class AtomicFile implements AsyncDisposable {
         at += await this.#file.write(bytes.subarray(at));
       }
     } catch (error) {
-      throw new Error(`Cannot write "${this.path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotWrite(this.path, error);
     }
   }
 
@@ -79,9 +75,7 @@ export class AtomicFile implements AsyncDisposable {
       this.#close();
       await renameDurably(this.#temporary, this.path);
     } catch (error) {
-      throw new Error(`Cannot write "${this.path}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      throw cannotWrite(this.path, error);
     }
   }
 
@@ -100,7 +94,6 @@ export class AtomicFile implements AsyncDisposable {
 /**
  * Writes a whole file atomically.
  *
- * @param path Where the file shall stand.
  * @param content Bytes, or text to be written as UTF-8.
  *
  * @example
@@ -179,7 +172,6 @@ export function reasonOf(error: unknown): string {
 /**
  * Removes a file or a folder; nothing where there is none.
  *
- * @param path What to remove.
  * @param options With `recursive` a folder goes with all that is in it.
  * @throws {Error} When it cannot be removed.
  *
@@ -196,28 +188,27 @@ export async function removeIfThere(
 ): Promise<void> {
   await Deno.remove(path, options).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot remove "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannot("remove", path, error);
   });
 }
 
-/**
- * What to throw when a path cannot be read.
- *
- * @param path The path, as it was given.
- * @param error What the system said.
- */
+/** What to throw when a path, as it was given, cannot be read. */
 export function cannotRead(path: string, error: unknown): Error {
-  return new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-    cause: error,
-  });
+  return cannot("read", path, error);
+}
+
+/** What to throw when a path, as it was given, cannot be written. */
+export function cannotWrite(path: string, error: unknown): Error {
+  return cannot("write", path, error);
+}
+
+function cannot(act: string, path: string, cause: unknown): Error {
+  return new Error(`Cannot ${act} "${path}": ${reasonOf(cause)}`, { cause });
 }
 
 /**
  * Reads a short file of text.
  *
- * @param path The file.
  * @throws {Error} When it cannot be read.
  */
 export async function readText(path: string): Promise<string> {
@@ -231,7 +222,6 @@ export async function readText(path: string): Promise<string> {
 /**
  * Reads a file that has to be in memory as a whole.
  *
- * @param path The file.
  * @param maxBytes A larger one is refused.
  * @throws {Error} When it cannot be read.
  */

@@ -32,15 +32,6 @@ export interface WorkerTask<Setup, Batch, Result> {
   resultBuffers?(result: Result): Transferable[];
 }
 
-/** How to map. */
-export interface WorkerOptions {
-  /**
-   * How many Workers there may be, started as there is work for them; with 1
-   * the work is done in this thread.
-   */
-  readonly threads: number;
-}
-
 /**
  * How many batches are under way a thread: one at work, and one that waits so
  * that the thread need not.
@@ -62,7 +53,6 @@ type Reply<Result> =
  * Declares the work of a module, and serves it where the module was started as
  * a Worker. To be called once in a module, at its top level.
  *
- * @param task The work.
  * @returns The same, to be given to {@linkcode mapInWorkers}.
  *
  * @example
@@ -96,10 +86,10 @@ export function workerTask<Setup, Batch, Result>(
  * {@linkcode BATCHES_A_THREAD} a thread are under way. The Workers end with
  * the iteration, at its end, at an error, or when it is left early.
  *
- * @param task The work.
  * @param setup What each thread is told first.
  * @param batches The batches; with several threads their buffers are lost.
- * @param options How many threads.
+ * @param options How many Workers there may be, started as there is work for
+ * them; with 1 the work is done in this thread.
  * @returns The results in order, then what each thread has left at the end.
  * @throws What reading the batches throws, and what the work throws, in a
  * Worker too.
@@ -108,7 +98,7 @@ export async function* mapInWorkers<Setup, Batch, Result>(
   task: WorkerTask<Setup, Batch, Result>,
   setup: Setup,
   batches: AsyncIterable<Batch> | Iterable<Batch>,
-  { threads }: WorkerOptions,
+  { threads }: { readonly threads: number },
 ): AsyncGenerator<Result> {
   if (threads <= 1) {
     const work = await task.start(setup);

@@ -60,7 +60,6 @@ const WIKITEXT =
 /**
  * Counts what is wrong with a line.
  *
- * @param line One line.
  * @param faults Counted into.
  *
  * @example

@@ -135,8 +135,6 @@ export class SourceAudit {
   /**
    * Makes an audit of a source whose files are added later.
    *
-   * @param name What the source is called.
-   * @param identifier Tells languages.
    * @param overall Counts repetitions over this source and others.
    */
   constructor(
@@ -152,7 +150,6 @@ export class SourceAudit {
   /**
    * Audits a file: blank lines divide documents, in .jsonl files objects do.
    *
-   * @param file The file.
    * @param onProgress Told how many bytes of it have been read, now and then.
    */
   async add(

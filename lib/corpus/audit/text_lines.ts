@@ -5,7 +5,9 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { cannotRead } from "../../files.ts";
+import { encodingOf } from "../../input_files.ts";
+import { countSign } from "../measures/quality.ts";
 
 const READ_BYTES = 1 << 18;
 /** Longer lines come in pieces. */
@@ -31,7 +33,6 @@ export interface FileReading {
  * Reads the lines of a file: UTF-8, or UTF-16 by its byte order mark. What is
  * not valid becomes U+FFFD and is counted.
  *
- * @param path The file.
  * @param reading Counted into, while it is read.
  */
 export async function* readLines(
@@ -70,66 +71,42 @@ async function* readText(
 ): AsyncGenerator<string> {
   try {
     using file = await Deno.open(path);
-    const buffer = new Uint8Array(READ_BYTES);
+    // The two bytes before what was read last stand at the front.
+    const buffer = new Uint8Array(2 + READ_BYTES);
     let decoder: TextDecoder | undefined;
     let genuine = 0, found = 0;
-    const marks = new MarkCounter();
     const count = (text: string) => {
-      found += occurrences(text, "\ufffd");
+      found += countSign(text, "\ufffd");
       reading.invalid = Math.max(0, found - genuine);
       return text;
     };
     for (;;) {
-      const read = await file.read(buffer);
+      const read = await file.read(buffer.subarray(2));
       if (read === null) break;
-      const bytes = buffer.subarray(0, read);
+      const end = 2 + read, bytes = buffer.subarray(2, end);
       reading.bytes += read;
       decoder ??= new TextDecoder(encodingOf(bytes));
-      if (decoder.encoding === "utf-8") genuine += marks.count(bytes);
+      if (decoder.encoding === "utf-8") {
+        genuine += countMarks(buffer.subarray(0, end));
+      }
       yield count(decoder.decode(bytes, { stream: true }));
+      buffer.copyWithin(0, read, end);
     }
     if (decoder !== undefined) yield count(decoder.decode());
   } catch (error) {
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannotRead(path, error);
   }
-}
-
-function encodingOf([first, second]: Uint8Array): string {
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  return "utf-8";
 }
 
 /** Counts U+FFFD that stand in a file as such: EF BF BD. */
-class MarkCounter {
-  /** How many bytes of one the last chunk ended with. */
-  #matched = 0;
-
-  count(bytes: Uint8Array): number {
-    let count = 0, at = 0;
-    if (this.#matched === 0) at = bytes.indexOf(0xef);
-    while (at >= 0 && at < bytes.length) {
-      const byte = bytes[at++];
-      if (byte === MARK[this.#matched]) this.#matched++;
-      else this.#matched = byte === MARK[0] ? 1 : 0;
-      if (this.#matched === MARK.length) {
-        count++;
-        this.#matched = 0;
-      }
-      if (this.#matched === 0) at = bytes.indexOf(0xef, at);
-    }
-    return count;
-  }
-}
-
-const MARK = [0xef, 0xbf, 0xbd];
-
-function occurrences(text: string, char: string): number {
+function countMarks(bytes: Uint8Array): number {
   let count = 0;
-  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) {
-    count++;
+  for (
+    let at = bytes.indexOf(0xef);
+    at >= 0;
+    at = bytes.indexOf(0xef, at + 1)
+  ) {
+    if (bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd) count++;
   }
   return count;
 }

@@ -32,7 +32,7 @@ export function outcomeOf(reason: string): number {
   return 1 + REASONS.indexOf(reason);
 }
 
-/** Types of the columns, and how many values each document has in them. */
+/** The columns: their types, and how many values each document has in them. */
 const COLUMNS = {
   /** Where it begins in its file, and its length there, in bytes. */
   offset: [Float64Array, 1],
@@ -41,43 +41,23 @@ const COLUMNS = {
   value: [Float64Array, 1],
   /** The number of its file in the source. */
   file: [Uint32Array, 1],
-  /** Its words, and its bytes as text. */
+  /** How many words it has, and how many bytes as text in UTF-8. */
   words: [Uint32Array, 1],
   bytes: [Uint32Array, 1],
-  /** What duplicates are found by, where it is not dropped. */
+  /** `contentHash()`, and the two halves of `signatureOf()`; unset if dropped. */
   hash: [Uint32Array, HASH_WORDS],
   bands: [Uint32Array, BANDS],
   sketch: [Uint8Array, HASHES],
   /** {@linkcode KEPT}, or why it is dropped. */
   outcome: [Uint8Array, 1],
 } as const;
-
 type Name = keyof typeof COLUMNS;
 const NAMES = Object.keys(COLUMNS) as Name[];
 
-/** The columns. */
-export interface Columns {
-  /** Where it begins in its file, in bytes. */
-  readonly offset: Float64Array<ArrayBuffer>;
-  /** Its length there, in bytes. */
-  readonly length: Float64Array<ArrayBuffer>;
-  /** What was measured, where it is dropped. */
-  readonly value: Float64Array<ArrayBuffer>;
-  /** The number of its file in the source. */
-  readonly file: Uint32Array<ArrayBuffer>;
-  /** How many words it has. */
-  readonly words: Uint32Array<ArrayBuffer>;
-  /** Its length as text in UTF-8. */
-  readonly bytes: Uint32Array<ArrayBuffer>;
-  /** `contentHash()`, where it is not dropped. */
-  readonly hash: Uint32Array<ArrayBuffer>;
-  /** Of `signatureOf()`, where it is not dropped. */
-  readonly bands: Uint32Array<ArrayBuffer>;
-  /** Of `signatureOf()`, where it is not dropped. */
-  readonly sketch: Uint8Array<ArrayBuffer>;
-  /** {@linkcode KEPT}, or why it is dropped. */
-  readonly outcome: Uint8Array<ArrayBuffer>;
-}
+/** Values of documents, by column. */
+export type Columns = {
+  readonly [N in Name]: ReturnType<typeof COLUMNS[N][0]["of"]>;
+};
 
 /** What is said of few documents, by their number. */
 export type Notes = Readonly<Record<number, string>>;

@@ -65,10 +65,8 @@ const PLAN_VERSION = 1;
 /**
  * Builds a corpus.
  *
- * @param recipe What the corpus is made of, and how.
  * @param folder Where it shall stand; an earlier corpus there is replaced when
  * the new one is complete.
- * @param options How to build.
  * @returns What is in the corpus's manifest.
  * @throws {Error} When a source cannot be read, nothing is kept, the folder
  * cannot be written, or holds what another recipe has begun.
@@ -121,7 +119,10 @@ export async function buildCorpus(
   const total = totalSize(files.flat());
   const threads = options.threads ??
     Math.min(navigator.hardwareConcurrency, Math.ceil(total / THREAD_BYTES));
-  const from = await positionOf(state);
+  // From which document on there is no analysis yet.
+  const from = state.parts === 0
+    ? { source: 0, file: 0, offset: 0 }
+    : (await state.readPart(state.parts - 1)).next;
   const batches = readBatches(files, from, options.partBytes ?? PART_BYTES);
   const rules = recipe.sources.map(({ filters, textField }) => ({
     filters,
@@ -139,13 +140,11 @@ export async function buildCorpus(
     decisions.add(await state.readPart(part));
   }
   if (decisions.tallies.every(({ kept }) => kept.documents === 0)) {
-    const read = decisions.tallies.reduce(
-      (sum, { read }) => sum + read.documents,
-      0,
-    );
+    let documents = 0;
+    for (const { read } of decisions.tallies) documents += read.documents;
     target.discard();
     throw new Error(
-      `Cannot build a corpus: none of ${read} documents is kept; ` +
+      `Cannot build a corpus: none of ${documents} documents is kept; ` +
         mainReasons(decisions),
     );
   }
@@ -157,12 +156,6 @@ export async function buildCorpus(
     keepDropped: options.keepDropped ?? false,
     onProgress: (done, total) => onProgress("writing", done, total),
   });
-}
-
-/** From which document on there is no analysis yet. */
-async function positionOf(state: BuildState): Promise<Position> {
-  if (state.parts === 0) return { source: 0, file: 0, offset: 0 };
-  return (await state.readPart(state.parts - 1)).next;
 }
 
 /** Fills in the parts that are still missing. */

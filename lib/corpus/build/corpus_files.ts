@@ -80,7 +80,6 @@ const FILE_BYTES = 2 ** 26;
 /**
  * Writes a corpus and removes what was kept for its making.
  *
- * @param outcome What to write.
  * @throws {Error} When a source cannot be read again, or the folder written.
  */
 export async function writeCorpus(
@@ -110,14 +109,13 @@ export async function writeCorpus(
       outcome.onProgress(done += documents.bytes, total);
     }
     const { name, path, weight, licence, url } = source;
-    const madeFrom = await originOf(path);
     sources.push({
       name,
       path,
       weight,
-      ...(licence === undefined ? {} : { licence }),
-      ...(url === undefined ? {} : { url }),
-      ...(madeFrom === undefined ? {} : { madeFrom }),
+      licence,
+      url,
+      madeFrom: await originOf(path),
       files: outcome.files[i].length,
       ...tallies[i],
       written,
@@ -142,14 +140,8 @@ export async function writeCorpus(
   return manifest;
 }
 
-/** A document that is written. */
-interface Written {
-  readonly file: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly words: number;
-  readonly bytes: number;
-}
+/** A document that is written: where it stands, and its size. */
+type Written = Record<"file" | "offset" | "length" | "words" | "bytes", number>;
 
 /**
  * How many documents of each source are written, one that is written twice
@@ -248,12 +240,8 @@ async function writeFile(
     await writer.flush();
     await file.commit();
   }
-  return {
-    name,
-    documents: documents.length,
-    bytes,
-    sha256: hash.digest("hex"),
-  };
+  const sha256 = hash.digest("hex");
+  return { name, documents: documents.length, bytes, sha256 };
 }
 
 /** The text files that a manifest names. */

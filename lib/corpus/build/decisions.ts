@@ -15,11 +15,13 @@
 
 import {
   type Analysis,
+  type Columns,
   EXACT,
   KEPT,
   NEAR,
   outcomeOf,
   type Part,
+  type Position,
   REASONS,
 } from "./analysis.ts";
 import { ExactDuplicates, HASH_WORDS } from "./exact_duplicates.ts";
@@ -49,22 +51,9 @@ export interface SourceTally {
   readonly dropped: Record<string, Tally>;
 }
 
-/** A document elsewhere. */
-export interface TwinPlace {
-  /** The number of its source. */
-  readonly source: number;
-  /** The number of its file. */
-  readonly file: number;
-  /** Where it begins. */
-  readonly offset: number;
-}
-
 /** What was decided about a part's documents. */
-interface Decided {
+interface Decided extends Pick<Columns, "file" | "offset" | "outcome"> {
   readonly source: number;
-  readonly file: Uint32Array;
-  readonly offset: Float64Array;
-  readonly outcome: Uint8Array;
   /** The number of the document kept instead, where there is one. */
   readonly twin: Uint32Array;
   readonly similarity: Float32Array;
@@ -87,10 +76,7 @@ export class Decisions {
   readonly #firsts: number[] = [];
   #count = 0;
 
-  /**
-   * @param sources How many sources there are.
-   * @param rules What counts as a duplicate.
-   */
+  /** For so many sources, by rules of what counts as a duplicate. */
   constructor(sources: number, rules: DuplicateRules) {
     this.tallies = Array.from({ length: sources }, () => ({
       read: emptyTally(),
@@ -98,9 +84,7 @@ export class Decisions {
       dropped: {},
     }));
     this.#rules = rules;
-    if (rules.near !== undefined) {
-      this.#near = new NearDuplicates(rules.near);
-    }
+    if (rules.near !== undefined) this.#near = new NearDuplicates(rules.near);
   }
 
   /** Decides about the next part's documents. */
@@ -134,7 +118,7 @@ export class Decisions {
   }
 
   /** What was kept instead of a part's document. */
-  twinOf(part: number, i: number): { place: TwinPlace; similarity: number } {
+  twinOf(part: number, i: number): { place: Position; similarity: number } {
     const { twin, similarity } = this.#parts[part];
     let low = 0, high = this.#firsts.length;
     while (high - low > 1) {
@@ -160,15 +144,11 @@ export class Decisions {
     if (this.#rules.exact) {
       const document = this.#exact.find(hash);
       if (document !== undefined) {
-        drop(decided, i, EXACT, { document, similarity: 1 });
-        return;
+        return drop(decided, i, EXACT, { document, similarity: 1 });
       }
     }
     const twin = this.#near?.find(signature);
-    if (twin !== undefined) {
-      drop(decided, i, NEAR, twin);
-      return;
-    }
+    if (twin !== undefined) return drop(decided, i, NEAR, twin);
     if (this.#rules.exact) this.#exact.add(number, hash);
     this.#near?.add(number, signature);
   }

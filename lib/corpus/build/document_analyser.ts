@@ -12,7 +12,7 @@
  * @module
  */
 
-import { mapInWorkers, type Work, workerTask } from "../../workers.ts";
+import { mapInWorkers, workerTask } from "../../workers.ts";
 import {
   type Analysis,
   emptyColumns,
@@ -21,7 +21,7 @@ import {
   type Position,
 } from "./analysis.ts";
 import type { RawDocument } from "../documents/document_reader.ts";
-import { readText, type TextFormat } from "../documents/document_text.ts";
+import { readText } from "../documents/document_text.ts";
 import { contentHash, HASH_WORDS } from "./exact_duplicates.ts";
 import { type Filters, judge } from "./filters.ts";
 import {
@@ -53,26 +53,19 @@ export interface RawBatch {
   readonly end?: Position;
   /** The documents' bytes, one after another. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How many of these bytes each has; undefined where it is too long. */
-  readonly held: readonly (number | undefined)[];
-  /** The number of each one's file. */
-  readonly file: readonly number[];
-  /** Where each begins in its file. */
-  readonly offset: readonly number[];
-  /** How many bytes each has in its file. */
-  readonly length: readonly number[];
-  /** Whether each is an object of JSON. */
-  readonly json: readonly boolean[];
+  /** Their places, and how many of the bytes each has; none if it is too long. */
+  readonly documents: readonly BatchDocument[];
+}
+
+interface BatchDocument extends Omit<RawDocument, "bytes"> {
+  readonly held?: number;
+  readonly json: boolean;
 }
 
 /** Gathers documents of one source into a batch. */
 export class RawBatcher {
   readonly #source: number;
-  readonly #held: (number | undefined)[] = [];
-  readonly #file: number[] = [];
-  readonly #offset: number[] = [];
-  readonly #length: number[] = [];
-  readonly #json: boolean[] = [];
+  readonly #documents: BatchDocument[] = [];
   #bytes = new Uint8Array(BATCH_BYTES);
   #filled = 0;
   #size = 0;
@@ -85,17 +78,13 @@ export class RawBatcher {
   /** Whether it has enough. */
   get isFull(): boolean {
     // A document costs something, too, when it has few bytes or none.
-    return this.#filled + 64 * this.#held.length >= BATCH_BYTES;
+    return this.#filled + 64 * this.#documents.length >= BATCH_BYTES;
   }
 
   /** Takes a document. */
-  add({ bytes, file, offset, length }: RawDocument, json: boolean): void {
-    this.#size += length;
-    this.#held.push(bytes?.length);
-    this.#file.push(file);
-    this.#offset.push(offset);
-    this.#length.push(length);
-    this.#json.push(json);
+  add({ bytes, ...place }: RawDocument, json: boolean): void {
+    this.#size += place.length;
+    this.#documents.push({ ...place, held: bytes?.length, json });
     if (bytes === undefined) return;
     const start = this.#filled;
     this.#filled += bytes.length;
@@ -107,22 +96,14 @@ export class RawBatcher {
     this.#bytes.set(bytes, start);
   }
 
-  /**
-   * Hands over what was gathered.
-   *
-   * @param end Where a part ends that this is the last batch of.
-   */
+  /** Hands over what was gathered. */
   finish(end?: Position): RawBatch {
     return {
       source: this.#source,
       size: this.#size,
       end,
       bytes: this.#bytes.subarray(0, this.#filled),
-      held: this.#held,
-      file: this.#file,
-      offset: this.#offset,
-      length: this.#length,
-      json: this.#json,
+      documents: this.#documents,
     };
   }
 }
@@ -135,9 +116,7 @@ export interface AnalysedBatch
  * Analyses documents.
  *
  * @param batches The documents, read as they are needed.
- * @param rules What each source asks.
  * @param threads How many Workers; with 1 none is started.
- * @returns The batches in their order.
  * @throws What reading the documents throws.
  */
 export function analyseDocuments(
@@ -148,94 +127,63 @@ export function analyseDocuments(
   return mapInWorkers(analysing, rules, batches, { threads });
 }
 
-/** Filters and signs, in this thread or in a Worker. */
-class Analyser implements Work<RawBatch, AnalysedBatch> {
-  readonly #rules: readonly SourceRules[];
-  readonly #identifier?: LanguageIdentifier;
-  readonly #encoder = new TextEncoder();
+const encoder = new TextEncoder();
 
-  private constructor(
-    rules: readonly SourceRules[],
-    identifier: LanguageIdentifier | undefined,
-  ) {
-    this.#rules = rules;
-    if (identifier !== undefined) this.#identifier = identifier;
-  }
-
-  static async create(rules: readonly SourceRules[]): Promise<Analyser> {
+const analysing = workerTask({
+  url: import.meta.url,
+  start: async (rules: readonly SourceRules[]) => {
     const identifies = rules.some(({ filters }) =>
       filters.thresholds.min_language_share !== undefined
     );
-    return new Analyser(
-      rules,
-      identifies ? await loadLanguageIdentifier() : undefined,
+    const identifier = identifies ? await loadLanguageIdentifier() : undefined;
+    return { run: (batch) => analyse(batch, rules[batch.source], identifier) };
+  },
+  batchBuffers: ({ bytes }: RawBatch) => [bytes.buffer],
+  resultBuffers: ({ columns }: AnalysedBatch) =>
+    Object.values(columns).map(({ buffer }) => buffer),
+});
+
+/** Filters and signs. */
+function analyse(
+  { source, size, end, bytes, documents }: RawBatch,
+  { filters, textField, signed }: SourceRules,
+  identifier?: LanguageIdentifier,
+): AnalysedBatch {
+  const columns = emptyColumns(documents.length);
+  const names: Record<number, string> = {};
+  const languages: Record<number, string> = {};
+  let next = 0;
+  for (const [i, { file, offset, length, held, json }] of documents.entries()) {
+    columns.file[i] = file;
+    columns.offset[i] = offset;
+    columns.length[i] = length;
+    const start = next;
+    next += held ?? 0;
+    const { text, fault, name } = readText(
+      held === undefined ? undefined : bytes.subarray(start, next),
+      { json, textField },
     );
-  }
-
-  run(batch: RawBatch): AnalysedBatch {
-    const { source, size, end, bytes, held, json } = batch;
-    const rules = this.#rules[source];
-    const columns = emptyColumns(held.length);
-    columns.file.set(batch.file);
-    columns.offset.set(batch.offset);
-    columns.length.set(batch.length);
-    const found: Findings = { columns, names: {}, languages: {} };
-    let next = 0;
-    for (const [i, length] of held.entries()) {
-      const start = next;
-      next += length ?? 0;
-      this.#analyse(
-        i,
-        length === undefined ? undefined : bytes.subarray(start, next),
-        { json: json[i], textField: rules.textField },
-        rules,
-        found,
-      );
-    }
-    return { source, size, end, count: held.length, ...found };
-  }
-
-  #analyse(
-    i: number,
-    bytes: Uint8Array | undefined,
-    format: TextFormat,
-    { filters, signed }: SourceRules,
-    { columns, names, languages }: Findings,
-  ): void {
-    const { text, fault, name } = readText(bytes, format);
     if (name !== undefined) names[i] = name;
     if (text === undefined) {
       columns.outcome[i] = outcomeOf(fault!);
-      return;
+      continue;
     }
-    const { verdict, words } = judge(text, filters, this.#identifier);
+    const { verdict, words } = judge(text, filters, identifier);
     columns.words[i] = words.count;
-    columns.bytes[i] = this.#encoder.encode(text).length;
+    columns.bytes[i] = encoder.encode(text).length;
     if (verdict !== undefined) {
       columns.outcome[i] = outcomeOf(verdict.reason);
       columns.value[i] = verdict.value;
       if (verdict.language !== undefined) languages[i] = verdict.language;
-      return;
+      continue;
     }
     columns.outcome[i] = KEPT;
     columns.hash.set(contentHash(words), i * HASH_WORDS);
-    if (!signed) return;
+    if (!signed) continue;
     const { bands, sketch } = signatureOf(words);
     columns.bands.set(bands, i * bands.length);
     columns.sketch.set(sketch, i * sketch.length);
   }
+  const count = documents.length;
+  return { source, size, end, count, columns, names, languages };
 }
-
-/** An analysis that is being made. */
-interface Findings extends Pick<Analysis, "columns"> {
-  readonly names: Record<number, string>;
-  readonly languages: Record<number, string>;
-}
-
-const analysing = workerTask({
-  url: import.meta.url,
-  start: (rules: readonly SourceRules[]) => Analyser.create(rules),
-  batchBuffers: ({ bytes }: RawBatch) => [bytes.buffer],
-  resultBuffers: ({ columns }) =>
-    Object.values(columns).map(({ buffer }) => buffer),
-});

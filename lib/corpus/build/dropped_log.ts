@@ -5,7 +5,14 @@
  * @module
  */
 
-import { EXACT, KEPT, NEAR, type Part, REASONS } from "./analysis.ts";
+import {
+  EXACT,
+  KEPT,
+  NEAR,
+  type Part,
+  type Position,
+  REASONS,
+} from "./analysis.ts";
 import type { BuildState } from "./build_state.ts";
 import type { Decisions } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
@@ -28,91 +35,65 @@ export interface DroppedOutcome {
   readonly keepDropped: boolean;
 }
 
-/**
- * Says of each document that was dropped why.
- *
- * @param outcome What was decided, and by what.
- */
+/** Says of each document that was dropped why. */
 export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
-  const { state, files } = outcome;
+  const { recipe, state, files, decisions } = outcome;
   await using file = await state.folder.create(DROPPED);
   const writer = new TextWriter((piece) => file.write(piece));
-  const readers = files.map((list) => new DocumentFiles(list));
-  try {
-    for (let part = 0; part < state.parts; part++) {
-      for (const line of droppedOf(outcome, part, await state.readPart(part))) {
-        const { source, ...rest } = line;
-        const text = outcome.keepDropped && rest.reason !== "too_long"
-          ? { text: textOf(outcome, source, readers[source], rest) }
-          : {};
-        const { file: _file, offset: _offset, ...shown } = rest;
-        const name = outcome.recipe.sources[source].name;
-        const value = { source: name, ...shown, ...text };
-        await writer.add(`${JSON.stringify(value)}\n`);
-      }
+  for (let number = 0; number < state.parts; number++) {
+    const part = await state.readPart(number);
+    const { source, columns, names } = part;
+    using reader = new DocumentFiles(files[source]);
+    for (const [i, fate] of decisions.outcomes(number).entries()) {
+      if (fate === KEPT) continue;
+      const reason = REASONS[fate - 1], bytes = columns.length[i];
+      const place = { file: columns.file[i], offset: columns.offset[i] };
+      const line = {
+        source: recipe.sources[source].name,
+        document: nameOf(files, { source, ...place }),
+        name: names[i],
+        bytes,
+        reason,
+        ...whyDropped(outcome, number, part, i, reason),
+        text: outcome.keepDropped && reason !== "too_long"
+          ? textOf(outcome, source, place.file, reader.read(place, bytes))
+          : undefined,
+      };
+      await writer.add(`${JSON.stringify(line)}\n`);
     }
-    await writer.flush();
-    await file.commit();
-  } finally {
-    for (const reader of readers) reader[Symbol.dispose]();
   }
+  await writer.flush();
+  await file.commit();
 }
 
-/** A line about a document that was dropped. */
-interface Dropped {
-  readonly source: number;
-  readonly file: number;
-  readonly offset: number;
-  readonly document: string;
-  readonly name?: string;
-  readonly bytes: number;
-  readonly reason: string;
-  readonly value?: number;
-  readonly threshold?: number;
-  readonly language?: string;
-  readonly twin?: string;
+/** What a document is called in the log. */
+function nameOf(
+  files: DroppedOutcome["files"],
+  { source, file, offset }: Position,
+): string {
+  return `${files[source][file].path}#${offset}`;
 }
 
-function* droppedOf(
+/** What was measured, or found instead; nothing where it could not be read. */
+function whyDropped(
   { recipe, files, decisions }: DroppedOutcome,
   part: number,
-  { source, columns, names, languages }: Part,
-): Generator<Dropped> {
-  const { thresholds } = recipe.sources[source].filters;
-  const at = (file: InputFile, offset: number) => `${file.path}#${offset}`;
-  for (const [i, outcome] of decisions.outcomes(part).entries()) {
-    if (outcome === KEPT) continue;
-    const reason = REASONS[outcome - 1];
-    const file = columns.file[i], offset = columns.offset[i];
-    const about = {
-      source,
-      file,
-      offset,
-      document: at(files[source][file], offset),
-      ...(names[i] === undefined ? {} : { name: names[i] }),
-      bytes: columns.length[i],
-      reason,
-    };
-    if (reason === EXACT || reason === NEAR) {
-      const { place, similarity } = decisions.twinOf(part, i);
-      const twin = at(files[place.source][place.file], place.offset);
-      yield reason === EXACT ? { ...about, twin } : {
-        ...about,
-        value: rounded(similarity),
-        threshold: recipe.duplicates.near!,
-        twin,
-      };
-    } else if (thresholds[reason] === undefined) {
-      yield about; // it could not be read
-    } else {
-      yield {
-        ...about,
-        value: rounded(columns.value[i]),
-        threshold: thresholds[reason],
-        ...(languages[i] === undefined ? {} : { language: languages[i] }),
-      };
-    }
+  { source, columns, languages }: Part,
+  i: number,
+  reason: string,
+): object {
+  if (reason === EXACT || reason === NEAR) {
+    const { place, similarity } = decisions.twinOf(part, i);
+    const twin = nameOf(files, place);
+    const threshold = recipe.duplicates.near;
+    return reason === EXACT
+      ? { twin }
+      : { value: rounded(similarity), threshold, twin };
   }
+  const threshold = recipe.sources[source].filters.thresholds[reason];
+  if (threshold === undefined) return {};
+  const value = rounded(columns.value[i]);
+  return { value, threshold, language: languages[i] };
 }
 
 function rounded(value: number): number {
@@ -123,14 +104,12 @@ function rounded(value: number): number {
 function textOf(
   { recipe, files }: DroppedOutcome,
   source: number,
-  reader: DocumentFiles,
-  { file, offset, bytes }: Dropped | Omit<Dropped, "source">,
+  file: number,
+  bytes: Uint8Array,
 ): string {
-  const read = reader.read({ file, offset }, bytes);
-  const { textField } = recipe.sources[source];
-  const { text } = readText(read, {
+  const { text } = readText(bytes, {
     json: isJsonLines(files[source][file].path),
-    textField,
+    textField: recipe.sources[source].textField,
   });
-  return text ?? new TextDecoder().decode(read);
+  return text ?? new TextDecoder().decode(bytes);
 }

@@ -11,19 +11,9 @@ import type { Words } from "../measures/words.ts";
 /** 32-bit numbers of a hash. */
 export const HASH_WORDS = 4;
 
-/**
- * The first 128 bits of SHA-256 of a document's words.
- *
- * @param words The words.
- * @returns Four 32-bit numbers.
- */
+/** The first 128 bits of SHA-256 of a document's words. */
 export function contentHash({ plain }: Words): Uint32Array {
-  const bytes = new Uint8Array(
-    plain.buffer,
-    plain.byteOffset,
-    plain.byteLength,
-  );
-  const digest = createHash("sha256").update(bytes).digest();
+  const digest = createHash("sha256").update(plain).digest();
   return Uint32Array.from(
     { length: HASH_WORDS },
     (_, i) => digest.readUInt32LE(4 * i),
@@ -52,22 +42,13 @@ export class ExactDuplicates {
   #documents = new Uint32Array(this.#slots);
   #size = 0;
 
-  /**
-   * The number of the document with this hash, if one was added.
-   *
-   * @param hash As {@linkcode contentHash} gives it.
-   */
+  /** The number of the document with this hash, if one was added. */
   find(hash: Uint32Array): number | undefined {
     const document = this.#documents[this.#slotOf(hash)];
     return document === 0 ? undefined : document - 1;
   }
 
-  /**
-   * Adds a document whose hash is new.
-   *
-   * @param document The number of the document.
-   * @param hash As {@linkcode contentHash} gives it.
-   */
+  /** Adds a document whose hash is new. */
   add(document: number, hash: Uint32Array): void {
     if (2 * ++this.#size > this.#slots) this.#grow();
     const slot = this.#slotOf(hash);

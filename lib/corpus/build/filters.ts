@@ -36,7 +36,7 @@ class Measured {
   readonly lines: readonly string[];
   #shares?: LineShares;
   #repeated?: RepeatedLines;
-  /** By `n`; also what is known not to be more. */
+  /** Shares of the n-grams measured so far, by n. */
   readonly #repeatedNgrams = new Map<number, number>();
 
   constructor(text: string) {
@@ -53,10 +53,10 @@ class Measured {
     return this.#repeated ??= repeatedLines(this.lines);
   }
 
-  /** Exact when above the limit; otherwise something up to the limit. */
+  /** Exact where it is above the limit, else any figure up to the limit. */
   repeatedNgrams(n: number, limit: number): number {
     for (const [shorter, share] of this.#repeatedNgrams) {
-      // Longer ones never cover more.
+      // A longer n-gram never covers more of the text than a shorter one.
       if (shorter <= n && share <= limit) return share;
     }
     const share = repeatedNgrams(this.words, n);
@@ -166,7 +166,6 @@ export interface Judged {
  * Asks a document's text all rules, until it breaks one.
  *
  * @param text Lines, none blank.
- * @param filters The rules to ask.
  * @param identifier What knows languages; needed where a share of the language
  * is asked for.
  *
@@ -203,13 +202,8 @@ export function judge(
       const value = identifier!.shareOf(text, language);
       if (value < share) {
         const found = identifier!.identify(text).language;
-        const verdict = { reason: LANGUAGE_RULE, value };
-        return {
-          words,
-          verdict: found === undefined
-            ? verdict
-            : { ...verdict, language: found },
-        };
+        const verdict = { reason: LANGUAGE_RULE, value, language: found };
+        return { words, verdict };
       }
     }
   }

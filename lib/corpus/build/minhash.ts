@@ -96,23 +96,19 @@ function minimaOf(shingles: Int32Array, at: number, minima: Int32Array): void {
 
 const GREATEST = 0x7fffffff;
 
-/** Minima that differ have the same byte once in so many. */
+/** Values of a sketch's byte: one in so many minima that differ agree in it. */
 const BYTES = 256;
 
 /**
  * Estimates how similar two documents are, from 0 to 1: the shingles they
  * share, of those that either has. The standard error is at most 0.048.
  *
- * @param a A sketch.
- * @param b Another.
+ * @param b Sketches.
+ * @param from Where in these the other one starts.
  */
-export function similarity(a: Uint8Array, b: Uint8Array): number {
+export function similarity(a: Uint8Array, b: Uint8Array, from = 0): number {
   let equal = 0;
-  for (let i = 0; i < HASHES; i++) if (a[i] === b[i]) equal++;
-  return withoutChance(equal);
-}
-
-function withoutChance(equal: number): number {
+  for (let i = 0; i < HASHES; i++) if (a[i] === b[from + i]) equal++;
   const share = equal / HASHES;
   return Math.max(0, (share - 1 / BYTES) / (1 - 1 / BYTES));
 }
@@ -159,8 +155,6 @@ export class NearDuplicates {
   /**
    * The kept document most similar to this one, if it is similar enough; the
    * one that came first where several are.
-   *
-   * @param signature The document's.
    */
   find({ bands, sketch }: Signature): Twin | undefined {
     let best: Twin | undefined;
@@ -174,12 +168,12 @@ export class NearDuplicates {
         const at = (entry - 1) - Math.floor(place / BLOCK) * BLOCK * BANDS;
         if (block.keys[at] === key) {
           candidates++;
-          const similarity = compare(block, place % BLOCK, sketch);
-          const better = best === undefined ||
-            similarity > best.similarity ||
-            (similarity === best.similarity && place < bestPlace);
-          if (similarity >= this.#least && better) {
-            best = { document: block.documents[place % BLOCK], similarity };
+          const within = place % BLOCK;
+          const found = similarity(sketch, block.sketches, within * HASHES);
+          const better = best === undefined || found > best.similarity ||
+            (found === best.similarity && place < bestPlace);
+          if (found >= this.#least && better) {
+            best = { document: block.documents[within], similarity: found };
             bestPlace = place;
           }
         }
@@ -189,12 +183,7 @@ export class NearDuplicates {
     return best;
   }
 
-  /**
-   * Adds a document that is kept.
-   *
-   * @param document The number of the document.
-   * @param signature Its signature.
-   */
+  /** Adds a document that is kept. */
   add(document: number, { bands, sketch }: Signature): void {
     if (this.#size % BLOCK === 0) {
       this.#blocks.push({
@@ -230,14 +219,4 @@ export class NearDuplicates {
       this.#link(place, this.#blocks[Math.floor(place / BLOCK)]);
     }
   }
-}
-
-function compare(block: Block, within: number, sketch: Uint8Array): number {
-  const { sketches } = block;
-  const from = within * HASHES;
-  let equal = 0;
-  for (let i = 0; i < HASHES; i++) {
-    if (sketches[from + i] === sketch[i]) equal++;
-  }
-  return withoutChance(equal);
 }

@@ -64,7 +64,6 @@ const NEAR = 0.75;
 /**
  * Reads a recipe.
  *
- * @param toml The file's text.
  * @throws {SyntaxError} When it is not TOML, or a key or value is not right.
  *
  * @example

@@ -27,11 +27,7 @@ const BOILERPLATE = [
   /^(?:https?:\/\/|www\.)\S{1,2000}$/i,
 ];
 
-/**
- * Whether a line is maintenance or boilerplate of a wiki, site or edition.
- *
- * @param line One line.
- */
+/** Whether a line is maintenance or boilerplate of a wiki, site or edition. */
 export function isBoilerplate(line: string): boolean {
   return BOILERPLATE.some((pattern) => pattern.test(line));
 }
@@ -107,13 +103,7 @@ export class RepeatedLines {
     }
   }
 
-  /**
-   * Whether a line is one of those.
-   *
-   * @param line One line.
-   * @param index Its place in its file.
-   * @param count How many lines the file has.
-   */
+  /** Whether a line is one that many files begin or end with. */
   isRepeated(line: string, index: number, count: number): boolean {
     if (index >= EDGE_LINES && index < count - EDGE_LINES) return false;
     const key = keyOf(line);
@@ -131,7 +121,6 @@ const MIN_RISING = 0.9;
  * Finds headers and footers of pages: one line again and again, but for a
  * number that rises.
  *
- * @param lines All lines of a file.
  * @returns Whether a line is such a header.
  *
  * @example

@@ -23,9 +23,6 @@ const BYTE_OF = new Map(
  * they were before somebody took the file for Latin-1: U+0097 is an em dash.
  * The five that Windows-1252 does not define are removed.
  *
- * @param text Any text.
- * @returns The text without C1 controls.
- *
  * @example
  * ```ts
  * import { repairC1 } from "./mojibake.ts";
@@ -51,9 +48,6 @@ const MAX_ROUNDS = 3;
  * times over, back into what was written. Only exact UTF-8 sequences that no
  * Portuguese word could hold are touched: «AMANHû keeps its Ã.
  *
- * @param text Any text.
- * @returns The text with every such sequence decoded.
- *
  * @example
  * ```ts
  * import { repairMojibake } from "./mojibake.ts";
@@ -74,8 +68,6 @@ export function repairMojibake(text: string): string {
 
 /**
  * How many sequences {@linkcode repairMojibake} would decode.
- *
- * @param text Any text.
  *
  * @example
  * ```ts

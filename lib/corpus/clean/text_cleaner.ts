@@ -5,6 +5,7 @@
  * @module
  */
 
+import { encodingOf } from "../../input_files.ts";
 import {
   isBoilerplate,
   pageHeaders,
@@ -99,8 +100,6 @@ export function noCleaning(): CleaningCounts {
  * Reads a text file's bytes: UTF-8, UTF-16 by its byte order mark, and for
  * what is neither Windows-1252, in which Portuguese was written before.
  *
- * @param bytes A whole file.
- *
  * @example
  * ```ts
  * import { decodeLegacy } from "./text_cleaner.ts";
@@ -112,11 +111,7 @@ export function noCleaning(): CleaningCounts {
 export function decodeLegacy(
   bytes: Uint8Array,
 ): { text: string; encoding: string } {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe
-    ? "utf-16le"
-    : bytes[0] === 0xfe && bytes[1] === 0xff
-    ? "utf-16be"
-    : "utf-8";
+  const encoding = encodingOf(bytes);
   try {
     const decoder = new TextDecoder(encoding, { fatal: true });
     return { text: decoder.decode(bytes), encoding };
@@ -130,7 +125,6 @@ export function decodeLegacy(
  * Repairs characters and nothing else: mojibake, C1 controls, composition
  * (NFC), line ends, controls, spaces of every kind.
  *
- * @param text Any text.
  * @returns The text with the lines it had.
  *
  * @example
@@ -149,9 +143,6 @@ export function repairText(text: string): string {
 
 /**
  * Cleans a text.
- *
- * @param source The text of a file.
- * @param options How to clean.
  *
  * @example
  * ```ts

@@ -22,12 +22,6 @@ export interface Place {
   readonly offset: number;
 }
 
-/** A file of documents: by its name JSON Lines, Markdown or plain text. */
-export interface DocumentFile {
-  /** Where it is. */
-  readonly path: string;
-}
-
 /** A document as it was read. */
 export interface RawDocument extends Place {
   /** How many bytes it has. */
@@ -66,7 +60,7 @@ const LINE_END = 0x0a;
  * ```
  */
 export async function* readDocuments(
-  files: readonly DocumentFile[],
+  files: readonly { readonly path: string }[],
   from: Place = { file: 0, offset: 0 },
 ): AsyncGenerator<RawDocument> {
   for (let file = from.file; file < files.length; file++) {
@@ -96,9 +90,9 @@ class Scanner {
   /** The line that is being read: where it begins and has been searched to. */
   #line: number;
   #searched: number;
-  /** Whether what was given up of the line had text. */
+  /** Whether the part of the line that was given up held text. */
   #lineHasText = false;
-  /** Where the open document begins and, so far, ends. */
+  /** Where the open document begins, and where it ends so far. */
   #start?: number;
   #end = 0;
   #tooLong = false;
@@ -223,19 +217,17 @@ export function startsWithMark(bytes: Uint8Array): boolean {
  * ```
  */
 export class DocumentFiles implements Disposable {
-  readonly #files: readonly DocumentFile[];
+  readonly #files: readonly { readonly path: string }[];
   #open?: { readonly file: number; readonly handle: Deno.FsFile };
 
   /** @param files The files in order, as they were when they were read. */
-  constructor(files: readonly DocumentFile[]) {
+  constructor(files: readonly { readonly path: string }[]) {
     this.#files = files;
   }
 
   /**
    * Reads a document, synchronously: there may be millions.
    *
-   * @param place Where it stands.
-   * @param length How many bytes it has.
    * @throws {Error} When the file cannot be read or has become shorter.
    */
   read({ file, offset }: Place, length: number): Uint8Array {

@@ -42,7 +42,6 @@ const LONGEST_NAME = 200;
  * Reads a document.
  *
  * @param bytes Its bytes; absent when they are too many.
- * @param format How it is written.
  *
  * @example
  * ```ts

@@ -21,7 +21,6 @@ const REASONS: Readonly<Partial<Record<Fault, string>>> = {
 /**
  * Reads the documents of a file.
  *
- * @param path The file.
  * @returns Their texts in order, without blank lines, which divide documents
  * in text files; none is blank.
  * @throws {SyntaxError} When a line cannot be read; it is named.

@@ -90,9 +90,9 @@ export async function* takeBytes(
 
 /** Where to cut within the first `room` bytes. */
 function cutBefore(bytes: Uint8Array, room: number, some: boolean): number {
-  const line = bytes.lastIndexOf(0x0a, room - 1) + 1;
+  const line = bytes.lastIndexOf(LINE_END, room - 1) + 1;
   if (line > 0 || some) return line;
-  const blank = bytes.lastIndexOf(0x20, room - 1);
+  const blank = bytes.lastIndexOf(BLANK, room - 1);
   if (blank > 0) return blank;
   let end = room;
   while (end > 0 && (bytes[end] & 0xc0) === 0x80) end--;
@@ -151,7 +151,7 @@ async function* cutAtLines(
     const read = await file.read(buffer.subarray(filled));
     if (read === null) break;
     filled += read;
-    if (first && (filled >= 3)) {
+    if (first && filled >= 3) {
       if (startsWithMark(buffer)) {
         buffer.copyWithin(0, 3, filled);
         filled -= 3;

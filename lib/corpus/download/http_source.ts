@@ -5,7 +5,7 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { cannotRead } from "../../files.ts";
 
 /** How the program calls itself, as Wikimedia asks of programs. */
 const USER_AGENT = "ptbr-slm (https://jsr.io/@ptbr-slm/ptbr-slm) deno/" +
@@ -21,27 +21,21 @@ const MAX_WAIT = 120_000;
 
 /** A failure after which trying again makes sense. */
 export class TransientError extends Error {
+  override readonly name = "TransientError";
   /** How long the server asks to wait, in ms. */
   readonly retryAfter?: number;
 
-  /**
-   * @param message One line.
-   * @param options What led to it, and how long the server asks to wait.
-   */
+  /** @param options What led to it, and how long the server asks to wait. */
+  /** With its cause, and the ms that the server asks to wait, where known. */
   constructor(message: string, options?: ErrorOptions & { wait?: number }) {
     super(message, options);
-    this.name = "TransientError";
     this.retryAfter = options?.wait;
   }
 }
 
 /** A failure that says the server has no such file. */
 export class MissingError extends Error {
-  /** @param message One line. */
-  constructor(message: string) {
-    super(message);
-    this.name = "MissingError";
-  }
+  override readonly name = "MissingError";
 }
 
 /** How to ask. */
@@ -105,8 +99,6 @@ export class HttpSource {
   /**
    * Asks for a file or a part of it.
    *
-   * @param url Its whole address.
-   * @param headers More headers to send.
    * @throws {TransientError} Where trying again may help.
    * @throws {MissingError} Where the server has no such file.
    */
@@ -180,7 +172,7 @@ export class HttpSource {
           Math.min(MAX_WAIT, error.retryAfter ?? 0),
         );
         this.#onRetry?.(error, pause);
-        await sleep(pause);
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
@@ -285,9 +277,7 @@ class Guard {
       );
     }
     if (error instanceof Deno.errors.NotCapable) {
-      return new Error(`Cannot read "${this.#url}": ${reasonOf(error)}`, {
-        cause: error,
-      });
+      return cannotRead(this.#url, error);
     }
     // `fetch` reports every failure of the network as a TypeError.
     const isNetwork = error instanceof TypeError ||
@@ -308,8 +298,4 @@ class Guard {
       this.#controller.abort();
     }, this.#timeout);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -10,7 +10,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { reasonOf, renameDurably, writeFileAtomic } from "../../files.ts";
+import {
+  cannotRead,
+  cannotWrite,
+  removeIfThere,
+  renameDurably,
+  writeFileAtomic,
+} from "../../files.ts";
 import {
   type HttpAnswer,
   type HttpSource,
@@ -44,12 +50,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads a file.
+ * Downloads a file to a path.
  *
- * @param source The server.
- * @param file What to download.
- * @param path Where the file shall stand.
- * @param options Whom to tell how far the work is.
  * @throws {Error} When it cannot be had or its checksum is wrong.
  */
 export async function download(
@@ -62,15 +64,25 @@ export async function download(
   if (there !== undefined && (file.bytes ?? there) === there) {
     const found = await hashOf(path, file.checksum, options.onCheck);
     if (found === file.checksum.hex) {
-      return { bytes: there, ...NOTHING, wasThere: true };
+      const nothing = { resumedAt: 0, restarts: 0, failures: 0 };
+      return { bytes: there, ...nothing, wasThere: true };
     }
   }
-  await using part = await PartFile.open(path, file);
+  using part = await PartFile.open(path, file);
   const resumedAt = part.bytes;
-  const transfer = new Transfer(source, file, part, options);
+  let failures = 0;
   for (;;) {
     const startedAt = part.bytes;
-    await transfer.run();
+    let before = startedAt;
+    await source.retry(async () => {
+      before = part.bytes;
+      try {
+        await transfer(source, file, part, options);
+      } catch (error) {
+        if (error instanceof TransientError) failures++;
+        throw error;
+      }
+    }, () => part.bytes > before);
     await part.sync();
     const found = await hashOf(part.path, file.checksum, options.onCheck);
     if (found === file.checksum.hex) break;
@@ -85,19 +97,16 @@ export async function download(
       );
     }
   }
-  const { bytes } = part;
   await part.finish();
-  const { restarts } = part;
+  const { bytes, restarts } = part;
   return {
     bytes,
     resumedAt: restarts > 0 ? 0 : resumedAt,
     restarts,
-    failures: transfer.failures,
+    failures,
     wasThere: false,
   };
 }
-
-const NOTHING = { resumedAt: 0, restarts: 0, failures: 0 };
 
 /** What the part is a part of. */
 interface PartState {
@@ -109,7 +118,7 @@ interface PartState {
 }
 
 /** A file that is not whole yet. */
-class PartFile implements AsyncDisposable {
+class PartFile implements Disposable {
   /** Where it is. */
   readonly path: string;
   /** Bytes in it. */
@@ -200,152 +209,122 @@ class PartFile implements AsyncDisposable {
   /** Gives the whole file its name. */
   async finish(): Promise<void> {
     try {
-      this.#close();
+      this[Symbol.dispose]();
       await renameDurably(this.path, this.#target);
-      await Deno.remove(`${this.path}.json`).catch(ignoreMissing);
     } catch (error) {
       throw cannotWrite(this.#target, error);
     }
+    await removeIfThere(`${this.path}.json`);
   }
 
   async remove(): Promise<void> {
-    this.#close();
-    await Deno.remove(this.path).catch(ignoreMissing);
-    await Deno.remove(`${this.path}.json`).catch(ignoreMissing);
+    this[Symbol.dispose]();
+    await removeIfThere(this.path);
+    await removeIfThere(`${this.path}.json`);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#close();
-    return Promise.resolve();
-  }
-
-  #close(): void {
+  [Symbol.dispose](): void {
     if (this.#open) this.#file.close();
     this.#open = false;
   }
 }
 
-/** Brings a part to its end, over as many connections as it takes. */
-class Transfer {
-  /** How often a connection failed. */
-  failures = 0;
-  readonly #source: HttpSource;
-  readonly #file: DumpFile;
-  readonly #part: PartFile;
-  readonly #onProgress?: (done: number, total?: number) => void;
-  #attemptStart = 0;
-
-  constructor(
-    source: HttpSource,
-    file: DumpFile,
-    part: PartFile,
-    { onProgress }: DownloadOptions,
-  ) {
-    this.#source = source;
-    this.#file = file;
-    this.#part = part;
-    this.#onProgress = onProgress;
-  }
-
-  run(): Promise<void> {
-    return this.#source.retry(async () => {
-      this.#attemptStart = this.#part.bytes;
-      try {
-        await this.#attempt();
-      } catch (error) {
-        if (error instanceof TransientError) this.failures++;
-        throw error;
-      }
-    }, () => this.#part.bytes > this.#attemptStart);
-  }
-
-  async #attempt(): Promise<void> {
-    const part = this.#part, { url, bytes } = this.#file;
-    if (part.bytes > 0 && part.bytes === bytes) return;
-    const answer = await this.#source.get(url, this.#headers());
-    try {
-      if (answer.status === 416) return await this.#pastEnd(answer);
-      const total = await this.#accept(answer);
-      for await (const chunk of answer.body) {
-        if (part.bytes + chunk.length > (total ?? Infinity)) {
-          throw new Error(
-            `Cannot download "${url}": more than the ${total} bytes ` +
-              "announced came",
-          );
-        }
-        await part.append(chunk);
-        this.#onProgress?.(part.bytes, total);
-      }
-      if (part.bytes < (total ?? 0)) {
-        throw new TransientError(
-          `Cannot download "${url}": the connection ended at byte ` +
-            `${part.bytes} of ${total}`,
-        );
-      }
-    } finally {
-      answer.close();
-    }
-  }
-
-  #headers(): Record<string, string> {
-    const { bytes, state } = this.#part;
-    if (bytes === 0) return {};
-    const strong = state.etag?.startsWith("W/") ? undefined : state.etag;
-    const version = strong ?? state.lastModified;
-    return {
-      range: `bytes=${bytes}-`,
-      ...(version === undefined ? {} : { "if-range": version }),
-    };
-  }
-
-  /**
-   * Looks at what the answer holds: the rest, or all of it.
-   *
-   * @returns How many bytes the file has, where that is known.
-   */
-  async #accept({ status, headers }: HttpAnswer): Promise<number | undefined> {
-    const part = this.#part, { url, checksum, bytes } = this.#file;
-    const etag = headers.get("etag") ?? undefined;
-    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/
-      .exec(headers.get("content-range") ?? "");
-    if (status === 206) {
-      const isOther = part.state.etag !== undefined && etag !== undefined &&
-        etag !== part.state.etag;
-      if (isOther || Number(range?.[1] ?? NaN) !== part.bytes) {
-        await part.restart();
-        throw new TransientError(
-          `Cannot download "${url}": the server does not continue where the ` +
-            "file stopped",
-        );
-      }
-    } else {
-      await part.restart();
-      const lastModified = headers.get("last-modified") ?? undefined;
-      await part.describe({ url, checksum: checksum.hex, etag, lastModified });
-    }
-    const said = status === 206 ? range![2] : headers.get("content-length");
-    const total = /^\d+$/.test(said ?? "") ? Number(said) : undefined;
-    if (bytes !== undefined && total !== undefined && total !== bytes) {
+/** Brings a part nearer to its end, over one connection. */
+async function transfer(
+  source: HttpSource,
+  { url, bytes, checksum }: DumpFile,
+  part: PartFile,
+  { onProgress }: DownloadOptions,
+): Promise<void> {
+  if (part.bytes > 0 && part.bytes === bytes) return;
+  const answer = await source.get(url, headersFor(part));
+  try {
+    if (answer.status === 416) return await refusePastEnd(answer, url, part);
+    const said = await lengthOf(answer, { url, checksum: checksum.hex }, part);
+    if (bytes !== undefined && said !== undefined && said !== bytes) {
       throw new Error(
-        `Cannot download "${url}": it has ${total} bytes there and should ` +
+        `Cannot download "${url}": it has ${said} bytes there and should ` +
           `have ${bytes}`,
       );
     }
-    return bytes ?? total;
+    const total = bytes ?? said;
+    for await (const chunk of answer.body) {
+      if (part.bytes + chunk.length > (total ?? Infinity)) {
+        throw new Error(
+          `Cannot download "${url}": more than the ${total} bytes ` +
+            "announced came",
+        );
+      }
+      await part.append(chunk);
+      onProgress?.(part.bytes, total);
+    }
+    if (part.bytes < (total ?? 0)) {
+      throw new TransientError(
+        `Cannot download "${url}": the connection ended at byte ` +
+          `${part.bytes} of ${total}`,
+      );
+    }
+  } finally {
+    answer.close();
   }
+}
 
-  /** The server has nothing after what is here: it is whole, or another. */
-  async #pastEnd({ headers }: HttpAnswer): Promise<void> {
-    const part = this.#part;
-    const total = /^bytes \*\/(\d+)$/
-      .exec(headers.get("content-range") ?? "")?.[1];
-    if (Number(total ?? NaN) === part.bytes) return;
+/** What asks for the rest, of the same version of the file. */
+function headersFor({ bytes, state }: PartFile): Record<string, string> {
+  if (bytes === 0) return {};
+  const strong = state.etag?.startsWith("W/") ? undefined : state.etag;
+  const version = strong ?? state.lastModified;
+  return {
+    range: `bytes=${bytes}-`,
+    ...(version === undefined ? {} : { "if-range": version }),
+  };
+}
+
+/**
+ * Looks at what the answer holds: the rest, or all of it.
+ *
+ * @returns How many bytes the file has there, where that is known.
+ */
+async function lengthOf(
+  { status, headers }: HttpAnswer,
+  { url, checksum }: PartState,
+  part: PartFile,
+): Promise<number | undefined> {
+  const etag = headers.get("etag") ?? undefined;
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/
+    .exec(headers.get("content-range") ?? "");
+  if (status === 206) {
+    const isOther = part.state.etag !== undefined && etag !== undefined &&
+      etag !== part.state.etag;
+    if (isOther || Number(range?.[1] ?? NaN) !== part.bytes) {
+      await part.restart();
+      throw new TransientError(
+        `Cannot download "${url}": the server does not continue where the ` +
+          "file stopped",
+      );
+    }
+  } else {
     await part.restart();
-    throw new TransientError(
-      `Cannot download "${this.#file.url}": the server has less of it than ` +
-        "is here",
-    );
+    const lastModified = headers.get("last-modified") ?? undefined;
+    await part.describe({ url, checksum, etag, lastModified });
   }
+  const said = status === 206 ? range![2] : headers.get("content-length");
+  return /^\d+$/.test(said ?? "") ? Number(said) : undefined;
+}
+
+/** The server has nothing after what is here: it is whole, or another. */
+async function refusePastEnd(
+  { headers }: HttpAnswer,
+  url: string,
+  part: PartFile,
+): Promise<void> {
+  const total = /^bytes \*\/(\d+)$/
+    .exec(headers.get("content-range") ?? "")?.[1];
+  if (Number(total ?? NaN) === part.bytes) return;
+  await part.restart();
+  throw new TransientError(
+    `Cannot download "${url}": the server has less of it than is here`,
+  );
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -353,9 +332,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
     return (await Deno.stat(path)).size;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannotRead(path, error);
   }
 }
 
@@ -376,9 +353,7 @@ async function hashOf(
       onCheck?.(done += read, size);
     }
   } catch (error) {
-    throw new Error(`Cannot read "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannotRead(path, error);
   }
 }
 
@@ -396,14 +371,4 @@ async function readState(path: string): Promise<PartState | undefined> {
     if (isUseless) return undefined; // then it starts anew
     throw error;
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
-}
-
-function cannotWrite(path: string, error: unknown): Error {
-  return new Error(`Cannot write "${path}": ${reasonOf(error)}`, {
-    cause: error,
-  });
 }

@@ -44,10 +44,8 @@ export const ALGORITHM_NAMES: Readonly<Record<Checksum["algorithm"], string>> =
 const MAX_DATES = 8;
 
 /**
- * Finds the articles of a wiki's dump.
+ * Finds the articles of the dump of a wiki, such as `ptwiki`.
  *
- * @param source The server.
- * @param wiki The wiki, "ptwiki".
  * @param date YYYYMMDD, or "latest" for the newest that is complete.
  */
 export async function findDump(

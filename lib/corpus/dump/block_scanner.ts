@@ -26,7 +26,7 @@ import type { PackedBlock } from "./dump_kernels.ts";
 
 /** A block, and the place where it starts. */
 export interface ScannedBlock extends PackedBlock {
-  /** From where decoding could start with it. */
+  /** The place from which decoding can begin with this block. */
   readonly place: BlockPlace;
 }
 

@@ -150,13 +150,13 @@ export class BitInput implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #buffer = new Uint8Array(1 << 16);
   #length = 0;
-  /** What was received and not yet taken. */
+  /** Bytes received from the source that were not yet taken. */
   #waiting: Uint8Array = new Uint8Array();
-  /** Where `bytes` starts in the input. */
+  /** The offset in the input of the first of `bytes`. */
   #start = 0;
   /** Whether there is no more to come. */
   ended = false;
-  /** The position, in `bytes`. */
+  /** The next bit to read, counted from the start of `bytes`. */
   bit = 0;
 
   /**

@@ -59,7 +59,6 @@ for (let shift = 0; shift < 8; shift++) {
  * Looks for the next magic number, of a block or of a stream's end, at any bit.
  * A hit is a hint: the same 48 bits may stand inside a block by chance.
  *
- * @param bytes Where to look.
  * @param fromBit The first bit at which it may start.
  * @returns The bit at which it starts, or undefined when there is none.
  *
@@ -91,8 +90,6 @@ export function findMagic(
 /**
  * Reads 48 bits as one number.
  *
- * @param bytes Where from.
- * @param bit The first of them.
  * @returns The number, or undefined when the bytes end before.
  */
 export function readBits48(
@@ -103,12 +100,7 @@ export function readBits48(
   return readBits(bytes, bit, 24) * 2 ** 24 + readBits(bytes, bit + 24, 24);
 }
 
-/**
- * Reads 32 bits, as of a checksum.
- *
- * @param bytes Where from.
- * @param bit The first of them.
- */
+/** Reads 32 bits, as of a checksum. */
 export function readBits32(bytes: Uint8Array, bit: number): number {
   return readBits(bytes, bit, 16) * 2 ** 16 + readBits(bytes, bit + 16, 16);
 }
@@ -131,7 +123,6 @@ function readBits(
  * @param bytes What holds the block; more may follow it.
  * @param startBit Where its magic number stands.
  * @param level 1 … 9, from the stream's header.
- * @returns What it holds and where it ends.
  * @throws {BlockTruncated} When the bytes end before the block does.
  * @throws {SyntaxError} When it is no sound block; the message is a reason.
  */

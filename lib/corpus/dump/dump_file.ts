@@ -13,7 +13,7 @@ const CHUNK_BYTES = 1 << 18;
 export interface ReadMark {
   /** Bytes from its start. */
   readonly bytes: number;
-  /** SHA-256 of them. */
+  /** SHA-256 of these bytes. */
   readonly sha256: string;
 }
 
@@ -36,7 +36,6 @@ export class DumpFile implements DumpSource {
   /**
    * Looks at a file.
    *
-   * @param path Where it is.
    * @throws {Error} As the system does.
    */
   static async open(path: string): Promise<DumpFile> {
@@ -71,9 +70,8 @@ export class DumpFile implements DumpSource {
   }
 
   /**
-   * Reads to the end. What comes before and was not read yet is hashed first.
+   * Reads from a byte on to the end. What comes before and was not read yet is hashed first.
    *
-   * @param offset The first byte.
    * @throws {InputChanged} Where the file is not what it was.
    */
   async *read(offset: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -111,8 +109,5 @@ export class DumpFile implements DumpSource {
 
 /** Says that a file is not what it was when work on it began. */
 export class InputChanged extends Error {
-  /** Says it in words. */
-  constructor() {
-    super("it has changed since");
-  }
+  override readonly message = "it has changed since";
 }

@@ -5,57 +5,42 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+import { encodingOf } from "../../input_files.ts";
 import { decodeBzip2, isBzip2 } from "./bzip2.ts";
-import { GeneratorStage } from "./stage.ts";
 
 /** How many bytes tell bzip2's header and a byte order mark. */
 const HEAD_BYTES = 4;
 /** How many bytes are decoded to text at a time. */
 const TEXT_BYTES = 1 << 16;
 
-/** A stage that decodes bzip2 and lets anything else through. */
-export class DecompressStream extends GeneratorStage<Uint8Array, Uint8Array> {
-  /** Makes the stage; it reads nothing before it is read. */
-  constructor() {
-    super(async function* (chunks) {
-      const { head, rest } = await split(chunks);
-      yield* isBzip2(head) ? decodeBzip2(rest) : rest;
-    });
-  }
+/** Decodes bzip2 and lets anything else through. */
+export async function* decompress(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const { head, rest } = await split(chunks);
+  yield* isBzip2(head) ? decodeBzip2(rest) : rest;
 }
 
 /**
- * A stage that decodes UTF-8 or UTF-16 and refuses what is neither, rather
- * than put replacement characters where data was damaged.
+ * Decodes UTF-8 or UTF-16 and refuses what is neither, rather than put
+ * replacement characters where data was damaged.
  *
  * @example
  * ```ts
- * import { DecodeTextStream } from "./dump_input.ts";
+ * import { decodeText } from "./dump_input.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const utf16 = Uint8Array.fromHex("fffee3006f00");
- * const text = await Array.fromAsync(
- *   ReadableStream.from([utf16]).pipeThrough(new DecodeTextStream()),
- * );
+ * const text = await Array.fromAsync(decodeText(ReadableStream.from([utf16])));
  * assertEquals(text.join(""), "ão");
  * ```
  */
-export class DecodeTextStream extends GeneratorStage<Uint8Array, string> {
-  /** Makes the stage; it reads nothing before it is read. */
-  constructor() {
-    super(decodeText);
-  }
-}
-
-async function* decodeText(
+export async function* decodeText(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string> {
   const { head, rest } = await split(chunks);
-  const encoding = head[0] === 0xff && head[1] === 0xfe
-    ? "utf-16le"
-    : head[0] === 0xfe && head[1] === 0xff
-    ? "utf-16be"
-    : "utf-8";
+  const encoding = encodingOf(head);
   const decoder = new TextDecoder(encoding, { fatal: true });
   try {
     for await (const chunk of rest) {
@@ -83,10 +68,7 @@ async function split(
   while (head.length < HEAD_BYTES) {
     const { done, value } = await iterator.next();
     if (done) break;
-    const longer = new Uint8Array(head.length + value.length);
-    longer.set(head);
-    longer.set(value, head.length);
-    head = longer;
+    head = Buffer.concat([head, value]);
   }
   return {
     head,

@@ -12,11 +12,11 @@ import { MODULE } from "../../../kernels/dump/module.ts";
 export const BLOCKS_AT_ONCE = 2;
 /** Zeros that the decoder may read after a block. */
 const PADDING = 256;
-/** A block of a dump never grows to more than this; see `decodeTogether`. */
+/** With a block that unpacks to more bytes `openBlocks` gives up. */
 const MAX_USUAL_BLOCK = 4 << 20;
 const PAGE_BYTES = 65_536;
 
-/** Why a block is not sound, by the status that the kernel returns. */
+/** Why a block is refused, by the status that the decoder returns. */
 const REASONS: readonly string[] = [
   "",
   "cut off inside the block",
@@ -94,7 +94,7 @@ export interface RawPage {
 /** A part of a page. */
 export type PagePart = "title" | "text" | "id" | "namespace" | "model";
 
-/** Where `found` holds a part's two ends, in words. */
+/** The place in `found` of the two ends of each part. */
 const PARTS: Readonly<Record<PagePart, number>> = {
   title: 0,
   text: 2,
@@ -158,7 +158,6 @@ export class DumpKernels {
   /**
    * Decodes a block.
    *
-   * @param block Where it is.
    * @returns What it holds, or why it is not sound.
    */
   decodeBlock(block: PackedBlock): DecodedBlock | string {
@@ -208,11 +207,7 @@ export class DumpKernels {
     return true;
   }
 
-  /**
-   * Opens XML.
-   *
-   * @param pieces Pieces that follow one another.
-   */
+  /** Opens XML, in pieces that follow one another. */
   open(pieces: readonly Uint8Array[]): void {
     const length = pieces.reduce((sum, { length }) => sum + length, 0);
     this.#start = this.#base;
@@ -331,8 +326,7 @@ export class DumpKernels {
     const missing = bytes - memory.buffer.byteLength;
     if (missing > 0) {
       // Growing seldom: each time costs the views anew.
-      const pages = Math.ceil((missing + (1 << 20)) / PAGE_BYTES);
-      memory.grow(pages);
+      memory.grow(Math.ceil((missing + (1 << 20)) / PAGE_BYTES));
     }
     if (this.#bytes?.buffer !== memory.buffer) {
       this.#bytes = new Uint8Array(memory.buffer as ArrayBuffer);

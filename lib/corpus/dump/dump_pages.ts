@@ -6,7 +6,6 @@
  */
 
 import { SaxesParser, type SaxesTagPlain } from "saxes";
-import { GeneratorStage } from "./stage.ts";
 
 /** MediaWiki's own limit for a page is 2 MiB. */
 const MAX_PAGE_CHARS = 16 << 20;
@@ -31,66 +30,35 @@ export interface Page {
   readonly text: string;
 }
 
-/** A namespace that the dump declares. */
-export interface DeclaredNamespace {
-  /** The number of the namespace. */
-  readonly key: number;
-  /** Its name in the wiki's language. */
-  readonly name: string;
-}
-
-/** What a dump says of its wiki. */
-export interface DeclaredSite {
-  /** The name of the database, such as `ptwiki`, where the dump gives it. */
-  readonly database?: string;
-  /** The address of the main page, where the dump gives it. */
-  readonly base?: string;
-}
-
-/** How to read pages. */
-export interface DumpPageOptions {
-  /** The longest page to accept, in characters; 16 Mi unless given. */
-  readonly maxPageChars?: number;
-}
-
 /** What a dump holds, in order. */
 export type DumpItem =
   | { page: Page }
-  | { namespace: DeclaredNamespace }
-  | { site: DeclaredSite };
+  /** A namespace that the dump declares: its number, and its name. */
+  | { namespace: { readonly key: number; readonly name: string } }
+  /** The name of the wiki's database, or the address of its main page. */
+  | { site: { readonly database?: string; readonly base?: string } };
 
 /**
- * A stage from XML text to pages. Of several revisions the latest is taken.
- * A DOCTYPE, a page that is too long, and XML that is not well formed or is cut
- * off error the stream with a `SyntaxError`.
+ * Reads pages from XML text. Of several revisions the latest is taken.
+ *
+ * @param maxPageChars The longest page to accept, in characters.
+ * @throws {SyntaxError} At a DOCTYPE, a page that is too long, and XML that is
+ * not well formed or is cut off.
  *
  * @example
  * ```ts
- * import { DumpPageStream } from "./dump_pages.ts";
+ * import { readPages } from "./dump_pages.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const xml = "<mediawiki><page><title>Sol</title><revision>" +
  *   "<text>Uma estrela.</text></revision></page></mediawiki>";
- * const items = await Array.fromAsync(
- *   ReadableStream.from([xml]).pipeThrough(new DumpPageStream()),
- * );
+ * const items = await Array.fromAsync(readPages(ReadableStream.from([xml])));
  * assertEquals(items, [{ page: { title: "Sol", text: "Uma estrela." } }]);
  * ```
  */
-export class DumpPageStream extends GeneratorStage<string, DumpItem> {
-  /**
-   * Makes the stage; it reads nothing before it is read.
-   *
-   * @param options How to read pages.
-   */
-  constructor({ maxPageChars = MAX_PAGE_CHARS }: DumpPageOptions = {}) {
-    super((chunks) => parsePages(chunks, maxPageChars));
-  }
-}
-
-async function* parsePages(
+export async function* readPages(
   chunks: AsyncIterable<string>,
-  maxPageChars: number,
+  maxPageChars?: number,
 ): AsyncGenerator<DumpItem> {
   const reader = new PageReader(maxPageChars);
   for await (const chunk of chunks) {
@@ -107,6 +75,13 @@ interface Revision {
   model?: string;
   text: string;
 }
+
+/** The elements whose text is wanted, with those around them. */
+const WITH_CONTENT: ReadonlySet<string> = new Set(
+  ("namespaces/namespace siteinfo/dbname siteinfo/base page/title page/ns " +
+    "page/id revision/id revision/timestamp revision/model revision/text")
+    .split(" "),
+);
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -196,34 +171,21 @@ export class PageReader {
     if (this.#path.push(name) > MAX_DEPTH) {
       throw new SyntaxError("its elements nest too deeply");
     }
-    this.#content = undefined;
-    switch (`${parent}/${name}`) {
+    const element = `${parent}/${name}`;
+    this.#content = WITH_CONTENT.has(element) ? "" : undefined;
+    switch (element) {
       case "namespaces/namespace":
         this.#namespaceKey = wholeNumber(attributes.key);
-        this.#content = "";
         break;
       case "mediawiki/page":
         this.#page = {};
         this.#latest = undefined;
-        break;
-      case "siteinfo/dbname":
-      case "siteinfo/base":
-        this.#content = "";
         break;
       case "page/redirect":
         this.#page.redirect = attributes.title ?? "";
         break;
       case "page/revision":
         this.#revision = { text: "" };
-        break;
-      case "page/title":
-      case "page/ns":
-      case "page/id":
-      case "revision/id":
-      case "revision/timestamp":
-      case "revision/model":
-      case "revision/text":
-        this.#content = "";
         break;
     }
   }
@@ -238,23 +200,23 @@ export class PageReader {
 
   #close(): void {
     const name = this.#path.pop();
-    const content = this.#content;
+    const content = this.#content ?? "";
     this.#content = undefined;
     switch (`${this.#path.at(-1)}/${name}`) {
       case "namespaces/namespace":
         if (this.#namespaceKey !== undefined) {
-          const namespace = { key: this.#namespaceKey, name: content ?? "" };
+          const namespace = { key: this.#namespaceKey, name: content };
           this.#items.push({ namespace });
         }
         break;
       case "siteinfo/dbname":
-        this.#items.push({ site: { database: content ?? "" } });
+        this.#items.push({ site: { database: content } });
         break;
       case "siteinfo/base":
-        this.#items.push({ site: { base: content ?? "" } });
+        this.#items.push({ site: { base: content } });
         break;
       case "page/title":
-        this.#page.title = content ?? "";
+        this.#page.title = content;
         break;
       case "page/ns":
         this.#page.namespace = wholeNumber(content);
@@ -266,7 +228,7 @@ export class PageReader {
       case "revision/timestamp":
       case "revision/model":
       case "revision/text":
-        this.#revision![name as keyof Revision] = content ?? "";
+        this.#revision![name as keyof Revision] = content;
         break;
       case "page/revision":
         if (isLater(this.#revision!, this.#latest)) {
@@ -305,10 +267,8 @@ function isLater(a: Revision, b: Revision | undefined): boolean {
   return Number(a.id ?? 0) >= Number(b.id ?? 0);
 }
 
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\s*-?\d{1,15}\s*$/.test(text)
-    ? Number(text)
-    : undefined;
+function wholeNumber(text = ""): number | undefined {
+  return /^\s*-?\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
 }
 
 function tooLong(limit: number): SyntaxError {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { scanBlocks, Unscannable } from "./block_scanner.ts";
 import { isBzip2 } from "./bzip2.ts";
 import {
@@ -45,8 +46,6 @@ export interface DumpHeader {
 /**
  * Cuts a dump, without looking into it.
  *
- * @param source The dump.
- * @param from Where to start.
  * @throws {Unscannable} Where its blocks cannot be told apart.
  */
 export async function* cutDump(
@@ -81,7 +80,6 @@ export async function* cutDump(
 /**
  * Reads what a dump begins with.
  *
- * @param source The dump.
  * @returns Undefined where no page comes soon, or the dump is not sound.
  */
 export async function readHeader(
@@ -100,7 +98,7 @@ export async function readHeader(
       if (found < kernels.length) {
         const inPiece = found - before.length;
         if (inPiece < 0) return undefined; // as good as never
-        const all = joined(read).subarray(0, length + inPiece);
+        const all = Buffer.concat(read).subarray(0, length + inPiece);
         return {
           text: new TextDecoder("utf-8", { fatal: true }).decode(all),
           place: { ...at, skip: inPiece },
@@ -125,7 +123,7 @@ async function* decodedPieces(
 ): AsyncGenerator<{ bytes: Uint8Array; at: PiecePlace }> {
   let head: Uint8Array = new Uint8Array();
   for await (const chunk of source.read(0)) {
-    head = joined([head, chunk]);
+    head = Buffer.concat([head, chunk]);
     if (head.length >= 4) break;
   }
   if (!isBzip2(head)) {
@@ -160,16 +158,4 @@ async function* regroup(
     }
   }
   if (length > 0) yield piece.slice(0, length);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(
-    parts.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -7,16 +7,12 @@
  */
 
 import { type BlockPlace, decodeBzip2 } from "./bzip2.ts";
-import { DecodeTextStream, DecompressStream } from "./dump_input.ts";
-import { type DumpItem, DumpPageStream } from "./dump_pages.ts";
+import { decodeText, decompress } from "./dump_input.ts";
+import { type DumpItem, readPages } from "./dump_pages.ts";
 
 /** Where a dump is read from, as often as needed. */
 export interface DumpSource {
-  /**
-   * Reads to the end.
-   *
-   * @param offset The first byte.
-   */
+  /** Reads from a byte on to the end. */
   read(offset: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
@@ -28,7 +24,7 @@ export interface DumpPlace {
   readonly level?: number;
   /** The combined CRC of the blocks before in that stream. */
   readonly combined?: number;
-  /** How many bytes of XML from there come before the place. */
+  /** How many bytes of XML stand between that bit and the place. */
   readonly skip: number;
 }
 
@@ -47,31 +43,25 @@ export function blockOf(
  * @param bytes The dump, `.xml` or `.xml.bz2`.
  */
 export function pagesOf(
-  bytes: ReadableStream<Uint8Array>,
-): ReadableStream<DumpItem> {
-  return bytes.pipeThrough(new DecompressStream())
-    .pipeThrough(new DecodeTextStream())
-    .pipeThrough(new DumpPageStream());
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<DumpItem> {
+  return readPages(decodeText(decompress(bytes)));
 }
 
 /**
  * The pages from a place on.
  *
- * @param source The dump.
- * @param from The place.
  * @param header What the dump begins with: the pages are nothing without it.
  */
 export function pagesFrom(
   source: DumpSource,
   from: DumpPlace,
   header: string,
-): ReadableStream<DumpItem> {
+): AsyncGenerator<DumpItem> {
   const chunks = source.read(Math.floor(from.bit / 8));
   const block = blockOf(from);
   const bytes = block === undefined ? chunks : decodeBzip2(chunks, block);
-  return ReadableStream.from(after(bytes, from.skip, header))
-    .pipeThrough(new DecodeTextStream())
-    .pipeThrough(new DumpPageStream());
+  return readPages(decodeText(after(bytes, from.skip, header)));
 }
 
 /** What follows the first bytes, with something else before it. */

@@ -32,14 +32,6 @@ export interface HtmlBlock {
   readonly cells: readonly string[];
 }
 
-/** What a page holds. */
-export interface HtmlBlocks {
-  /** The paragraphs and rows in order. */
-  readonly blocks: HtmlBlock[];
-  /** How many paragraphs were struck out wholly or in part. */
-  readonly struck: number;
-}
-
 const VOID = new Set(
   "area base basefont bgsound br col embed frame hr img input link meta param source track wbr"
     .split(" "),
@@ -70,7 +62,8 @@ const MAX_CELL = 200;
 /**
  * Reads the paragraphs of a page.
  *
- * @param html The page.
+ * @returns The paragraphs and rows in order, and how many paragraphs were
+ * struck out wholly or in part.
  *
  * @example
  * ```ts
@@ -82,7 +75,9 @@ const MAX_CELL = 200;
  * assertEquals(struck, 2);
  * ```
  */
-export function htmlBlocks(html: string): HtmlBlocks {
+export function htmlBlocks(
+  html: string,
+): { readonly blocks: HtmlBlock[]; readonly struck: number } {
   const reader = new BlockReader(html.replace(/[\ufdd0-\ufdef]/g, ""));
   const tokenizer = new Tokenizer({}, reader);
   tokenizer.write(reader.html);
@@ -91,7 +86,7 @@ export function htmlBlocks(html: string): HtmlBlocks {
   return { blocks: reader.blocks, struck: reader.struck };
 }
 
-/** How often an element is open, and since which of these it hides. */
+/** The open elements of a name, and since which of them it hides. */
 interface OpenElement {
   depth: number;
   hiddenSince?: number;
@@ -106,8 +101,9 @@ class BlockReader implements TokenizerCallbacks {
   readonly blocks: HtmlBlock[] = [];
   struck = 0;
   readonly #open = new Map<string, OpenElement>();
-  /** The names of open elements that hide, and how many of them strike out. */
+  /** The names of open elements that hide. */
   readonly #hiding = new Set<string>();
+  /** How many of these strike out. */
   #striking = 0;
   readonly #struckClasses = new Set<string>();
   #styles = 0;
@@ -125,7 +121,9 @@ class BlockReader implements TokenizerCallbacks {
 
   ontext(start: number, end: number): void {
     const text = this.html.slice(start, end);
-    if (this.#tag === "style" && this.#isOpen("style")) this.#readStyles(text);
+    if (this.#tag === "style" && this.#open.has("style")) {
+      this.#readStyles(text);
+    }
     this.#add(text);
   }
 
@@ -174,8 +172,7 @@ class BlockReader implements TokenizerCallbacks {
   onclosetag(start: number, end: number): void {
     const name = this.html.slice(start, Math.min(end, start + 40))
       .toLowerCase();
-    if (BLOCKS.has(name)) this.#endBlock();
-    if (name === "br") this.#endBlock();
+    if (BLOCKS.has(name) || name === "br") this.#endBlock();
     if (name === "sup" || name === "u") this.#mark(MARKS.lowered);
     if (name === "a") this.#mark(MARKS.linkEnd);
     if (["td", "th", "tr", "table"].includes(name)) this.#leaveCells();
@@ -204,7 +201,10 @@ class BlockReader implements TokenizerCallbacks {
     if (name === "table") this.#tables.startTable();
     this.#enter(name);
     if (name === "sup" || name === "u") this.#mark(MARKS.raised);
-    if (name === "a") this.#startLink(this.#attributes.get("href"));
+    const href = name === "a" ? this.#attributes.get("href") : undefined;
+    if (href !== undefined) {
+      this.#mark(href.startsWith("#") ? MARKS.anchor : MARKS.link);
+    }
   }
 
   #enter(name: string): void {
@@ -254,10 +254,6 @@ class BlockReader implements TokenizerCallbacks {
     }
   }
 
-  #isOpen(name: string): boolean {
-    return this.#open.has(name);
-  }
-
   #isStruck(name: string): boolean {
     if (STRUCK.has(name)) return true;
     const style = this.#attributes.get("style");
@@ -283,11 +279,6 @@ class BlockReader implements TokenizerCallbacks {
         this.#struckClasses.add(name);
       }
     }
-  }
-
-  #startLink(href: string | undefined): void {
-    if (href === undefined) return;
-    this.#mark(href.startsWith("#") ? MARKS.anchor : MARKS.link);
   }
 
   #mark(mark: string): void {
@@ -327,17 +318,13 @@ class BlockReader implements TokenizerCallbacks {
  */
 class Rows {
   readonly #emit: (cells: string[]) => void;
-  #depth = 0;
+  /** How many tables are open. */
+  depth = 0;
   /** The cells of the current row, their paragraphs in each. */
   #row?: string[][];
 
   constructor(emit: (cells: string[]) => void) {
     this.#emit = emit;
-  }
-
-  /** How many tables are open. */
-  get depth(): number {
-    return this.#depth;
   }
 
   add(text: string): void {
@@ -348,7 +335,7 @@ class Rows {
 
   /** What stands between cells joins the one before. */
   startCell(): void {
-    if (this.#depth > 0) (this.#row ??= []).push([]);
+    if (this.depth > 0) (this.#row ??= []).push([]);
   }
 
   endRow(): void {
@@ -367,16 +354,16 @@ class Rows {
   /** A table within a cell: the row around it is layout. */
   startTable(): void {
     this.endRow();
-    this.#depth++;
+    this.depth++;
   }
 
   endTable(): void {
     this.endRow();
-    if (this.#depth > 0) this.#depth--;
+    if (this.depth > 0) this.depth--;
   }
 
   end(): void {
     this.endRow();
-    this.#depth = 0;
+    this.depth = 0;
   }
 }

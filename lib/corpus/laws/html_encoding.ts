@@ -22,8 +22,6 @@ export interface DecodedHtml {
  * is by chance, so this comes before a declaration), else as it declares, else
  * as Windows-1252.
  *
- * @param bytes A whole page.
- *
  * @example
  * ```ts
  * import { decodeHtml } from "./html_encoding.ts";
@@ -41,7 +39,7 @@ export function decodeHtml(bytes: Uint8Array): DecodedHtml {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
       return { text, encoding: "utf-8" };
     } catch {
-      // It is something else, then.
+      // Not UTF-8: the page's declaration decides.
     }
   }
   const declared = declaredBy(bytes);

@@ -56,9 +56,6 @@ const HEADER =
 /**
  * Cleans a page of legislation. It never fails, whatever the page.
  *
- * @param html The page.
- * @param options How to clean.
- *
  * @example
  * ```ts
  * import { cleanLaw } from "./law_cleaner.ts";
@@ -141,7 +138,7 @@ function frontParts({ cells }: HtmlBlock): HtmlBlock[] {
   }).map((cell) => ({ cells: [cell] }));
 }
 
-/** Which blocks are nothing but links to places of the page, some in a row. */
+/** Which blocks hold only links into the page, some such in a row. */
 function indexEntries(blocks: readonly HtmlBlock[]): boolean[] {
   const isEntry = blocks.map(({ cells }) =>
     cells.every((cell) =>
@@ -158,7 +155,7 @@ function indexEntries(blocks: readonly HtmlBlock[]): boolean[] {
   return isEntry;
 }
 
-/** What of a text is not in a link, but for spaces and punctuation. */
+/** What a text holds outside its links, without spaces and punctuation. */
 function outsideLinks(text: string): string {
   return text.split(/[\ufdd2\ufdd3]/).map((part, i) => {
     const end = part.indexOf(MARKS.linkEnd);

@@ -11,11 +11,7 @@ const NAMED =
   /^(?:LEI|DECRETO|MEDIDA PROVISÓRIA|EMENDA CONSTITUCIONAL|CONSTITUIÇÃO|RESOLUÇÃO|PORTARIA|INSTRUÇÃO NORMATIVA|ATO)\b.{0,40}?\b(?:N[º°o.]|DE \d)/;
 const MAX_NAME = 200;
 
-/**
- * Whether a line names a law: its kind in capitals, then number or date.
- *
- * @param line One line.
- */
+/** Whether a line names a law: its kind in capitals, then number or date. */
 export function isLawName(line: string): boolean {
   return line.length <= MAX_NAME && NAMED.test(line);
 }
@@ -44,20 +40,13 @@ const LINKED_NOTE = new RegExp(
   "giu",
 );
 
-/** A text and how many notes it lost. */
-export interface WithoutNotes {
-  /** The text. */
-  readonly kept: string;
-  /** How many notes it lost. */
-  readonly notes: number;
-}
-
 /**
  * Takes the notes out of a paragraph. Where nothing but its number would be
  * left, "§ 2º (Revogado pela Lei nº 12.036, de 2009)", that note stays, so that
  * numbers go on without a gap.
  *
  * @param text One paragraph, links marked.
+ * @returns The text, and how many notes it lost.
  *
  * @example
  * ```ts
@@ -69,7 +58,7 @@ export interface WithoutNotes {
  * assertEquals(withoutNotes("§ 2º (Revogado pela Lei nº 9, de 1999)").notes, 0);
  * ```
  */
-export function withoutNotes(text: string): WithoutNotes {
+export function withoutNotes(text: string): { kept: string; notes: number } {
   const all = without(text, /^/);
   const isNumberOnly = all.notes > 0 && isBareLabel(all.kept) &&
     /[\p{L}\p{N}]/u.test(all.kept);
@@ -77,7 +66,10 @@ export function withoutNotes(text: string): WithoutNotes {
 }
 
 /** Without the notes that begin as given. */
-function without(text: string, start: RegExp): WithoutNotes {
+function without(
+  text: string,
+  start: RegExp,
+): { kept: string; notes: number } {
   let notes = 0;
   const drop = (note: string) => {
     if (!start.test(note)) return note;
@@ -104,8 +96,6 @@ const MAX_NAVIGATION = 160;
 /**
  * Whether a line before a law's beginning is a link or note of the site, such
  * as "Mensagem de veto" or "Texto compilado".
- *
- * @param line One line.
  */
 export function isNavigation(line: string): boolean {
   return line.length <= MAX_NAVIGATION && NAVIGATION.test(line);

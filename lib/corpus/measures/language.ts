@@ -21,17 +21,12 @@ export interface IdentifiedLanguage {
  * {@linkcode MAX_SAMPLES}; from some 50 letters on that is reliable.
  */
 export interface LanguageIdentifier {
-  /**
-   * The language of most samples; of several the one that comes first.
-   *
-   * @param text A text of any length.
-   */
+  /** The language of most samples; of several the one that comes first. */
   identify(text: string): IdentifiedLanguage;
   /**
    * The share of the samples that are in a language. Where not all are, as many
    * as there may be are looked at: the first may have met a quotation.
    *
-   * @param text A text of any length.
    * @param language Its ISO 639-1 code.
    */
   shareOf(text: string, language: string): number;

@@ -12,9 +12,7 @@ const STOP_WORDS: ReadonlySet<number> = new Set(
   wordsOf("de a e o em do da que um no uma com para na é foi").hashes,
 );
 
-/**
- * A dash opens speech in Portuguese, so only these open a list's line.
- */
+/** A dash opens speech in Portuguese, so only these open a list's line. */
 const BULLET = /^\s*[•‣▪◦●○■□▸►➢✓*]/u;
 /**
  * What a sentence, verse or clause of a law may end with. FineWeb takes full
@@ -25,8 +23,6 @@ const ENDS_OF_TEXT: ReadonlySet<string> = new Set(".!?…;:'\"”’»)]");
 
 /**
  * The share of letters among all characters that are not white space.
- *
- * @param text Any text.
  *
  * @example
  * ```ts
@@ -74,12 +70,7 @@ export function alphabeticShare({ plain, count, starts, ends }: Words): number {
   return alphabetic / Math.max(1, count);
 }
 
-/**
- * How many words are stop words, as far as the limit.
- *
- * @param words All words.
- * @param limit Where to stop counting.
- */
+/** How many words are stop words, as far as the limit. */
 export function countStopWords(
   { hashes, count }: Words,
   limit: number,
@@ -94,13 +85,10 @@ export function countStopWords(
 /**
  * Number signs, or ellipses, a word: the larger of both. A dotted line, by
  * which laws show what they leave out, is one ellipsis.
- *
- * @param text The text itself.
- * @param words How many words it has.
  */
 export function symbolsPerWord(text: string, words: number): number {
-  const hashes = count(text, "#");
-  let ellipses = count(text, "…"), end = 0;
+  const hashes = countSign(text, "#");
+  let ellipses = countSign(text, "…"), end = 0;
   for (
     let at = text.indexOf("...");
     at >= 0;
@@ -112,7 +100,8 @@ export function symbolsPerWord(text: string, words: number): number {
   return Math.max(hashes, ellipses) / Math.max(1, words);
 }
 
-function count(text: string, sign: string): number {
+/** How often a sign stands in a text. */
+export function countSign(text: string, sign: string): number {
   let found = 0;
   for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
     found++;
@@ -136,9 +125,7 @@ export interface LineShares {
 export const SHORT_LINE = 30;
 
 /**
- * Looks at how lines begin and end.
- *
- * @param lines Lines, none blank.
+ * Looks at how lines, of which none is blank, begin and end.
  *
  * @example
  * ```ts

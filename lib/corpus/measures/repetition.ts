@@ -20,9 +20,8 @@ export interface RepeatedLines {
 }
 
 /**
- * Measures repeated lines; the first of equal ones is not repeated.
- *
- * @param lines Lines, none blank.
+ * Measures repeated lines; the first of equal ones is not repeated, and none
+ * may be blank.
  *
  * @example
  * ```ts
@@ -55,7 +54,6 @@ export function repeatedLines(lines: readonly string[]): RepeatedLines {
  * The share of the n-gram that takes the most room: its length times how often
  * it stands in the text. What stands only once does not count.
  *
- * @param words The text's words.
  * @param n How many words, 1 or more.
  */
 export function topNgram(words: Words, n: number): number {
@@ -75,7 +73,6 @@ export function topNgram(words: Words, n: number): number {
  * The share that n-grams cover which stood before. From `n` = 2 on it falls with
  * `n`: where ten words stood before, so did five of them.
  *
- * @param words The text's words.
  * @param n How many words, 1 or more.
  *
  * @example

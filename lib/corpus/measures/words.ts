@@ -36,8 +36,6 @@ export interface Words {
 /**
  * Finds the words of a text.
  *
- * @param text Any text.
- *
  * @example
  * ```ts
  * import { wordsOf } from "./words.ts";
@@ -80,13 +78,7 @@ export function wordsOf(text: string): Words {
   };
 }
 
-/**
- * A hash of the `n` words from the `first` on, order mattering.
- *
- * @param words All words.
- * @param first The number of the first.
- * @param n How many.
- */
+/** A hash of the `n` words from the `first` on, order mattering. */
 export function hashNgram(
   { hashes }: Words,
   first: number,

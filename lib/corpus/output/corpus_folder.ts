@@ -89,8 +89,6 @@ export class CorpusFolder<State extends object = object>
    * Makes the folder where needed, and finds what an earlier run has left. What
    * cannot be continued of it is removed.
    *
-   * @param path Where the corpus shall stand.
-   * @param options How to open it.
    * @throws {Error} When the folder cannot be written, or when something was
    * begun there from another identity and shall not be thrown away.
    */
@@ -160,8 +158,6 @@ export class CorpusFolder<State extends object = object>
    * Moves the staged files to their places, the manifest last. Files that a run
    * which was cut short has moved already stay.
    *
-   * @param manifest What describes the corpus.
-   * @param files The names of its files.
    * @param stale Names of files that are removed.
    */
   async publish(
@@ -211,7 +207,7 @@ export class CorpusFolder<State extends object = object>
       await Deno.remove(this.staged(""), { recursive: true }).catch(() => {});
     }
     if (this.#made && !this.#published) {
-      // Not when it holds something.
+      // A folder with anything in it stays.
       await Deno.remove(this.path).catch(() => {});
     }
   }
@@ -220,7 +216,6 @@ export class CorpusFolder<State extends object = object>
 /**
  * The manifest of a corpus.
  *
- * @param folder The corpus's folder.
  * @returns Its content; undefined where there is none.
  */
 export async function readManifest(

@@ -142,8 +142,6 @@ export class CorpusOutput<Place = never, Read = never>
   /**
    * Makes the folder where needed, and finds what an earlier run has left.
    *
-   * @param folder Where the corpus shall stand.
-   * @param options How to write.
    * @throws {Error} As {@linkcode CorpusFolder.open} does.
    */
   static async open<Place = never, Read = never>(
@@ -180,8 +178,7 @@ export class CorpusOutput<Place = never, Read = never>
   /**
    * Appends documents.
    *
-   * @param batch The documents.
-   * @param place From where they could be made again, if from anywhere.
+   * @param place From where they could be made again, if a place is known.
    * @param read Tells how much of the source has been read.
    */
   async addBatch(

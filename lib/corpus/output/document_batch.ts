@@ -20,7 +20,7 @@ export type PageCounts = Record<string, number>;
 export interface DocumentBatch {
   /** The documents as they stand in a file, each ended by what divides it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends in the bytes. */
+  /** The byte after the last of each document. */
   readonly ends: Uint32Array<ArrayBuffer>;
   /** How long the text of each is, in UTF-16 units. */
   readonly lengths: Uint32Array<ArrayBuffer>;

@@ -60,6 +60,7 @@ export class ArticleBatcher {
   readonly #options: ArticleOptions;
   readonly #namespaces = new Namespaces();
   readonly #qualities?: readonly number[];
+  /** What stands before a title in the address of its page. */
   readonly #pageBase: string;
   readonly #documents: DocumentBatcher;
   #selector!: PageSelector;
@@ -75,12 +76,13 @@ export class ArticleBatcher {
       this.#namespaces.add(name, id);
     }
     this.#qualities = rulesOf(options.project).qualities;
-    this.#pageBase = pageBase(options.site.base);
+    const { base = "" } = options.site;
+    this.#pageBase = base.slice(0, base.lastIndexOf("/") + 1);
     this.#reset();
   }
 
   /**
-   * Takes a page.
+   * Makes a document of a page, or counts why not.
    *
    * @param page The next one.
    * @param mayRedirect False where its text is known not to start as a
@@ -148,11 +150,6 @@ export class ArticleBatcher {
     this.#tooShort = 0;
     this.#uncorrected = 0;
   }
-}
-
-/** What stands before a title in the address of its page. */
-function pageBase(base: string | undefined): string {
-  return base?.slice(0, base.lastIndexOf("/") + 1) ?? "";
 }
 
 /** A title as it stands in an address. */

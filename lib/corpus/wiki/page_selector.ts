@@ -75,7 +75,6 @@ export class PageSelector {
    * Makes a selector.
    *
    * @param namespaces The wiki's; they may become known later.
-   * @param options What to keep.
    */
   constructor(namespaces: Namespaces, options: WikiStreamOptions = {}) {
     this.#namespaces = namespaces;
@@ -87,7 +86,6 @@ export class PageSelector {
   /**
    * Selects or counts a page.
    *
-   * @param page The page.
    * @param mayRedirect False where its text is known not to start as a
    * redirect does.
    * @returns The article, or undefined where it is none.
@@ -129,7 +127,6 @@ export class PageSelector {
 /**
  * Where a page's wikitext redirects to.
  *
- * @param text Wikitext.
  * @returns The target, or undefined when it is no redirect.
  *
  * @example
@@ -149,32 +146,18 @@ export function redirectTarget(text: string): string | undefined {
 
 const DISAMBIGUATION_TITLE = /\((?:desambigua[cç][aã]o|disambiguation)\)$/i;
 const DISAMBIGUATION_SWITCH = /__(?:DISAMBIG|DESAMBIG)__/;
-const DISAMBIGUATION_TEMPLATES: ReadonlySet<string> = new Set([
-  "desambiguação",
-  "desambiguacao",
-  "desambiguação-indiv",
-  "desambig",
-  "desambig-ini",
-  "desambigini",
-  "disambig",
-  "disambiguation",
-  "dab",
-  "geodis",
-  "hndis",
-  "numberdis",
-]);
+const DISAMBIGUATION_TEMPLATES: ReadonlySet<string> = new Set(
+  ("desambiguação desambiguacao desambiguação-indiv desambig desambig-ini " +
+    "desambigini disambig disambiguation dab geodis hndis numberdis")
+    .split(" "),
+);
 /** What the names of those templates start with, or the spaces before them. */
 const FIRST_LETTERS = /[dghn\s]/i;
 /** The most characters of a name with the spaces around it and its end. */
 const MAX_NAME = 60;
 const TEMPLATE_NAME = /^\s{0,9}([^{}|\n]{1,40}?)\s{0,9}(?=[|}\n])/;
 
-/**
- * Whether a page only lists what a name may mean.
- *
- * @param title Its title.
- * @param text Its wikitext.
- */
+/** Whether a page only lists what a name may mean. */
 export function isDisambiguation(title: string, text: string): boolean {
   if (DISAMBIGUATION_TITLE.test(title)) return true;
   if (text.includes("__") && DISAMBIGUATION_SWITCH.test(text)) return true;

@@ -45,7 +45,6 @@ export interface ReadPiece {
  * Reads the pieces of a dump.
  *
  * @param pieces The pieces; their bytes are taken away.
- * @param options How articles become documents.
  * @param threads How many; with one there are no Workers.
  * @returns What became of each, in order; undefined where that cannot be told.
  */
@@ -115,8 +114,6 @@ function readPiece(
 /**
  * Reads a seam: the pages that lie in more than one piece.
  *
- * @param kernels Where to open it.
- * @param batcher What makes documents of pages.
  * @param pieces What stands between the whole pages, in order.
  * @param last Whether the dump ends here.
  * @returns What its pages became; undefined where it is not what it should be.

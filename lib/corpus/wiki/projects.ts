@@ -83,39 +83,23 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
     models: ["wikitext", "proofread-page"],
     templates: {
       // Set in type: what they show is what they are given.
-      c: 1,
-      x_larger: 1,
-      larger: 1,
-      smaller: 1,
-      sc: 1,
-      sp: 1,
-      di: 1,
-      capitular: 1,
-      direita: 1,
-      right: 1,
-      block_center: 1,
-      block_right: 1,
-      bloco: 1,
-      recuo: 1,
-      sic: 1,
-      corr: 2,
-      errata: 2,
+      ...argument(1, "c x_larger larger smaller sc sp di capitular direita"),
+      ...argument(1, "right block_center block_right bloco recuo sic"),
+      ...argument(2, "corr errata hífen dhr"),
       // A word that a page's end cut in two: whole where it starts.
       hws: 2,
       hwe: 3,
-      hífen: 2,
-      dhr: 2,
     },
     // Corrected, and corrected twice; what nobody has read is raw OCR.
     qualities: [3, 4],
   },
 };
 
-/**
- * The rules of a project.
- *
- * @param project The project.
- */
+function argument(which: number, names: string): Record<string, number> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, which]));
+}
+
+/** The rules of a project. */
 export function rulesOf(project: Project): ProjectRules {
   return RULES[project];
 }
@@ -143,8 +127,6 @@ export function projectOf(database: string | undefined): Project {
 /**
  * The namespaces that hold a project's text, in a wiki.
  *
- * @param rules The project's.
- * @param namespaces The wiki's.
  * @returns Their numbers, the main one first.
  */
 export function textNamespaces(
@@ -163,7 +145,6 @@ const QUALITY = /<pagequality\s{1,9}level\s{0,9}=\s{0,9}["']?([0-4])/i;
 /**
  * How far a page of a scan has been corrected.
  *
- * @param text Its wikitext.
  * @returns 0 (empty), 1 (not corrected), 2 (doubtful), 3 (corrected), 4
  * (twice); undefined where it is no such page.
  */
@@ -175,8 +156,6 @@ export function qualityOf(text: string): number | undefined {
 /**
  * A page of a scan without its running heads and feet, which stand in
  * `<noinclude>`.
- *
- * @param text Its wikitext.
  */
 export function withoutNoinclude(text: string): string {
   const opener = "<noinclude>", closer = "</noinclude>";

@@ -36,7 +36,7 @@ const STAGES_BATCH = 1 << 20;
 
 /** Documents, and from where they are. */
 export interface DumpBatch extends ArticleBatch {
-  /** From where they could be made again, if from anywhere. */
+  /** Where reading must start to make them again, if a place is known. */
   readonly place?: DumpPlace;
   /** How many bytes of XML they were made from, about. */
   readonly xml: number;
@@ -87,7 +87,6 @@ export class WikiDump {
   /**
    * Reads the header.
    *
-   * @param source Where the dump is.
    * @throws {SyntaxError} When it is no dump.
    */
   static async open(source: DumpSource): Promise<WikiDump> {
@@ -95,7 +94,7 @@ export class WikiDump {
     const site = header === undefined ? undefined : siteOf(header.text);
     if (site !== undefined) return new WikiDump(source, site, header);
     const items: DumpItem[] = [];
-    for await (const item of pagesOf(ReadableStream.from(source.read(0)))) {
+    for await (const item of pagesOf(source.read(0))) {
       if ("page" in item) break;
       items.push(item);
     }
@@ -105,7 +104,6 @@ export class WikiDump {
   /**
    * Makes documents of the articles.
    *
-   * @param options How.
    * @param settings How many threads, and from where.
    * @returns Documents in order, some at a time.
    * @throws {SyntaxError} At damaged data; the message is one line.
@@ -116,7 +114,7 @@ export class WikiDump {
   ): AsyncGenerator<DumpBatch> {
     const place = from ?? this.#header?.place;
     if (place === undefined) {
-      const items = pagesOf(ReadableStream.from(this.#source.read(0)));
+      const items = pagesOf(this.#source.read(0));
       yield* this.#inStages(options, items);
       return;
     }
@@ -165,7 +163,7 @@ export class WikiDump {
   /** Reads one page after another, in this thread. */
   async *#inStages(
     options: ArticleOptions,
-    items: ReadableStream<DumpItem>,
+    items: AsyncIterable<DumpItem>,
     place?: DumpPlace,
   ): AsyncGenerator<DumpBatch> {
     const batcher = new ArticleBatcher(options);

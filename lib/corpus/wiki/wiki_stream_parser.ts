@@ -40,14 +40,13 @@ import {
 export class WikiStreamParser implements AsyncIterable<Article> {
   /** The wiki's namespaces, as far as they have been read. */
   readonly namespaces: Namespaces = new Namespaces();
-  readonly #items: ReadableStream<DumpItem>;
+  readonly #items: AsyncIterable<DumpItem>;
   readonly #selector: PageSelector;
 
   /**
    * Makes a parser; it reads nothing before it is iterated.
    *
    * @param bytes The dump; it is read as the articles are.
-   * @param options What to keep.
    */
   constructor(
     bytes: ReadableStream<Uint8Array>,

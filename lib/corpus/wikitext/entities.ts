@@ -4,6 +4,8 @@
  * @module
  */
 
+import { pairs } from "./names.ts";
+
 const LATIN_1 = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf " +
   "laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil " +
   "sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde " +
@@ -42,13 +44,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   rlm: "\u200f",
 };
 
-function pairs(list: string): Record<string, string> {
-  const words = list.split(" ");
-  const result: Record<string, string> = {};
-  for (let i = 0; i < words.length; i += 2) result[words[i]] = words[i + 1];
-  return result;
-}
-
 const NAMED = new Map<string, string>(Object.entries(OTHERS));
 for (const [i, name] of LATIN_1.split(" ").entries()) {
   NAMED.set(name, String.fromCharCode(0xa0 + i));
@@ -69,8 +64,6 @@ const REFERENCE =
 
 /**
  * Decodes character references once; unknown ones stay.
- *
- * @param text Any text.
  *
  * @example
  * ```ts

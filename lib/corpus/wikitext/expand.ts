@@ -16,7 +16,7 @@ import { expandTemplate } from "./templates.ts";
 
 /** MediaWiki itself goes no deeper than 40. */
 const MAX_DEPTH = 40;
-/** What matters where nothing is open. */
+/** Braces and brackets, all that matters while nothing is open. */
 const PAGE_TOKEN = /\{{2,}|\}{2,}|\[+|\]+/g;
 const BAR = 0x7c, LINE_END = 0x0a;
 const TOKEN = /\{{2,}|\}{2,}|\[+|\]+|\||\n/g;
@@ -26,15 +26,15 @@ interface Frame {
   readonly kind: "page" | "braces" | "link" | "external";
   /** How many braces opened it and have not been closed. */
   braces: number;
-  /** What the bars have ended. */
+  /** Its parts that a `|` has ended. */
   parts: string[];
-  /** What follows the last bar. */
+  /** The text after the last `|`, or all of it. */
   text: string;
 }
 
 /** What is known of the page. */
 export interface ExpandContext {
-  /** For `{{PAGENAME}}`. */
+  /** The page's title, which `{{PAGENAME}}` shows. */
   readonly title: string;
   /** The wiki's namespaces. */
   readonly namespaces: Namespaces;
@@ -48,7 +48,6 @@ export interface ExpandContext {
  * Replaces templates and links by what they leave behind.
  *
  * @param text Wikitext without comments, nowiki and the like.
- * @param context What is known of the page.
  *
  * @example
  * ```ts
@@ -192,12 +191,9 @@ class Expander {
 
   #closeLink(): void {
     const { parts, text } = this.#stack.pop()!;
-    if (this.#deep) {
-      this.#top.text += text;
-    } else {
-      parts.push(text);
-      this.#top.text += linkText(parts, this.#context.namespaces);
-    }
+    this.#top.text += this.#deep
+      ? text
+      : linkText([...parts, text], this.#context.namespaces);
   }
 
   #closeBraces(count: number): void {

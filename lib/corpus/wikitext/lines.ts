@@ -40,19 +40,16 @@ export function toBlocks(wikitext: string, residue: Residue): Block[] {
   const breaks = wikitext.includes(BREAK);
   let paragraph: Span[] = [];
   const add = (level: number, span: Span) => {
-    for (const line of breaks ? splitBreaks(span) : [span]) {
+    const lines = breaks ? textOf(span).split(BREAK).map(whole) : [span];
+    for (const line of lines) {
       const text = cleanLine(line, residue);
       if (text !== "") blocks.push({ level, text });
     }
   };
   const flush = () => {
     if (paragraph.length === 0) return;
-    add(
-      0,
-      paragraph.length === 1
-        ? paragraph[0]
-        : whole(paragraph.map(textOf).join(" ")),
-    );
+    const [only, ...more] = paragraph;
+    add(0, more.length === 0 ? only : whole(paragraph.map(textOf).join(" ")));
     paragraph = [];
   };
   let quotes = wikitext.indexOf("''");
@@ -97,10 +94,6 @@ export function toBlocks(wikitext: string, residue: Residue): Block[] {
 
 function textOf({ source, from, to }: Span): string {
   return source.slice(from, to);
-}
-
-function splitBreaks(span: Span): Span[] {
-  return textOf(span).split(BREAK).map(whole);
 }
 
 /** Where a line ends without the spaces at its end. */
@@ -164,8 +157,6 @@ function markerEnd(source: string, from: number, to: number): number {
 /**
  * Removes the apostrophes of italics and bold as MediaWiki pairs them, line by
  * line: `d'''O Globo''` keeps one of the three.
- *
- * @param line One line of wikitext.
  *
  * @example
  * ```ts
@@ -353,10 +344,9 @@ function withoutAddress(url: string): string {
  * @param residue Where they are counted.
  */
 export function stripLeftovers(text: string, residue: Residue): string {
-  const possible = text.includes("|") || text.includes("<") ||
-    text.includes("{{") || text.includes("}}") || text.includes("[[") ||
-    text.includes("]]");
-  if (!possible) return text;
+  if (!["|", "<", "{{", "}}", "[[", "]]"].some((s) => text.includes(s))) {
+    return text;
+  }
   for (let round = 0; round < 2; round++) {
     text = text.replace(LEFTOVERS, (found) => {
       residue.add(
@@ -365,7 +355,7 @@ export function stripLeftovers(text: string, residue: Residue): string {
       return "";
     });
   }
-  // What is still paired after that loses every bracket.
+  // Where some brackets still match others, all brackets go.
   return /\{\{|\}\}|\[\[|\]\]|\{\||\|\}|<ref/i.test(text)
     ? text.replace(/[{}[\]|]|<(?=ref)/gi, "")
     : text;

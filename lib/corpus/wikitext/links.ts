@@ -49,7 +49,6 @@ export const SCHEME = /^(?:https?:\/\/|ftps?:\/\/|mailto:|irc:|news:|\/\/)/i;
  * What `[[target|label]]` leaves in the text.
  *
  * @param parts Target, then what the bars separate, already expanded.
- * @param namespaces The wiki's.
  * @returns Text; a mark where nothing is left.
  *
  * @example

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Where something inside a sentence was dropped: a space, if one is needed. */
+/** Where something was dropped; it becomes a space where one is needed. */
 export const GONE = "\ufdd0";
 /** A line end that must stay one, as in a poem. */
 export const BREAK = "\ufdd1";

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { normalizeName } from "./names.ts";
+
 /** Articles. */
 export const MAIN_NAMESPACE = 0;
 /** Pictures and sound, and direct links to them. */
@@ -73,15 +75,11 @@ export class Namespaces {
     for (const [key, names] of Object.entries(NAMES)) {
       const id = Number(key);
       for (const name of names) {
-        this.#ids.set(normalize(name), id);
+        this.#ids.set(normalizeName(name), id);
         if (id < 2 || id % 2 === 1) continue;
-        for (
-          const talk of [
-            `${name} talk`,
-            `${name} Discussão`,
-            `Discussão ${name}`,
-          ]
-        ) this.#ids.set(normalize(talk), id + 1);
+        for (const talk of ["@ talk", "@ Discussão", "Discussão @"]) {
+          this.#ids.set(normalizeName(talk.replace("@", name)), id + 1);
+        }
       }
     }
   }
@@ -90,7 +88,6 @@ export class Namespaces {
    * Adds a name that a dump declares; it wins over one of the same name.
    *
    * @param name As in `<siteinfo>`; an empty one is ignored.
-   * @param id Its number.
    * @throws {RangeError} When there are more names than a wiki can have.
    */
   add(name: string, id: number): void {
@@ -99,7 +96,7 @@ export class Namespaces {
         `Cannot add a namespace: there are ${MAX_NAMES} already`,
       );
     }
-    const key = normalize(name);
+    const key = normalizeName(name);
     if (key !== "") this.#ids.set(key, id);
   }
 
@@ -107,10 +104,9 @@ export class Namespaces {
    * Looks a name up.
    *
    * @param prefix What stands before a colon.
-   * @returns The namespace of that name, or undefined.
    */
   find(prefix: string): number | undefined {
-    return this.#ids.get(normalize(prefix));
+    return this.#ids.get(normalizeName(prefix));
   }
 
   /**
@@ -124,8 +120,4 @@ export class Namespaces {
     if (colon < 0) return MAIN_NAMESPACE;
     return this.find(title.slice(0, colon)) ?? MAIN_NAMESPACE;
   }
-}
-
-function normalize(name: string): string {
-  return name.replaceAll("_", " ").trim().toLowerCase();
 }

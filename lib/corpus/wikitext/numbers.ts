@@ -4,6 +4,8 @@
  * @module
  */
 
+import { pairs } from "./names.ts";
+
 /**
  * Writes a plain number with point and comma, as `{{formatnum:}}` does here:
  * "1234567.5" as "1.234.567,5". Anything else stays as it is.
@@ -30,30 +32,11 @@ export function formatNumber(text: string): string {
   return sign + grouped + (fraction === undefined ? "" : `,${fraction}`);
 }
 
-const UNITS: Readonly<Record<string, string>> = {
-  km2: "km²",
-  m2: "m²",
-  cm2: "cm²",
-  mm2: "mm²",
-  km3: "km³",
-  m3: "m³",
-  cm3: "cm³",
-  c: "°C",
-  f: "°F",
-  sqmi: "mi²",
-  sqkm: "km²",
-  sqft: "pés²",
-  ft: "pés",
-  in: "polegadas",
-  mi: "milhas",
-  yd: "jardas",
-  lb: "libras",
-  kph: "km/h",
-  "km/h": "km/h",
-  "km/h2": "km/h²",
-  "m/s2": "m/s²",
-  "/km2": "/km²",
-};
+const UNITS = pairs(
+  "km2 km² m2 m² cm2 cm² mm2 mm² km3 km³ m3 m³ cm3 cm³ c °C f °F sqmi mi² " +
+    "sqkm km² sqft pés² ft pés in polegadas mi milhas yd jardas lb libras " +
+    "kph km/h km/h km/h km/h2 km/h² m/s2 m/s² /km2 /km²",
+);
 
 /** A unit's name in a template as it is read. */
 function unitName(name: string): string {
@@ -93,20 +76,8 @@ export function quantity(args: readonly string[]): string {
   return unit === "" ? text : `${text} ${unit}`;
 }
 
-const MONTHS = [
-  "janeiro",
-  "fevereiro",
-  "março",
-  "abril",
-  "maio",
-  "junho",
-  "julho",
-  "agosto",
-  "setembro",
-  "outubro",
-  "novembro",
-  "dezembro",
-];
+const MONTHS = ("janeiro fevereiro março abril maio junho julho agosto " +
+  "setembro outubro novembro dezembro").split(" ");
 
 /**
  * Three date parts in either order as a date in words.

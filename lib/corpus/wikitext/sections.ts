@@ -54,18 +54,20 @@ export const DROPPED_SECTIONS: readonly string[] = [
 /**
  * Drops sections by their heading, with their subsections.
  *
- * @param blocks A page's.
  * @param names Headings; case, accents and a final colon do not matter.
  */
 export function dropSections(
   blocks: readonly Block[],
   names: readonly string[],
 ): Block[] {
-  const dropped = namesOf(names);
+  if (known?.names !== names) {
+    known = { names, set: new Set(names.map(normalize)) };
+  }
+  const { set } = known;
   let inside = Infinity; // the level of the section being dropped
   return blocks.filter(({ level, text }) => {
     if (level > 0 && level <= inside) {
-      inside = dropped.has(normalize(text)) ? level : Infinity;
+      inside = set.has(normalize(text)) ? level : Infinity;
     }
     return inside === Infinity;
   });
@@ -73,8 +75,6 @@ export function dropSections(
 
 /**
  * Drops headings that no text follows before the next of their level.
- *
- * @param blocks A page's.
  *
  * @example
  * ```ts
@@ -105,15 +105,8 @@ export function dropEmptySections(blocks: readonly Block[]): Block[] {
   return kept.reverse();
 }
 
-/** The last names asked for, as every page of a wiki has the same. */
+/** The names asked for last, for look-up: all pages of a wiki have the same. */
 let known: { names: readonly string[]; set: ReadonlySet<string> } | undefined;
-
-function namesOf(names: readonly string[]): ReadonlySet<string> {
-  if (known?.names !== names) {
-    known = { names, set: new Set(names.map(normalize)) };
-  }
-  return known.set;
-}
 
 function normalize(heading: string): string {
   return heading.normalize("NFD").replace(/[\u0300-\u036f]/g, "")

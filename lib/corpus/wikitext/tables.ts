@@ -28,11 +28,7 @@ export function dropTables(text: string, residue: Residue): string {
   const out: string[] = [];
   const open: number[] = [];
   for (const line of text.split("\n")) {
-    if (!BEGINNINGS.includes(line[0] ?? "x")) {
-      out.push(line);
-      continue;
-    }
-    const start = startOf(line);
+    const start = BEGINNINGS.includes(line[0] ?? "x") ? startOf(line) : "";
     if (start === "{|") {
       open.push(out.length);
       out.push(line);

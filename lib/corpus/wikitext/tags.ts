@@ -11,34 +11,13 @@
 import { BREAK, escape, GONE, type Residue } from "./marks.ts";
 
 /** Tags dropped with their content. */
-const DROPPED = [
-  "ref",
-  "references",
-  "math",
-  "chem",
-  "ce",
-  "score",
-  "timeline",
-  "gallery",
-  "imagemap",
-  "graph",
-  "templatedata",
-  "templatestyles",
-  "includeonly",
-  "syntaxhighlight",
-  "source",
-  "hiero",
-  "mapframe",
-  "maplink",
-  "categorytree",
-  "inputbox",
-  "indicator",
-  "style",
-  "script",
-];
+const DROPPED =
+  "ref references math chem ce score timeline gallery imagemap graph " +
+  "templatedata templatestyles includeonly syntaxhighlight source hiero " +
+  "mapframe maplink categorytree inputbox indicator style script";
 const LITERAL = ["nowiki", "pre"];
 const RAW_OPENER = new RegExp(
-  `<(?:!--|(${[...DROPPED, ...LITERAL].join("|")})(?=[\\s/>]))`,
+  `<(?:!--|(${[...DROPPED.split(" "), ...LITERAL].join("|")})(?=[\\s/>]))`,
   "gi",
 );
 
@@ -67,7 +46,6 @@ const MAX_SUPERSCRIPT = 12;
  * Removes comments and tags with content that is not prose, and hides the
  * meaning of what nowiki and pre hold.
  *
- * @param text Wikitext.
  * @param residue Where tags that never close are counted.
  */
 export function dropRaw(text: string, residue: Residue): string {
@@ -144,7 +122,7 @@ function rawTag(
   return close.end;
 }
 
-/** Where things are that close; each is searched for once, going forward. */
+/** The next closing tag of each name, searched for once, going forward. */
 class Closers {
   readonly #text: string;
   readonly #found = new Map<string, { start: number; end: number } | null>();
@@ -184,14 +162,16 @@ class Closers {
   }
 }
 
+interface TagEnd {
+  readonly end: number;
+  readonly selfClosing: boolean;
+}
+
 /**
  * The end of a tag, from after its name; `>` and `/` may stand in quotes.
  * Undefined when it does not end before the next `<`.
  */
-function tagEnd(
-  text: string,
-  from: number,
-): { end: number; selfClosing: boolean } | undefined {
+function tagEnd(text: string, from: number): TagEnd | undefined {
   const limit = Math.min(text.length, from + MAX_TAG);
   let quote = "", plain: number | undefined;
   for (let at = from; at < limit; at++) {
@@ -206,14 +186,11 @@ function tagEnd(
       quote = char;
     }
   }
-  // An unpaired quote: the first `>` it is.
+  // The quote is never closed: the tag ends at its first `>`.
   return plain === undefined ? undefined : closed(text, plain);
 }
 
-function closed(
-  text: string,
-  at: number,
-): { end: number; selfClosing: boolean } {
+function closed(text: string, at: number): TagEnd {
   return { end: at + 1, selfClosing: text[at - 1] === "/" };
 }
 
@@ -221,7 +198,6 @@ function closed(
  * Removes HTML: tables with their content, other tags alone. Tags that divide
  * leave a line end, `<br>` a space, so that words never stick together.
  *
- * @param text Wikitext.
  * @param residue Where closing notes without an opener are counted.
  */
 export function stripTags(text: string, residue: Residue): string {

@@ -8,11 +8,12 @@
  */
 
 import { GONE } from "./marks.ts";
+import { normalizeName, pairs } from "./names.ts";
 import { dateInWords, formatNumber, quantity } from "./numbers.ts";
 
 /** A template's arguments. */
 interface Arguments {
-  /** The unnamed ones, and those named by a number, from 1 on. */
+  /** Those without a name or named by a number; that of 1 comes first. */
   readonly list: readonly string[];
   /** The named ones, names in lower case. */
   readonly named: ReadonlyMap<string, string>;
@@ -135,42 +136,14 @@ function upperFirst(words: string): string {
 }
 
 /** Languages by the code that `{{lang-xx}}` takes. */
-const LANGUAGES: Readonly<Record<string, string>> = {
-  ar: "árabe",
-  ca: "catalão",
-  cs: "checo",
-  da: "dinamarquês",
-  de: "alemão",
-  el: "grego",
-  en: "inglês",
-  eo: "esperanto",
-  es: "castelhano",
-  eu: "basco",
-  fa: "persa",
-  fi: "finlandês",
-  fr: "francês",
-  gl: "galego",
-  gn: "guarani",
-  grc: "grego clássico",
-  he: "hebraico",
-  hi: "hindi",
-  hu: "húngaro",
-  it: "italiano",
-  ja: "japonês",
-  ko: "coreano",
-  la: "latim",
-  nl: "neerlandês",
-  no: "norueguês",
-  pl: "polonês",
-  ro: "romeno",
-  ru: "russo",
-  sa: "sânscrito",
-  sv: "sueco",
-  tr: "turco",
-  tup: "tupi",
-  uk: "ucraniano",
-  zh: "chinês",
-};
+const LANGUAGES = pairs(
+  "ar árabe ca catalão cs checo da dinamarquês de alemão el grego en inglês " +
+    "eo esperanto es castelhano eu basco fa persa fi finlandês fr francês " +
+    "gl galego gn guarani grc grego_clássico he hebraico hi hindi hu húngaro " +
+    "it italiano ja japonês ko coreano la latim nl neerlandês no norueguês " +
+    "pl polonês ro romeno ru russo sa sânscrito sv sueco tr turco tup tupi " +
+    "uk ucraniano zh chinês",
+);
 
 function inLanguage(code: string, words: string): string {
   const name = LANGUAGES[code.trim().toLowerCase()];
@@ -184,7 +157,6 @@ const MAX_NAME = 100;
  * What a template leaves in the text.
  *
  * @param parts Its name, then its arguments as written, already expanded.
- * @param title The page's title.
  * @param own Templates of the wiki that stand for an argument: for which.
  * @returns Text; a mark where nothing is left.
  *
@@ -206,10 +178,10 @@ export function expandTemplate(
   const head = parts[0].trim();
   const colon = head.indexOf(":");
   if (colon > 0) {
-    const run = FUNCTIONS.get(normalize(head.slice(0, colon)));
+    const run = FUNCTIONS.get(normalizeName(head.slice(0, colon)));
     if (run !== undefined) return run(head.slice(colon + 1).trim());
   }
-  const name = normalize(head.slice(colon + 1));
+  const name = normalizeName(head.slice(colon + 1));
   if (name.length > MAX_NAME) return GONE;
   if (colon > 0 && !isTemplatePrefix(head.slice(0, colon))) return GONE;
   const which = own?.get(name);
@@ -228,12 +200,8 @@ export function expandTemplate(
   return GONE;
 }
 
-function normalize(name: string): string {
-  return name.replaceAll("_", " ").trim().toLowerCase();
-}
-
 function isTemplatePrefix(prefix: string): boolean {
-  return ["template", "predefinição"].includes(normalize(prefix));
+  return ["template", "predefinição"].includes(normalizeName(prefix));
 }
 
 function readArguments(parts: readonly string[]): Arguments {

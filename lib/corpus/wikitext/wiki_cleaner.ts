@@ -6,6 +6,7 @@
  */
 
 import { Namespaces } from "./namespaces.ts";
+import { normalizeName } from "./names.ts";
 import { expand } from "./expand.ts";
 import { toBlocks } from "./lines.ts";
 import { Residue, withoutMarks } from "./marks.ts";
@@ -54,19 +55,14 @@ export class WikiCleaner {
   readonly #templates: ReadonlyMap<string, number>;
   readonly #residue = new Residue();
 
-  /**
-   * Makes a cleaner; one can clean any number of pages.
-   *
-   * @param options How to clean.
-   */
+  /** Makes a cleaner; one can clean any number of pages. */
   constructor(options: WikiCleanerOptions = {}) {
     this.#namespaces = options.namespaces ?? new Namespaces();
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;
     this.#keepEmpty = options.keepEmptySections ?? false;
     this.#templates = new Map(
-      Object.entries(options.templates ?? {}).map((
-        [name, which],
-      ) => [name.replaceAll("_", " ").toLowerCase(), which]),
+      Object.entries(options.templates ?? {})
+        .map(([name, which]) => [normalizeName(name), which]),
     );
   }
 

@@ -1,8 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import {
-  DecodeTextStream,
-  DecompressStream,
-} from "../../../lib/corpus/dump/dump_input.ts";
+import { decodeText, decompress } from "../../../lib/corpus/dump/dump_input.ts";
 import { bzip2 } from "./bzip2_encoder.ts";
 
 function chunked(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
@@ -14,9 +11,7 @@ function chunked(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
 }
 
 async function decode(bytes: Uint8Array, size: number): Promise<string> {
-  const text = chunked(bytes, size)
-    .pipeThrough(new DecompressStream())
-    .pipeThrough(new DecodeTextStream());
+  const text = decodeText(decompress(chunked(bytes, size)));
   return (await Array.fromAsync(text)).join("");
 }
 
@@ -31,7 +26,7 @@ function utf16(text: string, littleEndian: boolean): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-Deno.test("DecodeTextStream decodes UTF-8 and UTF-16 cut anywhere", async () => {
+Deno.test("decodeText() decodes UTF-8 and UTF-16 cut anywhere", async () => {
   const utf8 = new TextEncoder().encode(TEXT);
   for (const size of [1, 2, 3, 100]) {
     assertEquals(await decode(utf8, size), TEXT);
@@ -40,14 +35,14 @@ Deno.test("DecodeTextStream decodes UTF-8 and UTF-16 cut anywhere", async () => 
   }
 });
 
-Deno.test("DecodeTextStream drops a byte order mark", async () => {
+Deno.test("decodeText() drops a byte order mark", async () => {
   assertEquals(
     await decode(new TextEncoder().encode(`\ufeff${TEXT}`), 2),
     TEXT,
   );
 });
 
-Deno.test("DecompressStream tells bzip2 by its first bytes", async () => {
+Deno.test("decompress() tells bzip2 by its first bytes", async () => {
   for (const size of [1, 5, 1000]) {
     assertEquals(await decode(bzip2(TEXT), size), TEXT);
     assertEquals(await decode(bzip2(utf16(TEXT, true)), size), TEXT);
@@ -56,7 +51,7 @@ Deno.test("DecompressStream tells bzip2 by its first bytes", async () => {
   assertEquals(await decode(new Uint8Array(), 1), "");
 });
 
-Deno.test("DecodeTextStream refuses what is not UTF-8", async () => {
+Deno.test("decodeText() refuses what is not UTF-8", async () => {
   for (const hex of ["41ff41", "41c3"]) {
     await assertRejects(
       () => decode(Uint8Array.fromHex(hex), 1),
