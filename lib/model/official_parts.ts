@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Architecture } from "./architecture.ts";
+import type { Architecture, Depth } from "./architecture.ts";
 import { orthogonal } from "./initialize.ts";
 
 /** Names, LayerNorms and the head, as in every official model.py. */
@@ -25,3 +25,16 @@ export const OFFICIAL_PARTS: Pick<
   head: ({ vocabSize, dModel }) =>
     orthogonal(0.5 * Math.sqrt(Math.max(1, vocabSize / dModel))),
 };
+
+/**
+ * Where a layer stands, as first values depend on it: `share` is 0 at the first
+ * block and 1 at the last, `rest` 1 at the first and never 0.
+ */
+export function sharesOf(
+  { layer, layers }: Depth,
+): { share: number; rest: number } {
+  return {
+    share: layer / Math.max(1, layers - 1),
+    rest: 1 - layer / layers,
+  };
+}

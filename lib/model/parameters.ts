@@ -197,6 +197,43 @@ export class ParameterSet {
   }
 }
 
+/** Declares the parameters of one layer, whose names begin alike. */
+export class LayerParameters {
+  readonly #set: ParameterSet;
+  readonly #name: string;
+
+  /** What is declared goes to `set`, under `name`. */
+  constructor(set: ParameterSet, name: string) {
+    this.#set = set;
+    this.#name = name;
+  }
+
+  /** The weights (out, in) of a projection. */
+  matrix(
+    role: string,
+    shape: readonly [out: number, input: number],
+    initialize: Initializer,
+  ): Parameter {
+    return this.#set.declare(`${this.#name}.${role}.weight`, shape, initialize);
+  }
+
+  /** What weight decay leaves alone: all but the projections. */
+  declare(
+    part: string,
+    shape: readonly number[],
+    initialize: Initializer,
+    learningRateScale = 1,
+  ): Parameter {
+    const group = { decays: false, learningRateScale };
+    return this.#set.declare(`${this.#name}.${part}`, shape, initialize, group);
+  }
+
+  /** See {@linkcode ParameterSet.constant}. */
+  constant(value: number, length: number): Operand {
+    return this.#set.constant(value, length);
+  }
+}
+
 function aligned(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
