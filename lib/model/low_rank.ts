@@ -16,7 +16,7 @@ import {
   orthogonal,
   positional,
 } from "./initialize.ts";
-import type { LayerParameters, Parameter } from "./parameters.ts";
+import type { LayerParameters, Norm, Parameter } from "./parameters.ts";
 
 /** Channels of a head. */
 export const HEAD_SIZE: Field<number> = whole(64, 1, 1024);
@@ -43,7 +43,7 @@ export function declareOutputNorm(
   parameters: LayerParameters,
   width: number,
   { layer, layers }: Depth,
-): { weight: Parameter; bias: Parameter } {
+): Norm {
   const scale = constant(((1 + layer) / layers) ** 0.7);
   return {
     weight: parameters.declare("ln_x.weight", [width], scale),

@@ -61,6 +61,9 @@ export class Parameter implements Tensor {
   }
 }
 
+/** What a norm multiplies by and adds. */
+export type Norm = Readonly<Record<"weight" | "bias", Parameter>>;
+
 /** A stretch of the flat memory that the optimiser treats alike. */
 export interface FlatGroup extends OptimizerGroup {
   /** The values. */

@@ -21,7 +21,12 @@ import {
 } from "./architecture.ts";
 import type { RWKVConfig } from "./config.ts";
 import { constant } from "./initialize.ts";
-import { LayerParameters, type Parameter, ParameterSet } from "./parameters.ts";
+import {
+  LayerParameters,
+  type Norm,
+  type Parameter,
+  ParameterSet,
+} from "./parameters.ts";
 import { type BlockState, RWKVState } from "./state.ts";
 
 /** One run of a model over a batch of tokens. */
@@ -160,9 +165,9 @@ export class RWKV {
 /** What a model is made of. */
 interface Layers {
   readonly embedding: Parameter;
-  readonly embeddingNorm?: { weight: Parameter; bias: Parameter };
+  readonly embeddingNorm?: Norm;
   readonly blocks: readonly Block[];
-  readonly outputNorm: { weight: Parameter; bias: Parameter };
+  readonly outputNorm: Norm;
   readonly head: Parameter;
 }
 
@@ -260,7 +265,7 @@ function declareNorm(
   parameters: ParameterSet,
   name: string,
   config: RWKVConfig,
-): { weight: Parameter; bias: Parameter } {
+): Norm {
   const { names, normsDecay } = architectureOf(config);
   const vector = (part: string, value: number) =>
     parameters.declare(

@@ -40,14 +40,18 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
 
 /** An open file as a {@linkcode ByteSource}. */
 export class FileSource implements ByteSource, Disposable {
-  readonly name: string;
   readonly length: number;
   readonly #file: Deno.FsFile;
 
-  private constructor(name: string, length: number, file: Deno.FsFile) {
-    this.name = name;
-    this.length = length;
+  /**
+   * An open file, which is closed with this.
+   *
+   * @param name What errors call it.
+   * @param file Which one.
+   */
+  constructor(readonly name: string, file: Deno.FsFile) {
     this.#file = file;
+    this.length = file.statSync().size;
   }
 
   /**
@@ -64,23 +68,12 @@ export class FileSource implements ByteSource, Disposable {
       const { isFile, isDirectory } = await Deno.stat(path);
       if (isDirectory) throw new Deno.errors.IsADirectory();
       if (!isFile) throw new Error("it is not a plain file");
-      const file = await Deno.open(path);
-      return new FileSource(name, (await file.stat()).size, file);
+      return new FileSource(name, await Deno.open(path));
     } catch (error) {
       throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
         cause: error,
       });
     }
-  }
-
-  /**
-   * An open file, which is closed with this.
-   *
-   * @param file Which one.
-   * @param name What errors call it.
-   */
-  static of(file: Deno.FsFile, name: string): FileSource {
-    return new FileSource(name, file.statSync().size, file);
   }
 
   /** Fills `into` before it returns, so that reads never mix. */

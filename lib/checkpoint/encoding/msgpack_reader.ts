@@ -87,12 +87,16 @@ const FORMS: readonly (Form | undefined)[] = Array.from(
 );
 
 function formOf(head: number): Form | undefined {
-  const fixed = (kind: Form["kind"], size: number): Form => {
-    return { kind, size, field: 0 };
-  };
-  const sized = (kind: Form["kind"], field: number): Form => {
-    return { kind, size: 0, field };
-  };
+  const fixed = (kind: Form["kind"], size: number) => ({
+    kind,
+    size,
+    field: 0,
+  });
+  const sized = (kind: Form["kind"], field: number) => ({
+    kind,
+    size: 0,
+    field,
+  });
   if (head < 0x80 || head >= 0xe0) return fixed("scalar", 0);
   if (head < 0x90) return fixed("map", head & 15);
   if (head < 0xa0) return fixed("array", head & 15);

@@ -42,7 +42,7 @@ export async function inflateGzip(
   const isNamed = !removed(path);
   try {
     await inflate(source, file, path);
-    const inflated = FileSource.of(file, source.name);
+    const inflated = new FileSource(source.name, file);
     return {
       name: inflated.name,
       length: inflated.length,

@@ -11,11 +11,7 @@
 
 import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
-import {
-  MODEL_SIZES,
-  RWKVConfig,
-  type RWKVFields,
-} from "../../model/config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../../model/config.ts";
 import type { RustProgram } from "../../model/foreign.ts";
 import { hashKey } from "../../random.ts";
 import { type ByteSource, Span } from "../encoding/byte_source.ts";
@@ -29,15 +25,20 @@ import {
   valuesOf,
 } from "../encoding/tensor_file.ts";
 
-/** What Burn's recorder in full precision says of itself. */
-export const METADATA = {
-  float: "f32",
-  int: "i32",
-  format: "burn_core::record::file::NamedMpkFileRecorder<" +
-    "burn_core::record::settings::FullPrecisionSettings>",
-  version: "0.14.0",
-  settings: "FullPrecisionSettings",
-} as const;
+/** What Burn's recorder in full or half precision says of itself. */
+export function recorderMetadata(type: "F32" | "F16"): object {
+  const [float, int, settings] = type === "F32"
+    ? ["f32", "i32", "FullPrecisionSettings"]
+    : ["half::binary16::f16", "i16", "HalfPrecisionSettings"];
+  return {
+    float,
+    int,
+    format: "burn_core::record::file::NamedMpkFileRecorder<" +
+      `burn_core::record::settings::${settings}>`,
+    version: "0.14.0",
+    settings,
+  };
+}
 
 /** What a file without a configuration leaves open. */
 export interface Assumptions {
@@ -242,21 +243,17 @@ export function inferConfig(
   const [, dFfn] = extents("blocks.0.channel_mixing.key.weight");
   let nLayers = 1;
   while (tensors.has(`blocks.${nLayers}.ln1.gamma`)) nLayers++;
-  const fields: Partial<RWKVFields> = {
+  const preset = MODEL_SIZES.map((size) => RWKVConfig.ofSize(size))
+    .find((one) => one.dModel === dModel && one.nLayers === nLayers);
+  return new RWKVConfig({
     architecture: "classic",
     vocabSize,
     dModel,
     nLayers,
     dFfn,
+    maxSeqLen: maxSeqLen ?? preset?.maxSeqLen,
     embeddingNorm: tensors.has("ln_pre.gamma"),
     timeMixing,
-  };
-  const preset = MODEL_SIZES.map((size) => RWKVConfig.ofSize(size)).find((
-    preset,
-  ) => preset.dModel === dModel && preset.nLayers === nLayers);
-  return new RWKVConfig({
-    ...fields,
-    maxSeqLen: maxSeqLen ?? preset?.maxSeqLen,
   });
 }
 

@@ -36,7 +36,7 @@ import {
   isRecord,
   isTransposed,
   itemTree,
-  METADATA,
+  recorderMetadata,
   scalarFields,
   type StoredWeight,
   tensorsOf,
@@ -141,7 +141,7 @@ export async function saveWeights(
     });
   };
   const tree = {
-    metadata: METADATA,
+    metadata: recorderMetadata("F32"),
     item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
     _b: [],
     config: config.toJSON(),

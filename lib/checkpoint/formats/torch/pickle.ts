@@ -7,13 +7,15 @@
  */
 
 /** A tensor's storage, which stands elsewhere. */
-export interface PickledStorage {
-  /** How its values are stored. */
-  readonly type: "F32" | "F16" | "BF16";
-  /** Under which name. */
-  readonly key: string;
-  /** How many values. */
-  readonly length: number;
+class Storage {
+  constructor(
+    /** How its values are stored. */
+    readonly type: "F32" | "F16" | "BF16",
+    /** Under which name. */
+    readonly key: string,
+    /** How many values. */
+    readonly length: number,
+  ) {}
 }
 
 /** A view of a storage. */
@@ -21,7 +23,7 @@ export class PickledTensor {
   /** Made by {@linkcode parsePickle}. */
   constructor(
     /** Where its values are. */
-    readonly storage: PickledStorage,
+    readonly storage: Storage,
     /** The first of them. */
     readonly offset: number,
     /** Its extents. */
@@ -30,9 +32,6 @@ export class PickledTensor {
     readonly strides: readonly number[],
   ) {}
 }
-
-/** A dictionary. */
-export type PickledMap = ReadonlyMap<unknown, unknown>;
 
 /** What may be named. */
 const GLOBALS = [
@@ -49,18 +48,7 @@ class Global {
   constructor(readonly name: typeof GLOBALS[number]) {}
 }
 
-/** A storage as a value. */
-class Storage implements PickledStorage {
-  constructor(
-    readonly type: PickledStorage["type"],
-    readonly key: string,
-    readonly length: number,
-  ) {}
-}
-
-const STORAGES: Partial<
-  Record<typeof GLOBALS[number], PickledStorage["type"]>
-> = {
+const STORAGES: Partial<Record<typeof GLOBALS[number], Storage["type"]>> = {
   "torch.BFloat16Storage": "BF16",
   "torch.FloatStorage": "F32",
   "torch.HalfStorage": "F16",
