@@ -62,8 +62,6 @@ const FIELDS: Fields<Rwkv7Fields> = {
 /**
  * The inner widths of the low-rank branches: what a configuration gives, else
  * the official rule, by which they grow with √width.
- *
- * @param config An RWKV-7's.
  */
 export function lowRanks(
   { dModel, decayRank, rateRank, valueRank, gateRank }: RWKVConfig,

@@ -47,7 +47,6 @@ export class FileSource implements ByteSource, Disposable {
    * An open file, which is closed with this.
    *
    * @param name What errors call it.
-   * @param file Which one.
    */
   constructor(readonly name: string, file: Deno.FsFile) {
     this.#file = file;
@@ -57,7 +56,6 @@ export class FileSource implements ByteSource, Disposable {
   /**
    * Opens a file; dispose of it to close it.
    *
-   * @param path Which one.
    * @param what What errors call it before its path.
    * @throws {Error} When the system refuses, or it is not a plain file.
    */
@@ -102,8 +100,6 @@ export class FileSource implements ByteSource, Disposable {
 /**
  * What is wrong with a file, short and safe for a terminal whatever it holds.
  *
- * @param source The file.
- * @param reason Why it cannot be read.
  * @param cause The error that says so, where there is one.
  */
 export function malformed(
@@ -118,9 +114,6 @@ export function malformed(
 /**
  * An error as a sentence about its file, where its message is the reason alone;
  * a fault of our own stays as it is.
- *
- * @param source The file.
- * @param error What was thrown while reading it.
  */
 export function malformedBy(source: ByteSource, error: unknown): unknown {
   if (!(error instanceof SyntaxError || error instanceof RangeError)) {

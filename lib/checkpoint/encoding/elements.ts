@@ -62,9 +62,6 @@ const PIECE = 2 ** 18;
 /**
  * The bytes that values take.
  *
- * @param type How they are stored.
- * @param length How many.
- *
  * @example
  * ```ts
  * import { byteLengthOf } from "./elements.ts";

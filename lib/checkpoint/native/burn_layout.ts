@@ -61,7 +61,6 @@ export interface StoredWeight {
 /**
  * The tree of a model.
  *
- * @param config Its shape.
  * @param shapes Its parameters' extents, in their order.
  * @param values How values are stored, and those of each weight.
  * @returns `item` of the file.
@@ -123,9 +122,6 @@ function addConstants(
 
 /**
  * Whether a parameter lies (in, out) in the file, and so has to be turned.
- *
- * @param config The model's shape.
- * @param name The parameter's.
  */
 export function isTransposed(config: RWKVConfig, name: string): boolean {
   return architectureOf(config).rust?.turned.test(name) ?? false;
@@ -135,8 +131,6 @@ export function isTransposed(config: RWKVConfig, name: string): boolean {
  * The identifier that Burn wants with each parameter: 48 bits as ten base-32
  * digits. Burn draws them; here they follow from the name, so that equal
  * weights give equal files.
- *
- * @param name The parameter's.
  *
  * @example
  * ```ts
@@ -158,7 +152,6 @@ export function parameterId(name: string): string {
  * Finds the tensors in a tree of records, whatever its layout.
  *
  * @param source The file, from which their values are read.
- * @param item The tree.
  * @returns Each by its dotted path.
  * @throws {SyntaxError} For a tensor that is not what it says; the message is
  * the reason alone.

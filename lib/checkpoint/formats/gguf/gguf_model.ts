@@ -54,7 +54,6 @@ export const NORMS: readonly ForeignWeight[] = [
 /**
  * Says a model's shape in keys.
  *
- * @param model The model.
  * @param options `name` for people, `type` of most tensors.
  * @throws {RangeError} For a model that llama.cpp does not compute exactly.
  */

@@ -41,7 +41,6 @@ const SIGNATURES = {
 /**
  * Reads an archive's index.
  *
- * @param source The file.
  * @returns Where each entry's bytes stand, by its name.
  * @throws {SyntaxError} When it is malformed, or an entry is compressed,
  * encrypted or there twice.
