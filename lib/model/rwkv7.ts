@@ -17,7 +17,7 @@ import { valueResidual } from "../ops/value_residual.ts";
 import { wkv7 } from "../ops/wkv7.ts";
 import { wkv7Input } from "../ops/wkv7_input.ts";
 import { wkv7Output } from "../ops/wkv7_output.ts";
-import type { Architecture, MixingDeclaration } from "./architecture.ts";
+import type { Architecture, Depth, MixingDeclaration } from "./architecture.ts";
 import type { RWKVConfig } from "./config.ts";
 import {
   constant,
@@ -35,6 +35,7 @@ import {
   RANK,
 } from "./low_rank.ts";
 import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
+import type { LayerParameters } from "./parameters.ts";
 import { RWKV7_FILES } from "./rwkv7_files.ts";
 
 /** What `rwkv7` adds to a configuration. */
@@ -82,8 +83,12 @@ function rankOf(factor: number, width: number): number {
   return 32 * Math.max(1, up ? down + 1 : down);
 }
 
-/** W_o of the attention over r, w, k, v, κ, a, normalised and gated. */
-const timeMixing: MixingDeclaration = (parameters, config, depth) => {
+/** The parameters of time mixing, in the order of their declaration. */
+function declareAttention(
+  parameters: LayerParameters,
+  config: RWKVConfig,
+  depth: Depth,
+) {
   const { dModel: d, headSize } = config, ranks = lowRanks(config);
   const { rest, share } = sharesOf(depth);
   const linearly = (c: number) => c / Math.max(1, d - 1) - 0.5;
@@ -91,6 +96,10 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
     const middle = (headSize - 1) / 2;
     const s = (c % headSize - middle) / Math.max(0.5, middle);
     return s * Math.abs(s);
+  };
+  const decayAt = (c: number) => {
+    const falling = (c / Math.max(1, d - 1)) ** (1 + share ** 0.3);
+    return -6 + 6 * falling + 0.5 + 2.5 * zigzag(c);
   };
   const vector = (part: string, at: (channel: number) => number, rate = 1) =>
     parameters.declare(part, [d], positional(at), rate);
@@ -100,65 +109,71 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
     declareLowRank(parameters, part, { width: d, rank });
   const square = (role: string, initialize: Initializer) =>
     parameters.matrix(role, [d, d], initialize);
-
-  const mixes = [
-    mix("r", 0.2),
-    mix("w", 0.9),
-    mix("k", 0.7),
-    mix("v", 0.7),
-    mix("a", 0.9),
-    mix("g", 0.2),
-  ] as const;
-  const decayBias = vector("w0", (c) => {
-    const falling = (c / Math.max(1, d - 1)) ** (1 + share ** 0.3);
-    return -6 + 6 * falling + 0.5 + 2.5 * zigzag(c);
-  }, 2);
-  const decayBranch = lowRank("w", ranks.decay);
-  const rateBias = vector(
-    "a0",
-    (c) => -0.19 + 0.3 * zigzag(c) + 0.4 * linearly(c),
-  );
-  const rateBranch = lowRank("a", ranks.rate);
-  // Absent in the first block, whose values the others look back to.
-  const residual = depth.layer === 0 ? undefined : {
-    bias: vector("v0", (c) => 0.73 - 0.4 * linearly(c)),
-    branch: lowRank("v", ranks.value),
+  return {
+    mixes: [
+      mix("r", 0.2),
+      mix("w", 0.9),
+      mix("k", 0.7),
+      mix("v", 0.7),
+      mix("a", 0.9),
+      mix("g", 0.2),
+    ] as const,
+    decayBias: vector("w0", decayAt, 2),
+    decay: lowRank("w", ranks.decay),
+    rateBias: vector("a0", (c) => -0.19 + 0.3 * zigzag(c) + 0.4 * linearly(c)),
+    rate: lowRank("a", ranks.rate),
+    // Absent in the first block, whose values the others look back to.
+    share: depth.layer === 0 ? undefined : {
+      bias: vector("v0", (c) => 0.73 - 0.4 * linearly(c)),
+      ...lowRank("v", ranks.value),
+    },
+    gate: lowRank("g", ranks.gate),
+    keyScale: vector("k_k", (c) => 0.71 - 0.1 * linearly(c)),
+    keyRate: vector("k_a", () => 1.02),
+    bonus: parameters.declare("r_k", [d / headSize, headSize], constant(-0.04)),
+    receptance: square("receptance", orthogonal(1)),
+    key: square("key", orthogonal(0.1)),
+    value: square("value", orthogonal(1)),
+    output: square("output", constant(0)),
+    norm: declareOutputNorm(parameters, d, depth),
   };
-  const gateBranch = lowRank("g", ranks.gate);
-  const keyScale = vector("k_k", (c) => 0.71 - 0.1 * linearly(c));
-  const keyRate = vector("k_a", () => 1.02);
-  const heads = [d / headSize, headSize];
-  const bonus = parameters.declare("r_k", heads, constant(-0.04));
-  const receptance = square("receptance", orthogonal(1));
-  const keyWeight = square("key", orthogonal(0.1));
-  const value = square("value", orthogonal(1));
-  const output = square("output", constant(0));
-  const norm = declareOutputNorm(parameters, d, depth);
+}
+
+/** W_o of the attention over r, w, k, v, κ, a, normalised and gated. */
+const timeMixing: MixingDeclaration = (parameters, config, depth) => {
+  const { headSize } = config;
+  const own = declareAttention(parameters, config, depth);
+  const { decayBias, rateBias, keyScale, keyRate, bonus } = own;
   return (tape, x, state, shared) => {
-    const [xr, xw, xk, xv, xa, xg] = tokenLerp(tape, x, mixes, state?.shift);
+    const [xr, xw, xk, xv, xa, xg] = tokenLerp(
+      tape,
+      x,
+      own.mixes,
+      state?.shift,
+    );
     keepLastToken(tape, x, state?.shift);
     const { r, key, ...inner } = tape.backend.together(() => ({
-      r: linear(tape, xr, receptance),
-      key: linear(tape, xk, keyWeight),
-      v: linear(tape, xv, value),
-      decay: decayBranch.down(tape, xw),
-      rate: rateBranch.down(tape, xa),
-      gate: gateBranch.down(tape, xg),
-      share: residual?.branch.down(tape, xv),
+      r: linear(tape, xr, own.receptance),
+      key: linear(tape, xk, own.key),
+      v: linear(tape, xv, own.value),
+      decay: own.decay.down(tape, xw),
+      rate: own.rate.down(tape, xa),
+      gate: own.gate.down(tape, xg),
+      share: own.share?.down(tape, xv),
     }));
     const opening = tanh(tape, inner.decay);
     const closing = sigmoid(tape, inner.gate);
     const { decay, rate, gate, share } = tape.backend.together(() => ({
-      decay: decayBranch.up(tape, opening),
-      rate: rateBranch.up(tape, inner.rate),
-      gate: gateBranch.up(tape, closing),
-      share: inner.share && residual?.branch.up(tape, inner.share),
+      decay: own.decay.up(tape, opening),
+      rate: own.rate.up(tape, inner.rate),
+      gate: own.gate.up(tape, closing),
+      share: inner.share && own.share?.up(tape, inner.share),
     }));
-    const v = residual && share
+    const v = own.share && share
       ? valueResidual(tape, inner.v, {
         first: shared.firstValue!,
         share,
-        bias: residual.bias,
+        bias: own.share.bias,
       })
       : shared.firstValue = inner.v;
     const input = wkv7Input(
@@ -167,16 +182,8 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
       headSize,
     );
     const attended = wkv7(tape, { r, input, v, state: state?.wkv });
-    const y = wkv7Output(tape, {
-      x: attended,
-      r,
-      input,
-      v,
-      gate,
-      ...norm,
-      bonus,
-    });
-    return linear(tape, y, output);
+    const operands = { x: attended, r, input, v, gate, ...own.norm, bonus };
+    return linear(tape, wkv7Output(tape, operands), own.output);
   };
 };
 
