@@ -42,6 +42,7 @@ const NUMBERS = {
 } as const;
 const STRING = 8;
 const ARRAY = 9;
+const ENCODER = new TextEncoder();
 const TENSOR_TYPES = { F32: 0, F16: 1, Q8_0: 8 } as const;
 
 /**
@@ -117,14 +118,14 @@ function* header(
   yield Uint32Array.of(MAGIC, VERSION);
   yield uint64(tensors.length, fields.size);
   for (const [key, value] of fields) {
-    yield* string(key);
+    yield string(key);
     yield* valued(value);
   }
   const names = new Set<string>();
   let offset = 0;
   for (const tensor of tensors) {
     const { name, shape, type } = tensor;
-    if (names.has(name) || new TextEncoder().encode(name).length > MAX_NAME) {
+    if (names.has(name) || ENCODER.encode(name).length > MAX_NAME) {
       throw new RangeError(
         `Cannot write ${name}: the name is taken, or too long for GGUF`,
       );
@@ -135,7 +136,7 @@ function* header(
       );
     }
     names.add(name);
-    yield* string(name);
+    yield string(name);
     yield Uint32Array.of(shape.length);
     yield uint64(...shape.toReversed()); // ggml names the fastest extent first
     yield Uint32Array.of(TENSOR_TYPES[type]);
@@ -149,12 +150,12 @@ function* valued({ type, value }: GgufValue): Generator<ArrayBufferView> {
   switch (type) {
     case "string":
       yield Uint32Array.of(STRING);
-      yield* string(value);
+      yield string(value);
       break;
     case "string[]":
       yield Uint32Array.of(ARRAY, STRING);
       yield uint64(value.length);
-      for (const text of value) yield* string(text);
+      for (const text of value) yield string(text);
       break;
     case "int32[]":
       yield Uint32Array.of(ARRAY, NUMBERS.int32[0]);
@@ -170,10 +171,12 @@ function* valued({ type, value }: GgufValue): Generator<ArrayBufferView> {
 }
 
 /** Its length, then its bytes. */
-function* string(text: string): Generator<ArrayBufferView> {
-  const bytes = new TextEncoder().encode(text);
-  yield uint64(bytes.length);
-  yield bytes;
+function string(text: string): Uint8Array {
+  const bytes = ENCODER.encode(text);
+  const framed = new Uint8Array(8 + bytes.length);
+  new DataView(framed.buffer).setBigUint64(0, BigInt(bytes.length), true);
+  framed.set(bytes, 8);
+  return framed;
 }
 
 function uint64(...values: number[]): BigUint64Array {
