@@ -269,6 +269,7 @@ export * from "./lib/model/foreign.ts";
 export type { Initializer } from "./lib/model/initialize.ts";
 export {
   type FlatGroup,
+  LayerParameters,
   type OptimizerGroup,
   Parameter,
   ParameterSet,

@@ -62,7 +62,7 @@ export function readFields<T extends object>(
 
 /** A number within bounds. */
 export function real(initial: number, min: number, max: number): Field<number> {
-  return { initial, check: (name, value) => within(name, value, min, max) };
+  return { initial, check: within(min, max) };
 }
 
 /** A whole number within bounds. */
@@ -71,10 +71,7 @@ export function whole(
   min: number,
   max: number,
 ): Field<number> {
-  return {
-    initial,
-    check: (name, value) => wholeWithin(name, value, min, max),
-  };
+  return { initial, check: wholeWithin(min, max) };
 }
 
 /** A whole number within bounds, or nothing. */
@@ -82,10 +79,7 @@ export function optionalWhole(
   min: number,
   max: number,
 ): Field<number | undefined> {
-  return {
-    initial: undefined,
-    check: (name, value) => wholeWithin(name, value, min, max),
-  };
+  return { initial: undefined, check: wholeWithin(min, max) };
 }
 
 /** One of some words. */
@@ -115,24 +109,19 @@ export function yesNo(initial: boolean): Field<boolean> {
   };
 }
 
-function wholeWithin(
-  name: string,
-  value: number,
-  min: number,
-  max: number,
-): number {
-  if (Number.isInteger(value)) return within(name, value, min, max);
-  throw new RangeError(`Cannot use ${name} ${value}: not a whole number`);
+function wholeWithin(min: number, max: number): Field<number>["check"] {
+  const check = within(min, max);
+  return (name, value) => {
+    if (Number.isInteger(value)) return check(name, value);
+    throw new RangeError(`Cannot use ${name} ${value}: not a whole number`);
+  };
 }
 
-function within(
-  name: string,
-  value: number,
-  min: number,
-  max: number,
-): number {
-  if (typeof value === "number" && value >= min && value <= max) return value;
-  throw new RangeError(
-    `Cannot use ${name} ${value}: it must be from ${min} to ${max}`,
-  );
+function within(min: number, max: number): Field<number>["check"] {
+  return (name, value) => {
+    if (typeof value === "number" && value >= min && value <= max) return value;
+    throw new RangeError(
+      `Cannot use ${name} ${value}: it must be from ${min} to ${max}`,
+    );
+  };
 }

@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
+  "turns.ts": [],
   "workers.ts": [],
   "corpus/wikitext": [],
   "corpus/dump": ["input_files.ts"],
@@ -131,8 +132,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "files.ts",
     "random.ts",
     "training_config.ts",
+    "turns.ts",
   ],
-  "generate": ["backend", "model", "tensor", "tokenizer", "random.ts"],
+  "generate": [
+    "backend",
+    "model",
+    "tensor",
+    "tokenizer",
+    "random.ts",
+    "turns.ts",
+  ],
 };
 
 /** Parts that touch the outside world; the rest could run in a browser. */

@@ -11,6 +11,7 @@
 
 import type { Indices, Memory } from "../backend/backend.ts";
 import { checkSampling } from "../backend/sampling.ts";
+import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import type { RWKVState } from "../model/state.ts";
 import { hashKey } from "../random.ts";
@@ -40,9 +41,6 @@ const MOST_AHEAD = 32;
  */
 const TOGETHER = 4;
 
-/** Longest time without a turn of the event loop, in ms. */
-const EVENT_INTERVAL = 50;
-
 /** How a text is made. */
 export interface GenerateOptions extends SamplingOptions {
   /** Stops after this many tokens, if the text has not ended before. */
@@ -61,7 +59,7 @@ interface Places {
   readonly state: RWKVState;
   readonly ids: Indices;
   readonly keys: Indices;
-  /** What may come first. */
+  /** (rows, vocabulary): what may come first in each text. */
   readonly logits: Memory;
 }
 
@@ -111,7 +109,7 @@ export class Generator {
   readonly #tokenizer: Tokenizer;
   readonly #tape: Tape;
   readonly #state: RWKVState;
-  /** What is needed to write so many texts at once. */
+  /** What several texts are written in, by their number. */
   readonly #together = new Map<number, Places>();
   readonly #ids: Indices;
   /** What chooses a text's random numbers. */
@@ -121,7 +119,7 @@ export class Generator {
   readonly #start: number;
   readonly #end: number;
   #tokensMade = 0;
-  #lastTurn = 0;
+  readonly #turns = new EventTurns();
 
   /**
    * Reserves a state.
@@ -202,7 +200,7 @@ export class Generator {
       for (const [id] of made) yield assertToken(id);
       const fitting = Math.floor(AHEAD_MS / each);
       count = ahead ?? Math.max(1, Math.min(2 * count, fitting));
-      await this.#letEventsIn();
+      await this.#turns.next();
     }
   }
 
@@ -251,8 +249,9 @@ export class Generator {
         }
         const more = writers.some(({ ended }) => !ended);
         if (!more || position + 1 === maxTokens) break;
-        logits = this.#follow(ids, state).data;
-        await this.#letEventsIn();
+        const hidden = this.#advance(ids, 1, state);
+        logits = this.#model.logits(this.#tape, hidden).data;
+        await this.#turns.next();
       }
       for (const { text, decoder } of writers) {
         texts.push(text + decoder.flush());
@@ -267,14 +266,6 @@ export class Generator {
     this.#tokensMade++;
     writer.ended = id === this.#end || id === this.#start;
     if (!writer.ended) writer.text += writer.decoder.push(id);
-  }
-
-  /** Advances several sequences by a token each: what may follow each. */
-  #follow(ids: Indices, state: RWKVState): Tensor {
-    this.#tape.reset();
-    const shape = { batch: state.batch, time: 1, state };
-    const hidden = this.#model.forward(this.#tape, ids, shape);
-    return this.#model.logits(this.#tape, hidden);
   }
 
   #placesOf(count: number): Places {
@@ -318,18 +309,11 @@ export class Generator {
     return this.#model.logits(this.#tape, hidden);
   }
 
-  /** Advances the state over some tokens; what is made is good until the next. */
-  #advance(ids: Indices, time: number): Tensor {
+  /** Advances a state over some tokens; what is made is good until the next. */
+  #advance(ids: Indices, time: number, state = this.#state): Tensor {
     this.#tape.reset();
-    const shape = { batch: 1, time, state: this.#state };
+    const shape = { batch: state.batch, time, state };
     return this.#model.forward(this.#tape, ids, shape);
-  }
-
-  /** Work keeps the event loop waiting; signals and timers need a turn. */
-  async #letEventsIn(): Promise<void> {
-    if (performance.now() - this.#lastTurn < EVENT_INTERVAL) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    this.#lastTurn = performance.now();
   }
 }
 

@@ -13,7 +13,7 @@ import { classic, type ClassicFields } from "./classic.ts";
 import type { RWKVConfig } from "./config.ts";
 import type { OfficialFiles, RustProgram } from "./foreign.ts";
 import type { Initializer } from "./initialize.ts";
-import type { ParameterSet } from "./parameters.ts";
+import type { LayerParameters } from "./parameters.ts";
 import { rwkv4 } from "./rwkv4.ts";
 import { rwkv6, type Rwkv6Fields } from "./rwkv6.ts";
 import { rwkv7, type Rwkv7Fields } from "./rwkv7.ts";
@@ -75,21 +75,17 @@ export interface Shared {
   firstValue?: Tensor;
 }
 
-/** One of the two halves of a block. */
-export interface Mixing {
-  /** (batch, time, d) to the same. */
-  forward(
-    tape: Tape,
-    x: Tensor,
-    state: MixingState | undefined,
-    shared: Shared,
-  ): Tensor;
-}
+/** One of the two halves of a block: (batch, time, d) to the same. */
+export type Mixing = (
+  tape: Tape,
+  x: Tensor,
+  state: MixingState | undefined,
+  shared: Shared,
+) => Tensor;
 
-/** Declares the parameters of one layer under `name`. */
-export type MixingConstructor = new (
-  parameters: ParameterSet,
-  name: string,
+/** Declares the parameters of one layer and says what to compute with them. */
+export type MixingDeclaration = (
+  parameters: LayerParameters,
   config: RWKVConfig,
   depth: Depth,
 ) => Mixing;
@@ -135,9 +131,9 @@ export interface Architecture {
   /** First values of the head. */
   readonly head: (config: RWKVConfig) => Initializer;
   /** The half of a block that looks back over time. */
-  readonly TimeMixing: MixingConstructor;
+  readonly timeMixing: MixingDeclaration;
   /** The half of a block that looks at one token. */
-  readonly ChannelMixing: MixingConstructor;
+  readonly channelMixing: MixingDeclaration;
   /** What time mixing remembers of one sequence before any token. */
   readonly emptyState: (config: RWKVConfig) => Float32Array;
 

@@ -10,16 +10,13 @@ import { type Fields, oneOf, yesNo } from "../fields.ts";
 import { linear } from "../ops/linear.ts";
 import { sigmoidGate } from "../ops/sigmoid_gate.ts";
 import { softmaxGate } from "../ops/softmax_gate.ts";
-import { squaredRelu } from "../ops/squared_relu.ts";
 import { keepLastToken, tokenShift } from "../ops/token_shift.ts";
 import { wkv } from "../ops/wkv.ts";
-import type { Tape } from "../tensor/tape.ts";
-import type { Operand, Tensor } from "../tensor/tensor.ts";
-import type { Architecture } from "./architecture.ts";
-import type { RWKVConfig } from "./config.ts";
+import type { Architecture, MixingDeclaration } from "./architecture.ts";
+import { gatedFeedForward } from "./feed_forward.ts";
 import { normal, uniform } from "./initialize.ts";
-import type { Parameter, ParameterSet } from "./parameters.ts";
-import { emptySums, type MixingState } from "./state.ts";
+import type { LayerParameters, Parameter } from "./parameters.ts";
+import { emptySums } from "./state.ts";
 
 /** What `classic` attends over; "channels" only to reproduce old files. */
 export const TIME_MIXINGS = ["attention", "channels"] as const;
@@ -41,89 +38,56 @@ const FIELDS: Fields<ClassicFields> = {
 
 /** Kaiming-uniform as Burn does it: ±1/√in. */
 function projection(
-  parameters: ParameterSet,
-  name: string,
-  [output, input]: [number, number],
+  parameters: LayerParameters,
+  role: string,
+  shape: readonly [out: number, input: number],
 ): Parameter {
-  return parameters.declare(
-    `${name}.weight`,
-    [output, input],
-    uniform(1 / Math.sqrt(input)),
-  );
+  return parameters.matrix(role, shape, uniform(1 / Math.sqrt(shape[1])));
 }
 
 /** out = W_o (σ(r) · attention(k, v)), with r, k, v of ½(x_t + x_{t-1}). */
-export class ClassicTimeMixing {
-  readonly #key: Parameter;
-  readonly #value: Parameter;
-  readonly #receptance: Parameter;
-  readonly #output: Parameter;
-  readonly #half: Operand;
-  readonly #noDecay: Operand;
-  readonly #noBonus: Operand;
-  readonly #overChannels: boolean;
-
-  /** Declares the parameters of one layer under `name`. */
-  constructor(parameters: ParameterSet, name: string, config: RWKVConfig) {
-    const { dModel: d } = config;
-    this.#key = projection(parameters, `${name}.key`, [d, d]);
-    this.#value = projection(parameters, `${name}.value`, [d, d]);
-    this.#receptance = projection(parameters, `${name}.receptance`, [d, d]);
-    this.#output = projection(parameters, `${name}.output`, [d, d]);
-    this.#half = parameters.constant(0.5, d);
-    this.#noDecay = parameters.constant(-Infinity, d);
-    this.#noBonus = parameters.constant(0, d);
-    this.#overChannels = config.timeMixing === "channels";
-  }
-
-  /** (batch, time, d) to the same. */
-  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
-    const mixed = tokenShift(tape, x, this.#half, state?.shift);
+const timeMixing: MixingDeclaration = (
+  parameters,
+  { dModel: d, timeMixing },
+) => {
+  const key = projection(parameters, "key", [d, d]);
+  const value = projection(parameters, "value", [d, d]);
+  const receptance = projection(parameters, "receptance", [d, d]);
+  const output = projection(parameters, "output", [d, d]);
+  const half = parameters.constant(0.5, d);
+  const decay = parameters.constant(-Infinity, d),
+    bonus = parameters.constant(0, d);
+  return (tape, x, state) => {
+    const mixed = tokenShift(tape, x, half, state?.shift);
     keepLastToken(tape, x, state?.shift);
     const [k, v, r] = tape.backend.together(() => [
-      linear(tape, mixed, this.#key),
-      linear(tape, mixed, this.#value),
-      linear(tape, mixed, this.#receptance),
+      linear(tape, mixed, key),
+      linear(tape, mixed, value),
+      linear(tape, mixed, receptance),
     ]);
-    const y = this.#overChannels ? softmaxGate(tape, k, v) : wkv(tape, {
-      k,
-      v,
-      decay: this.#noDecay,
-      bonus: this.#noBonus,
-      state: state?.wkv,
-    });
-    return linear(tape, sigmoidGate(tape, r, y), this.#output);
-  }
-}
+    const y = timeMixing === "channels"
+      ? softmaxGate(tape, k, v)
+      : wkv(tape, { k, v, decay, bonus, state: state?.wkv });
+    return linear(tape, sigmoidGate(tape, r, y), output);
+  };
+};
 
-/** out = σ(r) · W_v max(k, 0)², with r, k of ½(x_t + x_{t-1}). */
-export class ClassicChannelMixing {
-  readonly #key: Parameter;
-  readonly #value: Parameter;
-  readonly #receptance: Parameter;
-  readonly #half: Operand;
-
-  /** Declares the parameters of one layer under `name`. */
-  constructor(parameters: ParameterSet, name: string, config: RWKVConfig) {
-    const { dModel: d, dFfn: f } = config;
-    this.#key = projection(parameters, `${name}.key`, [f, d]);
-    this.#value = projection(parameters, `${name}.value`, [d, f]);
-    this.#receptance = projection(parameters, `${name}.receptance`, [d, d]);
-    this.#half = parameters.constant(0.5, d);
-  }
-
-  /** (batch, time, d) to the same. */
-  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
-    const mixed = tokenShift(tape, x, this.#half, state?.shift);
+/** Gated feed-forward, with r, k of ½(x_t + x_{t-1}). */
+const channelMixing: MixingDeclaration = (
+  parameters,
+  { dModel: d, dFfn: f },
+) => {
+  const key = projection(parameters, "key", [f, d]);
+  const value = projection(parameters, "value", [d, f]);
+  const receptance = projection(parameters, "receptance", [d, d]);
+  const half = parameters.constant(0.5, d);
+  return (tape, x, state) => {
+    const mixed = tokenShift(tape, x, half, state?.shift);
     keepLastToken(tape, x, state?.shift);
-    const [k, r] = tape.backend.together(() => [
-      linear(tape, mixed, this.#key),
-      linear(tape, mixed, this.#receptance),
-    ]);
-    const v = linear(tape, squaredRelu(tape, k), this.#value);
-    return sigmoidGate(tape, r, v);
-  }
-}
+    const inputs = { key: mixed, receptance: mixed };
+    return gatedFeedForward(tape, inputs, { key, receptance, value });
+  };
+};
 
 /** The Rust program's block. */
 export const classic: Architecture = {
@@ -141,8 +105,8 @@ export const classic: Architecture = {
   hasEmbeddingNorm: ({ embeddingNorm }) => embeddingNorm,
   embedding: normal(1),
   head: ({ dModel }) => uniform(1 / Math.sqrt(dModel)),
-  TimeMixing: ClassicTimeMixing,
-  ChannelMixing: ClassicChannelMixing,
+  timeMixing,
+  channelMixing,
   emptyState: ({ dModel }) => emptySums(dModel),
   rust: {
     turned: /^(?!embedding\.).*\.weight$/,

@@ -1,6 +1,6 @@
 /**
- * What RWKV-6 and RWKV-7 have in common: heads, low-rank branches, and
- * parameters that weight decay leaves alone.
+ * What RWKV-6 and RWKV-7 have in common: heads, token shifts and low-rank
+ * branches.
  *
  * @module
  */
@@ -9,13 +9,14 @@ import { type Field, optionalWhole, whole } from "../fields.ts";
 import { project } from "../ops/linear.ts";
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Depth } from "./architecture.ts";
 import {
   constant,
   type Initializer,
   orthogonal,
   positional,
 } from "./initialize.ts";
-import type { Parameter, ParameterSet } from "./parameters.ts";
+import type { LayerParameters, Norm, Parameter } from "./parameters.ts";
 
 /** Channels of a head. */
 export const HEAD_SIZE: Field<number> = whole(64, 1, 1024);
@@ -37,60 +38,60 @@ export function checkHeads(
   );
 }
 
-/** Declares what weight decay leaves alone: all but the projections. */
-export function declare(
-  parameters: ParameterSet,
-  name: string,
-  shape: readonly number[],
-  initialize: Initializer,
-  learningRateScale = 1,
-): Parameter {
-  const group = { decays: false, learningRateScale };
-  return parameters.declare(name, shape, initialize, group);
+/** The norm of each head's output, which grows with depth. */
+export function declareOutputNorm(
+  parameters: LayerParameters,
+  width: number,
+  { layer, layers }: Depth,
+): Norm {
+  const scale = constant(((1 + layer) / layers) ** 0.7);
+  return {
+    weight: parameters.declare("ln_x.weight", [width], scale),
+    bias: parameters.declare("ln_x.bias", [width], constant(0)),
+  };
 }
 
-/** A token shift that looks back less in later blocks and later channels. */
+/**
+ * A token shift that looks back less in later channels, and by its exponent in
+ * later blocks; `less` is taken off everywhere.
+ */
 export function declareMix(
-  parameters: ParameterSet,
+  parameters: LayerParameters,
   name: string,
   width: number,
   exponent: number,
+  less = 0,
 ): Parameter {
-  const at = (c: number) => 1 - (c / width) ** exponent;
-  return declare(parameters, name, [width], positional(at));
+  const at = (c: number) => 1 - ((c / width) ** exponent + less);
+  return parameters.declare(name, [width], positional(at));
 }
 
-/** A (width, rank) and B (rank, width), for branches of the form f(x A) B. */
-export class LowRank {
-  readonly #down: Parameter;
-  readonly #up: Parameter;
-
-  /**
-   * Declares `{name}1` and `{name}2`; it starts as 0.
-   *
-   * @param options `up`: first values of B, orthogonal ones unless given.
-   */
-  constructor(
-    parameters: ParameterSet,
-    name: string,
-    { width, rank, up: first = orthogonal(0.1) }: {
-      width: number;
-      rank: number;
-      up?: Initializer;
-    },
-  ) {
-    const [down, up] = [[width, rank], [rank, width]];
-    this.#down = declare(parameters, `${name}1`, down, constant(0));
-    this.#up = declare(parameters, `${name}2`, up, first);
-  }
-
+/** A (width, rank) and B (rank, width) of a branch of the form f(x A) B. */
+export interface LowRank {
   /** x A. */
-  down(tape: Tape, x: Tensor): Tensor {
-    return project(tape, x, this.#down);
-  }
-
+  readonly down: (tape: Tape, x: Tensor) => Tensor;
   /** x B. */
-  up(tape: Tape, x: Tensor): Tensor {
-    return project(tape, x, this.#up);
-  }
+  readonly up: (tape: Tape, x: Tensor) => Tensor;
+}
+
+/**
+ * Declares `{name}1` and `{name}2`; the branch starts as 0.
+ *
+ * @param options `up`: first values of B, orthogonal ones unless given.
+ */
+export function declareLowRank(
+  parameters: LayerParameters,
+  name: string,
+  { width, rank, up = orthogonal(0.1) }: {
+    width: number;
+    rank: number;
+    up?: Initializer;
+  },
+): LowRank {
+  const a = parameters.declare(`${name}1`, [width, rank], constant(0));
+  const b = parameters.declare(`${name}2`, [rank, width], up);
+  return {
+    down: (tape, x) => project(tape, x, a),
+    up: (tape, x) => project(tape, x, b),
+  };
 }

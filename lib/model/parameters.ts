@@ -61,6 +61,9 @@ export class Parameter implements Tensor {
   }
 }
 
+/** What a norm multiplies by and adds. */
+export type Norm = Readonly<Record<"weight" | "bias", Parameter>>;
+
 /** A stretch of the flat memory that the optimiser treats alike. */
 export interface FlatGroup extends OptimizerGroup {
   /** The values. */
@@ -194,6 +197,43 @@ export class ParameterSet {
       ({ group }) => `${group.learningRateScale} ${group.decays}`,
     );
     return [...groups.values()];
+  }
+}
+
+/** Declares the parameters of one layer, whose names begin alike. */
+export class LayerParameters {
+  readonly #set: ParameterSet;
+  readonly #name: string;
+
+  /** What is declared goes to `set`, under `name`. */
+  constructor(set: ParameterSet, name: string) {
+    this.#set = set;
+    this.#name = name;
+  }
+
+  /** The weights (out, in) of a projection. */
+  matrix(
+    role: string,
+    shape: readonly [out: number, input: number],
+    initialize: Initializer,
+  ): Parameter {
+    return this.#set.declare(`${this.#name}.${role}.weight`, shape, initialize);
+  }
+
+  /** What weight decay leaves alone: all but the projections. */
+  declare(
+    part: string,
+    shape: readonly number[],
+    initialize: Initializer,
+    learningRateScale = 1,
+  ): Parameter {
+    const group = { decays: false, learningRateScale };
+    return this.#set.declare(`${this.#name}.${part}`, shape, initialize, group);
+  }
+
+  /** See {@linkcode ParameterSet.constant}. */
+  constant(value: number, length: number): Operand {
+    return this.#set.constant(value, length);
   }
 }
 

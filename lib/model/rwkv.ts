@@ -14,10 +14,19 @@ import { NO_DROPOUT, residual } from "../ops/residual.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { architectureOf, type Mixing, type Shared } from "./architecture.ts";
+import {
+  architectureOf,
+  type MixingDeclaration,
+  type Shared,
+} from "./architecture.ts";
 import type { RWKVConfig } from "./config.ts";
 import { constant } from "./initialize.ts";
-import { type Parameter, ParameterSet } from "./parameters.ts";
+import {
+  LayerParameters,
+  type Norm,
+  type Parameter,
+  ParameterSet,
+} from "./parameters.ts";
 import { type BlockState, RWKVState } from "./state.ts";
 
 /** One run of a model over a batch of tokens. */
@@ -35,71 +44,6 @@ export interface ForwardOptions {
    * way back. Takes much less memory, some time, and changes no bit.
    */
   readonly recompute?: boolean;
-}
-
-/** x + TimeMix(LN(x)), then x + ChannelMix(LN(x)). */
-export class RWKVBlock {
-  readonly #timeNorm: { weight: Parameter; bias: Parameter };
-  readonly #timeMixing: Mixing;
-  readonly #channelNorm: { weight: Parameter; bias: Parameter };
-  readonly #channelMixing: Mixing;
-  readonly #rate: number;
-  readonly #layer: number;
-
-  /** Declares the parameters of block number `layer`. */
-  constructor(parameters: ParameterSet, config: RWKVConfig, layer: number) {
-    const { names, TimeMixing, ChannelMixing } = architectureOf(config);
-    const name = `blocks.${layer}`;
-    const depth = { layer, layers: config.nLayers };
-    this.#rate = config.dropout;
-    this.#layer = layer;
-    this.#timeNorm = declareNorm(parameters, `${name}.ln1`, config);
-    this.#timeMixing = new TimeMixing(
-      parameters,
-      `${name}.${names.timeMixing}`,
-      config,
-      depth,
-    );
-    this.#channelNorm = declareNorm(parameters, `${name}.ln2`, config);
-    this.#channelMixing = new ChannelMixing(
-      parameters,
-      `${name}.${names.channelMixing}`,
-      config,
-      depth,
-    );
-  }
-
-  /** (batch, time, d) to the same. */
-  forward(
-    tape: Tape,
-    x: Tensor,
-    { state, dropoutKey, shared }: {
-      state?: BlockState;
-      dropoutKey?: number;
-      shared: Shared;
-    },
-  ): Tensor {
-    const dropout = (branch: number) =>
-      dropoutKey === undefined
-        ? NO_DROPOUT
-        : { rate: this.#rate, key: hashKey(dropoutKey, this.#layer, branch) };
-    const normal = layerNorm(tape, x, this.#timeNorm);
-    const mixed = this.#timeMixing.forward(
-      tape,
-      normal,
-      state?.time,
-      shared,
-    );
-    x = residual(tape, x, mixed, dropout(0));
-    const normal2 = layerNorm(tape, x, this.#channelNorm);
-    const mixed2 = this.#channelMixing.forward(
-      tape,
-      normal2,
-      state?.channel,
-      shared,
-    );
-    return residual(tape, x, mixed2, dropout(1));
-  }
 }
 
 /**
@@ -191,9 +135,8 @@ export class RWKV {
     const shared: Shared = {};
     for (const [layer, block] of blocks.entries()) {
       const own = state?.blocks[layer], input = x;
-      const run = () =>
-        block.forward(tape, input, { state: own, dropoutKey, shared });
-      // The others look back to the first block's values.
+      const run = () => block(tape, input, { state: own, dropoutKey, shared });
+      // Later blocks look back to the first one's values, which must stay.
       const forgets = layer > 0 && (recompute || !tape.recording);
       x = forgets ? tape.recompute(run) : run();
     }
@@ -222,9 +165,9 @@ export class RWKV {
 /** What a model is made of. */
 interface Layers {
   readonly embedding: Parameter;
-  readonly embeddingNorm?: { weight: Parameter; bias: Parameter };
-  readonly blocks: readonly RWKVBlock[];
-  readonly outputNorm: { weight: Parameter; bias: Parameter };
+  readonly embeddingNorm?: Norm;
+  readonly blocks: readonly Block[];
+  readonly outputNorm: Norm;
   readonly head: Parameter;
 }
 
@@ -242,7 +185,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     : undefined;
   const blocks = Array.from(
     { length: config.nLayers },
-    (_, layer) => new RWKVBlock(parameters, config, layer),
+    (_, layer) => declareBlock(parameters, config, layer),
   );
   const outputNorm = declareNorm(parameters, "ln_out", config);
   const head = parameters.declare(
@@ -251,6 +194,45 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     architecture.head(config),
   );
   return { embedding, embeddingNorm, blocks, outputNorm, head };
+}
+
+/** (batch, time, d) to the same. */
+type Block = (
+  tape: Tape,
+  x: Tensor,
+  pass: { state?: BlockState; dropoutKey?: number; shared: Shared },
+) => Tensor;
+
+/** x + TimeMix(LN(x)), then x + ChannelMix(LN(x)). */
+function declareBlock(
+  parameters: ParameterSet,
+  config: RWKVConfig,
+  layer: number,
+): Block {
+  const { names, timeMixing, channelMixing } = architectureOf(config);
+  const depth = { layer, layers: config.nLayers };
+  const declared = (mixing: MixingDeclaration, part: string) =>
+    mixing(
+      new LayerParameters(parameters, `blocks.${layer}.${part}`),
+      config,
+      depth,
+    );
+  const norm1 = declareNorm(parameters, `blocks.${layer}.ln1`, config);
+  const mixTime = declared(timeMixing, names.timeMixing);
+  const norm2 = declareNorm(parameters, `blocks.${layer}.ln2`, config);
+  const mixChannels = declared(channelMixing, names.channelMixing);
+  return (tape, x, { state, dropoutKey, shared }) => {
+    const dropout = (branch: number) =>
+      dropoutKey === undefined
+        ? NO_DROPOUT
+        : { rate: config.dropout, key: hashKey(dropoutKey, layer, branch) };
+    const normal1 = layerNorm(tape, x, norm1);
+    const mixed1 = mixTime(tape, normal1, state?.time, shared);
+    x = residual(tape, x, mixed1, dropout(0));
+    const normal2 = layerNorm(tape, x, norm2);
+    const mixed2 = mixChannels(tape, normal2, state?.channel, shared);
+    return residual(tape, x, mixed2, dropout(1));
+  };
 }
 
 /**
@@ -283,7 +265,7 @@ function declareNorm(
   parameters: ParameterSet,
   name: string,
   config: RWKVConfig,
-): { weight: Parameter; bias: Parameter } {
+): Norm {
   const { names, normsDecay } = architectureOf(config);
   const vector = (part: string, value: number) =>
     parameters.declare(

@@ -7,162 +7,82 @@
 
 import { linear } from "../ops/linear.ts";
 import { sigmoidGate } from "../ops/sigmoid_gate.ts";
-import { squaredRelu } from "../ops/squared_relu.ts";
 import { keepLastToken, tokenShift } from "../ops/token_shift.ts";
 import { wkv } from "../ops/wkv.ts";
-import type { Tape } from "../tensor/tape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { Architecture, Depth } from "./architecture.ts";
-import type { RWKVConfig } from "./config.ts";
+import type { Architecture, MixingDeclaration } from "./architecture.ts";
+import { gatedFeedForward } from "./feed_forward.ts";
 import { constant, orthogonal, positional, uniform } from "./initialize.ts";
-import { OFFICIAL_PARTS } from "./official_parts.ts";
-import type { Parameter, ParameterSet } from "./parameters.ts";
-import { emptySums, type MixingState } from "./state.ts";
-
-/** 0 at the first block, 1 at the last. */
-function depthShare({ layer, layers }: Depth): number {
-  return layer / Math.max(1, layers - 1);
-}
+import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
+import type { LayerParameters, Parameter } from "./parameters.ts";
+import { emptySums } from "./state.ts";
 
 /** A learned token shift, from one that looks back to one that does not. */
 function declareMix(
-  parameters: ParameterSet,
-  name: string,
+  parameters: LayerParameters,
+  letter: string,
   width: number,
   at: (position: number) => number,
 ): Parameter {
-  return parameters.declare(
-    name,
-    [width],
-    positional((c) => at(c / width)),
-    { decays: false },
-  );
+  const first = positional((c) => at(c / width));
+  return parameters.declare(`time_mix_${letter}`, [width], first);
 }
 
 /** out = W_o (σ(r) · wkv(k, v)), each of r, k, v of a token shift of its own. */
-export class Rwkv4TimeMixing {
-  readonly #mixK: Parameter;
-  readonly #mixV: Parameter;
-  readonly #mixR: Parameter;
-  readonly #decay: Parameter;
-  readonly #bonus: Parameter;
-  readonly #key: Parameter;
-  readonly #value: Parameter;
-  readonly #receptance: Parameter;
-  readonly #output: Parameter;
-
-  /** Declares the parameters of one layer under `name`. */
-  constructor(
-    parameters: ParameterSet,
-    name: string,
-    { dModel: d }: RWKVConfig,
-    depth: Depth,
-  ) {
-    const share = depthShare(depth);
-    const rest = 1 - depth.layer / depth.layers;
-    this.#decay = parameters.declare(
-      `${name}.time_decay`,
-      [d],
-      positional((c) =>
-        -5 + 8 * (c / Math.max(1, d - 1)) ** (0.7 + 1.3 * share)
-      ),
-      { decays: false, learningRateScale: 2 },
-    );
-    this.#bonus = parameters.declare(
-      `${name}.time_first`,
-      [d],
-      positional((c) => Math.log(0.3) + 0.5 * ((c + 1) % 3 - 1)),
-      { decays: false, learningRateScale: 3 },
-    );
-    const mix = (letter: string, at: (position: number) => number) =>
-      declareMix(parameters, `${name}.time_mix_${letter}`, d, at);
-    this.#mixK = mix("k", (position) => position ** rest);
-    this.#mixV = mix("v", (position) => position ** rest + 0.3 * share);
-    this.#mixR = mix("r", (position) => position ** (0.5 * rest));
-    const square = (role: string, initialize: ReturnType<typeof constant>) =>
-      parameters.declare(`${name}.${role}.weight`, [d, d], initialize);
-    this.#key = square("key", constant(0));
-    this.#value = square("value", orthogonal(1));
-    this.#receptance = square("receptance", constant(0));
-    this.#output = square("output", constant(0));
-  }
-
-  /** (batch, time, d) to the same. */
-  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
-    const xk = tokenShift(tape, x, this.#mixK, state?.shift);
-    const xv = tokenShift(tape, x, this.#mixV, state?.shift);
-    const xr = tokenShift(tape, x, this.#mixR, state?.shift);
+const timeMixing: MixingDeclaration = (parameters, { dModel: d }, depth) => {
+  const { rest, share } = sharesOf(depth);
+  const decays = positional((c) =>
+    -5 + 8 * (c / Math.max(1, d - 1)) ** (0.7 + 1.3 * share)
+  );
+  const decay = parameters.declare("time_decay", [d], decays, 2);
+  const zigzag = positional((c) => Math.log(0.3) + 0.5 * ((c + 1) % 3 - 1));
+  const bonus = parameters.declare("time_first", [d], zigzag, 3);
+  const mix = (letter: string, at: (position: number) => number) =>
+    declareMix(parameters, letter, d, at);
+  const mixK = mix("k", (position) => position ** rest);
+  const mixV = mix("v", (position) => position ** rest + 0.3 * share);
+  const mixR = mix("r", (position) => position ** (0.5 * rest));
+  const key = parameters.matrix("key", [d, d], constant(0));
+  const value = parameters.matrix("value", [d, d], orthogonal(1));
+  const receptance = parameters.matrix("receptance", [d, d], constant(0));
+  const output = parameters.matrix("output", [d, d], constant(0));
+  return (tape, x, state) => {
+    const xk = tokenShift(tape, x, mixK, state?.shift);
+    const xv = tokenShift(tape, x, mixV, state?.shift);
+    const xr = tokenShift(tape, x, mixR, state?.shift);
     keepLastToken(tape, x, state?.shift);
     const [k, v, r] = tape.backend.together(() => [
-      linear(tape, xk, this.#key),
-      linear(tape, xv, this.#value),
-      linear(tape, xr, this.#receptance),
+      linear(tape, xk, key),
+      linear(tape, xv, value),
+      linear(tape, xr, receptance),
     ]);
-    const y = wkv(tape, {
-      k,
-      v,
-      decay: this.#decay,
-      bonus: this.#bonus,
-      state: state?.wkv,
-    });
-    return linear(tape, sigmoidGate(tape, r, y), this.#output);
-  }
-}
+    const y = wkv(tape, { k, v, decay, bonus, state: state?.wkv });
+    return linear(tape, sigmoidGate(tape, r, y), output);
+  };
+};
 
-/** out = σ(r) · W_v max(W_k x, 0)², r and k of a token shift of their own. */
-export class Rwkv4ChannelMixing {
-  readonly #mixK: Parameter;
-  readonly #mixR: Parameter;
-  readonly #key: Parameter;
-  readonly #receptance: Parameter;
-  readonly #value: Parameter;
-
-  /** Declares the parameters of one layer under `name`. */
-  constructor(
-    parameters: ParameterSet,
-    name: string,
-    { dModel: d, dFfn: f }: RWKVConfig,
-    { layer, layers }: Depth,
-  ) {
-    const mix = (letter: string) =>
-      declareMix(
-        parameters,
-        `${name}.time_mix_${letter}`,
-        d,
-        (position) => position ** (1 - layer / layers),
-      );
-    this.#mixK = mix("k");
-    this.#mixR = mix("r");
-    this.#key = parameters.declare(
-      `${name}.key.weight`,
-      [f, d],
-      orthogonal(Math.sqrt(Math.max(1, f / d))),
-    );
-    this.#receptance = parameters.declare(
-      `${name}.receptance.weight`,
-      [d, d],
-      constant(0),
-    );
-    this.#value = parameters.declare(
-      `${name}.value.weight`,
-      [d, f],
-      constant(0),
-    );
-  }
-
-  /** (batch, time, d) to the same. */
-  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
-    const xk = tokenShift(tape, x, this.#mixK, state?.shift);
-    const xr = tokenShift(tape, x, this.#mixR, state?.shift);
+/** Gated feed-forward, r and k of a token shift of their own. */
+const channelMixing: MixingDeclaration = (
+  parameters,
+  { dModel: d, dFfn: f },
+  depth,
+) => {
+  const { rest } = sharesOf(depth);
+  const mix = (letter: string) =>
+    declareMix(parameters, letter, d, (position) => position ** rest);
+  const mixK = mix("k"), mixR = mix("r");
+  const gain = Math.sqrt(Math.max(1, f / d));
+  const key = parameters.matrix("key", [f, d], orthogonal(gain));
+  const receptance = parameters.matrix("receptance", [d, d], constant(0));
+  const value = parameters.matrix("value", [d, f], constant(0));
+  return (tape, x, state) => {
+    const inputs = {
+      key: tokenShift(tape, x, mixK, state?.shift),
+      receptance: tokenShift(tape, x, mixR, state?.shift),
+    };
     keepLastToken(tape, x, state?.shift);
-    const [k, r] = tape.backend.together(() => [
-      linear(tape, xk, this.#key),
-      linear(tape, xr, this.#receptance),
-    ]);
-    const v = linear(tape, squaredRelu(tape, k), this.#value);
-    return sigmoidGate(tape, r, v);
-  }
-}
+    return gatedFeedForward(tape, inputs, { key, receptance, value });
+  };
+};
 
 /** The official RWKV-4. */
 export const rwkv4: Architecture = {
@@ -170,8 +90,8 @@ export const rwkv4: Architecture = {
   title: "RWKV-4",
   fields: {},
   embedding: uniform(6e-4), // official: the initial learning rate
-  TimeMixing: Rwkv4TimeMixing,
-  ChannelMixing: Rwkv4ChannelMixing,
+  timeMixing,
+  channelMixing,
   emptyState: ({ dModel }) => emptySums(dModel),
   official: {
     mark: "blocks.0.att.time_first",

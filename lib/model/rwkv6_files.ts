@@ -5,6 +5,7 @@
  */
 
 import type { GgufLayout, OfficialFiles } from "./foreign.ts";
+import { ggufMatrices } from "./official_parts.ts";
 
 /** Low-rank branches' matrices, which others have turned. */
 const BRANCHES = [
@@ -30,18 +31,12 @@ const GGUF: GgufLayout = {
     ...BRANCHES.map(([official, name]) =>
       [`att.${official}`, `${name}.weight`, "turned"] as const
     ),
-    ["att.receptance.weight", "time_mix_receptance.weight"],
-    ["att.key.weight", "time_mix_key.weight"],
-    ["att.value.weight", "time_mix_value.weight"],
-    ["att.gate.weight", "time_mix_gate.weight"],
-    ["att.output.weight", "time_mix_output.weight"],
+    ...ggufMatrices("att", "receptance", "key", "value", "gate", "output"),
     ["att.ln_x.weight", "time_mix_ln.weight"],
     ["att.ln_x.bias", "time_mix_ln.bias"],
     ["ffn.time_maa_k", "channel_mix_lerp_k.weight"],
     ["ffn.time_maa_r", "channel_mix_lerp_r.weight"],
-    ["ffn.key.weight", "channel_mix_key.weight"],
-    ["ffn.receptance.weight", "channel_mix_receptance.weight"],
-    ["ffn.value.weight", "channel_mix_value.weight"],
+    ...ggufMatrices("ffn", "key", "receptance", "value"),
   ],
   copies: {},
   alwaysF32: /^time_mix_(?:first|w[12]|decay_w[12]|lerp_fused)\.weight$/,

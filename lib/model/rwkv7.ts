@@ -17,9 +17,7 @@ import { valueResidual } from "../ops/value_residual.ts";
 import { wkv7 } from "../ops/wkv7.ts";
 import { wkv7Input } from "../ops/wkv7_input.ts";
 import { wkv7Output } from "../ops/wkv7_output.ts";
-import type { Tape } from "../tensor/tape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { Architecture, Depth, Shared } from "./architecture.ts";
+import type { Architecture, Depth, MixingDeclaration } from "./architecture.ts";
 import type { RWKVConfig } from "./config.ts";
 import {
   constant,
@@ -30,16 +28,15 @@ import {
 } from "./initialize.ts";
 import {
   checkHeads,
-  declare,
+  declareLowRank,
   declareMix,
+  declareOutputNorm,
   HEAD_SIZE,
-  LowRank,
   RANK,
 } from "./low_rank.ts";
-import { OFFICIAL_PARTS } from "./official_parts.ts";
-import type { Parameter, ParameterSet } from "./parameters.ts";
+import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
+import type { LayerParameters } from "./parameters.ts";
 import { RWKV7_FILES } from "./rwkv7_files.ts";
-import type { MixingState } from "./state.ts";
 
 /** What `rwkv7` adds to a configuration. */
 export interface Rwkv7Fields {
@@ -66,8 +63,6 @@ const FIELDS: Fields<Rwkv7Fields> = {
 /**
  * The inner widths of the low-rank branches: what a configuration gives, else
  * the official rule, by which they grow with √width.
- *
- * @param config An RWKV-7's.
  */
 export function lowRanks(
   { dModel, decayRank, rateRank, valueRank, gateRank }: RWKVConfig,
@@ -88,208 +83,126 @@ function rankOf(factor: number, width: number): number {
   return 32 * Math.max(1, up ? down + 1 : down);
 }
 
-/** W_o of the attention over r, w, k, v, κ, a, normalised and gated. */
-export class Rwkv7TimeMixing {
-  readonly #headSize: number;
-  readonly #mixes: readonly [
-    Parameter,
-    Parameter,
-    Parameter,
-    Parameter,
-    Parameter,
-    Parameter,
-  ];
-  readonly #receptance: Parameter;
-  readonly #key: Parameter;
-  readonly #value: Parameter;
-  readonly #output: Parameter;
-  readonly #decay: LowRank;
-  readonly #decayBias: Parameter;
-  readonly #rate: LowRank;
-  readonly #rateBias: Parameter;
-  /** Absent in the first block, whose values the others look back to. */
-  readonly #share?: { branch: LowRank; bias: Parameter };
-  readonly #gate: LowRank;
-  readonly #keyScale: Parameter;
-  readonly #keyRate: Parameter;
-  readonly #bonus: Parameter;
-  readonly #norm: { weight: Parameter; bias: Parameter };
-
-  /** Declares the parameters of one layer under `name`. */
-  constructor(
-    parameters: ParameterSet,
-    name: string,
-    config: RWKVConfig,
-    { layer, layers }: Depth,
-  ) {
-    const { dModel: d, headSize } = config, ranks = lowRanks(config);
-    const rest = 1 - layer / layers, share = layer / Math.max(1, layers - 1);
-    const linearly = (c: number) => c / Math.max(1, d - 1) - 0.5;
-    const zigzag = (c: number) => {
-      const middle = (headSize - 1) / 2;
-      const s = (c % headSize - middle) / Math.max(0.5, middle);
-      return s * Math.abs(s);
-    };
-    const vector = (
-      part: string,
-      at: (channel: number) => number,
-      learningRateScale?: number,
-    ) =>
-      declare(
-        parameters,
-        `${name}.${part}`,
-        [d],
-        positional(at),
-        learningRateScale,
-      );
-    const mix = (part: string, exponent: number) =>
-      declareMix(parameters, `${name}.x_${part}`, d, exponent * rest);
-    const lowRank = (part: string, rank: number) =>
-      new LowRank(parameters, `${name}.${part}`, { width: d, rank });
-    const square = (role: string, initialize: Initializer) =>
-      parameters.declare(`${name}.${role}.weight`, [d, d], initialize);
-
-    this.#headSize = headSize;
-    this.#mixes = [
+/** The parameters of time mixing, in the order of their declaration. */
+function declareAttention(
+  parameters: LayerParameters,
+  config: RWKVConfig,
+  depth: Depth,
+) {
+  const { dModel: d, headSize } = config, ranks = lowRanks(config);
+  const { rest, share } = sharesOf(depth);
+  const linearly = (c: number) => c / Math.max(1, d - 1) - 0.5;
+  const zigzag = (c: number) => {
+    const middle = (headSize - 1) / 2;
+    const s = (c % headSize - middle) / Math.max(0.5, middle);
+    return s * Math.abs(s);
+  };
+  const decayAt = (c: number) => {
+    const falling = (c / Math.max(1, d - 1)) ** (1 + share ** 0.3);
+    return -6 + 6 * falling + 0.5 + 2.5 * zigzag(c);
+  };
+  const vector = (part: string, at: (channel: number) => number, rate = 1) =>
+    parameters.declare(part, [d], positional(at), rate);
+  const mix = (part: string, exponent: number) =>
+    declareMix(parameters, `x_${part}`, d, exponent * rest);
+  const lowRank = (part: string, rank: number) =>
+    declareLowRank(parameters, part, { width: d, rank });
+  const square = (role: string, initialize: Initializer) =>
+    parameters.matrix(role, [d, d], initialize);
+  return {
+    mixes: [
       mix("r", 0.2),
       mix("w", 0.9),
       mix("k", 0.7),
       mix("v", 0.7),
       mix("a", 0.9),
       mix("g", 0.2),
-    ];
-    this.#decayBias = vector("w0", (c) => {
-      const falling = (c / Math.max(1, d - 1)) ** (1 + share ** 0.3);
-      return -6 + 6 * falling + 0.5 + 2.5 * zigzag(c);
-    }, 2);
-    this.#decay = lowRank("w", ranks.decay);
-    this.#rateBias = vector(
-      "a0",
-      (c) => -0.19 + 0.3 * zigzag(c) + 0.4 * linearly(c),
-    );
-    this.#rate = lowRank("a", ranks.rate);
-    if (layer > 0) {
-      const bias = vector("v0", (c) => 0.73 - 0.4 * linearly(c));
-      this.#share = { branch: lowRank("v", ranks.value), bias };
-    }
-    this.#gate = lowRank("g", ranks.gate);
-    this.#keyScale = vector("k_k", (c) => 0.71 - 0.1 * linearly(c));
-    this.#keyRate = vector("k_a", () => 1.02);
-    this.#bonus = declare(
-      parameters,
-      `${name}.r_k`,
-      [d / headSize, headSize],
-      constant(-0.04),
-    );
-    this.#receptance = square("receptance", orthogonal(1));
-    this.#key = square("key", orthogonal(0.1));
-    this.#value = square("value", orthogonal(1));
-    this.#output = square("output", constant(0));
-    this.#norm = {
-      weight: vector("ln_x.weight", () => ((1 + layer) / layers) ** 0.7),
-      bias: vector("ln_x.bias", () => 0),
-    };
-  }
+    ] as const,
+    decayBias: vector("w0", decayAt, 2),
+    decay: lowRank("w", ranks.decay),
+    rateBias: vector("a0", (c) => -0.19 + 0.3 * zigzag(c) + 0.4 * linearly(c)),
+    rate: lowRank("a", ranks.rate),
+    // Absent in the first block, whose values the others look back to.
+    share: depth.layer === 0 ? undefined : {
+      bias: vector("v0", (c) => 0.73 - 0.4 * linearly(c)),
+      ...lowRank("v", ranks.value),
+    },
+    gate: lowRank("g", ranks.gate),
+    keyScale: vector("k_k", (c) => 0.71 - 0.1 * linearly(c)),
+    keyRate: vector("k_a", () => 1.02),
+    bonus: parameters.declare("r_k", [d / headSize, headSize], constant(-0.04)),
+    receptance: square("receptance", orthogonal(1)),
+    key: square("key", orthogonal(0.1)),
+    value: square("value", orthogonal(1)),
+    output: square("output", constant(0)),
+    norm: declareOutputNorm(parameters, d, depth),
+  };
+}
 
-  /** (batch, time, d) to the same. */
-  forward(
-    tape: Tape,
-    x: Tensor,
-    state: MixingState | undefined,
-    shared: Shared,
-  ): Tensor {
+/** W_o of the attention over r, w, k, v, κ, a, normalised and gated. */
+const timeMixing: MixingDeclaration = (parameters, config, depth) => {
+  const { headSize } = config;
+  const own = declareAttention(parameters, config, depth);
+  const { decayBias, rateBias, keyScale, keyRate, bonus } = own;
+  return (tape, x, state, shared) => {
     const [xr, xw, xk, xv, xa, xg] = tokenLerp(
       tape,
       x,
-      this.#mixes,
+      own.mixes,
       state?.shift,
     );
     keepLastToken(tape, x, state?.shift);
-    const branch = this.#share?.branch;
-    const inner = tape.backend.together(() => ({
-      r: linear(tape, xr, this.#receptance),
-      key: linear(tape, xk, this.#key),
-      v: linear(tape, xv, this.#value),
-      decay: this.#decay.down(tape, xw),
-      rate: this.#rate.down(tape, xa),
-      gate: this.#gate.down(tape, xg),
-      share: branch?.down(tape, xv),
+    const { r, key, ...inner } = tape.backend.together(() => ({
+      r: linear(tape, xr, own.receptance),
+      key: linear(tape, xk, own.key),
+      v: linear(tape, xv, own.value),
+      decay: own.decay.down(tape, xw),
+      rate: own.rate.down(tape, xa),
+      gate: own.gate.down(tape, xg),
+      share: own.share?.down(tape, xv),
     }));
-    const { r, key } = inner;
-    const opening = tanh(tape, inner.decay),
-      closing = sigmoid(tape, inner.gate);
+    const opening = tanh(tape, inner.decay);
+    const closing = sigmoid(tape, inner.gate);
     const { decay, rate, gate, share } = tape.backend.together(() => ({
-      decay: this.#decay.up(tape, opening),
-      rate: this.#rate.up(tape, inner.rate),
-      gate: this.#gate.up(tape, closing),
-      share: inner.share && branch?.up(tape, inner.share),
+      decay: own.decay.up(tape, opening),
+      rate: own.rate.up(tape, inner.rate),
+      gate: own.gate.up(tape, closing),
+      share: inner.share && own.share?.up(tape, inner.share),
     }));
-    const v = this.#valueOf(tape, inner.v, share, shared);
-    const input = wkv7Input(tape, {
-      key,
-      decay,
-      rate,
-      decayBias: this.#decayBias,
-      rateBias: this.#rateBias,
-      keyScale: this.#keyScale,
-      keyRate: this.#keyRate,
-    }, this.#headSize);
-    const y = wkv7Output(tape, {
-      x: wkv7(tape, { r, input, v, state: state?.wkv }),
-      r,
-      input,
-      v,
-      gate,
-      ...this.#norm,
-      bonus: this.#bonus,
-    });
-    return linear(tape, y, this.#output);
-  }
-
-  /** The own values, mixed with the first block's. */
-  #valueOf(
-    tape: Tape,
-    v: Tensor,
-    share: Tensor | undefined,
-    shared: Shared,
-  ): Tensor {
-    if (share === undefined) return shared.firstValue = v;
-    const first = shared.firstValue!, { bias } = this.#share!;
-    return valueResidual(tape, v, { first, share, bias });
-  }
-}
+    const v = own.share && share
+      ? valueResidual(tape, inner.v, {
+        first: shared.firstValue!,
+        share,
+        bias: own.share.bias,
+      })
+      : shared.firstValue = inner.v;
+    const input = wkv7Input(
+      tape,
+      { key, decay, rate, decayBias, rateBias, keyScale, keyRate },
+      headSize,
+    );
+    const attended = wkv7(tape, { r, input, v, state: state?.wkv });
+    const operands = { x: attended, r, input, v, gate, ...own.norm, bonus };
+    return linear(tape, wkv7Output(tape, operands), own.output);
+  };
+};
 
 /** out = W_v max(W_k x, 0)², x of a token shift. */
-export class Rwkv7ChannelMixing {
-  readonly #mix: Parameter;
-  readonly #key: Parameter;
-  readonly #value: Parameter;
-
-  /** Declares the parameters of one layer under `name`. */
-  constructor(
-    parameters: ParameterSet,
-    name: string,
-    { dModel: d, dFfn: f }: RWKVConfig,
-    { layer, layers }: Depth,
-  ) {
-    const rest = 1 - layer / layers;
-    this.#mix = declareMix(parameters, `${name}.x_k`, d, rest ** 4);
-    this.#key = parameters.declare(`${name}.key.weight`, [f, d], orthogonal(1));
-    this.#value = parameters.declare(
-      `${name}.value.weight`,
-      [d, f],
-      constant(0),
-    );
-  }
-
-  /** (batch, time, d) to the same. */
-  forward(tape: Tape, x: Tensor, state?: MixingState): Tensor {
-    const [xk] = tokenLerp(tape, x, [this.#mix], state?.shift);
+const channelMixing: MixingDeclaration = (
+  parameters,
+  { dModel: d, dFfn: f },
+  depth,
+) => {
+  const mix = declareMix(parameters, "x_k", d, sharesOf(depth).rest ** 4);
+  const key = parameters.matrix("key", [f, d], orthogonal(1));
+  const value = parameters.matrix("value", [d, f], constant(0));
+  return (tape, x, state) => {
+    const [xk] = tokenLerp(tape, x, [mix], state?.shift);
     keepLastToken(tape, x, state?.shift);
-    const k = squaredRelu(tape, linear(tape, xk, this.#key));
-    return linear(tape, k, this.#value);
-  }
-}
+    const k = squaredRelu(tape, linear(tape, xk, key));
+    return linear(tape, k, value);
+  };
+};
 
 /** The official RWKV-7. */
 export const rwkv7: Architecture = {
@@ -298,8 +211,8 @@ export const rwkv7: Architecture = {
   fields: FIELDS,
   check: checkHeads,
   embedding: uniform(1e-4),
-  TimeMixing: Rwkv7TimeMixing,
-  ChannelMixing: Rwkv7ChannelMixing,
+  timeMixing,
+  channelMixing,
   emptyState: ({ dModel, headSize }) => new Float32Array(dModel * headSize),
   official: RWKV7_FILES,
 };

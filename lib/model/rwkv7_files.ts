@@ -5,6 +5,7 @@
  */
 
 import type { GgufLayout, OfficialFiles, Shapes } from "./foreign.ts";
+import { ggufMatrices } from "./official_parts.ts";
 
 /** The matrices of the low-rank branches. */
 const BRANCHES = ["w1", "w2", "a1", "a2", "v1", "v2", "g1", "g2"];
@@ -19,21 +20,15 @@ const HEAD_SIZE = 64;
  */
 const GGUF: GgufLayout = {
   weights: [
-    ["att.w0", "time_mix_w0.weight"],
-    ["att.a0", "time_mix_a0.weight"],
-    ["att.v0", "time_mix_v0.weight"],
-    ["att.k_k", "time_mix_k_k.weight"],
-    ["att.k_a", "time_mix_k_a.weight"],
+    ...["w0", "a0", "v0", "k_k", "k_a"].map((name) =>
+      [`att.${name}`, `time_mix_${name}.weight`] as const
+    ),
     ["att.r_k", "time_mix_r_k.weight", "flat"],
-    ["att.receptance.weight", "time_mix_receptance.weight"],
-    ["att.key.weight", "time_mix_key.weight"],
-    ["att.value.weight", "time_mix_value.weight"],
-    ["att.output.weight", "time_mix_output.weight"],
+    ...ggufMatrices("att", "receptance", "key", "value", "output"),
     ["att.ln_x.weight", "time_mix_ln.weight"],
     ["att.ln_x.bias", "time_mix_ln.bias"],
     ["ffn.x_k", "channel_mix_lerp_k.weight"],
-    ["ffn.key.weight", "channel_mix_key.weight"],
-    ["ffn.value.weight", "channel_mix_value.weight"],
+    ...ggufMatrices("ffn", "key", "value"),
     ...BRANCHES.map((name) =>
       [`att.${name}`, `time_mix_${name}.weight`, "turned"] as const
     ),
@@ -49,15 +44,15 @@ const GGUF: GgufLayout = {
           `computes heads of ${HEAD_SIZE} only, others wrongly on some machines`,
       );
     }
-    const rank = rankIn(shapes);
+    const rank = (name: string) => rankIn(shapes, name)!;
     return {
       "wkv.head_size": headSize,
-      "attention.decay_lora_rank": rank("blocks.0.att.w1")!,
-      "attention.iclr_lora_rank": rank("blocks.0.att.a1")!,
+      "attention.decay_lora_rank": rank("blocks.0.att.w1"),
+      "attention.iclr_lora_rank": rank("blocks.0.att.a1"),
       "attention.value_residual_mix_lora_rank": rank(
         config.nLayers > 1 ? "blocks.1.att.v1" : "blocks.0.att.a1",
-      )!,
-      "attention.gate_lora_rank": rank("blocks.0.att.g1")!,
+      ),
+      "attention.gate_lora_rank": rank("blocks.0.att.g1"),
     };
   },
 };
@@ -83,7 +78,7 @@ export const RWKV7_FILES: OfficialFiles = {
   broadcast: /\.(?:x_[rwkvag]|[wav]0|k_[ka])$/,
   configJson(shapes) {
     const [heads, headSize] = shapes.get("blocks.0.att.r_k")!;
-    const rank = rankIn(shapes);
+    const rank = (name: string) => rankIn(shapes, name);
     return {
       head_dim: headSize,
       num_heads: heads,
@@ -103,6 +98,6 @@ export const RWKV7_FILES: OfficialFiles = {
 };
 
 /** The inner width of a branch, by its first matrix. */
-function rankIn(shapes: Shapes): (name: string) => number | undefined {
-  return (name) => shapes.get(name)?.[1];
+function rankIn(shapes: Shapes, name: string): number | undefined {
+  return shapes.get(name)?.[1];
 }

@@ -157,28 +157,23 @@ async function validate(
   all: boolean,
 ): Promise<Evaluation | undefined> {
   if (validation.length === 0) return;
-  const batches = windowsOf(validation, loader);
-  return await evaluator.evaluate(
-    all ? batches : firstTokens(batches, VALIDATION_TOKENS),
-    byteLengths,
-  );
+  const tokens = all ? Infinity : VALIDATION_TOKENS;
+  const batches = windowsOf(validation, loader, tokens);
+  return await evaluator.evaluate(batches, byteLengths);
 }
 
+/** Windows of the datasets, one after the other, until they are `tokens`. */
 function* windowsOf(
   datasets: readonly MmapDataset[],
   loader: WindowSource,
-): Generator<Batch> {
-  for (const dataset of datasets) yield* sequentialBatches(dataset, loader);
-}
-
-function* firstTokens(
-  batches: Iterable<Batch>,
   tokens: number,
 ): Generator<Batch> {
-  for (const batch of batches) {
-    if (tokens <= 0) return;
-    yield batch;
-    tokens -= batch.inputs.length;
+  for (const dataset of datasets) {
+    for (const batch of sequentialBatches(dataset, loader)) {
+      if (tokens <= 0) return;
+      yield batch;
+      tokens -= batch.inputs.length;
+    }
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { reasonOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, reasonOf, writeFileAtomic } from "../files.ts";
 
 /** One line. */
 export interface RunLogEntry {
@@ -75,7 +75,7 @@ export class RunLog {
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) {
-        throw new Error(`Cannot read "${path}": ${reasonOf(error)}`);
+        throw cannotRead(path, error);
       }
     }
     await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));

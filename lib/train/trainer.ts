@@ -9,6 +9,8 @@
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
 import { type Checkpoint, saveModel } from "../checkpoint/native/mpk.ts";
 import type { Batch } from "../dataset/data_loader.ts";
+import { EventTurns } from "../turns.ts";
+import type { Parameter } from "../model/parameters.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
@@ -17,11 +19,8 @@ import { getLearningRate } from "./schedule.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
 const DROPOUT_STREAM = 0xd0;
-/** Where the norm stands beside the loss: slices are 64 values apart. */
+/** Where the squared norm stands: after the loss, as slices are 64 values apart. */
 const NORM_AT = 64;
-
-/** Longest time without a turn of the event loop, in ms, a micro-batch apart. */
-const EVENT_INTERVAL = 50;
 
 /** What one step did. */
 export interface StepResult {
@@ -80,7 +79,7 @@ export interface RunProgress {
 export class Trainer {
   /** What is trained. */
   readonly model: RWKV;
-  /** How. */
+  /** The recipe. */
   readonly config: TrainingConfig;
   /** Steps done. */
   step = 0;
@@ -103,7 +102,7 @@ export class Trainer {
   readonly #results: Memory;
   readonly #loss: Memory;
   readonly #squaredNorm: Memory;
-  #lastTurn = 0;
+  readonly #turns = new EventTurns();
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -155,7 +154,7 @@ export class Trainer {
     backend.run("fill", { out: this.#results }, { value: 0 });
     let tokens = 0;
     for (let micro = 0; micro < gradientAccumulation; micro++) {
-      await this.#letEventsIn();
+      await this.#turns.next();
       if (signal?.aborted) {
         for (const { grad } of this.model.parameters.groups) {
           backend.run("fill", { out: grad }, { value: 0 });
@@ -196,7 +195,6 @@ export class Trainer {
     { dataPosition, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
     const backend = this.#backend;
-    const { parameters } = this.model;
     await saveModel(path, this.model, {
       tokenizerSha256,
       train: {
@@ -208,17 +206,10 @@ export class Trainer {
           training: this.config,
         },
         moments: async (parameter) => {
-          const of = (moments: Memory) =>
-            backend.read(
-              backend.slice(
-                moments,
-                parameters.startOf(parameter),
-                parameter.length,
-              ),
-            );
+          const { first, second } = this.#momentsOf(parameter);
           return {
-            first: await of(this.firstMoments),
-            second: await of(this.secondMoments),
+            first: await backend.read(first),
+            second: await backend.read(second),
           };
         },
       },
@@ -241,23 +232,15 @@ export class Trainer {
     checkpoint.loadInto(this.model);
     const backend = this.#backend;
     for (const parameter of this.model.parameters) {
-      const { first, second } = checkpoint.readMoments(parameter.name);
-      const start = this.model.parameters.startOf(parameter);
-      const { length } = parameter;
-      backend.write(backend.slice(this.firstMoments, start, length), first);
-      backend.write(backend.slice(this.secondMoments, start, length), second);
+      const saved = checkpoint.readMoments(parameter.name);
+      const own = this.#momentsOf(parameter);
+      backend.write(own.first, saved.first);
+      backend.write(own.second, saved.second);
     }
     const { step, optimizerStep, tokens } = checkpoint.train;
     this.step = step;
     this.updates = optimizerStep;
     this.tokens = tokens;
-  }
-
-  /** Kernels keep the event loop waiting; signals and timers need a turn. */
-  async #letEventsIn(): Promise<void> {
-    if (performance.now() - this.#lastTurn < EVENT_INTERVAL) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    this.#lastTurn = performance.now();
   }
 
   /**
@@ -290,6 +273,13 @@ export class Trainer {
       loss: this.#loss,
     });
     this.tape.backward();
+  }
+
+  #momentsOf(parameter: Parameter): { first: Memory; second: Memory } {
+    const start = this.model.parameters.startOf(parameter);
+    const of = (moments: Memory) =>
+      this.#backend.slice(moments, start, parameter.length);
+    return { first: of(this.firstMoments), second: of(this.secondMoments) };
   }
 
   /** Clips, updates and clears; the device leaves out what is not finite. */

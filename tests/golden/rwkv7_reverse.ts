@@ -12,11 +12,15 @@
 import type { Backend, Memory } from "../../lib/backend/backend.ts";
 import { memorySource } from "../../lib/checkpoint/encoding/byte_source.ts";
 import { readSafetensors } from "../../lib/checkpoint/formats/safetensors.ts";
-import type { Shared } from "../../lib/model/architecture.ts";
+import type { Mixing, Shared } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { constant } from "../../lib/model/initialize.ts";
-import { type Parameter, ParameterSet } from "../../lib/model/parameters.ts";
-import { Rwkv7ChannelMixing, Rwkv7TimeMixing } from "../../lib/model/rwkv7.ts";
+import {
+  LayerParameters,
+  type Parameter,
+  ParameterSet,
+} from "../../lib/model/parameters.ts";
+import { rwkv7 } from "../../lib/model/rwkv7.ts";
 import { embedding } from "../../lib/ops/embedding.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";
 import { linear } from "../../lib/ops/linear.ts";
@@ -48,10 +52,10 @@ interface Norm {
 
 interface Block {
   readonly timeNorm: Norm;
-  readonly timeMixing: Rwkv7TimeMixing;
+  readonly timeMixing: Mixing;
   readonly between: Parameter;
   readonly channelNorm: Norm;
-  readonly channelMixing: Rwkv7ChannelMixing;
+  readonly channelMixing: Mixing;
 }
 
 /** The model. */
@@ -77,23 +81,14 @@ export class ReverseModel {
     this.#embedding = declare("e.weight", VOCABULARY, WIDTH);
     this.#blocks = [0, 1].map((layer) => {
       const number = layer + 1, depth = { layer, layers: 2 };
-      const parameters = this.#parameters;
+      const layerOf = (name: string) =>
+        new LayerParameters(this.#parameters, `${name}${number}`);
       return {
         timeNorm: norm(`ln${number}a`),
-        timeMixing: new Rwkv7TimeMixing(
-          parameters,
-          `rwkv${number}`,
-          CONFIG,
-          depth,
-        ),
+        timeMixing: rwkv7.timeMixing(layerOf("rwkv"), CONFIG, depth),
         between: declare(`rosa${number}.o.bias`, WIDTH),
         channelNorm: norm(`ln${number}b`),
-        channelMixing: new Rwkv7ChannelMixing(
-          parameters,
-          `ffn${number}`,
-          CONFIG,
-          depth,
-        ),
+        channelMixing: rwkv7.channelMixing(layerOf("ffn"), CONFIG, depth),
       };
     });
     this.#norm = norm("lno");
@@ -117,14 +112,10 @@ export class ReverseModel {
     for (const block of this.#blocks) {
       const normal = layerNorm(tape, x, block.timeNorm);
       const { timeMixing, channelMixing } = block;
-      x = residual(
-        tape,
-        x,
-        timeMixing.forward(tape, normal, undefined, shared),
-      );
+      x = residual(tape, x, timeMixing(tape, normal, undefined, shared));
       await this.#addToRows(x, block.between.data);
       const normal2 = layerNorm(tape, x, block.channelNorm);
-      x = residual(tape, x, channelMixing.forward(tape, normal2));
+      x = residual(tape, x, channelMixing(tape, normal2, undefined, shared));
     }
     const z = linear(tape, layerNorm(tape, x, this.#norm), this.#head.weight);
     await this.#addToRows(z, this.#head.bias.data);

@@ -40,20 +40,22 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
 
 /** An open file as a {@linkcode ByteSource}. */
 export class FileSource implements ByteSource, Disposable {
-  readonly name: string;
   readonly length: number;
   readonly #file: Deno.FsFile;
 
-  private constructor(name: string, length: number, file: Deno.FsFile) {
-    this.name = name;
-    this.length = length;
+  /**
+   * An open file, which is closed with this.
+   *
+   * @param name What errors call it.
+   */
+  constructor(readonly name: string, file: Deno.FsFile) {
     this.#file = file;
+    this.length = file.statSync().size;
   }
 
   /**
    * Opens a file; dispose of it to close it.
    *
-   * @param path Which one.
    * @param what What errors call it before its path.
    * @throws {Error} When the system refuses, or it is not a plain file.
    */
@@ -64,23 +66,12 @@ export class FileSource implements ByteSource, Disposable {
       const { isFile, isDirectory } = await Deno.stat(path);
       if (isDirectory) throw new Deno.errors.IsADirectory();
       if (!isFile) throw new Error("it is not a plain file");
-      const file = await Deno.open(path);
-      return new FileSource(name, (await file.stat()).size, file);
+      return new FileSource(name, await Deno.open(path));
     } catch (error) {
       throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
         cause: error,
       });
     }
-  }
-
-  /**
-   * An open file, which is closed with this.
-   *
-   * @param file Which one.
-   * @param name What errors call it.
-   */
-  static of(file: Deno.FsFile, name: string): FileSource {
-    return new FileSource(name, file.statSync().size, file);
   }
 
   /** Fills `into` before it returns, so that reads never mix. */
@@ -109,8 +100,6 @@ export class FileSource implements ByteSource, Disposable {
 /**
  * What is wrong with a file, short and safe for a terminal whatever it holds.
  *
- * @param source The file.
- * @param reason Why it cannot be read.
  * @param cause The error that says so, where there is one.
  */
 export function malformed(
@@ -125,9 +114,6 @@ export function malformed(
 /**
  * An error as a sentence about its file, where its message is the reason alone;
  * a fault of our own stays as it is.
- *
- * @param source The file.
- * @param error What was thrown while reading it.
  */
 export function malformedBy(source: ByteSource, error: unknown): unknown {
   if (!(error instanceof SyntaxError || error instanceof RangeError)) {

@@ -7,14 +7,16 @@
 
 import { type ByteSource, malformed } from "./byte_source.ts";
 
-/** Bytes that are read at once. */
-const WINDOW = 2 ** 16;
+/** Bytes read at once: room for MessagePack's longest string and its head. */
+const WINDOW = 2 ** 16 + 8;
 
 /** A place in a file; every step is held against the bytes that are left. */
 export class Cursor {
   /** The next byte. */
   at = 0;
   readonly #source: ByteSource;
+  readonly #buffer = new Uint8Array(WINDOW);
+  /** The stretch of the source from `#start` that is in the buffer. */
   #window = new Uint8Array(0);
   #start = 0;
 
@@ -41,15 +43,36 @@ export class Cursor {
       : this.fail("a number is too large");
   }
 
+  /** Bytes that are left. */
+  get left(): number {
+    return this.#source.length - this.at;
+  }
+
   /** Some bytes, fewer than a window; good until the next step. */
   bytes(length: number): Uint8Array {
-    const { buffer, byteOffset } = this.#view(length);
-    return new Uint8Array(buffer, byteOffset, length);
+    const bytes = this.peek(0, length);
+    this.at += length;
+    return bytes;
+  }
+
+  /** The same without a step, of the bytes `ahead` of here. */
+  peek(ahead: number, length: number): Uint8Array {
+    if (ahead + length > this.left) this.fail("it is cut short");
+    const start = this.at + ahead;
+    const end = this.#start + this.#window.length;
+    if (start < this.#start || start + length > end) {
+      const left = this.#source.length - start;
+      this.#window = this.#buffer.subarray(0, Math.min(left, WINDOW));
+      this.#start = start;
+      this.#source.read(this.#window, start);
+    }
+    const from = start - this.#start;
+    return this.#window.subarray(from, from + length);
   }
 
   /** Steps over bytes. */
   skip(length: number): void {
-    if (length > this.#source.length - this.at) this.fail("it is cut short");
+    if (length > this.left) this.fail("it is cut short");
     this.at += length;
   }
 
@@ -58,19 +81,8 @@ export class Cursor {
     throw malformed(this.#source, `${reason} (byte ${this.at})`);
   }
 
-  #view(length: number): DataView<ArrayBuffer> {
-    const start = this.at;
-    this.skip(length);
-    if (start < this.#start || this.at > this.#start + this.#window.length) {
-      const size = Math.min(WINDOW, this.#source.length - start);
-      this.#window = new Uint8Array(size);
-      this.#start = start;
-      this.#source.read(this.#window, start);
-    }
-    return new DataView(
-      this.#window.buffer as ArrayBuffer,
-      start - this.#start,
-      length,
-    );
+  #view(length: number): DataView {
+    const { buffer, byteOffset } = this.bytes(length);
+    return new DataView(buffer, byteOffset, length);
   }
 }

@@ -26,8 +26,8 @@ export const BLOCK = 32;
 
 /** The types by the names that safetensors and ggml call them. */
 export const ELEMENT_TYPES = {
-  F32: { values: 1, bytes: 4, decode: decodeF32 },
-  F16: { values: 1, bytes: 2, decode: decodeF16 },
+  F32: { values: 1, bytes: 4, decode: decodeFloats(Float32Array) },
+  F16: { values: 1, bytes: 2, decode: decodeFloats(Float16Array) },
   BF16: { values: 1, bytes: 2, decode: decodeBF16 },
   // x = d · q
   Q8_0: { values: BLOCK, bytes: 34, decode: decodeQ8 },
@@ -61,9 +61,6 @@ const PIECE = 2 ** 18;
 
 /**
  * The bytes that values take.
- *
- * @param type How they are stored.
- * @param length How many.
  *
  * @example
  * ```ts
@@ -122,12 +119,11 @@ export function readElements(
 
 // Below, numbers are little-endian, as on every machine that Deno runs on.
 
-function decodeF32(blocks: Uint8Array, into: Float32Array): void {
-  into.set(new Float32Array(blocks.buffer, blocks.byteOffset, into.length));
-}
-
-function decodeF16(blocks: Uint8Array, into: Float32Array): void {
-  into.set(new Float16Array(blocks.buffer, blocks.byteOffset, into.length));
+function decodeFloats(
+  Floats: typeof Float32Array | typeof Float16Array,
+): ElementType["decode"] {
+  return ({ buffer, byteOffset }, into) =>
+    into.set(new Floats(buffer as ArrayBuffer, byteOffset, into.length));
 }
 
 /** The upper half of an f32. */

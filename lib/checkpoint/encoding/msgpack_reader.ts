@@ -14,6 +14,7 @@
 import { decode, ExtensionCodec } from "@msgpack/msgpack";
 import { reasonOf } from "../../files.ts";
 import { type ByteSource, Span } from "./byte_source.ts";
+import { Cursor } from "./cursor.ts";
 import {
   MAX_DEPTH,
   MAX_SKELETON,
@@ -86,12 +87,16 @@ const FORMS: readonly (Form | undefined)[] = Array.from(
 );
 
 function formOf(head: number): Form | undefined {
-  const fixed = (kind: Form["kind"], size: number): Form => {
-    return { kind, size, field: 0 };
-  };
-  const sized = (kind: Form["kind"], field: number): Form => {
-    return { kind, size: 0, field };
-  };
+  const fixed = (kind: Form["kind"], size: number) => ({
+    kind,
+    size,
+    field: 0,
+  });
+  const sized = (kind: Form["kind"], field: number) => ({
+    kind,
+    size: 0,
+    field,
+  });
   if (head < 0x80 || head >= 0xe0) return fixed("scalar", 0);
   if (head < 0x90) return fixed("map", head & 15);
   if (head < 0xa0) return fixed("array", head & 15);
@@ -109,35 +114,27 @@ function formOf(head: number): Form | undefined {
   return undefined; // 0xc1 and the extensions
 }
 
-/** Room for the longest string and its head. */
-const WINDOW_SIZE = 2 * MAX_TEXT;
-
 /** Copies everything but the binaries, checking as it goes. */
 class Scanner {
-  readonly #source: ByteSource;
-  readonly #buffer = new Uint8Array(WINDOW_SIZE);
-  /** The stretch of the source that is in the buffer. */
-  #window = new Uint8Array(0);
-  #windowStart = 0;
-  #at = 0;
+  readonly #cursor: Cursor;
   #values = 0;
   #skeleton = new Uint8Array(4096);
   #length = 0;
 
   constructor(source: ByteSource) {
-    this.#source = source;
+    this.#cursor = new Cursor(source);
   }
 
   scan(): Uint8Array {
-    if (this.#source.length === 0) this.#fail("it is empty");
+    if (this.#cursor.left === 0) this.#fail("it is empty");
     this.#value(1);
-    const rest = this.#source.length - this.#at;
+    const rest = this.#cursor.left;
     if (rest > 0) this.#fail(`${rest} bytes follow its end`);
     return this.#skeleton.subarray(0, this.#length);
   }
 
   #value(depth: number): void {
-    const [head] = this.#bytes(0, 1);
+    const [head] = this.#cursor.peek(0, 1);
     const form = FORMS[head];
     if (form === undefined) {
       this.#fail(`0x${head.toString(16)} starts no value`);
@@ -164,7 +161,7 @@ class Scanner {
   }
 
   #key(): void {
-    const [head] = this.#bytes(0, 1);
+    const [head] = this.#cursor.peek(0, 1);
     if (FORMS[head]?.kind !== "text") this.#fail("a key is not a string");
     this.#value(MAX_DEPTH);
   }
@@ -172,7 +169,7 @@ class Scanner {
   /** Every element takes a byte at least, so more cannot be true. */
   #count(values: number): void {
     this.#values += values;
-    if (values > this.#source.length - this.#at) this.#failShort();
+    if (values > this.#cursor.left) this.#fail("it is cut short");
     if (this.#values > MAX_VALUES) {
       this.#fail(`it has more than ${MAX_VALUES} values`);
     }
@@ -180,8 +177,8 @@ class Scanner {
 
   /** Steps over a binary, leaving its place in the skeleton. */
   #binary(head: number, length: number): void {
-    const offset = this.#at + head;
-    if (length > this.#source.length - offset) this.#failShort();
+    const offset = this.#cursor.at + head;
+    this.#cursor.skip(head + length);
     const extension = new Uint8Array(SPAN_SIZE);
     extension[0] = 0xd8; // fixext 16: a byte of type, 16 of data
     extension[1] = SPAN_TYPE;
@@ -189,12 +186,10 @@ class Scanner {
     view.setFloat64(2, offset);
     view.setFloat64(10, length);
     this.#append(extension);
-    this.#at = offset + length;
   }
 
   #copy(length: number): void {
-    this.#append(this.#bytes(0, length));
-    this.#at += length;
+    this.#append(this.#cursor.bytes(length));
   }
 
   #append(bytes: Uint8Array): void {
@@ -213,32 +208,13 @@ class Scanner {
 
   #integer(ahead: number, width: number): number {
     let value = 0;
-    for (const byte of this.#bytes(ahead, width)) value = value * 256 + byte;
+    for (const byte of this.#cursor.peek(ahead, width)) {
+      value = value * 256 + byte;
+    }
     return value;
   }
 
-  /** A view of the bytes `ahead` of here, good until the next call. */
-  #bytes(ahead: number, length: number): Uint8Array {
-    const start = this.#at + ahead;
-    if (length > this.#source.length - start) this.#failShort();
-    const end = this.#windowStart + this.#window.length;
-    if (start < this.#windowStart || start + length > end) {
-      const left = this.#source.length - start;
-      this.#window = this.#buffer.subarray(0, Math.min(left, WINDOW_SIZE));
-      this.#windowStart = start;
-      this.#source.read(this.#window, start);
-    }
-    const from = start - this.#windowStart;
-    return this.#window.subarray(from, from + length);
-  }
-
-  #failShort(): never {
-    this.#fail("it is cut short");
-  }
-
   #fail(reason: string): never {
-    throw new SyntaxError(
-      `Cannot read ${this.#source.name}: ${reason} (byte ${this.#at})`,
-    );
+    this.#cursor.fail(reason);
   }
 }

@@ -64,6 +64,23 @@ const BUFFER_SIZE = 2 ** 16;
 /** Values of a piece. */
 const PIECE = 2 ** 18;
 
+/** First bytes of a length or a whole number. */
+interface Head {
+  /** Below `limit` one byte says it, from here on. */
+  readonly fixed: number;
+  readonly limit: number;
+  /** First bytes where 1, 2, 4 or 8 bytes follow. */
+  readonly sizes: readonly (number | undefined)[];
+}
+
+const HEADS = {
+  whole: { fixed: 0, limit: 128, sizes: [0xcc, 0xcd, 0xce, 0xcf] },
+  map: { fixed: 0x80, limit: 16, sizes: [, 0xde, 0xdf] },
+  array: { fixed: 0x90, limit: 16, sizes: [, 0xdc, 0xdd] },
+  text: { fixed: 0xa0, limit: 32, sizes: [0xd9, 0xda, 0xdb] },
+  binary: { fixed: 0, limit: 0, sizes: [0xc4, 0xc5, 0xc6] },
+} as const satisfies Record<string, Head>;
+
 /**
  * Writes one value: null, booleans, numbers, strings, `Uint8Array` and
  * {@linkcode LazyBytes} (binary), arrays, and objects as maps with string keys.
@@ -129,11 +146,7 @@ class Writer {
       throw tooMuch(`containers nested deeper than ${MAX_DEPTH}`);
     } else if (Array.isArray(value)) {
       this.#count(value.length);
-      this.#head(value.length, {
-        fixed: 0x90,
-        limit: 16,
-        sizes: [, 0xdc, 0xdd],
-      });
+      this.#head(value.length, HEADS.array);
       for (const element of value) await this.value(element, depth + 1);
     } else {
       await this.#map(value, depth);
@@ -148,11 +161,7 @@ class Writer {
     }
     const entries = Object.entries(value).filter(([, v]) => v !== undefined);
     this.#count(2 * entries.length);
-    this.#head(entries.length, {
-      fixed: 0x80,
-      limit: 16,
-      sizes: [, 0xde, 0xdf],
-    });
+    this.#head(entries.length, HEADS.map);
     for (const [key, field] of entries) {
       await this.#room(9);
       await this.#text(key);
@@ -167,11 +176,7 @@ class Writer {
       this.#length += 8;
       this.#grow(8);
     } else if (value >= 0) {
-      this.#head(value, {
-        fixed: 0,
-        limit: 128,
-        sizes: [0xcc, 0xcd, 0xce, 0xcf],
-      });
+      this.#head(value, HEADS.whole);
     } else if (value >= -32) {
       this.#byte(value & 0xff);
     } else {
@@ -187,11 +192,7 @@ class Writer {
     if (bytes.length > MAX_TEXT) {
       throw tooMuch(`a string of ${bytes.length} bytes`);
     }
-    this.#head(bytes.length, {
-      fixed: 0xa0,
-      limit: 32,
-      sizes: [0xd9, 0xda, 0xdb],
-    });
+    this.#head(bytes.length, HEADS.text);
     this.#grow(bytes.length);
     await this.#bytes(bytes);
   }
@@ -200,7 +201,7 @@ class Writer {
     if (value.length >= 2 ** 32) {
       throw tooMuch(`${value.length} bytes of binary in one value`);
     }
-    this.#head(value.length, { fixed: 0, limit: 0, sizes: [0xc4, 0xc5, 0xc6] });
+    this.#head(value.length, HEADS.binary);
     this.#grow(SPAN_SIZE);
     if (value instanceof Uint8Array) return await this.#bytes(value);
     let left = value.length;
@@ -220,11 +221,7 @@ class Writer {
   /** The shortest head for a length or a whole number. */
   #head(
     size: number,
-    { fixed, limit, sizes }: {
-      readonly fixed: number;
-      readonly limit: number;
-      readonly sizes: readonly (number | undefined)[];
-    },
+    { fixed, limit, sizes }: Head,
   ): void {
     if (size < limit) return this.#byte(fixed + size);
     const width = sizes.findIndex((head, i) =>

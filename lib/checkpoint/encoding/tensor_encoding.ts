@@ -64,7 +64,6 @@ export function encodedLength({ name, shape, type }: OutgoingTensor): number {
 /**
  * A tensor's bytes, piece by piece; each piece is good until the next.
  *
- * @param tensor Which one.
  * @throws {RangeError} For a value that is not finite or too large for the
  * format, and where the values are not as many as the shape says.
  */

@@ -65,7 +65,6 @@ export function valuesOf(shape: unknown): number | undefined {
 /**
  * A tensor whose values stand one after another.
  *
- * @param source The file.
  * @param at Where; the caller has checked that the file holds so much.
  * @param name What errors call it.
  */
@@ -89,8 +88,6 @@ export function plainTensor(
 /**
  * Checks that tensors stand in a file and none in another's place.
  *
- * @param source The file.
- * @param places Where each stands.
  * @param limits Where the data begins and ends.
  * @throws {SyntaxError} When one does not.
  */
@@ -123,7 +120,6 @@ export function checkPlaces(
 /**
  * The parts along the first extent.
  *
- * @param tensor The whole.
  * @param count How many there must be.
  * @returns A tensor each; undefined where there are not so many.
  */

@@ -13,24 +13,13 @@ import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
 import {
   encodedLength,
   encodedPieces,
-  type OutgoingTensor,
   transposed,
 } from "../encoding/tensor_encoding.ts";
 import {
   itemTree,
-  METADATA,
+  recorderMetadata,
   type StoredWeight,
 } from "../native/burn_layout.ts";
-
-/** What Burn's recorder in half precision says of itself. */
-const HALF_METADATA = {
-  float: "half::binary16::f16",
-  int: "i16",
-  format: "burn_core::record::file::NamedMpkFileRecorder<" +
-    "burn_core::record::settings::HalfPrecisionSettings>",
-  version: "0.14.0",
-  settings: "HalfPrecisionSettings",
-} as const;
 
 /** The precisions that the program's recorders have. */
 export type BurnType = "F32" | "F16";
@@ -85,10 +74,13 @@ export async function writeBurn(
       const weight = model.readWeight(name);
       return turned ? transposed(weight, shapes.get(name)!) : weight;
     };
-    return lazily({ name, shape, type, values });
+    const tensor = { name, shape, type, values };
+    return new LazyBytes(encodedLength(tensor), async function* () {
+      yield* encodedPieces(tensor);
+    });
   };
   const tree = {
-    metadata: type === "F32" ? METADATA : HALF_METADATA,
+    metadata: recorderMetadata(type),
     item: itemTree(config, shapes, { dtype: type, bytesOf }),
     _b: [],
   };
@@ -100,10 +92,4 @@ export async function writeBurn(
     "time: there it computes something else, and here it needs " +
     "--time-mixing attention",
   ];
-}
-
-function lazily(tensor: OutgoingTensor): LazyBytes {
-  return new LazyBytes(encodedLength(tensor), async function* () {
-    yield* encodedPieces(tensor);
-  });
 }

@@ -36,9 +36,6 @@ export interface ForeignLayout {
 /**
  * A file's tensors by their official names, with their official values.
  *
- * @param source The file.
- * @param stored Its tensors.
- * @param layout How its program holds them.
  * @throws {SyntaxError} When one is not what the layout says.
  */
 export function officialTensors(

@@ -75,7 +75,7 @@ export function readRwkvCpp(source: ByteSource): FileTensors {
   const tensors = new Map<string, FileTensor>();
   while (cursor.at < source.length) {
     const { name, tensor } = readTensor(source, cursor);
-    // Their blocks of that time were others.
+    // Blocks of version 100 are not laid out as ggml has them now.
     if (version === 100 && ELEMENT_TYPES[tensor.type].values > 1) {
       throw malformed(
         source,

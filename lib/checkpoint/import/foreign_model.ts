@@ -28,7 +28,7 @@ import { readTorch } from "../formats/torch/torch.ts";
 import { Checkpoint, saveWeights } from "../native/mpk.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
 import { inflateGzip } from "./gzip.ts";
-import { type OfficialWeights, recognise } from "./official_weights.ts";
+import { recognise } from "./official_weights.ts";
 
 /** What can be read. */
 export type ImportFormat =
@@ -78,25 +78,21 @@ export interface ImportOptions {
  * ```
  */
 export class ForeignModel implements WeightSource, Disposable {
-  /** What it was written as. */
-  readonly format: ImportFormat;
   /** The model's shape. */
   readonly config: RWKVConfig;
   /** The names and shapes of the weights. */
   readonly shapes: Shapes;
-  /** What was left out or assumed, a sentence each. */
-  readonly notes: readonly string[];
   readonly #model: WeightSource & Disposable;
 
   private constructor(
-    format: ImportFormat,
+    /** What it was written as. */
+    readonly format: ImportFormat,
     model: WeightSource & Disposable,
-    notes: readonly string[],
+    /** What was left out or assumed, a sentence each. */
+    readonly notes: readonly string[],
   ) {
-    this.format = format;
     this.config = model.config;
     this.shapes = model.shapes;
-    this.notes = notes;
     this.#model = model;
   }
 
@@ -152,20 +148,18 @@ export class ForeignModel implements WeightSource, Disposable {
     source: ByteSource & Disposable,
     options: ImportOptions,
   ): ForeignModel {
-    let weights: OfficialWeights;
-    const tensors = READERS[format](source);
+    const found = READERS[format](source);
     try {
-      weights = recognise(tensors, options);
+      const { config, tensors, notes } = recognise(found, options);
+      return new ForeignModel(format, {
+        config,
+        shapes: declaredShapes(config),
+        readWeight: (name) => tensors.get(name)!.read(),
+        [Symbol.dispose]: () => source[Symbol.dispose](),
+      }, notes);
     } catch (error) {
       throw malformedBy(source, error);
     }
-    const { config, notes } = weights;
-    return new ForeignModel(format, {
-      config,
-      shapes: declaredShapes(config),
-      readWeight: (name) => weights.tensors.get(name)!.read(),
-      [Symbol.dispose]: () => source[Symbol.dispose](),
-    }, notes);
   }
 
   /**
@@ -213,9 +207,8 @@ export class ForeignModel implements WeightSource, Disposable {
       onWeight?.(name);
       return this.readWeight(name);
     };
-    await saveWeights(path, { config, shapes, readWeight }, {
-      tokenizerSha256,
-    });
+    const model = { config, shapes, readWeight };
+    await saveWeights(path, model, { tokenizerSha256 });
   }
 
   /** Closes the file. */

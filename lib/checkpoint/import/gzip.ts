@@ -25,7 +25,6 @@ const PIECE = 2 ** 12;
 /**
  * Inflates a file.
  *
- * @param source The gzip file.
  * @param folder Where the scratch file may be; it is made where needed.
  * @returns The inflated bytes, under the same name in errors; dispose of it.
  * @throws {SyntaxError} When it is no gzip, cut short, or inflates to more
@@ -42,7 +41,7 @@ export async function inflateGzip(
   const isNamed = !removed(path);
   try {
     await inflate(source, file, path);
-    const inflated = FileSource.of(file, source.name);
+    const inflated = new FileSource(source.name, file);
     return {
       name: inflated.name,
       length: inflated.length,

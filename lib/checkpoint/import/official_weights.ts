@@ -5,13 +5,8 @@
  * @module
  */
 
-import {
-  type ArchitectureName,
-  architectureOf,
-  ARCHITECTURES,
-} from "../../model/architecture.ts";
+import { architectureOf, ARCHITECTURES } from "../../model/architecture.ts";
 import { RWKVConfig } from "../../model/config.ts";
-import type { OfficialFiles } from "../../model/foreign.ts";
 import { declaredShapes } from "../../model/rwkv.ts";
 import {
   type FileTensor,
@@ -32,11 +27,8 @@ export interface OfficialWeights {
 /** Tokens of a window where nothing says how many. */
 export const DEFAULT_WINDOW = 1024;
 
-/** Official architectures that are not known here, and weights they have. */
-const UNKNOWN: readonly (readonly [title: string, marks: readonly string[]])[] =
-  [
-    ["RWKV-5", ["blocks.0.att.ln_x.weight", "blocks.0.att.time_decay"]],
-  ];
+/** Weights of RWKV-5, which is official and not known here. */
+const RWKV5_MARKS = ["blocks.0.att.ln_x.weight", "blocks.0.att.time_decay"];
 
 /**
  * Finds out what weights are.
@@ -82,11 +74,7 @@ export function recognise(
   };
 }
 
-function familyOf(tensors: FileTensors): {
-  architecture: ArchitectureName;
-  title: string;
-  official: OfficialFiles;
-} {
+function familyOf(tensors: FileTensors) {
   const known = ARCHITECTURES.flatMap((architecture) => {
     const { title, official } = architectureOf({ architecture });
     return official ? [{ architecture, title, official }] : [];
@@ -94,12 +82,9 @@ function familyOf(tensors: FileTensors): {
   const titles = known.map(({ title }) => title);
   const found = known.find(({ official }) => tensors.has(official.mark));
   if (found !== undefined) return found;
-  const other = UNKNOWN.find(([, marks]) =>
-    marks.every((name) => tensors.has(name))
-  );
-  if (other !== undefined) {
+  if (RWKV5_MARKS.every((name) => tensors.has(name))) {
     throw new SyntaxError(
-      `it is an ${other[0]}; ${titles.join(" and ")} can be used`,
+      `it is an RWKV-5; ${titles.join(" and ")} can be used`,
     );
   }
   throw new SyntaxError(

@@ -11,11 +11,7 @@
 
 import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
-import {
-  MODEL_SIZES,
-  RWKVConfig,
-  type RWKVFields,
-} from "../../model/config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../../model/config.ts";
 import type { RustProgram } from "../../model/foreign.ts";
 import { hashKey } from "../../random.ts";
 import { type ByteSource, Span } from "../encoding/byte_source.ts";
@@ -29,15 +25,20 @@ import {
   valuesOf,
 } from "../encoding/tensor_file.ts";
 
-/** What Burn's recorder in full precision says of itself. */
-export const METADATA = {
-  float: "f32",
-  int: "i32",
-  format: "burn_core::record::file::NamedMpkFileRecorder<" +
-    "burn_core::record::settings::FullPrecisionSettings>",
-  version: "0.14.0",
-  settings: "FullPrecisionSettings",
-} as const;
+/** What Burn's recorder in full or half precision says of itself. */
+export function recorderMetadata(type: "F32" | "F16"): object {
+  const [float, int, settings] = type === "F32"
+    ? ["f32", "i32", "FullPrecisionSettings"]
+    : ["half::binary16::f16", "i16", "HalfPrecisionSettings"];
+  return {
+    float,
+    int,
+    format: "burn_core::record::file::NamedMpkFileRecorder<" +
+      `burn_core::record::settings::${settings}>`,
+    version: "0.14.0",
+    settings,
+  };
+}
 
 /** What a file without a configuration leaves open. */
 export interface Assumptions {
@@ -60,7 +61,6 @@ export interface StoredWeight {
 /**
  * The tree of a model.
  *
- * @param config Its shape.
  * @param shapes Its parameters' extents, in their order.
  * @param values How values are stored, and those of each weight.
  * @returns `item` of the file.
@@ -122,9 +122,6 @@ function addConstants(
 
 /**
  * Whether a parameter lies (in, out) in the file, and so has to be turned.
- *
- * @param config The model's shape.
- * @param name The parameter's.
  */
 export function isTransposed(config: RWKVConfig, name: string): boolean {
   return architectureOf(config).rust?.turned.test(name) ?? false;
@@ -134,8 +131,6 @@ export function isTransposed(config: RWKVConfig, name: string): boolean {
  * The identifier that Burn wants with each parameter: 48 bits as ten base-32
  * digits. Burn draws them; here they follow from the name, so that equal
  * weights give equal files.
- *
- * @param name The parameter's.
  *
  * @example
  * ```ts
@@ -157,7 +152,6 @@ export function parameterId(name: string): string {
  * Finds the tensors in a tree of records, whatever its layout.
  *
  * @param source The file, from which their values are read.
- * @param item The tree.
  * @returns Each by its dotted path.
  * @throws {SyntaxError} For a tensor that is not what it says; the message is
  * the reason alone.
@@ -242,21 +236,17 @@ export function inferConfig(
   const [, dFfn] = extents("blocks.0.channel_mixing.key.weight");
   let nLayers = 1;
   while (tensors.has(`blocks.${nLayers}.ln1.gamma`)) nLayers++;
-  const fields: Partial<RWKVFields> = {
+  const preset = MODEL_SIZES.map((size) => RWKVConfig.ofSize(size))
+    .find((one) => one.dModel === dModel && one.nLayers === nLayers);
+  return new RWKVConfig({
     architecture: "classic",
     vocabSize,
     dModel,
     nLayers,
     dFfn,
+    maxSeqLen: maxSeqLen ?? preset?.maxSeqLen,
     embeddingNorm: tensors.has("ln_pre.gamma"),
     timeMixing,
-  };
-  const preset = MODEL_SIZES.map((size) => RWKVConfig.ofSize(size)).find((
-    preset,
-  ) => preset.dModel === dModel && preset.nLayers === nLayers);
-  return new RWKVConfig({
-    ...fields,
-    maxSeqLen: maxSeqLen ?? preset?.maxSeqLen,
   });
 }
 

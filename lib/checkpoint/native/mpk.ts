@@ -1,7 +1,7 @@
 /**
  * Checkpoints: one MessagePack map in Burn's layout, `{metadata, item, _b}`,
- * plus `config`, `tokenizer` and, during training, `train`, which Burn ignores. One file and
- * one rename, so that weights, moments and data position can never disagree.
+ * plus `config`, `tokenizer` and, during training, `train`, which Burn ignores.
+ * One file and one rename, so that weights, moments and data position can never disagree.
  *
  * Nothing in a file depends on the clock: equal states give equal bytes. Tensors
  * pass one at a time, so a model is never in memory twice.
@@ -12,7 +12,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { AtomicFile } from "../../files.ts";
 import { RWKVConfig } from "../../model/config.ts";
-import type { Shapes } from "../../model/foreign.ts";
+import type { Shapes, WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import {
@@ -36,7 +36,7 @@ import {
   isRecord,
   isTransposed,
   itemTree,
-  METADATA,
+  recorderMetadata,
   scalarFields,
   type StoredWeight,
   tensorsOf,
@@ -100,9 +100,7 @@ export async function saveModel(
   const parameters = new Map(
     [...model.parameters].map((parameter) => [parameter.name, parameter]),
   );
-  const shapes = new Map(
-    [...model.parameters].map(({ name, shape }) => [name, shape]),
-  );
+  const shapes = declaredShapes(config);
   const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
   await saveWeights(path, { config, shapes, readWeight }, {
     tokenizerSha256,
@@ -114,29 +112,21 @@ export async function saveModel(
   });
 }
 
-/** A model whose weights can be fetched one by one, each when it is its turn. */
-export interface LazyWeights {
-  /** Its shape. */
-  readonly config: RWKVConfig;
-  /** The names and extents of its weights, in their order. */
-  readonly shapes: Shapes;
-  /** Fetches a weight, row by row. */
-  readWeight(name: string): Promise<Float32Array> | Float32Array;
-}
-
 /**
  * Writes the weights of a model that may be nowhere in memory, whole or not at
  * all, one at a time.
  *
  * @param path Where the file shall stand.
- * @param model The model.
+ * @param model The model; `readWeight` is asked for each when it is its turn.
  * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
  * what `trainTree` makes.
  * @throws {Error} When the system refuses; nothing is left behind.
  */
 export async function saveWeights(
   path: string,
-  model: LazyWeights,
+  model: Pick<WeightSource, "config" | "shapes"> & {
+    readWeight(name: string): Promise<Float32Array> | Float32Array;
+  },
   { train, tokenizerSha256 }: {
     readonly train?: object;
     readonly tokenizerSha256?: string;
@@ -151,7 +141,7 @@ export async function saveWeights(
     });
   };
   const tree = {
-    metadata: METADATA,
+    metadata: recorderMetadata("F32"),
     item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
     _b: [],
     config: config.toJSON(),
@@ -191,6 +181,8 @@ export class Checkpoint implements Disposable {
   readonly path: string;
   /** The model's shape. */
   readonly config: RWKVConfig;
+  /** The names and shapes of the weights. */
+  readonly shapes: Shapes;
   /** Identity of the tokenizer; old files do not say. */
   readonly tokenizerSha256?: string;
   /** Where the training stood; absent from a finished model. */
@@ -198,7 +190,6 @@ export class Checkpoint implements Disposable {
 
   readonly #source: ByteSource & Disposable;
   readonly #tensors: FileTensors;
-  readonly #shapes: Shapes;
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
 
   /**
@@ -225,14 +216,15 @@ export class Checkpoint implements Disposable {
       this.config = file.config === undefined
         ? inferConfig(tensors, assume)
         : new RWKVConfig(scalarFields(file.config, "config"));
-      this.#shapes = declaredShapes(this.config);
-      this.#tensors = matched(tensors, this.#shapes, this.config);
+      this.shapes = declaredShapes(this.config);
+      this.#tensors = matched(tensors, this.shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
-        const lengths = lengthsOf(this.#shapes);
-        const { state, moments } = readTrainTree(file.train, lengths);
-        this.train = state;
-        this.#moments = moments;
+        const lengths = lengthsOf(this.shapes);
+        ({ state: this.train, moments: this.#moments } = readTrainTree(
+          file.train,
+          lengths,
+        ));
       }
     } catch (error) {
       throw malformedBy(source, error);
@@ -259,11 +251,6 @@ export class Checkpoint implements Disposable {
       source[Symbol.dispose]();
       throw error;
     }
-  }
-
-  /** The names and shapes of the weights. */
-  get shapes(): Shapes {
-    return this.#shapes;
   }
 
   /**
@@ -302,7 +289,7 @@ export class Checkpoint implements Disposable {
    */
   loadInto(model: RWKV): void {
     for (const { name, shape } of model.parameters) {
-      const own = this.#shapes.get(name);
+      const own = this.shapes.get(name);
       if (`${own}` !== `${shape}`) {
         throw new TypeError(
           `Cannot load ${this.#source.name}: the model's ${name} is ` +
@@ -372,9 +359,7 @@ function matched(
   return new Map(own);
 }
 
-function lengthsOf(
-  shapes: Shapes,
-): Map<string, number> {
+function lengthsOf(shapes: Shapes): Map<string, number> {
   return new Map([...shapes].map(([name, shape]) => [name, countOf(shape)]));
 }
 

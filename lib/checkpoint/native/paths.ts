@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { reasonOf, withoutSlash } from "../../files.ts";
 
 /** The file of the finished model. */
 export const FINAL_MODEL = "model_final.mpk";
@@ -39,7 +39,9 @@ export function checkpointName(step: number): string {
 export async function resolveCheckpoint(path: string): Promise<string> {
   const wanted = path.replace(/\.bin$/i, ".mpk");
   const found = await statOf(wanted);
-  if (found?.isDirectory) return `${trimmed(wanted)}/${await newestIn(wanted)}`;
+  if (found?.isDirectory) {
+    return `${withoutSlash(wanted)}/${await newestIn(wanted)}`;
+  }
   if (found !== undefined) return wanted;
   const withEnding = `${wanted}.mpk`;
   if (!/\.mpk$/i.test(wanted) && await statOf(withEnding) !== undefined) {
@@ -79,7 +81,7 @@ export async function newestCheckpoint(
 async function newestIn(folder: string): Promise<string> {
   const newest = await newestCheckpoint(folder);
   if (newest !== undefined) return newest;
-  const hasFinal = await statOf(`${trimmed(folder)}/${FINAL_MODEL}`);
+  const hasFinal = await statOf(`${withoutSlash(folder)}/${FINAL_MODEL}`);
   if (hasFinal !== undefined) return FINAL_MODEL;
   throw new Error(
     `Cannot read checkpoint "${folder}": there is no checkpoint_*.mpk in ` +
@@ -96,9 +98,4 @@ async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
       cause: error,
     });
   }
-}
-
-/** Without the slashes at its end, unless it is the root. */
-function trimmed(folder: string): string {
-  return folder.replace(/(?<=.)[/\\]+$/, "");
 }

@@ -33,12 +33,7 @@ export interface Moments {
 }
 
 /** Where the moments of one parameter stand in a file. */
-export interface StoredMoments {
-  /** See {@linkcode Moments}. */
-  readonly first: Span;
-  /** See {@linkcode Moments}. */
-  readonly second: Span;
-}
+export type StoredMoments = Readonly<Record<keyof Moments, Span>>;
 
 /**
  * `train` of a checkpoint.
@@ -108,16 +103,13 @@ export function readTrainTree(
   const stored = record(train.moments, "train.moments");
   const moments = new Map<string, StoredMoments>();
   for (const [name, length] of lengths) {
-    const pair = record(stored[name], `train.moments of ${name}`);
-    const [first, second] = [pair.first, pair.second];
-    for (const span of [first, second]) {
-      if (!(span instanceof Span) || span.length !== 4 * length) {
-        throw new SyntaxError(
-          `the moments of ${name} are not ${length} values`,
-        );
-      }
+    const { first, second } = record(stored[name], `train.moments of ${name}`);
+    const isWhole = (span: unknown): span is Span =>
+      span instanceof Span && span.length === 4 * length;
+    if (!isWhole(first) || !isWhole(second)) {
+      throw new SyntaxError(`the moments of ${name} are not ${length} values`);
     }
-    moments.set(name, { first: first as Span, second: second as Span });
+    moments.set(name, { first, second });
   }
   return { state, moments };
 }

@@ -54,7 +54,6 @@ export const NORMS: readonly ForeignWeight[] = [
 /**
  * Says a model's shape in keys.
  *
- * @param model The model.
  * @param options `name` for people, `type` of most tensors.
  * @throws {RangeError} For a model that llama.cpp does not compute exactly.
  */
@@ -64,28 +63,26 @@ export function ggufModel(
 ): Map<string, GgufValue> {
   const { architecture, nLayers, dModel, dFfn } = config;
   const own = layoutOf(config).keys({ config, shapes });
-  const fields = new Map<string, GgufValue>();
-  const uint32 = (key: string, value: number) =>
-    fields.set(key, { type: "uint32", value });
-  fields.set("general.architecture", { type: "string", value: architecture });
-  fields.set("general.type", { type: "string", value: "model" });
-  fields.set("general.name", { type: "string", value: name });
-  uint32(`${architecture}.context_length`, CONTEXT_LENGTH);
-  uint32(`${architecture}.embedding_length`, dModel);
-  uint32(`${architecture}.block_count`, nLayers);
-  fields.set(`${architecture}.attention.layer_norm_epsilon`, {
-    type: "float32",
-    value: LAYER_NORM_EPSILON,
-  });
-  for (const [key, value] of Object.entries(own)) {
-    uint32(`${architecture}.${key}`, value);
-  }
-  uint32(`${architecture}.feed_forward_length`, dFfn);
-  uint32(`${architecture}.attention.head_count`, 0); // asked for, and not used
-  uint32(`${architecture}.token_shift_count`, TOKEN_SHIFTS);
-  uint32("general.file_type", FILE_TYPES[type]);
-  uint32("general.quantization_version", QUANTIZATION_VERSION);
-  return fields;
+  const text = (value: string) => ({ type: "string", value }) as const;
+  const uint32 = (value: number) => ({ type: "uint32", value }) as const;
+  const epsilon = { type: "float32", value: LAYER_NORM_EPSILON } as const;
+  return new Map<string, GgufValue>([
+    ["general.architecture", text(architecture)],
+    ["general.type", text("model")],
+    ["general.name", text(name)],
+    [`${architecture}.context_length`, uint32(CONTEXT_LENGTH)],
+    [`${architecture}.embedding_length`, uint32(dModel)],
+    [`${architecture}.block_count`, uint32(nLayers)],
+    [`${architecture}.attention.layer_norm_epsilon`, epsilon],
+    ...Object.entries(own).map(([key, value]) =>
+      [`${architecture}.${key}`, uint32(value)] as const
+    ),
+    [`${architecture}.feed_forward_length`, uint32(dFfn)],
+    [`${architecture}.attention.head_count`, uint32(0)], // asked for, not used
+    [`${architecture}.token_shift_count`, uint32(TOKEN_SHIFTS)],
+    ["general.file_type", uint32(FILE_TYPES[type])],
+    ["general.quantization_version", uint32(QUANTIZATION_VERSION)],
+  ]);
 }
 
 /** The architectures that llama.cpp has, and how. */
@@ -166,7 +163,7 @@ function storedAs(
     };
   }
   if (form === "flat") return { shape: [countOf(shape)], values };
-  return { shape: shape.filter((extent) => extent > 1), values };
+  return { shape, values };
 }
 
 /** Vectors as one tensor. */

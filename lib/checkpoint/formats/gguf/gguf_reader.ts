@@ -44,19 +44,7 @@ const TENSOR_TYPES: Readonly<Record<number, ElementTypeName>> = {
 };
 
 /** Bytes of a value by its type's number; texts and lists are not here. */
-const VALUE_SIZES: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 1,
-  2: 2,
-  3: 2,
-  4: 4,
-  5: 4,
-  6: 4,
-  7: 1,
-  10: 8,
-  11: 8,
-  12: 8,
-};
+const VALUE_SIZES = [1, 1, 2, 2, 4, 4, 4, 1, , , 8, 8, 8] as const;
 const UINT32 = 4, TEXT = 8, LIST = 9;
 
 const ARCHITECTURE = "general.architecture";
@@ -188,13 +176,7 @@ function readTensors(
   return tensors;
 }
 
-function readTensor(cursor: Cursor): {
-  name: string;
-  shape: number[];
-  type: ElementTypeName;
-  offset: number;
-  length: number;
-} {
+function readTensor(cursor: Cursor) {
   const name = textOf(cursor), extents = cursor.uint32();
   if (extents < 1 || extents > 4) cursor.fail(`${name} has ${extents} extents`);
   const shape = Array.from({ length: extents }, () => cursor.uint64())

@@ -64,37 +64,52 @@ export interface GgufTokenizer {
  * ```
  */
 export function ggufTokenizer(vocab: BPEVocab | WorldVocab): GgufTokenizer {
-  return vocab instanceof BPEVocab ? mergesInKeys(vocab) : worldInKeys(vocab);
+  const { own, notes } = vocab instanceof BPEVocab
+    ? mergesInKeys(vocab)
+    : worldInKeys(vocab);
+  // Without ids for these two, llama.cpp would take GPT-2's own.
+  vocab.specialId("[BOS]");
+  vocab.specialId("[EOS]");
+  const special = SPECIAL_KEYS.flatMap(([name, key]): Entry[] => {
+    const value = vocab.specialTokens.get(name);
+    return value === undefined ? [] : [[key, { type: "uint32", value }]];
+  });
+  const entries: Entry[] = [
+    ...own,
+    ...special,
+    ["add_bos_token", { type: "bool", value: true }],
+    ["add_eos_token", { type: "bool", value: false }],
+  ];
+  const fields = entries.map(([key, value]) =>
+    [`tokenizer.ggml.${key}`, value] as const
+  );
+  return { fields: new Map(fields), notes };
 }
 
-function mergesInKeys(vocab: BPEVocab): GgufTokenizer {
+type Entry = readonly [key: string, value: GgufValue];
+
+function mergesInKeys(vocab: BPEVocab): { own: Entry[]; notes: string[] } {
   checkExportable(vocab, FORMAT);
   const names = namesOf(vocab, FORMAT);
   const special = new Set(vocab.specialTokens.values());
-  const fields = new Map<string, GgufValue>();
-  const add = (key: string, value: GgufValue) =>
-    fields.set(`tokenizer.ggml.${key}`, value);
-  add("model", { type: "string", value: "gpt2" });
-  add("pre", { type: "string", value: SPLITTING });
-  add("tokens", { type: "string[]", value: names });
-  add("token_type", {
-    type: "int32[]",
-    value: names.map((_, id) => special.has(id) ? CONTROL : NORMAL),
-  });
-  add("merges", {
-    type: "string[]",
-    value: vocab.merges.map(([left, right]) =>
-      `${names[left]} ${names[right]}`
-    ),
-  });
-  addFrame(add, vocab);
-  const notes = normalizerNotes(vocab.normalizer);
-  notes.push(
-    `llama.cpp's own programs take ${
-      listed([...vocab.specialTokens.keys()])
-    } in a prompt for the special tokens`,
+  const types = names.map((_, id) => special.has(id) ? CONTROL : NORMAL);
+  const merges = vocab.merges.map(([left, right]) =>
+    `${names[left]} ${names[right]}`
   );
-  return { fields, notes };
+  const prompts = listed([...vocab.specialTokens.keys()]);
+  return {
+    own: [
+      ["model", { type: "string", value: "gpt2" }],
+      ["pre", { type: "string", value: SPLITTING }],
+      ["tokens", { type: "string[]", value: names }],
+      ["token_type", { type: "int32[]", value: types }],
+      ["merges", { type: "string[]", value: merges }],
+    ],
+    notes: [
+      ...normalizerNotes(vocab.normalizer),
+      `llama.cpp's own programs take ${prompts} in a prompt for the special tokens`,
+    ],
+  };
 }
 
 /**
@@ -103,40 +118,21 @@ function mergesInKeys(vocab: BPEVocab): GgufTokenizer {
  */
 const NOT_TEXT = "\\xfe";
 
-function worldInKeys(vocab: WorldVocab): GgufTokenizer {
+function worldInKeys(vocab: WorldVocab): { own: Entry[]; notes: string[] } {
   const end = vocab.specialId("[EOS]");
-  const fields = new Map<string, GgufValue>();
-  const add = (key: string, value: GgufValue) =>
-    fields.set(`tokenizer.ggml.${key}`, value);
-  add("model", { type: "string", value: "rwkv" });
-  add("tokens", {
-    type: "string[]",
-    value: vocab.tokens.map((bytes, id) => {
-      if (bytes.length > 0) return escapedBytes(bytes);
-      return `${NOT_TEXT}${id === end ? "<s>" : `[PAD${id}]`}`;
-    }),
+  const names = vocab.tokens.map((bytes, id) => {
+    if (bytes.length > 0) return escapedBytes(bytes);
+    return `${NOT_TEXT}${id === end ? "<s>" : `[PAD${id}]`}`;
   });
-  add("token_type", {
-    type: "int32[]",
-    value: vocab.tokens.map((bytes, id) =>
-      bytes.length > 0 ? NORMAL : id === end ? CONTROL : UNUSED
-    ),
-  });
-  addFrame(add, vocab);
-  return { fields, notes: [] };
-}
-
-function addFrame(
-  add: (key: string, value: GgufValue) => void,
-  vocab: BPEVocab | WorldVocab,
-): void {
-  // Without ids for these two, llama.cpp would take GPT-2's own.
-  vocab.specialId("[BOS]");
-  vocab.specialId("[EOS]");
-  for (const [name, key] of SPECIAL_KEYS) {
-    const value = vocab.specialTokens.get(name);
-    if (value !== undefined) add(key, { type: "uint32", value });
-  }
-  add("add_bos_token", { type: "bool", value: true });
-  add("add_eos_token", { type: "bool", value: false });
+  const types = vocab.tokens.map((bytes, id) =>
+    bytes.length > 0 ? NORMAL : id === end ? CONTROL : UNUSED
+  );
+  return {
+    own: [
+      ["model", { type: "string", value: "rwkv" }],
+      ["tokens", { type: "string[]", value: names }],
+      ["token_type", { type: "int32[]", value: types }],
+    ],
+    notes: [],
+  };
 }

@@ -33,14 +33,16 @@ const ALIGNMENT = 32;
 const MAX_NAME = 63;
 const MAX_DIMENSIONS = 4;
 
-const VALUE_TYPES = {
-  uint32: 4,
-  int32: 5,
-  float32: 6,
-  bool: 7,
-  string: 8,
+/** The format's number of each type, and the array that lays it out. */
+const NUMBERS = {
+  uint32: [4, Uint32Array],
+  int32: [5, Int32Array],
+  float32: [6, Float32Array],
+  bool: [7, Uint8Array],
 } as const;
+const STRING = 8;
 const ARRAY = 9;
+const ENCODER = new TextEncoder();
 const TENSOR_TYPES = { F32: 0, F16: 1, Q8_0: 8 } as const;
 
 /**
@@ -96,20 +98,34 @@ function layOut(
   fields: GgufFields,
   tensors: readonly OutgoingTensor[],
 ): Uint8Array {
-  const bytes = new ByteWriter();
-  bytes.uint32(MAGIC);
-  bytes.uint32(VERSION);
-  bytes.uint64(tensors.length);
-  bytes.uint64(fields.size);
+  const pieces = [...header(fields, tensors)];
+  const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const bytes = new Uint8Array(aligned(length));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of pieces) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  return bytes;
+}
+
+// Numbers are little-endian, as every machine that Deno runs on has them.
+
+function* header(
+  fields: GgufFields,
+  tensors: readonly OutgoingTensor[],
+): Generator<ArrayBufferView> {
+  yield Uint32Array.of(MAGIC, VERSION);
+  yield uint64(tensors.length, fields.size);
   for (const [key, value] of fields) {
-    bytes.string(key);
-    writeValue(bytes, value);
+    yield string(key);
+    yield* valued(value);
   }
   const names = new Set<string>();
   let offset = 0;
   for (const tensor of tensors) {
     const { name, shape, type } = tensor;
-    if (names.has(name) || new TextEncoder().encode(name).length > MAX_NAME) {
+    if (names.has(name) || ENCODER.encode(name).length > MAX_NAME) {
       throw new RangeError(
         `Cannot write ${name}: the name is taken, or too long for GGUF`,
       );
@@ -120,101 +136,53 @@ function layOut(
       );
     }
     names.add(name);
-    bytes.string(name);
-    bytes.uint32(shape.length);
-    // ggml names the fastest extent first.
-    for (const extent of shape.toReversed()) bytes.uint64(extent);
-    bytes.uint32(TENSOR_TYPES[type]);
-    bytes.uint64(offset);
+    yield string(name);
+    yield Uint32Array.of(shape.length);
+    yield uint64(...shape.toReversed()); // ggml names the fastest extent first
+    yield Uint32Array.of(TENSOR_TYPES[type]);
+    yield uint64(offset);
     offset += aligned(encodedLength(tensor));
   }
-  bytes.pad(aligned(bytes.length) - bytes.length);
-  return bytes.finish();
 }
 
-function writeValue(bytes: ByteWriter, { type, value }: GgufValue): void {
-  switch (type) {
-    case "int32[]":
-      bytes.uint32(ARRAY);
-      bytes.uint32(VALUE_TYPES.int32);
-      bytes.uint64(value.length);
-      for (const element of value) bytes.int32(element);
-      return;
-    case "string[]":
-      bytes.uint32(ARRAY);
-      bytes.uint32(VALUE_TYPES.string);
-      bytes.uint64(value.length);
-      for (const element of value) bytes.string(element);
-      return;
-  }
-  bytes.uint32(VALUE_TYPES[type]);
+/** A value after its type. */
+function* valued({ type, value }: GgufValue): Generator<ArrayBufferView> {
   switch (type) {
     case "string":
-      return bytes.string(value);
-    case "bool":
-      return bytes.uint8(value ? 1 : 0);
-    default:
-      return bytes[type](value);
+      yield Uint32Array.of(STRING);
+      yield string(value);
+      break;
+    case "string[]":
+      yield Uint32Array.of(ARRAY, STRING);
+      yield uint64(value.length);
+      for (const text of value) yield string(text);
+      break;
+    case "int32[]":
+      yield Uint32Array.of(ARRAY, NUMBERS.int32[0]);
+      yield uint64(value.length);
+      yield Int32Array.from(value);
+      break;
+    default: {
+      const [code, Layout] = NUMBERS[type];
+      yield Uint32Array.of(code);
+      yield Layout.of(Number(value));
+    }
   }
+}
+
+/** Its length, then its bytes. */
+function string(text: string): Uint8Array {
+  const bytes = ENCODER.encode(text);
+  const framed = new Uint8Array(8 + bytes.length);
+  new DataView(framed.buffer).setBigUint64(0, BigInt(bytes.length), true);
+  framed.set(bytes, 8);
+  return framed;
+}
+
+function uint64(...values: number[]): BigUint64Array {
+  return BigUint64Array.from(values, BigInt);
 }
 
 function aligned(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-}
-
-/** Bytes that grow at their end; little-endian, as every machine that Deno runs on. */
-class ByteWriter {
-  readonly #pieces: Uint8Array[] = [];
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  uint8(value: number): void {
-    this.#add(Uint8Array.of(value));
-  }
-
-  uint32(value: number): void {
-    this.#add(Uint32Array.of(value));
-  }
-
-  int32(value: number): void {
-    this.#add(Int32Array.of(value));
-  }
-
-  uint64(value: number): void {
-    this.#add(BigUint64Array.of(BigInt(value)));
-  }
-
-  float32(value: number): void {
-    this.#add(Float32Array.of(value));
-  }
-
-  /** Its length, then its bytes. */
-  string(value: string): void {
-    const text = new TextEncoder().encode(value);
-    this.uint64(text.length);
-    this.#add(text);
-  }
-
-  /** So many zeros. */
-  pad(length: number): void {
-    this.#add(new Uint8Array(length));
-  }
-
-  finish(): Uint8Array {
-    const bytes = new Uint8Array(this.#length);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return bytes;
-  }
-
-  #add({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
-    this.#pieces.push(new Uint8Array(buffer, byteOffset, byteLength));
-    this.#length += byteLength;
-  }
 }

@@ -7,13 +7,15 @@
  */
 
 /** A tensor's storage, which stands elsewhere. */
-export interface PickledStorage {
-  /** How its values are stored. */
-  readonly type: "F32" | "F16" | "BF16";
-  /** Under which name. */
-  readonly key: string;
-  /** How many values. */
-  readonly length: number;
+class Storage {
+  constructor(
+    /** How its values are stored. */
+    readonly type: "F32" | "F16" | "BF16",
+    /** Under which name. */
+    readonly key: string,
+    /** How many values. */
+    readonly length: number,
+  ) {}
 }
 
 /** A view of a storage. */
@@ -21,7 +23,7 @@ export class PickledTensor {
   /** Made by {@linkcode parsePickle}. */
   constructor(
     /** Where its values are. */
-    readonly storage: PickledStorage,
+    readonly storage: Storage,
     /** The first of them. */
     readonly offset: number,
     /** Its extents. */
@@ -30,9 +32,6 @@ export class PickledTensor {
     readonly strides: readonly number[],
   ) {}
 }
-
-/** A dictionary. */
-export type PickledMap = ReadonlyMap<unknown, unknown>;
 
 /** What may be named. */
 const GLOBALS = [
@@ -49,18 +48,7 @@ class Global {
   constructor(readonly name: typeof GLOBALS[number]) {}
 }
 
-/** A storage as a value. */
-class Storage implements PickledStorage {
-  constructor(
-    readonly type: PickledStorage["type"],
-    readonly key: string,
-    readonly length: number,
-  ) {}
-}
-
-const STORAGES: Partial<
-  Record<typeof GLOBALS[number], PickledStorage["type"]>
-> = {
+const STORAGES: Partial<Record<typeof GLOBALS[number], Storage["type"]>> = {
   "torch.BFloat16Storage": "BF16",
   "torch.FloatStorage": "F32",
   "torch.HalfStorage": "F16",
@@ -99,6 +87,37 @@ export function parsePickle(bytes: Uint8Array): unknown {
 }
 
 class Machine {
+  /** What each opcode of a pickle of weights does. */
+  static readonly #OPCODES: Partial<Record<number, (m: Machine) => unknown>> = {
+    0x28: (m) => m.#stack.push(MARK), // MARK
+    0x29: (m) => m.#stack.push([]), // EMPTY_TUPLE
+    0x4a: (m) => m.#stack.push(m.#integer(4) | 0), // BININT
+    0x4b: (m) => m.#stack.push(m.#integer(1)), // BININT1
+    0x4d: (m) => m.#stack.push(m.#integer(2)), // BININT2
+    0x4e: (m) => m.#stack.push(null), // NONE
+    0x51: (m) => m.#stack.push(m.#storage(m.#pop())), // BINPERSID
+    0x52: (m) => m.#stack.push(m.#call()), // REDUCE
+    0x58: (m) => m.#stack.push(m.#text(m.#integer(4))), // BINUNICODE
+    0x5d: (m) => m.#stack.push([]), // EMPTY_LIST
+    0x62: (m) => m.#setAttributes(), // BUILD
+    0x63: (m) => m.#stack.push(m.#global()), // GLOBAL
+    0x68: (m) => m.#stack.push(m.#recall(m.#integer(1))), // BINGET
+    0x6a: (m) => m.#stack.push(m.#recall(m.#integer(4))), // LONG_BINGET
+    0x71: (m) => m.#memo.set(m.#integer(1), m.#top()), // BINPUT
+    0x72: (m) => m.#memo.set(m.#integer(4), m.#top()), // LONG_BINPUT
+    0x73: (m) => m.#setItems(m.#popMany(2)), // SETITEM
+    0x74: (m) => m.#stack.push(m.#popToMark()), // TUPLE
+    0x75: (m) => m.#setItems(m.#popToMark()), // SETITEMS
+    0x7d: (m) => m.#stack.push(new Map()), // EMPTY_DICT
+    0x80: (m) => m.#protocol(m.#integer(1)), // PROTO
+    0x85: (m) => m.#stack.push(m.#popMany(1)), // TUPLE1
+    0x86: (m) => m.#stack.push(m.#popMany(2)), // TUPLE2
+    0x87: (m) => m.#stack.push(m.#popMany(3)), // TUPLE3
+    0x88: (m) => m.#stack.push(true), // NEWTRUE
+    0x89: (m) => m.#stack.push(false), // NEWFALSE
+    0x8a: (m) => m.#stack.push(m.#long()), // LONG1
+  };
+
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #stack: unknown[] = [];
@@ -115,116 +134,17 @@ class Machine {
       if (steps === MAX_STEPS) this.#fail("it takes too many steps");
       const opcode = this.#integer(1);
       if (opcode === 0x2e) break; // STOP
-      if (!this.#constant(opcode) && !this.#build(opcode)) {
+      const act = Machine.#OPCODES[opcode];
+      if (act === undefined) {
         this.#fail(`opcode 0x${opcode.toString(16)} is not for weights`);
       }
+      act(this);
     }
     const value = this.#pop();
     if (this.#stack.length > 0 || this.#at < this.#bytes.length) {
       this.#fail("something follows its value");
     }
     return value;
-  }
-
-  /** The opcodes that push a value that stands there; false for others. */
-  #constant(opcode: number): boolean {
-    switch (opcode) {
-      case 0x28:
-        this.#stack.push(MARK);
-        break;
-      case 0x4e: // NONE
-        this.#stack.push(null);
-        break;
-      case 0x88: // NEWTRUE
-      case 0x89: // NEWFALSE
-        this.#stack.push(opcode === 0x88);
-        break;
-      case 0x4b: // BININT1
-        this.#stack.push(this.#integer(1));
-        break;
-      case 0x4d: // BININT2
-        this.#stack.push(this.#integer(2));
-        break;
-      case 0x4a: // BININT
-        this.#stack.push(this.#integer(4) | 0);
-        break;
-      case 0x8a: // LONG1
-        this.#stack.push(this.#long());
-        break;
-      case 0x58: // BINUNICODE
-        this.#stack.push(this.#text(this.#integer(4)));
-        break;
-      case 0x63: // GLOBAL
-        this.#stack.push(this.#global());
-        break;
-      default:
-        return false;
-    }
-    return true;
-  }
-
-  /** The opcodes that build on what is there; false for others. */
-  #build(opcode: number): boolean {
-    switch (opcode) {
-      case 0x80: // PROTO
-        this.#protocol(this.#integer(1));
-        break;
-      case 0x29: // EMPTY_TUPLE
-      case 0x5d: // EMPTY_LIST
-        this.#stack.push([]);
-        break;
-      case 0x7d: // EMPTY_DICT
-        this.#stack.push(new Map());
-        break;
-      case 0x74: // TUPLE
-        this.#stack.push(this.#popToMark());
-        break;
-      case 0x85: // TUPLE1
-      case 0x86: // TUPLE2
-      case 0x87: // TUPLE3
-        this.#stack.push(this.#popMany(opcode - 0x84));
-        break;
-      case 0x73: // SETITEM
-        this.#setItems(this.#popMany(2));
-        break;
-      case 0x75: // SETITEMS
-        this.#setItems(this.#popToMark());
-        break;
-      case 0x62: // BUILD: attributes of a map, which are of no use
-        this.#pop();
-        if (!(this.#top() instanceof Map)) this.#fail("an object is built");
-        break;
-      case 0x51: // BINPERSID
-        this.#stack.push(this.#storage(this.#pop()));
-        break;
-      case 0x52: // REDUCE
-        this.#call();
-        break;
-      default:
-        return this.#remember(opcode);
-    }
-    return true;
-  }
-
-  /** The opcodes that put a value aside and fetch it; false for others. */
-  #remember(opcode: number): boolean {
-    switch (opcode) {
-      case 0x71: // BINPUT
-        this.#memo.set(this.#integer(1), this.#top());
-        break;
-      case 0x72: // LONG_BINPUT
-        this.#memo.set(this.#integer(4), this.#top());
-        break;
-      case 0x68: // BINGET
-        this.#stack.push(this.#recall(this.#integer(1)));
-        break;
-      case 0x6a: // LONG_BINGET
-        this.#stack.push(this.#recall(this.#integer(4)));
-        break;
-      default:
-        return false;
-    }
-    return true;
   }
 
   #protocol(version: number): void {
@@ -245,6 +165,12 @@ class Machine {
       this.#fail(`it names ${name.slice(0, 100)}, which no weights need`);
     }
     return new Global(known);
+  }
+
+  /** The attributes of a map are of no use. */
+  #setAttributes(): void {
+    this.#pop();
+    if (!(this.#top() instanceof Map)) this.#fail("an object is built");
   }
 
   #setItems(items: readonly unknown[]): void {
@@ -275,7 +201,7 @@ class Machine {
     return new Storage(stored, key, length);
   }
 
-  #call(): void {
+  #call(): unknown {
     const args = this.#pop(), callee = this.#pop();
     if (!(callee instanceof Global) || !Array.isArray(args)) {
       this.#fail("it calls what is no function");
@@ -283,20 +209,14 @@ class Machine {
     switch (callee.name) {
       case "collections.OrderedDict":
         if (args.length > 0) this.#fail("a map is not built by entries");
-        this.#stack.push(new Map());
-        return;
+        return new Map();
       case "torch._utils._rebuild_tensor_v2":
-        this.#stack.push(this.#tensor(args));
-        return;
+        return this.#tensor(args);
       case "torch._utils._rebuild_parameter":
-        if (!(args[0] instanceof PickledTensor)) {
-          this.#fail("a parameter has no tensor");
-        }
-        this.#stack.push(args[0]);
-        return;
-      default:
-        this.#fail(`it calls ${callee.name}`);
+        if (args[0] instanceof PickledTensor) return args[0];
+        this.#fail("a parameter has no tensor");
     }
+    this.#fail(`it calls ${callee.name}`);
   }
 
   #tensor([storage, offset, shape, strides]: unknown[]): PickledTensor {

@@ -18,7 +18,7 @@ import {
   MAX_TENSORS,
   valuesOf,
 } from "../../encoding/tensor_file.ts";
-import { parsePickle, type PickledMap, PickledTensor } from "./pickle.ts";
+import { parsePickle, PickledTensor } from "./pickle.ts";
 import { readZip } from "./zip.ts";
 
 /** Bytes of the pickle; a model of 256 layers has one or two million. */
@@ -64,7 +64,10 @@ export function readTorch(source: ByteSource): FileTensors {
   return tensors;
 }
 
-function pickleOf(source: ByteSource, place: Span): PickledMap {
+function pickleOf(
+  source: ByteSource,
+  place: Span,
+): ReadonlyMap<unknown, unknown> {
   if (place.length > MAX_PICKLE) {
     throw malformed(source, `its pickle has ${place.length} bytes`);
   }

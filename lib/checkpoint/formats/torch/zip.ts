@@ -41,7 +41,6 @@ const SIGNATURES = {
 /**
  * Reads an archive's index.
  *
- * @param source The file.
  * @returns Where each entry's bytes stand, by its name.
  * @throws {SyntaxError} When it is malformed, or an entry is compressed,
  * encrypted or there twice.
@@ -60,7 +59,7 @@ const SIGNATURES = {
 export function readZip(source: ByteSource): ReadonlyMap<string, Span> {
   const { count, offset, length, end } = readEnd(source);
   if (length > end - offset || length > MAX_INDEX || count > MAX_ENTRIES) {
-    throw malformed(source, "its index cannot be true");
+    throw untrue(source);
   }
   const view = viewOf(source, offset, length);
   const entries = new Map<string, Span>();
@@ -110,11 +109,11 @@ function readEnd64(source: ByteSource, end: number): End | undefined {
   if (locator.getUint32(0, true) !== SIGNATURES.locator) return undefined;
   const at = whole(source, locator, 8);
   if (at > end - LOCATOR_SIZE - END64_SIZE) {
-    throw malformed(source, "its index cannot be true");
+    throw untrue(source);
   }
   const record = viewOf(source, at, END64_SIZE);
   if (record.getUint32(0, true) !== SIGNATURES.end64) {
-    throw malformed(source, "its index cannot be true");
+    throw untrue(source);
   }
   return {
     count: whole(source, record, 32),
@@ -131,7 +130,7 @@ function readEntry(
   at: number,
 ): { name: string; place: Span; next: number } {
   const fail = (): never => {
-    throw malformed(source, "its index cannot be true");
+    throw untrue(source);
   };
   if (at + ENTRY_SIZE > index.byteLength) fail();
   if (index.getUint32(at, true) !== SIGNATURES.entry) fail();
@@ -203,7 +202,11 @@ function dataOffset(source: ByteSource, offset: number): number {
 function whole(source: ByteSource, view: DataView, at: number): number {
   const value = view.getBigUint64(at, true);
   if (value <= source.length) return Number(value);
-  throw malformed(source, "its index cannot be true");
+  throw untrue(source);
+}
+
+function untrue(source: ByteSource): SyntaxError {
+  return malformed(source, "its index cannot be true");
 }
 
 function viewOf(source: ByteSource, offset: number, length: number): DataView {

@@ -1,3 +1,4 @@
+import type { RWKVFields } from "../../../../lib/model/config.ts";
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { memorySource } from "../../../../lib/checkpoint/encoding/byte_source.ts";
 import {
@@ -63,8 +64,9 @@ Deno.test("readGguf() undoes what llama.cpp's converter did", () => {
   assertEquals(tensors.get("blocks.12.att.r_k")!.shape, [2, 2]);
 });
 
-Deno.test("ForeignModel reads back what is exported to GGUF", async () => {
-  const model = tinyModel({
+/** What is exported, and how many of its tensors nothing uses. */
+const EXPORTED: readonly (readonly [Partial<RWKVFields>, notes: number])[] = [
+  [{
     architecture: "rwkv7",
     dModel: 128,
     headSize: 64,
@@ -72,27 +74,57 @@ Deno.test("ForeignModel reads back what is exported to GGUF", async () => {
     rateRank: 8,
     valueRank: 2,
     gateRank: 16,
-    dFfn: 64,
-    maxSeqLen: 1024,
-    dropout: 0,
+  }, 1], // v0, v1 and v2 of the first block
+  [
+    {
+      architecture: "rwkv6",
+      dModel: 128,
+      headSize: 64,
+      mixRank: 8,
+      decayRank: 4,
+    },
+    0,
+  ],
+  // One head: an extent of 1.
+  [
+    {
+      architecture: "rwkv6",
+      dModel: 64,
+      headSize: 64,
+      mixRank: 8,
+      decayRank: 4,
+    },
+    0,
+  ],
+];
+
+for (const [fields, notes] of EXPORTED) {
+  const { architecture, dModel } = fields;
+  Deno.test(`ForeignModel reads back what is exported to GGUF: ${architecture} of ${dModel}`, async () => {
+    const model = tinyModel({
+      ...fields,
+      dFfn: 64,
+      maxSeqLen: 1024,
+      dropout: 0,
+    });
+    const folder = await Deno.makeTempDir();
+    await saveModel(`${folder}/model_final.mpk`, model);
+    using checkpoint = await Checkpoint.open(folder);
+    const path = `${folder}/model.gguf`;
+    await writeGguf(
+      path,
+      ggufModel(checkpoint, { name: "x", type: "F32" }),
+      ggufTensors(checkpoint, "F32"),
+    );
+    using foreign = await ForeignModel.open(path);
+    assertEquals(foreign.format, "gguf");
+    assertEquals(foreign.config, model.config);
+    assertEquals(foreign.notes.length, notes);
+    for (const name of foreign.shapes.keys()) {
+      assertEquals(foreign.readWeight(name), checkpoint.readWeight(name), name);
+    }
   });
-  const folder = await Deno.makeTempDir();
-  await saveModel(`${folder}/model_final.mpk`, model);
-  using checkpoint = await Checkpoint.open(folder);
-  const path = `${folder}/model.gguf`;
-  await writeGguf(
-    path,
-    ggufModel(checkpoint, { name: "x", type: "F32" }),
-    ggufTensors(checkpoint, "F32"),
-  );
-  using foreign = await ForeignModel.open(path);
-  assertEquals(foreign.format, "gguf");
-  assertEquals(foreign.config, model.config);
-  assertEquals(foreign.notes.length, 1); // v0, v1 and v2 of the first block
-  for (const name of foreign.shapes.keys()) {
-    assertEquals(foreign.readWeight(name), checkpoint.readWeight(name), name);
-  }
-});
+}
 
 const X = counting("token_embd.weight", 2, 2);
 const [ARCHITECTURE, HEAD_SIZE] = GGUF_FIELDS;
