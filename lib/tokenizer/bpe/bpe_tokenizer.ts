@@ -9,8 +9,8 @@ import type { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import { BLANK_MARK, forEachWord } from "../pre_tokenizer.ts";
-import type { DecodeOptions, Tokenizer } from "../tokenizer.ts";
+import { forEachWord } from "../pre_tokenizer.ts";
+import { Tokenizer } from "../tokenizer.ts";
 
 /** How many words' ids are remembered. */
 export const CACHE_SIZE = 10_000;
@@ -47,15 +47,11 @@ export interface EncodeOptions {
  * assertEquals(ids.includes(vocab.specialId("[EOS]")), false);
  * ```
  */
-export class BPETokenizer implements Tokenizer {
-  /** The vocabulary. */
-  readonly vocab: BPEVocab;
+export class BPETokenizer extends Tokenizer<BPEVocab> {
   readonly #normalizer: PTBRNormalizer;
   readonly #merges: MergeTable;
   readonly #byteIds: Int32Array;
-  readonly #names = new Map<number, Uint8Array>();
   readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #cache = new LruCache(CACHE_SIZE);
   readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
   readonly #cachedLengths = new Uint8Array(CACHE_SIZE);
@@ -72,16 +68,13 @@ export class BPETokenizer implements Tokenizer {
    * @param vocab The vocabulary, which also says how text is prepared.
    */
   constructor(vocab: BPEVocab) {
-    this.vocab = vocab;
+    super(vocab);
     this.#normalizer = new PTBRNormalizer(vocab.normalizer);
     this.#merges = new MergeTable(vocab);
     this.#byteIds = Int32Array.from(
       { length: 256 },
       (_, byte) => vocab.byteId(byte),
     );
-    for (const [name, id] of vocab.specialTokens) {
-      this.#names.set(id, this.#encoder.encode(name));
-    }
   }
 
   /**
@@ -93,7 +86,7 @@ export class BPETokenizer implements Tokenizer {
    * @throws {RangeError} When an allowed special token is unknown, or the
    * lengths wanted cannot be.
    */
-  encode(text: string, options: EncodeOptions = {}): Uint16Array {
+  override encode(text: string, options: EncodeOptions = {}): Uint16Array {
     this.#length = 0;
     this.#forEachPart(text, options, (part, special) => {
       if (special) this.#emit(this.vocab.specialId(part));
@@ -131,72 +124,6 @@ export class BPETokenizer implements Tokenizer {
       );
     });
     return count;
-  }
-
-  /**
-   * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
-   *
-   * @param ids Ids of this vocabulary.
-   * @param options Whether special tokens are shown.
-   * @returns The text.
-   * @throws {RangeError} When an id is beyond the vocabulary.
-   */
-  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
-    let length = 0;
-    for (let i = 0; i < ids.length; i++) {
-      length += this.bytesOf(ids[i], options).length;
-    }
-    const bytes = new Uint8Array(length);
-    for (let i = 0, at = 0; i < ids.length; i++) {
-      const token = this.bytesOf(ids[i], options);
-      bytes.set(token, at);
-      at += token.length;
-    }
-    const text = this.#decoder.decode(bytes);
-    return this.vocab.preTokenizer === "original"
-      ? text.replaceAll(BLANK_MARK, " ")
-      : text;
-  }
-
-  /**
-   * The bytes that an id stands for; of a special token none, or its name's.
-   *
-   * @throws {RangeError} When the id is beyond the vocabulary.
-   */
-  bytesOf(id: number, { keepSpecial = false }: DecodeOptions = {}): Uint8Array {
-    const bytes = this.vocab.tokens[id];
-    if (bytes === undefined) {
-      throw new RangeError(
-        `Cannot decode token ${id}: the vocabulary has ${this.vocab.size}`,
-      );
-    }
-    const name = this.#names.get(id);
-    return name === undefined ? bytes : keepSpecial ? name : NO_BYTES;
-  }
-
-  /**
-   * How many bytes of text an id stands for: zero for a special token. Sums of
-   * these are what bits per byte divides by.
-   *
-   * @throws {RangeError} When the id is beyond the vocabulary.
-   */
-  byteLength(id: number): number {
-    const bytes = this.bytesOf(id);
-    if (this.vocab.preTokenizer === "gpt2") return bytes.length;
-    // The original's mark, two bytes, stands for a blank of one.
-    let marks = 0;
-    for (let i = 1; i < bytes.length; i++) {
-      if (bytes[i - 1] === 0xc4 && bytes[i] === 0xa0) marks++;
-    }
-    return bytes.length - marks;
-  }
-
-  /** {@linkcode BPETokenizer.byteLength} of every id, in their order. */
-  byteLengths(): Uint32Array {
-    return Uint32Array.from(
-      { length: this.vocab.size },
-      (_, id) => this.byteLength(id),
-    );
   }
 
   /** Visits a text's special tokens and what lies between them. */
@@ -296,5 +223,3 @@ export class BPETokenizer implements Tokenizer {
     this.#output = bigger;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);

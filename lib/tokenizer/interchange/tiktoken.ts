@@ -8,8 +8,9 @@
  * @module
  */
 
-import { type BPEVocab, latin1 } from "../bpe/bpe_vocab.ts";
+import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
+import { latin1, malformed } from "../parsing.ts";
 import {
   checkDense,
   checkedVocab,
@@ -17,7 +18,6 @@ import {
   checkId,
   type Exported,
   type Imported,
-  malformed,
   normalizerNotes,
   shown,
   unexportable,
