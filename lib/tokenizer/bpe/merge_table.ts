@@ -187,7 +187,8 @@ class MergeHeap {
   }
 }
 
-function mix(key: number): number {
+/** Spreads the bits of a pair of ids for a table of pairs. */
+export function mix(key: number): number {
   key = Math.imul(key ^ (key >>> 15), 0x9e3779b1);
   return key ^ (key >>> 15);
 }
