@@ -22,6 +22,7 @@ import {
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { Random } from "../../../lib/random.ts";
 import { has, read } from "../shared_data.ts";
+import { randomPieces } from "../trained.ts";
 import { TEXT, trained } from "./vocabularies.ts";
 
 /** What is used of npm:tokenizers. */
@@ -91,13 +92,10 @@ const PIECES = [
 /** Random lines of them, the same every time. */
 function lines(count: number): string[] {
   const random = new Random(5);
-  return Array.from({ length: count }, () => {
-    const length = 1 + random.next() % 24;
-    return Array.from(
-      { length },
-      () => PIECES[random.next() % PIECES.length],
-    ).join("");
-  });
+  return Array.from(
+    { length: count },
+    () => randomPieces(random, 1 + random.next() % 24, PIECES),
+  );
 }
 
 /** Asserts that both libraries and ours agree on every line. */
