@@ -9,7 +9,7 @@ import type { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import { forEachWord } from "../pre_tokenizer.ts";
+import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
 import { Tokenizer } from "../tokenizer.ts";
 
 /** How many words' ids are remembered. */
@@ -88,10 +88,10 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
    */
   override encode(text: string, options: EncodeOptions = {}): Uint16Array {
     this.#length = 0;
-    this.#forEachPart(text, options, (part, special) => {
-      if (special) this.#emit(this.vocab.specialId(part));
-      else this.#encodeText(part);
-    });
+    this.#visit(text, options, (id) => {
+      this.#reserve(1);
+      this.#output[this.#length++] = id;
+    }, (source, start, end) => this.#encodeWord(source, start, end));
     return this.#fit(this.#output.slice(0, this.#length), options);
   }
 
@@ -107,41 +107,41 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
     options: Pick<EncodeOptions, "allowedSpecial"> = {},
   ): number {
     let count = 0;
-    this.#forEachPart(text, options, (part, special) => {
-      if (special) {
-        count++;
-        return;
-      }
-      forEachWord(
-        this.#normalizer.normalize(part),
-        this.vocab.preTokenizer,
-        (source, start, end) => {
-          const slot = this.#slotOf(source, start, end);
-          count += slot === undefined
-            ? this.#wordLength
-            : this.#cachedLengths[slot];
-        },
-      );
+    this.#visit(text, options, () => count++, (source, start, end) => {
+      const slot = this.#slotOf(source, start, end);
+      count += slot === undefined
+        ? this.#wordLength
+        : this.#cachedLengths[slot];
     });
     return count;
   }
 
-  /** Visits a text's special tokens and what lies between them. */
-  #forEachPart(
+  /** Visits a text's special tokens and the words of what lies between them. */
+  #visit(
     text: string,
     { allowedSpecial = [] }: EncodeOptions,
-    visit: (part: string, special: boolean) => void,
+    visitSpecial: (id: number) => void,
+    visitWord: WordVisitor,
   ): void {
+    const visitText = (part: string) =>
+      forEachWord(
+        this.#normalizer.normalize(part),
+        this.vocab.preTokenizer,
+        visitWord,
+      );
     const names = allowedSpecial === "all"
       ? [...this.vocab.specialTokens.keys()]
       : [...allowedSpecial];
     for (const name of names) this.vocab.specialId(name);
-    if (names.length === 0) return visit(text, false);
+    if (names.length === 0) return visitText(text);
     // Where one name begins another, the longer is meant.
     names.sort((a, b) => b.length - a.length);
     const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
     // What the pattern found stands between what it did not.
-    text.split(pattern).forEach((part, i) => visit(part, i % 2 === 1));
+    text.split(pattern).forEach((part, i) => {
+      if (i % 2 === 1) visitSpecial(this.vocab.specialId(part));
+      else visitText(part);
+    });
   }
 
   /** Cuts or pads ids to the lengths wanted. */
@@ -159,14 +159,6 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
     const padded = new Uint16Array(padTo).fill(this.vocab.specialId("[PAD]"));
     padded.set(ids);
     return padded;
-  }
-
-  #encodeText(text: string): void {
-    forEachWord(
-      this.#normalizer.normalize(text),
-      this.vocab.preTokenizer,
-      (source, start, end) => this.#encodeWord(source, start, end),
-    );
   }
 
   #encodeWord(source: string, start: number, end: number): void {
@@ -209,11 +201,6 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
       this.#word[i] = this.#byteIds[this.#bytes[i]];
     }
     this.#wordLength = this.#merges.merge(this.#word, written);
-  }
-
-  #emit(id: number): void {
-    this.#reserve(1);
-    this.#output[this.#length++] = id;
   }
 
   #reserve(more: number): void {

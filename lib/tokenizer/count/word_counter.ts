@@ -124,11 +124,7 @@ class WordCounter implements Work<TextChunk, Counted> {
   }
 
   finish(): Counted {
-    return {
-      words: this.#words.take(LONGEST_WORD),
-      spacedWords: 0,
-      bytes: 0,
-    };
+    return { words: this.#words.take(LONGEST_WORD), spacedWords: 0, bytes: 0 };
   }
 }
 
