@@ -18,7 +18,7 @@
 
 import { DecompressStream } from "../lib/corpus/dump/dump_input.ts";
 import { WikiCleaner } from "../lib/corpus/wikitext/wiki_cleaner.ts";
-import { median, readOptions, rowOf, run } from "./shared.ts";
+import { inTurn, median, readOptions, rowOf, run } from "./shared.ts";
 
 const SAMPLES = [
   "../shared/data/dumps/enwiki-206pages.xml.bz2",
@@ -165,11 +165,12 @@ async function compare(
   { xml }: { xml: number },
   sides: readonly Side[],
 ): Promise<void> {
-  const all = new Map<Side, Taken[]>(sides.map((side) => [side, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const side of sides) all.get(side)!.push(await measure(side));
-  }
-  const base = sides.filter(({ name }) => name.startsWith("lbzip2")).at(-1);
+  const results = await inTurn(sides, rounds, measure);
+  const medians = (what: keyof Taken) =>
+    results.map((taken) => median(taken.map((one) => one[what])));
+  const seconds = medians("seconds"), peaks = medians("peak");
+  const processor = medians("processor");
+  const base = sides.findLastIndex(({ name }) => name.startsWith("lbzip2"));
   const manifest = JSON.parse(
     await Deno.readTextFile(`${folder}/out/manifest.json`),
   );
@@ -180,18 +181,15 @@ async function compare(
   console.log(
     "                                 s   MB/s  pages/s  CPU s  peak MB  / lbzip2",
   );
-  const secondsOf = (side: Side) =>
-    median(all.get(side)!.map(({ seconds }) => seconds));
-  for (const [side, taken] of all) {
-    const seconds = secondsOf(side);
+  for (const [i, { name }] of sides.entries()) {
     console.log(rowOf([-28, 6, 6, 8, 6, 8, 8], [
-      side.name,
-      seconds.toFixed(2),
-      (xml / 1e6 / seconds).toFixed(1),
-      (manifest.pages / seconds).toFixed(0),
-      median(taken.map(({ processor }) => processor)).toFixed(2),
-      (median(taken.map(({ peak }) => peak)) / 1024).toFixed(0),
-      base === undefined ? "" : (seconds / secondsOf(base)).toFixed(2),
+      name,
+      seconds[i].toFixed(2),
+      (xml / 1e6 / seconds[i]).toFixed(1),
+      (manifest.pages / seconds[i]).toFixed(0),
+      processor[i].toFixed(2),
+      (peaks[i] / 1024).toFixed(0),
+      base < 0 ? "" : (seconds[i] / seconds[base]).toFixed(2),
     ]));
   }
 }

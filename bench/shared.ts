@@ -62,6 +62,21 @@ export async function run(
   return options.stdout === "null" ? "" : decoder.decode(output.stdout);
 }
 
+/** Measures all sides once, and again, so that a busy machine hurts all alike. */
+export async function inTurn<Side, Result>(
+  sides: readonly Side[],
+  rounds: number,
+  measure: (side: Side) => Promise<Result>,
+): Promise<Result[][]> {
+  const results: Result[][] = sides.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, side] of sides.entries()) {
+      results[i].push(await measure(side));
+    }
+  }
+  return results;
+}
+
 /** The last line, which is JSON. */
 export function lastLine(text: string) {
   return JSON.parse(text.trimEnd().split("\n").at(-1)!);

@@ -27,7 +27,14 @@ import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
 import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
 import { readVocab, writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
-import { lastLine, median, peakMemory, readOptions, run } from "./shared.ts";
+import {
+  inTurn,
+  lastLine,
+  median,
+  peakMemory,
+  readOptions,
+  run,
+} from "./shared.ts";
 
 /** The first pass of an encoder warms it up, the last one counts. */
 const PASSES = 2;
@@ -136,7 +143,11 @@ async function compare(corpus: string): Promise<void> {
       ...await spmTraining(work, paths),
     ];
     console.log(`\nTraining, ${size} ids, seconds`);
-    report(training, await measure(training, rounds), (seconds) => seconds);
+    report(
+      training,
+      await inTurn(training, rounds, measure),
+      (seconds) => seconds,
+    );
     const vocab = await readVocab(`${work}/ours.json`);
     if (theirs.length > 0) await compareMerges(vocab, `${work}/hf.json`);
 
@@ -149,7 +160,7 @@ async function compare(corpus: string): Promise<void> {
       ]),
     ];
     console.log("\nEncoding, MB/s");
-    const results = await measure(encoding, rounds);
+    const results = await inTurn(encoding, rounds, measure);
     report(encoding, results, (seconds) => megabytes / seconds);
     const ids = new Set(results.flat().map(({ ids }) => ids));
     console.log(`ids: ${[...ids].join(" and ")}`);
@@ -214,26 +225,16 @@ async function has(path: string): Promise<boolean> {
   return false;
 }
 
+async function measure(side: Side): Promise<Measured> {
+  return lastLine(await run(side.command, side));
+}
+
 /** How many tokens besides bytes the Rust trainer makes. */
 async function tokensMade(side: Side, path: string): Promise<number> {
-  await run(side.command, side);
+  await measure(side);
   const { model } = JSON.parse(await Deno.readTextFile(path));
   return Object.keys(model.vocab).filter((token) => [...token].length > 1)
     .length;
-}
-
-/** All sides once, and again, so that a busy machine hurts all alike. */
-async function measure(
-  sides: readonly Side[],
-  rounds: number,
-): Promise<Measured[][]> {
-  const results: Measured[][] = sides.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, side] of sides.entries()) {
-      results[i].push(lastLine(await run(side.command, side)));
-    }
-  }
-  return results;
 }
 
 function report(

@@ -54,8 +54,6 @@ interface ReportOptions {
  * Encodes a text and counts.
  *
  * @param documents The text.
- * @param tokenizer The tokenizer.
- * @param options How to report.
  * @throws {Error} When there is no text.
  *
  * @example

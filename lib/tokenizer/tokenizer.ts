@@ -150,7 +150,6 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
  * What names a vocabulary in datasets and checkpoints: the SHA-256 of its
  * canonical form, which for a file written here is the file's own.
  *
- * @param vocab The vocabulary.
  * @returns 64 hexadecimal digits.
  *
  * @example

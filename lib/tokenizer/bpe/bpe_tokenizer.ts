@@ -62,11 +62,7 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
   #output = new Uint16Array(1024);
   #length = 0;
 
-  /**
-   * Makes a tokenizer.
-   *
-   * @param vocab The vocabulary, which also says how text is prepared.
-   */
+  /** Makes the tokenizer of a vocabulary. */
   constructor(vocab: BPEVocab) {
     super(vocab);
     this.#normalizer = new PTBRNormalizer(vocab.normalizer);
@@ -98,7 +94,6 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
   /**
    * How many ids {@linkcode BPETokenizer.encode} gives, without making them.
    *
-   * @param text Any text.
    * @param options Which special tokens to recognise.
    * @throws {RangeError} When an allowed special token is unknown.
    */

@@ -110,7 +110,6 @@ export class BPETrainer {
    * Counts a corpus's words and learns from them.
    *
    * @param chunks The corpus, cut where lines end; the buffers are given away.
-   * @returns The vocabulary and figures about the text.
    * @throws {SyntaxError} When the text is not UTF-8.
    * @throws {RangeError} When there is no text, or too many distinct words.
    */
@@ -134,7 +133,6 @@ export class BPETrainer {
    *
    * @param count The words and totals.
    * @param onProgress Is told the ids made and those wanted.
-   * @returns The vocabulary and figures about the text.
    */
   trainWords(
     { words, spacedWords, bytes }: WordCount,

@@ -47,18 +47,10 @@ export const SPECIAL_TOKENS = [
 ] as const;
 
 /** A vocabulary's content. */
-export interface BPEVocabFields {
-  /** Each id's bytes; a special token's are not used. */
-  readonly tokens: readonly Uint8Array[];
-  /** Pairs of ids, the first the most urgent. */
-  readonly merges: readonly (readonly [left: number, right: number])[];
-  /** The ids that no text becomes, by name. */
-  readonly specialTokens: ReadonlyMap<string, number>;
-  /** How text is split. */
-  readonly preTokenizer: PreTokenizer;
-  /** How text is normalised before it is split. */
-  readonly normalizer: NormalizerSettings;
-}
+export type BPEVocabFields = Pick<
+  BPEVocab,
+  "tokens" | "merges" | "specialTokens" | "preTokenizer" | "normalizer"
+>;
 
 /**
  * A checked vocabulary.
@@ -80,11 +72,16 @@ export interface BPEVocabFields {
  * assertEquals(vocab.madeBy(0), 257);
  * ```
  */
-export class BPEVocab extends Vocab implements BPEVocabFields {
+export class BPEVocab extends Vocab {
+  /** Each id's bytes; a special token's are not used. */
   override readonly tokens: readonly Uint8Array[];
+  /** Pairs of ids, the first the most urgent. */
   readonly merges: readonly (readonly [left: number, right: number])[];
+  /** The ids that no text becomes, by name. */
   override readonly specialTokens: ReadonlyMap<string, number>;
+  /** How text is split. */
   override readonly preTokenizer: PreTokenizer;
+  /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
   readonly #idOfBytes: readonly number[];
   readonly #made: Uint16Array;
@@ -116,7 +113,6 @@ export class BPEVocab extends Vocab implements BPEVocabFields {
    * Reads the content of a `tokenizer.json`.
    *
    * @param json The file's text, from anywhere.
-   * @returns The vocabulary.
    * @throws {SyntaxError} When the text is not JSON or not a vocabulary.
    */
   static parse(json: string): BPEVocab {

@@ -40,11 +40,7 @@ export class TextWordTable {
   // Open addressing: a word's number plus one, zero where free.
   #buckets = new Uint32Array(1 << 13);
 
-  /**
-   * Makes an empty table.
-   *
-   * @param fullSize At how many words it counts as full.
-   */
+  /** Makes an empty table that counts as full at so many words. */
   constructor(fullSize = Infinity) {
     this.#fullSize = fullSize;
   }

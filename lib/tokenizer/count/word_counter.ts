@@ -56,8 +56,6 @@ export const FLUSH_WORDS = 2 ** 19;
  * Counts the words of a corpus.
  *
  * @param chunks The corpus; each chunk's buffer is given away.
- * @param options How to count.
- * @returns The words and totals.
  * @throws {SyntaxError} When a chunk is not UTF-8.
  * @throws {RangeError} When there are too many distinct words.
  *

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import { BPEVocab, type BPEVocabFields } from "../bpe/bpe_vocab.ts";
 import { NORMALIZER_RULES, type NormalizerSettings } from "../normalizer.ts";
 import { malformed } from "../parsing.ts";
 import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
@@ -178,7 +178,7 @@ export function vocabOf(named: NamedVocab): BPEVocab {
 
 /** Builds a vocabulary of GPT-2's splitting, refusing a pair listed twice. */
 export function checkedVocab(
-  fields: Pick<BPEVocab, "tokens" | "merges" | "specialTokens" | "normalizer">,
+  fields: Omit<BPEVocabFields, "preTokenizer">,
 ): BPEVocab {
   const repeated = repeatedPair(fields.merges);
   if (repeated !== undefined) {

@@ -30,7 +30,6 @@ const HEADER = "#version: 0.2";
 /**
  * Writes a vocabulary as GPT-2's files.
  *
- * @param vocab The vocabulary.
  * @returns `vocab.json` and `merges.txt`, and what they cannot say.
  * @throws {RangeError} When ids would not be the same.
  *

@@ -42,7 +42,6 @@ const BYTE_LEVEL = {
 /**
  * Writes a vocabulary as Hugging Face's `tokenizer.json`.
  *
- * @param vocab The vocabulary.
  * @returns The file, and what it cannot say.
  * @throws {RangeError} When ids would not be the same.
  *

@@ -36,7 +36,6 @@ const MOST_WORK = 2 ** 27;
 /**
  * Writes a vocabulary as tiktoken's ranks.
  *
- * @param vocab The vocabulary.
  * @returns The file, and what it cannot say.
  * @throws {RangeError} When ids would not be the same: the merges must be those
  * that follow from the order of ids.

@@ -34,11 +34,7 @@ export class WorldTokenizer extends Tokenizer<WorldVocab> {
   readonly #trie: Trie;
   readonly #encoder = new TextEncoder();
 
-  /**
-   * Makes a tokenizer.
-   *
-   * @param vocab The vocabulary.
-   */
+  /** Makes the tokenizer of a vocabulary. */
   constructor(vocab: WorldVocab) {
     super(vocab);
     this.#trie = new Trie(vocab.tokens);
