@@ -114,11 +114,9 @@ async function benchCeilings(backend: WebGpuBackend): Promise<number> {
   const speed = 2 * COPY_BYTES / time / 1e6;
   const name = `copy of ${COPY_BYTES / 2 ** 20} MiB`;
   report.add({ section: "ceilings", name, value: speed, unit: "GB/s" });
-  await product(backend, "ceilings", `square ${SQUARE}`, PRODUCTS.forward, {
-    m: SQUARE,
-    k: SQUARE,
-    n: SQUARE,
-  });
+  const shape = { m: SQUARE, k: SQUARE, n: SQUARE };
+  const label = `square ${SQUARE}`;
+  await product(backend, "ceilings", label, PRODUCTS.forward, shape);
   return speed;
 }
 
@@ -321,8 +319,7 @@ async function benchDecode(open: () => Promise<WebGpuBackend>) {
 
 /** The host's time for a call, without and with the submission of many. */
 async function benchHost(backend: WebGpuBackend) {
-  const section = "host", unit = "µs", calls = 400;
-  const turns = software ? 40 : 200;
+  const calls = 400, turns = software ? 40 : 200;
   const small = backend.alloc(64), marker = backend.allocIndices(1);
   const encoded: number[] = [], submitted: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
@@ -335,10 +332,10 @@ async function benchHost(backend: WebGpuBackend) {
     submitted.push(1000 * (performance.now() - start) / calls);
     await backend.read(small);
   }
-  let value = median(encoded);
-  report.add({ section, name: "a call, encoded", value, unit });
-  value = median(submitted);
-  report.add({ section, name: "a call, submitted too", value, unit });
+  const add = (name: string, times: readonly number[]) =>
+    report.add({ section: "host", name, value: median(times), unit: "µs" });
+  add("a call, encoded", encoded);
+  add("a call, submitted too", submitted);
 
   const model = newModel(backend, "micro");
   const tape = new Tape(backend);
@@ -361,8 +358,7 @@ async function benchHost(backend: WebGpuBackend) {
     times.push(1000 * taken / (backend.counts.dispatches - dispatches));
     await backend.read(loss);
   }
-  value = median(times.slice(turns / 2)); // warm, as in a long run
-  report.add({ section, name: "a call of a training step", value, unit });
+  add("a call of a training step", times.slice(turns / 2)); // warm
 }
 
 let tuning: Tuning | undefined;

@@ -79,9 +79,8 @@ export async function countWords(
   const words = new WordTable();
   let spacedWords = 0;
   let bytes = 0;
-  const results = mapInWorkers(counting, normalizer.settings, chunks, {
-    threads,
-  });
+  const { settings } = normalizer;
+  const results = mapInWorkers(counting, settings, chunks, { threads });
   for await (const counted of results) {
     if (counted.words !== undefined) words.addPacked(counted.words);
     spacedWords += counted.spacedWords;
@@ -110,10 +109,9 @@ class WordCounter implements Work<TextChunk, Counted> {
 
   run(chunk: TextChunk): Counted {
     const text = this.#normalizer.normalize(decodeChunk(chunk));
-    forEachLineWord(
-      text,
-      (source, start, end) => this.#words.add(source, start, end),
-    );
+    forEachLineWord(text, (source, start, end) => {
+      this.#words.add(source, start, end);
+    });
     return {
       words: this.#words.full ? this.#words.take(LONGEST_WORD) : undefined,
       spacedWords: countSpacedWords(text),
