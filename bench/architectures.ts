@@ -15,28 +15,25 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { lastLine, readOptions, rowOf, run } from "./shared.ts";
 
-const flags: Record<string, unknown> = parseArgs(Deno.args, {
-  string: [
-    ...["data", "output", "steps", "rates", "seeds", "arch"],
-    ...["batch-size", "model-size", "seq-len", "threads"],
-  ],
-  default: {
-    arch: "classic,rwkv4,rwkv7",
-    steps: "500",
-    rates: "2e-3",
-    seeds: "1",
-    "batch-size": "4",
-    "model-size": "micro",
-    "seq-len": "256",
-  },
+const options = readOptions({
+  data: "",
+  output: "",
+  arch: "classic,rwkv4,rwkv7",
+  steps: "500",
+  rates: "2e-3",
+  seeds: "1",
+  "batch-size": "4",
+  "model-size": "micro",
+  "seq-len": "256",
+  threads: "",
 });
-if (flags.data === undefined || flags.output === undefined) {
+const folder = options.output;
+if (options.data === "" || folder === "") {
   console.error("error: give --data and --output, as at the top of this file");
   Deno.exit(2);
 }
-const folder = String(flags.output);
 const resultsPath = `${folder}/results.jsonl`;
 
 /** One run and what came of it. */
@@ -66,26 +63,20 @@ async function train(
 ): Promise<Result> {
   const output = `${folder}/run`;
   await Deno.remove(output, { recursive: true }).catch(() => {});
-  const pass = ["batch-size", "model-size", "seq-len", "threads"]
-    .filter((name) => flags[name] !== undefined)
-    .flatMap((name) => [`--${name}`, String(flags[name])]);
-  const run = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-read", "--allow-write", "--allow-ffi"],
-      ...[new URL("../cli.ts", import.meta.url).pathname, "train"],
-      ...["--data", String(flags.data), "--output", output, "--arch", arch],
-      ...["--backend", "cpu", "--json", "--quiet", "--dropout", "0"],
-      ...["--learning-rate", String(rate), "--seed", String(seed)],
-      ...["--max-steps", String(steps), "--grad-accum", "1"],
-      ...["--warmup-steps", String(Math.ceil(steps / 20))],
-      ...["--eval-every", String(steps), "--save-every", String(steps)],
-      ...pass,
-    ],
-    stderr: "inherit",
-  }).output();
-  if (!run.success) throw new Error(`Cannot train ${arch}: see above`);
-  const lines = new TextDecoder().decode(run.stdout).trim().split("\n");
-  const { tokens, tokensPerSecond, valBitsPerByte } = JSON.parse(lines.at(-1)!);
+  const passed = ["batch-size", "model-size", "seq-len", "threads"] as const;
+  const text = await run([
+    ...[Deno.execPath(), "run", "--allow-read", "--allow-write", "--allow-ffi"],
+    ...[new URL("../cli.ts", import.meta.url).pathname, "train"],
+    ...["--data", options.data, "--output", output, "--arch", arch],
+    ...["--backend", "cpu", "--json", "--quiet", "--dropout", "0"],
+    ...["--learning-rate", String(rate), "--seed", String(seed)],
+    ...["--max-steps", String(steps), "--grad-accum", "1"],
+    ...["--warmup-steps", String(Math.ceil(steps / 20))],
+    ...["--eval-every", String(steps), "--save-every", String(steps)],
+    ...passed.filter((name) => options[name] !== "")
+      .flatMap((name) => [`--${name}`, options[name]]),
+  ]);
+  const { tokens, tokensPerSecond, valBitsPerByte } = lastLine(text);
   const bitsPerByte = valBitsPerByte;
   return { arch, rate, seed, steps, tokens, tokensPerSecond, bitsPerByte };
 }
@@ -97,10 +88,10 @@ const known: Result[] = await Deno.readTextFile(resultsPath).then(
 );
 const results: Result[] = [];
 // Seeds outermost: an interrupted comparison has been fair so far.
-for (const seed of listFor("", String(flags.seeds))) {
-  for (const arch of String(flags.arch).split(",")) {
-    const [steps] = listFor(arch, String(flags.steps));
-    for (const rate of listFor(arch, String(flags.rates))) {
+for (const seed of listFor("", options.seeds)) {
+  for (const arch of options.arch.split(",")) {
+    const [steps] = listFor(arch, options.steps);
+    for (const rate of listFor(arch, options.rates)) {
       const same = (r: Result) =>
         r.arch === arch && r.rate === rate && r.seed === seed &&
         r.steps === steps;
@@ -121,12 +112,12 @@ for (const group of groups.values()) {
   const { arch, rate, steps, tokens } = group[0];
   const bits = group.map(({ bitsPerByte }) => bitsPerByte);
   const mean = bits.reduce((sum, value) => sum + value, 0) / bits.length;
-  console.log([
-    arch.padEnd(13),
-    rate.toExponential().padEnd(7),
-    String(steps).padEnd(6),
-    String(tokens).padEnd(8),
+  console.log(rowOf([-13, -7, -6, -8, 0, 0], [
+    arch,
+    rate.toExponential(),
+    String(steps),
+    String(tokens),
     mean.toFixed(4),
     `(${bits.map((value) => value.toFixed(4)).join(" ")})`,
-  ].join(" "));
+  ]));
 }

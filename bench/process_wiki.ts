@@ -16,9 +16,9 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { decompress } from "../lib/corpus/dump/dump_input.ts";
 import { WikiCleaner } from "../lib/corpus/wikitext/wiki_cleaner.ts";
+import { inTurn, median, readOptions, rowOf, run } from "./shared.ts";
 
 const SAMPLES = [
   "../shared/data/dumps/enwiki-206pages.xml.bz2",
@@ -26,20 +26,17 @@ const SAMPLES = [
 ];
 const CLI = new URL("../cli.ts", import.meta.url).pathname;
 
-const flags: {
-  _: unknown[];
-  folder?: string;
-  megabytes?: string;
-  rounds?: string;
-  threads?: string;
-  python?: string;
-} = parseArgs(Deno.args, {
-  string: ["folder", "megabytes", "rounds", "threads", "python"],
+const options = readOptions({
+  folder: "",
+  megabytes: "300",
+  rounds: "5",
+  threads: "1,2",
+  python: "",
 });
-const folder = flags.folder ?? `${await Deno.makeTempDir()}`;
-const megabytes = Number(flags.megabytes ?? 300);
-const rounds = Number(flags.rounds ?? 5);
-const threads = (flags.threads ?? "1,2").split(",");
+const folder = options.folder || await Deno.makeTempDir();
+const megabytes = Number(options.megabytes);
+const rounds = Number(options.rounds);
+const threads = options.threads.split(",");
 
 /** One thing to measure. */
 interface Side {
@@ -85,7 +82,7 @@ async function makeDump(): Promise<{ path: string; xml: number }> {
   }
   if (!await Deno.stat(path).then(() => true, () => false)) {
     const packer = await exists("lbzip2") ? "lbzip2" : "bzip2";
-    await new Deno.Command(packer, { args: ["-9", "-k", xml] }).output();
+    await run([packer, "-9", "-k", xml]);
   }
   return { path, xml: (await Deno.stat(xml)).size };
 }
@@ -151,11 +148,11 @@ async function sidesOf(path: string): Promise<Side[]> {
   if (await exists("bzip2")) {
     sides.push({ name: "bzip2 -d", command: ["bzip2", "-dkc", path] });
   }
-  if (flags.python !== undefined) {
+  if (options.python !== "") {
     sides.push({
       name: `WikiExtractor, ${threads.at(-1)} processes`,
       command: [
-        ...[flags.python, "-m", "wikiextractor.WikiExtractor", path],
+        ...[options.python, "-m", "wikiextractor.WikiExtractor", path],
         ...["--no-templates", "--quiet", "--output", `${out}-we`],
         ...["--processes", threads.at(-1)!],
       ],
@@ -168,11 +165,12 @@ async function compare(
   { xml }: { xml: number },
   sides: readonly Side[],
 ): Promise<void> {
-  const all = new Map<Side, Taken[]>(sides.map((side) => [side, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const side of sides) all.get(side)!.push(await measure(side));
-  }
-  const base = sides.filter(({ name }) => name.startsWith("lbzip2")).at(-1);
+  const results = await inTurn(sides, rounds, measure);
+  const medians = (what: keyof Taken) =>
+    results.map((taken) => median(taken.map((one) => one[what])));
+  const seconds = medians("seconds"), peaks = medians("peak");
+  const processor = medians("processor");
+  const base = sides.findLastIndex(({ name }) => name.startsWith("lbzip2"));
   const manifest = JSON.parse(
     await Deno.readTextFile(`${folder}/out/manifest.json`),
   );
@@ -183,56 +181,31 @@ async function compare(
   console.log(
     "                                 s   MB/s  pages/s  CPU s  peak MB  / lbzip2",
   );
-  const baseSeconds = base && median(all.get(base)!, "seconds");
-  for (const [side, taken] of all) {
-    const seconds = median(taken, "seconds");
-    console.log([
-      side.name.padEnd(28),
-      seconds.toFixed(2).padStart(6),
-      (xml / 1e6 / seconds).toFixed(1).padStart(6),
-      (manifest.pages / seconds).toFixed(0).padStart(8),
-      median(taken, "processor").toFixed(2).padStart(6),
-      (median(taken, "peak") / 1024).toFixed(0).padStart(8),
-      baseSeconds === undefined
-        ? ""
-        : (seconds / baseSeconds).toFixed(2).padStart(8),
-    ].join(" "));
+  for (const [i, { name }] of sides.entries()) {
+    console.log(rowOf([-28, 6, 6, 8, 6, 8, 8], [
+      name,
+      seconds[i].toFixed(2),
+      (xml / 1e6 / seconds[i]).toFixed(1),
+      (manifest.pages / seconds[i]).toFixed(0),
+      processor[i].toFixed(2),
+      (peaks[i] / 1024).toFixed(0),
+      base < 0 ? "" : (seconds[i] / seconds[base]).toFixed(2),
+    ]));
   }
 }
 
 /** Runs a process by GNU time. */
-async function measure({ name, command }: Side): Promise<Taken> {
+async function measure({ command }: Side): Promise<Taken> {
   const report = `${folder}/time.txt`;
-  const { success, stderr } = await new Deno.Command("/usr/bin/time", {
-    args: ["-o", report, "-f", "%e %U %S %M", ...command],
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) {
-    throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
-  }
+  const time = ["/usr/bin/time", "-o", report, "-f", "%e %U %S %M"];
+  await run([...time, ...command], { stdout: "null" });
   const [seconds, user, system, peak] = (await Deno.readTextFile(report))
     .trim().split(" ").map(Number);
   return { seconds, processor: user + system, peak };
 }
 
-function median(taken: readonly Taken[], what: keyof Taken): number {
-  const sorted = taken.map((one) => one[what]).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
-}
-
 async function exists(program: string): Promise<boolean> {
-  try {
-    await new Deno.Command(program, {
-      args: ["--version"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return true;
-  } catch {
-    return false;
-  }
+  return await run([program, "--version"]).then(() => true, () => false);
 }
 
 /** Cleans one page of growing length, of sound markup and of hostile. */

@@ -13,7 +13,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { encodeDocuments } from "../lib/dataset/document_encoder.ts";
 import { readTextChunks } from "../lib/corpus/documents/text_chunks.ts";
 import { listTextFiles, totalSize } from "../lib/input_files.ts";
@@ -28,6 +27,14 @@ import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
 import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
 import { readVocab, writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
+import {
+  inTurn,
+  lastLine,
+  median,
+  peakMemory,
+  readOptions,
+  run,
+} from "./shared.ts";
 
 /** The first pass of an encoder warms it up, the last one counts. */
 const PASSES = 2;
@@ -38,7 +45,7 @@ const DOCUMENT = /[^]{1,2000}[^\n]*\n?/g;
 /** What a process measured. */
 interface Measured {
   readonly seconds: number;
-  /** The most memory it had, in bytes; unknown outside Linux. */
+  /** The most memory it had, in bytes; not all peers know it. */
   readonly peak?: number;
   readonly ids?: number;
 }
@@ -51,35 +58,19 @@ interface Side {
   readonly cwd?: string;
 }
 
-const { _: [first, ...rest], ...flags }: {
-  _: unknown[];
-  peers?: string;
-  held?: string;
-  rounds?: string;
-} = parseArgs(Deno.args, { string: ["peers", "held", "rounds", "_"] });
+const options = readOptions({ peers: "", held: "", rounds: "5" });
+const [first, ...rest] = options.words;
 if (first === "train" || first === "encode") {
-  await measureOurs(first, rest.map(String));
-} else if (first !== undefined) {
-  await compare(String(first));
-} else {
-  console.error("usage: bench/tokenizer.ts CORPUS [--peers FOLDER]");
-}
-
-/** Our side, in a process of its own. */
-async function measureOurs(
-  action: "train" | "encode",
-  [file, threads, size, ...files]: readonly string[],
-): Promise<void> {
-  const result = action === "train"
+  const [file, threads, size, ...files] = rest;
+  // Our side, in a process of its own.
+  const result = first === "train"
     ? await train(file, Number(threads), Number(size), files)
     : await encode(file, Number(threads), files);
-  console.log(JSON.stringify({ ...result, peak: peak() }));
-}
-
-function peak(): number | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  const status = Deno.readTextFileSync("/proc/self/status");
-  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024;
+  console.log(JSON.stringify({ ...result, peak: peakMemory() }));
+} else if (first !== undefined) {
+  await compare(first);
+} else {
+  console.error("usage: bench/tokenizer.ts CORPUS [--peers FOLDER]");
 }
 
 async function train(
@@ -135,11 +126,11 @@ async function compare(corpus: string): Promise<void> {
   const { files } = await listTextFiles(corpus);
   const megabytes = totalSize(files) / 1e6;
   const paths = await Promise.all(files.map(({ path }) => Deno.realPath(path)));
-  const rounds = Number(flags.rounds ?? 5);
+  const rounds = Number(options.rounds);
   const work = await Deno.makeTempDir();
   try {
     console.log(`${files.length} files, ${megabytes.toFixed(1)} MB`);
-    const theirs = await hfTraining(work, paths);
+    const theirs = await hfSides("train", [`${work}/hf.json`, ...paths]);
     // The Rust trainer stops at 30,000 tokens, the bytes that occur among
     // them; ours has all bytes and five more.
     const size = MIN_VOCAB_SIZE +
@@ -152,7 +143,11 @@ async function compare(corpus: string): Promise<void> {
       ...await spmTraining(work, paths),
     ];
     console.log(`\nTraining, ${size} ids, seconds`);
-    report(training, await measure(training, rounds), (seconds) => seconds);
+    report(
+      training,
+      await inTurn(training, rounds, measure),
+      (seconds) => seconds,
+    );
     const vocab = await readVocab(`${work}/ours.json`);
     if (theirs.length > 0) await compareMerges(vocab, `${work}/hf.json`);
 
@@ -160,14 +155,16 @@ async function compare(corpus: string): Promise<void> {
     await Deno.writeTextFile(`${work}/exported.json`, content);
     const encoding = [
       ...[1, 2].map((n) => ours("encode", `${work}/ours.json`, n, size, paths)),
-      ...await hfEncoding(work, paths),
+      ...await hfSides("encode", [
+        ...[`${work}/exported.json`, `${PASSES}`, ...paths],
+      ]),
     ];
     console.log("\nEncoding, MB/s");
-    const results = await measure(encoding, rounds);
+    const results = await inTurn(encoding, rounds, measure);
     report(encoding, results, (seconds) => megabytes / seconds);
     const ids = new Set(results.flat().map(({ ids }) => ids));
     console.log(`ids: ${[...ids].join(" and ")}`);
-    if (flags.held !== undefined) await heldOut(files, flags.held);
+    if (options.held !== "") await heldOut(files, options.held);
   } finally {
     await Deno.remove(work, { recursive: true });
   }
@@ -182,7 +179,7 @@ function ours(
 ): Side {
   const script = new URL(import.meta.url).pathname;
   return {
-    name: `PTBR-SLM, ${threads} thread${threads === 1 ? "" : "s"}`,
+    name: `PTBR-SLM, ${counted(threads)}`,
     command: [
       ...[Deno.execPath(), "run", "-A", script],
       ...[action, file, `${threads}`, `${size}`, ...paths],
@@ -190,22 +187,17 @@ function ours(
   };
 }
 
-async function hfTraining(work: string, paths: string[]): Promise<Side[]> {
-  return await hfSides("train", [`${work}/hf.json`, ...paths]);
-}
-
-async function hfEncoding(work: string, paths: string[]): Promise<Side[]> {
-  const args = [`${work}/exported.json`, `${PASSES}`, ...paths];
-  return await hfSides("encode", args);
+function counted(threads: number): string {
+  return `${threads} thread${threads === 1 ? "" : "s"}`;
 }
 
 async function hfSides(action: string, args: string[]): Promise<Side[]> {
   const script = new URL("peers/hf_tokenizers.mjs", import.meta.url).pathname;
   if (!await has("node_modules/tokenizers")) return [];
   return [1, 2].map((threads) => ({
-    name: `HF tokenizers, ${threads} thread${threads === 1 ? "" : "s"}`,
+    name: `HF tokenizers, ${counted(threads)}`,
     command: ["node", script, action, ...args],
-    cwd: flags.peers,
+    cwd: options.peers,
     env: {
       RAYON_NUM_THREADS: `${threads}`,
       TOKENIZERS_PARALLELISM: `${threads > 1}`,
@@ -216,7 +208,7 @@ async function hfSides(action: string, args: string[]): Promise<Side[]> {
 async function spmTraining(work: string, paths: string[]): Promise<Side[]> {
   if (!await has("venv/bin/python")) return [];
   const script = new URL("peers/sentencepiece.py", import.meta.url).pathname;
-  const python = `${await Deno.realPath(flags.peers!)}/venv/bin/python`;
+  const python = `${await Deno.realPath(options.peers)}/venv/bin/python`;
   return [{
     name: "SentencePiece, 2 threads",
     command: [python, script, `${work}/spm`, "2", ...paths],
@@ -225,46 +217,24 @@ async function spmTraining(work: string, paths: string[]): Promise<Side[]> {
 
 /** Whether the folder of peers has something; says so where it has not. */
 async function has(path: string): Promise<boolean> {
-  if (flags.peers !== undefined) {
-    const found = await Deno.stat(`${flags.peers}/${path}`).catch(() => {});
+  if (options.peers !== "") {
+    const found = await Deno.stat(`${options.peers}/${path}`).catch(() => {});
     if (found !== undefined) return true;
   }
   console.log(`without ${path}: see --peers`);
   return false;
 }
 
+async function measure(side: Side): Promise<Measured> {
+  return lastLine(await run(side.command, side));
+}
+
 /** How many tokens besides bytes the Rust trainer makes. */
 async function tokensMade(side: Side, path: string): Promise<number> {
-  await run(side);
+  await measure(side);
   const { model } = JSON.parse(await Deno.readTextFile(path));
   return Object.keys(model.vocab).filter((token) => [...token].length > 1)
     .length;
-}
-
-async function run({ command, env, cwd }: Side): Promise<Measured> {
-  const [program, ...args] = command;
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args,
-    env,
-    cwd,
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) =>
-    new TextDecoder().decode(bytes)
-  );
-  if (!success) throw new Error(`Cannot run ${program}: ${err}`);
-  return JSON.parse(out.trimEnd().split("\n").at(-1)!);
-}
-
-/** All sides once, and again, so that a busy machine hurts all alike. */
-async function measure(
-  sides: readonly Side[],
-  rounds: number,
-): Promise<Measured[][]> {
-  const results: Measured[][] = sides.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, side] of sides.entries()) results[i].push(await run(side));
-  }
-  return results;
 }
 
 function report(
@@ -282,10 +252,6 @@ function report(
       } MiB  (${all.join(" ")})`,
     );
   }
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1];
 }
 
 async function compareMerges(vocab: BPEVocab, path: string): Promise<void> {

@@ -22,7 +22,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { OutOfMemoryError } from "../lib/backend/webgpu/device.ts";
 import type { Tuning } from "../lib/backend/webgpu/matmul.ts";
 import { nameOf, tune } from "../lib/backend/webgpu/tuning.ts";
@@ -30,35 +29,35 @@ import { WebGpuBackend } from "../lib/backend/webgpu/webgpu_backend.ts";
 import { type ModelSize, RWKVConfig } from "../lib/model/config.ts";
 import { TrainingConfig } from "../lib/training_config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";
-import { Random } from "../lib/random.ts";
 import { Tape } from "../lib/tensor/tape.ts";
 import { Trainer } from "../lib/train/trainer.ts";
+import { median, randomBatch, readOptions } from "./shared.ts";
 import { kernelCalls } from "./webgpu/kernels.ts";
-import { medianOf, Report, timeOf } from "./webgpu/measure.ts";
+import { Report, timeOf } from "./webgpu/measure.ts";
 
-const args = parseArgs(Deno.args, {
-  boolean: ["software", "tune", "profile", "json"],
-  string: [
-    ...["only", "sizes", "arch", "batch", "time", "steps", "tokens"],
-    ...["milliseconds", "peak", "vocabulary"],
-  ],
-  unknown: (flag) => {
-    throw new TypeError(`Cannot run the benchmark: unknown option ${flag}`);
-  },
+const args = readOptions({
+  only: "",
+  sizes: "",
+  arch: "rwkv4",
+  batch: "",
+  time: "",
+  steps: "",
+  tokens: "",
+  milliseconds: "",
+  peak: "",
+  vocabulary: "",
+  software: false,
+  tune: false,
+  profile: false,
+  json: false,
 });
-/** The value of an option. */
-function given(name: keyof typeof args): string | undefined {
-  return args[name] as string | undefined;
-}
-
-const software = Boolean(args.software), timestamps = Boolean(args.profile);
-const only = given("only")?.split(",");
-const arch = (args.arch ?? "rwkv4") as RWKVConfig["architecture"];
-const sizes = (given("sizes") ?? (software ? "micro" : "micro,mini,85m"))
+const software = args.software, timestamps = args.profile;
+const arch = args.arch as RWKVConfig["architecture"];
+const sizes = (args.sizes || (software ? "micro" : "micro,mini,85m"))
   .split(",") as ModelSize[];
-const shortest = Number(args.milliseconds ?? (software ? 20 : 300));
-const steps = Number(args.steps ?? (software ? 1 : 5));
-const vocabSize = Number(args.vocabulary ?? (software ? 1000 : 32000));
+const shortest = Number(args.milliseconds || (software ? 20 : 300));
+const steps = Number(args.steps || (software ? 1 : 5));
+const vocabSize = Number(args.vocabulary || (software ? 1000 : 32000));
 const report = new Report();
 
 /** Tokens that the products and kernels are measured with. */
@@ -96,7 +95,7 @@ const PRODUCTS = {
 type Shape = { readonly m: number; readonly k: number; readonly n: number };
 
 function wants(section: string): boolean {
-  return only === undefined || only.includes(section);
+  return args.only === "" || args.only.split(",").includes(section);
 }
 
 /** Bytes a second of a plain copy, reading and writing counted. */
@@ -115,11 +114,9 @@ async function benchCeilings(backend: WebGpuBackend): Promise<number> {
   const speed = 2 * COPY_BYTES / time / 1e6;
   const name = `copy of ${COPY_BYTES / 2 ** 20} MiB`;
   report.add({ section: "ceilings", name, value: speed, unit: "GB/s" });
-  await product(backend, "ceilings", `square ${SQUARE}`, PRODUCTS.forward, {
-    m: SQUARE,
-    k: SQUARE,
-    n: SQUARE,
-  });
+  const shape = { m: SQUARE, k: SQUARE, n: SQUARE };
+  const label = `square ${SQUARE}`;
+  await product(backend, "ceilings", label, PRODUCTS.forward, shape);
   return speed;
 }
 
@@ -139,7 +136,7 @@ async function product(
     shortest,
   );
   const value = 2 * m * k * n / time / 1e9;
-  const note = args.peak === undefined
+  const note = args.peak === ""
     ? undefined
     : `${(100 * value / Number(args.peak)).toFixed(1)} % of the peak`;
   report.add({ section, name, value, unit: "TFLOP/s", note });
@@ -196,22 +193,25 @@ function newModel(backend: WebGpuBackend, size: ModelSize): RWKV {
   return model;
 }
 
-/** A micro-batch of random tokens. */
-function randomBatch(batch: number, time: number) {
-  const random = new Random(1);
-  const ids = Uint16Array.from(
-    { length: batch * time + 1 },
-    () => random.next() % vocabSize,
-  );
-  return { rows: batch, inputs: ids.slice(0, -1), targets: ids.slice(1) };
+/** Takes optimizer steps of one micro-batch each. */
+function stepper(
+  backend: WebGpuBackend,
+  size: ModelSize,
+  { batch, time }: { batch: number; time: number },
+) {
+  const recipe = new TrainingConfig({ gradientAccumulation: 1 });
+  const trainer = new Trainer(newModel(backend, size), recipe);
+  const micro = randomBatch(batch, time, vocabSize);
+  return () => trainer.trainStep(() => micro);
 }
 
 /** Optimizer steps at each batch; the first reserves and compiles. */
 async function benchTraining(open: () => Promise<WebGpuBackend>) {
   for (const size of sizes) {
-    const time = Number(args.time ?? STEPS[size].time);
-    const batches = given("batch")?.split(",").map(Number) ??
-      STEPS[size].batches;
+    const time = Number(args.time || STEPS[size].time);
+    const batches = args.batch === ""
+      ? STEPS[size].batches
+      : args.batch.split(",").map(Number);
     for (const batch of batches) {
       try {
         await benchSteps(open, size, { batch, time });
@@ -229,16 +229,13 @@ async function benchSteps(
   { batch, time }: { batch: number; time: number },
 ) {
   using backend = await open();
-  const model = newModel(backend, size);
-  const recipe = new TrainingConfig({ gradientAccumulation: 1 });
-  const trainer = new Trainer(model, recipe);
-  const micro = randomBatch(batch, time);
-  await trainer.trainStep(() => micro);
+  const step = stepper(backend, size, { batch, time });
+  await step();
   const { dispatches } = backend.counts;
   const taken: number[] = [];
-  for (let step = 0; step < steps; step++) {
+  for (let turn = 0; turn < steps; turn++) {
     const start = performance.now();
-    await trainer.trainStep(() => micro);
+    await step();
     taken.push(performance.now() - start);
   }
   const calls = (backend.counts.dispatches - dispatches) / steps;
@@ -246,7 +243,7 @@ async function benchSteps(
   report.add({
     section: "training",
     name: `${arch} ${size} ${batch}x${time}`,
-    value: 1000 * batch * time / medianOf(taken),
+    value: 1000 * batch * time / median(taken),
     unit: "tokens/s",
     note: `${calls} calls a step, ${mebibytes} MiB`,
   });
@@ -256,17 +253,12 @@ async function benchSteps(
 async function profileTraining(open: () => Promise<WebGpuBackend>) {
   for (const size of sizes) {
     using backend = await open();
-    const model = newModel(backend, size);
-    const trainer = new Trainer(
-      model,
-      new TrainingConfig({ gradientAccumulation: 1 }),
-    );
-    const time = Number(args.time ?? STEPS[size].time);
-    const batch = Number(args.batch ?? STEPS[size].batches[0]);
-    const micro = randomBatch(batch, time);
-    await trainer.trainStep(() => micro);
+    const time = Number(args.time || STEPS[size].time);
+    const batch = Number(args.batch || STEPS[size].batches[0]);
+    const step = stepper(backend, size, { batch, time });
+    await step();
     await backend.profile();
-    await trainer.trainStep(() => micro);
+    await step();
     const times = await backend.profile();
     const total = times.reduce((sum, each) => sum + each.milliseconds, 0);
     for (const { kernel, calls, milliseconds } of times) {
@@ -284,7 +276,7 @@ async function profileTraining(open: () => Promise<WebGpuBackend>) {
 
 /** Tokens made one after the other, as the generator does. */
 async function benchDecode(open: () => Promise<WebGpuBackend>) {
-  const tokens = Number(args.tokens ?? (software ? 8 : 512));
+  const tokens = Number(args.tokens || (software ? 8 : 512));
   const ways = {
     greedy: { temperature: 0 },
     "top-p 0.9": { temperature: 0.8, topP: 0.9 },
@@ -327,8 +319,7 @@ async function benchDecode(open: () => Promise<WebGpuBackend>) {
 
 /** The host's time for a call, without and with the submission of many. */
 async function benchHost(backend: WebGpuBackend) {
-  const section = "host", unit = "µs", calls = 400;
-  const turns = software ? 40 : 200;
+  const calls = 400, turns = software ? 40 : 200;
   const small = backend.alloc(64), marker = backend.allocIndices(1);
   const encoded: number[] = [], submitted: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
@@ -341,14 +332,14 @@ async function benchHost(backend: WebGpuBackend) {
     submitted.push(1000 * (performance.now() - start) / calls);
     await backend.read(small);
   }
-  let value = medianOf(encoded);
-  report.add({ section, name: "a call, encoded", value, unit });
-  value = medianOf(submitted);
-  report.add({ section, name: "a call, submitted too", value, unit });
+  const add = (name: string, times: readonly number[]) =>
+    report.add({ section: "host", name, value: median(times), unit: "µs" });
+  add("a call, encoded", encoded);
+  add("a call, submitted too", submitted);
 
   const model = newModel(backend, "micro");
   const tape = new Tape(backend);
-  const { inputs, targets } = randomBatch(1, 8);
+  const { inputs, targets } = randomBatch(1, 8, vocabSize);
   const [ids, wanted] = [0, 1].map(() => backend.allocIndices(8));
   backend.writeIndices(ids, inputs);
   backend.writeIndices(wanted, targets);
@@ -367,8 +358,7 @@ async function benchHost(backend: WebGpuBackend) {
     times.push(1000 * taken / (backend.counts.dispatches - dispatches));
     await backend.read(loss);
   }
-  value = medianOf(times.slice(turns / 2)); // warm, as in a long run
-  report.add({ section, name: "a call of a training step", value, unit });
+  add("a call of a training step", times.slice(turns / 2)); // warm
 }
 
 let tuning: Tuning | undefined;

@@ -3,8 +3,6 @@
 // deno-lint-ignore no-explicit-any
 type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
-/** What a failed assertion throws. */
-export class AssertionError extends Error {}
 export function assert(expr: unknown, msg?: string): asserts expr;
 export function assertAlmostEquals(
   actual: number,
@@ -13,28 +11,8 @@ export function assertAlmostEquals(
   msg?: string,
 ): void;
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
-export function assertExists<T>(
-  actual: T,
-  msg?: string,
-): asserts actual is NonNullable<T>;
-export function assertFalse(expr: unknown, msg?: string): void;
 export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
-export function assertGreaterOrEqual<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void;
-export function assertInstanceOf<T>(
-  actual: unknown,
-  expectedType: abstract new (...args: never[]) => T,
-  msg?: string,
-): asserts actual is T;
 export function assertLess<T>(actual: T, expected: T, msg?: string): void;
-export function assertLessOrEqual<T>(
-  actual: T,
-  expected: T,
-  msg?: string,
-): void;
 export function assertMatch(
   actual: string,
   expected: RegExp,
@@ -73,4 +51,3 @@ export function assertThrows<E extends Error>(
   msgIncludes?: string,
   msg?: string,
 ): E;
-export function fail(msg?: string): never;

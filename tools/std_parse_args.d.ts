@@ -7,9 +7,6 @@ export interface ParseOptions {
   collect?: readonly string[];
   alias?: Record<string, string | readonly string[]>;
   default?: Record<string, unknown>;
-  negatable?: readonly string[];
-  stopEarly?: boolean;
-  "--"?: boolean;
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 

@@ -15,28 +15,31 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
+import { median, readOptions } from "../shared.ts";
 import { MemoryReader } from "./memory_reader.ts";
 
-const flags: Record<string, unknown> = parseArgs(Deno.args, {
-  string: [
-    ...["size", "arch", "rounds", "python", "burn", "core"],
-    ...["accumulation", "time", "batch", "threads"],
-  ],
-  boolean: ["compile"],
-  default: { size: "micro", arch: "classic", rounds: "5" },
+const options = readOptions({
+  size: "micro",
+  arch: "classic",
+  rounds: "5",
+  batch: "2",
+  time: "",
+  accumulation: "16",
+  threads: String(navigator.hardwareConcurrency),
+  python: "",
+  compile: false,
+  burn: "",
+  core: "",
 });
-const size = flags.size as ModelSize, arch = flags.arch as ArchitectureName;
-const rounds = Number(flags.rounds);
-const batch = String(flags.batch ?? 2);
-const accumulation = String(flags.accumulation ?? 16);
-const threads = Number(flags.threads ?? navigator.hardwareConcurrency);
+const { batch, accumulation, python, core } = options;
+const size = options.size as ModelSize, arch = options.arch as ArchitectureName;
+const rounds = Number(options.rounds), threads = Number(options.threads);
 const config = RWKVConfig.ofSize(size, { architecture: arch });
-const time = String(flags.time ?? config.maxSeqLen);
+const time = options.time || String(config.maxSeqLen);
 
 /** What a side says of a step. */
 interface Report {
@@ -96,10 +99,6 @@ class Side {
   }
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}
-
 /** Bytes of memory that ops over all parameters read and write, a parameter. */
 const TRAFFIC = {
   adamW: 32, // weight, gradient and two moments
@@ -126,30 +125,29 @@ function ours(
 
 function torch(name: string, args: string[], env = {}): Side {
   const script = new URL("../peers/torch_train.py", import.meta.url).pathname;
-  return new Side(name, String(flags.python), [script, ...shape, ...args], env);
+  return new Side(name, python, [script, ...shape, ...args], env);
 }
 
 const makers: (() => Side)[] = [
   () => ours("ours, BLAS", []),
   () => ours("ours, SIMD", ["--blas", "none"]),
 ];
-if (flags.core !== undefined) {
-  const core = String(flags.core);
+if (core !== "") {
   makers.push(() =>
     ours(`ours, BLAS ${core}`, [], { OPENBLAS_CORETYPE: core })
   );
 }
-if (flags.python !== undefined) {
+if (python !== "") {
   makers.push(() => torch("PyTorch", []));
   makers.push(() => torch("PyTorch PASSIVE", [], PASSIVE));
-  if (flags.compile) {
+  if (options.compile) {
     makers.push(() => torch("PyTorch compiled", ["--compile"], PASSIVE));
   }
 }
-if (flags.burn !== undefined && arch === "classic") {
+if (options.burn !== "" && arch === "classic") {
   const args = [size, batch, time, accumulation];
   const env = { RAYON_NUM_THREADS: String(threads) };
-  makers.push(() => new Side("Burn NdArray", String(flags.burn), args, env));
+  makers.push(() => new Side("Burn NdArray", options.burn, args, env));
 }
 
 const sides: Side[] = [];

@@ -15,29 +15,26 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
+import { readOptions, rowOf } from "../shared.ts";
 import { MemoryReader } from "./memory_reader.ts";
 
 /** Tokens of a round. */
 const TOKENS = 16;
 
-const flags = parseArgs(Deno.args, {
-  string: ["sizes", "archs", "rounds", "threads", "count", "blas"],
-  default: {
-    sizes: "micro,mini,85m",
-    archs: "classic,rwkv4,rwkv7",
-    rounds: "10",
-    threads: String(navigator.hardwareConcurrency),
-    count: "1",
-    blas: "auto",
-  },
-}) as Record<string, unknown>;
-const threads = Number(flags.threads), count = Number(flags.count);
+const options = readOptions({
+  sizes: "micro,mini,85m",
+  archs: "classic,rwkv4,rwkv7",
+  rounds: "10",
+  threads: String(navigator.hardwareConcurrency),
+  count: "1",
+  blas: "auto",
+});
+const threads = Number(options.threads), count = Number(options.count);
 
 /** Feeds tokens one by one; each call returns the tokens a second of a round. */
 function decoder(config: RWKVConfig, backend: CpuBackend) {
@@ -68,34 +65,31 @@ function decoder(config: RWKVConfig, backend: CpuBackend) {
 
 async function measure(size: ModelSize, architecture: ArchitectureName) {
   const config = RWKVConfig.ofSize(size, { architecture });
-  using backend = await CpuBackend.create({
-    threads,
-    blas: String(flags.blas),
-  });
+  using backend = await CpuBackend.create({ threads, blas: options.blas });
   const { bytes, run } = decoder(config, backend);
   const reader = new MemoryReader(bytes, { threads, passes: TOKENS });
   let rate = 0, bandwidth = 0;
   run();
-  for (let round = 0; round < Number(flags.rounds); round++) {
+  for (let round = 0; round < Number(options.rounds); round++) {
     rate = Math.max(rate, run());
     bandwidth = Math.max(bandwidth, await reader.read());
   }
   reader.end();
   const ceiling = count * bandwidth / bytes;
-  console.log([
-    size.padEnd(6),
-    architecture.padEnd(8),
-    `${(bytes / 1e6).toFixed(0)} MB`.padStart(7),
-    `${(bandwidth / 1e9).toFixed(1)} GB/s`.padStart(10),
-    ceiling.toFixed(0).padStart(9),
-    rate.toFixed(0).padStart(9),
-    `${(100 * rate / ceiling).toFixed(0)} %`.padStart(6),
-  ].join(" "));
+  console.log(rowOf([-6, -8, 7, 10, 9, 9, 6], [
+    size,
+    architecture,
+    `${(bytes / 1e6).toFixed(0)} MB`,
+    `${(bandwidth / 1e9).toFixed(1)} GB/s`,
+    ceiling.toFixed(0),
+    rate.toFixed(0),
+    `${(100 * rate / ceiling).toFixed(0)} %`,
+  ]));
 }
 
 console.log(`${threads} threads, ${count} at once; tokens/s: ceiling, ours`);
-for (const architecture of String(flags.archs).split(",")) {
-  for (const size of String(flags.sizes).split(",")) {
+for (const architecture of options.archs.split(",")) {
+  for (const size of options.sizes.split(",")) {
     await measure(size as ModelSize, architecture as ArchitectureName);
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { median } from "../shared.ts";
 
 /** Tokens of a micro-batch: 2 sequences of 256. */
 const TOKENS = 512;
@@ -54,8 +55,7 @@ function measure(
     backend.matmul(out, a, b, shape, options);
     times.push(performance.now() - start);
   } while (performance.now() < end || times.length < 3);
-  times.sort((a, b) => a - b);
-  return 2 * m * k * n / times[times.length >> 1] / 1e6;
+  return 2 * m * k * n / median(times) / 1e6;
 }
 
 const backends: CpuBackend[] = [];

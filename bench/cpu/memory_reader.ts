@@ -7,24 +7,21 @@
 import { adviseHugePages } from "../../lib/backend/cpu/huge_pages.ts";
 import type { ReadTask } from "./read_worker.ts";
 
-/** How a {@linkcode MemoryReader} reads. */
-export interface ReadOptions {
-  /** How many threads share the bytes. */
-  readonly threads: number;
-  /** How often a reading goes over them. */
-  readonly passes: number;
-}
-
 /** Some bytes of memory, and threads that read them. */
 export class MemoryReader {
   readonly #bytes: number;
-  readonly #options: ReadOptions;
+  readonly #threads: number;
+  readonly #passes: number;
   /** See {@linkcode ReadTask.words}. */
   readonly #words = new Int32Array(new SharedArrayBuffer(8));
 
-  /** Writes the memory and starts the threads. */
-  constructor(bytes: number, options: ReadOptions) {
-    const { threads, passes } = this.#options = options;
+  /** Writes the memory and starts the threads, each reading a part so often. */
+  constructor(
+    bytes: number,
+    { threads, passes }: { threads: number; passes: number },
+  ) {
+    this.#threads = threads;
+    this.#passes = passes;
     const part = Math.floor(bytes / threads);
     this.#bytes = part * threads;
     const pages = Math.ceil(this.#bytes / 65536);
@@ -51,13 +48,13 @@ export class MemoryReader {
     Atomics.notify(this.#words, 0);
     await this.#allDone();
     const seconds = (performance.now() - start) / 1000;
-    return this.#options.passes * this.#bytes / seconds;
+    return this.#passes * this.#bytes / seconds;
   }
 
   async #allDone(): Promise<void> {
     for (;;) {
       const done = Atomics.load(this.#words, 1);
-      if (done === this.#options.threads) return;
+      if (done === this.#threads) return;
       await Atomics.waitAsync(this.#words, 1, done).value;
     }
   }

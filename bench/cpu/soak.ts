@@ -12,7 +12,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
@@ -20,6 +19,7 @@ import { TrainingConfig } from "../../lib/training_config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Random } from "../../lib/random.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
+import { median, randomBatch, readOptions, rowOf } from "../shared.ts";
 
 /** What may change without being called a drift, as shares. */
 const MORE_MEMORY = 0.02, LESS_SPEED = 0.1;
@@ -34,35 +34,31 @@ interface Minute {
   readonly heap: number;
 }
 
-const flags = parseArgs(Deno.args, {
-  string: [
-    ...["minutes", "size", "arch", "threads", "time"],
-    ...["accumulation", "blas"],
-  ],
-  default: { minutes: "60", size: "micro", arch: "rwkv4", accumulation: "1" },
-}) as Record<string, unknown>;
-const config = RWKVConfig.ofSize(flags.size as ModelSize, {
-  architecture: flags.arch as ArchitectureName,
+const options = readOptions({
+  minutes: "60",
+  size: "micro",
+  arch: "rwkv4",
+  threads: "",
+  time: "",
+  accumulation: "1",
+  blas: "auto",
+});
+const config = RWKVConfig.ofSize(options.size as ModelSize, {
+  architecture: options.arch as ArchitectureName,
 });
 using backend = await CpuBackend.create({
-  blas: String(flags.blas ?? "auto"),
-  threads: flags.threads === undefined ? undefined : Number(flags.threads),
+  blas: options.blas,
+  threads: Number(options.threads) || undefined,
 });
 const model = new RWKV(config, backend, { training: true });
 model.initialize(1);
 const trainer = new Trainer(
   model,
-  new TrainingConfig({ gradientAccumulation: Number(flags.accumulation) }),
+  new TrainingConfig({ gradientAccumulation: Number(options.accumulation) }),
 );
 const random = new Random(1);
-const rows = 2, time = Number(flags.time ?? config.maxSeqLen);
-const nextBatch = () => {
-  const ids = Uint16Array.from(
-    { length: rows * time + 1 },
-    () => random.next() % config.vocabSize,
-  );
-  return { rows, inputs: ids.slice(0, -1), targets: ids.slice(1) };
-};
+const time = Number(options.time || config.maxSeqLen);
+const nextBatch = () => randomBatch(2, time, config.vocabSize, random);
 
 async function oneMinute(): Promise<Minute> {
   const start = performance.now();
@@ -80,24 +76,19 @@ async function oneMinute(): Promise<Minute> {
   };
 }
 
-function median(minutes: readonly Minute[], of: keyof Minute): number {
-  const values = minutes.map((minute) => minute[of]).sort((a, b) => a - b);
-  return values[values.length >> 1];
-}
-
-console.log(`${backend.description}; ${flags.size} ${flags.arch}`);
+console.log(`${backend.description}; ${options.size} ${options.arch}`);
 console.log("minute  tokens/s  resident MiB  engine MiB  heap MiB");
 const minutes: Minute[] = [];
-while (minutes.length < Number(flags.minutes)) {
+while (minutes.length < Number(options.minutes)) {
   const minute = await oneMinute();
   minutes.push(minute);
-  console.log([
-    String(minutes.length).padStart(6),
-    minute.rate.toFixed(0).padStart(9),
-    (minute.resident / MIB).toFixed(0).padStart(13),
-    (minute.engine / MIB).toFixed(0).padStart(11),
-    (minute.heap / MIB).toFixed(1).padStart(9),
-  ].join(" "));
+  console.log(rowOf([6, 9, 13, 11, 9], [
+    String(minutes.length),
+    minute.rate.toFixed(0),
+    (minute.resident / MIB).toFixed(0),
+    (minute.engine / MIB).toFixed(0),
+    (minute.heap / MIB).toFixed(1),
+  ]));
 }
 
 if (minutes.length < 4) {
@@ -105,7 +96,10 @@ if (minutes.length < 4) {
 } else {
   const third = Math.max(1, Math.floor((minutes.length - 1) / 3));
   const early = minutes.slice(1, 1 + third), late = minutes.slice(-third);
-  const change = (of: keyof Minute) => median(late, of) / median(early, of) - 1;
+  const medianOf = (some: readonly Minute[], of: keyof Minute) =>
+    median(some.map((minute) => minute[of]));
+  const change = (of: keyof Minute) =>
+    medianOf(late, of) / medianOf(early, of) - 1;
   const memory = change("resident"), engine = change("engine");
   const speed = change("rate");
   const drifts = memory > MORE_MEMORY || engine > 0 || speed < -LESS_SPEED;

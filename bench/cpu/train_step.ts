@@ -6,33 +6,32 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
-import { Random } from "../../lib/random.ts";
 import { trainingMemory } from "../../lib/train/memory.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
+import { peakMemory, randomBatch, readOptions } from "../shared.ts";
 
-const flags: Record<string, unknown> = parseArgs(Deno.args, {
-  string: ["size", "arch", "threads", "time", "batch", "accumulation", "blas"],
-  boolean: ["parts"],
+const options = readOptions({
+  size: "micro",
+  arch: "classic",
+  threads: "",
+  time: "",
+  batch: "2",
+  accumulation: "16",
+  blas: "auto",
+  parts: false,
 });
-const number = (name: string, otherwise: number) =>
-  Number(flags[name] ?? otherwise);
-const config = RWKVConfig.ofSize((flags.size ?? "micro") as ModelSize, {
-  architecture: (flags.arch ?? "classic") as ArchitectureName,
+const config = RWKVConfig.ofSize(options.size as ModelSize, {
+  architecture: options.arch as ArchitectureName,
 });
-const batch = number("batch", 2), time = number("time", config.maxSeqLen);
-const random = new Random(1);
-const ids = Uint16Array.from(
-  { length: batch * time + 1 },
-  () => random.next() % config.vocabSize,
-);
-const micro = { rows: batch, inputs: ids.slice(0, -1), targets: ids.slice(1) };
+const batch = Number(options.batch);
+const time = Number(options.time || config.maxSeqLen);
+const micro = randomBatch(batch, time, config.vocabSize);
 
 /** Milliseconds in each op; matrix products by their shape. */
 const parts = new Map<string, number>();
@@ -53,7 +52,7 @@ function timed(backend: CpuBackend): CpuBackend {
         inside = true;
         const result = member.apply(target, args);
         inside = false;
-        let part = String(name);
+        let part = String(name === "run" ? args[0] : name);
         if (part === "matmul") {
           const { m, k, n } = args[3] as { m: number; k: number; n: number };
           const head = [m, k, n].includes(config.vocabSize);
@@ -67,27 +66,16 @@ function timed(backend: CpuBackend): CpuBackend {
   });
 }
 
-/** Peak of resident memory in bytes, where the system says it. */
-function peak(): number {
-  try {
-    const status = Deno.readTextFileSync("/proc/self/status");
-    return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
-  } catch {
-    return Deno.memoryUsage().rss;
-  }
-}
-
 const plain = await CpuBackend.create({
-  blas: String(flags.blas ?? "auto"),
-  threads: flags.threads === undefined ? undefined : Number(flags.threads),
+  blas: options.blas,
+  threads: Number(options.threads) || undefined,
 });
-const backend = flags.parts ? timed(plain) : plain;
+const backend = options.parts ? timed(plain) : plain;
 const model = new RWKV(config, backend, { training: true });
 model.initialize(1);
-const gradientAccumulation = number("accumulation", 16);
 const trainer = new Trainer(
   model,
-  new TrainingConfig({ gradientAccumulation }),
+  new TrainingConfig({ gradientAccumulation: Number(options.accumulation) }),
   // As `train` does, where all would not fit the engine's 4 GiB.
   { recompute: trainingMemory(config, { batch, time }) >= 2 ** 32 },
 );
@@ -104,9 +92,9 @@ for await (const _ of lines) {
     seconds,
     tokens,
     loss,
-    peak: peak(),
+    peak: peakMemory(),
     version: plain.description,
-    parts: flags.parts ? Object.fromEntries(parts) : undefined,
+    parts: options.parts ? Object.fromEntries(parts) : undefined,
   }));
 }
 plain[Symbol.dispose]();

@@ -28,7 +28,7 @@ export interface KernelCall {
   readonly call: () => void;
 }
 
-/** Rows of the head's logits that exist at a time, as in lib/ops. */
+/** Rows of logits at a time, as many as in lib/ops/cross_entropy_head.ts. */
 const HEAD_ROWS = 256;
 
 /** Memories of each list: RWKV-7 mixes a token six ways. */

@@ -66,8 +66,3 @@ export async function timeOf(
     if (taken >= shortest || count >= 2 ** 20) return taken / count;
   }
 }
-
-/** The middle one. */
-export function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}

@@ -6,12 +6,8 @@
 
 import { AtomicFile, withoutSlash } from "../files.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
-import {
-  BPETrainer,
-  MAX_VOCAB_SIZE,
-  MIN_VOCAB_SIZE,
-} from "../tokenizer/bpe/bpe_trainer.ts";
-import { identityOf } from "../tokenizer/tokenizer.ts";
+import { BPETrainer, MIN_VOCAB_SIZE } from "../tokenizer/bpe/bpe_trainer.ts";
+import { identityOf, MAX_VOCAB_SIZE } from "../tokenizer/tokenizer.ts";
 import { NORMALIZER_RULES, PTBRNormalizer } from "../tokenizer/normalizer.ts";
 import {
   readTextChunks,

@@ -18,9 +18,6 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * Decodes UTF-8, broken bytes escaped.
  *
- * @param bytes Any bytes.
- * @returns The text.
- *
  * @example
  * ```ts
  * import { decodeKeeping } from "./broken_utf8.ts";

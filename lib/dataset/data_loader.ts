@@ -8,21 +8,22 @@
 import {
   type Batch,
   type BatchShape,
-  checkPosition,
   countWindows,
+  type DataLoaderOptions,
   emptyBatch,
   fillRow,
   ShuffledWindows,
   type TokenSequence,
+  WindowLoader,
 } from "./windows.ts";
 
-export type { Batch, BatchShape, TokenSequence } from "./windows.ts";
-
-/** How batches are made. */
-export interface DataLoaderOptions extends BatchShape {
-  /** Chooses the order. */
-  readonly seed: number;
-}
+export type {
+  Batch,
+  BatchShape,
+  DataLoaderOptions,
+  TokenSequence,
+  WindowLoader,
+} from "./windows.ts";
 
 /**
  * Batches without end for training. The windows lie one after another, each
@@ -51,61 +52,30 @@ export interface DataLoaderOptions extends BatchShape {
  * assertEquals([loader.position, loader.epoch], [2, 1]);
  * ```
  */
-export class DataLoader {
+export class DataLoader extends WindowLoader {
   /** Windows in the file, which is windows an epoch. */
   readonly windows: number;
-  /** Windows a batch. */
-  readonly batchSize: number;
-  /** Tokens a window. */
-  readonly contextLength: number;
   readonly #source: ShuffledWindows;
-  #position = 0;
 
   /**
    * Makes a loader that starts at the first epoch.
    *
    * @throws {RangeError} When the file has not one window.
    */
-  constructor(
-    dataset: TokenSequence,
-    { batchSize, contextLength, seed }: DataLoaderOptions,
-  ) {
-    this.#source = new ShuffledWindows(
-      dataset,
-      { batchSize, contextLength },
-      seed,
-    );
+  constructor(dataset: TokenSequence, options: DataLoaderOptions) {
+    super(options);
+    this.#source = new ShuffledWindows(dataset, options, options.seed);
     this.windows = this.#source.count;
-    this.batchSize = batchSize;
-    this.contextLength = contextLength;
-  }
-
-  /**
-   * How many windows have been given out since the run began, over all epochs.
-   * With the seed it is all there is to save; set it to continue from there,
-   * also with another batch size.
-   */
-  get position(): number {
-    return this.#position;
-  }
-
-  set position(position: number) {
-    this.#position = checkPosition(position);
   }
 
   /** Which epoch the next window belongs to, counted from 0. */
   get epoch(): number {
-    return Math.floor(this.#position / this.windows);
+    return Math.floor(this.position / this.windows);
   }
 
-  /** The next batch, its arrays the caller's own. */
-  next(): Batch {
-    const batch = emptyBatch(this.batchSize, this.contextLength);
-    for (let row = 0; row < this.batchSize; row++) {
-      this.#source.fill(this.#position, batch, row);
-      this.#position++;
-    }
-    return batch;
+  /** Copies the window of a position into a row of a batch. */
+  protected override fill(position: number, batch: Batch, row: number): void {
+    this.#source.fill(position, batch, row);
   }
 }
 

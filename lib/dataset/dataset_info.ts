@@ -93,15 +93,13 @@ function checkSplit(value: unknown, name: string): SplitInfo {
   if (typeof value !== "object" || value === null) {
     throw new SyntaxError(`"${name}" is missing`);
   }
-  const { tokens, documents, bytes, sourceBytes } = value as Record<
-    string,
-    unknown
-  >;
+  const figures = value as Record<string, unknown>;
+  const of = (figure: string) => count(figures[figure], `${name}.${figure}`);
   return {
-    tokens: count(tokens, `${name}.tokens`),
-    documents: count(documents, `${name}.documents`),
-    bytes: count(bytes, `${name}.bytes`),
-    sourceBytes: count(sourceBytes, `${name}.sourceBytes`),
+    tokens: of("tokens"),
+    documents: of("documents"),
+    bytes: of("bytes"),
+    sourceBytes: of("sourceBytes"),
   };
 }
 

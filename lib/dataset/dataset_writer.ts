@@ -60,10 +60,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
       tokenizer.vocab.specialId("[BOS]"),
       tokenizer.vocab.specialId("[EOS]"),
     ];
-    this.#byteLengths = Uint32Array.from(
-      { length: tokenizer.vocab.size },
-      (_, id) => tokenizer.byteLength(id),
-    );
+    this.#byteLengths = tokenizer.byteLengths();
   }
 
   /**
@@ -108,7 +105,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     const to = await this.#split(split);
     const [bos, eos] = this.#frame;
     // Where one token is both, it stands once between two documents.
-    if (bos !== eos || to.isEmpty) await to.write(Uint16Array.of(bos));
+    if (bos !== eos || to.tokens === 0) await to.write(Uint16Array.of(bos));
     await to.write(tokens);
     await to.write(Uint16Array.of(eos));
     to.documents++;
@@ -143,7 +140,9 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
 
   /** Drops what was not finished. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const split of this.#splits.values()) await split.drop();
+    for (const split of this.#splits.values()) {
+      await split.file[Symbol.asyncDispose]();
+    }
   }
 
   async #split(name: SplitName): Promise<SplitWriter> {
@@ -160,28 +159,23 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
 
 /** One token file and its figures. */
 class SplitWriter {
-  readonly #file: AtomicFile;
+  readonly file: AtomicFile;
   // DataView, so that the file is little-endian on any machine.
   readonly #buffer = new Uint8Array(BUFFER_TOKENS * 2);
   readonly #view = new DataView(this.#buffer.buffer);
   #filled = 0;
-  #tokens = 0;
+  tokens = 0;
   documents = 0;
   bytes = 0;
   sourceBytes = 0;
 
   constructor(file: AtomicFile) {
-    this.#file = file;
-  }
-
-  /** Whether nothing was written yet. */
-  get isEmpty(): boolean {
-    return this.#tokens === 0;
+    this.file = file;
   }
 
   info(): SplitInfo {
-    const { documents, bytes, sourceBytes } = this;
-    return { tokens: this.#tokens, documents, bytes, sourceBytes };
+    const { tokens, documents, bytes, sourceBytes } = this;
+    return { tokens, documents, bytes, sourceBytes };
   }
 
   async write(tokens: Uint16Array): Promise<void> {
@@ -195,20 +189,16 @@ class SplitWriter {
       }
       if (this.#filled === BUFFER_TOKENS) await this.#flush();
     }
-    this.#tokens += tokens.length;
+    this.tokens += tokens.length;
   }
 
   async commit(): Promise<void> {
     await this.#flush();
-    await this.#file.commit();
-  }
-
-  async drop(): Promise<void> {
-    await this.#file[Symbol.asyncDispose]();
+    await this.file.commit();
   }
 
   async #flush(): Promise<void> {
-    await this.#file.write(this.#buffer.subarray(0, this.#filled * 2));
+    await this.file.write(this.#buffer.subarray(0, this.#filled * 2));
     this.#filled = 0;
   }
 }

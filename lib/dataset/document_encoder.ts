@@ -32,12 +32,6 @@ export interface EncodedDocument {
   readonly keptBytes: number;
 }
 
-/** How to encode. */
-export interface DocumentEncoderOptions {
-  /** How many Workers; with 1, the default, none is started. */
-  readonly threads?: number;
-}
-
 /** How much text is handed over at once, in UTF-16 units. */
 export const BATCH_UNITS = 2 ** 18;
 
@@ -46,7 +40,7 @@ export const BATCH_UNITS = 2 ** 18;
  *
  * @param documents The documents, read as they are needed.
  * @param tokenizer What makes their tokens.
- * @param options How to encode.
+ * @param options How many Workers; with 1, the default, none is started.
  * @returns The documents in order, some at a time.
  * @throws What reading the documents throws.
  *
@@ -70,7 +64,7 @@ export const BATCH_UNITS = 2 ** 18;
 export async function* encodeDocuments(
   documents: AsyncIterable<TextDocument> | Iterable<TextDocument>,
   tokenizer: Tokenizer,
-  { threads = 1 }: DocumentEncoderOptions = {},
+  { threads = 1 }: { readonly threads?: number } = {},
 ): AsyncGenerator<EncodedDocument[]> {
   const results = mapInWorkers(
     encoding,
@@ -81,7 +75,7 @@ export async function* encodeDocuments(
   for await (const batch of results) yield unpack(batch);
 }
 
-/** Several documents' tokens, one after another. */
+/** Documents, their tokens one after another: handed over quicker so. */
 interface EncodedBatch {
   readonly tokens: Uint16Array<ArrayBuffer>;
   /** Where each document's tokens end. */

@@ -20,15 +20,6 @@ export interface TextDocument {
   readonly sourceBytes: number;
 }
 
-/** How documents are split. */
-export interface DocumentOptions {
-  /**
-   * True to keep bytes that are not UTF-8, as `decodeKeeping()` does; otherwise
-   * they are an error.
-   */
-  readonly keepBytes?: boolean;
-}
-
 /**
  * The longest document, in UTF-16 units. A longer one, such as a file of a
  * sentence a line, becomes several, cut where lines end.
@@ -39,7 +30,8 @@ export const LONGEST_DOCUMENT = 2 ** 24;
  * Splits pieces of files into documents. Memory: a piece and a document.
  *
  * @param chunks As `readTextChunks()` gives them.
- * @param options How to split.
+ * @param options With `keepBytes`, what is not UTF-8 is kept, as `decodeKeeping()`
+ * does; otherwise it is an error.
  * @returns The documents in order; none is blank.
  * @throws {SyntaxError} When a file is not UTF-8 and bytes are not kept.
  *
@@ -58,7 +50,7 @@ export const LONGEST_DOCUMENT = 2 ** 24;
  */
 export async function* splitDocuments(
   chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  { keepBytes = false }: DocumentOptions = {},
+  { keepBytes = false }: { readonly keepBytes?: boolean } = {},
 ): AsyncGenerator<TextDocument> {
   let builder: DocumentBuilder | undefined;
   for await (const chunk of chunks) {

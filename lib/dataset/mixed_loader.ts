@@ -6,13 +6,12 @@
  */
 
 import { hashKey, permute } from "../random.ts";
-import type { DataLoaderOptions } from "./data_loader.ts";
 import {
   type Batch,
-  checkPosition,
-  emptyBatch,
+  type DataLoaderOptions,
   ShuffledWindows,
   type TokenSequence,
+  WindowLoader,
 } from "./windows.ts";
 
 /** Keeps the mixing apart from other uses of a run's seed. */
@@ -59,16 +58,11 @@ export interface MixedSource {
  * assertEquals(loader.position, MIX_BLOCK);
  * ```
  */
-export class MixedLoader {
-  /** Windows a batch. */
-  readonly batchSize: number;
-  /** Tokens a window. */
-  readonly contextLength: number;
+export class MixedLoader extends WindowLoader {
   readonly #sources: readonly ShuffledWindows[];
   /** How many of a block's windows each file has. */
   readonly #quotas: readonly number[];
   readonly #seed: number;
-  #position = 0;
 
   /**
    * Makes a loader that starts at the first epoch of every file.
@@ -78,30 +72,13 @@ export class MixedLoader {
    * @throws {RangeError} When there is no file, a file has not one window, or
    * a weight is not positive or less than half a {@linkcode MIX_BLOCK}th.
    */
-  constructor(
-    sources: readonly MixedSource[],
-    { batchSize, contextLength, seed }: DataLoaderOptions,
-  ) {
+  constructor(sources: readonly MixedSource[], options: DataLoaderOptions) {
+    super(options);
     this.#quotas = quotasOf(sources);
     this.#sources = sources.map(({ dataset }) =>
-      new ShuffledWindows(dataset, { batchSize, contextLength }, seed)
+      new ShuffledWindows(dataset, options, options.seed)
     );
-    this.batchSize = batchSize;
-    this.contextLength = contextLength;
-    this.#seed = seed;
-  }
-
-  /**
-   * How many windows have been given out since the run began. With the seed,
-   * the files and the weights it is all there is to save; set it to continue
-   * from there, also with another batch size.
-   */
-  get position(): number {
-    return this.#position;
-  }
-
-  set position(position: number) {
-    this.#position = checkPosition(position);
+    this.#seed = options.seed;
   }
 
   /**
@@ -110,8 +87,8 @@ export class MixedLoader {
    */
   get epochs(): number[] {
     const seen = this.#sources.map(() => 0);
-    const blocks = Math.floor(this.#position / MIX_BLOCK);
-    for (let at = blocks * MIX_BLOCK; at < this.#position; at++) {
+    const blocks = Math.floor(this.position / MIX_BLOCK);
+    for (let at = blocks * MIX_BLOCK; at < this.position; at++) {
       seen[this.#at(at).source]++;
     }
     return this.#sources.map(({ count }, i) =>
@@ -119,15 +96,10 @@ export class MixedLoader {
     );
   }
 
-  /** The next batch, its arrays the caller's own. */
-  next(): Batch {
-    const batch = emptyBatch(this.batchSize, this.contextLength);
-    for (let row = 0; row < this.batchSize; row++) {
-      const { source, number } = this.#at(this.#position);
-      this.#sources[source].fill(number, batch, row);
-      this.#position++;
-    }
-    return batch;
+  /** Copies the window of a position into a row of a batch. */
+  protected override fill(position: number, batch: Batch, row: number): void {
+    const { source, number } = this.#at(position);
+    this.#sources[source].fill(number, batch, row);
   }
 
   /** Which file's window comes at a position, and which of the file's. */

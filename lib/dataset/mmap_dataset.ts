@@ -64,7 +64,6 @@ export class MmapDataset implements Disposable {
   /**
    * Opens a token file.
    *
-   * @param path The file.
    * @param options What to check and how to read.
    * @throws {Error} When the file cannot be read.
    * @throws {SyntaxError} When it is empty or of an odd length.

@@ -31,7 +31,6 @@ export interface OpenDataset extends Disposable {
  * folder; or a single token file of any other name.
  * @param vocab The tokenizer it must belong to. Where a description says which
  * one made it, that one; otherwise every token must be below its size.
- * @param options How to read.
  * @returns The parts; dispose of them to close the files.
  * @throws {Error} When a file cannot be read, or belongs to another tokenizer
  * or run of `tokenize`.

@@ -58,7 +58,7 @@ export async function boundaryOf(
     highest = Math.max(highest, place);
     if (lowest < fraction && highest >= fraction) return fraction;
   }
-  // One side only, of one document or of copies of one: all of it is trained.
+  // One document, or copies of one, would all go to one side: train on all.
   if (lowest >= highest) return 0;
   return lowest < fraction ? highest : lowest + 2 ** -32;
 }

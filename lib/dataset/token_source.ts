@@ -29,7 +29,6 @@ export interface TokenSource extends Disposable {
  *
  * Mapping takes Deno's `--allow-ffi`, without a path; it is never asked for.
  *
- * @param path The file.
  * @param mapping False for plain reads.
  * @returns Its bytes; dispose of them to close it.
  */

@@ -5,10 +5,7 @@
  */
 
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import {
-  type DocumentEncoderOptions,
-  encodeDocuments,
-} from "./document_encoder.ts";
+import { encodeDocuments } from "./document_encoder.ts";
 import type { TextDocument } from "./documents.ts";
 
 /** What a tokenizer makes of a text. */
@@ -44,7 +41,9 @@ export interface LongToken {
 }
 
 /** How to report. */
-export interface ReportOptions extends DocumentEncoderOptions {
+interface ReportOptions {
+  /** How many Workers; with 1, the default, none is started. */
+  readonly threads?: number;
   /** How many of the longest tokens to name; 10 unless given. */
   readonly longest?: number;
   /** Is told the bytes encoded so far. */
@@ -55,8 +54,6 @@ export interface ReportOptions extends DocumentEncoderOptions {
  * Encodes a text and counts.
  *
  * @param documents The text.
- * @param tokenizer The tokenizer.
- * @param options How to report.
  * @throws {Error} When there is no text.
  *
  * @example

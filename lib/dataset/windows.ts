@@ -38,6 +38,58 @@ export interface BatchShape {
   readonly contextLength: number;
 }
 
+/** How batches are made. */
+export interface DataLoaderOptions extends BatchShape {
+  /** Chooses the order. */
+  readonly seed: number;
+}
+
+/** Batches without end, whose order one number can save and restore. */
+export abstract class WindowLoader {
+  /** Windows a batch. */
+  readonly batchSize: number;
+  /** Tokens a window. */
+  readonly contextLength: number;
+  #position = 0;
+
+  /** Makes a loader that starts at the first window. */
+  constructor({ batchSize, contextLength }: BatchShape) {
+    this.batchSize = batchSize;
+    this.contextLength = contextLength;
+  }
+
+  /**
+   * How many windows have been given out since the run began, over all epochs.
+   * With the options and the files it is all there is to save; set it to
+   * continue from there, also with another batch size.
+   */
+  get position(): number {
+    return this.#position;
+  }
+
+  set position(position: number) {
+    if (!Number.isSafeInteger(position) || position < 0) {
+      throw new RangeError(
+        `Cannot continue from position ${position}: it is no count of windows`,
+      );
+    }
+    this.#position = position;
+  }
+
+  /** The next batch, its arrays the caller's own. */
+  next(): Batch {
+    const batch = emptyBatch(this.batchSize, this.contextLength);
+    for (let row = 0; row < this.batchSize; row++) {
+      this.fill(this.#position, batch, row);
+      this.#position++;
+    }
+    return batch;
+  }
+
+  /** Copies the window of a position into a row of a batch. */
+  protected abstract fill(position: number, batch: Batch, row: number): void;
+}
+
 /**
  * The windows of one file in an order of its own each epoch: every window once
  * in each.
@@ -126,16 +178,6 @@ export function countWindows(
   return windows;
 }
 
-/** Checks what a loader is set to: how many windows it has given out. */
-export function checkPosition(position: number): number {
-  if (!Number.isSafeInteger(position) || position < 0) {
-    throw new RangeError(
-      `Cannot continue from position ${position}: it is no count of windows`,
-    );
-  }
-  return position;
-}
-
 /** A batch of zeros. */
 export function emptyBatch(rows: number, contextLength: number): Batch {
   return {
@@ -146,7 +188,8 @@ export function emptyBatch(rows: number, contextLength: number): Batch {
 }
 
 /**
- * Copies the tokens from `start` on into a row, and those one on.
+ * Copies the tokens from `start` on into a row of inputs, and those one further
+ * on into the row of targets.
  *
  * @param sequence Where from.
  * @param start The first token's number.

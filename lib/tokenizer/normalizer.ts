@@ -136,7 +136,6 @@ export class PTBRNormalizer {
   /**
    * Normalises a text. Lines normalised one by one give the same.
    *
-   * @param text Any text.
    * @returns The text after every rule, until none changes it.
    */
   normalize(text: string): string {

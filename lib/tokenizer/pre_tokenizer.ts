@@ -193,7 +193,6 @@ function forEachOriginalWord(text: string, visit: WordVisitor): void {
 /**
  * Counts words as people do: runs without white space.
  *
- * @param text Any text.
  * @returns How many there are.
  *
  * @example

@@ -5,28 +5,44 @@
  * @module
  */
 
-import type { PreTokenizer } from "./pre_tokenizer.ts";
+import { BLANK_MARK, type PreTokenizer } from "./pre_tokenizer.ts";
+
+/** The most ids that a vocabulary can have: a token is 16 bits in datasets. */
+export const MAX_VOCAB_SIZE = 65_536;
 
 /** The ids of a tokenizer and what they stand for. */
-export interface Vocab {
+export abstract class Vocab {
   /** Each id's bytes; a special token's are not used. */
-  readonly tokens: readonly Uint8Array[];
+  abstract readonly tokens: readonly Uint8Array[];
   /** The ids that no text becomes, by name. */
-  readonly specialTokens: ReadonlyMap<string, number>;
+  abstract readonly specialTokens: ReadonlyMap<string, number>;
   /** How text is split before; "none" where it is not. */
-  readonly preTokenizer: PreTokenizer | "none";
+  abstract readonly preTokenizer: PreTokenizer | "none";
+
   /** How many ids there are. */
-  readonly size: number;
+  get size(): number {
+    return this.tokens.length;
+  }
+
   /**
    * The id of a special token.
    *
+   * @param name Its name, such as `[BOS]`.
    * @throws {RangeError} When there is none of that name.
    */
-  specialId(name: string): number;
+  specialId(name: string): number {
+    const id = this.specialTokens.get(name);
+    if (id === undefined) {
+      throw new RangeError(`Cannot use ${name}: the tokenizer has none`);
+    }
+    return id;
+  }
+
   /** The id of a single byte. */
-  byteId(byte: number): number;
+  abstract byteId(byte: number): number;
+
   /** The content in one canonical form, as it is written to `tokenizer.json`. */
-  toString(): string;
+  abstract toString(): string;
 }
 
 /** How ids are decoded. */
@@ -35,27 +51,105 @@ export interface DecodeOptions {
   readonly keepSpecial?: boolean;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** An encoder and decoder over one vocabulary. */
-export interface Tokenizer {
+export abstract class Tokenizer<V extends Vocab = Vocab> {
   /** The vocabulary. */
-  readonly vocab: Vocab;
-  /** Encodes a text, without any framing. */
-  encode(text: string): Uint16Array;
-  /** Decodes ids. Bytes that are not UTF-8 become U+FFFD. */
-  decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
-  /** The bytes that an id stands for; of a special token none, or its name's. */
-  bytesOf(id: number, options?: DecodeOptions): Uint8Array;
-  /** How many bytes of text an id stands for: zero for a special token. */
-  byteLength(id: number): number;
+  readonly vocab: V;
+  readonly #names = new Map<number, Uint8Array>();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+  /**
+   * Makes a tokenizer.
+   *
+   * @param vocab The vocabulary, which also says how text is prepared.
+   */
+  constructor(vocab: V) {
+    this.vocab = vocab;
+    for (const [name, id] of vocab.specialTokens) {
+      this.#names.set(id, new TextEncoder().encode(name));
+    }
+  }
+
+  /**
+   * Encodes a text, without any framing.
+   *
+   * @param text Any text; a lone surrogate counts as U+FFFD.
+   * @returns The ids, an array of the caller's own.
+   */
+  abstract encode(text: string): Uint16Array;
+
+  /**
+   * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
+   *
+   * @param ids Ids of this vocabulary.
+   * @param options Whether special tokens are shown.
+   * @throws {RangeError} When an id is beyond the vocabulary.
+   */
+  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    let length = 0;
+    for (let i = 0; i < ids.length; i++) {
+      length += this.bytesOf(ids[i], options).length;
+    }
+    const bytes = new Uint8Array(length);
+    for (let i = 0, at = 0; i < ids.length; i++) {
+      const token = this.bytesOf(ids[i], options);
+      bytes.set(token, at);
+      at += token.length;
+    }
+    const text = this.#decoder.decode(bytes);
+    return this.vocab.preTokenizer === "original"
+      ? text.replaceAll(BLANK_MARK, " ")
+      : text;
+  }
+
+  /**
+   * The bytes that an id stands for; of a special token none, or its name's.
+   *
+   * @throws {RangeError} When the id is beyond the vocabulary.
+   */
+  bytesOf(id: number, { keepSpecial = false }: DecodeOptions = {}): Uint8Array {
+    const bytes = this.vocab.tokens[id];
+    if (bytes === undefined) {
+      throw new RangeError(
+        `Cannot decode token ${id}: the vocabulary has ${this.vocab.size}`,
+      );
+    }
+    const name = this.#names.get(id);
+    return name === undefined ? bytes : keepSpecial ? name : NO_BYTES;
+  }
+
+  /**
+   * How many bytes of text an id stands for: zero for a special token. Sums of
+   * these are what bits per byte divides by.
+   *
+   * @throws {RangeError} When the id is beyond the vocabulary.
+   */
+  byteLength(id: number): number {
+    const bytes = this.bytesOf(id);
+    if (this.vocab.preTokenizer !== "original") return bytes.length;
+    // The original's mark, two bytes, stands for a blank of one.
+    let marks = 0;
+    for (let i = 1; i < bytes.length; i++) {
+      if (bytes[i - 1] === 0xc4 && bytes[i] === 0xa0) marks++;
+    }
+    return bytes.length - marks;
+  }
+
   /** How many bytes of text each id stands for, by id. */
-  byteLengths(): Uint32Array;
+  byteLengths(): Uint32Array {
+    return Uint32Array.from(
+      { length: this.vocab.size },
+      (_, id) => this.byteLength(id),
+    );
+  }
 }
 
 /**
  * What names a vocabulary in datasets and checkpoints: the SHA-256 of its
  * canonical form, which for a file written here is the file's own.
  *
- * @param vocab The vocabulary.
  * @returns 64 hexadecimal digits.
  *
  * @example

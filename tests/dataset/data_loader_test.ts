@@ -5,7 +5,7 @@ import {
   sequentialBatches,
 } from "../../lib/dataset/data_loader.ts";
 import { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
-import { writeTokens } from "./tokenizer.ts";
+import { writeTokens } from "./token_files.ts";
 
 /** A file whose tokens are their own numbers. */
 async function counting(length: number): Promise<MmapDataset> {

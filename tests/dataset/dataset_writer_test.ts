@@ -5,7 +5,8 @@ import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { identityOf } from "../../lib/tokenizer/tokenizer.ts";
-import { bytesOf, tokenizerOf, writeTokens } from "./tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/trained.ts";
+import { bytesOf, writeTokens } from "./token_files.ts";
 
 const TEXT = "o mar, o mar e a casa, a casa e o mar\n";
 
@@ -97,14 +98,8 @@ Deno.test("TokenizedDatasetWriter removes a val.bin that is not its own", async 
 
 Deno.test("TokenizedDatasetWriter needs [BOS] and [EOS]", async () => {
   const { vocab } = await tokenizerOf(TEXT);
-  const { tokens, merges, preTokenizer, normalizer } = vocab;
-  const bare = new BPEVocab({
-    tokens,
-    merges,
-    preTokenizer,
-    normalizer,
-    specialTokens: new Map([["[PAD]", 0]]),
-  });
+  const specialTokens = new Map([["[PAD]", 0]]);
+  const bare = new BPEVocab({ ...vocab, specialTokens });
   const folder = await Deno.makeTempDir();
   await assertRejects(
     () => TokenizedDatasetWriter.create(folder, new BPETokenizer(bare)),

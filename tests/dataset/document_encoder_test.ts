@@ -7,7 +7,7 @@ import {
 import type { TextDocument } from "../../lib/dataset/documents.ts";
 import { BATCHES_A_THREAD } from "../../lib/workers.ts";
 import { placeOf } from "../../lib/dataset/split.ts";
-import { tokenizerOf } from "./tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/trained.ts";
 
 const tokenizer = await tokenizerOf("o mar e a casa, a casa e o mar\n");
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
-import { bytesOf, writeTokens } from "./tokenizer.ts";
+import { bytesOf, writeTokens } from "./token_files.ts";
 
 const TOKENS = Array.from({ length: 5000 }, (_, i) => i * 7919 % 32_000);
 

@@ -8,11 +8,11 @@ import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { countSpacedWords } from "../../lib/tokenizer/pre_tokenizer.ts";
 import {
+  bytesAnd,
   ORIGINAL_FILE,
   vocabWith,
 } from "../tokenizer/interchange/vocabularies.ts";
-import { bytesAnd } from "../tokenizer/interchange/vocabularies.ts";
-import { tokenizerOf } from "./tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/trained.ts";
 
 function sequenceOf(ids: readonly number[]): TokenSequence {
   return {

@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { reportTokenizer } from "../../lib/dataset/tokenizer_report.ts";
-import { tokenizerOf } from "./tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/trained.ts";
 
 const tokenizer = await tokenizerOf("o mar e a casa, a casa e o mar\n");
 const documents = ["o mar", "a casa é de vidro", "a casa"].map((text) => ({

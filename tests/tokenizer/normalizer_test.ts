@@ -5,6 +5,7 @@ import {
 } from "../../lib/tokenizer/normalizer.ts";
 import { repairC1, repairMojibake } from "../../lib/corpus/clean/mojibake.ts";
 import { Random } from "../../lib/random.ts";
+import { randomPieces } from "./trained.ts";
 
 /** A text that every rule changes, and what each alone makes of it. */
 const CASES: Record<typeof NORMALIZER_RULES[number], [string, string][]> = {
@@ -164,10 +165,7 @@ Deno.test("normalize() repairs damage upon damage as link by link", () => {
     "»",
   ];
   for (let i = 0; i < 5000; i++) {
-    let text = Array.from(
-      { length: random.next() % 9 },
-      () => pieces[random.next() % pieces.length],
-    ).join("");
+    let text = randomPieces(random, random.next() % 9, pieces);
     const normal = normalizer.normalize(text);
     for (let last = ""; last !== text;) {
       last = text;

@@ -5,6 +5,7 @@ import {
   forEachWord,
 } from "../../lib/tokenizer/pre_tokenizer.ts";
 import { Random } from "../../lib/random.ts";
+import { randomPieces } from "./trained.ts";
 
 function wordsOf(text: string, kind: "gpt2" | "original"): string[] {
   const words: string[] = [];
@@ -33,10 +34,7 @@ Deno.test("forEachLineWord() splits each line by itself", () => {
   const random = new Random(9);
   const pieces = ["a", "ção", " ", "  ", "\n", "\n\n", "\t", ".", "7", "\r\n"];
   for (let i = 0; i < 2000; i++) {
-    const text = Array.from(
-      { length: random.next() % 12 },
-      () => pieces[random.next() % pieces.length],
-    ).join("");
+    const text = randomPieces(random, random.next() % 12, pieces);
     const lines = text.match(/[^\n]*\n|[^\n]+/g) ?? [];
     assertEquals(
       lineWordsOf(text),
@@ -73,10 +71,7 @@ Deno.test("forEachWord() splits any text as GPT-2's pattern does", () => {
     "'l", "'ll", "'D", "日", "𝒜", "𝟙", "👩", "\ud83d", "\ude00", "\u0301", "ª"];
   for (let i = 0; i < 20_000; i++) {
     check(
-      Array.from(
-        { length: random.next() % 10 },
-        () => pieces[random.next() % pieces.length],
-      ).join(""),
+      randomPieces(random, random.next() % 10, pieces),
     );
   }
   for (let plane = 0; plane < 0x110000; plane += 0x1000) {

@@ -1,18 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { StreamDecoder } from "../../lib/tokenizer/stream_decoder.ts";
 import { Random } from "../../lib/random.ts";
+import { tokenizerOf } from "./trained.ts";
 
-async function trained(): Promise<BPETokenizer> {
-  const bytes = new TextEncoder().encode("a ação e a nação, a ação\n");
-  const { vocab } = await new BPETrainer({ vocabSize: 275 })
-    .train([{ name: "a", bytes }]);
-  return new BPETokenizer(vocab);
-}
+const tokenizer = await tokenizerOf("a ação e a nação, a ação\n");
 
-Deno.test("StreamDecoder gives the whole text, never half a character", async () => {
-  const tokenizer = await trained();
+Deno.test("StreamDecoder gives the whole text, never half a character", () => {
   const text = "\ufeffação 👩‍👩‍👧 日本 — é".normalize("NFC").slice(1);
   const decoder = new StreamDecoder(tokenizer);
   let shown = "";
@@ -25,8 +18,7 @@ Deno.test("StreamDecoder gives the whole text, never half a character", async ()
   assertEquals(shown, tokenizer.decode(tokenizer.encode(text)));
 });
 
-Deno.test("StreamDecoder agrees with decode() on any ids", async () => {
-  const tokenizer = await trained();
+Deno.test("StreamDecoder agrees with decode() on any ids", () => {
   const random = new Random(13);
   for (let i = 0; i < 300; i++) {
     const ids = Array.from(

@@ -9,8 +9,8 @@ import type { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
-import { BLANK_MARK, forEachWord } from "../pre_tokenizer.ts";
-import type { DecodeOptions, Tokenizer } from "../tokenizer.ts";
+import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
+import { Tokenizer } from "../tokenizer.ts";
 
 /** How many words' ids are remembered. */
 export const CACHE_SIZE = 10_000;
@@ -47,15 +47,11 @@ export interface EncodeOptions {
  * assertEquals(ids.includes(vocab.specialId("[EOS]")), false);
  * ```
  */
-export class BPETokenizer implements Tokenizer {
-  /** The vocabulary. */
-  readonly vocab: BPEVocab;
+export class BPETokenizer extends Tokenizer<BPEVocab> {
   readonly #normalizer: PTBRNormalizer;
   readonly #merges: MergeTable;
   readonly #byteIds: Int32Array;
-  readonly #names = new Map<number, Uint8Array>();
   readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #cache = new LruCache(CACHE_SIZE);
   readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
   readonly #cachedLengths = new Uint8Array(CACHE_SIZE);
@@ -66,22 +62,15 @@ export class BPETokenizer implements Tokenizer {
   #output = new Uint16Array(1024);
   #length = 0;
 
-  /**
-   * Makes a tokenizer.
-   *
-   * @param vocab The vocabulary, which also says how text is prepared.
-   */
+  /** Makes the tokenizer of a vocabulary. */
   constructor(vocab: BPEVocab) {
-    this.vocab = vocab;
+    super(vocab);
     this.#normalizer = new PTBRNormalizer(vocab.normalizer);
     this.#merges = new MergeTable(vocab);
     this.#byteIds = Int32Array.from(
       { length: 256 },
       (_, byte) => vocab.byteId(byte),
     );
-    for (const [name, id] of vocab.specialTokens) {
-      this.#names.set(id, this.#encoder.encode(name));
-    }
   }
 
   /**
@@ -93,19 +82,18 @@ export class BPETokenizer implements Tokenizer {
    * @throws {RangeError} When an allowed special token is unknown, or the
    * lengths wanted cannot be.
    */
-  encode(text: string, options: EncodeOptions = {}): Uint16Array {
+  override encode(text: string, options: EncodeOptions = {}): Uint16Array {
     this.#length = 0;
-    this.#forEachPart(text, options, (part, special) => {
-      if (special) this.#emit(this.vocab.specialId(part));
-      else this.#encodeText(part);
-    });
+    this.#visit(text, options, (id) => {
+      this.#reserve(1);
+      this.#output[this.#length++] = id;
+    }, (source, start, end) => this.#encodeWord(source, start, end));
     return this.#fit(this.#output.slice(0, this.#length), options);
   }
 
   /**
    * How many ids {@linkcode BPETokenizer.encode} gives, without making them.
    *
-   * @param text Any text.
    * @param options Which special tokens to recognise.
    * @throws {RangeError} When an allowed special token is unknown.
    */
@@ -114,107 +102,41 @@ export class BPETokenizer implements Tokenizer {
     options: Pick<EncodeOptions, "allowedSpecial"> = {},
   ): number {
     let count = 0;
-    this.#forEachPart(text, options, (part, special) => {
-      if (special) {
-        count++;
-        return;
-      }
-      forEachWord(
-        this.#normalizer.normalize(part),
-        this.vocab.preTokenizer,
-        (source, start, end) => {
-          const slot = this.#slotOf(source, start, end);
-          count += slot === undefined
-            ? this.#wordLength
-            : this.#cachedLengths[slot];
-        },
-      );
+    this.#visit(text, options, () => count++, (source, start, end) => {
+      const slot = this.#slotOf(source, start, end);
+      count += slot === undefined
+        ? this.#wordLength
+        : this.#cachedLengths[slot];
     });
     return count;
   }
 
-  /**
-   * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
-   *
-   * @param ids Ids of this vocabulary.
-   * @param options Whether special tokens are shown.
-   * @returns The text.
-   * @throws {RangeError} When an id is beyond the vocabulary.
-   */
-  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
-    let length = 0;
-    for (let i = 0; i < ids.length; i++) {
-      length += this.bytesOf(ids[i], options).length;
-    }
-    const bytes = new Uint8Array(length);
-    for (let i = 0, at = 0; i < ids.length; i++) {
-      const token = this.bytesOf(ids[i], options);
-      bytes.set(token, at);
-      at += token.length;
-    }
-    const text = this.#decoder.decode(bytes);
-    return this.vocab.preTokenizer === "original"
-      ? text.replaceAll(BLANK_MARK, " ")
-      : text;
-  }
-
-  /**
-   * The bytes that an id stands for; of a special token none, or its name's.
-   *
-   * @throws {RangeError} When the id is beyond the vocabulary.
-   */
-  bytesOf(id: number, { keepSpecial = false }: DecodeOptions = {}): Uint8Array {
-    const bytes = this.vocab.tokens[id];
-    if (bytes === undefined) {
-      throw new RangeError(
-        `Cannot decode token ${id}: the vocabulary has ${this.vocab.size}`,
-      );
-    }
-    const name = this.#names.get(id);
-    return name === undefined ? bytes : keepSpecial ? name : NO_BYTES;
-  }
-
-  /**
-   * How many bytes of text an id stands for: zero for a special token. Sums of
-   * these are what bits per byte divides by.
-   *
-   * @throws {RangeError} When the id is beyond the vocabulary.
-   */
-  byteLength(id: number): number {
-    const bytes = this.bytesOf(id);
-    if (this.vocab.preTokenizer === "gpt2") return bytes.length;
-    // The original's mark, two bytes, stands for a blank of one.
-    let marks = 0;
-    for (let i = 1; i < bytes.length; i++) {
-      if (bytes[i - 1] === 0xc4 && bytes[i] === 0xa0) marks++;
-    }
-    return bytes.length - marks;
-  }
-
-  /** {@linkcode BPETokenizer.byteLength} of every id, in their order. */
-  byteLengths(): Uint32Array {
-    return Uint32Array.from(
-      { length: this.vocab.size },
-      (_, id) => this.byteLength(id),
-    );
-  }
-
-  /** Visits a text's special tokens and what lies between them. */
-  #forEachPart(
+  /** Visits a text's special tokens and the words of what lies between them. */
+  #visit(
     text: string,
     { allowedSpecial = [] }: EncodeOptions,
-    visit: (part: string, special: boolean) => void,
+    visitSpecial: (id: number) => void,
+    visitWord: WordVisitor,
   ): void {
+    const visitText = (part: string) =>
+      forEachWord(
+        this.#normalizer.normalize(part),
+        this.vocab.preTokenizer,
+        visitWord,
+      );
     const names = allowedSpecial === "all"
       ? [...this.vocab.specialTokens.keys()]
       : [...allowedSpecial];
     for (const name of names) this.vocab.specialId(name);
-    if (names.length === 0) return visit(text, false);
+    if (names.length === 0) return visitText(text);
     // Where one name begins another, the longer is meant.
     names.sort((a, b) => b.length - a.length);
     const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
     // What the pattern found stands between what it did not.
-    text.split(pattern).forEach((part, i) => visit(part, i % 2 === 1));
+    text.split(pattern).forEach((part, i) => {
+      if (i % 2 === 1) visitSpecial(this.vocab.specialId(part));
+      else visitText(part);
+    });
   }
 
   /** Cuts or pads ids to the lengths wanted. */
@@ -232,14 +154,6 @@ export class BPETokenizer implements Tokenizer {
     const padded = new Uint16Array(padTo).fill(this.vocab.specialId("[PAD]"));
     padded.set(ids);
     return padded;
-  }
-
-  #encodeText(text: string): void {
-    forEachWord(
-      this.#normalizer.normalize(text),
-      this.vocab.preTokenizer,
-      (source, start, end) => this.#encodeWord(source, start, end),
-    );
   }
 
   #encodeWord(source: string, start: number, end: number): void {
@@ -284,11 +198,6 @@ export class BPETokenizer implements Tokenizer {
     this.#wordLength = this.#merges.merge(this.#word, written);
   }
 
-  #emit(id: number): void {
-    this.#reserve(1);
-    this.#output[this.#length++] = id;
-  }
-
   #reserve(more: number): void {
     if (this.#length + more <= this.#output.length) return;
     const bigger = new Uint16Array((this.#length + more) * 2);
@@ -296,5 +205,3 @@ export class BPETokenizer implements Tokenizer {
     this.#output = bigger;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);

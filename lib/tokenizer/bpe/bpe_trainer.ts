@@ -9,6 +9,7 @@
 import { BPEVocab, SPECIAL_TOKENS } from "./bpe_vocab.ts";
 import { BYTE_ORDER, learnMerges } from "./merge_learner.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
+import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
 import type { TextChunk } from "../../corpus/documents/text_chunks.ts";
 import { countWords, type WordCount } from "../count/word_counter.ts";
 
@@ -50,8 +51,6 @@ export interface BPETrainingResult {
 
 /** The fewest ids: the special tokens and the bytes. */
 export const MIN_VOCAB_SIZE: number = SPECIAL_TOKENS.length + 256;
-/** The most ids that fit in the 16 bits of a token. */
-export const MAX_VOCAB_SIZE = 65_536;
 
 /**
  * Learns merges. The result depends on the text alone, not on the threads or
@@ -111,7 +110,6 @@ export class BPETrainer {
    * Counts a corpus's words and learns from them.
    *
    * @param chunks The corpus, cut where lines end; the buffers are given away.
-   * @returns The vocabulary and figures about the text.
    * @throws {SyntaxError} When the text is not UTF-8.
    * @throws {RangeError} When there is no text, or too many distinct words.
    */
@@ -135,7 +133,6 @@ export class BPETrainer {
    *
    * @param count The words and totals.
    * @param onProgress Is told the ids made and those wanted.
-   * @returns The vocabulary and figures about the text.
    */
   trainWords(
     { words, spacedWords, bytes }: WordCount,

@@ -26,7 +26,16 @@ import {
   PTBRNormalizer,
 } from "../normalizer.ts";
 import type { PreTokenizer } from "../pre_tokenizer.ts";
-import type { Vocab } from "../tokenizer.ts";
+import {
+  byteIdsOf,
+  isRecord,
+  isWhole,
+  latin1,
+  malformed,
+  parseJson,
+  record,
+} from "../parsing.ts";
+import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 
 /** The special tokens of the vocabularies written here, in the order of ids. */
 export const SPECIAL_TOKENS = [
@@ -38,21 +47,10 @@ export const SPECIAL_TOKENS = [
 ] as const;
 
 /** A vocabulary's content. */
-export interface BPEVocabFields {
-  /** Each id's bytes; a special token's are not used. */
-  readonly tokens: readonly Uint8Array[];
-  /** Pairs of ids, the first the most urgent. */
-  readonly merges: readonly (readonly [left: number, right: number])[];
-  /** The ids that no text becomes, by name. */
-  readonly specialTokens: ReadonlyMap<string, number>;
-  /** How text is split. */
-  readonly preTokenizer: PreTokenizer;
-  /** How text is normalised before it is split. */
-  readonly normalizer: NormalizerSettings;
-}
-
-/** The most ids: a token is 16 bits in datasets. */
-const MAX_SIZE = 65_536;
+export type BPEVocabFields = Pick<
+  BPEVocab,
+  "tokens" | "merges" | "specialTokens" | "preTokenizer" | "normalizer"
+>;
 
 /**
  * A checked vocabulary.
@@ -74,11 +72,16 @@ const MAX_SIZE = 65_536;
  * assertEquals(vocab.madeBy(0), 257);
  * ```
  */
-export class BPEVocab implements BPEVocabFields, Vocab {
-  readonly tokens: readonly Uint8Array[];
+export class BPEVocab extends Vocab {
+  /** Each id's bytes; a special token's are not used. */
+  override readonly tokens: readonly Uint8Array[];
+  /** Pairs of ids, the first the most urgent. */
   readonly merges: readonly (readonly [left: number, right: number])[];
-  readonly specialTokens: ReadonlyMap<string, number>;
-  readonly preTokenizer: PreTokenizer;
+  /** The ids that no text becomes, by name. */
+  override readonly specialTokens: ReadonlyMap<string, number>;
+  /** How text is split. */
+  override readonly preTokenizer: PreTokenizer;
+  /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
   readonly #idOfBytes: readonly number[];
   readonly #made: Uint16Array;
@@ -91,17 +94,14 @@ export class BPEVocab implements BPEVocabFields, Vocab {
    * or with two, a merge of unknown ids or to bytes that no token has.
    */
   constructor(fields: BPEVocabFields) {
+    super();
     this.tokens = fields.tokens;
     this.merges = fields.merges;
     this.specialTokens = fields.specialTokens;
     this.preTokenizer = fields.preTokenizer;
     this.normalizer = fields.normalizer;
     const ids = this.#idsByBytes();
-    this.#idOfBytes = Array.from({ length: 256 }, (_, byte) => {
-      const id = ids.get(String.fromCharCode(byte));
-      if (id === undefined) throw malformed(`byte ${byte} has no token`);
-      return id;
-    });
+    this.#idOfBytes = byteIdsOf(ids);
     this.#made = Uint16Array.from(this.merges, ([left, right], i) => {
       const id = ids.get(this.#text(left, i) + this.#text(right, i));
       if (id === undefined) throw malformed(`merge ${i} makes no token`);
@@ -113,17 +113,10 @@ export class BPEVocab implements BPEVocabFields, Vocab {
    * Reads the content of a `tokenizer.json`.
    *
    * @param json The file's text, from anywhere.
-   * @returns The vocabulary.
    * @throws {SyntaxError} When the text is not JSON or not a vocabulary.
    */
   static parse(json: string): BPEVocab {
-    let file: unknown;
-    try {
-      file = JSON.parse(json);
-    } catch {
-      throw malformed("it is not JSON");
-    }
-    if (!isRecord(file)) throw malformed("it is not a JSON object");
+    const file = record(parseJson(json), "it");
     const tokens = readTokens(file.id_to_token);
     const specialTokens = readSpecialTokens(
       file.special_tokens,
@@ -138,28 +131,8 @@ export class BPEVocab implements BPEVocabFields, Vocab {
     });
   }
 
-  /** How many ids there are. */
-  get size(): number {
-    return this.tokens.length;
-  }
-
-  /**
-   * The id of a special token.
-   *
-   * @param name Its name, such as `[BOS]`.
-   * @returns Its id.
-   * @throws {RangeError} When the vocabulary has none of that name.
-   */
-  specialId(name: string): number {
-    const id = this.specialTokens.get(name);
-    if (id === undefined) {
-      throw new RangeError(`Cannot use ${name}: the tokenizer has none`);
-    }
-    return id;
-  }
-
   /** The id of a single byte. */
-  byteId(byte: number): number {
+  override byteId(byte: number): number {
     return this.#idOfBytes[byte];
   }
 
@@ -171,10 +144,8 @@ export class BPEVocab implements BPEVocabFields, Vocab {
     return this.#made[merge];
   }
 
-  /**
-   * The content in one canonical form, as it is written to `tokenizer.json`.
-   */
-  toString(): string {
+  /** The content in one canonical form, as it is written to `tokenizer.json`. */
+  override toString(): string {
     const special = [...this.specialTokens].sort(([, a], [, b]) => a - b);
     return JSON.stringify({
       id_to_token: this.tokens.map((bytes) => [...bytes]),
@@ -214,7 +185,7 @@ export class BPEVocab implements BPEVocabFields, Vocab {
 
 function readTokens(value: unknown): Uint8Array[] {
   const lists = arrayOf(value, "id_to_token");
-  if (lists.length === 0 || lists.length > MAX_SIZE) {
+  if (lists.length === 0 || lists.length > MAX_VOCAB_SIZE) {
     throw malformed(`id_to_token has ${lists.length} entries, not 1 to 65536`);
   }
   return lists.map((list, id) => {
@@ -280,24 +251,4 @@ function readNormalizer(value: unknown): NormalizerSettings {
 function arrayOf(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw malformed(`"${name}" is not a list`);
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWhole(value: unknown, below: number): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 &&
-    (value as number) < below;
-}
-
-/** A string of a character a byte, for looking bytes up. */
-export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-function malformed(reason: string): SyntaxError {
-  return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
 }

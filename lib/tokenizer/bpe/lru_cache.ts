@@ -45,11 +45,7 @@ export class LruCache {
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
 
-  /**
-   * Makes an empty cache.
-   *
-   * @param capacity How many words fit, at least 1.
-   */
+  /** Makes an empty cache for so many words, at least 1. */
   constructor(capacity: number) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
       throw new RangeError(
@@ -94,7 +90,6 @@ export class LruCache {
   /**
    * Takes a slot for a word that is not held, dropping the oldest when full.
    *
-   * @returns The slot.
    * @throws {RangeError} When the word is longer than {@linkcode LONGEST_KEY}.
    */
   claim(text: string, start: number, end: number): number {

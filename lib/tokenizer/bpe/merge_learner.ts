@@ -13,6 +13,8 @@
  * @module
  */
 
+import { doubled } from "../count/doubled.ts";
+import { mix } from "./merge_table.ts";
 import { PairHeap } from "./pair_heap.ts";
 import { WordLists } from "./word_lists.ts";
 import type { PackedWords } from "../count/word_table.ts";
@@ -190,7 +192,7 @@ class MergeLearner {
         this.#mergeIn(this.#firstWords[i++], left, right, made, changed);
       }
     }
-    // Only ids of more than one byte are made, so first pairs gain no words.
+    // Merges make ids of more than one byte, so pairs of bytes gain no words.
     if (slot >= firsts) {
       this.#laterWords.take(slot - firsts, (word) => {
         this.#mergeIn(word, left, right, made, changed);
@@ -299,26 +301,17 @@ class PairTable {
   }
 
   #grow(): void {
-    const { keys, counts, marked } = this;
-    this.keys = new Uint32Array(keys.length * 2);
-    this.counts = new Float64Array(keys.length * 2);
-    this.marked = new Uint8Array(keys.length * 2);
-    this.keys.set(keys);
-    this.counts.set(counts);
-    this.marked.set(marked);
+    this.keys = doubled(this.keys);
+    this.counts = doubled(this.counts);
+    this.marked = doubled(this.marked);
     this.#buckets = new Uint32Array(this.#buckets.length * 2);
     const mask = this.#buckets.length - 1;
     for (let slot = 0; slot < this.size; slot++) {
-      let bucket = mix(keys[slot]) & mask;
+      let bucket = mix(this.keys[slot]) & mask;
       while (this.#buckets[bucket] !== 0) bucket = (bucket + 1) & mask;
       this.#buckets[bucket] = slot + 1;
     }
   }
-}
-
-function mix(key: number): number {
-  key = Math.imul(key ^ (key >>> 15), 0x9e3779b1);
-  return key ^ (key >>> 15);
 }
 
 /** Gives each distinct string of bytes one id. */

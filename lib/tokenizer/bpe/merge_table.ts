@@ -41,11 +41,7 @@ export class MergeTable {
   readonly #mask: number;
   readonly #ranks = new Int32Array(SHORT);
 
-  /**
-   * Makes the table.
-   *
-   * @param vocab Whose merges these are.
-   */
+  /** Makes the table of a vocabulary's merges. */
   constructor(vocab: BPEVocab) {
     const size = 2 ** Math.ceil(Math.log2(vocab.merges.length * 2 + 2));
     this.#mask = size - 1;
@@ -187,7 +183,8 @@ class MergeHeap {
   }
 }
 
-function mix(key: number): number {
+/** Spreads the bits of a pair of ids for a table of pairs. */
+export function mix(key: number): number {
   key = Math.imul(key ^ (key >>> 15), 0x9e3779b1);
   return key ^ (key >>> 15);
 }

@@ -26,11 +26,7 @@ export class PairHeap {
   readonly #counts: number[] = [];
   readonly #slots: number[] = [];
 
-  /**
-   * Makes an empty heap.
-   *
-   * @param keyOf Orders slots of the same count, the lowest first.
-   */
+  /** Makes an empty heap, of whose equal counts the lowest key goes first. */
   constructor(keyOf: (slot: number) => number) {
     this.#keyOf = keyOf;
   }

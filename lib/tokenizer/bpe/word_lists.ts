@@ -5,6 +5,8 @@
  * @module
  */
 
+import { doubled } from "../count/doubled.ts";
+
 /** Words a block; a link to the list's next block follows them. */
 const WORDS = 3;
 const BLOCK = WORDS + 1;
@@ -95,12 +97,4 @@ export class WordLists {
       this.#sizes = doubled(this.#sizes);
     }
   }
-}
-
-function doubled(
-  array: Uint32Array<ArrayBuffer>,
-): Uint32Array<ArrayBuffer> {
-  const bigger = new Uint32Array(array.length * 2);
-  bigger.set(array);
-  return bigger;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { doubled } from "./doubled.ts";
 import type { PackedWords } from "./word_table.ts";
 
 /** Within what bounds a table asks to be emptied. */
@@ -39,11 +40,7 @@ export class TextWordTable {
   // Open addressing: a word's number plus one, zero where free.
   #buckets = new Uint32Array(1 << 13);
 
-  /**
-   * Makes an empty table.
-   *
-   * @param fullSize At how many words it counts as full.
-   */
+  /** Makes an empty table that counts as full at so many words. */
   constructor(fullSize = Infinity) {
     this.#fullSize = fullSize;
   }
@@ -154,27 +151,19 @@ export class TextWordTable {
   #append(text: string, start: number, end: number, hash: number): void {
     const at = this.#start(this.#size), newEnd = at + end - start;
     if (newEnd > this.#units.length) {
-      const units = this.#units;
-      this.#units = new Uint16Array(Math.max(newEnd, units.length * 2));
-      this.#units.set(units);
+      this.#units = doubled(this.#units, newEnd);
     }
-    if (this.#size === this.#ends.length) this.#growWords();
+    if (this.#size === this.#ends.length) {
+      this.#ends = doubled(this.#ends);
+      this.#counts = doubled(this.#counts);
+      this.#hashes = doubled(this.#hashes);
+    }
     for (let i = start, to = at; i < end; i++) {
       this.#units[to++] = text.charCodeAt(i);
     }
     this.#ends[this.#size] = newEnd;
     this.#hashes[this.#size] = hash;
     this.#counts[this.#size++] = 1;
-  }
-
-  #growWords(): void {
-    const ends = this.#ends, counts = this.#counts, hashes = this.#hashes;
-    this.#ends = new Uint32Array(ends.length * 2);
-    this.#counts = new Float64Array(ends.length * 2);
-    this.#hashes = new Uint32Array(ends.length * 2);
-    this.#ends.set(ends);
-    this.#counts.set(counts);
-    this.#hashes.set(hashes);
   }
 
   #rehash(): void {

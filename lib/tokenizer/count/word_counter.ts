@@ -56,8 +56,6 @@ export const FLUSH_WORDS = 2 ** 19;
  * Counts the words of a corpus.
  *
  * @param chunks The corpus; each chunk's buffer is given away.
- * @param options How to count.
- * @returns The words and totals.
  * @throws {SyntaxError} When a chunk is not UTF-8.
  * @throws {RangeError} When there are too many distinct words.
  *
@@ -81,9 +79,8 @@ export async function countWords(
   const words = new WordTable();
   let spacedWords = 0;
   let bytes = 0;
-  const results = mapInWorkers(counting, normalizer.settings, chunks, {
-    threads,
-  });
+  const { settings } = normalizer;
+  const results = mapInWorkers(counting, settings, chunks, { threads });
   for await (const counted of results) {
     if (counted.words !== undefined) words.addPacked(counted.words);
     spacedWords += counted.spacedWords;
@@ -112,10 +109,9 @@ class WordCounter implements Work<TextChunk, Counted> {
 
   run(chunk: TextChunk): Counted {
     const text = this.#normalizer.normalize(decodeChunk(chunk));
-    forEachLineWord(
-      text,
-      (source, start, end) => this.#words.add(source, start, end),
-    );
+    forEachLineWord(text, (source, start, end) => {
+      this.#words.add(source, start, end);
+    });
     return {
       words: this.#words.full ? this.#words.take(LONGEST_WORD) : undefined,
       spacedWords: countSpacedWords(text),
@@ -124,11 +120,7 @@ class WordCounter implements Work<TextChunk, Counted> {
   }
 
   finish(): Counted {
-    return {
-      words: this.#words.take(LONGEST_WORD),
-      spacedWords: 0,
-      bytes: 0,
-    };
+    return { words: this.#words.take(LONGEST_WORD), spacedWords: 0, bytes: 0 };
   }
 }
 

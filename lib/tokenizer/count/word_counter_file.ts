@@ -101,7 +101,6 @@ export async function writeWordCount(
 /**
  * Reads a count back.
  *
- * @param path The file.
  * @param source What it must have been counted from.
  * @returns The count; undefined when there is no file or it is of another
  * source.

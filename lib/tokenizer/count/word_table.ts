@@ -141,7 +141,7 @@ export class WordTable implements PackedWords {
     }
   }
 
-  #grown<T extends TypedArray & ArrayLike<number>>(
+  #grown<T extends Uint8Array | Uint32Array | Float64Array>(
     array: T,
     Kind: new (length: number) => T,
     least: number,
@@ -166,11 +166,6 @@ export class WordTable implements PackedWords {
   #start(word: number): number {
     return word === 0 ? 0 : this.#ends[word - 1];
   }
-}
-
-interface TypedArray {
-  readonly length: number;
-  set(from: ArrayLike<number>): void;
 }
 
 /** FNV-1a's step over the bytes, then a mixing of the high bits downwards. */

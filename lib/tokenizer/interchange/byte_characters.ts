@@ -22,9 +22,6 @@ BYTE_ORDER.forEach((byte, place) => {
 /**
  * Writes bytes as characters.
  *
- * @param bytes Any bytes.
- * @returns A character a byte.
- *
  * @example
  * ```ts
  * import { toCharacters } from "./byte_characters.ts";

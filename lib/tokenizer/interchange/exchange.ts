@@ -8,8 +8,10 @@
  * @module
  */
 
-import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import { BPEVocab, type BPEVocabFields } from "../bpe/bpe_vocab.ts";
 import { NORMALIZER_RULES, type NormalizerSettings } from "../normalizer.ts";
+import { malformed } from "../parsing.ts";
+import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
 import { fromCharacters, toCharacters } from "./byte_characters.ts";
 
 /** A vocabulary in another program's form. */
@@ -30,9 +32,6 @@ export interface Imported {
   /** What of the form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
 }
-
-/** The most ids: a token is 16 bits in datasets. */
-export const MAX_IDS = 65_536;
 
 /** A list of names is cut in notes after so many. */
 const NAMED = 8;
@@ -179,7 +178,7 @@ export function vocabOf(named: NamedVocab): BPEVocab {
 
 /** Builds a vocabulary of GPT-2's splitting, refusing a pair listed twice. */
 export function checkedVocab(
-  fields: Pick<BPEVocab, "tokens" | "merges" | "specialTokens" | "normalizer">,
+  fields: Omit<BPEVocabFields, "preTokenizer">,
 ): BPEVocab {
   const repeated = repeatedPair(fields.merges);
   if (repeated !== undefined) {
@@ -200,10 +199,10 @@ export function checkId(id: unknown, name: string): asserts id is number {
   if (!Number.isSafeInteger(id) || (id as number) < 0) {
     throw malformed(`token ${name} has no whole number as its id`);
   }
-  if ((id as number) >= MAX_IDS) {
+  if ((id as number) >= MAX_VOCAB_SIZE) {
     throw malformed(
       `token ${name} has id ${id}; the highest that 16 bits hold is ${
-        MAX_IDS - 1
+        MAX_VOCAB_SIZE - 1
       }`,
     );
   }
@@ -219,11 +218,6 @@ export function listed(names: readonly string[]): string {
   const more = names.length - NAMED;
   return names.slice(0, NAMED).map(shown).join(", ") +
     (more > 0 ? ` and ${more} more` : "");
-}
-
-/** What is wrong with a file from outside. */
-export function malformed(reason: string): SyntaxError {
-  return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
 }
 
 /** Why a form cannot hold a vocabulary. */
@@ -251,7 +245,7 @@ function mergedId(
 function repeatedPair(merges: BPEVocab["merges"]): number | undefined {
   const pairs = new Set<number>();
   for (const [i, [left, right]] of merges.entries()) {
-    const pair = left * MAX_IDS + right;
+    const pair = left * MAX_VOCAB_SIZE + right;
     if (pairs.has(pair)) return i;
     pairs.add(pair);
   }

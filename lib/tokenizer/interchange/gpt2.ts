@@ -10,13 +10,13 @@
 
 import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
+import { malformed, parseJson, record } from "../parsing.ts";
 import { fromCharacters } from "./byte_characters.ts";
 import {
   checkExportable,
   type Exported,
   type Imported,
   listed,
-  malformed,
   namesOf,
   normalizerNotes,
   unexportable,
@@ -30,7 +30,6 @@ const HEADER = "#version: 0.2";
 /**
  * Writes a vocabulary as GPT-2's files.
  *
- * @param vocab The vocabulary.
  * @returns `vocab.json` and `merges.txt`, and what they cannot say.
  * @throws {RangeError} When ids would not be the same.
  *
@@ -93,19 +92,12 @@ export function toGpt2(vocab: BPEVocab): Exported {
  * @throws {SyntaxError} When they are not such files.
  */
 export function fromGpt2(vocabJson: string, mergesText: string): Imported {
-  let file: unknown;
-  try {
-    file = JSON.parse(vocabJson);
-  } catch {
-    throw malformed("vocab.json is not JSON");
-  }
-  if (typeof file !== "object" || file === null || Array.isArray(file)) {
-    throw malformed("vocab.json is not a JSON object");
-  }
+  const file = parseJson(vocabJson, "vocab.json is not JSON");
+  const ids = record(file, "vocab.json");
   const merges = [...readMerges(mergesText)];
   const made = new Set(merges.map(([left, right]) => left + right));
   const vocab = vocabOf({
-    ids: Object.entries(file),
+    ids: Object.entries(ids),
     merges,
     special: (name) => !made.has(name) && fromCharacters(name)?.length !== 1,
     normalizer: PTBRNormalizer.off().settings,

@@ -12,12 +12,12 @@
 
 import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { NormalizerSettings } from "../normalizer.ts";
+import { malformed, parseJson, record } from "../parsing.ts";
 import {
   checkExportable,
   type Exported,
   type Imported,
   listed,
-  malformed,
   namesOf,
   normalizerNotes,
   shown,
@@ -42,7 +42,6 @@ const BYTE_LEVEL = {
 /**
  * Writes a vocabulary as Hugging Face's `tokenizer.json`.
  *
- * @param vocab The vocabulary.
  * @returns The file, and what it cannot say.
  * @throws {RangeError} When ids would not be the same.
  *
@@ -149,12 +148,7 @@ function template(vocab: BPEVocab): object | undefined {
  * make other ids: an unknown normaliser, another splitting, dropout.
  */
 export function fromHuggingFace(json: string): Imported {
-  let file: unknown;
-  try {
-    file = JSON.parse(json);
-  } catch {
-    throw malformed("it is not JSON");
-  }
+  const file = parseJson(json);
   const { model, added_tokens, ...parts } = record(file, "the file");
   const { vocab: ids, merges, ...settings } = record(model, '"model"');
   checkModel(settings);
@@ -277,13 +271,6 @@ function* readMerges(value: unknown): Generator<[string, string]> {
     }
     yield pair as [string, string];
   }
-}
-
-function record(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw malformed(`${name} is not a JSON object`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /** What a part of the file says it is; undefined when there is none. */

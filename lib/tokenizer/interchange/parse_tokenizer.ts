@@ -6,8 +6,8 @@
 
 import { isWorldText, parseVocab } from "../vocab/any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import { malformed, parseJson, record } from "../parsing.ts";
 import type { WorldVocab } from "../world/world_vocab.ts";
-import { malformed } from "./exchange.ts";
 import { fromHuggingFace } from "./hugging_face.ts";
 import { fromTiktoken } from "./tiktoken.ts";
 
@@ -59,15 +59,10 @@ export function parseTokenizer(
   if (isWorldText(text)) {
     return { vocab: parseVocab(text), notes: [], format: "world" };
   }
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw malformed("it is neither JSON nor tiktoken's ranks");
-  }
-  if (typeof file !== "object" || file === null || Array.isArray(file)) {
-    throw malformed("it is not a JSON object");
-  }
+  const file = record(
+    parseJson(text, "it is neither JSON nor tiktoken's ranks"),
+    "it",
+  );
   if (!("id_to_token" in file) && "model" in file) {
     return { ...fromHuggingFace(text), format: "hf" };
   }

@@ -8,8 +8,9 @@
  * @module
  */
 
-import { type BPEVocab, latin1 } from "../bpe/bpe_vocab.ts";
+import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
+import { latin1, malformed } from "../parsing.ts";
 import {
   checkDense,
   checkedVocab,
@@ -17,7 +18,6 @@ import {
   checkId,
   type Exported,
   type Imported,
-  malformed,
   normalizerNotes,
   shown,
   unexportable,
@@ -36,7 +36,6 @@ const MOST_WORK = 2 ** 27;
 /**
  * Writes a vocabulary as tiktoken's ranks.
  *
- * @param vocab The vocabulary.
  * @returns The file, and what it cannot say.
  * @throws {RangeError} When ids would not be the same: the merges must be those
  * that follow from the order of ids.

@@ -6,6 +6,7 @@
 
 import { BPETokenizer } from "../bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
+import { parseJson, record } from "../parsing.ts";
 import type { Tokenizer, Vocab } from "../tokenizer.ts";
 import { WorldTokenizer } from "../world/world_tokenizer.ts";
 import { LONGEST_MATCH, WorldVocab } from "../world/world_vocab.ts";
@@ -27,16 +28,9 @@ import { LONGEST_MATCH, WorldVocab } from "../world/world_vocab.ts";
  */
 export function parseVocab(text: string): BPEVocab | WorldVocab {
   if (isWorldText(text)) return WorldVocab.parseText(text);
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw new SyntaxError("Cannot read a tokenizer: it is not JSON");
-  }
-  if (typeof file === "object" && file !== null && "type" in file) {
-    if (file.type === LONGEST_MATCH && "id_to_token" in file) {
-      return WorldVocab.fromLists(file.id_to_token);
-    }
+  const file = record(parseJson(text), "it");
+  if (file.type === LONGEST_MATCH && "id_to_token" in file) {
+    return WorldVocab.fromLists(file.id_to_token);
   }
   return BPEVocab.parse(text);
 }

@@ -18,7 +18,6 @@ const MAX_FILE_SIZE = 2 ** 26;
  *
  * @param path The file, ours or the original program's, or the folder that
  * holds it as `tokenizer.json`.
- * @returns The checked vocabulary.
  * @throws {Error} When the file cannot be read.
  * @throws {SyntaxError} When it is not a vocabulary, or one of another kind.
  *
@@ -44,7 +43,6 @@ export async function readVocab(path: string): Promise<BPEVocab> {
  *
  * @param path As {@linkcode readVocab} takes it, or the text that a World
  * vocabulary is published as.
- * @returns The checked vocabulary.
  * @throws {Error} When the file cannot be read.
  * @throws {SyntaxError} When it is not a vocabulary.
  */
@@ -86,7 +84,6 @@ async function readAs<V>(
  * Writes a vocabulary file, whole or not at all.
  *
  * @param path Where it shall stand.
- * @param vocab The vocabulary.
  */
 export async function writeVocab(path: string, vocab: Vocab): Promise<void> {
   await writeFileAtomic(path, vocab.toString());

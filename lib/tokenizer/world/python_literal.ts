@@ -63,8 +63,6 @@ export function parsePythonLiteral(literal: string): Uint8Array | undefined {
 /**
  * Writes bytes as they stand between the quotes of a literal `b'…'`.
  *
- * @param bytes Any bytes.
- *
  * @example
  * ```ts
  * import { escapedBytes, parsePythonLiteral } from "./python_literal.ts";

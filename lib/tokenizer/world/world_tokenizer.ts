@@ -6,10 +6,8 @@
  * @module
  */
 
-import type { DecodeOptions, Tokenizer } from "../tokenizer.ts";
+import { Tokenizer } from "../tokenizer.ts";
 import type { WorldVocab } from "./world_vocab.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 /**
  * An encoder and decoder over a vocabulary of the RWKV World models.
@@ -32,29 +30,18 @@ const NO_BYTES = new Uint8Array(0);
  * assertEquals(tokenizer.decode(ids), "bom dabo");
  * ```
  */
-export class WorldTokenizer implements Tokenizer {
-  readonly vocab: WorldVocab;
+export class WorldTokenizer extends Tokenizer<WorldVocab> {
   readonly #trie: Trie;
   readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-  /**
-   * Makes a tokenizer.
-   *
-   * @param vocab The vocabulary.
-   */
+  /** Makes the tokenizer of a vocabulary. */
   constructor(vocab: WorldVocab) {
-    this.vocab = vocab;
+    super(vocab);
     this.#trie = new Trie(vocab.tokens);
   }
 
-  /**
-   * Encodes a text, without any framing.
-   *
-   * @param text Any text; a lone surrogate counts as U+FFFD.
-   * @returns The ids, an array of the caller's own.
-   */
-  encode(text: string): Uint16Array {
+  /** Encodes a text; a lone surrogate counts as U+FFFD. */
+  override encode(text: string): Uint16Array {
     const bytes = this.#encoder.encode(text);
     const ids = new Uint16Array(bytes.length);
     let length = 0;
@@ -64,52 +51,6 @@ export class WorldTokenizer implements Tokenizer {
       at += this.vocab.tokens[id].length;
     }
     return ids.slice(0, length);
-  }
-
-  /**
-   * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
-   *
-   * @param ids Ids of this vocabulary.
-   * @param options Whether special tokens are shown.
-   * @throws {RangeError} When an id is beyond the vocabulary.
-   */
-  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
-    let text = "";
-    for (let i = 0; i < ids.length; i++) {
-      const bytes = this.bytesOf(ids[i], options);
-      text += this.#decoder.decode(bytes, { stream: true });
-    }
-    return text + this.#decoder.decode();
-  }
-
-  /**
-   * The bytes that an id stands for; of the end of text none, or its name's.
-   *
-   * @throws {RangeError} When the id is beyond the vocabulary.
-   */
-  bytesOf(id: number, { keepSpecial = false }: DecodeOptions = {}): Uint8Array {
-    const bytes = this.vocab.tokens[id];
-    if (bytes === undefined) {
-      throw new RangeError(
-        `Cannot decode token ${id}: the vocabulary has ${this.vocab.size}`,
-      );
-    }
-    if (id !== this.vocab.specialId("[EOS]")) return bytes;
-    return keepSpecial ? this.#encoder.encode("[EOS]") : NO_BYTES;
-  }
-
-  /**
-   * How many bytes of text an id stands for: zero for the end of text.
-   *
-   * @throws {RangeError} When the id is beyond the vocabulary.
-   */
-  byteLength(id: number): number {
-    return this.bytesOf(id).length;
-  }
-
-  /** {@linkcode WorldTokenizer.byteLength} of every id, in their order. */
-  byteLengths(): Uint32Array {
-    return Uint32Array.from(this.vocab.tokens, ({ length }) => length);
   }
 }
 

@@ -18,8 +18,9 @@
  * @module
  */
 
+import { byteIdsOf, isWhole, latin1, malformed } from "../parsing.ts";
+import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 import { parsePythonLiteral } from "./python_literal.ts";
-import type { Vocab } from "../tokenizer.ts";
 
 /** The `type` of such a `tokenizer.json`. */
 export const LONGEST_MATCH = "longest_match";
@@ -31,8 +32,6 @@ const SPECIAL_TOKENS: ReadonlyMap<string, number> = new Map([
   ["[EOS]", END],
 ]);
 
-/** The most ids: a token is 16 bits in datasets. */
-const MAX_SIZE = 65_536;
 /** Bytes of a token; the published vocabulary's longest has 128. */
 const MAX_TOKEN = 1024;
 /** Bytes of all tokens; the published ones have half a million. */
@@ -55,10 +54,13 @@ const MAX_BYTES = 2 ** 22;
  * assertEquals(vocab.specialId("[EOS]"), 0);
  * ```
  */
-export class WorldVocab implements Vocab {
-  readonly tokens: readonly Uint8Array[];
-  readonly specialTokens: ReadonlyMap<string, number> = SPECIAL_TOKENS;
-  readonly preTokenizer = "none";
+export class WorldVocab extends Vocab {
+  /** Each id's bytes; none where an id is not used. */
+  override readonly tokens: readonly Uint8Array[];
+  /** The end of text, by both its names. */
+  override readonly specialTokens: ReadonlyMap<string, number> = SPECIAL_TOKENS;
+  /** Text is not split. */
+  override readonly preTokenizer = "none";
   readonly #byteIds: readonly number[];
 
   /**
@@ -69,8 +71,11 @@ export class WorldVocab implements Vocab {
    * two tokens of the same bytes, one for the end of text.
    */
   constructor(tokens: readonly Uint8Array[]) {
+    super();
     this.tokens = tokens;
-    if (tokens.length > MAX_SIZE) throw malformed(`it has more than 65536 ids`);
+    if (tokens.length > MAX_VOCAB_SIZE) {
+      throw malformed(`it has more than 65536 ids`);
+    }
     if (tokens.length > 0 && tokens[END].length > 0) {
       throw malformed("id 0 has a token, but it is the end of a text");
     }
@@ -82,18 +87,14 @@ export class WorldVocab implements Vocab {
         throw malformed(`its tokens are too long, as of id ${id}`);
       }
       if (bytes.length === 0) return;
-      const key = String.fromCharCode(...bytes);
+      const key = latin1(bytes);
       const other = ids.get(key);
       if (other !== undefined) {
         throw malformed(`tokens ${other} and ${id} are the same bytes`);
       }
       ids.set(key, id);
     });
-    this.#byteIds = Array.from({ length: 256 }, (_, byte) => {
-      const id = ids.get(String.fromCharCode(byte));
-      if (id === undefined) throw malformed(`byte ${byte} has no token`);
-      return id;
-    });
+    this.#byteIds = byteIdsOf(ids);
   }
 
   /**
@@ -125,25 +126,16 @@ export class WorldVocab implements Vocab {
    * constructor.
    */
   static fromLists(value: unknown): WorldVocab {
-    if (!Array.isArray(value) || value.length > MAX_SIZE) {
+    if (!Array.isArray(value) || value.length > MAX_VOCAB_SIZE) {
       throw malformed('"id_to_token" is not a list of at most 65536 tokens');
     }
     return new WorldVocab(value.map((list, id) => {
-      const isByte = (byte: unknown) =>
-        Number.isInteger(byte) && (byte as number) >= 0 &&
-        (byte as number) < 256;
       if (
-        Array.isArray(list) && list.length <= MAX_TOKEN && list.every(isByte)
-      ) {
-        return Uint8Array.from(list);
-      }
-      throw malformed(`id_to_token[${id}] is not a list of bytes`);
+        !Array.isArray(list) || list.length > MAX_TOKEN ||
+        !list.every((byte) => isWhole(byte, 256))
+      ) throw malformed(`id_to_token[${id}] is not a list of bytes`);
+      return Uint8Array.from(list);
     }));
-  }
-
-  /** How many ids there are. */
-  get size(): number {
-    return this.tokens.length;
   }
 
   /**
@@ -160,15 +152,8 @@ export class WorldVocab implements Vocab {
     ]);
   }
 
-  specialId(name: string): number {
-    const id = this.specialTokens.get(name);
-    if (id === undefined) {
-      throw new RangeError(`Cannot use ${name}: the tokenizer has none`);
-    }
-    return id;
-  }
-
-  byteId(byte: number): number {
+  /** The id of a single byte. */
+  override byteId(byte: number): number {
     return this.#byteIds[byte];
   }
 
@@ -176,7 +161,7 @@ export class WorldVocab implements Vocab {
    * The content in one canonical form. Unused ids at the end are no part of it,
    * so that a padded vocabulary is still the same.
    */
-  toString(): string {
+  override toString(): string {
     const used = this.tokens.findLastIndex(({ length }) => length > 0) + 1;
     return JSON.stringify({
       type: LONGEST_MATCH,
@@ -203,10 +188,6 @@ function parseLine(
   }
   if (bytes.length === 0) throw malformed(`line ${number} has an empty token`);
   const id = Number(digits);
-  if (id >= MAX_SIZE) throw malformed(`line ${number} has id ${id}`);
+  if (id >= MAX_VOCAB_SIZE) throw malformed(`line ${number} has id ${id}`);
   return { id, bytes };
-}
-
-function malformed(reason: string): SyntaxError {
-  return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
 }

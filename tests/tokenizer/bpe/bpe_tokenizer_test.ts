@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { forEachWord } from "../../../lib/tokenizer/pre_tokenizer.ts";
 import { Random } from "../../../lib/random.ts";
-import { gpt2, has, read } from "../shared_data.ts";
+import { randomPiece } from "../fuzz/round_trip.ts";
+import { randomPieces, tokenizerOf } from "../trained.ts";
 
 const TEXT = `A vida é um sopro, e o sopro passa.
 A cidade acordou cedo; a feira já tinha peixe, fruta e conversa.
@@ -13,9 +13,8 @@ Ninguém sabia, ninguém dizia, ninguém ouvia nada na cidade.
 `;
 
 async function trained(normalizer = new PTBRNormalizer()): Promise<BPEVocab> {
-  const bytes = new TextEncoder().encode(TEXT.repeat(3));
-  const trainer = new BPETrainer({ vocabSize: 400, normalizer });
-  return (await trainer.train([{ name: "text", bytes }])).vocab;
+  const options = { vocabSize: 400, normalizer };
+  return (await tokenizerOf(TEXT.repeat(3), options)).vocab;
 }
 
 /** Merging as its definition says it, quadratic. */
@@ -47,61 +46,11 @@ function encodePlainly(vocab: BPEVocab, text: string): number[] {
 
 /** Text of any characters, the awkward ones often. */
 function randomText(random: Random, length: number): string {
-  const awkward = [
-    " ",
-    "  ",
-    "\n",
-    "\t",
-    "\u0085",
-    "\ufeff",
-    "\u00a0",
-    "'s",
-    "ção",
-    "e\u0301",
-    "👩‍👩‍👧",
-    "\0",
-    "“",
-    "—",
-    "Ã£",
-    "cidade",
-    "[EOS]",
-  ];
+  const learned = `${TEXT}“ação” — d’água Ã£ e\u0301 👩‍👩‍👧 it's [EOS]`;
   let text = "";
-  while (text.length < length) {
-    const kind = random.next() % 4;
-    text += kind === 0
-      ? awkward[random.next() % awkward.length]
-      : kind === 1
-      ? String.fromCharCode(32 + random.next() % 95)
-      : kind === 2
-      ? String.fromCharCode(0xa0 + random.next() % 0x300)
-      : TEXT.slice(random.next() % TEXT.length).slice(0, random.next() % 9);
-  }
-  return text;
+  while (text.length < length) text += randomPiece(random, learned);
+  return text.toWellFormed();
 }
-
-Deno.test({
-  name: "encode() gives GPT-2's ids (needs ../shared/data)",
-  ignore: !has("tokenizer/gpt2_cases.jsonl"),
-  fn() {
-    const tokenizer = new BPETokenizer(gpt2());
-    const lines = [
-      ...read("tokenizer/gpt2_cases.jsonl").trimEnd().split("\n"),
-      ...read("tokenizer/gpt2_ws_trap.jsonl").trimEnd().split("\n"),
-    ];
-    assertEquals(lines.length, 249 + 15);
-    for (const line of lines) {
-      const { text, ids, special } = JSON.parse(line);
-      const options = { allowedSpecial: special ? "all" as const : [] };
-      assertEquals([...tokenizer.encode(text, options)], ids, text);
-      // One case holds half a surrogate pair, which no UTF-8 can say.
-      assertEquals(
-        tokenizer.decode(ids, { keepSpecial: true }),
-        text.toWellFormed(),
-      );
-    }
-  },
-});
 
 Deno.test("encode() merges as the definition says, from the cache or not", async () => {
   const vocab = await trained();
@@ -121,10 +70,7 @@ Deno.test("encode() merges long words as short ones", async () => {
   const tokenizer = new BPETokenizer(vocab);
   const random = new Random(2);
   for (let length = 60; length < 240; length += 9) {
-    const word = Array.from(
-      { length },
-      () => "acdeiornst"[random.next() % 10],
-    ).join("");
+    const word = randomPieces(random, length, "acdeiornst");
     assertEquals([...tokenizer.encode(word)], encodePlainly(vocab, word));
   }
 });
@@ -246,10 +192,7 @@ Deno.test("encode() and decode() treat the original's files as it did", () => {
 });
 
 Deno.test("encode() and count() stay quick for a megabyte of one letter", async () => {
-  const bytes = new TextEncoder().encode("aaaaaaaaaaaaaaaa ".repeat(9));
-  const { vocab } = await new BPETrainer({ vocabSize: 270 })
-    .train([{ name: "a", bytes }]);
-  const tokenizer = new BPETokenizer(vocab);
+  const tokenizer = await tokenizerOf("aaaaaaaaaaaaaaaa ".repeat(9));
   for (const letter of ["a", " ", "\n", "é", "—", "\u0301", "Ã", "\u200b"]) {
     const start = performance.now();
     const text = letter.repeat(1_000_000);

@@ -10,7 +10,8 @@ import type { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { WordTable } from "../../../lib/tokenizer/count/word_table.ts";
 import { hash32, Random } from "../../../lib/random.ts";
-import { bytesOf, has, read } from "../shared_data.ts";
+import { fromCharacters } from "../../../lib/tokenizer/interchange/byte_characters.ts";
+import { has, read } from "../shared_data.ts";
 
 function chunk(text: string, name = "text") {
   return { name, bytes: new TextEncoder().encode(text) };
@@ -43,7 +44,9 @@ Deno.test({
       vocab.merges.map(([left, right]) =>
         join([vocab.tokens[left], vocab.tokens[right]])
       ),
-      model.merges.map((pair: string[]) => join(pair.map(bytesOf))),
+      model.merges.map((pair: string[]) =>
+        join(pair.map((name) => fromCharacters(name)!))
+      ),
     );
     assertEquals(vocab.merges.length, 17_600);
   },

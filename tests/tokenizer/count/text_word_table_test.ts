@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { TextWordTable } from "../../../lib/tokenizer/count/text_word_table.ts";
 import { Random } from "../../../lib/random.ts";
+import { randomPieces } from "../trained.ts";
 
 Deno.test("TextWordTable counts parts of texts as a Map of strings does", () => {
   const random = new Random(21);
@@ -8,10 +9,7 @@ Deno.test("TextWordTable counts parts of texts as a Map of strings does", () => 
   const words = new TextWordTable();
   const expected = new Map<string, number>();
   for (let i = 0; i < 20_000; i++) {
-    const word = Array.from(
-      { length: 1 + random.next() % 6 },
-      () => pieces[random.next() % pieces.length],
-    ).join("");
+    const word = randomPieces(random, 1 + random.next() % 6, pieces);
     words.add(`<${word}>`, 1, 1 + word.length);
     expected.set(word, (expected.get(word) ?? 0) + 1);
   }

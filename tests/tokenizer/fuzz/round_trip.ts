@@ -9,10 +9,10 @@
  * @module
  */
 
-import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
+import type { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { Random } from "../../../lib/random.ts";
+import { tokenizerOf } from "../trained.ts";
 
 /** The longest random string, in characters. */
 const LONGEST = 24;
@@ -30,12 +30,8 @@ if (a[0] != b->c) { return x++; } // '''"""\`\`\` ==== ---- ****
  * bytes.
  */
 export async function fuzzTokenizer(): Promise<BPETokenizer> {
-  const bytes = new TextEncoder().encode(TEXT.repeat(3));
-  const { vocab } = await new BPETrainer({
-    vocabSize: 900,
-    normalizer: PTBRNormalizer.off(),
-  }).train([{ name: "text", bytes }]);
-  return new BPETokenizer(vocab);
+  const normalizer = PTBRNormalizer.off();
+  return await tokenizerOf(TEXT.repeat(3), { vocabSize: 900, normalizer });
 }
 
 /** Every code point that can stand alone in text: all but the surrogates. */
@@ -70,7 +66,8 @@ export function* randomStrings(
 const BLANKS =
   " \t\n\r\v\f\u0085\u00a0\u1680\u2003\u2028\u2029\u202f\u3000\ufeff";
 
-function randomPiece(random: Random): string {
+/** A character of any kind, or a few of a text. */
+export function randomPiece(random: Random, text = TEXT): string {
   const draw = random.next(), kind = draw & 15, value = draw >>> 4;
   switch (kind) {
     case 0:
@@ -93,7 +90,7 @@ function randomPiece(random: Random): string {
       return String.fromCharCode(0xd800 + value % 0x800);
     case 11:
     case 12:
-      return TEXT.slice(value % TEXT.length).slice(0, value % 7);
+      return text.slice(value % text.length).slice(0, value % 7);
     default: // any code point, surrogates among them
       return String.fromCodePoint(value % 0x110000);
   }

@@ -22,6 +22,7 @@ import {
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { Random } from "../../../lib/random.ts";
 import { has, read } from "../shared_data.ts";
+import { randomPieces } from "../trained.ts";
 import { TEXT, trained } from "./vocabularies.ts";
 
 /** What is used of npm:tokenizers. */
@@ -73,6 +74,13 @@ const [javaScript, noJavaScript] = await load<JavaScript>(
 );
 const SKIPPED = noRust ?? noJavaScript;
 const WHY = SKIPPED === undefined ? "" : ` (skipped: ${SKIPPED})`;
+
+/** A test that needs both packages. */
+function beside(what: string, fn: () => Promise<void>, needed = true): void {
+  const ignore = SKIPPED !== undefined || !needed;
+  Deno.test({ name: what + WHY, ignore, fn });
+}
+
 const DOM_CASMURRO = "tokenizer/dom_casmurro.txt";
 const ITS_HF = "tokenizer/hf_0.23.2_dom_casmurro.tokenizer.json";
 
@@ -91,13 +99,10 @@ const PIECES = [
 /** Random lines of them, the same every time. */
 function lines(count: number): string[] {
   const random = new Random(5);
-  return Array.from({ length: count }, () => {
-    const length = 1 + random.next() % 24;
-    return Array.from(
-      { length },
-      () => PIECES[random.next() % PIECES.length],
-    ).join("");
-  });
+  return Array.from(
+    { length: count },
+    () => randomPieces(random, 1 + random.next() % 24, PIECES),
+  );
 }
 
 /** Asserts that both libraries and ours agree on every line. */
@@ -127,101 +132,84 @@ async function assertSameIds(
   }
 }
 
-Deno.test({
-  name: `toHuggingFace() gives both libraries our ids on 4,000 lines${WHY}`,
-  ignore: SKIPPED !== undefined,
-  async fn() {
+beside(
+  "toHuggingFace() gives both libraries our ids on 4,000 lines",
+  async () => {
     const vocab = await trained();
     assertGreater(vocab.merges.length, 100);
     const [{ content }] = toHuggingFace(vocab).files;
     await assertSameIds(vocab, content, [...TEXT.split("\n"), ...lines(4000)]);
   },
-});
+);
 
-Deno.test({
-  name: `toHuggingFace() without a normaliser carries text as it is${WHY}`,
-  ignore: SKIPPED !== undefined,
-  async fn() {
+beside(
+  "toHuggingFace() without a normaliser carries text as it is",
+  async () => {
     const vocab = await trained(PTBRNormalizer.off());
     const [{ content }] = toHuggingFace(vocab).files;
     await assertSameIds(vocab, content, lines(1000));
   },
+);
+
+beside("toHuggingFace() carries the normaliser, raw text and all", async () => {
+  const vocab = await trained(new PTBRNormalizer({ mojibake: false }));
+  const [{ content }] = toHuggingFace(vocab).files;
+  const marks = Array.from(
+    { length: 0x3100 },
+    (_, code) => `a${String.fromCharCode(code)}\n b`,
+  );
+  await assertSameIds(vocab, content, [
+    ...lines(1500),
+    ...marks,
+    "\r\u200b\n",
+  ]);
 });
 
-Deno.test({
-  name: `toHuggingFace() carries the normaliser, raw text and all${WHY}`,
-  ignore: SKIPPED !== undefined,
-  async fn() {
-    const vocab = await trained(new PTBRNormalizer({ mojibake: false }));
-    const [{ content }] = toHuggingFace(vocab).files;
-    const marks = Array.from(
-      { length: 0x3100 },
-      (_, code) => `a${String.fromCharCode(code)}\n b`,
-    );
-    await assertSameIds(vocab, content, [
-      ...lines(1500),
-      ...marks,
-      "\r\u200b\n",
-    ]);
-  },
-});
-
-Deno.test({
-  name: `toHuggingFace() gives our ids for text that is normalised${WHY}`,
-  ignore: SKIPPED !== undefined,
-  async fn() {
+beside(
+  "toHuggingFace() gives our ids for text that is normalised",
+  async () => {
     const normalizer = new PTBRNormalizer();
     const vocab = await trained(normalizer);
     const [{ content }] = toHuggingFace(vocab).files;
     const texts = lines(1000).map((line) => normalizer.normalize(line));
     await assertSameIds(vocab, content, texts);
   },
+);
+
+beside("toHuggingFace() frames texts and names special tokens", async () => {
+  const vocab = await trained();
+  const [{ content }] = toHuggingFace(vocab).files;
+  const theirs = rust!.Tokenizer.fromString(content);
+  const others = new javaScript!.Tokenizer(JSON.parse(content), {});
+  const tokens = (await theirs.encode("a")).getTokens();
+  assertEquals(tokens, ["[BOS]", "a", "[EOS]"]);
+  assertEquals(others.encode("a").tokens, tokens);
+  const ids = [2, ...new BPETokenizer(vocab).encode("Olá"), 3];
+  assertEquals(await theirs.decode(ids, true), "Olá");
+  assertEquals(others.decode(ids, { skip_special_tokens: true }), "Olá");
 });
 
-Deno.test({
-  name: `toHuggingFace() frames texts and names special tokens${WHY}`,
-  ignore: SKIPPED !== undefined,
-  async fn() {
-    const vocab = await trained();
-    const [{ content }] = toHuggingFace(vocab).files;
-    const theirs = rust!.Tokenizer.fromString(content);
-    const others = new javaScript!.Tokenizer(JSON.parse(content), {});
-    const tokens = (await theirs.encode("a")).getTokens();
-    assertEquals(tokens, ["[BOS]", "a", "[EOS]"]);
-    assertEquals(others.encode("a").tokens, tokens);
-    const ids = [2, ...new BPETokenizer(vocab).encode("Olá"), 3];
-    assertEquals(await theirs.decode(ids, true), "Olá");
-    assertEquals(others.decode(ids, { skip_special_tokens: true }), "Olá");
-  },
+beside("toGpt2() gives the library in Rust our ids", async () => {
+  const vocab = await trained(PTBRNormalizer.off());
+  const [ids, merges] = toGpt2(vocab).files.map(({ content }) => content);
+  const pairs = merges.trimEnd().split("\n").slice(1)
+    .map((line) => line.split(" ") as [string, string]);
+  const model = rust!.BPE.init(JSON.parse(ids), pairs);
+  const theirs = new rust!.Tokenizer(model);
+  theirs.setPreTokenizer(rust!.byteLevelPreTokenizer(false, true));
+  const tokenizer = new BPETokenizer(vocab);
+  const texts = lines(2000);
+  const encodings = await theirs.encodeBatch(texts, {
+    addSpecialTokens: false,
+  });
+  for (const [i, text] of texts.entries()) {
+    assertEquals([...encodings[i].getIds()], [...tokenizer.encode(text)]);
+  }
 });
 
-Deno.test({
-  name: `toGpt2() gives the library in Rust our ids${WHY}`,
-  ignore: SKIPPED !== undefined,
-  async fn() {
-    const vocab = await trained(PTBRNormalizer.off());
-    const [ids, merges] = toGpt2(vocab).files.map(({ content }) => content);
-    const pairs = merges.trimEnd().split("\n").slice(1)
-      .map((line) => line.split(" ") as [string, string]);
-    const model = rust!.BPE.init(JSON.parse(ids), pairs);
-    const theirs = new rust!.Tokenizer(model);
-    theirs.setPreTokenizer(rust!.byteLevelPreTokenizer(false, true));
-    const tokenizer = new BPETokenizer(vocab);
-    const texts = lines(2000);
-    const encodings = await theirs.encodeBatch(texts, {
-      addSpecialTokens: false,
-    });
-    for (const [i, text] of texts.entries()) {
-      assertEquals([...encodings[i].getIds()], [...tokenizer.encode(text)]);
-    }
-  },
-});
-
-Deno.test({
-  name: `fromHuggingFace() keeps the ids of a vocabulary learnt there ` +
-    `(needs ../shared/data)${WHY}`,
-  ignore: SKIPPED !== undefined || !has(ITS_HF) || !has(DOM_CASMURRO),
-  async fn() {
+beside(
+  "fromHuggingFace() keeps the ids of a vocabulary learnt there (needs ../shared/data)",
+  async () => {
     const file = JSON.parse(read(ITS_HF));
     assertThrows(
       () => fromHuggingFace(JSON.stringify(file)),
@@ -244,4 +232,5 @@ Deno.test({
     const [ranks] = toTiktoken(vocab).files;
     assertEquals(fromTiktoken(ranks.content).vocab.merges, vocab.merges);
   },
-});
+  has(ITS_HF) && has(DOM_CASMURRO),
+);

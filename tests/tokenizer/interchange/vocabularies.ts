@@ -4,9 +4,9 @@
  * @module
  */
 
-import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
+import { tokenizerOf } from "../trained.ts";
 
 /** Portuguese with accents, numbers, contractions and blanks. */
 export const TEXT = Array.from(
@@ -20,10 +20,7 @@ export const TEXT = Array.from(
 export async function trained(
   normalizer: PTBRNormalizer = PTBRNormalizer.only("nfc"),
 ): Promise<BPEVocab> {
-  const bytes = new TextEncoder().encode(TEXT);
-  const { vocab } = await new BPETrainer({ vocabSize: 700, normalizer })
-    .train([{ name: "text", bytes }]);
-  return vocab;
+  return (await tokenizerOf(TEXT, { vocabSize: 700, normalizer })).vocab;
 }
 
 /** The bytes 0 to 255 as tokens of the same ids, then what is given. */

@@ -1,0 +1,52 @@
+/**
+ * What all readers of vocabularies from anywhere check alike.
+ *
+ * @module
+ */
+
+/** What is wrong with a file from outside. */
+export function malformed(reason: string): SyntaxError {
+  return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
+}
+
+/** Parses JSON, or throws the reason given. */
+export function parseJson(text: string, reason = "it is not JSON"): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed(reason);
+  }
+}
+
+/** Whether a value is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Checks that a value, by its name for messages, is a JSON object. */
+export function record(value: unknown, name: string): Record<string, unknown> {
+  if (!isRecord(value)) throw malformed(`${name} is not a JSON object`);
+  return value;
+}
+
+/** Whether a value is a whole number from 0 on. */
+export function isWhole(value: unknown, below: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 &&
+    (value as number) < below;
+}
+
+/** A string of a character a byte, for looking bytes up. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** The id of each single byte, of ids by {@linkcode latin1}. */
+export function byteIdsOf(ids: ReadonlyMap<string, number>): number[] {
+  return Array.from({ length: 256 }, (_, byte) => {
+    const id = ids.get(String.fromCharCode(byte));
+    if (id === undefined) throw malformed(`byte ${byte} has no token`);
+    return id;
+  });
+}
