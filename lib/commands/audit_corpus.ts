@@ -14,22 +14,21 @@ import {
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { requiredText } from "./shared/options.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { megabytes, type Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
-  input: text(
+  input: requiredText(
     "PATH,...",
     "folders of .txt, .md and .jsonl files, each a source, or files",
-    { required: true },
   ),
 };
 
 /** The command. */
-export const auditCorpus: Command<typeof options> = defineCommand({
+export const auditCorpus: Command<typeof options> = {
   name: "audit-corpus",
   summary: "Show what text files hold and what is wrong with them",
   options,
@@ -69,7 +68,7 @@ export const auditCorpus: Command<typeof options> = defineCommand({
     );
     return { sources: reports, ...(all && { all }), bytes: total, seconds };
   },
-});
+};
 
 async function sourcesOf(
   input: string,

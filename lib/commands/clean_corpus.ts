@@ -21,12 +21,12 @@ import {
   isMarkdown,
   listTextFiles,
 } from "../input_files.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   choice,
   flag,
   integer,
-  text,
+  requiredText,
   TEXT_INPUT,
   type Values,
 } from "./shared/options.ts";
@@ -37,12 +37,12 @@ import { megabytes, type Output } from "./shared/output.ts";
 const MAX_FILE_BYTES = 256 << 20;
 
 const options = {
-  input: text("PATH", TEXT_INPUT, { required: true }),
-  output: text("FOLDER", "where the clean files go", { required: true }),
+  input: requiredText("PATH", TEXT_INPUT),
+  output: requiredText("FOLDER", "where the clean files go"),
   "blank-lines": choice(
     ["auto", "documents", "paragraphs"],
     "what blank lines divide in the input",
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   "keep-characters": flag("leave mojibake, controls and odd spaces"),
   "keep-line-breaks": flag("leave lines that were broken at a page's width"),
@@ -51,13 +51,13 @@ const options = {
   "keep-repeated": flag("leave lines that many files begin or end with"),
   "min-line-chars": integer(
     "drop lines that are shorter; 30 suits pages of the web, not verse",
-    { defaultValue: 0 },
+    { default: 0 },
   ),
   verbose: flag("print a line about every file"),
 };
 
 /** The command. */
-export const cleanCorpus: Command<typeof options> = defineCommand({
+export const cleanCorpus: Command<typeof options> = {
   name: "clean-corpus",
   summary: "Repair and clean text files: characters, line breaks, boilerplate",
   options,
@@ -98,7 +98,7 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
     output.print(describeRules(totals.rules));
     return { ...totals, ignored: ignored.length, seconds, output: folder };
   },
-});
+};
 
 /** What became of all files. */
 interface Totals {

@@ -12,7 +12,7 @@ import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { reasonOf } from "../files.ts";
 import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { trainingMemory } from "../train/memory.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { flag } from "./shared/options.ts";
 import { chooseBackend, ENGINE_OPTIONS } from "./shared/engine.ts";
 import type { Output } from "./shared/output.ts";
@@ -46,7 +46,7 @@ interface GpuReport {
 }
 
 /** The command. */
-export const doctor: Command<typeof options> = defineCommand({
+export const doctor: Command<typeof options> = {
   name: "doctor",
   summary: "Show what this machine offers and what each model size takes",
   options,
@@ -109,7 +109,7 @@ export const doctor: Command<typeof options> = defineCommand({
     }
     return report;
   },
-});
+};
 
 function describeBlas({ blas }: BlasSearch): string {
   if (blas === undefined) return "none found: our own SIMD kernels are used";

@@ -11,7 +11,7 @@ import { readTextChunks } from "../corpus/documents/text_chunks.ts";
 import { listTextFiles } from "../input_files.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Evaluator } from "../train/evaluate.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { integer, text, TEXT_INPUT, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
@@ -24,13 +24,13 @@ const options = {
     "PATH",
     `instead: a ${TEXT_INPUT}`,
   ),
-  "batch-size": integer("windows at a time", { defaultValue: 2, min: 1 }),
+  "batch-size": integer("windows at a time", { default: 2, min: 1 }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
   ...ENGINE_OPTIONS,
 };
 
 /** The command. */
-export const evaluate: Command<typeof options> = defineCommand({
+export const evaluate: Command<typeof options> = {
   name: "evaluate",
   summary: "Measure how well a model predicts a text: bits per byte",
   options,
@@ -77,7 +77,7 @@ export const evaluate: Command<typeof options> = defineCommand({
       backend: backend.description,
     };
   },
-});
+};
 
 /** All documents, framed as in a dataset. */
 async function encodeFiles(

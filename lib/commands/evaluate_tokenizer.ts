@@ -12,9 +12,10 @@ import {
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   integer,
+  requiredText,
   text,
   TEXT_INPUT,
   THREADS,
@@ -29,22 +30,21 @@ import {
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
-  tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
-    required: true,
-  }),
-  input: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
+  tokenizer: requiredText(
+    "FILE",
+    "the tokenizer, of any format that can be imported",
+  ),
+  input: requiredText("PATH", TEXT_INPUT),
   compare: text("FILE,...", "further tokenizers, of any of these formats"),
   longest: integer("how many of the longest tokens to show", {
-    defaultValue: 10,
+    default: 10,
     max: 1000,
   }),
   ...THREADS,
 };
 
 /** The command. */
-export const evaluateTokenizer: Command<typeof options> = defineCommand({
+export const evaluateTokenizer: Command<typeof options> = {
   name: "evaluate-tokenizer",
   summary: "Measure how well tokenizers fit a text",
   options,
@@ -96,7 +96,7 @@ export const evaluateTokenizer: Command<typeof options> = defineCommand({
       tokenizers: tokenizers.map((file, i) => resultOf(file, reports[i])),
     };
   },
-});
+};
 
 function comparedOf(given: string | undefined): string[] {
   if (given === undefined) return [];

@@ -35,8 +35,14 @@ import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, text, UsageError } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import {
+  choice,
+  requiredChoice,
+  requiredText,
+  text,
+  UsageError,
+} from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
 import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
@@ -51,12 +57,10 @@ const CARD = "README.md";
 
 const options = {
   ...MODEL_OPTIONS,
-  output: text("PATH", "the folder for it, or the file's name in it", {
-    required: true,
-  }),
-  format: choice(FORMATS, "what to write", { required: true }),
+  output: requiredText("PATH", "the folder for it, or the file's name in it"),
+  format: requiredChoice(FORMATS, "what to write"),
   dtype: choice(["f32", "f16", "q8_0"], "numbers; q8_0 for gguf only", {
-    defaultValue: "f32",
+    default: "f32",
   }),
   name: text("NAME", "what the model is called (default: its folder's name)"),
   license: text("ID", "the weights' licence, for the card"),
@@ -64,7 +68,7 @@ const options = {
 };
 
 /** The command. */
-export const exportModel: Command<typeof options> = defineCommand({
+export const exportModel: Command<typeof options> = {
   name: "export-model",
   summary: "Write a model for other programs",
   options,
@@ -148,7 +152,7 @@ export const exportModel: Command<typeof options> = defineCommand({
       notes,
     };
   },
-});
+};
 
 /** What a format makes of a model. */
 interface Plan {

@@ -14,26 +14,24 @@ import {
 } from "../dataset/token_statistics.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { integer, SEED, text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { integer, requiredText, SEED, text } from "./shared/options.ts";
 import { openVocab } from "./shared/model_files.ts";
 import type { Output } from "./shared/output.ts";
 import { table } from "./shared/table.ts";
 
 const options = {
-  data: text("FOLDER", "what tokenize wrote, or a single token file", {
-    required: true,
-  }),
+  data: requiredText("FOLDER", "what tokenize wrote, or a single token file"),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
   samples: integer("beginnings of documents to show, of each part", {
-    defaultValue: 3,
+    default: 3,
     max: 1000,
   }),
   ...SEED,
 };
 
 /** The command. */
-export const inspectDataset: Command<typeof options> = defineCommand({
+export const inspectDataset: Command<typeof options> = {
   name: "inspect-dataset",
   summary: "Show what a dataset holds",
   options,
@@ -80,7 +78,7 @@ export const inspectDataset: Command<typeof options> = defineCommand({
       ])),
     };
   },
-});
+};
 
 /** A part's figures, as they are shown. */
 interface Summary {

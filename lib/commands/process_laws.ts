@@ -12,8 +12,14 @@ import {
   type Law,
   type LawCounts,
 } from "../corpus/laws/law_cleaner.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, flag, integer, text, type Values } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import {
+  choice,
+  flag,
+  integer,
+  requiredText,
+  type Values,
+} from "./shared/options.ts";
 import { readWhole } from "../files.ts";
 import { listFiles } from "../input_files.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";
@@ -25,24 +31,20 @@ const MAX_PAGE_BYTES = 16 << 20;
 const MAX_NAMES = 20;
 
 const options = {
-  input: text("PATH", "a page, or a folder of .html and .htm pages", {
-    required: true,
-  }),
-  output: text("FOLDER", "where the text goes", { required: true }),
+  input: requiredText("PATH", "a page, or a folder of .html and .htm pages"),
+  output: requiredText("FOLDER", "where the text goes"),
   "keep-notes": flag(
     'keep notes of amendments, "(Incluído pela Lei nº ...)"',
   ),
   format: choice(["txt", "jsonl"], "text, or a JSON object a line", {
-    defaultValue: "txt",
+    default: "txt",
   }),
-  "min-chars": integer("shortest law to keep, in characters", {
-    defaultValue: 100,
-  }),
+  "min-chars": integer("shortest law to keep, in characters", { default: 100 }),
   verbose: flag("print a line about every page"),
 };
 
 /** The command. */
-export const processLaws: Command<typeof options> = defineCommand({
+export const processLaws: Command<typeof options> = {
   name: "process-laws",
   summary: "Clean pages of legislation, as Planalto has them, into text files",
   options,
@@ -118,7 +120,7 @@ export const processLaws: Command<typeof options> = defineCommand({
       output: folder,
     };
   },
-});
+};
 
 /** A page that was read. */
 interface Page {

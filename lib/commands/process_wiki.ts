@@ -15,13 +15,13 @@ import { CorpusOutput } from "../corpus/output/corpus_output.ts";
 import type { DumpPlace } from "../corpus/dump/dump_source.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import {
   choice,
   flag,
   integer,
-  text,
+  requiredText,
   THREADS,
   type Values,
 } from "./shared/options.ts";
@@ -32,21 +32,21 @@ import { usefulThreads } from "./shared/useful_threads.ts";
 const XML_RATIO = 4;
 
 const options = {
-  input: text("FILE", "Wikimedia dump, .xml or .xml.bz2", { required: true }),
-  output: text("FOLDER", "where the text goes", { required: true }),
+  input: requiredText("FILE", "Wikimedia dump, .xml or .xml.bz2"),
+  output: requiredText("FOLDER", "where the text goes"),
   format: choice(["txt", "jsonl"], "text, or a JSON object a line", {
-    defaultValue: "txt",
+    default: "txt",
   }),
   projects: choice(
     ["auto", ...PROJECTS],
     "whose rules to follow; auto asks the dump",
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   "min-chars": integer("shortest article to keep, in characters", {
-    defaultValue: 100,
+    default: 100,
   }),
   "articles-per-file": integer("articles in one file", {
-    defaultValue: 10_000,
+    default: 10_000,
     min: 1,
   }),
   "keep-disambiguation": flag("keep pages that list what a name may mean"),
@@ -55,7 +55,7 @@ const options = {
 };
 
 /** The command. */
-export const processWiki: Command<typeof options> = defineCommand({
+export const processWiki: Command<typeof options> = {
   name: "process-wiki",
   summary: "Clean the articles of a Wikimedia dump into text files",
   options,
@@ -112,7 +112,7 @@ export const processWiki: Command<typeof options> = defineCommand({
     );
     return report(corpus, values, (performance.now() - start) / 1000, output);
   },
-});
+};
 
 type WikiCorpus = CorpusOutput<DumpPlace, ReadMark>;
 

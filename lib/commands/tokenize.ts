@@ -15,31 +15,29 @@ import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { decimal, flag, text, TEXT_INPUT, THREADS } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import {
+  decimal,
+  flag,
+  requiredText,
+  TEXT_INPUT,
+  THREADS,
+} from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
 import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
-  input: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
-  output: text(
+  input: requiredText("PATH", TEXT_INPUT),
+  output: requiredText(
     "FOLDER",
     "where the token files, dataset.json and tokenizer.json go",
-    {
-      required: true,
-    },
   ),
-  tokenizer: text(
+  tokenizer: requiredText(
     "FILE",
     "the tokenizer.json or its folder, or a World vocabulary",
-    {
-      required: true,
-    },
   ),
   "val-fraction": decimal("share of the documents held out; 0 for none", {
-    defaultValue: 0.01,
+    default: 0.01,
     max: 0.9,
   }),
   "keep-bytes": flag("keep bytes that are not UTF-8, as tokens of one byte"),
@@ -47,7 +45,7 @@ const options = {
 };
 
 /** The command. */
-export const tokenize: Command<typeof options> = defineCommand({
+export const tokenize: Command<typeof options> = {
   name: "tokenize",
   summary: "Turn text into tokens to train on",
   options,
@@ -121,7 +119,7 @@ export const tokenize: Command<typeof options> = defineCommand({
       mbPerSecond: sum("sourceBytes") / 1e6 / seconds,
     };
   },
-});
+};
 
 /** How a dataset is made. */
 interface Making {

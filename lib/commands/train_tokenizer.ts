@@ -24,12 +24,13 @@ import {
   type WordCountSource,
   writeWordCount,
 } from "../tokenizer/count/word_counter_file.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   choice,
   flag,
   integer,
   type Option,
+  requiredText,
   text,
   TEXT_INPUT,
   THREADS,
@@ -52,7 +53,6 @@ const NORMALIZERS = {
 const limit: Option<number | undefined> = {
   value: "SIZE",
   description: "use so much of the corpus only, such as 500MB",
-  required: false,
   parse(given, name) {
     const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([kMG]?)B?$/.exec(given) ?? [];
     const factor = { "": 1, k: 1e3, M: 1e6, G: 1e9 }[unit];
@@ -65,25 +65,21 @@ const limit: Option<number | undefined> = {
 };
 
 const options = {
-  corpus: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
-  output: text("PATH", "tokenizer.json to write, or the folder for it", {
-    required: true,
-  }),
+  corpus: requiredText("PATH", TEXT_INPUT),
+  output: requiredText("PATH", "tokenizer.json to write, or the folder for it"),
   "vocab-size": integer("ids in all: 5 special tokens, 256 bytes, merges", {
-    defaultValue: 32_000,
+    default: 32_000,
     min: MIN_VOCAB_SIZE,
     max: MAX_VOCAB_SIZE,
   }),
   "min-frequency": integer("how often a pair must occur to become a token", {
-    defaultValue: 2,
+    default: 2,
     min: 1,
   }),
   normalizer: choice(
     ["ptbr", "nfc", "none"],
     "what text is brought to, stored in the file",
-    { defaultValue: "ptbr" },
+    { default: "ptbr" },
   ),
   keep: text(
     "RULES",
@@ -94,13 +90,13 @@ const options = {
   counts: choice(
     ["auto", "new", "off"],
     `use and keep the counted words in ${COUNTS_NAME}, only keep them, neither`,
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   ...THREADS,
 };
 
 /** The command. */
-export const trainTokenizer: Command<typeof options> = defineCommand({
+export const trainTokenizer: Command<typeof options> = {
   name: "train-tokenizer",
   summary: "Learn a vocabulary of byte pairs from text",
   options,
@@ -123,7 +119,8 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
     });
     const { files } = await listTextFiles(values.corpus);
     const path = await tokenizerPath(values.output);
-    // Made first: a folder that cannot be written to is best known now.
+    // Created before anything is counted, so that a folder that cannot be
+    // written to is noticed at once.
     await using file = await AtomicFile.create(path);
     const start = performance.now();
     const { count, counted } = await countOrRead(
@@ -170,7 +167,7 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
       mbPerSecond: bytes / 1e6 / seconds,
     };
   },
-});
+};
 
 function normalizerOf(
   { normalizer, keep, lowercase }: Values<typeof options>,

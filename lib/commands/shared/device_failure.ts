@@ -12,7 +12,7 @@ import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
 import type { RWKVConfig } from "../../model/config.ts";
 import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
 
-/** Of what a device could hold, as much as the estimate may be wrong by. */
+/** Share of a device's memory that an estimate is trusted to fill. */
 const KNOWN_SHARE = 0.9;
 
 /** The run that failed. */

@@ -17,11 +17,11 @@ export const ENGINE_OPTIONS = {
   backend: choice(
     ["auto", "cpu", "webgpu", "reference"],
     "where to compute; auto takes a GPU where one answers, else the CPU",
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   ...THREADS,
   blas: text("auto|none|PATH", "matrix products by a C BLAS, or by our own", {
-    defaultValue: "auto",
+    default: "auto",
   }),
   "blas-core": text(
     "auto|NAME",

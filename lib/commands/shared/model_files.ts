@@ -14,13 +14,14 @@ import type { BPEVocab } from "../../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
 import { readAnyVocab } from "../../tokenizer/vocab/vocab_file.ts";
-import { choice, text } from "./options.ts";
+import { choice, requiredText, text } from "./options.ts";
 
 /** The flags that name a model and its tokenizer. */
 export const MODEL_OPTIONS = {
-  model: text("FILE", "model_final.mpk or a checkpoint, or their folder", {
-    required: true,
-  }),
+  model: requiredText(
+    "FILE",
+    "model_final.mpk or a checkpoint, or their folder",
+  ),
   tokenizer: text(
     "FILE",
     "its tokenizer.json or World vocabulary (default: that beside it)",

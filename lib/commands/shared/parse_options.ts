@@ -68,7 +68,7 @@ export async function parseOptions<O extends Options>(
       throw new UsageError(`--${name} needs a value`);
     }
     values[name] = said === undefined
-      ? option.defaultValue
+      ? option.default
       : option.parse(said, name);
     if (values[name] === undefined && option.required && !given.help) {
       throw new UsageError(
