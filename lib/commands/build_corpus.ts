@@ -4,7 +4,7 @@
  * @module
  */
 
-import { megabytes } from "./shared/output.ts";
+import { filesOf, megabytes, table } from "./shared/output.ts";
 import { REASONS } from "../corpus/build/analysis.ts";
 import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
@@ -12,7 +12,6 @@ import { parseRecipe } from "../corpus/build/recipe.ts";
 import { readText } from "../files.ts";
 import type { Command } from "./shared/command.ts";
 import { flag, requiredText, SEED, THREADS } from "./shared/options.ts";
-import { table } from "./shared/table.ts";
 
 const options = {
   recipe: requiredText("FILE", "TOML file of sources and filters"),
@@ -54,9 +53,7 @@ export const buildCorpus: Command<typeof options> = {
     output.print("");
     output.print(
       `${manifest.documents} documents, ${megabytes(manifest.bytes)} MB in ` +
-        `${manifest.files.length} ` +
-        `${manifest.files.length === 1 ? "file" : "files"} in ` +
-        `${values.output}, ` +
+        `${filesOf(manifest.files.length)} in ${values.output}, ` +
         `in ${seconds.toFixed(1)} s`,
     );
     const { recipe: _, ...result } = manifest;

@@ -100,37 +100,13 @@ export const cleanCorpus: Command<typeof options> = {
   },
 };
 
-/** What became of all files. */
-interface Totals {
-  files: number;
-  emptied: number;
-  documents: number;
-  linesDropped: number;
-  unwrapped: number;
-  decodedAsWindows1252: number;
-  bytesBefore: number;
-  bytesAfter: number;
-  readonly rules: CleaningCounts;
-}
-
-/** Where a clean file is from. */
-interface Source {
-  readonly name: string;
-  /** Absent where nothing was left. */
-  readonly file?: string;
-  readonly encoding: string;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-  readonly linesDropped: number;
-}
-
 async function cleanFiles(
   files: readonly InputFile[],
   corpus: CorpusFolder,
   values: Values<typeof options>,
   output: Output,
-): Promise<{ totals: Totals; sources: Source[] }> {
-  const totals: Totals = {
+) {
+  const totals = {
     files: 0,
     emptied: 0,
     documents: 0,
@@ -141,7 +117,7 @@ async function cleanFiles(
     bytesAfter: 0,
     rules: noCleaning(),
   };
-  const sources: Source[] = [];
+  const sources: Record<string, unknown>[] = [];
   const targets = targetsOf(files);
   const repeated = await repeatedLines(files, values, output);
   using progress = output.progress("clean-corpus");
@@ -162,7 +138,7 @@ async function cleanFiles(
     for (const rule of RULES) totals.rules[rule] += clean.counts[rule];
     sources.push({
       name,
-      file: isEmpty ? undefined : targets[i],
+      file: isEmpty ? undefined : targets[i], // absent where nothing was left
       encoding,
       bytesBefore: size,
       bytesAfter: cleanBytes.length,

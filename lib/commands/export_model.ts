@@ -48,8 +48,6 @@ import { runFacts } from "./shared/model_facts.ts";
 import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
 
-const FORMATS = ["safetensors", "gguf", "burn"] as const;
-type Format = typeof FORMATS[number];
 const TYPES = { f32: "F32", f16: "F16", q8_0: "Q8_0" } as const;
 type Type = typeof TYPES[keyof typeof TYPES];
 
@@ -58,7 +56,7 @@ const CARD = "README.md";
 const options = {
   ...MODEL_OPTIONS,
   output: requiredText("PATH", "the folder for it, or the file's name in it"),
-  format: requiredChoice(FORMATS, "what to write"),
+  format: requiredChoice(["safetensors", "gguf", "burn"], "what to write"),
   dtype: choice(["f32", "f16", "q8_0"], "numbers; q8_0 for gguf only", {
     default: "f32",
   }),
@@ -168,6 +166,7 @@ interface Plan {
   readonly run: (file: string) => ModelFacts["run"];
 }
 
+/** What is exported. */
 interface Subject {
   readonly model: WeightSource;
   readonly vocab: BPEVocab | WorldVocab;
@@ -175,11 +174,11 @@ interface Subject {
   readonly name: string;
 }
 
-const PLANS: Record<Format, (subject: Subject) => Plan> = {
+const PLANS = {
   safetensors: planSafetensors,
   gguf: planGguf,
   burn: planBurn,
-};
+} satisfies Record<string, (subject: Subject) => Plan>;
 
 function planSafetensors({ model: own, vocab, type }: Subject): Plan {
   const plain = plainType(type);
@@ -202,9 +201,8 @@ function planSafetensors({ model: own, vocab, type }: Subject): Plan {
       "programs that name them otherwise need their own converters",
     ],
     write: async (path) => {
-      await writeSafetensors(path, officialTensors(model, plain), {
-        format: "pt",
-      });
+      const tensors = officialTensors(model, plain);
+      await writeSafetensors(path, tensors, { format: "pt" });
     },
     run: (file) => [{
       title: "With PTBR-SLM",
@@ -240,11 +238,8 @@ function planGguf({ model, vocab, type, name }: Subject): Plan {
     beside: {},
     notes,
     write: async (path) => {
-      await writeGguf(
-        path,
-        new Map([...shape, ...fields]),
-        ggufTensors(model, type),
-      );
+      const all = new Map([...shape, ...fields]);
+      await writeGguf(path, all, ggufTensors(model, type));
     },
     run: (file) => [{
       title: "With llama.cpp",
@@ -295,11 +290,8 @@ async function checkFree(
     }
   }
   for (const name of names) {
-    const exists = await Deno.lstat(folder + name).then(
-      () => true,
-      () => false,
-    );
-    if (exists && !earlier.includes(name)) {
+    if (earlier.includes(name)) continue;
+    if (await Deno.lstat(folder + name).then(() => true, () => false)) {
       throw new Error(
         `Cannot write "${folder}${name}": it is there already, and not from ` +
           "an earlier export; choose another folder",

@@ -73,10 +73,10 @@ export const processLaws: Command<typeof options> = {
       prefix: "laws",
     });
     using progress = output.progress("process-laws");
-    const laws = new LawList();
+    const pages: { name: string; page: Page }[] = [];
     for (const [i, { path, name }] of files.entries()) {
       const page = await readPage(path, values);
-      laws.add(name, page);
+      pages.push({ name, page });
       if (page.dropped === undefined) {
         const { title, identity, text } = page.law;
         await corpus.add(text, { id: name, title, law: identity });
@@ -90,7 +90,7 @@ export const processLaws: Command<typeof options> = {
           `pages holds a law of ${values["min-chars"]} characters or more`,
       );
     }
-    const summary = laws.summary();
+    const summary = summaryOf(pages);
     await corpus.finish(() => ({
       options: {
         keepNotes: values["keep-notes"],
@@ -100,7 +100,7 @@ export const processLaws: Command<typeof options> = {
       ...summary,
       ignored: ignored.slice(0, MAX_NAMES),
       otherFiles: ignored.length,
-      sources: laws.sources,
+      sources: sourcesOf(pages),
     }));
     const { documents, files: written, characters, bytes } = corpus.totals;
     const seconds = (performance.now() - start) / 1000;
@@ -159,75 +159,45 @@ function isHtml(text: string): boolean {
     /<(?:!doctype|html|head|body|p|div|table|font|center|title)\b/i.test(head);
 }
 
-/** What became of each page. */
-interface LawSource {
-  readonly name: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly encoding: string;
-  readonly law?: string;
-  /** Where in the corpus it is, counted from 0; absent where it was dropped. */
-  readonly document?: number;
-  readonly dropped?: string;
-  readonly counts: LawCounts;
+/** The origin of every document, for the manifest. */
+function sourcesOf(
+  pages: readonly { name: string; page: Page }[],
+): Record<string, unknown>[] {
+  let documents = 0;
+  return pages.map(({ name, page: { law, dropped, ...page } }) => ({
+    name,
+    ...page,
+    law: law.identity,
+    // Where in the corpus it is, counted from 0, or why it is not.
+    ...(dropped === undefined ? { document: documents++ } : { dropped }),
+    counts: law.counts,
+  }));
 }
 
 /** What became of all pages. */
-interface LawSummary {
-  readonly pages: number;
-  readonly dropped: Record<string, number>;
-  readonly found: LawCounts;
-  /** Laws of which there is more than one page, and these. */
-  readonly revisions: { law: string; pages: string[] }[];
-}
-
-/** Keeps the origin of every document. */
-class LawList {
-  readonly sources: LawSource[] = [];
-  #documents = 0;
-
-  add(name: string, page: Page): void {
-    const { bytes, sha256, encoding, law, dropped } = page;
-    this.sources.push({
-      name,
-      bytes,
-      sha256,
-      encoding,
-      law: law.identity,
-      ...(dropped === undefined
-        ? { document: this.#documents++ }
-        : { dropped }),
-      counts: law.counts,
-    });
-  }
-
-  summary(): LawSummary {
-    const dropped: Record<string, number> = { notHtml: 0, tooShort: 0 };
-    const found: LawCounts = {
-      revoked: 0,
-      notes: 0,
-      pageLines: 0,
-      tableRows: 0,
-      repeatedArticles: 0,
-    };
-    const pages = new Map<string, string[]>();
-    for (const source of this.sources) {
-      if (source.dropped !== undefined) {
-        dropped[source.dropped]++;
-        continue;
-      }
-      for (const key of Object.keys(found) as (keyof LawCounts)[]) {
-        found[key] += source.counts[key];
-      }
-      const { law, name } = source;
-      if (law === undefined) continue;
-      if (!pages.has(law)) pages.set(law, []);
-      pages.get(law)!.push(name);
+function summaryOf(pages: readonly { name: string; page: Page }[]) {
+  const dropped = { notHtml: 0, tooShort: 0 };
+  const found: LawCounts = {
+    revoked: 0,
+    notes: 0,
+    pageLines: 0,
+    tableRows: 0,
+    repeatedArticles: 0,
+  };
+  const kept = pages.filter(({ page }) => page.dropped === undefined);
+  for (const { page: { law } } of kept) {
+    for (const key of Object.keys(found) as (keyof LawCounts)[]) {
+      found[key] += law.counts[key];
     }
-    const revisions = [...pages].filter(([, names]) => names.length > 1)
-      .map(([law, names]) => ({ law, pages: names }));
-    return { pages: this.sources.length, dropped, found, revisions };
   }
+  for (const { page } of pages) {
+    if (page.dropped !== undefined) dropped[page.dropped]++;
+  }
+  // Laws of which there is more than one page.
+  const revisions = [...Map.groupBy(kept, ({ page }) => page.law.identity)]
+    .filter(([law, { length }]) => law !== undefined && length > 1)
+    .map(([law, group]) => ({ law, pages: group.map(({ name }) => name) }));
+  return { pages: pages.length, dropped, found, revisions };
 }
 
 function describe(
@@ -247,7 +217,7 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 function report(
-  { dropped, found, revisions }: LawSummary,
+  { dropped, found, revisions }: ReturnType<typeof summaryOf>,
   ignored: readonly string[],
   output: Output,
 ): void {

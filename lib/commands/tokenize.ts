@@ -22,9 +22,10 @@ import {
   requiredText,
   TEXT_INPUT,
   THREADS,
+  usefulThreads,
+  type Values,
 } from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
-import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
   input: requiredText("PATH", TEXT_INPUT),
@@ -62,7 +63,6 @@ export const tokenize: Command<typeof options> = {
     "\nwritten: clean-corpus converts such files. With --keep-bytes the broken" +
     "\nbytes become tokens of one byte each, and the rest is read as usual.",
   async run(values, output) {
-    const fraction = values["val-fraction"];
     const tokenizer = tokenizerOf(await readAnyVocab(values.tokenizer));
     const { files } = await listTextFiles(values.input);
     const folder = withoutSlash(values.output);
@@ -71,18 +71,14 @@ export const tokenize: Command<typeof options> = {
       files,
       folder,
       tokenizer,
-      {
-        fraction,
-        threads: values.threads ?? usefulThreads(totalSize(files)),
-        keepBytes: values["keep-bytes"],
-      },
+      values,
       output,
     );
     // Beside the data, so that train finds it without being told.
     await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
     const seconds = (performance.now() - start) / 1000;
     const { train, val } = info;
-    if (val === undefined && fraction > 0) {
+    if (val === undefined && values["val-fraction"] > 0) {
       output.note("Nothing is held out: all the text is one document");
     }
     if (keptBytes > 0) {
@@ -121,24 +117,19 @@ export const tokenize: Command<typeof options> = {
   },
 };
 
-/** How a dataset is made. */
-interface Making {
-  readonly fraction: number;
-  readonly threads: number;
-  readonly keepBytes: boolean;
-}
-
 async function writeDataset(
   files: readonly InputFile[],
   folder: string,
   tokenizer: Tokenizer,
-  { fraction, threads, keepBytes }: Making,
+  values: Values<typeof options>,
   output: Output,
 ): Promise<{ info: DatasetInfo; words: number; keptBytes: number }> {
   const total = totalSize(files);
+  const threads = values.threads ?? usefulThreads(total);
   const documentsOf = () =>
-    splitDocuments(readTextChunks(files), { keepBytes });
-  const boundary = await boundaryOf(texts(documentsOf()), fraction);
+    splitDocuments(readTextChunks(files), { keepBytes: values["keep-bytes"] });
+  const fraction = values["val-fraction"];
+  const boundary = await boundaryOf(textsOf(documentsOf()), fraction);
   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
   using progress = output.progress("Tokenizing");
   let bytes = 0, documents = 0, words = 0, keptBytes = 0;
@@ -163,7 +154,7 @@ async function writeDataset(
   return { info: await writer.finish(), words, keptBytes };
 }
 
-async function* texts(
+async function* textsOf(
   documents: AsyncIterable<TextDocument>,
 ): AsyncGenerator<string> {
   for await (const { text } of documents) yield text;

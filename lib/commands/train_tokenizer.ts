@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AtomicFile, withoutSlash } from "../files.ts";
+import { AtomicFile } from "../files.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import {
   BPETrainer,
@@ -35,10 +35,11 @@ import {
   TEXT_INPUT,
   THREADS,
   UsageError,
+  usefulThreads,
   type Values,
 } from "./shared/options.ts";
 import { megabytes, type Output } from "./shared/output.ts";
-import { usefulThreads } from "./shared/useful_threads.ts";
+import { placeIn } from "./shared/tokenizer_files.ts";
 
 /** Where counted words are kept, beside the vocabulary. */
 const COUNTS_NAME = "word-counts.bin";
@@ -118,7 +119,11 @@ export const trainTokenizer: Command<typeof options> = {
       normalizer: normalizerOf(values),
     });
     const { files } = await listTextFiles(values.corpus);
-    const path = await tokenizerPath(values.output);
+    const path = await placeIn(
+      values.output,
+      "tokenizer.json",
+      /\.json$/,
+    );
     // Created before anything is counted, so that a folder that cannot be
     // written to is noticed at once.
     await using file = await AtomicFile.create(path);
@@ -257,13 +262,4 @@ function merge(
     count,
     (done, total) => progress.update(done, total),
   );
-}
-
-/** A path that is no `.json` means the folder. */
-async function tokenizerPath(output: string): Promise<string> {
-  const isFolder = await Deno.stat(output).then(
-    ({ isDirectory }) => isDirectory,
-    () => !output.endsWith(".json"),
-  );
-  return isFolder ? `${withoutSlash(output)}/tokenizer.json` : output;
 }

@@ -70,11 +70,9 @@ export function integer<S extends NumberSettings>(
   settings: S = {} as S,
 ): Made<number, S> {
   return made("N", description, settings, (given, flag) => {
-    const number = Number(given);
-    if (given.trim() === "" || !Number.isSafeInteger(number)) {
-      throw new UsageError(`--${flag} takes a whole number, not "${given}"`);
-    }
-    return within(settings, number, flag);
+    const number = readNumber(given);
+    if (Number.isSafeInteger(number)) return within(settings, number, flag);
+    throw new UsageError(`--${flag} takes a whole number, not "${given}"`);
   });
 }
 
@@ -84,11 +82,9 @@ export function decimal<S extends NumberSettings>(
   settings: S = {} as S,
 ): Made<number, S> {
   return made("X", description, settings, (given, flag) => {
-    const number = Number(given);
-    if (given.trim() === "" || !Number.isFinite(number)) {
-      throw new UsageError(`--${flag} takes a number, not "${given}"`);
-    }
-    return within(settings, number, flag);
+    const number = readNumber(given);
+    if (Number.isFinite(number)) return within(settings, number, flag);
+    throw new UsageError(`--${flag} takes a number, not "${given}"`);
   });
 }
 
@@ -139,6 +135,10 @@ function made<T, S extends { readonly default?: T }>(
   return { value, description, default: settings.default, parse } as Made<T, S>;
 }
 
+function readNumber(given: string): number {
+  return given.trim() === "" ? NaN : Number(given);
+}
+
 function within(
   { min = 0, max = Infinity }: NumberSettings,
   number: number,
@@ -170,3 +170,28 @@ export const THREADS = {
 
 /** What every command that reads text may be given. */
 export const TEXT_INPUT = "text file, or folder of .txt, .md and .jsonl files";
+
+/** A further thread, which takes a moment to start, pays from so many bytes. */
+const BYTES_A_THREAD = 8e6;
+
+/**
+ * The threads for a text where none are asked for.
+ *
+ * @param bytes The text's length.
+ * @returns From one to the machine's cores.
+ *
+ * @example
+ * ```ts
+ * import { usefulThreads } from "./options.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(usefulThreads(1000), 1);
+ * assertEquals(usefulThreads(1e12), navigator.hardwareConcurrency);
+ * ```
+ */
+export function usefulThreads(bytes: number): number {
+  return Math.min(
+    navigator.hardwareConcurrency,
+    1 + Math.floor(bytes / BYTES_A_THREAD),
+  );
+}

@@ -170,17 +170,17 @@ export function parseData(data: string): { path: string; weight: number }[] {
   });
 }
 
-interface OpenData extends Disposable {
-  readonly loader: WindowSource;
-  readonly validation: readonly MmapDataset[];
-  readonly tokens: number;
-}
-
 async function openData(
   data: string,
   vocab: Vocab,
   shape: DataLoaderOptions,
-): Promise<OpenData> {
+): Promise<
+  Disposable & {
+    loader: WindowSource;
+    validation: readonly MmapDataset[];
+    tokens: number;
+  }
+> {
   using opened = new DisposableStack();
   const sources = [];
   const validation: MmapDataset[] = [];
