@@ -3,7 +3,7 @@ import {
   type CleaningCounts,
   noCleaning,
 } from "../../lib/corpus/clean/text_cleaner.ts";
-import { reads, refuses, run, withFiles } from "./run_cli.ts";
+import { reads, refuses, run, succeeds, withFiles } from "./run_cli.ts";
 
 function clean(folder: string, ...args: string[]) {
   return run(
@@ -83,11 +83,10 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
 
 Deno.test("clean-corpus takes one file too", () =>
   withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não." }, async (folder) => {
-    const { code } = await run(
+    await succeeds(
       ["clean-corpus", "--input", `${folder}/in/a.txt`],
       ["--output", `${folder}/out`],
     );
-    assertEquals(code, 0);
     assertEquals(await reads(`${folder}/out`), ["a.txt", "manifest.json"]);
   }));
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DumpServer, sha1 } from "../corpus/download/dump_server.ts";
-import { reads, refuses, run, start, withFiles } from "./run_cli.ts";
+import { reads, refuses, start, succeeds, withFiles } from "./run_cli.ts";
 
 const BODY = new TextEncoder().encode("BZh9 " + "um dump ".repeat(50_000));
 
@@ -19,11 +19,10 @@ function withServer(
 
 Deno.test("download gets the latest dump and checks it", () =>
   withServer(async (server, folder) => {
-    const { code, stdout, stderr, result } = await run(
+    const { stdout, result } = await succeeds(
       ["download", "ptwiki", "--mirror", `${server.base}/`],
       ["--output", `${folder}/`, "--json"],
     );
-    assertEquals(code, 0, stderr);
     const { seconds: _, ...rest } = result;
     assertEquals(rest, {
       wiki: "ptwiki",
@@ -65,8 +64,7 @@ Deno.test("download killed in the middle goes on when started again", () =>
       `${server.name}.part`,
       `${server.name}.part.json`,
     ]);
-    const { code, result, stdout } = await run(...args);
-    assertEquals(code, 0);
+    const { result, stdout } = await succeeds(...args);
     assertEquals(result.resumedAt, 100_000);
     assertStringIncludes(stdout, "continued after 0.1 MB of an earlier run");
     assertEquals(await Deno.readFile(`${folder}/${server.name}`), BODY);

@@ -17,7 +17,7 @@ import { logitsAfter } from "../../lib/generate/logits.ts";
 import type { Given } from "../checkpoint/foreign_files.ts";
 import { tinyModel } from "../checkpoint/models.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";
-import { reads, refuses, run, TEXT } from "./run_cli.ts";
+import { reads, refuses, run, succeeds, TEXT } from "./run_cli.ts";
 import { torchFile } from "../checkpoint/torch_files.ts";
 
 /** A model with more ids than its vocabulary, and both files. */
@@ -41,21 +41,19 @@ async function foreignFiles(): Promise<{ folder: string; given: Given[] }> {
 Deno.test("import-model makes a model folder that the other commands use", async () => {
   const { folder } = await foreignFiles();
   const at = `${folder}/model`;
-  const imported = await run(
+  const imported = await succeeds(
     ["import-model", "--input", `${folder}/model.pth`, "--output", at],
     ["--tokenizer", `${folder}/world.txt`, "--seq-len", "32", "--json"],
   );
-  assertEquals(imported.code, 0, imported.stderr);
   assertEquals(imported.result.format, "torch");
   assertEquals(await reads(at), ["model_final.mpk", "tokenizer.json"]);
   assertStringIncludes(imported.stdout, "rwkv7");
 
   const tokens = [259, 1, 0, 300];
-  const logits = await run(
+  const logits = await succeeds(
     ["logits", "--model", at, "--tokens", tokens.join(), "--json"],
     ["--backend", "reference", "--output", `${folder}/f32.bin`],
   );
-  assertEquals(logits.code, 0, logits.stderr);
   const expected = await logitsAfter(
     await loadModel(at, new ReferenceBackend()),
     tokens,
@@ -73,14 +71,12 @@ Deno.test("import-model makes a model folder that the other commands use", async
   await Deno.writeTextFile(`${folder}/text.txt`, TEXT);
   for (const tokenizer of [[], ["--tokenizer", `${folder}/world.txt`]]) {
     const model = ["--model", at, ...tokenizer, "--json"];
-    const written = await run(
+    await succeeds(
       ["generate", "--prompt", "O coração", "--max-tokens", "8", ...model],
     );
-    assertEquals(written.code, 0, written.stderr);
-    const measured = await run(
+    const measured = await succeeds(
       ["evaluate", "--input", `${folder}/text.txt`, ...model],
     );
-    assertEquals(measured.code, 0, measured.stderr);
     assert((measured.result.bitsPerByte as number) > 0);
   }
 });
@@ -88,12 +84,11 @@ Deno.test("import-model makes a model folder that the other commands use", async
 Deno.test("tokenize frames documents of a World vocabulary by one id", async () => {
   const { folder } = await foreignFiles();
   await Deno.writeTextFile(`${folder}/text.txt`, TEXT);
-  const tokenized = await run(
+  const tokenized = await succeeds(
     ["tokenize", "--input", `${folder}/text.txt`, "--threads", "2"],
     ["--tokenizer", `${folder}/world.txt`, "--output", `${folder}/data`],
     ["--val-fraction", "0.2", "--json"],
   );
-  assertEquals(tokenized.code, 0, tokenized.stderr);
   assertEquals(tokenized.result.vocabSize, WORLD_SIZE);
   const ids = new Uint16Array(
     (await Deno.readFile(`${folder}/data/train.bin`)).buffer,
@@ -104,10 +99,9 @@ Deno.test("tokenize frames documents of a World vocabulary by one id", async () 
   assertEquals([ids[0], ids.at(-1)], [0, 0]);
   assert(!ids.some((id, i) => id === 0 && ids[i + 1] === 0));
 
-  const inspected = await run(
+  const inspected = await succeeds(
     ["inspect-dataset", "--data", `${folder}/data`, "--json"],
   );
-  assertEquals(inspected.code, 0, inspected.stderr);
   const { documents: counted } = inspected.result.train as {
     documents: number;
   };
@@ -117,11 +111,10 @@ Deno.test("tokenize frames documents of a World vocabulary by one id", async () 
 
 Deno.test("import-tokenizer reads a World vocabulary, export-tokenizer refuses it", async () => {
   const { folder } = await foreignFiles();
-  const imported = await run(
+  const imported = await succeeds(
     ["import-tokenizer", "--input", `${folder}/world.txt`, "--json"],
     ["--output", `${folder}/tokenizer.json`],
   );
-  assertEquals(imported.code, 0, imported.stderr);
   assertEquals(imported.result.format, "world");
   assertEquals(imported.result.vocabSize, WORLD_SIZE);
   await refuses(

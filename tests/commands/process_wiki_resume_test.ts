@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
 import { dumpXml, pages } from "../corpus/sample_dump.ts";
-import { reads, refuses, run, start, withFiles } from "./run_cli.ts";
+import { reads, refuses, start, succeeds, withFiles } from "./run_cli.ts";
 
 /** With this set, hundreds of kills instead of a few. */
 const LONG = Deno.env.has("PTBR_SLM_TEST_LONG");
@@ -36,8 +36,7 @@ function withDump(
     const input = `${folder}/${name}`;
     const args = ["process-wiki", "--input", input, ...OPTIONS];
     const before = performance.now();
-    const { code, stderr } = await run(args, ["--output", `${folder}/whole`]);
-    assertEquals(code, 0, stderr);
+    await succeeds(args, ["--output", `${folder}/whole`]);
     const whole = await contentOf(`${folder}/whole`);
     assert(Object.keys(whole).length > 10);
     await work(folder, args, whole, performance.now() - before);
@@ -83,8 +82,7 @@ Deno.test("process-wiki killed at any moment goes on to the same corpus", () =>
         await Deno.remove(output, { recursive: true });
       }
     }
-    const { code, stderr } = await run(args, ["--output", output]);
-    assertEquals(code, 0, stderr);
+    await succeeds(args, ["--output", output]);
     assertEquals(await contentOf(output), whole);
     if (LONG) assert(resumed > KILLS / 10, `${resumed} of ${KILLS} resumed`);
   }));
@@ -121,8 +119,7 @@ Deno.test("process-wiki goes on from what a killed run has left", () =>
       assertEquals(await contentOf(staging), begun);
       await Deno.writeFile(input, dump);
     }
-    const { code, stderr } = await run(args, ["--output", output]);
-    assertEquals(code, 0, stderr);
+    await succeeds(args, ["--output", output]);
     assertEquals(await contentOf(output), whole);
   }));
 
@@ -137,7 +134,6 @@ Deno.test("process-wiki stops in good order at Ctrl-C", () =>
       assertEquals(code, 130);
       assertStringIncludes(new TextDecoder().decode(stdout), "interrupted");
     }
-    const again = await run(args, ["--output", output, "--restart"]);
-    assertEquals(again.code, 0, again.stderr);
+    await succeeds(args, ["--output", output, "--restart"]);
     assertEquals(await contentOf(output), whole);
   }));

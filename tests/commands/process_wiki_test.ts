@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
-import { reads, refuses, run, withFiles } from "./run_cli.ts";
+import { reads, refuses, run, succeeds, withFiles } from "./run_cli.ts";
 
 const DUMPS = "../shared/data/dumps";
 const absent = await Deno.stat(DUMPS).then(() => false, () => true);
@@ -36,11 +36,10 @@ Deno.test("process-wiki writes articles, counts and a manifest", () =>
   withDump(bzip2(dump(5)), async (input, folder) => {
     const output = `${folder}/clean`;
     const args = ["process-wiki", "--input", input, "--output", output];
-    const { code, result, stderr } = await run(
+    const { result } = await succeeds(
       args,
       ["--articles-per-file", "3", "--json"],
     );
-    assertEquals(code, 0, stderr);
     const { seconds, bytes, characters, ...counts } = result;
     assertEquals(counts, {
       articles: 5,
@@ -82,12 +81,11 @@ Deno.test("process-wiki writes articles, counts and a manifest", () =>
 Deno.test("process-wiki writes JSON lines, disambiguations where asked for", () =>
   withDump(bzip2(dump(4)), async (input, folder) => {
     const output = `${folder}/lines`;
-    const { code, result, stderr } = await run(
+    const { result } = await succeeds(
       ["process-wiki", "--input", input, "--output", output, "--json"],
       ["--format", "jsonl", "--keep-disambiguation", "--min-chars", "0"],
       ["--projects", "wikinews", "--articles-per-file", "3"],
     );
-    assertEquals(code, 0, stderr);
     assertEquals(result.articles, 5);
     assertEquals(result.tooShort, 1); // the disambiguation has no text at all
     assertEquals(await reads(output), [

@@ -66,6 +66,13 @@ export async function run(...args: string[][]): Promise<Run> {
   return { code, stdout: out, stderr: err, result };
 }
 
+/** Runs `cli.ts`, which has to do what it is told. */
+export async function succeeds(...args: string[][]): Promise<Run> {
+  const done = await run(...args);
+  assertEquals(done.code, 0, done.stderr);
+  return done;
+}
+
 /** Runs `cli.ts`, which has to refuse in one line. */
 export async function refuses(
   args: string[],

@@ -4,7 +4,14 @@ import type { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
-import { reads, refuses, run, TEXT, writeSmallVocab } from "./run_cli.ts";
+import {
+  reads,
+  refuses,
+  run,
+  succeeds,
+  TEXT,
+  writeSmallVocab,
+} from "./run_cli.ts";
 
 async function folderWithTokenizer(): Promise<[string, BPETokenizer]> {
   const folder = await Deno.makeTempDir();
@@ -26,11 +33,10 @@ Deno.test("tokenize frames every document and holds some out", async () => {
   await Deno.mkdir(`${folder}/in`);
   await Deno.writeTextFile(`${folder}/in/wiki_000.txt`, TEXT);
   await Deno.writeTextFile(`${folder}/in/lei.md`, "# Art. 1º\n\nFica dito.\n");
-  const { code, result } = await run(
+  const { result } = await succeeds(
     ["tokenize", "--input", `${folder}/in`, "--output", `${folder}/out`],
     ["--tokenizer", folder, "--val-fraction", "0.2", "--json"],
   );
-  assertEquals(code, 0);
   using dataset = await openDataset(`${folder}/out`, tokenizer.vocab);
   const train = documentsOf(dataset.train, tokenizer);
   const val = documentsOf(dataset.val!, tokenizer);
@@ -81,11 +87,10 @@ Deno.test("tokenize, train-tokenizer and evaluate-tokenizer read objects as the 
   const results: Record<string, unknown>[] = [];
   for (const name of ["txt", "jsonl"]) {
     const output = `${folder}/${name}_out`;
-    const made = await run(
+    await succeeds(
       ["tokenize", "--input", `${folder}/${name}`, "--output", output],
       ["--tokenizer", folder, "--val-fraction", "0.2", "--json"],
     );
-    assertEquals(made.code, 0, made.stderr);
     const trained = await run(
       ["train-tokenizer", "--corpus", `${folder}/${name}`, "--json"],
       ["--output", `${output}/new.json`, "--vocab-size", "400"],
@@ -226,11 +231,10 @@ Deno.test("tokenize writes the same bytes on any number of threads", async () =>
   const contents: Uint8Array[][] = [];
   for (const threads of ["1", "2", "3"]) {
     const out = `${folder}/out${threads}`;
-    const { code, stderr } = await run(
+    await succeeds(
       ["tokenize", "--input", `${folder}/in`, "--output", out],
       ["--tokenizer", folder, "--threads", threads, "--val-fraction", "0.1"],
     );
-    assertEquals(code, 0, stderr);
     contents.push(
       await Promise.all(files.map((file) => Deno.readFile(`${out}/${file}`))),
     );
@@ -249,12 +253,11 @@ Deno.test("tokenize --keep-bytes keeps what is not UTF-8, byte for byte", async 
     Uint8Array.of(...text, ...latin1, 0x0a),
   );
   for (const threads of ["1", "2"]) {
-    const { code, stderr, result } = await run(
+    const { stderr, result } = await succeeds(
       ["tokenize", "--input", `${folder}/a.txt`, "--tokenizer", folder],
       ["--output", `${folder}/out`, "--val-fraction", "0", "--keep-bytes"],
       ["--json", "--threads", threads],
     );
-    assertEquals(code, 0, stderr);
     assertStringIncludes(stderr, "not UTF-8 and were kept: 3");
     assertEquals([result.keptBytes, result.documents], [3, 2]);
     using dataset = await openDataset(`${folder}/out`, tokenizer.vocab);

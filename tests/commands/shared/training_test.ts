@@ -5,7 +5,15 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { reads, refuses, type Run, run, start, TEXT } from "../run_cli.ts";
+import {
+  reads,
+  refuses,
+  type Run,
+  run,
+  start,
+  succeeds,
+  TEXT,
+} from "../run_cli.ts";
 
 const MODEL = `d_model = 32\nn_layers = 2\nd_ffn = 64\nmax_seq_len = 16\n`;
 const RECIPE = [
@@ -31,8 +39,7 @@ Deno.test.beforeAll(async () => {
       .concat("--tokenizer", `${folder}/tokenizer.json`),
   ];
   for (const args of steps) {
-    const { code, stderr } = await run(args);
-    assertEquals(code, 0, stderr);
+    await succeeds(args);
   }
   trained = await train("whole", "--max-steps", "200", "--threads", "1");
 });
@@ -104,11 +111,10 @@ Deno.test("resume ends in the very files of a run that never stopped", async () 
     `${folder}/whole/metrics.jsonl`,
     `${folder}/again/metrics.jsonl`,
   );
-  const { code, result, stderr } = await run(
+  const { result } = await succeeds(
     ["resume", "--checkpoint", `${folder}/again`, "--data", `${folder}/data`],
     ["--output", `${folder}/again`, "--threads", "2", "--json"],
   );
-  assertEquals(code, 0, stderr);
   assertEquals(result.steps, 200);
   for (const file of ["checkpoint_200.mpk", "model_final.mpk"]) {
     await assertSame("again", "whole", file);
@@ -120,12 +126,11 @@ Deno.test("resume ends in the very files of a run that never stopped", async () 
 });
 
 Deno.test("resume --additional-steps goes beyond the run's end", async () => {
-  const { code, result, stderr } = await run(
+  const { result } = await succeeds(
     ["resume", "--checkpoint", `${folder}/whole/checkpoint_200.bin`],
     ["--data", `${folder}/data`, "--output", `${folder}/more`],
     ["--additional-steps", "3", "--json"],
   );
-  assertEquals(code, 0, stderr);
   assertEquals(result.steps, 203);
 });
 
@@ -136,48 +141,42 @@ Deno.test("rwkv7 is trained, continued, measured and written with", async () => 
     `architecture = "rwkv7"\nhead_size = 16\n${MODEL}`,
   );
   const output = `${folder}/rwkv7`;
-  const whole = await run(
+  const whole = await succeeds(
     ["train", "--data", `${folder}/data`, "--output", output],
     ["--model-config", toml, "--max-steps", "60", "--save-every", "30"],
     [...RECIPE, "--json"],
   );
-  assertEquals(whole.code, 0, whole.stderr);
   assertStringIncludes(whole.stdout, "rwkv7, ");
   assert((whole.result.loss as number) < 4, `loss ${whole.result.loss}`);
-  const again = await run(
+  await succeeds(
     ["resume", "--checkpoint", `${output}/checkpoint_30.mpk`],
     ["--data", `${folder}/data`, "--output", `${output}_again`],
   );
-  assertEquals(again.code, 0, again.stderr);
   await assertSame("rwkv7_again", "rwkv7");
   const measured = await run(
     ["evaluate", "--model", output, "--data", `${folder}/data`, "--json"],
   );
   assertEquals(measured.result.bitsPerByte, whole.result.valBitsPerByte);
-  const written = await run(
+  const written = await succeeds(
     ["generate", "--model", output, "--prompt", "No dia", "--json"],
     ["--max-tokens", "12", "--temperature", "0"],
   );
-  assertEquals(written.code, 0, written.stderr);
   assertEquals(written.result.tokens, 12);
-  const { code, stderr } = await run(["test-model", "--model", output]);
-  assertEquals(code, 0, stderr);
+  await succeeds(["test-model", "--model", output]);
 });
 
 Deno.test("train mixes datasets by weight, and resume goes on with them", async () => {
   const data = `${folder}/data=3,${folder}/data/val.bin=1`;
   const args = ["--data", data, "--tokenizer", `${folder}/tokenizer.json`];
   const model = ["--model-config", `${folder}/model.toml`, ...RECIPE];
-  const whole = await run(
+  await succeeds(
     ["train", ...args, "--output", `${folder}/mixed`, "--max-steps", "20"],
     [...model, "--save-every", "10", "--json"],
   );
-  assertEquals(whole.code, 0, whole.stderr);
-  const { code, stderr } = await run(
+  await succeeds(
     ["resume", ...args, "--output", `${folder}/mixed_again`],
     ["--checkpoint", `${folder}/mixed/checkpoint_10.mpk`],
   );
-  assertEquals(code, 0, stderr);
   await assertSame("mixed_again", "mixed");
   await refuses(["train", "--data", `${folder}/data=-1`], 2, "FOLDER=WEIGHT");
 });
@@ -249,11 +248,10 @@ Deno.test("train leaves whole files behind when it is killed at any moment", asy
     await new Promise((resolve) => setTimeout(resolve, delay));
     child.kill("SIGKILL");
     await child.output();
-    const { code, result, stderr } = await run(
+    const { result } = await succeeds(
       ["resume", "--checkpoint", output, "--data", `${folder}/data`],
       ["--output", output, "--json"],
     );
-    assertEquals(code, 0, stderr);
     assertEquals(result.steps, 200);
     await assertSame(`killed_${delay}`, "whole");
   }
@@ -264,8 +262,7 @@ Deno.test("generate writes the same text for the same seed, whole and streamed",
     ...["generate", "--model", `${folder}/whole`, "--prompt", "No dia"],
     ...["--max-tokens", "20", "--seed", "3"],
   ];
-  const first = await run(args, ["--json"]);
-  assertEquals(first.code, 0, first.stderr);
+  const first = await succeeds(args, ["--json"]);
   const second = await run(args, ["--json", "--threads", "1"]);
   assertEquals(second.result.text, first.result.text);
   assertEquals(first.result.tokens, 20);
@@ -276,11 +273,10 @@ Deno.test("generate writes the same text for the same seed, whole and streamed",
 });
 
 Deno.test("test-model lists the likeliest next tokens", async () => {
-  const { code, result, stderr } = await run(
+  const { result } = await succeeds(
     ["test-model", "--model", `${folder}/whole/model_final.mpk`],
     ["--tokenizer", `${folder}/tokenizer.json`, "--prompt", "No", "--json"],
   );
-  assertEquals(code, 0, stderr);
   const [{ next }] = result.results as {
     next: { token: string; probability: number }[];
   }[];
@@ -291,17 +287,15 @@ Deno.test("test-model lists the likeliest next tokens", async () => {
 
 Deno.test("evaluate gives the run's own validation figure, and one for a text", async () => {
   const { result: run200 } = trained;
-  const data = await run(
+  const data = await succeeds(
     ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
     ["--json"],
   );
-  assertEquals(data.code, 0, data.stderr);
   assertEquals(data.result.bitsPerByte, run200.valBitsPerByte);
-  const text = await run(
+  const text = await succeeds(
     ["evaluate", "--model", `${folder}/whole`],
     ["--input", `${folder}/text.txt`, "--json"],
   );
-  assertEquals(text.code, 0, text.stderr);
   assertEquals(
     text.result.bytes,
     new TextEncoder().encode(TEXT).filter((byte, i, all) =>
