@@ -65,9 +65,7 @@ export const auditCorpus: Command<typeof options> = {
     const all = overall && summaryOf(reports, overall);
     printTables(reports, all, output);
     const seconds = (performance.now() - start) / 1000;
-    output.print(
-      `${megabytes(total)} MB read in ${seconds.toFixed(1)} s`,
-    );
+    output.print(`${megabytes(total)} MB read in ${seconds.toFixed(1)} s`);
     return { sources: reports, ...(all && { all }), bytes: total, seconds };
   },
 };

@@ -123,12 +123,8 @@ function under(root: string, path: string): string {
 
 async function findRoot(): Promise<string> {
   for (const root of ROOTS) {
-    try {
-      await Deno.stat(under(root, SAMPLE));
-      return root;
-    } catch {
-      continue; // the next place
-    }
+    const sample = under(root, SAMPLE);
+    if (await Deno.stat(sample).then(() => true, () => false)) return root;
   }
   throw new Error(
     `Cannot run the demo: ${SAMPLE} is not here; run it in the project's folder`,

@@ -47,9 +47,7 @@ export const downloadDump: Command<typeof options> = {
     const start = performance.now();
     const { wiki, date, mirror } = values;
     if (date !== "latest" && !/^2\d{7}$/.test(date)) {
-      throw new UsageError(
-        `--date takes YYYYMMDD or latest, not "${date}"`,
-      );
+      throw new UsageError(`--date takes YYYYMMDD or latest, not "${date}"`);
     }
     const source = new HttpSource(mirror, {
       hosts: [OFFICIAL],
@@ -82,8 +80,7 @@ export const downloadDump: Command<typeof options> = {
     );
     if (result.resumedAt > 0) {
       output.print(
-        `continued after ${megabytes(result.resumedAt)} MB of an ` +
-          "earlier run",
+        `continued after ${megabytes(result.resumedAt)} MB of an earlier run`,
       );
     }
     return {

@@ -20,10 +20,7 @@ import type { Progress } from "./shared/output.ts";
 const options = {
   ...MODEL_OPTIONS,
   data: text("FOLDER", "a dataset; its val.bin is used, or one token file"),
-  input: text(
-    "PATH",
-    `instead: a ${TEXT_INPUT}`,
-  ),
+  input: text("PATH", `instead: a ${TEXT_INPUT}`),
   "batch-size": integer("windows at a time", { default: 2, min: 1 }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
   ...ENGINE_OPTIONS,
@@ -83,7 +80,7 @@ export const evaluate: Command<typeof options> = {
 async function encodeFiles(
   path: string,
   tokenizer: Tokenizer,
-): Promise<{ path: string; length: number; read: ReadTokens }> {
+) {
   const { vocab } = tokenizer;
   const start = vocab.specialId("[BOS]"), end = vocab.specialId("[EOS]");
   let tokens = new Uint16Array(2 ** 16), length = 0;
@@ -104,11 +101,10 @@ async function encodeFiles(
   return {
     path,
     length,
-    read: (from, into) => into.set(tokens.subarray(from, from + into.length)),
+    read: (from: number, into: Uint16Array) =>
+      into.set(tokens.subarray(from, from + into.length)),
   };
 }
-
-type ReadTokens = (start: number, into: Uint16Array) => void;
 
 function* counted(
   batches: Iterable<Batch>,

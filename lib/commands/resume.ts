@@ -75,14 +75,12 @@ export const resume: Command<typeof options> = {
     using backend = await openBackend(values, output);
     return await runTraining(
       {
+        ...values,
         model: config,
         training,
-        data: values.data,
         vocab,
-        output: values.output,
         lastStep,
         dataPosition: train.dataPosition,
-        recompute: values.recompute,
         prepare: (trainer) => trainer.loadCheckpoint(checkpoint),
       },
       backend,

@@ -107,14 +107,12 @@ export const train: Command<typeof options> = {
     using backend = await openBackend(values, output);
     return await runTraining(
       {
+        ...values,
         model,
         training,
-        data: values.data,
         vocab,
-        output: values.output,
         lastStep: training.maxSteps,
         dataPosition: 0,
-        recompute: values.recompute,
         prepare: ({ model }) => model.initialize(values.seed),
       },
       backend,
