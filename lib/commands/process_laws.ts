@@ -73,10 +73,10 @@ export const processLaws: Command<typeof options> = {
       prefix: "laws",
     });
     using progress = output.progress("process-laws");
-    const pages: { name: string; page: Page }[] = [];
+    const sources: LawSource[] = [];
     for (const [i, { path, name }] of files.entries()) {
       const page = await readPage(path, values);
-      pages.push({ name, page });
+      sources.push(sourceOf(name, page, corpus.totals.documents));
       if (page.dropped === undefined) {
         const { title, identity, text } = page.law;
         await corpus.add(text, { id: name, title, law: identity });
@@ -90,7 +90,7 @@ export const processLaws: Command<typeof options> = {
           `pages holds a law of ${values["min-chars"]} characters or more`,
       );
     }
-    const summary = summaryOf(pages);
+    const summary = summaryOf(sources);
     await corpus.finish(() => ({
       options: {
         keepNotes: values["keep-notes"],
@@ -100,7 +100,7 @@ export const processLaws: Command<typeof options> = {
       ...summary,
       ignored: ignored.slice(0, MAX_NAMES),
       otherFiles: ignored.length,
-      sources: sourcesOf(pages),
+      sources,
     }));
     const { documents, files: written, characters, bytes } = corpus.totals;
     const seconds = (performance.now() - start) / 1000;
@@ -159,23 +159,26 @@ function isHtml(text: string): boolean {
     /<(?:!doctype|html|head|body|p|div|table|font|center|title)\b/i.test(head);
 }
 
-/** The origin of every document, for the manifest. */
-function sourcesOf(
-  pages: readonly { name: string; page: Page }[],
-): Record<string, unknown>[] {
-  let documents = 0;
-  return pages.map(({ name, page: { law, dropped, ...page } }) => ({
+type LawSource = ReturnType<typeof sourceOf>;
+
+/** What became of a page; where in the corpus it is, if it was kept. */
+function sourceOf(
+  name: string,
+  { law, dropped, ...page }: Page,
+  document: number,
+) {
+  return {
     name,
     ...page,
     law: law.identity,
-    // Where in the corpus it is, counted from 0, or why it is not.
-    ...(dropped === undefined ? { document: documents++ } : { dropped }),
+    document: dropped === undefined ? document : undefined,
+    dropped,
     counts: law.counts,
-  }));
+  };
 }
 
 /** What became of all pages. */
-function summaryOf(pages: readonly { name: string; page: Page }[]) {
+function summaryOf(sources: readonly LawSource[]) {
   const dropped = { notHtml: 0, tooShort: 0 };
   const found: LawCounts = {
     revoked: 0,
@@ -184,20 +187,20 @@ function summaryOf(pages: readonly { name: string; page: Page }[]) {
     tableRows: 0,
     repeatedArticles: 0,
   };
-  const kept = pages.filter(({ page }) => page.dropped === undefined);
-  for (const { page: { law } } of kept) {
-    for (const key of Object.keys(found) as (keyof LawCounts)[]) {
-      found[key] += law.counts[key];
+  for (const source of sources) {
+    if (source.dropped !== undefined) dropped[source.dropped]++;
+    else {
+      for (const key of Object.keys(found) as (keyof LawCounts)[]) {
+        found[key] += source.counts[key];
+      }
     }
   }
-  for (const { page } of pages) {
-    if (page.dropped !== undefined) dropped[page.dropped]++;
-  }
+  const kept = sources.filter((source) => source.dropped === undefined);
   // Laws of which there is more than one page.
-  const revisions = [...Map.groupBy(kept, ({ page }) => page.law.identity)]
+  const revisions = [...Map.groupBy(kept, ({ law }) => law)]
     .filter(([law, { length }]) => law !== undefined && length > 1)
-    .map(([law, group]) => ({ law, pages: group.map(({ name }) => name) }));
-  return { pages: pages.length, dropped, found, revisions };
+    .map(([law, pages]) => ({ law, pages: pages.map(({ name }) => name) }));
+  return { pages: sources.length, dropped, found, revisions };
 }
 
 function describe(

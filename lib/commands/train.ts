@@ -6,7 +6,7 @@
 
 import { readText, reasonOf } from "../files.ts";
 import { ARCHITECTURES } from "../model/architecture.ts";
-import { MODEL_SIZES, RWKVConfig, type RWKVFields } from "../model/config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
 import {
@@ -18,6 +18,7 @@ import {
   SEED,
   text,
   UsageError,
+  type Values,
 } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { openVocab } from "./shared/model_files.ts";
@@ -123,12 +124,7 @@ export const train: Command<typeof options> = {
 
 /** The model asked for, with as many tokens as the tokenizer has. */
 async function modelConfig(
-  values: {
-    "model-size"?: typeof MODEL_SIZES[number];
-    "model-config"?: string;
-    arch?: RWKVFields["architecture"];
-    dropout?: number;
-  },
+  values: Values<typeof options>,
   vocabSize: number,
 ): Promise<RWKVConfig> {
   const path = values["model-config"];

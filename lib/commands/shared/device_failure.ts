@@ -12,7 +12,7 @@ import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
 import type { RWKVConfig } from "../../model/config.ts";
 import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
 
-/** Share of a device's memory that an estimate is trusted to fill. */
+/** Share of a device's memory that an estimate may fill; the rest is its error. */
 const KNOWN_SHARE = 0.9;
 
 /**
