@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Command, helpOf } from "./lib/commands/shared/command.ts";
+import { helpOf } from "./lib/commands/shared/command.ts";
 import { UsageError } from "./lib/commands/shared/options.ts";
 import { nearest, parseOptions } from "./lib/commands/shared/parse_options.ts";
 import { commands } from "./lib/commands/mod.ts";
@@ -48,14 +48,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
         (near === undefined ? "; see --help" : `; did you mean ${near}?`),
     );
   }
-  return await runCommand(command, rest);
-}
-
-async function runCommand(
-  command: Command,
-  args: readonly string[],
-): Promise<number> {
-  const values = await parseOptions(command, args);
+  const values = await parseOptions(command, rest);
   if (values.help) {
     console.log(helpOf(command));
     return 0;

@@ -7,29 +7,26 @@
 import { addFaults, type Faults, noFaults } from "../corpus/audit/faults.ts";
 import type { Repeats } from "../corpus/audit/repeat_counter.ts";
 import {
-  type Histogram,
   newRepetitions,
   type Repetitions,
   SourceAudit,
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { requiredText } from "./shared/options.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
-import { megabytes, type Output } from "./shared/output.ts";
-import { table } from "./shared/table.ts";
+import { megabytes, type Output, table } from "./shared/output.ts";
 
 const options = {
-  input: text(
+  input: requiredText(
     "PATH,...",
     "folders of .txt, .md and .jsonl files, each a source, or files",
-    { required: true },
   ),
 };
 
 /** The command. */
-export const auditCorpus: Command<typeof options> = defineCommand({
+export const auditCorpus: Command<typeof options> = {
   name: "audit-corpus",
   summary: "Show what text files hold and what is wrong with them",
   options,
@@ -43,7 +40,11 @@ export const auditCorpus: Command<typeof options> = defineCommand({
   ],
   async run(values, output) {
     const start = performance.now();
-    const sources = await sourcesOf(values.input);
+    const sources: { name: string; files: readonly InputFile[] }[] = [];
+    for (const name of values.input.split(",")) {
+      const { files } = await listTextFiles(name, { mayBeEmpty: true });
+      sources.push({ name, files });
+    }
     const total = totalSize(sources.flatMap(({ files }) => files));
     using progress = output.progress("audit-corpus");
     const identifier = await loadLanguageIdentifier();
@@ -64,39 +65,18 @@ export const auditCorpus: Command<typeof options> = defineCommand({
     const all = overall && summaryOf(reports, overall);
     printTables(reports, all, output);
     const seconds = (performance.now() - start) / 1000;
-    output.print(
-      `${megabytes(total)} MB read in ${seconds.toFixed(1)} s`,
-    );
+    output.print(`${megabytes(total)} MB read in ${seconds.toFixed(1)} s`);
     return { sources: reports, ...(all && { all }), bytes: total, seconds };
   },
-});
-
-async function sourcesOf(
-  input: string,
-): Promise<{ name: string; files: readonly InputFile[] }[]> {
-  const sources = [];
-  for (const name of input.split(",")) {
-    const { files } = await listTextFiles(name, { mayBeEmpty: true });
-    sources.push({ name, files });
-  }
-  return sources;
-}
+};
 
 /** What all sources hold together. */
-type Summary =
-  & Pick<
-    SourceReport,
-    "name" | "files" | "invalidFiles" | "documents" | "bytes" | "faults"
-  >
-  & Pick<
-    SourceReport,
-    "languages" | "repeatedParagraphs" | "repeatedDocuments"
-  >;
+type Summary = ReturnType<typeof summaryOf>;
 
 function summaryOf(
   reports: readonly SourceReport[],
   { paragraphs, documents }: Repetitions,
-): Summary {
+) {
   const sum = (of: (report: SourceReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
   const faults = noFaults();
@@ -194,22 +174,21 @@ function printLengths(
   reports: readonly SourceReport[],
   of: "documentLengths" | "lineLengths",
 ): void {
-  const used = (column: number) =>
-    reports.some((report) => report[of].counts[column] > 0);
-  const columns = reports[0][of].from.map((_, column) => column).filter(used);
+  const { from } = reports[0][of];
+  const columns = [...from.keys()].filter((column) =>
+    reports.some((report) => report[of].counts[column] > 0)
+  );
   if (columns.length === 0) return;
+  const heads = columns.map((column) =>
+    column + 1 < from.length ? `<${from[column + 1]}` : `${from[column]}+`
+  );
   printTable(output, title, [
-    ["source", ...columns.map((column) => className(reports[0][of], column))],
+    ["source", ...heads],
     ...reports.map((report) => [
       report.name,
       ...columns.map((column) => String(report[of].counts[column])),
     ]),
   ]);
-}
-
-function className({ from }: Histogram, column: number): string {
-  const next = from[column + 1];
-  return next === undefined ? `${from[column]}+` : `<${next}`;
 }
 
 function printTable(

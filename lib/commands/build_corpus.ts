@@ -4,19 +4,18 @@
  * @module
  */
 
-import { megabytes } from "./shared/output.ts";
+import { filesOf, megabytes, table } from "./shared/output.ts";
 import { REASONS } from "../corpus/build/analysis.ts";
 import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe } from "../corpus/build/recipe.ts";
 import { readText } from "../files.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { flag, SEED, text, THREADS } from "./shared/options.ts";
-import { table } from "./shared/table.ts";
+import type { Command } from "./shared/command.ts";
+import { flag, requiredText, SEED, THREADS } from "./shared/options.ts";
 
 const options = {
-  recipe: text("FILE", "TOML file of sources and filters", { required: true }),
-  output: text("FOLDER", "where the corpus goes", { required: true }),
+  recipe: requiredText("FILE", "TOML file of sources and filters"),
+  output: requiredText("FOLDER", "where the corpus goes"),
   "keep-dropped": flag("put the text of what is dropped into dropped.jsonl"),
   restart: flag("forget what an interrupted run has done"),
   ...SEED,
@@ -24,7 +23,7 @@ const options = {
 };
 
 /** The command. */
-export const buildCorpus: Command<typeof options> = defineCommand({
+export const buildCorpus: Command<typeof options> = {
   name: "build-corpus",
   summary: "Filter, deduplicate and mix sources of text by a recipe",
   options,
@@ -54,15 +53,13 @@ export const buildCorpus: Command<typeof options> = defineCommand({
     output.print("");
     output.print(
       `${manifest.documents} documents, ${megabytes(manifest.bytes)} MB in ` +
-        `${manifest.files.length} ` +
-        `${manifest.files.length === 1 ? "file" : "files"} in ` +
-        `${values.output}, ` +
+        `${filesOf(manifest.files.length)} in ${values.output}, ` +
         `in ${seconds.toFixed(1)} s`,
     );
     const { recipe: _, ...result } = manifest;
     return { ...result, seconds, output: values.output };
   },
-});
+};
 
 /** What became of the sources, and which rule dropped how much of each. */
 function tables({ sources }: CorpusManifest): string[] {

@@ -21,12 +21,12 @@ import {
   isMarkdown,
   listTextFiles,
 } from "../input_files.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   choice,
   flag,
   integer,
-  text,
+  requiredText,
   TEXT_INPUT,
   type Values,
 } from "./shared/options.ts";
@@ -37,12 +37,12 @@ import { megabytes, type Output } from "./shared/output.ts";
 const MAX_FILE_BYTES = 256 << 20;
 
 const options = {
-  input: text("PATH", TEXT_INPUT, { required: true }),
-  output: text("FOLDER", "where the clean files go", { required: true }),
+  input: requiredText("PATH", TEXT_INPUT),
+  output: requiredText("FOLDER", "where the clean files go"),
   "blank-lines": choice(
     ["auto", "documents", "paragraphs"],
     "what blank lines divide in the input",
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   "keep-characters": flag("leave mojibake, controls and odd spaces"),
   "keep-line-breaks": flag("leave lines that were broken at a page's width"),
@@ -51,13 +51,13 @@ const options = {
   "keep-repeated": flag("leave lines that many files begin or end with"),
   "min-line-chars": integer(
     "drop lines that are shorter; 30 suits pages of the web, not verse",
-    { defaultValue: 0 },
+    { default: 0 },
   ),
   verbose: flag("print a line about every file"),
 };
 
 /** The command. */
-export const cleanCorpus: Command<typeof options> = defineCommand({
+export const cleanCorpus: Command<typeof options> = {
   name: "clean-corpus",
   summary: "Repair and clean text files: characters, line breaks, boilerplate",
   options,
@@ -98,39 +98,15 @@ export const cleanCorpus: Command<typeof options> = defineCommand({
     output.print(describeRules(totals.rules));
     return { ...totals, ignored: ignored.length, seconds, output: folder };
   },
-});
-
-/** What became of all files. */
-interface Totals {
-  files: number;
-  emptied: number;
-  documents: number;
-  linesDropped: number;
-  unwrapped: number;
-  decodedAsWindows1252: number;
-  bytesBefore: number;
-  bytesAfter: number;
-  readonly rules: CleaningCounts;
-}
-
-/** Where a clean file is from. */
-interface Source {
-  readonly name: string;
-  /** Absent where nothing was left. */
-  readonly file?: string;
-  readonly encoding: string;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-  readonly linesDropped: number;
-}
+};
 
 async function cleanFiles(
   files: readonly InputFile[],
   corpus: CorpusFolder,
   values: Values<typeof options>,
   output: Output,
-): Promise<{ totals: Totals; sources: Source[] }> {
-  const totals: Totals = {
+) {
+  const totals = {
     files: 0,
     emptied: 0,
     documents: 0,
@@ -141,7 +117,7 @@ async function cleanFiles(
     bytesAfter: 0,
     rules: noCleaning(),
   };
-  const sources: Source[] = [];
+  const sources: Record<string, unknown>[] = [];
   const targets = targetsOf(files);
   const repeated = await repeatedLines(files, values, output);
   using progress = output.progress("clean-corpus");
@@ -162,7 +138,7 @@ async function cleanFiles(
     for (const rule of RULES) totals.rules[rule] += clean.counts[rule];
     sources.push({
       name,
-      file: isEmpty ? undefined : targets[i],
+      file: isEmpty ? undefined : targets[i], // absent where nothing was left
       encoding,
       bytesBefore: size,
       bytesAfter: cleanBytes.length,

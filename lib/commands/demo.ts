@@ -6,7 +6,7 @@
  */
 
 import { removeIfThere } from "../files.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { parseOptions } from "./shared/parse_options.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
 import { SEED, type Values } from "./shared/options.ts";
@@ -84,7 +84,7 @@ const stagesFrom = (root: string): readonly Stage[] => [
 const options = { ...SEED, ...ENGINE_OPTIONS };
 
 /** The command. */
-export const demo: Command<typeof options> = defineCommand({
+export const demo: Command<typeof options> = {
   name: "demo",
   summary: "Run the whole pipeline on the sample dump, in about two minutes",
   options,
@@ -115,7 +115,7 @@ export const demo: Command<typeof options> = defineCommand({
       seconds,
     };
   },
-});
+};
 
 function under(root: string, path: string): string {
   return root === "." ? path : `${root}/${path}`;
@@ -123,12 +123,8 @@ function under(root: string, path: string): string {
 
 async function findRoot(): Promise<string> {
   for (const root of ROOTS) {
-    try {
-      await Deno.stat(under(root, SAMPLE));
-      return root;
-    } catch {
-      continue; // the next place
-    }
+    const sample = under(root, SAMPLE);
+    if (await Deno.stat(sample).then(() => true, () => false)) return root;
   }
   throw new Error(
     `Cannot run the demo: ${SAMPLE} is not here; run it in the project's folder`,

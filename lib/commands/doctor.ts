@@ -12,7 +12,7 @@ import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { reasonOf } from "../files.ts";
 import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { trainingMemory } from "../train/memory.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { flag } from "./shared/options.ts";
 import { chooseBackend, ENGINE_OPTIONS } from "./shared/engine.ts";
 import type { Output } from "./shared/output.ts";
@@ -46,7 +46,7 @@ interface GpuReport {
 }
 
 /** The command. */
-export const doctor: Command<typeof options> = defineCommand({
+export const doctor: Command<typeof options> = {
   name: "doctor",
   summary: "Show what this machine offers and what each model size takes",
   options,
@@ -55,9 +55,7 @@ export const doctor: Command<typeof options> = defineCommand({
   examples: ["", "--json"],
   async run(values, output) {
     const { available, total } = Deno.systemMemoryInfo();
-    const search = findBlas(
-      values.blas === "none" || values.blas === "auto" ? "auto" : values.blas,
-    );
+    const search = findBlas(values.blas === "none" ? "auto" : values.blas);
     const gpu = await reportGpu(values.tune, output);
     const choice = await chooseBackend(values);
     using backend = choice.backend;
@@ -79,37 +77,32 @@ export const doctor: Command<typeof options> = defineCommand({
         return { size, parameters: config.numParameters(), training };
       }),
     };
-    if (!values.json) {
-      output.print(`Deno     ${report.deno} on ${report.os}`);
-      output.print(`CPU      ${report.cores} cores`);
-      output.print(
-        `Memory   ${gigabytes(total)}, ${gigabytes(available)} free`,
+    if (values.json) return report;
+    const lines = [
+      `Deno     ${report.deno} on ${report.os}`,
+      `CPU      ${report.cores} cores`,
+      `Memory   ${gigabytes(total)}, ${gigabytes(available)} free`,
+      `BLAS     ${report.blas}`,
+      ...search.failures.map(({ path, reason }) =>
+        `         not ${path}: ${reason}`
+      ),
+      ...linesOf(gpu),
+      `Backend  ${report.backend} (--backend ${values.backend}: ${choice.reason})`,
+      "",
+      `Training at 32,000 tokens, ${BATCH} full windows a micro-batch:`,
+    ];
+    for (const { size, parameters, training } of report.sizes) {
+      const millions = (parameters / 1e6).toFixed(0).padStart(4);
+      const fits = training < available ? "" : "  more than is free";
+      const bytes = gigabytes(training);
+      lines.push(
+        `  ${size.padEnd(6)}${millions} M parameters, ${bytes}${fits}`,
       );
-      output.print(`BLAS     ${report.blas}`);
-      for (const { path, reason } of report.blasFailures) {
-        output.print(`         not ${path}: ${reason}`);
-      }
-      for (const line of linesOf(gpu)) output.print(line);
-      output.print(
-        `Backend  ${report.backend} (--backend ${values.backend}: ${choice.reason})`,
-      );
-      output.print("");
-      output.print(
-        `Training at 32,000 tokens, ${BATCH} full windows a micro-batch:`,
-      );
-      for (const { size, parameters, training } of report.sizes) {
-        const millions = (parameters / 1e6).toFixed(0).padStart(4);
-        const fits = training < available ? "" : "  more than is free";
-        output.print(
-          `  ${size.padEnd(6)}${millions} M parameters, ${
-            gigabytes(training)
-          }${fits}`,
-        );
-      }
     }
+    for (const line of lines) output.print(line);
     return report;
   },
-});
+};
 
 function describeBlas({ blas }: BlasSearch): string {
   if (blas === undefined) return "none found: our own SIMD kernels are used";
@@ -165,20 +158,17 @@ function linesOf(gpu: GpuReport): string[] {
   const scarce = Object.entries(limits)
     .filter(([, { has, needed }]) => has < needed)
     .map(([name, { has, needed }]) => `${name} ${has} of ${needed}`);
-  const lines = [
-    `GPU      ${adapter}, ${vendor}, ${type}; ` +
-    (scarce.length === 0 ? "all limits suffice" : scarce.join(", ")),
-  ];
+  const limitsLine = scarce.join(", ") || "all limits suffice";
+  const lines = [`GPU      ${adapter}, ${vendor}, ${type}; ${limitsLine}`];
   if (refusal !== undefined) return [...lines, `         ${refusal}`];
-  return [
-    ...lines,
-    `         ${
-      gpu.gflops?.toFixed(1)
-    } GF/s in products ${gpu.products} (${gpu.tuning})`,
-    ...(type === "software"
-      ? ["         a CPU in disguise: used with --backend webgpu only"]
-      : []),
-  ];
+  const { gflops, products, tuning } = gpu;
+  lines.push(
+    `         ${gflops?.toFixed(1)} GF/s in products ${products} (${tuning})`,
+  );
+  if (type === "software") {
+    lines.push("         a CPU in disguise: used with --backend webgpu only");
+  }
+  return lines;
 }
 
 function gigabytes(bytes: number): string {

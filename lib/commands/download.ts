@@ -8,33 +8,32 @@ import { megabytes } from "./shared/output.ts";
 import { HttpSource } from "../corpus/download/http_source.ts";
 import { download } from "../corpus/download/resumable_download.ts";
 import { ALGORITHM_NAMES, findDump } from "../corpus/download/wikimedia.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, integer, text, UsageError } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { integer, requiredChoice, text, UsageError } from "./shared/options.ts";
 
 const OFFICIAL = "dumps.wikimedia.org";
 
 const options = {
-  wiki: choice(
+  wiki: requiredChoice(
     ["ptwiki", "ptwikibooks", "ptwikinews", "ptwikisource"],
     "which wiki; the --wiki may be left out",
-    { required: true },
   ),
   date: text("YYYYMMDD", "which dump, or the latest that is complete", {
-    defaultValue: "latest",
+    default: "latest",
   }),
-  output: text("FOLDER", "where the dump goes", { defaultValue: "data/dumps" }),
+  output: text("FOLDER", "where the dump goes", { default: "data/dumps" }),
   mirror: text("URL", "another server with the same folders", {
-    defaultValue: `https://${OFFICIAL}`,
+    default: `https://${OFFICIAL}`,
   }),
   timeout: integer("seconds without a byte before trying again", {
-    defaultValue: 30,
+    default: 30,
     min: 1,
     max: 3600,
   }),
 };
 
 /** The command. */
-export const downloadDump: Command<typeof options> = defineCommand({
+export const downloadDump: Command<typeof options> = {
   name: "download",
   summary: "Download a Wikimedia dump, resumable and checked",
   options,
@@ -48,9 +47,7 @@ export const downloadDump: Command<typeof options> = defineCommand({
     const start = performance.now();
     const { wiki, date, mirror } = values;
     if (date !== "latest" && !/^2\d{7}$/.test(date)) {
-      throw new UsageError(
-        `--date takes YYYYMMDD or latest, not "${date}"`,
-      );
+      throw new UsageError(`--date takes YYYYMMDD or latest, not "${date}"`);
     }
     const source = new HttpSource(mirror, {
       hosts: [OFFICIAL],
@@ -83,8 +80,7 @@ export const downloadDump: Command<typeof options> = defineCommand({
     );
     if (result.resumedAt > 0) {
       output.print(
-        `continued after ${megabytes(result.resumedAt)} MB of an ` +
-          "earlier run",
+        `continued after ${megabytes(result.resumedAt)} MB of an earlier run`,
       );
     }
     return {
@@ -97,4 +93,4 @@ export const downloadDump: Command<typeof options> = defineCommand({
       output: path,
     };
   },
-});
+};

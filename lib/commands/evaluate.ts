@@ -11,7 +11,7 @@ import { readTextChunks } from "../corpus/documents/text_chunks.ts";
 import { listTextFiles } from "../input_files.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Evaluator } from "../train/evaluate.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { integer, text, TEXT_INPUT, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
@@ -20,17 +20,14 @@ import type { Progress } from "./shared/output.ts";
 const options = {
   ...MODEL_OPTIONS,
   data: text("FOLDER", "a dataset; its val.bin is used, or one token file"),
-  input: text(
-    "PATH",
-    `instead: a ${TEXT_INPUT}`,
-  ),
-  "batch-size": integer("windows at a time", { defaultValue: 2, min: 1 }),
+  input: text("PATH", `instead: a ${TEXT_INPUT}`),
+  "batch-size": integer("windows at a time", { default: 2, min: 1 }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
   ...ENGINE_OPTIONS,
 };
 
 /** The command. */
-export const evaluate: Command<typeof options> = defineCommand({
+export const evaluate: Command<typeof options> = {
   name: "evaluate",
   summary: "Measure how well a model predicts a text: bits per byte",
   options,
@@ -77,13 +74,13 @@ export const evaluate: Command<typeof options> = defineCommand({
       backend: backend.description,
     };
   },
-});
+};
 
 /** All documents, framed as in a dataset. */
 async function encodeFiles(
   path: string,
   tokenizer: Tokenizer,
-): Promise<{ path: string; length: number; read: ReadTokens }> {
+) {
   const { vocab } = tokenizer;
   const start = vocab.specialId("[BOS]"), end = vocab.specialId("[EOS]");
   let tokens = new Uint16Array(2 ** 16), length = 0;
@@ -104,11 +101,10 @@ async function encodeFiles(
   return {
     path,
     length,
-    read: (from, into) => into.set(tokens.subarray(from, from + into.length)),
+    read: (from: number, into: Uint16Array) =>
+      into.set(tokens.subarray(from, from + into.length)),
   };
 }
-
-type ReadTokens = (start: number, into: Uint16Array) => void;
 
 function* counted(
   batches: Iterable<Batch>,

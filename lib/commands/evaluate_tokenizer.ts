@@ -12,39 +12,38 @@ import {
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   integer,
+  requiredText,
   text,
   TEXT_INPUT,
   THREADS,
   UsageError,
+  usefulThreads,
 } from "./shared/options.ts";
-import type { Output } from "./shared/output.ts";
-import { table } from "./shared/table.ts";
+import { type Output, table } from "./shared/output.ts";
 import {
   readTokenizerFile,
   type TokenizerFile,
 } from "./shared/tokenizer_files.ts";
-import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
-  tokenizer: text("FILE", "the tokenizer, of any format that can be imported", {
-    required: true,
-  }),
-  input: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
+  tokenizer: requiredText(
+    "FILE",
+    "the tokenizer, of any format that can be imported",
+  ),
+  input: requiredText("PATH", TEXT_INPUT),
   compare: text("FILE,...", "further tokenizers, of any of these formats"),
   longest: integer("how many of the longest tokens to show", {
-    defaultValue: 10,
+    default: 10,
     max: 1000,
   }),
   ...THREADS,
 };
 
 /** The command. */
-export const evaluateTokenizer: Command<typeof options> = defineCommand({
+export const evaluateTokenizer: Command<typeof options> = {
   name: "evaluate-tokenizer",
   summary: "Measure how well tokenizers fit a text",
   options,
@@ -75,7 +74,13 @@ export const evaluateTokenizer: Command<typeof options> = defineCommand({
     output.print(
       `${values.input}: ${documents} documents, ${words} words, ${bytes} bytes`,
     );
-    for (const line of table(rowsOf(tokenizers, reports))) output.print(line);
+    const results = tokenizers.map((file, i) => resultOf(file, reports[i]));
+    const rows = results.map((result) =>
+      Object.values(COLUMNS).map((column) => String(column(result)))
+    );
+    for (const line of table([Object.keys(COLUMNS), ...rows])) {
+      output.print(line);
+    }
     const [{ longestTokens }] = reports;
     if (longestTokens.length > 0) {
       output.print(`Longest tokens of ${tokenizers[0].path}:`);
@@ -93,10 +98,10 @@ export const evaluateTokenizer: Command<typeof options> = defineCommand({
       documents,
       words,
       bytes,
-      tokenizers: tokenizers.map((file, i) => resultOf(file, reports[i])),
+      tokenizers: results,
     };
   },
-});
+};
 
 function comparedOf(given: string | undefined): string[] {
   if (given === undefined) return [];
@@ -121,40 +126,21 @@ async function report(
   );
 }
 
-/** A tokenizer's figures, as a line of the table. */
-function rowsOf(
-  tokenizers: readonly TokenizerFile[],
-  reports: readonly TokenizerReport[],
-): string[][] {
-  return [
-    [
-      "",
-      "ids",
-      "tokens",
-      "tokens/word",
-      "tokens/byte",
-      "unknown",
-      "unused ids",
-      "longest",
-      "MB/s",
-    ],
-    ...tokenizers.map((file, i) => {
-      const result = resultOf(file, reports[i]);
-      const [longest] = result.longestTokens;
-      return [
-        file.path,
-        String(result.vocabSize),
-        String(result.tokens),
-        result.tokensPerWord.toFixed(3),
-        result.tokensPerByte.toFixed(4),
-        String(result.unknownTokens),
-        String(result.unusedIds),
-        longest === undefined ? "" : `${longest.bytes} bytes`,
-        result.mbPerSecond.toFixed(1),
-      ];
-    }),
-  ];
-}
+/** The table's columns. */
+const COLUMNS: Record<string, (result: Result) => string | number> = {
+  "": (result) => result.tokenizer,
+  ids: (result) => result.vocabSize,
+  tokens: (result) => result.tokens,
+  "tokens/word": (result) => result.tokensPerWord.toFixed(3),
+  "tokens/byte": (result) => result.tokensPerByte.toFixed(4),
+  unknown: (result) => result.unknownTokens,
+  "unused ids": (result) => result.unusedIds,
+  longest: ({ longestTokens: [longest] }) =>
+    longest === undefined ? "" : `${longest.bytes} bytes`,
+  "MB/s": (result) => result.mbPerSecond.toFixed(1),
+};
+
+type Result = ReturnType<typeof resultOf>;
 
 function resultOf(
   { path, format, vocab, notes }: TokenizerFile,

@@ -35,15 +35,19 @@ import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, text, UsageError } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import {
+  choice,
+  requiredChoice,
+  requiredText,
+  text,
+  UsageError,
+} from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
 import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
 
-const FORMATS = ["safetensors", "gguf", "burn"] as const;
-type Format = typeof FORMATS[number];
 const TYPES = { f32: "F32", f16: "F16", q8_0: "Q8_0" } as const;
 type Type = typeof TYPES[keyof typeof TYPES];
 
@@ -51,12 +55,10 @@ const CARD = "README.md";
 
 const options = {
   ...MODEL_OPTIONS,
-  output: text("PATH", "the folder for it, or the file's name in it", {
-    required: true,
-  }),
-  format: choice(FORMATS, "what to write", { required: true }),
+  output: requiredText("PATH", "the folder for it, or the file's name in it"),
+  format: requiredChoice(["safetensors", "gguf", "burn"], "what to write"),
   dtype: choice(["f32", "f16", "q8_0"], "numbers; q8_0 for gguf only", {
-    defaultValue: "f32",
+    default: "f32",
   }),
   name: text("NAME", "what the model is called (default: its folder's name)"),
   license: text("ID", "the weights' licence, for the card"),
@@ -64,7 +66,7 @@ const options = {
 };
 
 /** The command. */
-export const exportModel: Command<typeof options> = defineCommand({
+export const exportModel: Command<typeof options> = {
   name: "export-model",
   summary: "Write a model for other programs",
   options,
@@ -148,7 +150,7 @@ export const exportModel: Command<typeof options> = defineCommand({
       notes,
     };
   },
-});
+};
 
 /** What a format makes of a model. */
 interface Plan {
@@ -164,6 +166,7 @@ interface Plan {
   readonly run: (file: string) => ModelFacts["run"];
 }
 
+/** What is exported. */
 interface Subject {
   readonly model: WeightSource;
   readonly vocab: BPEVocab | WorldVocab;
@@ -171,11 +174,11 @@ interface Subject {
   readonly name: string;
 }
 
-const PLANS: Record<Format, (subject: Subject) => Plan> = {
+const PLANS = {
   safetensors: planSafetensors,
   gguf: planGguf,
   burn: planBurn,
-};
+} satisfies Record<string, (subject: Subject) => Plan>;
 
 function planSafetensors({ model: own, vocab, type }: Subject): Plan {
   const plain = plainType(type);
@@ -198,9 +201,8 @@ function planSafetensors({ model: own, vocab, type }: Subject): Plan {
       "programs that name them otherwise need their own converters",
     ],
     write: async (path) => {
-      await writeSafetensors(path, officialTensors(model, plain), {
-        format: "pt",
-      });
+      const tensors = officialTensors(model, plain);
+      await writeSafetensors(path, tensors, { format: "pt" });
     },
     run: (file) => [{
       title: "With PTBR-SLM",
@@ -236,11 +238,8 @@ function planGguf({ model, vocab, type, name }: Subject): Plan {
     beside: {},
     notes,
     write: async (path) => {
-      await writeGguf(
-        path,
-        new Map([...shape, ...fields]),
-        ggufTensors(model, type),
-      );
+      const all = new Map([...shape, ...fields]);
+      await writeGguf(path, all, ggufTensors(model, type));
     },
     run: (file) => [{
       title: "With llama.cpp",
@@ -291,11 +290,8 @@ async function checkFree(
     }
   }
   for (const name of names) {
-    const exists = await Deno.lstat(folder + name).then(
-      () => true,
-      () => false,
-    );
-    if (exists && !earlier.includes(name)) {
+    if (earlier.includes(name)) continue;
+    if (await Deno.lstat(folder + name).then(() => true, () => false)) {
       throw new Error(
         `Cannot write "${folder}${name}": it is there already, and not from ` +
           "an earlier export; choose another folder",

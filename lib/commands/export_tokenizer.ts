@@ -10,8 +10,8 @@ import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { requiredChoice, requiredText } from "./shared/options.ts";
 import {
   checkApart,
   placeIn,
@@ -24,19 +24,16 @@ const FORMATS: Record<
 > = { hf: toHuggingFace, tiktoken: toTiktoken, gpt2: toGpt2 };
 
 const options = {
-  tokenizer: text("FILE", "the tokenizer.json, or its folder", {
-    required: true,
-  }),
-  format: choice(["hf", "tiktoken", "gpt2"], "what to write", {
-    required: true,
-  }),
-  output: text("PATH", "the file, or the folder for it; for gpt2 the folder", {
-    required: true,
-  }),
+  tokenizer: requiredText("FILE", "the tokenizer.json, or its folder"),
+  format: requiredChoice(["hf", "tiktoken", "gpt2"], "what to write"),
+  output: requiredText(
+    "PATH",
+    "the file, or the folder for it; for gpt2 the folder",
+  ),
 };
 
 /** The command. */
-export const exportTokenizer: Command<typeof options> = defineCommand({
+export const exportTokenizer: Command<typeof options> = {
   name: "export-tokenizer",
   summary: "Write a tokenizer for other programs",
   options,
@@ -81,4 +78,4 @@ export const exportTokenizer: Command<typeof options> = defineCommand({
       notes,
     };
   },
-});
+};

@@ -5,25 +5,21 @@
  */
 
 import { Generator } from "../generate/generator.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { decimal, integer, SEED, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 
 const options = {
   ...MODEL_OPTIONS,
-  prompt: text("TEXT", "how the text begins", { defaultValue: "" }),
+  prompt: text("TEXT", "how the text begins", { default: "" }),
   "max-tokens": integer("tokens to write at most", {
-    defaultValue: 100,
+    default: 100,
     max: 1_000_000,
   }),
-  count: integer("texts to write at once", {
-    defaultValue: 1,
-    min: 1,
-    max: 1000,
-  }),
+  count: integer("texts to write at once", { default: 1, min: 1, max: 1000 }),
   temperature: decimal("0 for the likeliest token, higher for variety", {
-    defaultValue: 0.8,
+    default: 0.8,
     max: 100,
   }),
   "top-k": integer("choose among the K likeliest tokens only", { min: 1 }),
@@ -36,7 +32,7 @@ const options = {
 };
 
 /** The command. */
-export const generate: Command<typeof options> = defineCommand({
+export const generate: Command<typeof options> = {
   name: "generate",
   summary: "Write text with a model",
   options,
@@ -98,4 +94,4 @@ export const generate: Command<typeof options> = defineCommand({
       backend: backend.description,
     };
   },
-});
+};

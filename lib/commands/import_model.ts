@@ -10,16 +10,14 @@ import { withoutSlash } from "../files.ts";
 import { TIME_MIXINGS } from "../model/classic.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, integer, text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { choice, integer, requiredText, text } from "./shared/options.ts";
 import { fitted } from "./shared/model_files.ts";
 import { checkApart, readTokenizerFile } from "./shared/tokenizer_files.ts";
 
 const options = {
-  input: text("FILE", "the weights", { required: true }),
-  output: text("FOLDER", "where model_final.mpk shall stand", {
-    required: true,
-  }),
+  input: requiredText("FILE", "the weights"),
+  output: requiredText("FOLDER", "where model_final.mpk shall stand"),
   tokenizer: text("FILE", "its tokenizer, of any format known here"),
   "seq-len": integer("tokens of a window, which weights do not say", {
     min: 1,
@@ -32,7 +30,7 @@ const options = {
 };
 
 /** The command. */
-export const importModel: Command<typeof options> = defineCommand({
+export const importModel: Command<typeof options> = {
   name: "import-model",
   summary: "Use another program's model",
   options,
@@ -87,7 +85,7 @@ export const importModel: Command<typeof options> = defineCommand({
       notes,
     };
   },
-});
+};
 
 /** The model's tokenizer, where one is given. */
 async function vocabFor(

@@ -7,8 +7,8 @@
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { text, UsageError } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { requiredText, text, UsageError } from "./shared/options.ts";
 import {
   checkApart,
   placeIn,
@@ -16,12 +16,11 @@ import {
 } from "./shared/tokenizer_files.ts";
 
 const options = {
-  input: text("PATH", "the file, either of GPT-2's two, or their folder", {
-    required: true,
-  }),
-  output: text("FILE", "tokenizer.json to write, or the folder for it", {
-    required: true,
-  }),
+  input: requiredText(
+    "PATH",
+    "the file, either of GPT-2's two, or their folder",
+  ),
+  output: requiredText("FILE", "tokenizer.json to write, or the folder for it"),
   "special-tokens": text(
     "NAME=ID,...",
     "special tokens of tiktoken's format, which has none",
@@ -29,7 +28,7 @@ const options = {
 };
 
 /** The command. */
-export const importTokenizer: Command<typeof options> = defineCommand({
+export const importTokenizer: Command<typeof options> = {
   name: "import-tokenizer",
   summary: "Use another program's tokenizer",
   options,
@@ -77,7 +76,7 @@ export const importTokenizer: Command<typeof options> = defineCommand({
       notes,
     };
   },
-});
+};
 
 function specialTokensOf(
   given: string | undefined,

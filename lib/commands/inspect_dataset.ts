@@ -6,7 +6,7 @@
 
 import type { SplitInfo } from "../dataset/dataset_info.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
-import { type OpenDataset, openDataset } from "../dataset/open_dataset.ts";
+import { openDataset } from "../dataset/open_dataset.ts";
 import {
   countTokens,
   sampleTokens,
@@ -14,26 +14,23 @@ import {
 } from "../dataset/token_statistics.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { integer, SEED, text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { integer, requiredText, SEED, text } from "./shared/options.ts";
 import { openVocab } from "./shared/model_files.ts";
-import type { Output } from "./shared/output.ts";
-import { table } from "./shared/table.ts";
+import { type Output, table } from "./shared/output.ts";
 
 const options = {
-  data: text("FOLDER", "what tokenize wrote, or a single token file", {
-    required: true,
-  }),
+  data: requiredText("FOLDER", "what tokenize wrote, or a single token file"),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
   samples: integer("beginnings of documents to show, of each part", {
-    defaultValue: 3,
+    default: 3,
     max: 1000,
   }),
   ...SEED,
 };
 
 /** The command. */
-export const inspectDataset: Command<typeof options> = defineCommand({
+export const inspectDataset: Command<typeof options> = {
   name: "inspect-dataset",
   summary: "Show what a dataset holds",
   options,
@@ -48,9 +45,11 @@ export const inspectDataset: Command<typeof options> = defineCommand({
     const vocab = await openVocab(path, data);
     const tokenizer = tokenizerOf(vocab);
     using dataset = await openDataset(data, vocab);
-    const parts = partsOf(dataset).map(({ name, tokens, info }) => {
+    const parts = (["train", "val"] as const).flatMap((name) => {
+      const tokens = dataset[name];
+      if (tokens === undefined) return [];
       const figures = countPart(tokens, tokenizer, output);
-      checkCounts(tokens.path, figures, info, output);
+      checkCounts(tokens.path, figures, dataset.info?.[name], output);
       return {
         name,
         figures: summaryOf(figures, tokenizer),
@@ -58,13 +57,13 @@ export const inspectDataset: Command<typeof options> = defineCommand({
       };
     });
     output.print(`${data}: tokens of ${vocab.size} ids`);
-    const columns = Object.keys(parts[0].figures) as (keyof Summary)[];
+    const columns = Object.keys(HEADS) as (keyof typeof HEADS)[];
     const rows = parts.map(({ name, figures }) => [
       name,
       ...columns.map((column) => shown(figures[column])),
     ]);
-    const heads = columns.map((column) => HEADS[column]);
-    for (const line of table([["", ...heads], ...rows])) output.print(line);
+    const heads = ["", ...Object.values(HEADS)];
+    for (const line of table([heads, ...rows])) output.print(line);
     for (const { name, samples } of parts) {
       for (const { start, text } of samples) {
         output.print(`${name} ${start}: ${JSON.stringify(text)}`);
@@ -80,22 +79,10 @@ export const inspectDataset: Command<typeof options> = defineCommand({
       ])),
     };
   },
-});
+};
 
-/** A part's figures, as they are shown. */
-interface Summary {
-  readonly tokens: number;
-  readonly documents: number;
-  readonly bytes: number;
-  readonly words: number;
-  readonly tokensPerWord: number;
-  readonly bytesPerToken: number;
-  readonly longestDocument: number;
-  readonly unknownTokens: number;
-  readonly unusedIds: number;
-}
-
-const HEADS: Record<keyof Summary, string> = {
+/** The heads of the figures' columns. */
+const HEADS: Record<keyof ReturnType<typeof summaryOf>, string> = {
   tokens: "tokens",
   documents: "documents",
   bytes: "bytes",
@@ -106,21 +93,6 @@ const HEADS: Record<keyof Summary, string> = {
   unknownTokens: "unknown",
   unusedIds: "unused ids",
 };
-
-interface Part {
-  readonly name: "train" | "val";
-  readonly tokens: MmapDataset;
-  readonly info?: SplitInfo;
-}
-
-function partsOf({ train, val, info }: OpenDataset): Part[] {
-  return [
-    { name: "train", tokens: train, info: info?.train },
-    ...(val === undefined
-      ? []
-      : [{ name: "val" as const, tokens: val, info: info?.val }]),
-  ];
-}
 
 function countPart(
   tokens: MmapDataset,
@@ -153,7 +125,7 @@ function summaryOf(
   { tokens, textTokens, documents, bytes, words, longestDocument, uses }:
     TokenStatistics,
   { vocab }: Tokenizer,
-): Summary {
+) {
   const unknown = vocab.specialTokens.get("[UNK]");
   const special = new Set(vocab.specialTokens.values());
   return {

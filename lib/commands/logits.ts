@@ -10,14 +10,14 @@ import { writeFileAtomic } from "../files.ts";
 import { logitsAfter } from "../generate/logits.ts";
 import { topTokens } from "../generate/sampler.ts";
 import { RWKV } from "../model/rwkv.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { text, UsageError } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { requiredText, text, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS } from "./shared/model_files.ts";
 
 const options = {
   model: MODEL_OPTIONS.model,
-  tokens: text("ID,...", "the ids to feed, in their order", { required: true }),
+  tokens: requiredText("ID,...", "the ids to feed, in their order"),
   output: text("FILE", "the logits to write: f32, little-endian, no header"),
   "time-mixing": MODEL_OPTIONS["time-mixing"],
   ...ENGINE_OPTIONS,
@@ -27,7 +27,7 @@ const options = {
 const SHOWN = 5;
 
 /** The command. */
-export const logits: Command<typeof options> = defineCommand({
+export const logits: Command<typeof options> = {
   name: "logits",
   summary: "Write a model's raw logits after given ids",
   options,
@@ -73,7 +73,7 @@ export const logits: Command<typeof options> = defineCommand({
       backend: backend.description,
     };
   },
-});
+};
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

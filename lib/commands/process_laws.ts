@@ -12,8 +12,14 @@ import {
   type Law,
   type LawCounts,
 } from "../corpus/laws/law_cleaner.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, flag, integer, text, type Values } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import {
+  choice,
+  flag,
+  integer,
+  requiredText,
+  type Values,
+} from "./shared/options.ts";
 import { readWhole } from "../files.ts";
 import { listFiles } from "../input_files.ts";
 import { refuseOverlap } from "./shared/refuse_overlap.ts";
@@ -25,24 +31,20 @@ const MAX_PAGE_BYTES = 16 << 20;
 const MAX_NAMES = 20;
 
 const options = {
-  input: text("PATH", "a page, or a folder of .html and .htm pages", {
-    required: true,
-  }),
-  output: text("FOLDER", "where the text goes", { required: true }),
+  input: requiredText("PATH", "a page, or a folder of .html and .htm pages"),
+  output: requiredText("FOLDER", "where the text goes"),
   "keep-notes": flag(
     'keep notes of amendments, "(Incluído pela Lei nº ...)"',
   ),
   format: choice(["txt", "jsonl"], "text, or a JSON object a line", {
-    defaultValue: "txt",
+    default: "txt",
   }),
-  "min-chars": integer("shortest law to keep, in characters", {
-    defaultValue: 100,
-  }),
+  "min-chars": integer("shortest law to keep, in characters", { default: 100 }),
   verbose: flag("print a line about every page"),
 };
 
 /** The command. */
-export const processLaws: Command<typeof options> = defineCommand({
+export const processLaws: Command<typeof options> = {
   name: "process-laws",
   summary: "Clean pages of legislation, as Planalto has them, into text files",
   options,
@@ -71,10 +73,10 @@ export const processLaws: Command<typeof options> = defineCommand({
       prefix: "laws",
     });
     using progress = output.progress("process-laws");
-    const laws = new LawList();
+    const sources: LawSource[] = [];
     for (const [i, { path, name }] of files.entries()) {
       const page = await readPage(path, values);
-      laws.add(name, page);
+      sources.push(sourceOf(name, page, corpus.totals.documents));
       if (page.dropped === undefined) {
         const { title, identity, text } = page.law;
         await corpus.add(text, { id: name, title, law: identity });
@@ -88,7 +90,7 @@ export const processLaws: Command<typeof options> = defineCommand({
           `pages holds a law of ${values["min-chars"]} characters or more`,
       );
     }
-    const summary = laws.summary();
+    const summary = summaryOf(sources);
     await corpus.finish(() => ({
       options: {
         keepNotes: values["keep-notes"],
@@ -98,7 +100,7 @@ export const processLaws: Command<typeof options> = defineCommand({
       ...summary,
       ignored: ignored.slice(0, MAX_NAMES),
       otherFiles: ignored.length,
-      sources: laws.sources,
+      sources,
     }));
     const { documents, files: written, characters, bytes } = corpus.totals;
     const seconds = (performance.now() - start) / 1000;
@@ -118,7 +120,7 @@ export const processLaws: Command<typeof options> = defineCommand({
       output: folder,
     };
   },
-});
+};
 
 /** A page that was read. */
 interface Page {
@@ -157,75 +159,48 @@ function isHtml(text: string): boolean {
     /<(?:!doctype|html|head|body|p|div|table|font|center|title)\b/i.test(head);
 }
 
-/** What became of each page. */
-interface LawSource {
-  readonly name: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly encoding: string;
-  readonly law?: string;
-  /** Where in the corpus it is, counted from 0; absent where it was dropped. */
-  readonly document?: number;
-  readonly dropped?: string;
-  readonly counts: LawCounts;
+type LawSource = ReturnType<typeof sourceOf>;
+
+/** What became of a page; where in the corpus it is, if it was kept. */
+function sourceOf(
+  name: string,
+  { law, dropped, ...page }: Page,
+  document: number,
+) {
+  return {
+    name,
+    ...page,
+    law: law.identity,
+    document: dropped === undefined ? document : undefined,
+    dropped,
+    counts: law.counts,
+  };
 }
 
 /** What became of all pages. */
-interface LawSummary {
-  readonly pages: number;
-  readonly dropped: Record<string, number>;
-  readonly found: LawCounts;
-  /** Laws of which there is more than one page, and these. */
-  readonly revisions: { law: string; pages: string[] }[];
-}
-
-/** Keeps the origin of every document. */
-class LawList {
-  readonly sources: LawSource[] = [];
-  #documents = 0;
-
-  add(name: string, page: Page): void {
-    const { bytes, sha256, encoding, law, dropped } = page;
-    this.sources.push({
-      name,
-      bytes,
-      sha256,
-      encoding,
-      law: law.identity,
-      ...(dropped === undefined
-        ? { document: this.#documents++ }
-        : { dropped }),
-      counts: law.counts,
-    });
-  }
-
-  summary(): LawSummary {
-    const dropped: Record<string, number> = { notHtml: 0, tooShort: 0 };
-    const found: LawCounts = {
-      revoked: 0,
-      notes: 0,
-      pageLines: 0,
-      tableRows: 0,
-      repeatedArticles: 0,
-    };
-    const pages = new Map<string, string[]>();
-    for (const source of this.sources) {
-      if (source.dropped !== undefined) {
-        dropped[source.dropped]++;
-        continue;
-      }
+function summaryOf(sources: readonly LawSource[]) {
+  const dropped = { notHtml: 0, tooShort: 0 };
+  const found: LawCounts = {
+    revoked: 0,
+    notes: 0,
+    pageLines: 0,
+    tableRows: 0,
+    repeatedArticles: 0,
+  };
+  for (const source of sources) {
+    if (source.dropped !== undefined) dropped[source.dropped]++;
+    else {
       for (const key of Object.keys(found) as (keyof LawCounts)[]) {
         found[key] += source.counts[key];
       }
-      const { law, name } = source;
-      if (law === undefined) continue;
-      if (!pages.has(law)) pages.set(law, []);
-      pages.get(law)!.push(name);
     }
-    const revisions = [...pages].filter(([, names]) => names.length > 1)
-      .map(([law, names]) => ({ law, pages: names }));
-    return { pages: this.sources.length, dropped, found, revisions };
   }
+  const kept = sources.filter((source) => source.dropped === undefined);
+  // Laws of which there is more than one page.
+  const revisions = [...Map.groupBy(kept, ({ law }) => law)]
+    .filter(([law, { length }]) => law !== undefined && length > 1)
+    .map(([law, pages]) => ({ law, pages: pages.map(({ name }) => name) }));
+  return { pages: sources.length, dropped, found, revisions };
 }
 
 function describe(
@@ -245,7 +220,7 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 function report(
-  { dropped, found, revisions }: LawSummary,
+  { dropped, found, revisions }: ReturnType<typeof summaryOf>,
   ignored: readonly string[],
   output: Output,
 ): void {

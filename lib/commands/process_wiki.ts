@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { ArticleOptions } from "../corpus/wiki/article_batch.ts";
 import {
   DumpFile,
   InputChanged,
@@ -15,38 +14,38 @@ import { CorpusOutput } from "../corpus/output/corpus_output.ts";
 import type { DumpPlace } from "../corpus/dump/dump_source.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import {
   choice,
   flag,
   integer,
-  text,
+  requiredText,
   THREADS,
+  usefulThreads,
   type Values,
 } from "./shared/options.ts";
-import { megabytes, type Output } from "./shared/output.ts";
-import { usefulThreads } from "./shared/useful_threads.ts";
+import { filesOf, megabytes, type Output } from "./shared/output.ts";
 
 /** How many times as long as the bzip2 of it XML is, about. */
 const XML_RATIO = 4;
 
 const options = {
-  input: text("FILE", "Wikimedia dump, .xml or .xml.bz2", { required: true }),
-  output: text("FOLDER", "where the text goes", { required: true }),
+  input: requiredText("FILE", "Wikimedia dump, .xml or .xml.bz2"),
+  output: requiredText("FOLDER", "where the text goes"),
   format: choice(["txt", "jsonl"], "text, or a JSON object a line", {
-    defaultValue: "txt",
+    default: "txt",
   }),
   projects: choice(
     ["auto", ...PROJECTS],
     "whose rules to follow; auto asks the dump",
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   "min-chars": integer("shortest article to keep, in characters", {
-    defaultValue: 100,
+    default: 100,
   }),
   "articles-per-file": integer("articles in one file", {
-    defaultValue: 10_000,
+    default: 10_000,
     min: 1,
   }),
   "keep-disambiguation": flag("keep pages that list what a name may mean"),
@@ -55,7 +54,7 @@ const options = {
 };
 
 /** The command. */
-export const processWiki: Command<typeof options> = defineCommand({
+export const processWiki: Command<typeof options> = {
   name: "process-wiki",
   summary: "Clean the articles of a Wikimedia dump into text files",
   options,
@@ -72,6 +71,7 @@ export const processWiki: Command<typeof options> = defineCommand({
   async run(values, output) {
     const start = performance.now();
     const { input, output: folder } = values;
+    const name = input.split(/[\\/]/).at(-1)!;
     const file = await DumpFile.open(input).catch((error) => {
       throw cannotRead(input, error);
     });
@@ -79,7 +79,8 @@ export const processWiki: Command<typeof options> = defineCommand({
       prefix: "wiki",
       documentsPerFile: values["articles-per-file"],
       format: values.format,
-      identity: identityOf(values, file.size),
+      // What has to be the same for an interrupted run to be continued.
+      identity: { source: name, bytes: file.size, ...settingsOf(values) },
       restart: values.restart,
     });
     using interrupt = onInterrupt(output, "stopping");
@@ -105,14 +106,36 @@ export const processWiki: Command<typeof options> = defineCommand({
       );
     }
     const read = await file.whole();
-    const residue = sorted(corpus.residue);
+    const residue = Object.fromEntries(Object.entries(corpus.residue).sort());
     await corpus.finish(
-      () => describe(values, read, pages, dropped, residue),
+      () => ({
+        source: { name, ...read },
+        options: settingsOf(values),
+        pages,
+        dropped,
+        residue,
+      }),
       read,
     );
-    return report(corpus, values, (performance.now() - start) / 1000, output);
+    const { documents, files, characters, bytes } = corpus.totals;
+    const seconds = (performance.now() - start) / 1000;
+    output.print(
+      `${documents} articles, ${megabytes(bytes)} MB of text in ` +
+        `${filesOf(files.length)} in ${folder}, from ${pages} pages in ` +
+        `${seconds.toFixed(1)} s\n${describe(dropped)}`,
+    );
+    return {
+      articles: documents,
+      ...dropped,
+      files: files.length,
+      characters,
+      bytes,
+      residue,
+      seconds,
+      output: folder,
+    };
   },
-});
+};
 
 type WikiCorpus = CorpusOutput<DumpPlace, ReadMark>;
 
@@ -133,10 +156,16 @@ async function write(
     const compressed = /\.bz2$/i.test(input);
     const threads = values.threads ??
       usefulThreads(compressed ? file.size * XML_RATIO : file.size);
-    const documents = dump.documents(articleOptions(values, dump), {
-      threads,
-      from: corpus.place,
-    });
+    const { site } = dump;
+    const documents = dump.documents({
+      site,
+      project: values.projects === "auto"
+        ? projectOf(site.database)
+        : values.projects,
+      format: values.format,
+      minChars: values["min-chars"],
+      disambiguations: values["keep-disambiguation"],
+    }, { threads, from: corpus.place });
     for await (const batch of documents) {
       if (signal.aborted) return false;
       await corpus.addBatch(batch, batch.place, () => file.mark);
@@ -156,29 +185,6 @@ async function write(
   return true;
 }
 
-function articleOptions(
-  values: Values<typeof options>,
-  { site }: WikiDump,
-): ArticleOptions {
-  return {
-    site,
-    project: values.projects === "auto"
-      ? projectOf(site.database)
-      : values.projects,
-    format: values.format,
-    minChars: values["min-chars"],
-    disambiguations: values["keep-disambiguation"],
-  };
-}
-
-/** What has to be the same for an interrupted run to be continued. */
-function identityOf(
-  values: Values<typeof options>,
-  bytes: number,
-): Record<string, unknown> {
-  return { source: nameOf(values.input), bytes, ...settingsOf(values) };
-}
-
 function settingsOf(values: Values<typeof options>): Record<string, unknown> {
   return {
     format: values.format,
@@ -189,52 +195,10 @@ function settingsOf(values: Values<typeof options>): Record<string, unknown> {
   };
 }
 
-/** The manifest, but for the totals. */
-function describe(
-  values: Values<typeof options>,
-  read: { bytes: number; sha256: string },
-  pages: number,
-  dropped: Record<string, number>,
-  residue: Record<string, number>,
-): Record<string, unknown> {
-  return {
-    source: { name: nameOf(values.input), ...read },
-    options: settingsOf(values),
-    pages,
-    dropped,
-    residue,
-  };
-}
-
-function report(
-  corpus: WikiCorpus,
-  { output: folder }: Values<typeof options>,
-  seconds: number,
-  output: Output,
-): Record<string, unknown> {
-  const { documents, files, characters, bytes } = corpus.totals;
-  const { pages, ...dropped } = corpus.counts;
-  output.print(
-    `${documents} articles, ${megabytes(bytes)} MB of text in ` +
-      `${files.length} ${files.length === 1 ? "file" : "files"} in ` +
-      `${folder}, from ${pages} pages in ${seconds.toFixed(1)} s`,
-  );
-  output.print(
-    "not kept: " +
-      Object.entries(dropped).map(([reason, count]) =>
-        `${count} ${LABELS[reason] ?? reason}`
-      ).join(", "),
-  );
-  return {
-    articles: documents,
-    ...dropped,
-    files: files.length,
-    characters,
-    bytes,
-    residue: sorted(corpus.residue),
-    seconds,
-    output: folder,
-  };
+function describe(dropped: Record<string, number>): string {
+  const reasons = Object.entries(dropped)
+    .map(([reason, count]) => `${count} ${LABELS[reason] ?? reason}`);
+  return `not kept: ${reasons.join(", ")}`;
 }
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -245,14 +209,6 @@ const LABELS: Readonly<Record<string, string>> = {
   tooShort: "too short",
   uncorrected: "not corrected yet",
 };
-
-function sorted(counts: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).sort());
-}
-
-function nameOf(path: string): string {
-  return path.split(/[\\/]/).at(-1)!;
-}
 
 /** Says which file was at fault, unless it was the one being written. */
 function ofFile(error: unknown, path: string): unknown {

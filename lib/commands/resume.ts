@@ -7,23 +7,20 @@
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { choice, flag, integer, text } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import { choice, flag, integer, requiredText, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { openVocab } from "./shared/model_files.ts";
 import { parseData, runTraining } from "./shared/training.ts";
 
 const options = {
-  checkpoint: text("FILE", "checkpoint_N.mpk, or a folder for its newest", {
-    required: true,
-  }),
-  data: text("FOLDER", "the dataset the run was started with, as then", {
-    required: true,
-  }),
+  checkpoint: requiredText(
+    "FILE",
+    "checkpoint_N.mpk, or a folder for its newest",
+  ),
+  data: requiredText("FOLDER", "the dataset the run was started with, as then"),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
-  output: text("FOLDER", "where checkpoints go", {
-    defaultValue: "checkpoints",
-  }),
+  output: text("FOLDER", "where checkpoints go", { default: "checkpoints" }),
   "additional-steps": integer(
     "steps to do (default: up to the run's --max-steps)",
     { min: 1 },
@@ -36,7 +33,7 @@ const options = {
 };
 
 /** The command. */
-export const resume: Command<typeof options> = defineCommand({
+export const resume: Command<typeof options> = {
   name: "resume",
   summary: "Continue a training run from a checkpoint",
   options,
@@ -78,21 +75,19 @@ export const resume: Command<typeof options> = defineCommand({
     using backend = await openBackend(values, output);
     return await runTraining(
       {
+        ...values,
         model: config,
         training,
-        data: values.data,
         vocab,
-        output: values.output,
         lastStep,
         dataPosition: train.dataPosition,
-        recompute: values.recompute,
         prepare: (trainer) => trainer.loadCheckpoint(checkpoint),
       },
       backend,
       output,
     );
   },
-});
+};
 
 function assertSize(
   config: RWKVConfig,

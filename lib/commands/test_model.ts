@@ -5,7 +5,7 @@
  */
 
 import { Generator } from "../generate/generator.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import { integer, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
@@ -22,16 +22,12 @@ const PROMPTS = [
 const options = {
   ...MODEL_OPTIONS,
   prompt: text("TEXT", "a prompt of your own instead of the five built in"),
-  top: integer("how many tokens to show", {
-    defaultValue: 5,
-    min: 1,
-    max: 1000,
-  }),
+  top: integer("how many tokens to show", { default: 5, min: 1, max: 1000 }),
   ...ENGINE_OPTIONS,
 };
 
 /** The command. */
-export const testModel: Command<typeof options> = defineCommand({
+export const testModel: Command<typeof options> = {
   name: "test-model",
   summary: "Show the likeliest next tokens of prompts",
   options,
@@ -62,4 +58,4 @@ export const testModel: Command<typeof options> = defineCommand({
     }
     return { results, backend: backend.description };
   },
-});
+};

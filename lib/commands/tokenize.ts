@@ -15,31 +15,30 @@ import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
-import { decimal, flag, text, TEXT_INPUT, THREADS } from "./shared/options.ts";
+import type { Command } from "./shared/command.ts";
+import {
+  decimal,
+  flag,
+  requiredText,
+  TEXT_INPUT,
+  THREADS,
+  usefulThreads,
+  type Values,
+} from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
-import { usefulThreads } from "./shared/useful_threads.ts";
 
 const options = {
-  input: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
-  output: text(
+  input: requiredText("PATH", TEXT_INPUT),
+  output: requiredText(
     "FOLDER",
     "where the token files, dataset.json and tokenizer.json go",
-    {
-      required: true,
-    },
   ),
-  tokenizer: text(
+  tokenizer: requiredText(
     "FILE",
     "the tokenizer.json or its folder, or a World vocabulary",
-    {
-      required: true,
-    },
   ),
   "val-fraction": decimal("share of the documents held out; 0 for none", {
-    defaultValue: 0.01,
+    default: 0.01,
     max: 0.9,
   }),
   "keep-bytes": flag("keep bytes that are not UTF-8, as tokens of one byte"),
@@ -47,7 +46,7 @@ const options = {
 };
 
 /** The command. */
-export const tokenize: Command<typeof options> = defineCommand({
+export const tokenize: Command<typeof options> = {
   name: "tokenize",
   summary: "Turn text into tokens to train on",
   options,
@@ -64,7 +63,6 @@ export const tokenize: Command<typeof options> = defineCommand({
     "\nwritten: clean-corpus converts such files. With --keep-bytes the broken" +
     "\nbytes become tokens of one byte each, and the rest is read as usual.",
   async run(values, output) {
-    const fraction = values["val-fraction"];
     const tokenizer = tokenizerOf(await readAnyVocab(values.tokenizer));
     const { files } = await listTextFiles(values.input);
     const folder = withoutSlash(values.output);
@@ -73,18 +71,14 @@ export const tokenize: Command<typeof options> = defineCommand({
       files,
       folder,
       tokenizer,
-      {
-        fraction,
-        threads: values.threads ?? usefulThreads(totalSize(files)),
-        keepBytes: values["keep-bytes"],
-      },
+      values,
       output,
     );
     // Beside the data, so that train finds it without being told.
     await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
     const seconds = (performance.now() - start) / 1000;
     const { train, val } = info;
-    if (val === undefined && fraction > 0) {
+    if (val === undefined && values["val-fraction"] > 0) {
       output.note("Nothing is held out: all the text is one document");
     }
     if (keptBytes > 0) {
@@ -121,26 +115,21 @@ export const tokenize: Command<typeof options> = defineCommand({
       mbPerSecond: sum("sourceBytes") / 1e6 / seconds,
     };
   },
-});
-
-/** How a dataset is made. */
-interface Making {
-  readonly fraction: number;
-  readonly threads: number;
-  readonly keepBytes: boolean;
-}
+};
 
 async function writeDataset(
   files: readonly InputFile[],
   folder: string,
   tokenizer: Tokenizer,
-  { fraction, threads, keepBytes }: Making,
+  values: Values<typeof options>,
   output: Output,
 ): Promise<{ info: DatasetInfo; words: number; keptBytes: number }> {
   const total = totalSize(files);
+  const threads = values.threads ?? usefulThreads(total);
   const documentsOf = () =>
-    splitDocuments(readTextChunks(files), { keepBytes });
-  const boundary = await boundaryOf(texts(documentsOf()), fraction);
+    splitDocuments(readTextChunks(files), { keepBytes: values["keep-bytes"] });
+  const fraction = values["val-fraction"];
+  const boundary = await boundaryOf(textsOf(documentsOf()), fraction);
   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
   using progress = output.progress("Tokenizing");
   let bytes = 0, documents = 0, words = 0, keptBytes = 0;
@@ -165,7 +154,7 @@ async function writeDataset(
   return { info: await writer.finish(), words, keptBytes };
 }
 
-async function* texts(
+async function* textsOf(
   documents: AsyncIterable<TextDocument>,
 ): AsyncGenerator<string> {
   for await (const { text } of documents) yield text;

@@ -6,70 +6,66 @@
 
 import { readText, reasonOf } from "../files.ts";
 import { ARCHITECTURES } from "../model/architecture.ts";
-import { MODEL_SIZES, RWKVConfig, type RWKVFields } from "../model/config.ts";
+import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
 import { TrainingConfig } from "../training_config.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   choice,
   decimal,
   flag,
   integer,
+  requiredText,
   SEED,
   text,
   UsageError,
+  type Values,
 } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { openVocab } from "./shared/model_files.ts";
 import { parseData, runTraining } from "./shared/training.ts";
 
-const DEFAULTS = new TrainingConfig();
+const RECIPE = new TrainingConfig();
 
 const options = {
-  data: text("FOLDER", "what tokenize wrote; several as A=3,B=1 by weight", {
-    required: true,
-  }),
+  data: requiredText(
+    "FOLDER",
+    "what tokenize wrote; several as A=3,B=1 by weight",
+  ),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
-  output: text("FOLDER", "where checkpoints go", {
-    defaultValue: "checkpoints",
-  }),
+  output: text("FOLDER", "where checkpoints go", { default: "checkpoints" }),
   "model-size": choice(MODEL_SIZES, "a preset (default: micro)"),
   "model-config": text("FILE", "a model of your own, as configs/*.toml"),
   arch: choice(ARCHITECTURES, "the model family (default: rwkv4)"),
-  "max-steps": integer("optimizer steps", {
-    defaultValue: DEFAULTS.maxSteps,
-    min: 1,
-  }),
+  "max-steps": integer("optimizer steps", { default: RECIPE.maxSteps, min: 1 }),
   "batch-size": integer("windows of a micro-batch", {
-    defaultValue: DEFAULTS.batchSize,
+    default: RECIPE.batchSize,
     min: 1,
   }),
   "grad-accum": integer("micro-batches of a step", {
-    defaultValue: DEFAULTS.gradientAccumulation,
+    default: RECIPE.gradientAccumulation,
     min: 1,
   }),
-  "seq-len": integer("tokens of a window (default: the model's)", {
-    min: 1,
-  }),
+  "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
   "learning-rate": decimal("its peak", {
-    defaultValue: DEFAULTS.learningRate,
+    default: RECIPE.learningRate,
     max: 1,
   }),
   "warmup-steps": integer("steps up to the peak", {
-    defaultValue: DEFAULTS.warmupSteps,
+    default: RECIPE.warmupSteps,
   }),
   "weight-decay": decimal("decoupled, of matrices", {
-    defaultValue: DEFAULTS.weightDecay,
+    default: RECIPE.weightDecay,
     max: 10,
   }),
   dropout: decimal("share of each branch dropped (default: the model's)", {
     max: 0.99,
   }),
   "save-every": integer("steps between checkpoints", {
-    defaultValue: DEFAULTS.saveEvery,
+    default: RECIPE.saveEvery,
     min: 1,
   }),
   "eval-every": integer("steps between validations", {
-    defaultValue: DEFAULTS.evalEvery,
+    default: RECIPE.evalEvery,
     min: 1,
   }),
   recompute: flag(
@@ -80,7 +76,7 @@ const options = {
 };
 
 /** The command. */
-export const train: Command<typeof options> = defineCommand({
+export const train: Command<typeof options> = {
   name: "train",
   summary: "Train a model on a tokenized dataset",
   options,
@@ -112,30 +108,23 @@ export const train: Command<typeof options> = defineCommand({
     using backend = await openBackend(values, output);
     return await runTraining(
       {
+        ...values,
         model,
         training,
-        data: values.data,
         vocab,
-        output: values.output,
         lastStep: training.maxSteps,
         dataPosition: 0,
-        recompute: values.recompute,
         prepare: ({ model }) => model.initialize(values.seed),
       },
       backend,
       output,
     );
   },
-});
+};
 
 /** The model asked for, with as many tokens as the tokenizer has. */
 async function modelConfig(
-  values: {
-    "model-size"?: typeof MODEL_SIZES[number];
-    "model-config"?: string;
-    arch?: RWKVFields["architecture"];
-    dropout?: number;
-  },
+  values: Values<typeof options>,
   vocabSize: number,
 ): Promise<RWKVConfig> {
   const path = values["model-config"];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AtomicFile, withoutSlash } from "../files.ts";
+import { AtomicFile } from "../files.ts";
 import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { BPETrainer, MIN_VOCAB_SIZE } from "../tokenizer/bpe/bpe_trainer.ts";
 import { identityOf, MAX_VOCAB_SIZE } from "../tokenizer/tokenizer.ts";
@@ -20,20 +20,22 @@ import {
   type WordCountSource,
   writeWordCount,
 } from "../tokenizer/count/word_counter_file.ts";
-import { type Command, defineCommand } from "./shared/command.ts";
+import type { Command } from "./shared/command.ts";
 import {
   choice,
   flag,
   integer,
   type Option,
+  requiredText,
   text,
   TEXT_INPUT,
   THREADS,
   UsageError,
+  usefulThreads,
   type Values,
 } from "./shared/options.ts";
 import { megabytes, type Output } from "./shared/output.ts";
-import { usefulThreads } from "./shared/useful_threads.ts";
+import { placeIn } from "./shared/tokenizer_files.ts";
 
 /** Where counted words are kept, beside the vocabulary. */
 const COUNTS_NAME = "word-counts.bin";
@@ -48,7 +50,6 @@ const NORMALIZERS = {
 const limit: Option<number | undefined> = {
   value: "SIZE",
   description: "use so much of the corpus only, such as 500MB",
-  required: false,
   parse(given, name) {
     const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([kMG]?)B?$/.exec(given) ?? [];
     const factor = { "": 1, k: 1e3, M: 1e6, G: 1e9 }[unit];
@@ -61,25 +62,21 @@ const limit: Option<number | undefined> = {
 };
 
 const options = {
-  corpus: text("PATH", TEXT_INPUT, {
-    required: true,
-  }),
-  output: text("PATH", "tokenizer.json to write, or the folder for it", {
-    required: true,
-  }),
+  corpus: requiredText("PATH", TEXT_INPUT),
+  output: requiredText("PATH", "tokenizer.json to write, or the folder for it"),
   "vocab-size": integer("ids in all: 5 special tokens, 256 bytes, merges", {
-    defaultValue: 32_000,
+    default: 32_000,
     min: MIN_VOCAB_SIZE,
     max: MAX_VOCAB_SIZE,
   }),
   "min-frequency": integer("how often a pair must occur to become a token", {
-    defaultValue: 2,
+    default: 2,
     min: 1,
   }),
   normalizer: choice(
     ["ptbr", "nfc", "none"],
     "what text is brought to, stored in the file",
-    { defaultValue: "ptbr" },
+    { default: "ptbr" },
   ),
   keep: text(
     "RULES",
@@ -90,13 +87,13 @@ const options = {
   counts: choice(
     ["auto", "new", "off"],
     `use and keep the counted words in ${COUNTS_NAME}, only keep them, neither`,
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   ...THREADS,
 };
 
 /** The command. */
-export const trainTokenizer: Command<typeof options> = defineCommand({
+export const trainTokenizer: Command<typeof options> = {
   name: "train-tokenizer",
   summary: "Learn a vocabulary of byte pairs from text",
   options,
@@ -118,8 +115,13 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
       normalizer: normalizerOf(values),
     });
     const { files } = await listTextFiles(values.corpus);
-    const path = await tokenizerPath(values.output);
-    // Made first: a folder that cannot be written to is best known now.
+    const path = await placeIn(
+      values.output,
+      "tokenizer.json",
+      /\.json$/,
+    );
+    // Created before anything is counted, so that a folder that cannot be
+    // written to is noticed at once.
     await using file = await AtomicFile.create(path);
     const start = performance.now();
     const { count, counted } = await countOrRead(
@@ -166,7 +168,7 @@ export const trainTokenizer: Command<typeof options> = defineCommand({
       mbPerSecond: bytes / 1e6 / seconds,
     };
   },
-});
+};
 
 function normalizerOf(
   { normalizer, keep, lowercase }: Values<typeof options>,
@@ -256,13 +258,4 @@ function merge(
     count,
     (done, total) => progress.update(done, total),
   );
-}
-
-/** A path that is no `.json` means the folder. */
-async function tokenizerPath(output: string): Promise<string> {
-  const isFolder = await Deno.stat(output).then(
-    ({ isDirectory }) => isDirectory,
-    () => !output.endsWith(".json"),
-  );
-  return isFolder ? `${withoutSlash(output)}/tokenizer.json` : output;
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { SourceReport } from "../../lib/corpus/audit/source_audit.ts";
-import { run, TEXT } from "./run_cli.ts";
+import { refuses, succeeds, TEXT } from "./run_cli.ts";
 
 Deno.test("audit-corpus shows what is wrong with several sources", async () => {
   const folder = await Deno.makeTempDir();
@@ -13,10 +13,9 @@ Deno.test("audit-corpus shows what is wrong with several sources", async () => {
     Uint8Array.fromHex("4e61c3a3c297ff3c623e"),
   );
   const input = `${folder}/bom,${folder}/mau`;
-  const { code, stdout, stderr, result } = await run(
+  const { stdout, result } = await succeeds(
     ["audit-corpus", "--input", input, "--json"],
   );
-  assertEquals(code, 0, stderr);
   const [good, bad] = result.sources as SourceReport[];
   assertEquals([good.files, good.documents, bad.files], [1, 40, 2]);
   assertEquals([bad.faults.replacement, bad.faults.c1, bad.faults.tags], [
@@ -39,14 +38,10 @@ Deno.test("audit-corpus shows what is wrong with several sources", async () => {
 
 Deno.test("audit-corpus says what it cannot read", async () => {
   const folder = await Deno.makeTempDir();
-  const empty = await run(["audit-corpus", "--input", folder]);
-  assertEquals(empty.code, 1);
-  assertEquals(
-    empty.stderr,
-    `error: Cannot read "${folder}": it holds no .txt, .md or .jsonl file\n`,
-  );
-  const missing = await run(["audit-corpus", "--input", `${folder}/nada`]);
-  assertEquals(missing.code, 1);
-  assertStringIncludes(missing.stderr, "no such file or folder");
+  const reason =
+    `Cannot read "${folder}": it holds no .txt, .md or .jsonl file`;
+  await refuses(["audit-corpus", "--input", folder], 1, reason);
+  const missing = ["audit-corpus", "--input", `${folder}/nada`];
+  await refuses(missing, 1, "no such file or folder");
   await Deno.remove(folder);
 });

@@ -4,27 +4,19 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { reads, run, TEXT } from "./run_cli.ts";
+import { reads, refuses, succeeds, TEXT, withFiles } from "./run_cli.ts";
 
-async function withRecipe(
+function withRecipe(
   recipe: string,
   work: (folder: string, args: string[]) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+  return withFiles({ "a.txt": TEXT }, async (folder) => {
     const name = `${folder}/recipe.toml`;
     await Deno.writeTextFile(name, recipe.replaceAll("HERE", folder));
-    await Deno.writeTextFile(`${folder}/a.txt`, TEXT);
     await work(folder, [
-      "build-corpus",
-      "--recipe",
-      name,
-      "--output",
-      `${folder}/out`,
+      ...["build-corpus", "--recipe", name, "--output", `${folder}/out`],
     ]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 const RECIPE = `
@@ -41,12 +33,10 @@ Deno.test("build-corpus writes a corpus and says what it left out", async () => 
       `${folder}/a.txt`,
       `${TEXT}\n\nFim.\n\n${TEXT.split("\n\n")[0]}\n`,
     );
-    const { code, stdout, stderr, result } = await run(args, [
-      "--json",
-      "--threads",
-      "2",
-    ]);
-    assertEquals(code, 0, stderr);
+    const { stdout, result } = await succeeds(
+      args,
+      ["--json", "--threads", "2"],
+    );
     assertEquals(result.documents, 40);
     assertMatch(stdout, /^source +read +MB +kept +MB +weight +written +MB\n/);
     assertMatch(stdout, /\ndias +42 +0\.0 +40 /);
@@ -72,21 +62,12 @@ Deno.test("build-corpus writes a corpus and says what it left out", async () => 
 
 Deno.test("build-corpus refuses a wrong recipe in one line", async () => {
   await withRecipe(`${RECIPE}\nwieght = 1`, async (folder, args) => {
-    const { code, stderr } = await run(args);
-    assertEquals(code, 1);
-    assertEquals(
-      stderr,
-      'error: Cannot use the recipe\'s "sources[0].wieght": it is not known\n',
-    );
+    const reason =
+      'Cannot use the recipe\'s "sources[0].wieght": it is not known';
+    await refuses(args, 1, reason);
     assertEquals(await reads(folder), ["a.txt", "recipe.toml"]);
   });
-  const { code, stderr } = await run([
-    "build-corpus",
-    "--recipe",
-    "/nothing.toml",
-    "--output",
-    "/tmp/x",
-  ]);
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, 'Cannot read "/nothing.toml": no such file');
+  const args = ["--recipe", "/nothing.toml", "--output", "/tmp/x"];
+  const reason = 'Cannot read "/nothing.toml": no such file';
+  await refuses(["build-corpus", ...args], 1, reason);
 });

@@ -3,47 +3,23 @@ import {
   type CleaningCounts,
   noCleaning,
 } from "../../lib/corpus/clean/text_cleaner.ts";
-import { reads, run } from "./run_cli.ts";
-
-async function withFiles(
-  files: Record<string, string | Uint8Array>,
-  work: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  for (const [name, content] of Object.entries(files)) {
-    const path = `${folder}/in/${name}`;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeFile(
-      path,
-      typeof content === "string" ? new TextEncoder().encode(content) : content,
-    );
-  }
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { reads, refuses, run, succeeds, withFiles } from "./run_cli.ts";
 
 function clean(folder: string, ...args: string[]) {
-  return run([
-    "clean-corpus",
-    "--input",
-    `${folder}/in`,
-    "--output",
-    `${folder}/out`,
-    ...args,
-  ]);
+  return run(
+    ["clean-corpus", "--input", `${folder}/in`, "--output", `${folder}/out`],
+    args,
+  );
 }
 
 Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
   withFiles({
-    "b.txt": "Um.\nDois.\n\nTrês.\nQuatro.\n",
-    "a/velho.txt": Uint8Array.fromHex("97204ee36f2e"),
-    "a/lei.md": "# Lei\n\n**Art. 1º** Vale.\n\nFim.\n",
-    "a/vazio.txt": "***\n",
-    "pagina.html": "<p>x</p>",
-    ".oculto.txt": "x",
+    "in/b.txt": "Um.\nDois.\n\nTrês.\nQuatro.\n",
+    "in/a/velho.txt": Uint8Array.fromHex("97204ee36f2e"),
+    "in/a/lei.md": "# Lei\n\n**Art. 1º** Vale.\n\nFim.\n",
+    "in/a/vazio.txt": "***\n",
+    "in/pagina.html": "<p>x</p>",
+    "in/.oculto.txt": "x",
   }, async (folder) => {
     const { code, stdout, result, stderr } = await clean(
       folder,
@@ -106,17 +82,16 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
   }));
 
 Deno.test("clean-corpus takes one file too", () =>
-  withFiles({ "a.txt": "Oi.\n", "b.txt": "Não." }, async (folder) => {
-    const { code } = await run(
+  withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não." }, async (folder) => {
+    await succeeds(
       ["clean-corpus", "--input", `${folder}/in/a.txt`],
       ["--output", `${folder}/out`],
     );
-    assertEquals(code, 0);
     assertEquals(await reads(`${folder}/out`), ["a.txt", "manifest.json"]);
   }));
 
 Deno.test("clean-corpus removes the earlier text of a file that has none now", () =>
-  withFiles({ "a/b.txt": "Oi.\n", "c.txt": "Não.\n" }, async (folder) => {
+  withFiles({ "in/a/b.txt": "Oi.\n", "in/c.txt": "Não.\n" }, async (folder) => {
     await clean(folder);
     assertEquals(await reads(`${folder}/out/a`), ["b.txt"]);
     await Deno.writeTextFile(`${folder}/in/a/b.txt`, "***\n");
@@ -135,7 +110,7 @@ Deno.test("clean-corpus removes the earlier text of a file that has none now", (
 Deno.test("clean-corpus drops what many files begin with, unless told not to", () => {
   const names = ["mar", "sol", "rio", "céu", "dia"];
   const files = Object.fromEntries(names.map((name, i) => [
-    `${i}.txt`,
+    `in/${i}.txt`,
     `O ${name}.\nObra Reunida, tomo ${i}\nSim.\n`,
   ]));
   return withFiles(files, async (folder) => {
@@ -145,27 +120,30 @@ Deno.test("clean-corpus drops what many files begin with, unless told not to", (
     const read = () => Deno.readTextFile(`${folder}/out/2.txt`);
     assertEquals(await read(), "O rio.\nSim.\n");
     await clean(folder, "--keep-repeated");
-    assertEquals(await read(), files["2.txt"]);
+    assertEquals(await read(), files["in/2.txt"]);
     await clean(folder, "--keep-repeated", "--min-line-chars", "7");
     assertEquals(await read(), "Obra Reunida, tomo 2\n");
   });
 });
 
 Deno.test("clean-corpus does not write a.md over a.txt", () =>
-  withFiles({ "a.txt": "Texto.\n", "a.md": "Marcas.\n" }, async (folder) => {
-    await clean(folder);
-    assertEquals(await reads(`${folder}/out`), [
-      "a.md.txt",
-      "a.txt",
-      "manifest.json",
-    ]);
-    assertEquals(await Deno.readTextFile(`${folder}/out/a.txt`), "Texto.\n");
-  }));
+  withFiles(
+    { "in/a.txt": "Texto.\n", "in/a.md": "Marcas.\n" },
+    async (folder) => {
+      await clean(folder);
+      assertEquals(await reads(`${folder}/out`), [
+        "a.md.txt",
+        "a.txt",
+        "manifest.json",
+      ]);
+      assertEquals(await Deno.readTextFile(`${folder}/out/a.txt`), "Texto.\n");
+    },
+  ));
 
 Deno.test("clean-corpus reads the objects of .jsonl files as documents", () =>
   withFiles({
-    "a.md": "Nota.\n",
-    "a.jsonl":
+    "in/a.md": "Nota.\n",
+    "in/a.jsonl":
       '{"text": "Um.\\n\\nDois Ã© dois."}\n{"id": 2, "text": "Três."}\n',
   }, async (folder) => {
     const { code, result, stderr } = await clean(folder, "--json");
@@ -191,25 +169,17 @@ Deno.test("clean-corpus reads the objects of .jsonl files as documents", () =>
   }));
 
 Deno.test("clean-corpus says what is wrong with its paths", () =>
-  withFiles({ "a.html": "x" }, async (folder) => {
-    const { code, stderr } = await clean(folder);
-    assertEquals(code, 1);
-    assertEquals(
-      stderr,
-      `error: Cannot read "${folder}/in": it holds no .txt, .md or .jsonl file\n`,
-    );
-    const missing = await run(
-      ["clean-corpus", "--input", `${folder}/nada`],
-      ["--output", `${folder}/out`],
-    );
-    assertEquals(missing.code, 1);
-    assertStringIncludes(missing.stderr, "no such file or folder");
+  withFiles({ "in/a.html": "x" }, async (folder) => {
+    const attempt = (input: string, output: string) => [
+      ...["clean-corpus", "--input", input, "--output", output],
+    ];
+    const input = `${folder}/in`, output = `${folder}/out`;
+    const none = `Cannot read "${input}": it holds no .txt, .md or .jsonl file`;
+    await refuses(attempt(input, output), 1, none);
+    const missing = attempt(`${folder}/nada`, output);
+    await refuses(missing, 1, "no such file or folder");
     await Deno.writeTextFile(`${folder}/in/b.txt`, "x");
-    for (const output of [`${folder}/in`, `${folder}/in/out`, folder]) {
-      const { code, stderr } = await run(
-        ["clean-corpus", "--input", `${folder}/in`, "--output", output],
-      );
-      assertEquals(code, 2, output);
-      assertStringIncludes(stderr, "must lie apart");
+    for (const output of [input, `${input}/out`, folder]) {
+      await refuses(attempt(input, output), 2, "must lie apart");
     }
   }));

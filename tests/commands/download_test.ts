@@ -1,32 +1,28 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DumpServer, sha1 } from "../corpus/download/dump_server.ts";
-import { reads, run, start } from "./run_cli.ts";
+import { reads, refuses, start, succeeds, withFiles } from "./run_cli.ts";
 
 const BODY = new TextEncoder().encode("BZh9 " + "um dump ".repeat(50_000));
 
-async function withServer(
+function withServer(
   work: (server: DumpServer, folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  await using server = new DumpServer({
-    body: BODY,
-    etag: '"1"',
-    files: { "/ptwiki/": '<a href="20260101/">20260101/</a>' },
-  });
-  try {
+  return withFiles({}, async (folder) => {
+    await using server = new DumpServer({
+      body: BODY,
+      etag: '"1"',
+      files: { "/ptwiki/": '<a href="20260101/">20260101/</a>' },
+    });
     await work(server, folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 Deno.test("download gets the latest dump and checks it", () =>
   withServer(async (server, folder) => {
-    const { code, stdout, stderr, result } = await run(
+    const { stdout, result } = await succeeds(
       ["download", "ptwiki", "--mirror", `${server.base}/`],
       ["--output", `${folder}/`, "--json"],
     );
-    assertEquals(code, 0, stderr);
     const { seconds: _, ...rest } = result;
     assertEquals(rest, {
       wiki: "ptwiki",
@@ -68,8 +64,7 @@ Deno.test("download killed in the middle goes on when started again", () =>
       `${server.name}.part`,
       `${server.name}.part.json`,
     ]);
-    const { code, result, stdout } = await run(...args);
-    assertEquals(code, 0);
+    const { result, stdout } = await succeeds(...args);
     assertEquals(result.resumedAt, 100_000);
     assertStringIncludes(stdout, "continued after 0.1 MB of an earlier run");
     assertEquals(await Deno.readFile(`${folder}/${server.name}`), BODY);
@@ -89,9 +84,6 @@ Deno.test("download says what is wrong in one line", () =>
         [["ptwiki", "--mirror", "http://exemplo.invalid"], 1, "permission"],
       ] as const
     ) {
-      const { stderr, ...run_ } = await run(["download", ...args]);
-      assertEquals(run_.code, code, stderr);
-      assertStringIncludes(stderr, message);
-      assert(stderr.startsWith("error: ") && stderr.split("\n").length === 2);
+      await refuses(["download", ...args], code, message);
     }
   }));

@@ -17,7 +17,7 @@ import { logitsAfter } from "../../lib/generate/logits.ts";
 import type { Given } from "../checkpoint/foreign_files.ts";
 import { tinyModel } from "../checkpoint/models.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";
-import { reads, run, TEXT } from "./run_cli.ts";
+import { reads, refuses, run, succeeds, TEXT } from "./run_cli.ts";
 import { torchFile } from "../checkpoint/torch_files.ts";
 
 /** A model with more ids than its vocabulary, and both files. */
@@ -41,21 +41,19 @@ async function foreignFiles(): Promise<{ folder: string; given: Given[] }> {
 Deno.test("import-model makes a model folder that the other commands use", async () => {
   const { folder } = await foreignFiles();
   const at = `${folder}/model`;
-  const imported = await run(
+  const imported = await succeeds(
     ["import-model", "--input", `${folder}/model.pth`, "--output", at],
     ["--tokenizer", `${folder}/world.txt`, "--seq-len", "32", "--json"],
   );
-  assertEquals(imported.code, 0, imported.stderr);
   assertEquals(imported.result.format, "torch");
   assertEquals(await reads(at), ["model_final.mpk", "tokenizer.json"]);
   assertStringIncludes(imported.stdout, "rwkv7");
 
   const tokens = [259, 1, 0, 300];
-  const logits = await run(
+  const logits = await succeeds(
     ["logits", "--model", at, "--tokens", tokens.join(), "--json"],
     ["--backend", "reference", "--output", `${folder}/f32.bin`],
   );
-  assertEquals(logits.code, 0, logits.stderr);
   const expected = await logitsAfter(
     await loadModel(at, new ReferenceBackend()),
     tokens,
@@ -73,14 +71,12 @@ Deno.test("import-model makes a model folder that the other commands use", async
   await Deno.writeTextFile(`${folder}/text.txt`, TEXT);
   for (const tokenizer of [[], ["--tokenizer", `${folder}/world.txt`]]) {
     const model = ["--model", at, ...tokenizer, "--json"];
-    const written = await run(
+    await succeeds(
       ["generate", "--prompt", "O coração", "--max-tokens", "8", ...model],
     );
-    assertEquals(written.code, 0, written.stderr);
-    const measured = await run(
+    const measured = await succeeds(
       ["evaluate", "--input", `${folder}/text.txt`, ...model],
     );
-    assertEquals(measured.code, 0, measured.stderr);
     assert((measured.result.bitsPerByte as number) > 0);
   }
 });
@@ -88,12 +84,11 @@ Deno.test("import-model makes a model folder that the other commands use", async
 Deno.test("tokenize frames documents of a World vocabulary by one id", async () => {
   const { folder } = await foreignFiles();
   await Deno.writeTextFile(`${folder}/text.txt`, TEXT);
-  const tokenized = await run(
+  const tokenized = await succeeds(
     ["tokenize", "--input", `${folder}/text.txt`, "--threads", "2"],
     ["--tokenizer", `${folder}/world.txt`, "--output", `${folder}/data`],
     ["--val-fraction", "0.2", "--json"],
   );
-  assertEquals(tokenized.code, 0, tokenized.stderr);
   assertEquals(tokenized.result.vocabSize, WORLD_SIZE);
   const ids = new Uint16Array(
     (await Deno.readFile(`${folder}/data/train.bin`)).buffer,
@@ -104,10 +99,9 @@ Deno.test("tokenize frames documents of a World vocabulary by one id", async () 
   assertEquals([ids[0], ids.at(-1)], [0, 0]);
   assert(!ids.some((id, i) => id === 0 && ids[i + 1] === 0));
 
-  const inspected = await run(
+  const inspected = await succeeds(
     ["inspect-dataset", "--data", `${folder}/data`, "--json"],
   );
-  assertEquals(inspected.code, 0, inspected.stderr);
   const { documents: counted } = inspected.result.train as {
     documents: number;
   };
@@ -117,19 +111,20 @@ Deno.test("tokenize frames documents of a World vocabulary by one id", async () 
 
 Deno.test("import-tokenizer reads a World vocabulary, export-tokenizer refuses it", async () => {
   const { folder } = await foreignFiles();
-  const imported = await run(
+  const imported = await succeeds(
     ["import-tokenizer", "--input", `${folder}/world.txt`, "--json"],
     ["--output", `${folder}/tokenizer.json`],
   );
-  assertEquals(imported.code, 0, imported.stderr);
   assertEquals(imported.result.format, "world");
   assertEquals(imported.result.vocabSize, WORLD_SIZE);
-  const exported = await run(
-    ["export-tokenizer", "--tokenizer", `${folder}/tokenizer.json`],
-    ["--format", "hf", "--output", `${folder}/hf.json`],
+  await refuses(
+    [
+      ...["export-tokenizer", "--tokenizer", `${folder}/tokenizer.json`],
+      ...["--format", "hf", "--output", `${folder}/hf.json`],
+    ],
+    1,
+    "a vocabulary of longest matches",
   );
-  assertEquals(exported.code, 1);
-  assertStringIncludes(exported.stderr, "a vocabulary of longest matches");
 });
 
 Deno.test("import-model says in a line what is wrong", async () => {
@@ -151,12 +146,8 @@ Deno.test("import-model says in a line what is wrong", async () => {
     ],
   ];
   for (const [args, reason, expected] of cases) {
-    const { code, stderr } = await run(
-      ["import-model", "--output", `${folder}/out`, ...args],
-    );
-    assertEquals(code, expected, stderr);
-    assertStringIncludes(stderr, reason);
-    assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+    const command = ["import-model", "--output", `${folder}/out`, ...args];
+    await refuses(command, expected, reason);
   }
   // A vocabulary for a model of fewer ids.
   const small = given.map((tensor) =>
@@ -165,24 +156,23 @@ Deno.test("import-model says in a line what is wrong", async () => {
       : tensor
   );
   await Deno.writeFile(`${folder}/model.pth`, torchFile(small));
-  const { code, stderr } = await run(
-    ["import-model", "--input", `${folder}/model.pth`],
-    ["--output", `${folder}/out`, "--tokenizer", `${folder}/world.txt`],
+  await refuses(
+    [
+      ...["import-model", "--input", `${folder}/model.pth`],
+      ...["--output", `${folder}/out`, "--tokenizer", `${folder}/world.txt`],
+    ],
+    1,
+    `it has ${WORLD_SIZE} tokens, the model 100`,
   );
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, `it has ${WORLD_SIZE} tokens, the model 100`);
   assertEquals((await reads(folder)).length, before);
 });
 
 Deno.test("import-model refuses to write over what it reads", async () => {
   const { folder } = await foreignFiles();
   await Deno.rename(`${folder}/model.pth`, `${folder}/model_final.mpk`);
-  const { code, stderr } = await run(
-    ["import-model", "--input", `${folder}/model_final.mpk`],
-    ["--output", folder],
-  );
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, "it is the file that was read");
+  const args = ["--input", `${folder}/model_final.mpk`, "--output", folder];
+  const reason = "it is the file that was read";
+  await refuses(["import-model", ...args], 1, reason);
 });
 
 Deno.test("logits refuses ids that are none", async () => {
@@ -197,11 +187,7 @@ Deno.test("logits refuses ids that are none", async () => {
     ["320", "the model has 320 ids, none is 320", 1],
   ];
   for (const [tokens, reason, expected] of cases) {
-    const { code, stderr } = await run(
-      ["logits", "--model", folder, `--tokens=${tokens}`],
-      ["--backend", "reference"],
-    );
-    assertEquals(code, expected, stderr);
-    assertStringIncludes(stderr, reason);
+    const args = ["--model", folder, "--backend", "reference"];
+    await refuses(["logits", ...args, `--tokens=${tokens}`], expected, reason);
   }
 });

@@ -1,34 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { reads, run } from "./run_cli.ts";
+import { reads, refuses, run, withFiles } from "./run_cli.ts";
 
 const BODY = "O barco é de quem rema, e o remo é de quem o fez.";
 
 function page(title: string, articles: string): string {
   return `<html><body><p>${title}</p>${articles}<p>${BODY}</p></body></html>`;
-}
-
-async function withPages(
-  pages: Record<string, string | Uint8Array>,
-  work: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const [name, content] of Object.entries(pages)) {
-      const path = `${folder}/in/${name}`;
-      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
-        recursive: true,
-      });
-      await Deno.writeFile(
-        path,
-        typeof content === "string"
-          ? new TextEncoder().encode(content)
-          : content,
-      );
-    }
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 function process(folder: string, ...args: string[]) {
@@ -39,18 +15,18 @@ function process(folder: string, ...args: string[]) {
 }
 
 Deno.test("process-laws makes a corpus of a folder of pages", () =>
-  withPages({
-    "b.htm": page(
+  withFiles({
+    "in/b.htm": page(
       "LEI Nº 8, DE 3 DE MAIO DE 1999",
       "<p><s>Art. 1º Não vale.</s><p>Art. 1º Vale. (Incluído pela Lei nº 9, de 2000)",
     ),
-    "a/velha.html": Uint8Array.from(
+    "in/a/velha.html": Uint8Array.from(
       page("LEI N\xba 8, DE 3 DE MAIO DE 1999", "<p>Art. 1\xba Valia."),
       (char) => char.charCodeAt(0),
     ),
-    "dados.html": "\0\0\0",
-    "curta.html": "<p>Art. 1º",
-    "leia.txt": "x",
+    "in/dados.html": "\0\0\0",
+    "in/curta.html": "<p>Art. 1º",
+    "in/leia.txt": "x",
   }, async (folder) => {
     const args = ["--min-chars", "40", "--verbose", "--json"];
     const { code, stdout, stderr, result } = await process(folder, ...args);
@@ -128,21 +104,14 @@ Deno.test("process-laws makes a corpus of a folder of pages", () =>
   }));
 
 Deno.test("process-laws says what is wrong", () =>
-  withPages({ "a.html": "<p>nada" }, async (folder) => {
-    const short = await process(folder);
-    assertEquals(short.code, 1);
-    assertStringIncludes(
-      short.stderr,
-      "none of its 1 pages holds a law of 100 characters or more",
-    );
+  withFiles({ "in/a.html": "<p>nada" }, async (folder) => {
+    const input = `${folder}/in`, output = `${folder}/out`;
+    const args = ["process-laws", "--input", input, "--output", output];
+    const short = "none of its 1 pages holds a law of 100 characters or more";
+    await refuses(args, 1, short);
     assertEquals(await reads(folder), ["in"]);
-    await Deno.rename(`${folder}/in/a.html`, `${folder}/in/a.pdf`);
-    const none = await process(folder);
-    assertEquals(none.code, 1);
-    assertStringIncludes(none.stderr, "it holds no .html or .htm page");
-    const inside = await run(
-      ["process-laws", "--input", folder],
-      ["--output", `${folder}/out`],
-    );
-    assertEquals(inside.code, 1);
+    await Deno.rename(`${input}/a.html`, `${input}/a.pdf`);
+    await refuses(args, 1, "it holds no .html or .htm page");
+    const inside = ["process-laws", "--input", folder, "--output", output];
+    await refuses(inside, 1, "it holds no .html or .htm page");
   }));

@@ -1,20 +1,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
 import { dumpXml, pages } from "../corpus/sample_dump.ts";
-import { reads, run, start } from "./run_cli.ts";
+import { reads, refuses, start, succeeds, withFiles } from "./run_cli.ts";
 
 /** With this set, hundreds of kills instead of a few. */
 const LONG = Deno.env.has("PTBR_SLM_TEST_LONG");
 const KILLS = LONG ? 300 : 4;
 
 const OPTIONS = [
-  "--articles-per-file",
-  "15",
-  "--min-chars",
-  "40",
-  "--threads",
-  "2",
-  "--quiet",
+  ...["--articles-per-file", "15", "--min-chars", "40"],
+  ...["--threads", "2", "--quiet"],
 ];
 
 /** Everything in a folder, to be compared. */
@@ -27,7 +22,7 @@ async function contentOf(folder: string): Promise<Record<string, string>> {
 }
 
 /** A folder with a dump, and what an undisturbed run makes of it. */
-async function withDump(
+function withDump(
   work: (
     folder: string,
     args: string[],
@@ -35,23 +30,32 @@ async function withDump(
     milliseconds: number,
   ) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const input = `${folder}/dump.xml.bz2`;
-    await Deno.writeFile(
-      input,
-      bzip2(dumpXml(pages(500)), { blockBytes: 900 }),
-    );
+  const name = "dump.xml.bz2";
+  const dump = bzip2(dumpXml(pages(500)), { blockBytes: 900 });
+  return withFiles({ [name]: dump }, async (folder) => {
+    const input = `${folder}/${name}`;
     const args = ["process-wiki", "--input", input, ...OPTIONS];
     const before = performance.now();
-    const { code, stderr } = await run(args, ["--output", `${folder}/whole`]);
-    assertEquals(code, 0, stderr);
+    await succeeds(args, ["--output", `${folder}/whole`]);
     const whole = await contentOf(`${folder}/whole`);
     assert(Object.keys(whole).length > 10);
     await work(folder, args, whole, performance.now() - before);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+/** Waits until a run has staged a file that is wanted. */
+async function stagedOnce(
+  output: string,
+  isWanted: (name: string) => boolean,
+): Promise<void> {
+  for (;;) {
+    if ((await staged(output)).some(isWanted)) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
+}
+
+function staged(output: string): Promise<string[]> {
+  return reads(`${output}/.unfinished`).catch(() => []);
 }
 
 Deno.test("process-wiki killed at any moment goes on to the same corpus", () =>
@@ -72,17 +76,13 @@ Deno.test("process-wiki killed at any moment goes on to the same corpus", () =>
       const { stderr, success } = await child.output();
       clearTimeout(timer);
       assertEquals(new TextDecoder().decode(stderr), "");
-      const staged = await reads(`${output}/.unfinished`).catch(
-        (): string[] => [],
-      );
-      if (staged.includes("journal.json")) resumed++;
+      if ((await staged(output)).includes("journal.json")) resumed++;
       if (success) {
         assertEquals(await contentOf(output), whole);
         await Deno.remove(output, { recursive: true });
       }
     }
-    const { code, stderr } = await run(args, ["--output", output]);
-    assertEquals(code, 0, stderr);
+    await succeeds(args, ["--output", output]);
     assertEquals(await contentOf(output), whole);
     if (LONG) assert(resumed > KILLS / 10, `${resumed} of ${KILLS} resumed`);
   }));
@@ -93,16 +93,7 @@ Deno.test("process-wiki goes on from what a killed run has left", () =>
     const staging = `${output}/.unfinished`;
     const child = start(args, ["--output", output]);
     // As soon as a file is complete: no earlier, no later.
-    for (;;) {
-      if (
-        (await reads(staging).catch((): string[] => [])).includes(
-          "journal.json",
-        )
-      ) {
-        break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await stagedOnce(output, (name) => name === "journal.json");
     child.kill("SIGKILL");
     await child.output();
     if (!(await reads(output)).includes("manifest.json")) {
@@ -115,10 +106,8 @@ Deno.test("process-wiki goes on from what a killed run has left", () =>
       // What is complete is what it will be.
       for (const name of complete) assertEquals(begun[name], whole[name]);
 
-      const other = await run(args, ["--output", output, "--format", "jsonl"]);
-      assertEquals(other.code, 1);
-      assertStringIncludes(other.stderr, "other options or sources");
-      assertStringIncludes(other.stderr, "--restart");
+      const other = [...args, "--output", output, "--format", "jsonl"];
+      await refuses(other, 1, /other options or sources.*--restart/);
       assertEquals(await contentOf(staging), begun);
 
       const input = args[2];
@@ -126,14 +115,11 @@ Deno.test("process-wiki goes on from what a killed run has left", () =>
       const changed = dump.slice();
       changed[20] ^= 1;
       await Deno.writeFile(input, changed);
-      const refused = await run(args, ["--output", output]);
-      assertEquals(refused.code, 1);
-      assertStringIncludes(refused.stderr, "has changed since");
+      await refuses([...args, "--output", output], 1, "has changed since");
       assertEquals(await contentOf(staging), begun);
       await Deno.writeFile(input, dump);
     }
-    const { code, stderr } = await run(args, ["--output", output]);
-    assertEquals(code, 0, stderr);
+    await succeeds(args, ["--output", output]);
     assertEquals(await contentOf(output), whole);
   }));
 
@@ -141,20 +127,13 @@ Deno.test("process-wiki stops in good order at Ctrl-C", () =>
   withDump(async (folder, args, whole) => {
     const output = `${folder}/stopped`;
     const child = start(args, ["--output", output]);
-    for (;;) {
-      const staged = await reads(`${output}/.unfinished`).catch(
-        (): string[] => [],
-      );
-      if (staged.some((name) => name.startsWith("wiki_"))) break;
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await stagedOnce(output, (name) => name.startsWith("wiki_"));
     child.kill("SIGINT");
     const { code, stdout } = await child.output();
     if (code !== 0) {
       assertEquals(code, 130);
       assertStringIncludes(new TextDecoder().decode(stdout), "interrupted");
     }
-    const again = await run(args, ["--output", output, "--restart"]);
-    assertEquals(again.code, 0, again.stderr);
+    await succeeds(args, ["--output", output, "--restart"]);
     assertEquals(await contentOf(output), whole);
   }));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
-import { reads, run } from "./run_cli.ts";
+import { reads, refuses, run, succeeds, withFiles } from "./run_cli.ts";
 
 const DUMPS = "../shared/data/dumps";
 const absent = await Deno.stat(DUMPS).then(() => false, () => true);
@@ -24,33 +24,22 @@ function dump(count: number): string {
 }
 
 /** A folder with a dump in it. */
-async function withDump(
-  bytes: Uint8Array | string,
+function withDump(
+  dump: Uint8Array | string,
   work: (input: string, folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const input = `${folder}/dump.xml.bz2`;
-  await Deno.writeFile(
-    input,
-    typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes,
-  );
-  try {
-    await work(input, folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const name = "dump.xml.bz2";
+  return withFiles({ [name]: dump }, (to) => work(`${to}/${name}`, to));
 }
 
 Deno.test("process-wiki writes articles, counts and a manifest", () =>
   withDump(bzip2(dump(5)), async (input, folder) => {
     const output = `${folder}/clean`;
     const args = ["process-wiki", "--input", input, "--output", output];
-    const { code, result, stderr } = await run(args, [
-      "--articles-per-file",
-      "3",
-      "--json",
-    ]);
-    assertEquals(code, 0, stderr);
+    const { result } = await succeeds(
+      args,
+      ["--articles-per-file", "3", "--json"],
+    );
     const { seconds, bytes, characters, ...counts } = result;
     assertEquals(counts, {
       articles: 5,
@@ -92,12 +81,11 @@ Deno.test("process-wiki writes articles, counts and a manifest", () =>
 Deno.test("process-wiki writes JSON lines, disambiguations where asked for", () =>
   withDump(bzip2(dump(4)), async (input, folder) => {
     const output = `${folder}/lines`;
-    const { code, result, stderr } = await run(
+    const { result } = await succeeds(
       ["process-wiki", "--input", input, "--output", output, "--json"],
       ["--format", "jsonl", "--keep-disambiguation", "--min-chars", "0"],
       ["--projects", "wikinews", "--articles-per-file", "3"],
     );
-    assertEquals(code, 0, stderr);
     assertEquals(result.articles, 5);
     assertEquals(result.tooShort, 1); // the disambiguation has no text at all
     assertEquals(await reads(output), [
@@ -131,9 +119,9 @@ Deno.test("process-wiki fails in one line and leaves nothing behind", async () =
         const output = `${folder}/clean`;
         await Deno.mkdir(output);
         await Deno.writeTextFile(`${output}/wiki_000.txt`, "de antes\n");
+        const args = ["--input", input, "--output", output];
         const { code, stderr } = await run(
-          ["process-wiki", "--input", input, "--output", output],
-          ["--articles-per-file", "2"],
+          ["process-wiki", ...args, "--articles-per-file", "2"],
         );
         assertEquals(code, 1, what);
         assertStringIncludes(stderr, reason, what);
@@ -151,25 +139,16 @@ Deno.test("process-wiki fails in one line and leaves nothing behind", async () =
 
 Deno.test("process-wiki refuses paths that cannot work", () =>
   withDump(bzip2(dump(2)), async (input, folder) => {
-    const attempt = async (from: string, to: string) => {
-      const { code, stderr } = await run(
-        ["process-wiki", "--input", from, "--output", to],
-      );
-      assertEquals(code, 1);
-      return stderr.trimEnd();
-    };
-    assertEquals(
-      await attempt(`${folder}/nada.xml`, `${folder}/a`),
-      `error: Cannot read "${folder}/nada.xml": no such file or folder`,
-    );
-    assertEquals(
-      await attempt(folder, `${folder}/a`),
-      `error: Cannot read "${folder}": it is a folder`,
-    );
-    assertStringIncludes(
-      await attempt(input, input),
-      `error: Cannot write into "${input}": `,
-    );
+    const cases = [
+      [`${folder}/nada.xml`, `${folder}/a`, "no such file or folder"],
+      [folder, `${folder}/a`, "it is a folder"],
+    ];
+    for (const [from, to, reason] of cases) {
+      const args = ["process-wiki", "--input", from, "--output", to];
+      await refuses(args, 1, `error: Cannot read "${from}": ${reason}\n`);
+    }
+    const args = ["process-wiki", "--input", input, "--output", input];
+    await refuses(args, 1, `error: Cannot write into "${input}": `);
     assertEquals(await reads(folder), ["dump.xml.bz2"]);
   }));
 

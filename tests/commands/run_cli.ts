@@ -4,6 +4,13 @@
  * @module
  */
 
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { writeFileAtomic } from "../../lib/files.ts";
+import type { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
+
 const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 
 /** Some Portuguese of a few documents. */
@@ -57,6 +64,54 @@ export async function run(...args: string[][]): Promise<Run> {
   const last = out.trimEnd().split("\n").at(-1) ?? "";
   const result = last.startsWith("{") ? JSON.parse(last) : {};
   return { code, stdout: out, stderr: err, result };
+}
+
+/** Runs `cli.ts`, which has to do what it is told. */
+export async function succeeds(...args: string[][]): Promise<Run> {
+  const done = await run(...args);
+  assertEquals(done.code, 0, done.stderr);
+  return done;
+}
+
+/** Runs `cli.ts`, which has to refuse in one line. */
+export async function refuses(
+  args: string[],
+  expected: number,
+  reason: string | RegExp,
+): Promise<void> {
+  const { code, stdout, stderr } = await run(args);
+  assertEquals([code, stdout], [expected, ""], stderr);
+  assertMatch(stderr, /^error: [^\n]+\n$/);
+  if (typeof reason === "string") assertStringIncludes(stderr, reason);
+  else assertMatch(stderr, reason);
+}
+
+/** Lets work be done in a folder that has some files and is removed after. */
+export async function withFiles(
+  files: Record<string, string | Uint8Array>,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      await writeFileAtomic(`${folder}/${name}`, content);
+    }
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes a small vocabulary, learnt from {@linkcode TEXT}. */
+export async function writeSmallVocab(
+  path: string,
+  { vocabSize = 400, normalizer = new PTBRNormalizer(), text = TEXT } = {},
+): Promise<BPEVocab> {
+  const trainer = new BPETrainer({ vocabSize, normalizer });
+  const bytes = new TextEncoder().encode(text);
+  const { vocab } = await trainer.train([{ name: "text", bytes }]);
+  await writeVocab(path, vocab);
+  return vocab;
 }
 
 /** The names in a folder, sorted. */

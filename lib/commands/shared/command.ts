@@ -8,12 +8,7 @@
  * @module
  */
 
-import {
-  COMMON_OPTIONS,
-  type Option,
-  type Options,
-  type Values,
-} from "./options.ts";
+import { COMMON_OPTIONS, type Options, type Values } from "./options.ts";
 import type { Output } from "./output.ts";
 
 /** A subcommand. */
@@ -41,20 +36,17 @@ export interface Command<O extends Options = Options> {
   ): Promise<Record<string, unknown>>;
 }
 
-/** Helps TypeScript infer the types of the option values. */
-export function defineCommand<O extends Options>(
-  command: Command<O>,
-): Command<O> {
-  return command;
-}
-
 /** The text of `ptbr-slm <command> --help`. */
 export function helpOf(command: Command): string {
   const describe = (options: Options) => {
     const rows = Object.entries(options).map(([name, option]) => [
       `  --${name}${option.value === undefined ? "" : ` ${option.value}`}`,
       option.description +
-      (option.required ? " (required)" : defaultOf(option)),
+      (option.required
+        ? " (required)"
+        : option.default === undefined || option.value === undefined
+        ? ""
+        : ` (default: ${option.default})`),
     ]);
     const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
     return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`)
@@ -75,10 +67,4 @@ export function helpOf(command: Command): string {
       `  deno task ${command.name} ${example}`.trimEnd()
     ),
   ].join("\n");
-}
-
-function defaultOf({ defaultValue, value }: Option<unknown>): string {
-  return defaultValue === undefined || value === undefined
-    ? ""
-    : ` (default: ${defaultValue})`;
 }

@@ -12,32 +12,27 @@ import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
 import type { RWKVConfig } from "../../model/config.ts";
 import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
 
-/** Of what a device could hold, as much as the estimate may be wrong by. */
+/** Share of a device's memory that an estimate may fill; the rest is its error. */
 const KNOWN_SHARE = 0.9;
-
-/** The run that failed. */
-export interface FailedRun {
-  /** The model. */
-  readonly model: RWKVConfig;
-  /** Windows of a micro-batch, and their tokens. */
-  readonly shape: TrainingShape;
-  /** Whether its blocks were recomputed. */
-  readonly recompute: boolean;
-  /** The run's folder of checkpoints. */
-  readonly output: string;
-}
 
 /**
  * The error to show for one that ended a run.
  *
  * @param error What was thrown.
  * @param backend Where the run was.
+ * @param run What was trained, with how many tokens at a time, whether blocks
+ * were recomputed, and into which folder of checkpoints.
  * @returns The same error where it was no failure of a device.
  */
 export async function explainFailure(
   error: unknown,
   backend: Backend,
-  { model, shape, recompute, output }: FailedRun,
+  { model, shape, recompute, output }: {
+    model: RWKVConfig;
+    shape: TrainingShape;
+    recompute: boolean;
+    output: string;
+  },
 ): Promise<unknown> {
   if (!(backend instanceof WebGpuBackend)) return error;
   // What failed first may be known only once the device has settled.

@@ -17,11 +17,11 @@ export const ENGINE_OPTIONS = {
   backend: choice(
     ["auto", "cpu", "webgpu", "reference"],
     "where to compute; auto takes a GPU where one answers, else the CPU",
-    { defaultValue: "auto" },
+    { default: "auto" },
   ),
   ...THREADS,
   blas: text("auto|none|PATH", "matrix products by a C BLAS, or by our own", {
-    defaultValue: "auto",
+    default: "auto",
   }),
   "blas-core": text(
     "auto|NAME",
@@ -98,14 +98,12 @@ async function openWebGpu(
   software: boolean,
 ): Promise<{ backend: WebGpuBackend; hint?: string }> {
   const backend = await WebGpuBackend.create({ software });
+  const { adapter, software: isCpu } = backend.device;
   const { tuning, origin } = await readTuning(backend.device);
-  if (tuning !== undefined) {
-    backend.tuning = tuning;
-    return { backend };
-  }
+  if (tuning !== undefined) backend.tuning = tuning;
   // A CPU in disguise is not worth the trouble.
-  if (backend.device.software) return { backend };
-  return { backend, hint: `${backend.device.adapter}: ${origin}` };
+  const isHinted = tuning === undefined && !isCpu;
+  return { backend, hint: isHinted ? `${adapter}: ${origin}` : undefined };
 }
 
 /**

@@ -10,12 +10,6 @@ import type { ModelFacts } from "../../checkpoint/export/model_card.ts";
 import { readDatasetInfo } from "../../dataset/dataset_info.ts";
 import { cannotRead } from "../../files.ts";
 
-/** What is found of a run. */
-export type RunFacts = Pick<
-  ModelFacts,
-  "steps" | "tokens" | "validation" | "data"
->;
-
 /**
  * Gathers what a checkpoint, the `metrics.jsonl` beside it and its dataset say.
  *
@@ -27,7 +21,7 @@ export type RunFacts = Pick<
 export async function runFacts(
   checkpoint: Checkpoint,
   data: string | undefined,
-): Promise<RunFacts> {
+): Promise<Pick<ModelFacts, "steps" | "tokens" | "validation" | "data">> {
   const { train } = checkpoint;
   const log = await readLog(checkpoint);
   return {
@@ -60,10 +54,7 @@ async function dataFacts(
 /** A run's log as far as this model goes; undefined where there is none. */
 async function readLog(
   { path, train }: Checkpoint,
-): Promise<
-  | { steps: number; tokens: number; validation?: ModelFacts["validation"] }
-  | undefined
-> {
+): Promise<Pick<ModelFacts, "steps" | "tokens" | "validation"> | undefined> {
   const log = path.replace(/[^/\\]*$/, "metrics.jsonl");
   try {
     const [ofLog, ofModel] = await Promise.all([

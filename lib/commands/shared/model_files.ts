@@ -14,13 +14,14 @@ import type { BPEVocab } from "../../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
 import { readAnyVocab } from "../../tokenizer/vocab/vocab_file.ts";
-import { choice, text } from "./options.ts";
+import { choice, requiredText, text, type Values } from "./options.ts";
 
 /** The flags that name a model and its tokenizer. */
 export const MODEL_OPTIONS = {
-  model: text("FILE", "model_final.mpk or a checkpoint, or their folder", {
-    required: true,
-  }),
+  model: requiredText(
+    "FILE",
+    "model_final.mpk or a checkpoint, or their folder",
+  ),
   tokenizer: text(
     "FILE",
     "its tokenizer.json or World vocabulary (default: that beside it)",
@@ -30,16 +31,6 @@ export const MODEL_OPTIONS = {
     "how an old file attends: as documented, or as the Rust code did",
   ),
 } as const;
-
-/** A model ready for use. */
-export interface OpenModel {
-  /** The model, its weights loaded. */
-  readonly model: RWKV;
-  /** The file it came from. */
-  readonly path: string;
-  /** Its tokenizer. */
-  readonly tokenizer: Tokenizer;
-}
 
 /**
  * Reads a tokenizer.
@@ -105,13 +96,9 @@ export function fitted(
  * @throws {Error} When a file cannot be read, or the two do not match.
  */
 export async function openModel(
-  options: {
-    model: string;
-    tokenizer?: string;
-    "time-mixing"?: typeof TIME_MIXINGS[number];
-  },
+  options: Values<typeof MODEL_OPTIONS>,
   backend: Backend,
-): Promise<OpenModel> {
+): Promise<{ model: RWKV; path: string; tokenizer: Tokenizer }> {
   using checkpoint = await Checkpoint.open(options.model, {
     timeMixing: options["time-mixing"],
   });

@@ -21,9 +21,9 @@ export interface Option<T> {
   /** One line for the help, without a full stop. */
   readonly description: string;
   /** True when the command cannot run without it. */
-  readonly required: boolean;
+  readonly required?: boolean;
   /** The value where the flag is not given. */
-  readonly defaultValue?: T;
+  readonly default?: T;
   /** Reads the text after the flag; throws a {@linkcode UsageError}. */
   readonly parse: (text: string, flag: string) => T;
 }
@@ -37,108 +37,116 @@ export type Values<O extends Options> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
 };
 
-interface Settings<T> {
-  readonly required?: boolean;
-  readonly defaultValue?: T;
+/** An option with a default, or one that may be undefined. */
+type Made<T, S> = S extends { default: T } ? Option<T> : Option<T | undefined>;
+
+/** Bounds and default of a number. */
+interface NumberSettings {
+  readonly default?: number;
+  readonly min?: number;
+  readonly max?: number;
 }
 
-/** An option with the given reading; required, defaulted, or maybe undefined. */
-type Made<T, S> = S extends { required: true } | { defaultValue: T } ? Option<T>
-  : Option<T | undefined>;
-
 /** An option that takes a path or any other text. */
-export function text<S extends Settings<string>>(
+export function text<S extends { readonly default?: string }>(
   value: string,
   description: string,
   settings: S = {} as S,
 ): Made<string, S> {
-  return make(value, description, settings, (given) => given);
+  return made(value, description, settings, (given) => given);
+}
+
+/** The same, for a text without which the command cannot run. */
+export function requiredText(
+  value: string,
+  description: string,
+): Option<string> {
+  return { value, description, required: true, parse: (given) => given };
 }
 
 /** An option that takes a whole number within bounds. */
-export function integer<S extends Settings<number>>(
+export function integer<S extends NumberSettings>(
   description: string,
-  settings: S & { min?: number; max?: number } = {} as S,
+  settings: S = {} as S,
 ): Made<number, S> {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = settings;
-  return make("N", description, settings, (given, flag) => {
-    const number = Number(given);
-    if (given.trim() === "" || !Number.isSafeInteger(number)) {
-      throw new UsageError(`--${flag} takes a whole number, not "${given}"`);
-    }
-    return within(number, min, max, flag);
+  return made("N", description, settings, (given, flag) => {
+    const number = readNumber(given);
+    if (Number.isSafeInteger(number)) return within(settings, number, flag);
+    throw new UsageError(`--${flag} takes a whole number, not "${given}"`);
   });
 }
 
 /** An option that takes a number within bounds. */
-export function decimal<S extends Settings<number>>(
+export function decimal<S extends NumberSettings>(
   description: string,
-  settings: S & { min?: number; max?: number } = {} as S,
+  settings: S = {} as S,
 ): Made<number, S> {
-  const { min = 0, max = Infinity } = settings;
-  return make("X", description, settings, (given, flag) => {
-    const number = Number(given);
-    if (given.trim() === "" || !Number.isFinite(number)) {
-      throw new UsageError(`--${flag} takes a number, not "${given}"`);
-    }
-    return within(number, min, max, flag);
+  return made("X", description, settings, (given, flag) => {
+    const number = readNumber(given);
+    if (Number.isFinite(number)) return within(settings, number, flag);
+    throw new UsageError(`--${flag} takes a number, not "${given}"`);
   });
 }
 
 /** An option that takes one of a few words. */
-export function choice<const T extends string, S extends Settings<T>>(
+export function choice<
+  const T extends string,
+  S extends { readonly default?: T },
+>(
   words: readonly T[],
   description: string,
   settings: S = {} as S,
 ): Made<T, S> {
-  return make(words.join("|"), description, settings, (given, flag) => {
+  return made(words.join("|"), description, settings, (given, flag) => {
     const word = words.find((word) => word === given);
-    if (word === undefined) {
-      throw new UsageError(
-        `--${flag} is one of ${words.join(", ")}, not "${given}"`,
-      );
-    }
-    return word;
+    if (word !== undefined) return word;
+    throw new UsageError(
+      `--${flag} is one of ${words.join(", ")}, not "${given}"`,
+    );
   });
+}
+
+/** The same, for a word without which the command cannot run. */
+export function requiredChoice<const T extends string>(
+  words: readonly T[],
+  description: string,
+): Option<T> {
+  return { ...choice(words, description), required: true } as Option<T>;
 }
 
 /** A yes/no flag, no unless given. */
 export function flag(description: string): Option<boolean> {
   return {
     description,
-    required: false,
-    defaultValue: false,
+    default: false,
     parse: (given, name) => {
-      if (given !== "true" && given !== "false") {
-        throw new UsageError(`--${name} takes no value`);
-      }
-      return given === "true";
+      if (given === "true" || given === "false") return given === "true";
+      throw new UsageError(`--${name} takes no value`);
     },
   };
 }
 
-function make<T, S extends Settings<T>>(
+function made<T, S extends { readonly default?: T }>(
   value: string,
   description: string,
-  { required = false, defaultValue }: S,
+  settings: S,
   parse: (text: string, flag: string) => T,
 ): Made<T, S> {
-  return { value, description, required, defaultValue, parse } as Made<T, S>;
+  return { value, description, default: settings.default, parse } as Made<T, S>;
+}
+
+function readNumber(given: string): number {
+  return given.trim() === "" ? NaN : Number(given);
 }
 
 function within(
+  { min = 0, max = Infinity }: NumberSettings,
   number: number,
-  min: number,
-  max: number,
   flag: string,
 ): number {
-  if (number < min || number > max) {
-    const range = max === Infinity || max === Number.MAX_SAFE_INTEGER
-      ? `at least ${min}`
-      : `from ${min} to ${max}`;
-    throw new UsageError(`--${flag} must be ${range}, not ${number}`);
-  }
-  return number;
+  if (number >= min && number <= max) return number;
+  const range = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`;
+  throw new UsageError(`--${flag} must be ${range}, not ${number}`);
 }
 
 /** The flags that every command takes. */
@@ -152,16 +160,38 @@ export const COMMON_OPTIONS = {
 
 /** The flag of commands that choose at random. */
 export const SEED = {
-  seed: integer("random seed", { defaultValue: 42, max: 2 ** 32 - 1 }),
+  seed: integer("random seed", { default: 42, max: 2 ** 32 - 1 }),
 } as const;
 
 /** The flag of commands that work on several threads. */
 export const THREADS = {
-  threads: integer("threads to use (default: one a core)", {
-    min: 1,
-    max: 64,
-  }),
+  threads: integer("threads to use (default: one a core)", { min: 1, max: 64 }),
 } as const;
 
 /** What every command that reads text may be given. */
 export const TEXT_INPUT = "text file, or folder of .txt, .md and .jsonl files";
+
+/** A further thread, which takes a moment to start, pays from so many bytes. */
+const BYTES_A_THREAD = 8e6;
+
+/**
+ * The threads for a text where none are asked for.
+ *
+ * @param bytes The text's length.
+ * @returns From one to the machine's cores.
+ *
+ * @example
+ * ```ts
+ * import { usefulThreads } from "./options.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(usefulThreads(1000), 1);
+ * assertEquals(usefulThreads(1e12), navigator.hardwareConcurrency);
+ * ```
+ */
+export function usefulThreads(bytes: number): number {
+  return Math.min(
+    navigator.hardwareConcurrency,
+    1 + Math.floor(bytes / BYTES_A_THREAD),
+  );
+}

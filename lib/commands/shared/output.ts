@@ -50,7 +50,7 @@ export function processOutput(quiet: boolean): Output {
     write: (text) => write(Deno.stdout, text),
     note: (line) => quiet || write(Deno.stderr, `${line}\n`),
     progress: (label) =>
-      quiet ? silence : new LineProgress(
+      quiet ? SILENCE : lineProgress(
         label,
         Deno.stderr.isTerminal(),
         (text) => write(Deno.stderr, text),
@@ -58,59 +58,46 @@ export function processOutput(quiet: boolean): Output {
   };
 }
 
-const silence: Progress = { update() {}, [Symbol.dispose]() {} };
+const SILENCE: Progress = { update() {}, [Symbol.dispose]() {} };
 
 /** A bar on a terminal, a plain line now and then elsewhere. */
-class LineProgress implements Progress {
-  readonly #label: string;
-  readonly #terminal: boolean;
-  readonly #write: (text: string) => void;
-  readonly #start = performance.now();
-  #shown = 0;
-  #first?: number;
-
-  constructor(
-    label: string,
-    terminal: boolean,
-    write: (text: string) => void,
-  ) {
-    this.#label = label;
-    this.#terminal = terminal;
-    this.#write = write;
-    this.#shown = terminal ? 0 : this.#start;
-  }
-
-  update(done: number, total?: number, detail = ""): void {
-    this.#first ??= done;
-    const now = performance.now();
-    const interval = this.#terminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
-    if (now - this.#shown < interval) return;
-    this.#shown = now;
-    const line = this.#line(done, total, detail, (now - this.#start) / 1000);
-    this.#write(this.#terminal ? `\r\x1b[K${line}` : `${line}\n`);
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#terminal && this.#shown > 0) this.#write("\r\x1b[K");
-  }
-
-  #line(done: number, total = 0, detail: string, seconds: number): string {
-    const parts = [this.#label];
-    if (total > 0) {
-      const share = Math.min(1, done / total);
-      const filled = Math.round(share * 20);
-      if (this.#terminal) {
-        parts.push(`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`);
+function lineProgress(
+  label: string,
+  isTerminal: boolean,
+  write: (text: string) => void,
+): Progress {
+  const start = performance.now();
+  const interval = isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
+  let shown = isTerminal ? 0 : start;
+  let first: number | undefined;
+  return {
+    update(done, total = 0, detail = "") {
+      first ??= done;
+      const now = performance.now();
+      if (now - shown < interval) return;
+      shown = now;
+      const seconds = (now - start) / 1000;
+      const parts = [label];
+      if (total > 0) {
+        const share = Math.min(1, done / total);
+        const filled = Math.round(share * 20);
+        if (isTerminal) {
+          parts.push(`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`);
+        }
+        parts.push(`${(share * 100).toFixed(0)} %`);
+        const rate = (done - first) / seconds;
+        if (rate > 0) parts.push(`${duration((total - done) / rate)} left`);
+      } else {
+        parts.push(duration(seconds));
       }
-      parts.push(`${(share * 100).toFixed(0)} %`);
-      const rate = (done - (this.#first ?? 0)) / seconds;
-      if (rate > 0) parts.push(`${duration((total - done) / rate)} left`);
-    } else {
-      parts.push(duration(seconds));
-    }
-    if (detail !== "") parts.push(detail);
-    return parts.join("  ");
-  }
+      if (detail !== "") parts.push(detail);
+      const line = parts.join("  ");
+      write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+    },
+    [Symbol.dispose]() {
+      if (isTerminal && shown > 0) write("\r\x1b[K");
+    },
+  };
 }
 
 /**
@@ -126,9 +113,10 @@ class LineProgress implements Progress {
  */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
+  const pad = (n: number) => String(Math.floor(n)).padStart(2, "0");
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m${pad(s % 60)}s`;
-  return `${Math.floor(s / 3600)}h${pad(Math.floor(s % 3600 / 60))}m`;
+  return `${Math.floor(s / 3600)}h${pad(s % 3600 / 60)}m`;
 }
 
 /** A number of bytes in megabytes, for people. */
@@ -136,6 +124,35 @@ export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
 
-function pad(n: number): string {
-  return String(n).padStart(2, "0");
+/** A count of files, for people. */
+export function filesOf(count: number): string {
+  return count === 1 ? "1 file" : `${count} files`;
+}
+
+/**
+ * Figures in columns, for people: the first column at the left, figures at the right.
+ *
+ * @param rows Cells of text, the heads first, the same number in each.
+ * @returns A line a row.
+ *
+ * @example
+ * ```ts
+ * import { table } from "./output.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(table([["", "ids"], ["train", "7"]]), [
+ *   "       ids",
+ *   "train    7",
+ * ]);
+ * ```
+ */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, column) =>
+    Math.max(...rows.map((row) => row[column].length))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])
+    ).join("  ")
+  );
 }

@@ -68,7 +68,7 @@ export async function parseOptions<O extends Options>(
       throw new UsageError(`--${name} needs a value`);
     }
     values[name] = said === undefined
-      ? option.defaultValue
+      ? option.default
       : option.parse(said, name);
     if (values[name] === undefined && option.required && !given.help) {
       throw new UsageError(
@@ -88,7 +88,8 @@ async function readConfig(
   try {
     table = parseToml(await Deno.readTextFile(path));
   } catch (error) {
-    throw new Error(`Cannot read config "${path}": ${firstLine(error)}`);
+    const [reason] = reasonOf(error).split("\n", 1);
+    throw new Error(`Cannot read config "${path}": ${reason}`);
   }
   for (const [key, value] of Object.entries(table)) {
     const name = key.replaceAll("_", "-");
@@ -98,10 +99,6 @@ async function readConfig(
     config[name] = String(value);
   }
   return config;
-}
-
-function firstLine(error: unknown): string {
-  return reasonOf(error).split("\n", 1)[0];
 }
 
 function unknownFlag(flag: string, names: readonly string[]): string {

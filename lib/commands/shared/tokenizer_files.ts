@@ -18,12 +18,16 @@ import { UsageError } from "./options.ts";
 const MAX_FILE_SIZE = 2 ** 26;
 
 /** GPT-2's two files, by today's names and by those of its release. */
-const GPT2_FILES = [["vocab.json", "merges.txt"], [
-  "encoder.json",
-  "vocab.bpe",
-]];
-/** What a folder's tokenizer may be called, where it is one file. */
-const FILE_NAMES = ["tokenizer.json", "tokenizer.tiktoken"];
+const GPT2_FILES = [
+  ["vocab.json", "merges.txt"],
+  ["encoder.json", "vocab.bpe"],
+];
+/** What a folder's tokenizer is, in the order they are looked for. */
+const FOLDER_FILES = [
+  ["tokenizer.json"],
+  ["tokenizer.tiktoken"],
+  ...GPT2_FILES,
+];
 
 /** A tokenizer that was read. */
 export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
@@ -72,11 +76,16 @@ export async function readTokenizerFile(
  *
  * @param output As given by the user.
  * @param name What the file is called in a folder.
+ * @param isFile Which paths mean a file, where nothing is there yet.
  */
-export async function placeIn(output: string, name: string): Promise<string> {
+export async function placeIn(
+  output: string,
+  name: string,
+  isFile: RegExp = /\.[^./\\]+$/,
+): Promise<string> {
   const isFolder = await Deno.stat(output).then(
     ({ isDirectory }) => isDirectory,
-    () => !/\.[^./\\]+$/.test(output),
+    () => !isFile.test(output),
   );
   return isFolder ? `${withoutSlash(output)}/${name}` : output;
 }
@@ -100,27 +109,22 @@ export async function checkApart(
 
 /** The one file, or GPT-2's two, that a path means. */
 async function filesOf(path: string): Promise<string[]> {
-  let isDirectory: boolean;
-  try {
-    ({ isDirectory } = await Deno.stat(path));
-  } catch (error) {
+  const { isDirectory } = await Deno.stat(path).catch((error) => {
     throw unreadable(path, error);
+  });
+  const exists = (file: string) =>
+    Deno.stat(file).then(() => true, () => false);
+  if (isDirectory) {
+    const folder = `${withoutSlash(path)}/`;
+    for (const names of FOLDER_FILES) {
+      const files = names.map((name) => folder + name);
+      if (await exists(files[0])) return files;
+    }
+    throw unreadable(path, new Error("the folder holds no tokenizer"));
   }
-  const slash = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  const folder = isDirectory
-    ? `${withoutSlash(path)}/`
-    : path.slice(0, slash + 1);
-  const name = path.slice(slash + 1);
-  for (const file of isDirectory ? FILE_NAMES : []) {
-    if (await exists(folder + file)) return [folder + file];
-  }
-  for (const pair of GPT2_FILES) {
-    if (!isDirectory && !pair.includes(name)) continue;
-    const files = pair.map((file) => folder + file);
-    if (!isDirectory || await exists(files[0])) return files;
-  }
-  if (!isDirectory) return [path];
-  throw unreadable(path, new Error("the folder holds no tokenizer"));
+  const [, folder, name] = /^(.*[/\\])?([^]*)$/s.exec(path)!;
+  const pair = GPT2_FILES.find((pair) => pair.includes(name)) ?? [name];
+  return pair.map((file) => (folder ?? "") + file);
 }
 
 async function readText(path: string): Promise<string> {
@@ -135,10 +139,6 @@ async function readText(path: string): Promise<string> {
       error instanceof TypeError ? new Error("it is not UTF-8 text") : error,
     );
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 function unreadable(path: string, error: unknown): Error {

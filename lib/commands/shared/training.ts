@@ -16,7 +16,7 @@ import { openDataset } from "../../dataset/open_dataset.ts";
 import type { RWKVConfig } from "../../model/config.ts";
 import type { TrainingConfig } from "../../training_config.ts";
 import { RWKV } from "../../model/rwkv.ts";
-import { trainingMemory } from "../../train/memory.ts";
+import { trainingMemory, type TrainingShape } from "../../train/memory.ts";
 import { run, type WindowSource } from "../../train/run.ts";
 import { Trainer } from "../../train/trainer.ts";
 import { tokenizerOf } from "../../tokenizer/vocab/any_tokenizer.ts";
@@ -68,8 +68,7 @@ export async function runTraining(
   const { model, training } = job;
   const time = training.sequenceLength ?? model.maxSeqLen;
   const shape = { batch: training.batchSize, time };
-  const recompute = job.recompute ||
-    mustRecompute(model, shape.batch, time, backend);
+  const recompute = job.recompute || mustRecompute(model, shape, backend);
   try {
     return await runJob({ ...job, recompute }, time, backend, output);
   } catch (error) {
@@ -170,17 +169,17 @@ export function parseData(data: string): { path: string; weight: number }[] {
   });
 }
 
-interface OpenData extends Disposable {
-  readonly loader: WindowSource;
-  readonly validation: readonly MmapDataset[];
-  readonly tokens: number;
-}
-
 async function openData(
   data: string,
   vocab: Vocab,
   shape: DataLoaderOptions,
-): Promise<OpenData> {
+): Promise<
+  Disposable & {
+    loader: WindowSource;
+    validation: readonly MmapDataset[];
+    tokens: number;
+  }
+> {
   using opened = new DisposableStack();
   const sources = [];
   const validation: MmapDataset[] = [];
@@ -208,8 +207,7 @@ async function openData(
  */
 function mustRecompute(
   model: RWKVConfig,
-  batch: number,
-  time: number,
+  { batch, time }: TrainingShape,
   backend: Backend,
 ): boolean {
   const whole = trainingMemory(model, { batch, time });

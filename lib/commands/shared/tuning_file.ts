@@ -15,7 +15,7 @@ import {
   kernelsVersion,
   type TuningReport,
 } from "../../backend/webgpu/tuning.ts";
-import { cannotRead, reasonOf, writeFileAtomic } from "../../files.ts";
+import { cannotRead, writeFileAtomic } from "../../files.ts";
 
 /** A larger file is not read, in bytes. */
 const LARGEST_FILE = 2 ** 20;
@@ -32,14 +32,6 @@ interface Entry {
   readonly speeds: TuningReport["speeds"];
 }
 
-/** What the file says of an adapter. */
-export interface KeptTuning {
-  /** The tuning; absent where the file has none for the adapter. */
-  readonly tuning?: Tuning;
-  /** Where the tuning is from, or why there is none, for people. */
-  readonly origin: string;
-}
-
 /**
  * Where the file is: `$XDG_CACHE_HOME/ptbr-slm` or what the system has instead.
  *
@@ -49,35 +41,34 @@ export function tuningPath(): string | undefined {
   const { os } = Deno.build;
   if (os !== "windows" && os !== "darwin") {
     const name = "XDG_CACHE_HOME";
-    const { state } = Deno.permissions.querySync({
-      name: "env",
-      variable: name,
-    });
-    const folder = state === "granted" ? Deno.env.get(name) : undefined;
+    const folder = isGranted({ name: "env", variable: name })
+      ? Deno.env.get(name)
+      : undefined;
     if (folder?.startsWith("/")) return `${folder}/ptbr-slm/tuning.json`;
   }
-  const { state } = Deno.permissions.querySync({
-    name: "sys",
-    kind: "homedir",
-  });
-  if (state !== "granted") return undefined;
-  const folder = os === "windows"
-    ? "AppData/Local"
-    : os === "darwin"
-    ? "Library/Caches"
-    : ".cache";
-  return `${homedir()}/${folder}/ptbr-slm/tuning.json`;
+  if (!isGranted({ name: "sys", kind: "homedir" })) return undefined;
+  const folders: Partial<Record<typeof os, string>> = {
+    windows: "AppData/Local",
+    darwin: "Library/Caches",
+  };
+  return `${homedir()}/${folders[os] ?? ".cache"}/ptbr-slm/tuning.json`;
+}
+
+function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
 }
 
 /**
  * Looks up how a device multiplies best.
  *
  * @param path The file; none when undefined.
+ * @returns The tuning, where the file has one for the device, and for people
+ * where that is from or why there is none.
  */
 export async function readTuning(
   device: Device,
   path: string | undefined = tuningPath(),
-): Promise<KeptTuning> {
+): Promise<{ tuning?: Tuning; origin: string }> {
   if (path === undefined) return { origin: "not tuned" };
   let entries: Entry[];
   try {
@@ -114,13 +105,7 @@ export async function writeTuning(
     .filter((entry) => entry.key !== key);
   const entries: Entry[] = [{ key, tuning, speeds }, ...others]
     .slice(0, MOST_ADAPTERS);
-  try {
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    const text = JSON.stringify({ entries }, undefined, 2) + "\n";
-    await writeFileAtomic(path, new TextEncoder().encode(text));
-  } catch (error) {
-    throw new Error(`Cannot write "${path}": ${reasonOf(error)}`);
-  }
+  await writeFileAtomic(path, JSON.stringify({ entries }, undefined, 2) + "\n");
   return path;
 }
 

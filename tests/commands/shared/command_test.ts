@@ -1,24 +1,20 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import {
-  type Command,
-  defineCommand,
-  helpOf,
-} from "../../../lib/commands/shared/command.ts";
+import { type Command, helpOf } from "../../../lib/commands/shared/command.ts";
 import {
   choice,
   decimal,
   flag,
   integer,
+  requiredText,
   SEED,
-  text,
   THREADS,
   UsageError,
 } from "../../../lib/commands/shared/options.ts";
 import { parseOptions } from "../../../lib/commands/shared/parse_options.ts";
 
 const options = {
-  input: text("FILE", "what to read", { required: true }),
-  count: integer("how many", { defaultValue: 3, min: 1, max: 9 }),
+  input: requiredText("FILE", "what to read"),
+  count: integer("how many", { default: 3, min: 1, max: 9 }),
   share: decimal("how much", { max: 1 }),
   size: choice(["small", "large"], "which"),
   loud: flag("say more"),
@@ -26,13 +22,13 @@ const options = {
   ...THREADS,
 };
 
-const command: Command<typeof options> = defineCommand({
+const command: Command<typeof options> = {
   name: "try",
   summary: "Try things",
   options,
   examples: ["--input x"],
   run: () => Promise.resolve({}),
-});
+};
 
 Deno.test("parseOptions() reads flags, with defaults for the rest", async () => {
   const values = await parseOptions(command, [

@@ -9,16 +9,14 @@ import { RWKVConfig } from "../../../lib/model/config.ts";
 import { TrainingConfig } from "../../../lib/training_config.ts";
 import { TokenizedDatasetWriter } from "../../../lib/dataset/dataset_writer.ts";
 import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { gpuTest } from "../../backend/webgpu/adapter.ts";
-import { reads, TEXT } from "../run_cli.ts";
+import { reads, TEXT, writeSmallVocab } from "../run_cli.ts";
 
 /** A folder with a dataset, and the vocabulary it was made with. */
 async function makeData() {
   const folder = await Deno.makeTempDir();
-  const bytes = new TextEncoder().encode(TEXT);
-  const { vocab } = await new BPETrainer({ vocabSize: 300 })
-    .train([{ name: "text", bytes }]);
+  const path = `${folder}/tokenizer.json`;
+  const vocab = await writeSmallVocab(path, { vocabSize: 300 });
   const tokenizer = new BPETokenizer(vocab);
   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
   for (const text of TEXT.split("\n\n")) {
