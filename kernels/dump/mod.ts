@@ -1,4 +1,4 @@
-/** What reads dumps: built by `deno task build-kernels` into `module.ts`. */
+/** What reads dumps: built by `deno task build-simd` into `module.ts`. */
 
 export * from "./bzip2";
 export * from "./xml";

@@ -8,9 +8,9 @@
  * @module
  */
 
-import type { Backend, Memory } from "../backend/backend.ts";
+import type { Memory } from "../backend/backend.ts";
 import type { ArgumentsOf, FieldsOf, OpName } from "../backend/ops.ts";
-import { type FieldPlan, lengthBy, lengthOf, PLANS } from "../backend/plan.ts";
+import { lengthBy, PLANS, type Size } from "../backend/plan.ts";
 import type { Tape } from "../tensor/tape.ts";
 import type { Operand, Tensor } from "../tensor/tensor.ts";
 
@@ -33,14 +33,27 @@ export type OperandsOf<Name extends Differentiable> =
   }
   & { readonly state?: Memory };
 
-/** Where a memory of a row comes from. */
-type Source = "y" | "dy" | "state" | "kept" | "scratch" | "data" | "grad";
+/** Memories by the names of a row. */
+type Memories = Record<string, Memory | undefined>;
+
+/** Where a memory of a row comes from; what is saved, in training only. */
+type Source =
+  | "data"
+  | "grad"
+  | "y"
+  | "dy"
+  | "state"
+  | "kept"
+  | "saved"
+  | "scratch"
+  | "forward";
 
 /** A memory of a row. */
 interface Part {
   readonly field: string;
   readonly source: Source;
-  /** The operand that it is of. */
+  readonly size: Size;
+  /** The operand whose gradient it is. */
   readonly operand: string;
 }
 
@@ -51,7 +64,14 @@ interface Rows {
   readonly forwardParts: readonly Part[];
   readonly backwardParts: readonly Part[];
   /** What the forward leaves for the backward. */
-  readonly kept: readonly FieldPlan[];
+  readonly kept: readonly string[];
+  /**
+   * The memories of the call under way, one object for all calls: to fill a new
+   * one each time takes as long as the smallest ops.
+   */
+  readonly memories: Memories;
+  /** The same of the way back. */
+  readonly back: Memories;
 }
 
 const ROWS = new Map<Differentiable, Rows>();
@@ -59,29 +79,42 @@ const ROWS = new Map<Differentiable, Rows>();
 function rowsFor(name: Differentiable): Rows {
   const [forward, backward] = [`${name}Forward`, `${name}Backward`] as OpName[];
   const { fields } = PLANS[forward];
-  const kept = fields.filter(({ name, access }) =>
-    name !== "y" && access === "write"
-  );
-  const gradients = new Map(fields.map(({ name }) => [gradientOf(name), name]));
-  const partOf = (field: string): Part => {
-    const isKept = kept.some(({ name }) => name === field);
-    const operand = gradients.get(field);
-    const source: Source = field === "y" || field === "dy" ||
-        field === "state" || field === "scratch"
-      ? field
-      : isKept
-      ? "kept"
-      : operand === undefined
+  const forwardParts = fields.map(({ name, access, optional, size }): Part => ({
+    field: name,
+    size,
+    operand: name,
+    source: name === "y" || name === "state"
+      ? name
+      : access !== "write"
       ? "data"
-      : "grad";
-    return { field, source, operand: operand ?? field };
-  };
+      : optional
+      ? "saved"
+      : "kept",
+  }));
+  const gradients = new Map(fields.map(({ name }) => [gradientOf(name), name]));
+  gradients.delete("dy"); // of the output, which is no operand
+  const backwardParts = PLANS[backward].fields.map(({ name, size }): Part => {
+    const operand = gradients.get(name);
+    const source = operand !== undefined
+      ? "grad"
+      : name === "dy" || name === "scratch"
+      ? name
+      : "forward";
+    return { field: name, size, operand: operand ?? name, source };
+  });
+  const kept = forwardParts.filter(({ source }) =>
+    source === "kept" || source === "saved"
+  ).map(({ field }) => field);
+  const empty = (parts: readonly Part[]) =>
+    Object.fromEntries(parts.map(({ field }) => [field, undefined]));
   return {
     forward,
     backward,
+    forwardParts,
+    backwardParts,
     kept,
-    forwardParts: fields.map(({ name }) => partOf(name)),
-    backwardParts: PLANS[backward].fields.map(({ name }) => partOf(name)),
+    memories: empty(forwardParts),
+    back: empty(backwardParts),
   };
 }
 
@@ -115,56 +148,38 @@ export function apply<Name extends Differentiable>(
   assertNoStateInTraining(op, tape, operands.state);
   const given = operands as Record<string, Operand> & { state?: Memory };
   const y = tape.tensor(...like.shape);
-  const kept: Record<string, Memory> = {};
-  for (const { name, optional, size } of rows.kept) {
-    if (optional && !tape.recording) continue;
-    kept[name] = tape.take(lengthBy(PLANS[rows.forward], size, settings!));
-  }
-  const memoryOf = ({ field, source, operand }: Part): Memory | undefined => {
-    switch (source) {
-      case "y":
-        return y.data;
-      case "dy":
-        return y.grad;
-      case "kept":
-        return kept[field];
-      case "state":
-        return given.state;
-      case "grad":
-        return given[operand].grad;
-      case "scratch":
-        return tape.take(lengthOf(rows.backward, field, settings!));
-      default:
-        return given[operand].data;
+  const { forward, backward, memories, back } = rows;
+  for (let i = 0; i < rows.forwardParts.length; i++) {
+    const { field, source, size } = rows.forwardParts[i];
+    if (source === "data") memories[field] = given[field].data;
+    else if (source === "y") memories[field] = y.data;
+    else if (source === "state") memories[field] = given.state;
+    else {
+      memories[field] = source === "kept" || tape.recording
+        ? tape.take(lengthBy(PLANS[forward], size, settings!))
+        : undefined;
     }
-  };
-  run(tape.backend, rows.forward, rows.forwardParts, memoryOf, settings);
-  tape.record(y, () => {
-    const { scratch } = run(
-      tape.backend,
-      rows.backward,
-      rows.backwardParts,
-      memoryOf,
-      settings,
-    );
-    if (scratch !== undefined) tape.give(scratch);
-  }, Object.values(kept));
-  return y;
-}
-
-function run(
-  backend: Backend,
-  op: OpName,
-  parts: readonly Part[],
-  memoryOf: (part: Part) => Memory | undefined,
-  settings: object | undefined,
-): Record<string, Memory | undefined> {
-  const memories: Record<string, Memory | undefined> = {};
-  for (let i = 0; i < parts.length; i++) {
-    memories[parts[i].field] = memoryOf(parts[i]);
   }
-  backend.run(op, memories as never, settings as never);
-  return memories;
+  tape.backend.run(forward, memories as never, settings as never);
+  if (!tape.recording) {
+    for (const field of rows.kept) {
+      if (memories[field] !== undefined) tape.give(memories[field]);
+    }
+    return y;
+  }
+  const made = { ...memories };
+  tape.record(y, () => {
+    for (const { field, source, size, operand } of rows.backwardParts) {
+      if (source === "grad") back[field] = given[operand].grad;
+      else if (source === "dy") back[field] = y.grad;
+      else if (source === "scratch") {
+        back[field] = tape.take(lengthBy(PLANS[backward], size, settings!));
+      } else back[field] = made[field];
+    }
+    tape.backend.run(backward, back as never, settings as never);
+    if (back.scratch !== undefined) tape.give(back.scratch);
+  }, rows.kept.map((field) => made[field]!));
+  return y;
 }
 
 /** Gradients stop at a sequence's start; a carried state has none. */
