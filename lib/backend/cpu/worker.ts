@@ -29,6 +29,8 @@ export function startWorker(settings: ThreadSettings): Promise<Worker> {
   const { promise, resolve, reject } = Promise.withResolvers<Worker>();
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { role: ROLE, settings },
+    // A copy of the environment, the default, would ask to read all of it.
+    env: {},
   });
   const fail = (reason: string) => {
     worker.terminate();

@@ -48,8 +48,10 @@ Deno.test("CpuBackend.create() does without foreign code where it is not allowed
     console.log(backend.blas.failures.at(0)?.reason);
   `;
   const url = "data:application/typescript," + encodeURIComponent(script);
+  const asked = await Deno.makeTempFile();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-read=.", url],
+    env: { DENO_AUDIT_PERMISSIONS: asked },
     cwd: ROOT,
   }).output();
   const text = new TextDecoder().decode(stdout);
@@ -59,6 +61,12 @@ Deno.test("CpuBackend.create() does without foreign code where it is not allowed
     "no permission for foreign code (--allow-ffi)",
     "",
   ]);
+  // On a terminal a person would be asked.
+  const questions = (await Deno.readTextFile(asked)).trimEnd().split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ permission }) => permission === "env");
+  await Deno.remove(asked);
+  assertEquals(questions, []);
 });
 
 const openBlasHere = findBlas().blas?.core !== undefined &&
