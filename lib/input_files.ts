@@ -59,7 +59,7 @@ export function encodingOf([first, second]: Uint8Array): string {
 
 /**
  * Lists files. Of a folder and its subfolders, names that begin with a dot are
- * left out; a link to a file is read, one to a folder is not followed.
+ * left out; a link to a file is read, one to a folder or to nothing is not.
  *
  * @param input A file of any name; a folder; or, where there is no such file, a
  * pattern: `*` and `?` stand for what has no slash, `**` for any folders.
@@ -103,7 +103,7 @@ export async function listFiles(
       const wanted = pattern === undefined
         ? isWanted(entry.name)
         : pattern.test(path);
-      const info = wanted ? await Deno.stat(path) : undefined;
+      const info = wanted ? await statOf(path, entry) : undefined;
       if (info?.isFile) take(path, name, info);
       else if (pattern === undefined) ignored.push(name);
     }
@@ -194,6 +194,21 @@ async function realPath(path: string): Promise<string> {
   const [, parent = "", name] = /^(.*[/\\])?([^/\\]+)[/\\]*$/.exec(path) ??
     [, "", path];
   return `${await realPath(parent === "" ? "." : parent)}/${name}`;
+}
+
+/** What is known of a folder's entry; undefined of a link that leads nowhere. */
+async function statOf(
+  path: string,
+  { isSymlink }: Deno.DirEntry,
+): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    const leadsNowhere = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.FilesystemLoop;
+    if (isSymlink && leadsNowhere) return undefined;
+    throw error;
+  }
 }
 
 /** The folder above the first part with a sign of a pattern. */

@@ -166,9 +166,13 @@ class TaskWorker<Setup, Batch, Result> {
     buffers: Transferable[] = [],
   ): Promise<Reply<Result>> {
     if (this.#failure !== undefined) return this.#failure;
+    try {
+      this.#worker.postMessage(request, buffers);
+    } catch (error) { // What cannot be sent. It is thrown when its turn comes.
+      return { error: error as Error };
+    }
     const reply = Promise.withResolvers<Reply<Result>>();
     this.#owed.push(reply);
-    this.#worker.postMessage(request, buffers);
     return await reply.promise;
   }
 

@@ -90,12 +90,14 @@ Deno.test("listFiles() names a folder's other files, and follows links to files 
   await withFiles(["in/a.txt", "in/b.html", "out/c.txt"], async (folder) => {
     await Deno.symlink(`${folder}/out/c.txt`, `${folder}/in/c.txt`);
     await Deno.symlink(`${folder}/out`, `${folder}/in/d.txt`);
+    await Deno.symlink(`${folder}/none`, `${folder}/in/e.txt`);
+    await Deno.symlink("f.txt", `${folder}/in/f.txt`);
     const { files, ignored, roots } = await listFiles(
       `${folder}/in/`,
       (name) => name.endsWith(".txt"),
     );
     assertEquals(files.map(({ name }) => name), ["a.txt", "c.txt"]);
-    assertEquals(ignored, ["b.html", "d.txt"]);
+    assertEquals(ignored, ["b.html", "d.txt", "e.txt", "f.txt"]);
     assertEquals(roots, [`${folder}/in/`]);
   });
 });

@@ -123,6 +123,17 @@ Deno.test("mapInWorkers() tells what went wrong, as it was thrown", async () => 
   );
 });
 
+Deno.test("mapInWorkers() throws what cannot be sent when its turn comes", async () => {
+  const results: number[] = [];
+  await assertRejects(async () => {
+    const batches = [{ value: 1 }, { value: 2, bytes: (() => {}) as never }];
+    const unsent = { ...doubling, batchBuffers: undefined };
+    const mapped = mapInWorkers(unsent, { limit: 4 }, batches, { threads: 2 });
+    for await (const { value } of mapped) results.push(value);
+  }, DOMException);
+  assertEquals(results, [2]);
+});
+
 Deno.test("mapInWorkers() fails when a Worker does", async () => {
   const missing = { ...doubling, url: new URL("none.ts", doubling.url).href };
   await assertRejects(

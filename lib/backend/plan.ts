@@ -289,8 +289,8 @@ export function newExtents(): Float64Array {
  * @param memories Its memories; their lengths say what no setting does.
  * @param settings Its shape.
  * @param extents Where they go.
- * @throws {RangeError} When one is no whole number from 1, or heads do not fill
- * the channels.
+ * @throws {RangeError} When one is no whole number from 1, heads do not fill the
+ * channels, or there is no such head.
  */
 export function extentsOf(
   plan: OpPlan,
@@ -322,6 +322,12 @@ export function extentsOf(
       throw new RangeError(
         `Cannot compute ${plan.name}: heads of ${headSize} do not fill ` +
           `${width} channels`,
+      );
+    }
+    const { head = 0 } = settings;
+    if (!(Number.isInteger(head) && head >= 0 && head < heads)) {
+      throw new RangeError(
+        `Cannot compute ${plan.name}: no head ${head} of ${heads}`,
       );
     }
   }

@@ -16,6 +16,14 @@ export function misfits(backend: Backend): (() => unknown)[] {
   const rows = { rows: 2, width: 3 };
   return [
     () => backend.run("add", { out: six, x: four }),
+    ...[-1, 0.5, 2].map((head) => () =>
+      backend.run("sliceHeadForward", { y: four, x: six }, {
+        rows: 1,
+        width: 6,
+        headSize: 3,
+        head,
+      })
+    ),
     () => backend.write(four, new Float32Array(5)),
     () => backend.writeIndices(ids, [1, 2, 3]),
     () => backend.slice(six, 0, 7),

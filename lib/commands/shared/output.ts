@@ -45,16 +45,29 @@ export function processOutput(quiet: boolean): Output {
     const bytes = encoder.encode(text);
     for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
   };
+  // A line begins where a bar stood, not behind it.
+  let barStands = false;
+  const clearBar = () => {
+    if (barStands) write(Deno.stderr, "\r\x1b[K");
+    barStands = false;
+  };
+  const draw = (line: string, isTerminal: boolean) => {
+    clearBar();
+    write(Deno.stderr, isTerminal ? line : `${line}\n`);
+    barStands = isTerminal;
+  };
+  const say = (to: typeof Deno.stdout | typeof Deno.stderr, text: string) => {
+    clearBar();
+    write(to, text);
+  };
   return {
-    print: (line) => write(Deno.stdout, `${line}\n`),
-    write: (text) => write(Deno.stdout, text),
-    note: (line) => quiet || write(Deno.stderr, `${line}\n`),
+    print: (line) => say(Deno.stdout, `${line}\n`),
+    write: (text) => say(Deno.stdout, text),
+    note: (line) => quiet || say(Deno.stderr, `${line}\n`),
     progress: (label) =>
-      quiet ? SILENCE : lineProgress(
-        label,
-        Deno.stderr.isTerminal(),
-        (text) => write(Deno.stderr, text),
-      ),
+      quiet
+        ? SILENCE
+        : lineProgress(label, Deno.stderr.isTerminal(), draw, clearBar),
   };
 }
 
@@ -64,7 +77,8 @@ const SILENCE: Progress = { update() {}, [Symbol.dispose]() {} };
 function lineProgress(
   label: string,
   isTerminal: boolean,
-  write: (text: string) => void,
+  draw: (line: string, isTerminal: boolean) => void,
+  clear: () => void,
 ): Progress {
   const start = performance.now();
   const interval = isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
@@ -91,12 +105,9 @@ function lineProgress(
         parts.push(duration(seconds));
       }
       if (detail !== "") parts.push(detail);
-      const line = parts.join("  ");
-      write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+      draw(parts.join("  "), isTerminal);
     },
-    [Symbol.dispose]() {
-      if (isTerminal && shown > 0) write("\r\x1b[K");
-    },
+    [Symbol.dispose]: clear,
   };
 }
 
