@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "66b330026ca5c05e9c09ebd619dd4c86fe3bcaeebcfac72dfd15107bb7087c1b";
+  "6bec2a0a2298478945311f0d0707fd075c709d04ab266531340317f146133aea";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `
