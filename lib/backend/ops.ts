@@ -16,6 +16,8 @@
  * channels of a token, `N` channels of a head, `H` heads (W / N), `C` chunks of
  * time that keep a state (⌈T / 16⌉), `V` rows of a table, `X` states at a time.
  *
+ * Longer than our files are: it is one table, and a row is found by its name.
+ *
  * @module
  */
 
