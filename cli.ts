@@ -6,6 +6,15 @@
  */
 
 import { helpOf } from "./lib/commands/shared/command.ts";
+import {
+  languageFor,
+  say,
+  sayError,
+  speak,
+  t,
+} from "./lib/commands/shared/language.ts";
+import { errors } from "./lib/commands/shared/errors.pt.ts";
+import { portuguese } from "./lib/commands/shared/shared.pt.ts";
 import { UsageError } from "./lib/commands/shared/options.ts";
 import { nearest, parseOptions } from "./lib/commands/shared/parse_options.ts";
 import { commands } from "./lib/commands/mod.ts";
@@ -22,6 +31,11 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
  */
 export async function main(args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
+  speak(
+    languageFor(args),
+    [portuguese, ...commands.map(({ portuguese = {} }) => portuguese)],
+    errors,
+  );
   try {
     return await dispatch(args);
   } catch (error) {
@@ -29,7 +43,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof Deno.errors.BrokenPipe) return 0;
     if (debug) console.error(error);
     const message = error instanceof Error ? error.message : String(error);
-    console.error(`error: ${message.replaceAll(/\s*\n\s*/g, " ")}`);
+    const line = sayError(message.replaceAll(/\s*\n\s*/g, " "));
+    console.error(t`error: ${line}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -62,12 +77,12 @@ async function dispatch(args: readonly string[]): Promise<number> {
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
-    "ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text",
+    t`ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text`,
     "",
     ...commands.map(({ name, summary }) =>
-      `  ${name.padEnd(width)}  ${summary}`
+      `  ${name.padEnd(width)}  ${say(summary)}`
     ),
     "",
-    "deno task <command> --help shows a command's options.",
+    t`deno task <command> --help shows a command's options.`,
   ].join("\n");
 }

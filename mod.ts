@@ -285,6 +285,7 @@ export {
   type SavedState,
 } from "./lib/model/state.ts";
 export { hashKey, Random, uniformAt } from "./lib/random.ts";
+export * from "./lib/stages/mod.ts";
 export * from "./lib/tensor/tape.ts";
 export * from "./lib/tensor/tensor.ts";
 export * from "./lib/tokenizer/vocab/any_tokenizer.ts";

@@ -12,6 +12,7 @@ import {
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { usefulThreads } from "../workers.ts";
 import type { Command } from "./shared/command.ts";
 import {
   integer,
@@ -20,7 +21,6 @@ import {
   TEXT_INPUT,
   THREADS,
   UsageError,
-  usefulThreads,
 } from "./shared/options.ts";
 import { type Output, table } from "./shared/output.ts";
 import {

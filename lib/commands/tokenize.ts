@@ -15,6 +15,7 @@ import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { usefulThreads } from "../workers.ts";
 import type { Command } from "./shared/command.ts";
 import {
   decimal,
@@ -22,7 +23,6 @@ import {
   requiredText,
   TEXT_INPUT,
   THREADS,
-  usefulThreads,
   type Values,
 } from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";

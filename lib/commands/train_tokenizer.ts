@@ -20,6 +20,7 @@ import {
   type WordCountSource,
   writeWordCount,
 } from "../tokenizer/count/word_counter_file.ts";
+import { usefulThreads } from "../workers.ts";
 import type { Command } from "./shared/command.ts";
 import {
   choice,
@@ -31,7 +32,6 @@ import {
   TEXT_INPUT,
   THREADS,
   UsageError,
-  usefulThreads,
   type Values,
 } from "./shared/options.ts";
 import { megabytes, type Output } from "./shared/output.ts";

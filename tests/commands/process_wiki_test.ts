@@ -42,7 +42,9 @@ Deno.test("process-wiki writes articles, counts and a manifest", () =>
     );
     const { seconds, bytes, characters, ...counts } = result;
     assertEquals(counts, {
+      complete: true,
       articles: 5,
+      pages: 9,
       redirects: 1,
       otherNamespaces: 1,
       otherModels: 0,

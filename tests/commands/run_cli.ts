@@ -49,7 +49,7 @@ export function start(...args: string[][]): Deno.ChildProcess {
       CLI,
       ...args.flat(),
     ],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", LC_ALL: "C" },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { say, t, type Translations } from "./language.ts";
 import { COMMON_OPTIONS, type Options, type Values } from "./options.ts";
 import type { Output } from "./output.ts";
 
@@ -25,6 +26,8 @@ export interface Command<O extends Options = Options> {
   readonly positional?: string;
   /** A few more lines of help, where a reader would need them. */
   readonly notes?: string;
+  /** All that it says, in Portuguese; see `language.ts`. */
+  readonly portuguese?: Translations;
   /**
    * Does the work.
    *
@@ -40,31 +43,36 @@ export interface Command<O extends Options = Options> {
 export function helpOf(command: Command): string {
   const describe = (options: Options) => {
     const rows = Object.entries(options).map(([name, option]) => [
-      `  --${name}${option.value === undefined ? "" : ` ${option.value}`}`,
-      option.description +
-      (option.required
-        ? " (required)"
-        : option.default === undefined || option.value === undefined
-        ? ""
-        : ` (default: ${option.default})`),
+      `  --${name}${option.value === undefined ? "" : ` ${say(option.value)}`}`,
+      describeOption(option),
     ]);
     const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
     return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`)
       .join("\n");
   };
   return [
-    `${command.name}: ${command.summary}`,
-    ...(command.notes === undefined ? [] : ["", command.notes]),
+    `${command.name}: ${say(command.summary)}`,
+    ...(command.notes === undefined ? [] : ["", say(command.notes)]),
     ...(Object.keys(command.options).length === 0
       ? []
-      : ["", "Options:", describe(command.options)]),
+      : ["", t`Options:`, describe(command.options)]),
     "",
-    "Common options:",
+    t`Common options:`,
     describe(COMMON_OPTIONS),
     "",
-    "Examples:",
+    t`Examples:`,
     ...command.examples.map((example) =>
       `  deno task ${command.name} ${example}`.trimEnd()
     ),
   ].join("\n");
+}
+
+function describeOption(
+  { description, required, default: standard, value }: Options[string],
+): string {
+  const said = say(description);
+  if (required) return t`${said} (required)`;
+  return standard === undefined || value === undefined
+    ? said
+    : t`${said} (default: ${standard})`;
 }

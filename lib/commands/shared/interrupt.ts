@@ -4,6 +4,7 @@
  * @module
  */
 
+import { t } from "./language.ts";
 import { duration, type Output } from "./output.ts";
 
 /** As shells have it for a program ended by Ctrl-C. */
@@ -27,7 +28,7 @@ export function onInterrupt(
     controller.abort();
     const elapsed = duration((performance.now() - start) / 1000);
     output.note(
-      `Interrupted after ${elapsed}: ${reaction} (once more to stop at once)`,
+      t`Interrupted after ${elapsed}: ${reaction} (once more to stop at once)`,
     );
   };
   // Windows knows no SIGTERM.

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type Language, languageNamed } from "./language.ts";
+
 /** A mistake in how the program was called: exit code 2. */
 export class UsageError extends Error {
   /** @param message One line, what is wrong and what would be right. */
@@ -114,6 +116,15 @@ export function requiredChoice<const T extends string>(
   return { ...choice(words, description), required: true } as Option<T>;
 }
 
+/** An option that takes a language that the program speaks. */
+function language(description: string): Option<Language | undefined> {
+  return made("pt-BR|en", description, {}, (given, flag) => {
+    const known = languageNamed(given);
+    if (known !== undefined) return known;
+    throw new UsageError(`--${flag} is one of pt-BR, en, not "${given}"`);
+  });
+}
+
 /** A yes/no flag, no unless given. */
 export function flag(description: string): Option<boolean> {
   return {
@@ -155,6 +166,7 @@ export const COMMON_OPTIONS = {
   json: flag("print one JSON object of results as the last line"),
   quiet: flag("no progress"),
   debug: flag("show the stack of an error"),
+  lang: language("language of messages: pt-BR or en (default: the system's)"),
   help: flag("show this help"),
 } as const;
 
@@ -170,28 +182,3 @@ export const THREADS = {
 
 /** What every command that reads text may be given. */
 export const TEXT_INPUT = "text file, or folder of .txt, .md and .jsonl files";
-
-/** A further thread, which takes a moment to start, pays from so many bytes. */
-const BYTES_A_THREAD = 8e6;
-
-/**
- * The threads for a text where none are asked for.
- *
- * @param bytes The text's length.
- * @returns From one to the machine's cores.
- *
- * @example
- * ```ts
- * import { usefulThreads } from "./options.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(usefulThreads(1000), 1);
- * assertEquals(usefulThreads(1e12), navigator.hardwareConcurrency);
- * ```
- */
-export function usefulThreads(bytes: number): number {
-  return Math.min(
-    navigator.hardwareConcurrency,
-    1 + Math.floor(bytes / BYTES_A_THREAD),
-  );
-}

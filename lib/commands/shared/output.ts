@@ -4,6 +4,8 @@
  * @module
  */
 
+import { decimals, t } from "./language.ts";
+
 /** How often progress is shown where nobody watches a terminal, in ms. */
 const PLAIN_INTERVAL = 15_000;
 /** How often it is redrawn on a terminal, in ms. */
@@ -100,7 +102,7 @@ function lineProgress(
         }
         parts.push(`${(share * 100).toFixed(0)} %`);
         const rate = (done - first) / seconds;
-        if (rate > 0) parts.push(`${duration((total - done) / rate)} left`);
+        if (rate > 0) parts.push(t`${duration((total - done) / rate)} left`);
       } else {
         parts.push(duration(seconds));
       }
@@ -132,12 +134,12 @@ export function duration(seconds: number): string {
 
 /** A number of bytes in megabytes, for people. */
 export function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
+  return decimals(bytes / 1e6, 1);
 }
 
 /** A count of files, for people. */
 export function filesOf(count: number): string {
-  return count === 1 ? "1 file" : `${count} files`;
+  return count === 1 ? t`1 file` : t`${count} files`;
 }
 
 /**

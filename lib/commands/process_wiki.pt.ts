@@ -1,0 +1,36 @@
+/** What `process-wiki` says, in Portuguese. */
+
+import type { Translations } from "./shared/language.ts";
+
+export const portuguese: Translations = {
+  "Clean the articles of a Wikimedia dump into text files":
+    "Limpa os artigos de um dump da Wikimedia para arquivos de texto",
+  "Wikimedia dump, .xml or .xml.bz2": "dump da Wikimedia, .xml ou .xml.bz2",
+  "where the text goes": "para onde vai o texto",
+  "text, or a JSON object a line": "texto, ou um objeto JSON por linha",
+  "whose rules to follow; auto asks the dump":
+    "de que projeto são as regras; auto pergunta ao dump",
+  "shortest article to keep, in characters":
+    "menor artigo que fica, em caracteres",
+  "articles in one file": "artigos em cada arquivo",
+  "keep pages that list what a name may mean":
+    "mantém as páginas de desambiguação",
+  "throw away what an interrupted run has left":
+    "joga fora o que uma execução interrompida deixou",
+  "Writes wiki_000.txt and so on, a paragraph a line and a blank line between articles\n(or wiki_000.jsonl: id, title, url, text), and manifest.json. An earlier corpus in the\nfolder is replaced when all is done. After an interruption the same command goes on\nwhere the last complete file ended.\nDumps: https://dumps.wikimedia.org/ptwiki/ (pages-articles, with or without multistream).":
+    "Grava wiki_000.txt e assim por diante, um parágrafo por linha e uma linha em branco entre\nartigos (ou wiki_000.jsonl: id, title, url, text), e manifest.json. Um corpus anterior na\npasta é substituído quando tudo está pronto. Depois de uma interrupção, o mesmo comando\ncontinua de onde o último arquivo completo terminou.\nDumps: https://dumps.wikimedia.org/ptwiki/ (pages-articles, com ou sem multistream).",
+  "going on after {1} complete files ({2} articles)":
+    "continuando depois de {1} arquivos completos ({2} artigos)",
+  "{1} MB/s of XML  {2} articles": "{1} MB/s de XML  {2} artigos",
+  "interrupted; the same command goes on from here":
+    "interrompido; o mesmo comando continua daqui",
+  "{1} articles, {2} MB of text in {3} in {4}, from {5} pages in {6} s":
+    "{1} artigos, {2} MB de texto em {3} em {4}, de {5} páginas em {6} s",
+  "not kept: {1}": "não ficaram: {1}",
+  "redirects": "redirecionamentos",
+  "of other namespaces": "de outros domínios",
+  "not wikitext": "sem wikitexto",
+  "disambiguations": "desambiguações",
+  "too short": "curtos demais",
+  "not corrected yet": "ainda não corrigidos",
+};

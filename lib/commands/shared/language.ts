@@ -1,0 +1,150 @@
+/**
+ * The language of what the program says: English in place, and beside each
+ * command a table of the same in Brazilian Portuguese (`process_wiki.pt.ts`).
+ *
+ * A message is written as a template, t`{@literal ${n}} articles`; its key in the
+ * tables is the template with its holes numbered, `{1} articles`, so a
+ * translation may have them in another order. What programs read (`--json`,
+ * files, names of options) is never translated.
+ *
+ * @module
+ */
+
+/** A language that the program speaks. */
+export type Language = "en" | "pt";
+
+/** Portuguese by English. */
+export type Translations = Readonly<Record<string, string>>;
+
+let spoken: Language = "en";
+let table: Translations = {};
+let reasons: readonly Pattern[] = [];
+
+/** An error's message with holes, and its translation. */
+interface Pattern {
+  readonly english: RegExp;
+  readonly portuguese: string;
+}
+
+/**
+ * Chooses what {@linkcode t} and {@linkcode say} speak from now on.
+ *
+ * @param language The language.
+ * @param tables What has been translated; of two entries for one text the later
+ * holds.
+ * @param errors The messages of errors, which are made where nobody knows of
+ * languages, and are recognised by their shape.
+ */
+export function speak(
+  language: Language,
+  tables: readonly Translations[],
+  errors: Translations = {},
+): void {
+  spoken = language;
+  table = language === "en" ? {} : Object.assign({}, ...tables);
+  reasons = language === "en" ? [] : patternsOf(errors);
+}
+
+/**
+ * The language that a person wants.
+ *
+ * @param args The command line: `--lang pt` or `--lang=en` is obeyed.
+ * @param locale What the system says (of `LC_ALL`, `LC_MESSAGES`, `LANG`).
+ *
+ * @example
+ * ```ts
+ * import { languageFor } from "./language.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(languageFor(["train"], "pt-BR"), "pt");
+ * assertEquals(languageFor(["train", "--lang", "en"], "pt-BR"), "en");
+ * ```
+ */
+export function languageFor(
+  args: readonly string[],
+  locale: string = navigator.language,
+): Language {
+  const at = args.findIndex((arg) => /^--lang(?:=|$)/.test(arg));
+  const asked = at < 0
+    ? undefined
+    : args[at].includes("=")
+    ? args[at].slice("--lang=".length)
+    : args[at + 1];
+  return languageNamed(asked ?? "") ?? languageNamed(locale) ?? "en";
+}
+
+/** The language of a name such as `pt_BR.UTF-8` or `en`; undefined of others. */
+export function languageNamed(name: string): Language | undefined {
+  const [, language] = /^(pt|en)(?:[-_.@].*)?$/i.exec(name) ?? [];
+  return language?.toLowerCase() as Language | undefined;
+}
+
+/** Says a text without holes, such as an option's description. */
+export function say(english: string): string {
+  return table[english] ?? english;
+}
+
+/** Says a message. */
+export function t(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number)[]
+): string {
+  const key = keyOf(strings);
+  return fill(table[key] ?? key, values.map(String));
+}
+
+/** The key of a template in the tables. */
+export function keyOf(strings: readonly string[]): string {
+  return strings.reduce((key, part, i) => `${key}{${i}}${part}`);
+}
+
+/**
+ * Says an error's message. Reasons within it, behind a colon, are messages too.
+ *
+ * @param message As it was thrown, English.
+ */
+export function sayError(message: string): string {
+  for (const { english, portuguese } of reasons) {
+    const match = english.exec(message);
+    if (match !== null) return fill(portuguese, match.slice(1).map(sayError));
+  }
+  return message;
+}
+
+/** A number with so many digits behind the decimal sign of the language. */
+export function decimals(value: number, digits: number): string {
+  return value.toLocaleString(locale(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: false,
+  });
+}
+
+/** A whole number, its thousands apart. */
+export function count(value: number): string {
+  return value.toLocaleString(locale(), { useGrouping: "always" });
+}
+
+function locale(): string {
+  return spoken === "pt" ? "pt-BR" : "en-US";
+}
+
+function fill(template: string, values: readonly string[]): string {
+  return template.replace(/\{(\d+)\}/g, (hole, i) => values[i - 1] ?? hole);
+}
+
+/** The longest first, so that a message meets what says most of it. */
+function patternsOf(errors: Translations): Pattern[] {
+  const length = (english: string) => english.replace(/\{\d+\}/g, "").length;
+  return Object.entries(errors)
+    .sort(([a], [b]) => length(b) - length(a))
+    .map(([english, portuguese]) => ({
+      english: new RegExp(
+        `^${
+          english.replace(/\{\d+\}|[\\^$.|?*+()[\]{}]/g, (part) =>
+            part.startsWith("{") && part.length > 1 ? "([^]*?)" : `\\${part}`)
+        }$`,
+      ),
+      portuguese,
+    }));
+}
