@@ -13,6 +13,7 @@ import { assertEquals } from "@std/assert";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "files.ts": [],
   "input_files.ts": ["files.ts"],
+  "input_kinds.ts": [],
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
@@ -146,7 +147,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:input_)?files\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/cpu|train\/run_log|stages|commands)/;
+  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/cpu|train\/run_log|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];
