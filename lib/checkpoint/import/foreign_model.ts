@@ -28,6 +28,7 @@ import { readTorch } from "../formats/torch/torch.ts";
 import { Checkpoint, saveWeights } from "../native/mpk.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
 import { inflateGzip } from "./gzip.ts";
+import { officialNames } from "./foreign_names.ts";
 import { recognise } from "./official_weights.ts";
 
 /** What can be read. */
@@ -148,7 +149,7 @@ export class ForeignModel implements WeightSource, Disposable {
     source: ByteSource & Disposable,
     options: ImportOptions,
   ): ForeignModel {
-    const found = READERS[format](source);
+    const found = officialNames(source, READERS[format](source));
     try {
       const { config, tensors, notes } = recognise(found, options);
       return new ForeignModel(format, {

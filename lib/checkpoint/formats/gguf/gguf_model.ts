@@ -29,7 +29,7 @@ const LAYER_NORM_EPSILON = 1e-5;
 /** Both mixings of a block look one token back. */
 const TOKEN_SHIFTS = 2;
 /** `general.file_type`: what most tensors are. */
-const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7 } as const;
+const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 } as const;
 /** Of ggml's blocks; it has been 2 since they hold 16-bit scales. */
 const QUANTIZATION_VERSION = 2;
 
@@ -103,7 +103,8 @@ function layoutOf({ architecture }: RWKVConfig): GgufLayout {
     );
   throw new RangeError(
     `Cannot export ${architecture} to gguf: llama.cpp has no such ` +
-      `architecture; it has ${known.join(" and ")}`,
+      `architecture; it has ${known.join(" and ")}; other RWKV programs take ` +
+      "--format safetensors",
   );
 }
 
