@@ -186,7 +186,7 @@ export {
   type WorstFile,
 } from "./lib/corpus/audit/source_audit.ts";
 export { RepeatedLines } from "./lib/corpus/clean/boilerplate.ts";
-export * from "./lib/corpus/build/corpus_builder.ts";
+export type { BuildPass } from "./lib/corpus/build/corpus_builder.ts";
 export type {
   CorpusFile,
   CorpusManifest,

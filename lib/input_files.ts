@@ -159,32 +159,38 @@ export function totalSize(files: readonly InputFile[]): number {
 }
 
 /**
- * What of an input lies in a folder or around it: to be read as input the next
- * time, or to be written over.
+ * Refuses a folder to write that lies in an input or around it: it would be
+ * read as input the next time, or written over it.
  *
- * @param roots As {@linkcode InputFiles} has them.
+ * @param roots The input, as {@linkcode InputFiles} has its roots.
  * @param folder Where something is to be written; it need not be there yet.
- * @returns The first such root; undefined where they lie apart.
+ * @throws {Error} Where they do not lie apart.
  *
  * @example
  * ```ts
- * import { overlapOf } from "./input_files.ts";
- * import { assertEquals } from "@std/assert";
+ * import { refuseOverlap } from "./input_files.ts";
+ * import { assertRejects } from "@std/assert";
  *
- * assertEquals(await overlapOf(["data/a"], "data/a/clean"), "data/a");
- * assertEquals(await overlapOf(["data/a"], "data/ab"), undefined);
+ * await refuseOverlap(["data/a"], "data/ab");
+ * await assertRejects(
+ *   () => refuseOverlap(["data/a"], "data/a/clean"),
+ *   Error,
+ *   'Cannot write into "data/a/clean": it and the input "data/a" must lie apart',
+ * );
  * ```
  */
-export async function overlapOf(
+export async function refuseOverlap(
   roots: readonly string[],
   folder: string,
-): Promise<string | undefined> {
+): Promise<void> {
   const to = `${await realPath(folder)}/`;
   for (const root of roots) {
     const from = `${await realPath(root)}/`;
-    if (from.startsWith(to) || to.startsWith(from)) return root;
+    if (!from.startsWith(to) && !to.startsWith(from)) continue;
+    throw new Error(
+      `Cannot write into "${folder}": it and the input "${root}" must lie apart`,
+    );
   }
-  return undefined;
 }
 
 /** An absolute path without links, of what is not there yet as well. */

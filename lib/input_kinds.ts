@@ -8,6 +8,8 @@
  * @module
  */
 
+import { encodingOf, type InputFiles, listTextFiles } from "./input_files.ts";
+
 /** How much of a file is looked at, in bytes. */
 const HEAD_BYTES = 1 << 16;
 /** How many names of a folder are looked at. */
@@ -116,6 +118,51 @@ export async function refuseOtherKinds(
   );
 }
 
+/** What commands that read text may be given. */
+const TEXT_KINDS: readonly Kind[] = [
+  "text",
+  "texts",
+  "jsonLines",
+  "legacyText",
+  "nothing",
+];
+
+/**
+ * Lists files of text, all of which may be empty, as `listTextFiles()` does.
+ *
+ * @param input A file, a folder or a pattern.
+ * @throws {Error} When the input cannot be read, holds no such file, or is
+ * plainly something else; then with the command that takes it.
+ *
+ * @example
+ * ```ts
+ * import { listTexts } from "./input_kinds.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/lei.html`, "<html><body>Art. 1º");
+ * await assertRejects(
+ *   () => listTexts(folder),
+ *   Error,
+ *   "it is a folder of HTML pages, which process-laws takes",
+ * );
+ * ```
+ */
+export async function listTexts(input: string): Promise<InputFiles> {
+  const refuse = () => refuseOtherKinds(input, "text", TEXT_KINDS);
+  try {
+    const found = await listTextFiles(input, { mayBeEmpty: true });
+    // Of a folder names are looked at; one file may have any name.
+    if (found.files.length === 1 && found.files[0].path === input) {
+      await refuse();
+    }
+    return found;
+  } catch (error) {
+    await refuse();
+    throw error;
+  }
+}
+
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
@@ -166,8 +213,6 @@ const SIGNATURES: readonly [bytes: string, kind: Kind][] = [
   ["\xfd7zXZ", "archive"],
   ["7z\xbc\xaf", "archive"],
   ["\x28\xb5\x2f\xfd", "archive"], // zstd
-  ["\xff\xfe", "legacyText"], // UTF-16 by its mark
-  ["\xfe\xff", "legacyText"],
 ];
 
 function kindOfFile(name: string, head: Uint8Array, size: number): Kind {
@@ -196,18 +241,21 @@ function kindOfFile(name: string, head: Uint8Array, size: number): Kind {
 }
 
 function kindOfText(name: string, head: Uint8Array, size: number): Kind {
-  const isWhole = head.length === size;
-  let text: string;
-  try {
-    // The last character of a part may be cut.
-    text = new TextDecoder("utf-8", { fatal: true })
-      .decode(head, { stream: !isWhole });
-  } catch {
-    return isLegacyText(head) && !/\.bin$/.test(name) ? "legacyText" : "binary";
+  const isBin = /\.bin$/.test(name);
+  const isUtf8 = isSoundUtf8(head, head.length === size);
+  if (isUtf8 && isBin && head.includes(0)) return "tokens";
+  const marked = encodingOf(head); // UTF-8 where there is no mark of UTF-16
+  const encoding = isUtf8 || marked !== "utf-8" ? marked : "windows-1252";
+  if (!encoding.startsWith("utf-16")) {
+    if (!isUtf8 && isBin || !isMostlyText(head)) return "binary";
   }
-  if (text.includes("\0")) return /\.bin$/.test(name) ? "tokens" : "binary";
-  if (/<mediawiki[\s>]/.test(text)) return "dump";
-  if (/<(?:!doctype html|html|head|body)[\s>]/i.test(text)) return "page";
+  const text = new TextDecoder(encoding).decode(head);
+  // What begins with prose may speak of HTML further down.
+  if (/^\s*</.test(text)) {
+    if (/<mediawiki[\s>]/.test(text)) return "dump";
+    if (/<(?:!doctype html|html|head|body)[\s>]/i.test(text)) return "page";
+  }
+  if (!isUtf8) return "legacyText";
   if (/\.toml$/.test(name)) {
     return /^\s*\[\[sources?\]\]/m.test(text) ? "recipe" : "settings";
   }
@@ -228,11 +276,23 @@ function isTokenizer(text: string): boolean {
     /^#version: 0\.2/.test(text);
 }
 
-/** Whether bytes look like text of one byte a character: hardly a control. */
-function isLegacyText(head: Uint8Array): boolean {
+/** Whether bytes are UTF-8; the last character of a part may be cut. */
+function isSoundUtf8(head: Uint8Array, isWhole: boolean): boolean {
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    decoder.decode(head, { stream: !isWhole });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether bytes look like text: hardly a control but those of lines and pages. */
+function isMostlyText(head: Uint8Array): boolean {
   let controls = 0;
   for (const byte of head) {
-    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) controls++;
+    const isOfText = byte === 9 || byte === 10 || byte === 12 || byte === 13;
+    if (byte < 32 && !isOfText) controls++;
   }
-  return controls * 1000 <= head.length;
+  return controls * 1000 <= Math.max(1000, head.length);
 }

@@ -13,7 +13,7 @@ import { assertEquals } from "@std/assert";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "files.ts": [],
   "input_files.ts": ["files.ts"],
-  "input_kinds.ts": [],
+  "input_kinds.ts": ["input_files.ts"],
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
@@ -38,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "corpus/output",
     "files.ts",
     "input_files.ts",
+    "input_kinds.ts",
     "random.ts",
     "workers.ts",
   ],

@@ -3,7 +3,7 @@ import {
   DROPPED,
   listFiles,
   listTextFiles,
-  overlapOf,
+  refuseOverlap,
 } from "../lib/input_files.ts";
 
 async function withFiles(
@@ -109,7 +109,7 @@ Deno.test("listTextFiles() takes a file of a pattern's name for that file", asyn
   });
 });
 
-Deno.test("overlapOf() finds what lies in a folder or around it", async () => {
+Deno.test("refuseOverlap() finds what lies in a folder or around it", async () => {
   await withFiles(["a/b/c.txt"], async (folder) => {
     await Deno.symlink(`${folder}/a`, `${folder}/link`);
     const cases: [string, string, boolean][] = [
@@ -122,8 +122,11 @@ Deno.test("overlapOf() finds what lies in a folder or around it", async () => {
       ["a/b", "link/b/new", true],
     ];
     for (const [root, to, overlaps] of cases) {
-      const found = await overlapOf([`${folder}/${root}`], `${folder}/${to}`);
-      assertEquals(found !== undefined, overlaps, `${root} ${to}`);
+      const found = await refuseOverlap(
+        [`${folder}/${root}`],
+        `${folder}/${to}`,
+      ).then(() => false, () => true);
+      assertEquals(found, overlaps, `${root} ${to}`);
     }
   });
 });

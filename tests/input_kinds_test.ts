@@ -5,6 +5,8 @@ import { withFiles } from "./commands/run_cli.ts";
 const bytes = (text: string) =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));
 
+const utf16 = (text: string) => `\xff\xfe${text.replace(/./g, "$&\0")}`;
+
 const FILES: Record<string, [content: string | Uint8Array, kind: Kind]> = {
   "dump.xml": ['<mediawiki xmlns="x">\n<page>', "dump"],
   "dump.xml.bz2": [bytes("BZh91AY&SY"), "dump"],
@@ -14,6 +16,10 @@ const FILES: Record<string, [content: string | Uint8Array, kind: Kind]> = {
   "{.txt": ["{ a chave abre\n", "text"],
   "a.jsonl": ['{"text":"Um."}\n', "jsonLines"],
   "latin1.txt": [bytes("Era uma v\xeaz, em S\xe3o Paulo.\n"), "legacyText"],
+  "lei1252.htm": [bytes("\n<html><body>Lei n\xba 8</body>"), "page"],
+  "dump16.xml": [bytes(utf16('<mediawiki xmlns="x">')), "dump"],
+  "sobre.md": ["# Dumps\n\nUm dump começa com <mediawiki>.\n", "text"],
+  "paginas.txt": [bytes("Um livro em S\xe3o Paulo.\f"), "legacyText"],
   "utf16.txt": [bytes("\xff\xfeE\0r\0a\0"), "legacyText"],
   "tokenizer.json": ['{"id_to_token":[[91]]', "tokenizer"],
   "hf.json": ['{\n  "version": "1.0",\n  "added_tokens": []}', "tokenizer"],

@@ -29,10 +29,10 @@ import type { Recipe } from "./recipe.ts";
 import {
   type InputFile,
   isJsonLines,
-  listTextFiles,
-  overlapOf,
+  refuseOverlap,
   totalSize,
 } from "../../input_files.ts";
+import { listTexts } from "../../input_kinds.ts";
 
 /** How to build. */
 export interface BuildOptions {
@@ -49,9 +49,21 @@ export interface BuildOptions {
    * interruption; 32 MB unless given. The result does not depend on it.
    */
   readonly partBytes?: number;
-  /** Is told how far the work is, in bytes of the sources. */
-  readonly onProgress?: (stage: string, done: number, total: number) => void;
+  /** Ends the work when it is aborted; what has been found out is kept. */
+  readonly signal?: AbortSignal;
+  /** Is told how far a pass is. */
+  readonly onProgress?: (
+    pass: BuildPass,
+    done: number,
+    total: number,
+  ) => void;
 }
+
+/**
+ * What is being done: documents are read (counted in bytes), compared (in
+ * parts), and written (in bytes), then what was dropped is noted (in parts).
+ */
+export type BuildPass = "reading" | "comparing" | "writing" | "noting";
 
 /** How many bytes of documents end a part of the analysis. */
 const PART_BYTES = 2 ** 25;
@@ -67,13 +79,13 @@ const PLAN_VERSION = 1;
  *
  * @param folder Where it shall stand; an earlier corpus there is replaced when
  * the new one is complete.
- * @returns What is in the corpus's manifest.
+ * @returns What is in the corpus's manifest; undefined when it was aborted.
  * @throws {Error} When a source cannot be read, nothing is kept, the folder
  * cannot be written, or holds what another recipe has begun.
  *
  * @example
  * ```ts
- * import { buildCorpus } from "./corpus_builder.ts";
+ * import { buildByRecipe } from "./corpus_builder.ts";
  * import { parseRecipe } from "./recipe.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -83,34 +95,28 @@ const PLAN_VERSION = 1;
  *   filters = { preset = "none" }
  *   sources = [{ name = "a", path = "${folder}/a.txt" }]
  * `);
- * const { documents } = await buildCorpus(recipe, `${folder}/corpus`);
- * assertEquals(documents, 2);
+ * const manifest = await buildByRecipe(recipe, `${folder}/corpus`);
+ * assertEquals(manifest?.documents, 2);
  * assertEquals(
  *   await Deno.readTextFile(`${folder}/corpus/a_000.txt`),
  *   "Bom dia.\n\nSim.\n",
  * );
  * ```
  */
-export async function buildCorpus(
+export async function buildByRecipe(
   recipe: Recipe,
   folder: string,
   options: BuildOptions = {},
-): Promise<CorpusManifest> {
-  const { seed = 42, onProgress = () => {} } = options;
+): Promise<CorpusManifest | undefined> {
+  const { seed = 42, onProgress = () => {}, signal } = options;
   const whole = { ...recipe, seed: recipe.seed ?? seed };
   const inputs = await Promise.all(
-    recipe.sources.map(({ path }) => listTextFiles(path, { mayBeEmpty: true })),
+    recipe.sources.map(({ path }) => listTexts(path)),
   );
   const files = inputs.map(({ files }) => files);
-  // What is written must not be read, now or the next time.
-  const overlap = await overlapOf(inputs.flatMap(({ roots }) => roots), folder);
-  if (overlap !== undefined) {
-    throw new Error(
-      `Cannot build a corpus in "${folder}": it and its source "${overlap}" ` +
-        "must lie apart",
-    );
-  }
+  await refuseOverlap(inputs.flatMap(({ roots }) => roots), folder);
   await using target = await CorpusFolder.open(folder, {
+    command: "build-corpus",
     identity: { version: PLAN_VERSION, recipe: whole, files },
     restart: options.restart,
   });
@@ -130,13 +136,15 @@ export async function buildCorpus(
     signed: recipe.duplicates.near !== undefined,
   }));
   let done = bytesBefore(files, from);
-  await analyse(
-    state,
-    analyseDocuments(batches, rules, threads),
-    (bytes) => onProgress("reading", done += bytes, total),
-  );
+  const analysed = analyseDocuments(batches, rules, threads);
+  for await (const size of analyse(state, analysed)) {
+    if (signal?.aborted) return undefined;
+    onProgress("reading", done += size, total);
+  }
   const decisions = new Decisions(recipe.sources.length, recipe.duplicates);
   for (let part = 0; part < state.parts; part++) {
+    if (signal?.aborted) return undefined;
+    onProgress("comparing", part, state.parts);
     decisions.add(await state.readPart(part));
   }
   if (decisions.tallies.every(({ kept }) => kept.documents === 0)) {
@@ -154,24 +162,25 @@ export async function buildCorpus(
     state,
     decisions,
     keepDropped: options.keepDropped ?? false,
-    onProgress: (done, total) => onProgress("writing", done, total),
+    signal,
+    onProgress,
   });
 }
 
-/** Fills in the parts that are still missing. */
-async function analyse(
+/** Fills in the parts that are still missing; tells the bytes of each batch. */
+async function* analyse(
   state: BuildState,
   batches: AsyncIterable<AnalysedBatch>,
-  onProgress: (bytes: number) => void,
-): Promise<void> {
+): AsyncGenerator<number> {
   let open: Analysis[] = [];
   for await (const batch of batches) {
     open.push(batch);
-    onProgress(batch.size);
-    const { source, end: next } = batch;
-    if (next === undefined) continue;
-    await state.addPart({ ...joinAnalyses(open), source, next });
-    open = [];
+    const { source, size, end: next } = batch;
+    if (next !== undefined) {
+      await state.addPart({ ...joinAnalyses(open), source, next });
+      open = [];
+    }
+    yield size;
   }
 }
 

@@ -21,8 +21,14 @@ import { TextWriter } from "../output/text_writer.ts";
 export interface Outcome extends DroppedOutcome {
   /** The recipe by which it was decided. */
   readonly recipe: Recipe & { readonly seed: number };
-  /** Is told how many bytes of how many are written. */
-  readonly onProgress: (done: number, total: number) => void;
+  /** Ends the work between two files when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Is told how far it is. */
+  readonly onProgress: (
+    pass: "writing" | "noting",
+    done: number,
+    total: number,
+  ) => void;
 }
 
 /** A file of the corpus. */
@@ -80,12 +86,13 @@ const FILE_BYTES = 2 ** 26;
 /**
  * Writes a corpus and removes what was kept for its making.
  *
+ * @returns What is in its manifest; undefined when it was aborted.
  * @throws {Error} When a source cannot be read again, or the folder written.
  */
 export async function writeCorpus(
   outcome: Outcome,
-): Promise<CorpusManifest> {
-  const { recipe, state: { folder }, decisions: { tallies } } = outcome;
+): Promise<CorpusManifest | undefined> {
+  const { recipe, state: { folder }, decisions: { tallies }, signal } = outcome;
   const sources: SourceSummary[] = [];
   const files: CorpusFile[] = [];
   const copies = copiesOf(recipe, tallies);
@@ -98,6 +105,7 @@ export async function writeCorpus(
   for (const [i, source] of recipe.sources.entries()) {
     const written = emptyTally();
     for await (const documents of filesOf(outcome, i, copies[i])) {
+      if (signal?.aborted) return undefined;
       const number = String(documents.number).padStart(3, "0");
       const name = `${source.name}_${number}.txt`;
       files.push(await writeFile(outcome, i, documents.documents, name));
@@ -106,7 +114,7 @@ export async function writeCorpus(
         written.words += words;
         written.bytes += bytes;
       }
-      outcome.onProgress(done += documents.bytes, total);
+      outcome.onProgress("writing", done += documents.bytes, total);
     }
     const { name, path, weight, licence, url } = source;
     sources.push({
@@ -121,7 +129,10 @@ export async function writeCorpus(
       written,
     });
   }
-  await writeDropped(outcome);
+  for await (const part of writeDropped(outcome)) {
+    if (signal?.aborted) return undefined;
+    outcome.onProgress("noting", part, outcome.state.parts);
+  }
   const sum = (count: (tally: Tally) => number) =>
     sources.reduce((all, { written }) => all + count(written), 0);
   const manifest = {

@@ -35,12 +35,15 @@ export interface DroppedOutcome {
   readonly keepDropped: boolean;
 }
 
-/** Says of each document that was dropped why. */
-export async function writeDropped(outcome: DroppedOutcome): Promise<void> {
+/** Says of each document that was dropped why; tells the part it comes to. */
+export async function* writeDropped(
+  outcome: DroppedOutcome,
+): AsyncGenerator<number> {
   const { recipe, state, files, decisions } = outcome;
   await using file = await state.folder.create(DROPPED);
   const writer = new TextWriter((piece) => file.write(piece));
   for (let number = 0; number < state.parts; number++) {
+    yield number;
     const part = await state.readPart(number);
     const { source, columns, names } = part;
     using reader = new DocumentFiles(files[source]);

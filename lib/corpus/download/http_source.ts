@@ -50,6 +50,8 @@ export interface HttpSourceOptions {
   readonly pause?: number;
   /** Is told of every failure that is tried again, and after how many ms. */
   readonly onRetry?: (error: Error, pause: number) => void;
+  /** Ends requests and pauses when it is aborted, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** An answer whose body ends with an error when nothing comes for too long. */
@@ -74,6 +76,7 @@ export class HttpSource {
   readonly #timeout: number;
   readonly #pause: number;
   readonly #onRetry?: (error: Error, pause: number) => void;
+  readonly #signal?: AbortSignal;
 
   /**
    * @param base Its address, `https://dumps.wikimedia.org`.
@@ -94,6 +97,7 @@ export class HttpSource {
     this.attempts = options.attempts ?? 8;
     this.#pause = options.pause ?? 1000;
     this.#onRetry = options.onRetry;
+    this.#signal = options.signal;
   }
 
   /**
@@ -106,7 +110,7 @@ export class HttpSource {
     url: string,
     headers: Record<string, string> = {},
   ): Promise<HttpAnswer> {
-    const guard = new Guard(url, this.#timeout);
+    const guard = new Guard(url, this.#timeout, this.#signal);
     try {
       const response = await this.#follow(url, headers, guard);
       refuseFailures(url, response);
@@ -172,7 +176,7 @@ export class HttpSource {
           Math.min(MAX_WAIT, error.retryAfter ?? 0),
         );
         this.#onRetry?.(error, pause);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await pauseFor(pause, this.#signal);
       }
     }
   }
@@ -214,6 +218,22 @@ export class HttpSource {
   }
 }
 
+/** Waits so many ms, or rejects with the reason for which that was ended. */
+function pauseFor(duration: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }, duration);
+    if (signal?.aborted) end();
+    else signal?.addEventListener("abort", end, { once: true });
+  });
+}
+
 function refuseFailures(url: string, response: Response): void {
   const { status } = response;
   if ([200, 206, 416].includes(status)) return;
@@ -233,17 +253,22 @@ class Guard {
   readonly #url: string;
   readonly #timeout: number;
   readonly #controller = new AbortController();
+  readonly #outer?: AbortSignal;
   #timer?: ReturnType<typeof setTimeout>;
   #expired = false;
 
-  constructor(url: string, timeout: number) {
+  constructor(url: string, timeout: number, outer?: AbortSignal) {
     this.#url = url;
     this.#timeout = timeout;
+    this.#outer = outer;
     this.#rewind();
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    const { signal } = this.#controller;
+    return this.#outer === undefined
+      ? signal
+      : AbortSignal.any([signal, this.#outer]);
   }
 
   async *watch(
@@ -269,6 +294,7 @@ class Guard {
 
   /** What the failure of a request means. */
   explain(error: unknown): unknown {
+    if (this.#outer?.aborted) return this.#outer.reason;
     if (this.#expired) {
       return new TransientError(
         `Cannot read "${this.#url}": nothing came for ` +

@@ -47,12 +47,16 @@ export interface DownloadOptions {
   readonly onProgress?: (done: number, total?: number) => void;
   /** Is told how many bytes have been checked, of how many. */
   readonly onCheck?: (done: number, total: number) => void;
+  /** Ends the computing of checksums when it is aborted, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Downloads a file to a path.
  *
- * @throws {Error} When it cannot be had or its checksum is wrong.
+ * @throws {Error} When it cannot be had or its checksum is wrong; when it is
+ * aborted, by the source's signal or this one, the reason, and what has come
+ * stays for the next time.
  */
 export async function download(
   source: HttpSource,
@@ -62,7 +66,7 @@ export async function download(
 ): Promise<Downloaded> {
   const there = await sizeOf(path);
   if (there !== undefined && (file.bytes ?? there) === there) {
-    const found = await hashOf(path, file.checksum, options.onCheck);
+    const found = await hashOf(path, file.checksum, options);
     if (found === file.checksum.hex) {
       const nothing = { resumedAt: 0, restarts: 0, failures: 0 };
       return { bytes: there, ...nothing, wasThere: true };
@@ -84,7 +88,7 @@ export async function download(
       }
     }, () => part.bytes > before);
     await part.sync();
-    const found = await hashOf(part.path, file.checksum, options.onCheck);
+    const found = await hashOf(part.path, file.checksum, options);
     if (found === file.checksum.hex) break;
     await part.restart();
     // What was continued may have been damaged; what came in one run was not.
@@ -339,7 +343,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
 async function hashOf(
   path: string,
   { algorithm }: Checksum,
-  onCheck?: (done: number, total: number) => void,
+  { onCheck, signal }: DownloadOptions,
 ): Promise<string> {
   try {
     using file = await Deno.open(path);
@@ -351,9 +355,10 @@ async function hashOf(
       if (read === null) return hash.digest("hex");
       hash.update(buffer.subarray(0, read));
       onCheck?.(done += read, size);
+      signal?.throwIfAborted();
     }
   } catch (error) {
-    throw cannotRead(path, error);
+    throw signal?.aborted ? signal.reason : cannotRead(path, error);
   }
 }
 

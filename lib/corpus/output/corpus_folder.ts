@@ -32,6 +32,11 @@ const VERSION = 1;
 /** How to open a folder. */
 export interface CorpusFolderOptions {
   /**
+   * The command that makes the corpus, as its manifest has it: that of another
+   * is not replaced.
+   */
+  readonly command: string;
+  /**
    * What the corpus depends on, as plain data: work is continued only where
    * that is the same. Without it, it is never continued.
    */
@@ -50,7 +55,7 @@ export interface CorpusFolderOptions {
  *
  * const path = await Deno.makeTempDir();
  * {
- *   await using folder = await CorpusFolder.open(path);
+ *   await using folder = await CorpusFolder.open(path, { command: "a" });
  *   await using file = await folder.create("a.txt");
  *   await file.write(new TextEncoder().encode("Um.\n"));
  *   await file.commit();
@@ -66,6 +71,7 @@ export class CorpusFolder<State extends object = object>
   readonly path: string;
   /** What an earlier run that was cut short saved last. */
   readonly state?: State;
+  readonly #command: string;
   readonly #identity: unknown;
   /** Whether the folder was not there before. */
   readonly #made: boolean;
@@ -74,11 +80,12 @@ export class CorpusFolder<State extends object = object>
 
   private constructor(
     path: string,
-    identity: unknown,
+    { command, identity }: CorpusFolderOptions,
     made: boolean,
     state?: State,
   ) {
     this.path = path;
+    this.#command = command;
     this.#identity = identity;
     this.#made = made;
     this.#kept = state !== undefined;
@@ -89,32 +96,35 @@ export class CorpusFolder<State extends object = object>
    * Makes the folder where needed, and finds what an earlier run has left. What
    * cannot be continued of it is removed.
    *
-   * @throws {Error} When the folder cannot be written, or when something was
-   * begun there from another identity and shall not be thrown away.
+   * @throws {Error} When the folder cannot be written, holds the corpus of
+   * another command, or when something was begun there by another command or
+   * from another identity and shall not be thrown away.
    */
   static async open<State extends object = object>(
     path: string,
-    { identity, restart = false }: CorpusFolderOptions = {},
+    options: CorpusFolderOptions,
   ): Promise<CorpusFolder<State>> {
+    const { command, identity, restart = false } = options;
     const staging = `${path}/${STAGING}`;
     return await writingInto(path, async () => {
       const made = !await isThere(path);
-      const journal = identity === undefined || restart
+      await refuseOthers(path, command);
+      const journal = restart
         ? undefined
-        : await readJournal(`${staging}/${JOURNAL}`);
-      if (journal === undefined) {
+        : await readJournal(`${staging}/${JOURNAL}`, command);
+      if (journal === undefined || identity === undefined) {
         await removeIfThere(staging, { recursive: true });
         await Deno.mkdir(staging, { recursive: true });
-        return new CorpusFolder(path, identity, made);
+        return new CorpusFolder(path, options, made);
       }
-      const { version: _, identity: begun, ...state } = journal;
+      const { version: _, command: __, identity: begun, ...state } = journal;
       if (JSON.stringify(begun) !== JSON.stringify(identity)) {
         throw new Error(
           "work was begun there with other options or sources; --restart " +
             "begins anew",
         );
       }
-      return new CorpusFolder(path, identity, made, state as State);
+      return new CorpusFolder(path, options, made, state as State);
     });
   }
 
@@ -140,7 +150,12 @@ export class CorpusFolder<State extends object = object>
    * @param state What is needed to go on, as plain data.
    */
   async save(state: State): Promise<void> {
-    const journal = { version: VERSION, identity: this.#identity, ...state };
+    const journal = {
+      version: VERSION,
+      command: this.#command,
+      identity: this.#identity,
+      ...state,
+    };
     await writeFileAtomic(
       this.staged(JOURNAL),
       `${JSON.stringify(journal)}\n`,
@@ -183,7 +198,7 @@ export class CorpusFolder<State extends object = object>
     });
     await writeFileAtomic(
       `${path}/${MANIFEST}`,
-      `${JSON.stringify(manifest, null, 2)}\n`,
+      `${JSON.stringify({ command: this.#command, ...manifest }, null, 2)}\n`,
     );
     this.#published = true;
   }
@@ -235,12 +250,31 @@ async function readObject(
   }
 }
 
+/** Refuses a folder with a corpus, or any manifest, of somebody else. */
+async function refuseOthers(folder: string, command: string): Promise<void> {
+  if (!await isThere(`${folder}/${MANIFEST}`)) return;
+  const maker = (await readManifest(folder))?.command;
+  if (maker === command) return;
+  throw new Error(
+    typeof maker === "string"
+      ? `it holds a corpus of ${maker}, which ${command} does not replace`
+      : `it holds a ${MANIFEST} that ${command} has not written`,
+  );
+}
+
 /** The journal of a run that was cut short, where there is one. */
 async function readJournal(
   path: string,
+  command: string,
 ): Promise<Record<string, unknown> | undefined> {
   if (!await isThere(path)) return undefined;
   const journal = await readObject(path);
+  if (typeof journal?.command === "string" && journal.command !== command) {
+    throw new Error(
+      `${journal.command} was interrupted there and can go on; ${command} ` +
+        "does not throw its work away",
+    );
+  }
   if (journal?.version === VERSION) return journal;
   throw new Error(
     "the journal of work that was begun there cannot be read; --restart " +

@@ -81,7 +81,10 @@ interface State<Place, Read> {
  *
  * const folder = await Deno.makeTempDir();
  * {
- *   await using output = await CorpusOutput.open(folder, { prefix: "a" });
+ *   await using output = await CorpusOutput.open(folder, {
+ *     command: "a",
+ *     prefix: "a",
+ *   });
  *   await output.add("Um.\nDois.");
  *   await output.add("Três.");
  *   await output.finish(() => ({}));

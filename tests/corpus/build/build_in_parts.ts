@@ -5,11 +5,11 @@
  * @module
  */
 
-import { buildCorpus } from "../../../lib/corpus/build/corpus_builder.ts";
+import { buildByRecipe } from "../../../lib/corpus/build/corpus_builder.ts";
 import { parseRecipe } from "../../../lib/corpus/build/recipe.ts";
 
 const [recipe, folder, threads] = Deno.args;
-await buildCorpus(parseRecipe(await Deno.readTextFile(recipe)), folder, {
+await buildByRecipe(parseRecipe(await Deno.readTextFile(recipe)), folder, {
   threads: Number(threads),
   partBytes: 20_000,
   onProgress: (stage, done) => console.log(stage, done),

@@ -7,9 +7,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import {
-  buildCorpus,
+  buildByRecipe,
   type BuildOptions,
 } from "../../../lib/corpus/build/corpus_builder.ts";
+import type { CorpusManifest } from "../../../lib/corpus/build/corpus_files.ts";
 import { parseRecipe } from "../../../lib/corpus/build/recipe.ts";
 import { Random } from "../../../lib/random.ts";
 
@@ -85,7 +86,7 @@ async function build(
   folder: string,
   options: BuildOptions = {},
 ): Promise<Record<string, string>> {
-  await buildCorpus(parseRecipe(toml), folder, options);
+  await buildByRecipe(parseRecipe(toml), folder, options);
   return await contentOf(folder);
 }
 
@@ -93,9 +94,18 @@ function documentsOf(content = ""): string[] {
   return content === "" ? [] : content.trimEnd().split("\n\n");
 }
 
-Deno.test("buildCorpus() keeps the first of equal documents and says why others go", async () => {
+/** Builds to the end. */
+async function built(
+  ...args: Parameters<typeof buildByRecipe>
+): Promise<CorpusManifest> {
+  const manifest = await buildByRecipe(...args);
+  assert(manifest !== undefined);
+  return manifest;
+}
+
+Deno.test("buildByRecipe() keeps the first of equal documents and says why others go", async () => {
   await withSources(async (folder, recipe) => {
-    const manifest = await buildCorpus(parseRecipe(recipe), `${folder}/out`);
+    const manifest = await built(parseRecipe(recipe), `${folder}/out`);
     const [a, b] = manifest.sources;
     assertEquals(a.read.documents, 90 + 36 + 2);
     assertEquals(a.kept.documents, 120);
@@ -144,7 +154,7 @@ Deno.test("buildCorpus() keeps the first of equal documents and says why others 
   });
 });
 
-Deno.test("buildCorpus() gives the same bytes with any threads and parts", async () => {
+Deno.test("buildByRecipe() gives the same bytes with any threads and parts", async () => {
   await withSources(async (folder, recipe) => {
     const once = await build(recipe, `${folder}/out`);
     assertEquals(await build(recipe, `${folder}/out`), once);
@@ -155,7 +165,7 @@ Deno.test("buildCorpus() gives the same bytes with any threads and parts", async
   });
 });
 
-Deno.test("buildCorpus() asks for languages in Workers too", async () => {
+Deno.test("buildByRecipe() asks for languages in Workers too", async () => {
   await withSources(async (folder, recipe) => {
     const english = "The boys went down the hill with their boats. ".repeat(9);
     await Deno.writeTextFile(`${folder}/a/4.txt`, english);
@@ -169,7 +179,7 @@ Deno.test("buildCorpus() asks for languages in Workers too", async () => {
   });
 });
 
-Deno.test("buildCorpus() writes documents as often as their weight says", async () => {
+Deno.test("buildByRecipe() writes documents as often as their weight says", async () => {
   await withSources(async (folder, recipe) => {
     const weigh = (a: number, b: number, more = "") =>
       more + recipe.replace('name = "a"', `name = "a"\nweight = ${a}`)
@@ -193,7 +203,7 @@ Deno.test("buildCorpus() writes documents as often as their weight says", async 
     assertEquals(Object.keys(none).includes("a_000.txt"), false);
     assertEquals(documentsOf(none["b_000.txt"]).length, 30);
     const target = "target_bytes = 30_000\n";
-    const small = await buildCorpus(
+    const small = await built(
       parseRecipe(weigh(2, 1, target)),
       `${folder}/out4`,
     );
@@ -203,7 +213,7 @@ Deno.test("buildCorpus() writes documents as often as their weight says", async 
   });
 });
 
-Deno.test("buildCorpus() keeps the text of what it drops when asked", async () => {
+Deno.test("buildByRecipe() keeps the text of what it drops when asked", async () => {
   await withSources(async (folder, recipe) => {
     const { "dropped.jsonl": lines } = await build(recipe, `${folder}/out`, {
       keepDropped: true,
@@ -218,7 +228,7 @@ Deno.test("buildCorpus() keeps the text of what it drops when asked", async () =
   });
 });
 
-Deno.test("buildCorpus() replaces an earlier corpus, but nothing else", async () => {
+Deno.test("buildByRecipe() replaces an earlier corpus, but nothing else", async () => {
   await withSources(async (folder, recipe) => {
     const path = `${folder}/out`;
     await build(recipe.replace('name = "b"', 'name = "z"'), path);
@@ -243,7 +253,7 @@ Deno.test("buildCorpus() replaces an earlier corpus, but nothing else", async ()
   });
 });
 
-Deno.test("buildCorpus() goes on after being killed at any time", async () => {
+Deno.test("buildByRecipe() goes on after being killed at any time", async () => {
   await withSources(async (folder, recipe) => {
     const expected = await build(recipe, `${folder}/whole`);
     const path = `${folder}/recipe.toml`;
@@ -270,7 +280,7 @@ Deno.test("buildCorpus() goes on after being killed at any time", async () => {
   });
 });
 
-Deno.test("buildCorpus() goes on while it writes", async () => {
+Deno.test("buildByRecipe() goes on while it writes", async () => {
   await withSources(async (folder, recipe) => {
     const expected = await build(recipe, `${folder}/whole`);
     const out = `${folder}/out`;
@@ -287,7 +297,7 @@ Deno.test("buildCorpus() goes on while it writes", async () => {
     );
     const written = `${out}/.unfinished/a_000.txt`;
     const before = (await Deno.stat(written)).mtime;
-    await buildCorpus(parseRecipe(recipe), out, {
+    await buildByRecipe(parseRecipe(recipe), out, {
       onProgress: (stage) => stages.push(stage),
     });
     // Nothing was read again, and the file that was whole was not made anew.
@@ -297,7 +307,7 @@ Deno.test("buildCorpus() goes on while it writes", async () => {
   });
 });
 
-Deno.test("buildCorpus() does not mix what two recipes or inputs gave", async () => {
+Deno.test("buildByRecipe() does not mix what two recipes or inputs gave", async () => {
   await withSources(async (folder, recipe) => {
     const out = `${folder}/out`;
     const stop = () => {
@@ -315,7 +325,7 @@ Deno.test("buildCorpus() does not mix what two recipes or inputs gave", async ()
   });
 });
 
-Deno.test("buildCorpus() says what is wrong", async () => {
+Deno.test("buildByRecipe() says what is wrong", async () => {
   await withSources(async (folder, recipe) => {
     const refuse = (toml: string, out: string, reason: string) =>
       assertRejects(() => build(toml, out), Error, reason);
@@ -341,7 +351,7 @@ Deno.test("buildCorpus() says what is wrong", async () => {
   });
 });
 
-Deno.test("buildCorpus() takes 70,000 documents of a word", async () => {
+Deno.test("buildByRecipe() takes 70,000 documents of a word", async () => {
   const folder = await Deno.makeTempDir();
   const words = Array.from({ length: 70_000 }, (_, i) => `p${i % 60_000}`);
   await Deno.writeTextFile(`${folder}/a.txt`, words.join("\n\n"));
@@ -350,7 +360,7 @@ Deno.test("buildCorpus() takes 70,000 documents of a word", async () => {
     duplicates = { near = false }
     sources = [{ name = "a", path = "${folder}/a.txt" }]
   `);
-  const { sources: [{ kept, dropped }], files } = await buildCorpus(
+  const { sources: [{ kept, dropped }], files } = await built(
     recipe,
     `${folder}/out`,
   );
@@ -364,7 +374,7 @@ Deno.test("buildCorpus() takes 70,000 documents of a word", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("buildCorpus() outlives hostile documents", async () => {
+Deno.test("buildByRecipe() outlives hostile documents", async () => {
   const folder = await Deno.makeTempDir();
   const name = `${folder}/a.txt`;
   {
@@ -383,7 +393,7 @@ Deno.test("buildCorpus() outlives hostile documents", async () => {
   }
   const recipe = parseRecipe(`sources = [{ name = "a", path = "${name}" }]
     filters = { preset = "edited", min_language_share = false }`);
-  const { sources: [{ kept, dropped }] } = await buildCorpus(
+  const { sources: [{ kept, dropped }] } = await built(
     recipe,
     `${folder}/out`,
   );

@@ -12,6 +12,7 @@ Deno.test("CorpusOutput cuts files by documents", async () => {
   const folder = await Deno.makeTempDir();
   {
     await using output = await CorpusOutput.open(`${folder}/a/b`, {
+      command: "test",
       prefix: "wiki",
       documentsPerFile: 2,
     });
@@ -46,6 +47,7 @@ Deno.test("CorpusOutput leaves an earlier corpus alone until it finishes", async
   const folder = await Deno.makeTempDir();
   const write = async (texts: string[], finish: boolean) => {
     await using output = await CorpusOutput.open(folder, {
+      command: "test",
       prefix: "wiki",
       documentsPerFile: 1,
     });
@@ -78,7 +80,10 @@ Deno.test("CorpusOutput removes what a killed run left", async () => {
   await Deno.mkdir(`${folder}/.unfinished`);
   await Deno.writeTextFile(`${folder}/.unfinished/wiki_007.txt`, "meio");
   {
-    await using output = await CorpusOutput.open(folder, { prefix: "wiki" });
+    await using output = await CorpusOutput.open(folder, {
+      command: "test",
+      prefix: "wiki",
+    });
     await output.add("inteiro");
     await output.finish(() => ({}));
   }
@@ -90,6 +95,7 @@ Deno.test("CorpusOutput leaves no folder that it made for nothing", async () => 
   const folder = await Deno.makeTempDir();
   {
     await using output = await CorpusOutput.open(`${folder}/novo`, {
+      command: "test",
       prefix: "a",
     });
     await output.add("meio");
@@ -101,7 +107,7 @@ Deno.test("CorpusOutput leaves no folder that it made for nothing", async () => 
 Deno.test("CorpusOutput.open() says what stands in its way", async () => {
   const path = await Deno.makeTempFile();
   await assertRejects(
-    () => CorpusOutput.open(path, { prefix: "a" }),
+    () => CorpusOutput.open(path, { command: "test", prefix: "a" }),
     Error,
     `Cannot write into "${path}": `,
   );
@@ -114,6 +120,7 @@ Deno.test("CorpusOutput writes a JSON object a line, and other names", async () 
     await using output = await CorpusOutput.open(folder, {
       documentsPerFile: 2,
       format,
+      command: "test",
       prefix: "laws",
     });
     await output.add("um\ndois", { id: "a", title: undefined });
@@ -139,7 +146,12 @@ Deno.test("CorpusOutput writes a JSON object a line, and other names", async () 
 
 Deno.test("CorpusOutput goes on from the last place before a whole file", async () => {
   const folder = await Deno.makeTempDir();
-  const options = { prefix: "a", documentsPerFile: 2, identity: { of: "a" } };
+  const options = {
+    command: "test",
+    prefix: "a",
+    documentsPerFile: 2,
+    identity: { of: "a" },
+  };
   /** Makes documents from a place on, two at a time; place n is before n. */
   const write = async (path: string, until: number) => {
     await using output = await CorpusOutput.open<number, string>(path, options);
