@@ -4,18 +4,19 @@
  * @module
  */
 
-import { addFaults, type Faults, noFaults } from "../corpus/audit/faults.ts";
+import type { Faults } from "../corpus/audit/faults.ts";
 import type { Repeats } from "../corpus/audit/repeat_counter.ts";
+import type { SourceReport } from "../corpus/audit/source_audit.ts";
 import {
-  newRepetitions,
-  type Repetitions,
-  SourceAudit,
-  type SourceReport,
-} from "../corpus/audit/source_audit.ts";
-import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
+  auditCorpus as audit,
+  type AuditCorpusResult,
+  type AuditSummary,
+} from "../stages/audit_corpus.ts";
+import { portuguese } from "./audit_corpus.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
+import { count, decimals, say, t } from "./shared/language.ts";
 import { requiredText } from "./shared/options.ts";
-import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
 import { megabytes, type Output, table } from "./shared/output.ts";
 
 const options = {
@@ -30,6 +31,7 @@ export const auditCorpus: Command<typeof options> = {
   name: "audit-corpus",
   summary: "Show what text files hold and what is wrong with them",
   options,
+  portuguese,
   notes: "Counts lost characters (U+FFFD), controls, mojibake, markup, " +
     "documents in other languages,\nparagraphs and documents that were there " +
     "before, and lengths. Blank lines divide documents;\nin .jsonl files each " +
@@ -39,86 +41,44 @@ export const auditCorpus: Command<typeof options> = {
     "--input data/wiki_clean,data/laws_clean --json",
   ],
   async run(values, output) {
-    const start = performance.now();
-    const sources: { name: string; files: readonly InputFile[] }[] = [];
-    for (const name of values.input.split(",")) {
-      const { files } = await listTextFiles(name, { mayBeEmpty: true });
-      sources.push({ name, files });
-    }
-    const total = totalSize(sources.flatMap(({ files }) => files));
+    using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress("audit-corpus");
-    const identifier = await loadLanguageIdentifier();
-    const overall = sources.length > 1 ? newRepetitions() : undefined;
-    const reports: SourceReport[] = [];
-    let done = 0;
-    for (const { name, files } of sources) {
-      const audit = new SourceAudit(name, identifier, overall);
-      for (const file of files) {
-        await audit.add(
-          file,
-          (bytes) => progress.update(done + bytes, total, file.name),
-        );
-        done += file.size;
-      }
-      reports.push(audit.report());
+    const result = await unlessInterrupted(
+      interrupt,
+      audit({
+        input: values.input.split(","),
+        signal: interrupt.signal,
+        onProgress: ({ done, total, name }) =>
+          progress.update(done, total, name),
+      }),
+    );
+    if (result === undefined) {
+      output.print(t`interrupted; nothing was written`);
+      return { complete: false };
     }
-    const all = overall && summaryOf(reports, overall);
-    printTables(reports, all, output);
-    const seconds = (performance.now() - start) / 1000;
-    output.print(`${megabytes(total)} MB read in ${seconds.toFixed(1)} s`);
-    return { sources: reports, ...(all && { all }), bytes: total, seconds };
+    printTables(result, output);
+    const size = megabytes(result.bytes);
+    const seconds = decimals(result.seconds, 1);
+    output.print(t`${size} MB read in ${seconds} s`);
+    return { ...result };
   },
 };
 
-/** What all sources hold together. */
-type Summary = ReturnType<typeof summaryOf>;
-
-function summaryOf(
-  reports: readonly SourceReport[],
-  { paragraphs, documents }: Repetitions,
-) {
-  const sum = (of: (report: SourceReport) => number) =>
-    reports.reduce((total, report) => total + of(report), 0);
-  const faults = noFaults();
-  const languages: Record<string, number> = {};
-  for (const report of reports) {
-    addFaults(faults, report.faults);
-    for (const [code, n] of Object.entries(report.languages.documents)) {
-      languages[code] = (languages[code] ?? 0) + n;
-    }
-  }
-  const judged = sum((report) => report.languages.judged);
-  const foreign = judged - (languages.pt ?? 0);
-  return {
-    name: "all",
-    files: sum((report) => report.files),
-    invalidFiles: sum((report) => report.invalidFiles),
-    documents: sum((report) => report.documents),
-    bytes: sum((report) => report.bytes),
-    faults,
-    languages: {
-      judged,
-      foreign: foreign / Math.max(1, judged),
-      documents: languages,
-    },
-    repeatedParagraphs: paragraphs.repeats(),
-    repeatedDocuments: documents.repeats(),
-  };
-}
-
 function printTables(
-  reports: readonly SourceReport[],
-  all: Summary | undefined,
+  { sources: reports, all }: AuditCorpusResult,
   output: Output,
 ): void {
-  const rows: Summary[] = [...reports, ...all === undefined ? [] : [all]];
+  const rows: AuditSummary[] = [
+    ...reports,
+    ...all === undefined ? [] : [{ ...all, name: say("all") }],
+  ];
   printTable(output, "What there is", [
     ["source", "files", "documents", "MB", "foreign", "repeated: paragraphs"]
-      .concat("of text", "documents"),
+      .concat("of text", "documents").map(say),
     ...rows.map((row) => [
       row.name,
-      String(row.files),
-      String(row.documents),
+      count(row.files),
+      count(row.documents),
       megabytes(row.bytes),
       percent(row.languages.foreign),
       share(row.repeatedParagraphs, "items"),
@@ -127,13 +87,17 @@ function printTables(
     ]),
   ]);
   printTable(output, "What is wrong", [
-    ["source", ...Object.values(LABELS), "files not UTF-8"],
+    ["source", ...Object.values(LABELS), "files not UTF-8"].map(say),
     ...rows.map(({ name, faults, invalidFiles }) => [
       name,
       ...faultCells(faults),
-      String(invalidFiles),
+      count(invalidFiles),
     ]),
   ]);
+  if (rows.some(({ invalidFiles }) => invalidFiles > 0)) {
+    output.print(t`clean-corpus makes UTF-8 of files that are not`);
+    output.print("");
+  }
   printLengths(output, "Documents by characters", reports, "documentLengths");
   printLengths(output, "Lines by characters", reports, "lineLengths");
   const worst = reports.flatMap((report) =>
@@ -141,10 +105,10 @@ function printTables(
   ).sort((a, b) => b.rate - a.rate).slice(0, MAX_WORST);
   if (worst.length === 0) return;
   printTable(output, "Worst files", [
-    ["file", "faults a million characters", ...Object.values(LABELS)],
+    ["file", "faults a million characters", ...Object.values(LABELS)].map(say),
     ...worst.map(({ name, rate, faults }) => [
       name,
-      rate.toFixed(0),
+      decimals(rate, 0),
       ...faultCells(faults),
     ]),
   ]);
@@ -164,7 +128,7 @@ const LABELS: Readonly<Record<keyof Faults, string>> = {
 
 function faultCells(faults: Faults): string[] {
   return (Object.keys(LABELS) as (keyof Faults)[]).map((kind) =>
-    String(faults[kind])
+    count(faults[kind])
   );
 }
 
@@ -180,13 +144,15 @@ function printLengths(
   );
   if (columns.length === 0) return;
   const heads = columns.map((column) =>
-    column + 1 < from.length ? `<${from[column + 1]}` : `${from[column]}+`
+    column + 1 < from.length
+      ? `<${count(from[column + 1])}`
+      : `${count(from[column])}+`
   );
   printTable(output, title, [
-    ["source", ...heads],
+    [say("source"), ...heads],
     ...reports.map((report) => [
       report.name,
-      ...columns.map((column) => String(report[of].counts[column])),
+      ...columns.map((column) => count(report[of].counts[column])),
     ]),
   ]);
 }
@@ -196,13 +162,13 @@ function printTable(
   title: string,
   rows: readonly (readonly string[])[],
 ): void {
-  output.print(title);
+  output.print(say(title));
   for (const line of table(rows)) output.print(`  ${line}`);
   output.print("");
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${decimals(100 * share, 1)} %`;
 }
 
 /** A share in percent, marked by ~ where a sample was counted. */

@@ -4,14 +4,24 @@
  * @module
  */
 
-import { filesOf, megabytes, table } from "./shared/output.ts";
 import { REASONS } from "../corpus/build/analysis.ts";
-import { buildCorpus as build } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
-import { parseRecipe } from "../corpus/build/recipe.ts";
-import { readText } from "../files.ts";
+import {
+  buildCorpus as build,
+  type BuildCorpusProgress,
+} from "../stages/build_corpus.ts";
+import { portuguese } from "./build_corpus.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
+import { count, decimals, say, t } from "./shared/language.ts";
 import { flag, requiredText, SEED, THREADS } from "./shared/options.ts";
+import {
+  filesOf,
+  megabytes,
+  type Output,
+  type Progress,
+  table,
+} from "./shared/output.ts";
 
 const options = {
   recipe: requiredText("FILE", "TOML file of sources and filters"),
@@ -27,6 +37,7 @@ export const buildCorpus: Command<typeof options> = {
   name: "build-corpus",
   summary: "Filter, deduplicate and mix sources of text by a recipe",
   options,
+  portuguese,
   notes: "configs/corpus.toml is a recipe with every key explained. Paths in " +
     "it are seen from\nwhere you are. Writes SOURCE_000.txt and so on, " +
     "dropped.jsonl (a line about every\ndocument dropped: where it stands, " +
@@ -38,27 +49,62 @@ export const buildCorpus: Command<typeof options> = {
     "--recipe configs/corpus.toml --output data/corpus --keep-dropped --threads 2",
   ],
   async run(values, output) {
-    const start = performance.now();
-    const recipe = parseRecipe(await readText(values.recipe));
-    using progress = output.progress("build-corpus");
-    const manifest = await build(recipe, values.output, {
-      threads: values.threads,
-      seed: values.seed,
+    using interrupt = onInterrupt(output, t`stopping`);
+    using passes = new PassBars(output);
+    const result = await build({
+      ...values,
       keepDropped: values["keep-dropped"],
-      restart: values.restart,
-      onProgress: (stage, done, total) => progress.update(done, total, stage),
+      signal: interrupt.signal,
+      onProgress: (progress) => passes.update(progress),
     });
-    const seconds = (performance.now() - start) / 1000;
-    for (const line of tables(manifest)) output.print(line);
+    if (!result.complete) {
+      output.print(t`interrupted; the same command goes on from here`);
+      return { ...result };
+    }
+    for (const line of tables(result)) output.print(line);
     output.print("");
+    const documents = count(result.documents), size = megabytes(result.bytes);
+    const files = filesOf(result.files.length);
+    const seconds = decimals(result.seconds, 1);
     output.print(
-      `${manifest.documents} documents, ${megabytes(manifest.bytes)} MB in ` +
-        `${filesOf(manifest.files.length)} in ${values.output}, ` +
-        `in ${seconds.toFixed(1)} s`,
+      t`${documents} documents, ${size} MB in ${files} in ${result.output}, in ${seconds} s`,
     );
-    const { recipe: _, ...result } = manifest;
-    return { ...result, seconds, output: values.output };
+    for (const line of warnings(result)) output.print(line);
+    const { recipe: _, ...rest } = result;
+    return rest;
   },
+};
+
+/** A bar for each pass, as each counts something else. */
+class PassBars implements Disposable {
+  readonly #output: Output;
+  #pass?: BuildCorpusProgress["pass"];
+  #bar?: Progress;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  update({ done, total, pass }: BuildCorpusProgress): void {
+    if (pass !== this.#pass) {
+      this[Symbol.dispose]();
+      this.#pass = pass;
+      this.#bar = this.#output.progress(`build-corpus  ${say(PASSES[pass])}`);
+    }
+    this.#bar!.update(done, total);
+  }
+
+  [Symbol.dispose](): void {
+    this.#bar?.[Symbol.dispose]();
+    this.#bar = undefined;
+  }
+}
+
+const PASSES: Readonly<Record<BuildCorpusProgress["pass"], string>> = {
+  reading: "reading",
+  comparing: "comparing",
+  writing: "writing",
+  noting: "noting what was dropped",
 };
 
 /** What became of the sources, and which rule dropped how much of each. */
@@ -68,27 +114,45 @@ function tables({ sources }: CorpusManifest): string[] {
   );
   return [
     ...table([
-      ["source", "read", "MB", "kept", "MB", "weight", "written", "MB"],
+      ["source", "read", "MB", "kept", "MB", "weight", "written", "MB"]
+        .map(say),
       ...sources.map(({ name, read, kept, weight, written }) => [
         name,
-        String(read.documents),
+        count(read.documents),
         megabytes(read.bytes),
-        String(kept.documents),
+        count(kept.documents),
         megabytes(kept.bytes),
-        String(weight),
-        String(written.documents),
+        // As precise as the recipe has it.
+        decimals(weight, String(weight).split(".")[1]?.length ?? 0),
+        count(written.documents),
         megabytes(written.bytes),
       ]),
     ]),
     "",
-    ...reasons.length === 0 ? ["nothing was dropped"] : table([
-      ["dropped by", ...sources.map(({ name }) => name)],
+    ...reasons.length === 0 ? [t`nothing was dropped`] : table([
+      [t`dropped by`, ...sources.map(({ name }) => name)],
       ...reasons.map((reason) => [
         reason,
-        ...sources.map(({ dropped }) =>
-          String(dropped[reason]?.documents ?? 0)
-        ),
+        ...sources.map(({ dropped }) => count(dropped[reason]?.documents ?? 0)),
       ]),
     ]),
   ];
+}
+
+/** What is said of sources of which nothing is in the corpus. */
+function warnings({ sources }: CorpusManifest): string[] {
+  return sources.filter(({ kept }) => kept.documents === 0).map(
+    ({ name, path, read, dropped }) => {
+      if (read.documents === 0) {
+        return t`warning: source ${name} holds no document (${path})`;
+      }
+      const reasons = Object.entries(dropped)
+        .sort(([, a], [, b]) => b.documents - a.documents).slice(0, 3);
+      const said = reasons.map(([reason, { documents }]) =>
+        `${count(documents)} ${reason}`
+      ).join(", ");
+      return t`warning: nothing of source ${name} is kept: ${said} (${path})` +
+        ("not_utf8" in dropped ? t`; clean-corpus makes UTF-8 of it` : "");
+    },
+  );
 }

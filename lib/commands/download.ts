@@ -4,14 +4,13 @@
  * @module
  */
 
-import { megabytes } from "./shared/output.ts";
-import { HttpSource } from "../corpus/download/http_source.ts";
-import { download } from "../corpus/download/resumable_download.ts";
-import { ALGORITHM_NAMES, findDump } from "../corpus/download/wikimedia.ts";
+import { downloadDump as download } from "../stages/download.ts";
+import { portuguese } from "./download.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
+import { decimals, t } from "./shared/language.ts";
 import { integer, requiredChoice, text, UsageError } from "./shared/options.ts";
-
-const OFFICIAL = "dumps.wikimedia.org";
+import { megabytes } from "./shared/output.ts";
 
 const options = {
   wiki: requiredChoice(
@@ -23,7 +22,7 @@ const options = {
   }),
   output: text("FOLDER", "where the dump goes", { default: "data/dumps" }),
   mirror: text("URL", "another server with the same folders", {
-    default: `https://${OFFICIAL}`,
+    default: "https://dumps.wikimedia.org",
   }),
   timeout: integer("seconds without a byte before trying again", {
     default: 30,
@@ -37,6 +36,7 @@ export const downloadDump: Command<typeof options> = {
   name: "download",
   summary: "Download a Wikimedia dump, resumable and checked",
   options,
+  portuguese,
   positional: "wiki",
   notes: "Interrupted downloads go on where they stopped when started again. " +
     "The file gets its name\nonly when it is whole and its SHA-1 (or MD5) is " +
@@ -44,53 +44,47 @@ export const downloadDump: Command<typeof options> = {
     "or run it with --allow-net=HOST.",
   examples: ["ptwiki", "ptwikibooks --date 20260101 --output data/dumps"],
   async run(values, output) {
-    const start = performance.now();
-    const { wiki, date, mirror } = values;
+    const { date } = values;
     if (date !== "latest" && !/^2\d{7}$/.test(date)) {
       throw new UsageError(`--date takes YYYYMMDD or latest, not "${date}"`);
     }
-    const source = new HttpSource(mirror, {
-      hosts: [OFFICIAL],
-      timeout: values.timeout * 1000,
-      onRetry: (error, pause) =>
-        output.note(
-          `${error.message}; trying again in ${Math.ceil(pause / 1000)} s`,
-        ),
-    });
-    const file = await findDump(source, wiki, date);
-    const path = `${values.output.replace(/(?<=.)\/+$/, "")}/${file.name}`;
+    using interrupt = onInterrupt(output, t`stopping`);
     using transfer = output.progress("download");
-    using check = output.progress("check");
-    const begun = performance.now();
-    let first: number | undefined;
-    const result = await download(source, file, path, {
-      onProgress: (done, total) => {
-        first ??= done;
-        const rate = (done - first) / (performance.now() - begun) / 1000;
-        transfer.update(done, total, `${rate.toFixed(1)} MB/s`);
+    using check = output.progress(t`check`);
+    const host = URL.parse(values.mirror)?.host ?? values.mirror;
+    output.note(t`asking ${host} for the dump`);
+    let begun: { readonly at: number; readonly done: number } | undefined;
+    const result = await download({
+      ...values,
+      signal: interrupt.signal,
+      onRetry: (error, seconds) => {
+        const pause = Math.ceil(seconds);
+        output.note(t`${error.message}; trying again in ${pause} s`);
       },
-      onCheck: (done, total) => check.update(done, total),
+      onProgress: ({ done, total, pass }) => {
+        if (pass === "check") return check.update(done, total);
+        begun ??= { at: performance.now(), done };
+        const elapsed = Math.max(1, performance.now() - begun.at);
+        const rate = decimals((done - begun.done) / elapsed / 1000, 1);
+        transfer.update(done, total, `${rate} MB/s`);
+      },
     });
-    const seconds = (performance.now() - start) / 1000;
-    const { algorithm, hex } = file.checksum;
+    if (!result.complete) {
+      output.print(t`interrupted; the same command goes on from here`);
+      return { ...result };
+    }
+    const { sha1, md5, wasThere } = result;
+    const size = megabytes(result.bytes);
+    const checksum = sha1 === undefined ? `MD5 ${md5}` : `SHA-1 ${sha1}`;
+    const seconds = decimals(result.seconds, 1);
     output.print(
-      `${path}: ${megabytes(result.bytes)} MB, dump of ${file.date}, ` +
-        `${ALGORITHM_NAMES[algorithm]} ${hex} ` +
-        (result.wasThere ? "(it was there)" : `in ${seconds.toFixed(1)} s`),
+      t`${result.output}: ${size} MB, dump of ${result.date}, ${checksum}` +
+        " " + (wasThere ? t`(it was there)` : t`in ${seconds} s`),
     );
     if (result.resumedAt > 0) {
-      output.print(
-        `continued after ${megabytes(result.resumedAt)} MB of an earlier run`,
-      );
+      const earlier = megabytes(result.resumedAt);
+      output.print(t`continued after ${earlier} MB of an earlier run`);
     }
-    return {
-      wiki,
-      date: file.date,
-      url: file.url,
-      [algorithm]: hex,
-      ...result,
-      seconds,
-      output: path,
-    };
+    return { ...result };
   },
 };

@@ -22,8 +22,6 @@ export const portuguese: Translations = {
   "going on after {1} complete files ({2} articles)":
     "continuando depois de {1} arquivos completos ({2} artigos)",
   "{1} MB/s of XML  {2} articles": "{1} MB/s de XML  {2} artigos",
-  "interrupted; the same command goes on from here":
-    "interrompido; o mesmo comando continua daqui",
   "{1} articles, {2} MB of text in {3} in {4}, from {5} pages in {6} s":
     "{1} artigos, {2} MB de texto em {3} em {4}, de {5} páginas em {6} s",
   "not kept: {1}": "não ficaram: {1}",

@@ -4,5 +4,10 @@
  * @module
  */
 
+export * from "./download.ts";
 export * from "./process_wiki.ts";
+export * from "./process_laws.ts";
+export * from "./clean_corpus.ts";
+export * from "./audit_corpus.ts";
+export * from "./build_corpus.ts";
 export * from "./stage.ts";

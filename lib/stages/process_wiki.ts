@@ -18,6 +18,7 @@ import type {
 import { type Project, projectOf } from "../corpus/wiki/projects.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
 import { usefulThreads } from "../workers.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
@@ -114,6 +115,7 @@ export async function processWiki(
     throw cannotRead(input, error);
   });
   await using corpus: WikiCorpus = await CorpusOutput.open(output, {
+    command: "process-wiki",
     prefix: "wiki",
     documentsPerFile: settings.articlesPerFile,
     format: settings.format,
@@ -201,8 +203,10 @@ async function write(
       });
     }
   } catch (error) {
-    // Nothing can come of a damaged dump.
-    if (error instanceof SyntaxError) corpus.discard();
+    if (error instanceof SyntaxError) {
+      corpus.discard(); // nothing can come of a damaged dump
+      await refuseOtherKinds(input, "a dump", ["dump"]);
+    }
     throw ofFile(error, input);
   }
   return true;

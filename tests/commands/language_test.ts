@@ -28,11 +28,6 @@ import { run } from "./run_cli.ts";
 const ENGLISH_ONLY = [
   "demo",
   "doctor",
-  "download",
-  "process-laws",
-  "clean-corpus",
-  "audit-corpus",
-  "build-corpus",
   "train-tokenizer",
   "evaluate-tokenizer",
   "export-tokenizer",

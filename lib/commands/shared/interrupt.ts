@@ -43,3 +43,22 @@ export function onInterrupt(
     },
   };
 }
+
+/**
+ * Waits for work that leaves nothing behind when it is interrupted.
+ *
+ * @param interrupt Its signal is the work's.
+ * @param work Rejects with the signal's reason when that is aborted.
+ * @returns The work's result; undefined when it was interrupted.
+ */
+export async function unlessInterrupted<T>(
+  { signal }: { readonly signal: AbortSignal },
+  work: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}

@@ -40,4 +40,7 @@ export const portuguese: Translations = {
   "Interrupted after {1}: {2} (once more to stop at once)":
     "Interrompido depois de {1}: {2} (outra vez para parar já)",
   "stopping": "parando",
+  "interrupted; the same command goes on from here":
+    "interrompido; o mesmo comando continua daqui",
+  "interrupted; nothing was written": "interrompido; nada foi gravado",
 };

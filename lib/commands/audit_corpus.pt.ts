@@ -1,0 +1,33 @@
+/** What `audit-corpus` says, in Portuguese. */
+
+import type { Translations } from "./shared/language.ts";
+
+export const portuguese: Translations = {
+  "folders of .txt, .md and .jsonl files, each a source, or files":
+    "pastas de arquivos .txt, .md e .jsonl, cada uma uma fonte, ou arquivos",
+  "Show what text files hold and what is wrong with them":
+    "Mostra o que há em arquivos de texto e o que está errado neles",
+  'Counts lost characters (U+FFFD), controls, mojibake, markup, documents in other languages,\nparagraphs and documents that were there before, and lengths. Blank lines divide documents;\nin .jsonl files each object is one, its text the field "text".':
+    'Conta caracteres perdidos (U+FFFD), controles, mojibake, marcação, documentos em outras\nlínguas, parágrafos e documentos repetidos, e comprimentos. Linhas em branco separam\ndocumentos; em arquivos .jsonl cada objeto é um, e seu texto é o campo "text".',
+  "{1} MB read in {2} s": "{1} MB lidos em {2} s",
+  "clean-corpus makes UTF-8 of files that are not":
+    "clean-corpus converte para UTF-8 os arquivos que não são",
+  "all": "todas",
+  "What there is": "O que há",
+  "What is wrong": "O que está errado",
+  "Documents by characters": "Documentos por caracteres",
+  "Lines by characters": "Linhas por caracteres",
+  "Worst files": "Piores arquivos",
+  "source": "fonte",
+  "files": "arquivos",
+  "documents": "documentos",
+  "foreign": "estrangeiros",
+  "repeated: paragraphs": "repetidos: parágrafos",
+  "of text": "do texto",
+  "files not UTF-8": "arquivos sem UTF-8",
+  "file": "arquivo",
+  "faults a million characters": "falhas por milhão de caracteres",
+  "tags": "etiquetas",
+  "entities": "entidades",
+  "wikitext": "wikitexto",
+};

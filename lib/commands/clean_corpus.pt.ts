@@ -1,0 +1,52 @@
+/** What `clean-corpus` says, in Portuguese. */
+
+import type { Translations } from "./shared/language.ts";
+
+export const portuguese: Translations = {
+  "Repair and clean text files: characters, line breaks, boilerplate":
+    "Conserta e limpa arquivos de texto: caracteres, quebras de linha, textos de praxe",
+  "where the clean files go": "para onde vão os arquivos limpos",
+  "what blank lines divide in the input":
+    "o que as linhas em branco separam na entrada",
+  "leave mojibake, controls and odd spaces":
+    "mantém mojibake, controles e espaços estranhos",
+  "leave lines that were broken at a page's width":
+    "mantém as linhas quebradas na largura da página",
+  "leave tags, wikitext and Markdown": "mantém etiquetas, wikitexto e Markdown",
+  "leave maintenance lines and headers of pages":
+    "mantém as linhas de manutenção e os cabeçalhos de páginas",
+  "leave lines that many files begin or end with":
+    "mantém as linhas com que muitos arquivos começam ou terminam",
+  "drop lines that are shorter; 30 suits pages of the web, not verse":
+    "tira as linhas mais curtas; 30 serve para páginas da web, não para versos",
+  "print a line about every file": "imprime uma linha sobre cada arquivo",
+  "Folders are read with their subfolders; files of other types are counted and left out.\nEvery file is written under the same name with .txt, a paragraph a line and a blank\nline between documents. Verse keeps its lines. In .jsonl files each line is an object whose text is a\ndocument. manifest.json has what each rule did. The clean files of an earlier run are replaced\nwhen all is done; until then there must be room for both.":
+    "As pastas são lidas com suas subpastas; arquivos de outros tipos são contados e ficam de fora.\nCada arquivo é gravado com o mesmo nome e .txt, um parágrafo por linha e uma linha em branco\nentre documentos. Versos mantêm suas linhas. Em arquivos .jsonl, cada linha é um objeto cujo text\né um documento. manifest.json diz o que cada regra fez. Os arquivos limpos de uma execução anterior\nsão substituídos quando tudo está pronto; até lá deve haver espaço para os dois.",
+  "comparing {1}": "comparando {1}",
+  "nothing is left of: {1}": "nada ficou de: {1}",
+  "left out, as they are binary data: {1}":
+    "deixados de fora, por serem dados binários: {1}",
+  "{1} and {2} more": "{1} e mais {2}",
+  "{1}: left out, binary data": "{1}: ficou de fora, dados binários",
+  "{1}: {2} bytes to {3}, {4} lines dropped":
+    "{1}: de {2} para {3} bytes, {4} linhas tiradas",
+  ", line breaks undone": ", quebras de linha desfeitas",
+  ", read as Windows-1252": ", lido como Windows-1252",
+  "{1} files, {2} MB to {3} MB, {4} lines dropped, in {5}":
+    "{1} arquivos, de {2} MB para {3} MB, {4} linhas tiradas, em {5}",
+  "; {1} files of other types left out":
+    "; {1} arquivos de outros tipos ficaram de fora",
+  "nothing to repair": "nada a consertar",
+  "{1} characters were lost before and cannot be repaired (U+FFFD)":
+    "{1} caracteres já estavam perdidos e não têm conserto (U+FFFD)",
+  "mojibake repaired": "de mojibake consertados",
+  "controls read as punctuation": "controles lidos como pontuação",
+  "line breaks undone": "quebras de linha desfeitas",
+  "paragraphs rejoined": "parágrafos reunidos",
+  "lines with markup": "linhas com marcação",
+  "lines without letters": "linhas sem letras",
+  "of boilerplate": "de textos de praxe",
+  "headers of pages": "cabeçalhos de páginas",
+  "repeated in many files": "repetidas em muitos arquivos",
+  "shorter than --min-line-chars": "menores que --min-line-chars",
+};

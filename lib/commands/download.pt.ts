@@ -1,0 +1,26 @@
+/** What `download` says, in Portuguese. */
+
+import type { Translations } from "./shared/language.ts";
+
+export const portuguese: Translations = {
+  "Download a Wikimedia dump, resumable and checked":
+    "Baixa um dump da Wikimedia, retomável e conferido",
+  "which wiki; the --wiki may be left out":
+    "qual wiki; o --wiki pode ser omitido",
+  "which dump, or the latest that is complete":
+    "qual dump, ou o mais recente que esteja completo",
+  "where the dump goes": "para onde vai o dump",
+  "another server with the same folders": "outro servidor com as mesmas pastas",
+  "seconds without a byte before trying again":
+    "segundos sem um byte antes de tentar de novo",
+  "Interrupted downloads go on where they stopped when started again. The file gets its name\nonly when it is whole and its SHA-1 (or MD5) is right. For a --mirror the task's permission\ndoes not hold: Deno asks, or run it with --allow-net=HOST.":
+    "Um download interrompido continua de onde parou quando é chamado de novo. O arquivo só recebe\nseu nome quando está inteiro e seu SHA-1 (ou MD5) está certo. Para um --mirror a permissão da\ntarefa não vale: o Deno pergunta, ou execute com --allow-net=SERVIDOR.",
+  "check": "conferência",
+  "asking {1} for the dump": "pedindo o dump a {1}",
+  "{1}; trying again in {2} s": "{1}; nova tentativa em {2} s",
+  "{1}: {2} MB, dump of {3}, {4}": "{1}: {2} MB, dump de {3}, {4}",
+  "(it was there)": "(já estava lá)",
+  "in {1} s": "em {1} s",
+  "continued after {1} MB of an earlier run":
+    "continuado depois de {1} MB de uma execução anterior",
+};

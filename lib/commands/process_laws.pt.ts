@@ -1,0 +1,32 @@
+/** What `process-laws` says, in Portuguese. */
+
+import type { Translations } from "./shared/language.ts";
+
+export const portuguese: Translations = {
+  "Clean pages of legislation, as Planalto has them, into text files":
+    "Limpa páginas de legislação, como as do Planalto, para arquivos de texto",
+  "a page, or a folder of .html and .htm pages":
+    "uma página, ou uma pasta de páginas .html e .htm",
+  "where the text goes": "para onde vai o texto",
+  'keep notes of amendments, "(Incluído pela Lei nº ...)"':
+    'mantém as notas de alteração, "(Incluído pela Lei nº ...)"',
+  "text, or a JSON object a line": "texto, ou um objeto JSON por linha",
+  "shortest law to keep, in characters": "menor lei que fica, em caracteres",
+  "print a line about every page": "imprime uma linha sobre cada página",
+  "Revoked text (struck out) goes, and so do the pages' headers, indexes and footers. Every\nlaw is a document, a paragraph, item or row of a table a line, in laws_000.txt and so on\n(or laws_000.jsonl: id, title, law, text). manifest.json beside them has the origin of each,\nand which pages are revisions of one law. Pages: https://www.planalto.gov.br/legislacao":
+    "Saem o texto revogado (riscado) e os cabeçalhos, índices e rodapés das páginas. Cada lei é\num documento, um parágrafo, item ou linha de tabela por linha, em laws_000.txt e assim por\ndiante (ou laws_000.jsonl: id, title, law, text). Ao lado, manifest.json tem a origem de cada\numa, e quais páginas são revisões da mesma lei. Páginas: https://www.planalto.gov.br/legislacao",
+  "{1}: left out, {2}": "{1}: ficou de fora, {2}",
+  "no name found": "nome não encontrado",
+  "{1}: {2}, {3} characters, {4}, {5} revoked, {6} notes":
+    "{1}: {2}, {3} caracteres, {4}, {5} revogados, {6} notas",
+  ", {1} articles repeated": ", {1} artigos repetidos",
+  "not HTML": "não é HTML",
+  "shorter than --min-chars": "menor que --min-chars",
+  "{1} laws, {2} MB of text in {3}, from {4} pages in {5} s":
+    "{1} leis, {2} MB de texto em {3}, de {4} páginas em {5} s",
+  "taken out: {1} revoked paragraphs, {2} notes, {3} lines of the pages; not kept: {4} not HTML, {5} too short":
+    "retirados: {1} parágrafos revogados, {2} notas, {3} linhas das páginas; não ficaram: {4} que não são HTML, {5} curtas demais",
+  "files of other types left out: {1} ({2})":
+    "arquivos de outros tipos deixados de fora: {1} ({2})",
+  "revisions of {1}: {2}": "revisões de {1}: {2}",
+};

@@ -1,0 +1,142 @@
+/**
+ * What folders of text hold, and what is wrong with them.
+ *
+ * @module
+ */
+
+import { addFaults, type Faults, noFaults } from "../corpus/audit/faults.ts";
+import type { Repeats } from "../corpus/audit/repeat_counter.ts";
+import {
+  type Languages,
+  newRepetitions,
+  type Repetitions,
+  SourceAudit,
+  type SourceReport,
+} from "../corpus/audit/source_audit.ts";
+import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
+import { type InputFile, totalSize } from "../input_files.ts";
+import { listTexts } from "../input_kinds.ts";
+import type { Progress, StageOptions } from "./stage.ts";
+
+/** How far `auditCorpus()` is, in bytes of the files. */
+export interface AuditCorpusProgress extends Progress {
+  /** The file at hand. */
+  readonly name: string;
+}
+
+/** What `auditCorpus()` is to do. */
+export interface AuditCorpusOptions extends StageOptions<AuditCorpusProgress> {
+  /** Files, or folders of `.txt`, `.md` and `.jsonl` files, each a source. */
+  readonly input: readonly string[];
+}
+
+/** What all sources hold together. */
+export interface AuditSummary {
+  readonly name: string;
+  readonly files: number;
+  readonly invalidFiles: number;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly faults: Faults;
+  readonly languages: Languages;
+  readonly repeatedParagraphs: Repeats;
+  readonly repeatedDocuments: Repeats;
+}
+
+/** What `auditCorpus()` found. */
+export interface AuditCorpusResult {
+  readonly complete: true;
+  readonly sources: readonly SourceReport[];
+  /** All of them together, where there are several. */
+  readonly all?: AuditSummary;
+  /** Bytes read. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/**
+ * Counts what is wrong with text files, what repeats, and which languages they
+ * are in.
+ *
+ * @param options The sources.
+ * @returns What was found.
+ * @throws {Error} When a file cannot be read or a source has none; when it is
+ * aborted, the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { auditCorpus } from "./audit_corpus.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.txt`, "Um.\n\nDois <b>dois</b>.\n");
+ * const { sources: [source] } = await auditCorpus({ input: [folder] });
+ * assertEquals([source.documents, source.faults.tags], [2, 2]);
+ * ```
+ */
+export async function auditCorpus(
+  { input, signal, onProgress }: AuditCorpusOptions,
+): Promise<AuditCorpusResult> {
+  const start = performance.now();
+  const sources: { name: string; files: readonly InputFile[] }[] = [];
+  for (const name of input) {
+    const { files } = await listTexts(name);
+    sources.push({ name, files });
+  }
+  const total = totalSize(sources.flatMap(({ files }) => files));
+  const identifier = await loadLanguageIdentifier();
+  const overall = sources.length > 1 ? newRepetitions() : undefined;
+  const reports: SourceReport[] = [];
+  let done = 0;
+  for (const { name, files } of sources) {
+    const audit = new SourceAudit(name, identifier, overall);
+    for (const file of files) {
+      await audit.add(file, (bytes) => {
+        signal?.throwIfAborted();
+        onProgress?.({ done: done + bytes, total, name: file.name });
+      });
+      done += file.size;
+    }
+    reports.push(audit.report());
+  }
+  return {
+    complete: true,
+    sources: reports,
+    ...overall === undefined ? {} : { all: summaryOf(reports, overall) },
+    bytes: total,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+function summaryOf(
+  reports: readonly SourceReport[],
+  { paragraphs, documents }: Repetitions,
+): AuditSummary {
+  const sum = (of: (report: SourceReport) => number) =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const faults = noFaults();
+  const languages: Record<string, number> = {};
+  for (const report of reports) {
+    addFaults(faults, report.faults);
+    for (const [code, n] of Object.entries(report.languages.documents)) {
+      languages[code] = (languages[code] ?? 0) + n;
+    }
+  }
+  const judged = sum((report) => report.languages.judged);
+  const foreign = judged - (languages.pt ?? 0);
+  return {
+    name: "all",
+    files: sum((report) => report.files),
+    invalidFiles: sum((report) => report.invalidFiles),
+    documents: sum((report) => report.documents),
+    bytes: sum((report) => report.bytes),
+    faults,
+    languages: {
+      judged,
+      foreign: foreign / Math.max(1, judged),
+      documents: languages,
+    },
+    repeatedParagraphs: paragraphs.repeats(),
+    repeatedDocuments: documents.repeats(),
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * From several sources, by a recipe, to one corpus.
+ *
+ * @module
+ */
+
+import {
+  buildByRecipe,
+  type BuildPass,
+} from "../corpus/build/corpus_builder.ts";
+import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
+import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
+import { readText } from "../files.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
+import type { Progress, StageOptions } from "./stage.ts";
+
+/** How far a pass of `buildCorpus()` is. */
+export interface BuildCorpusProgress extends Progress {
+  /** What is being done; each pass counts from 0 to its own total. */
+  readonly pass: BuildPass;
+}
+
+/** What `buildCorpus()` is to do. */
+export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
+  /** The recipe, or the TOML file that it is in. */
+  readonly recipe: string | Recipe;
+  /** The folder that the corpus goes to. */
+  readonly output: string;
+  /** Whether the text of what is dropped is kept with the reason. */
+  readonly keepDropped?: boolean;
+  /** Whether what an interrupted run has done is forgotten. */
+  readonly restart?: boolean;
+  /** Used where the recipe has no seed; 42 unless given. */
+  readonly seed?: number;
+  /** How many threads filter; up to one a core unless given. */
+  readonly threads?: number;
+}
+
+/** What `buildCorpus()` made; `complete` is false when it was aborted. */
+export type BuildCorpusResult =
+  | { readonly complete: false; readonly output: string }
+  | {
+    readonly complete: true;
+    readonly output: string;
+    readonly seconds: number;
+  } & CorpusManifest;
+
+/**
+ * Filters, deduplicates and mixes sources of text. An earlier corpus in the
+ * folder is replaced when all is done. After an abort or a crash the same call
+ * goes on where it stopped.
+ *
+ * @param options The recipe and the folder.
+ * @returns What is in the corpus's manifest, or that the work was aborted.
+ * @throws {SyntaxError} When the recipe is not right.
+ * @throws {Error} When a source cannot be read, nothing is kept, or the folder
+ * cannot be written or holds what another recipe has begun.
+ *
+ * @example
+ * ```ts
+ * import { buildCorpus } from "./build_corpus.ts";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.txt`, "Bom dia.\n\nbom DIA!\n\nSim.\n");
+ * await Deno.writeTextFile(
+ *   `${folder}/recipe.toml`,
+ *   `filters = { preset = "none" }
+ *    sources = [{ name = "a", path = "${folder}/a.txt" }]`,
+ * );
+ * const result = await buildCorpus({
+ *   recipe: `${folder}/recipe.toml`,
+ *   output: `${folder}/corpus`,
+ * });
+ * assert(result.complete);
+ * assertEquals(result.sources[0].dropped.exact_duplicate.documents, 1);
+ * ```
+ */
+export async function buildCorpus(
+  options: BuildCorpusOptions,
+): Promise<BuildCorpusResult> {
+  const start = performance.now();
+  const { recipe, output, onProgress, ...rest } = options;
+  const manifest = await buildByRecipe(
+    typeof recipe === "string" ? await readRecipe(recipe) : recipe,
+    output,
+    {
+      ...rest,
+      onProgress: (pass, done, total) => onProgress?.({ done, total, pass }),
+    },
+  );
+  if (manifest === undefined) return { complete: false, output };
+  const seconds = (performance.now() - start) / 1000;
+  return { complete: true, output, ...manifest, seconds };
+}
+
+async function readRecipe(path: string): Promise<Recipe> {
+  try {
+    return parseRecipe(await readText(path));
+  } catch (error) {
+    await refuseOtherKinds(path, "a recipe", ["recipe", "settings"]);
+    throw error;
+  }
+}

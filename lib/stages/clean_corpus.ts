@@ -1,0 +1,352 @@
+/**
+ * From a folder of text files to clean text.
+ *
+ * @module
+ */
+
+import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
+import {
+  type BlankLines,
+  type CleanedText,
+  type CleaningCounts,
+  cleanText,
+  decodeLegacy,
+  noCleaning,
+  type TextCleanerOptions,
+} from "../corpus/clean/text_cleaner.ts";
+import { readJsonLines } from "../corpus/documents/json_lines.ts";
+import { CorpusFolder } from "../corpus/output/corpus_folder.ts";
+import { readWhole, writeFileAtomic } from "../files.ts";
+import {
+  type InputFile,
+  isJsonLines,
+  isMarkdown,
+  refuseOverlap,
+  totalSize,
+} from "../input_files.ts";
+import { type Kind, kindOf, listTexts } from "../input_kinds.ts";
+import type { Progress, StageOptions } from "./stage.ts";
+
+/** A file is cleaned as a whole; a larger one has to be split. */
+const MAX_FILE_BYTES = 256 << 20;
+
+/** How far `cleanCorpus()` is, in bytes of both passes together. */
+export interface CleanCorpusProgress extends Progress {
+  /** Whether files are compared, for lines that many have, or cleaned. */
+  readonly pass: "comparing" | "cleaning";
+  /** The file at hand. */
+  readonly name: string;
+}
+
+/** What became of a file. */
+export interface CleanedFile {
+  /** Its name in the input. */
+  readonly name: string;
+  /** Its name in the output; absent where nothing was left. */
+  readonly file?: string;
+  /** Its encoding; absent where it is no text. */
+  readonly encoding?: string;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  readonly linesDropped: number;
+  /** Whether hard line breaks were undone. */
+  readonly unwrapped: boolean;
+}
+
+/** What `cleanCorpus()` is to do; every rule can be left out. */
+export interface CleanCorpusOptions extends StageOptions<CleanCorpusProgress> {
+  /** A text file, or a folder of `.txt`, `.md` and `.jsonl` files. */
+  readonly input: string;
+  /** The folder that the clean files go to. */
+  readonly output: string;
+  /** What blank lines divide; found out for each file unless given. */
+  readonly blankLines?: BlankLines;
+  /** Whether to leave mojibake, controls and odd spaces. */
+  readonly keepCharacters?: boolean;
+  /** Whether to leave lines that were broken at a page's width. */
+  readonly keepLineBreaks?: boolean;
+  /** Whether to leave tags, wikitext and Markdown. */
+  readonly keepMarkup?: boolean;
+  /** Whether to leave maintenance lines and headers of pages. */
+  readonly keepBoilerplate?: boolean;
+  /** Whether to leave lines that many files begin or end with. */
+  readonly keepRepeated?: boolean;
+  /** Shorter lines are dropped; 0 unless given. */
+  readonly minLineChars?: number;
+  /** Told of every file that was cleaned. */
+  readonly onFile?: (file: CleanedFile) => void;
+}
+
+/** What was done to all files. */
+export interface CleanCorpusTotals {
+  /** Files written. */
+  files: number;
+  /** Files of which nothing was left. */
+  emptied: number;
+  /** Files left out as they are no text, whatever their name. */
+  notText: number;
+  documents: number;
+  linesDropped: number;
+  /** Files of which hard line breaks were undone. */
+  unwrapped: number;
+  decodedAsWindows1252: number;
+  /** U+FFFD in the clean text: characters that were lost before. */
+  lostCharacters: number;
+  bytesBefore: number;
+  bytesAfter: number;
+  /** What each rule did. */
+  readonly rules: CleaningCounts;
+}
+
+/** What `cleanCorpus()` made. */
+export interface CleanCorpusResult extends Readonly<CleanCorpusTotals> {
+  readonly complete: true;
+  readonly output: string;
+  /** Files of the folder that have other names than text has. */
+  readonly ignored: number;
+  readonly seconds: number;
+}
+
+/**
+ * Repairs and cleans text files. Every file is written under its name with
+ * `.txt`, a paragraph a line and a blank line between documents; a
+ * `manifest.json` says what each rule did. An earlier corpus of clean files in
+ * the folder is replaced when all is done, so that meanwhile there must be room
+ * for both.
+ *
+ * @param options The files, the folder, and how to clean.
+ * @returns What was made.
+ * @throws {Error} When a file cannot be read, none has text, or the folder
+ * cannot be written; when it is aborted, the signal's reason, and nothing is
+ * written.
+ *
+ * @example
+ * ```ts
+ * import { cleanCorpus } from "./clean_corpus.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.mkdir(`${folder}/books`);
+ * await Deno.writeFile(
+ *   `${folder}/books/a.txt`,
+ *   Uint8Array.fromHex("97204ee36f2e"), // Windows-1252
+ * );
+ * const { files } = await cleanCorpus({
+ *   input: `${folder}/books`,
+ *   output: `${folder}/clean`,
+ * });
+ * assertEquals(files, 1);
+ * assertEquals(await Deno.readTextFile(`${folder}/clean/a.txt`), "— Não.\n");
+ * ```
+ */
+export async function cleanCorpus(
+  options: CleanCorpusOptions,
+): Promise<CleanCorpusResult> {
+  const start = performance.now();
+  const { input, output, signal } = options;
+  const { files, ignored, roots } = await listTexts(input);
+  await refuseOverlap(roots, output);
+  await using corpus = await CorpusFolder.open(output, {
+    command: "clean-corpus",
+  });
+  const targets = targetsOf(files);
+  const { totals, sources } = await cleanFiles(files, targets, corpus, options);
+  if (totals.files === 0) refuseNothing(input, totals);
+  signal?.throwIfAborted();
+  await corpus.publish(
+    {
+      options: rulesOf(options),
+      ...totals,
+      ignored,
+      sources: sources.map(({ unwrapped: _, ...source }) => source),
+    },
+    sources.flatMap(({ file }) => file === undefined ? [] : [file]),
+    [...targets, ...filesOf(await corpus.replaced())],
+  );
+  return {
+    complete: true,
+    output,
+    ...totals,
+    ignored: ignored.length,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+async function cleanFiles(
+  files: readonly InputFile[],
+  targets: readonly string[],
+  corpus: CorpusFolder,
+  options: CleanCorpusOptions,
+) {
+  const { signal } = options;
+  const compares = !options.keepRepeated && files.length > 1;
+  const total = totalSize(files) * (compares ? 2 : 1);
+  let done = 0;
+  const tell = (pass: "comparing" | "cleaning", { name }: InputFile) =>
+    options.onProgress?.({ done, total, pass, name });
+  const repeated = compares ? new RepeatedLines() : undefined;
+  for (const file of compares ? files : []) {
+    signal?.throwIfAborted();
+    tell("comparing", file);
+    const text = (await readInput(file))?.text ?? "";
+    const clean = cleanText(text, cleaningOf(file.name, options)).text;
+    repeated!.add(clean.split("\n").filter((line) => line !== ""));
+    done += file.size;
+  }
+  const totals = noTotals();
+  const sources: CleanedFile[] = [];
+  for (const [i, file] of files.entries()) {
+    signal?.throwIfAborted();
+    tell("cleaning", file);
+    const read = await readInput(file);
+    const rules = cleaningOf(file.name, options);
+    const clean = cleanText(read?.text ?? "", { ...rules, repeated });
+    const bytes = new TextEncoder().encode(clean.text);
+    const isEmpty = clean.text === "";
+    if (!isEmpty) await writeFileAtomic(corpus.staged(targets[i]), bytes);
+    const source = {
+      name: file.name,
+      file: isEmpty ? undefined : targets[i], // absent where nothing was left
+      encoding: read?.encoding,
+      bytesBefore: file.size,
+      bytesAfter: bytes.length,
+      linesDropped: clean.dropped,
+      unwrapped: clean.unwrapped,
+    };
+    count(totals, source, clean);
+    sources.push(source);
+    options.onFile?.(source);
+    done += file.size;
+    tell("cleaning", file);
+  }
+  return { totals, sources };
+}
+
+function noTotals(): CleanCorpusTotals {
+  return {
+    files: 0,
+    emptied: 0,
+    notText: 0,
+    documents: 0,
+    linesDropped: 0,
+    unwrapped: 0,
+    decodedAsWindows1252: 0,
+    lostCharacters: 0,
+    bytesBefore: 0,
+    bytesAfter: 0,
+    rules: noCleaning(),
+  };
+}
+
+function count(
+  totals: CleanCorpusTotals,
+  { file, encoding, bytesBefore, bytesAfter }: CleanedFile,
+  { text, documents, dropped, unwrapped, counts }: CleanedText,
+): void {
+  totals[
+    encoding === undefined
+      ? "notText"
+      : file === undefined
+      ? "emptied"
+      : "files"
+  ]++;
+  totals.documents += documents;
+  totals.linesDropped += dropped;
+  totals.unwrapped += unwrapped ? 1 : 0;
+  totals.decodedAsWindows1252 += encoding === "windows-1252" ? 1 : 0;
+  totals.lostCharacters += text.match(/\ufffd/g)?.length ?? 0;
+  totals.bytesBefore += bytesBefore;
+  totals.bytesAfter += bytesAfter;
+  for (const rule of Object.keys(counts) as (keyof CleaningCounts)[]) {
+    totals.rules[rule] += counts[rule];
+  }
+}
+
+/** What has the name of a text and is none. */
+const NO_TEXT: readonly (Kind | undefined)[] = [
+  "archive",
+  "binary",
+  "dump",
+  "model",
+  "pdf",
+  "picture",
+  "program",
+  "tokens",
+  "weights",
+];
+
+/**
+ * A file's text; the objects of a .jsonl file with blank lines between them.
+ * Undefined of a file that is no text.
+ */
+async function readInput(
+  { path, size }: InputFile,
+): Promise<{ text: string; encoding: string } | undefined> {
+  if (NO_TEXT.includes(await kindOf(path))) return undefined;
+  if (!isJsonLines(path)) {
+    return decodeLegacy(await readWhole(path, MAX_FILE_BYTES));
+  }
+  if (size > MAX_FILE_BYTES) {
+    throw new RangeError(
+      `Cannot read "${path}": it has more than ${MAX_FILE_BYTES} bytes, so it has to be split`,
+    );
+  }
+  const documents = await Array.fromAsync(readJsonLines(path));
+  return { text: documents.join("\n\n"), encoding: "utf-8" };
+}
+
+/** The rules, as the manifest has them. */
+function rulesOf(options: CleanCorpusOptions) {
+  return {
+    blankLines: options.blankLines ?? "auto",
+    keepCharacters: options.keepCharacters ?? false,
+    keepLineBreaks: options.keepLineBreaks ?? false,
+    keepMarkup: options.keepMarkup ?? false,
+    keepBoilerplate: options.keepBoilerplate ?? false,
+    keepRepeated: options.keepRepeated ?? false,
+    minLineChars: options.minLineChars ?? 0,
+  };
+}
+
+function cleaningOf(
+  name: string,
+  options: CleanCorpusOptions,
+): TextCleanerOptions {
+  return {
+    ...rulesOf(options),
+    markdown: isMarkdown(name),
+    ...isJsonLines(name) && { blankLines: "documents" },
+  };
+}
+
+/** `a.md` and `a.jsonl` become `a.txt`, unless there is one already. */
+function targetsOf(files: readonly InputFile[]): string[] {
+  const taken = new Set(files.map(({ name }) => name));
+  return files.map(({ name }) => {
+    if (/\.txt$/i.test(name)) return name;
+    const target = name.replace(/\.(?:md|jsonl)$/i, ".txt");
+    if (taken.has(target)) return `${name}.txt`;
+    taken.add(target);
+    return target;
+  });
+}
+
+/** The files that an earlier manifest names, within its folder. */
+function filesOf(manifest: Record<string, unknown> = {}): string[] {
+  const { sources } = manifest;
+  if (!Array.isArray(sources)) return [];
+  return sources.map((source) => source?.file).filter((name) =>
+    typeof name === "string" && name !== "" && !/^[/\\]|\\|:/.test(name) &&
+    !name.split("/").includes("..")
+  );
+}
+
+function refuseNothing(
+  input: string,
+  { emptied, notText }: CleanCorpusTotals,
+): never {
+  const reason = emptied === 0
+    ? notText === 1 ? "it is binary data" : "all its files are binary data"
+    : `nothing of its ${emptied + notText} files is left`;
+  throw new Error(`Cannot make a corpus of "${input}": ${reason}`);
+}
