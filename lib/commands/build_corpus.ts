@@ -15,13 +15,8 @@ import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
 import { flag, requiredText, SEED, THREADS } from "./shared/options.ts";
-import {
-  filesOf,
-  megabytes,
-  type Output,
-  type Progress,
-  table,
-} from "./shared/output.ts";
+import { filesOf, megabytes, table } from "./shared/output.ts";
+import { PassBars } from "./shared/pass_bars.ts";
 
 const options = {
   recipe: requiredText("FILE", "TOML file of sources and filters"),
@@ -50,12 +45,13 @@ export const buildCorpus: Command<typeof options> = {
   ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
-    using passes = new PassBars(output);
+    using bars = new PassBars(output);
     const result = await build({
       ...values,
       keepDropped: values["keep-dropped"],
       signal: interrupt.signal,
-      onProgress: (progress) => passes.update(progress),
+      onProgress: ({ done, total, pass }) =>
+        bars.update(`build-corpus  ${say(PASSES[pass])}`, done, total),
     });
     if (!result.complete) {
       output.print(t`interrupted; the same command goes on from here`);
@@ -74,31 +70,6 @@ export const buildCorpus: Command<typeof options> = {
     return rest;
   },
 };
-
-/** A bar for each pass, as each counts something else. */
-class PassBars implements Disposable {
-  readonly #output: Output;
-  #pass?: BuildCorpusProgress["pass"];
-  #bar?: Progress;
-
-  constructor(output: Output) {
-    this.#output = output;
-  }
-
-  update({ done, total, pass }: BuildCorpusProgress): void {
-    if (pass !== this.#pass) {
-      this[Symbol.dispose]();
-      this.#pass = pass;
-      this.#bar = this.#output.progress(`build-corpus  ${say(PASSES[pass])}`);
-    }
-    this.#bar!.update(done, total);
-  }
-
-  [Symbol.dispose](): void {
-    this.#bar?.[Symbol.dispose]();
-    this.#bar = undefined;
-  }
-}
 
 const PASSES: Readonly<Record<BuildCorpusProgress["pass"], string>> = {
   reading: "reading",

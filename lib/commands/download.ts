@@ -11,6 +11,7 @@ import { onInterrupt } from "./shared/interrupt.ts";
 import { decimals, t } from "./shared/language.ts";
 import { integer, requiredChoice, text, UsageError } from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
+import { PassBars } from "./shared/pass_bars.ts";
 
 const options = {
   wiki: requiredChoice(
@@ -49,10 +50,9 @@ export const downloadDump: Command<typeof options> = {
       throw new UsageError(`--date takes YYYYMMDD or latest, not "${date}"`);
     }
     using interrupt = onInterrupt(output, t`stopping`);
-    using transfer = output.progress("download");
-    using check = output.progress(t`check`);
+    using bars = new PassBars(output);
     const host = URL.parse(values.mirror)?.host ?? values.mirror;
-    output.note(t`asking ${host} for the dump`);
+    bars.update(t`asking ${host} for the dump`, 0);
     let begun: { readonly at: number; readonly done: number } | undefined;
     const result = await download({
       ...values,
@@ -62,11 +62,11 @@ export const downloadDump: Command<typeof options> = {
         output.note(t`${error.message}; trying again in ${pause} s`);
       },
       onProgress: ({ done, total, pass }) => {
-        if (pass === "check") return check.update(done, total);
+        if (pass === "check") return bars.update(t`check`, done, total);
         begun ??= { at: performance.now(), done };
         const elapsed = Math.max(1, performance.now() - begun.at);
         const rate = decimals((done - begun.done) / elapsed / 1000, 1);
-        transfer.update(done, total, `${rate} MB/s`);
+        bars.update("download", done, total, `${rate} MB/s`);
       },
     });
     if (!result.complete) {

@@ -25,6 +25,7 @@ Deno.test("download gets the latest dump and checks it", () =>
     );
     const { seconds: _, ...rest } = result;
     assertEquals(rest, {
+      complete: true,
       wiki: "ptwiki",
       date: "20260101",
       url: `${server.base}/ptwiki/20260101/${server.name}`,

@@ -33,6 +33,7 @@ Deno.test("process-laws makes a corpus of a folder of pages", () =>
     assertEquals(code, 0, stderr);
     const { seconds: _, output: __, ...rest } = result;
     assertEquals(rest, {
+      complete: true,
       documents: 2,
       pages: 4,
       dropped: { notHtml: 1, tooShort: 1 },
@@ -48,6 +49,7 @@ Deno.test("process-laws makes a corpus of a folder of pages", () =>
         pages: ["a/velha.html", "b.htm"],
       }],
       otherFiles: 1,
+      ignored: ["leia.txt"],
       files: 1,
       characters: 189,
       bytes: 200,
@@ -56,7 +58,7 @@ Deno.test("process-laws makes a corpus of a folder of pages", () =>
       stdout,
       "revisions of LEI 8/1999: a/velha.html, b.htm",
     );
-    assertStringIncludes(stdout, "1 files of other types left out: leia.txt");
+    assertStringIncludes(stdout, "files of other types left out: 1 (leia.txt)");
     assertStringIncludes(stdout, "dados.html: left out, not HTML");
     assertEquals(
       await Deno.readTextFile(`${folder}/out/laws_000.txt`),

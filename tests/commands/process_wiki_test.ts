@@ -113,7 +113,12 @@ Deno.test("process-wiki fails in one line and leaves nothing behind", async () =
     ["a flipped bit", flipped, " at byte "],
     ["XML cut in the middle", dump(30).slice(0, 5000), "cut off inside <"],
     ["no articles", dump(0), "none of its 4 pages is an article"],
-    ["no dump", "<html></html>", "is not a MediaWiki dump"],
+    ["a page", "<html></html>", "a page of HTML, which process-laws takes"],
+    [
+      "a text",
+      "Era uma vez.",
+      "it is text, which tokenize and train-tokenizer",
+    ],
   ];
   await Promise.all(
     cases.map(([what, bytes, reason]) =>

@@ -31,6 +31,7 @@ Deno.test("CorpusOutput cuts files by documents", async () => {
   );
   assertEquals(await Deno.readTextFile(`${out}/wiki_001.txt`), "é\n");
   assertEquals(JSON.parse(await Deno.readTextFile(`${out}/manifest.json`)), {
+    command: "test",
     source: "x",
     documents: 3,
     characters: 12,
