@@ -53,7 +53,7 @@ export const auditCorpus: Command<typeof options> = {
       }),
     );
     if (result === undefined) {
-      output.print(t`interrupted; nothing was written`);
+      output.print(t`interrupted`);
       return { complete: false };
     }
     printTables(result, output);
@@ -108,7 +108,7 @@ function printTables(
     ["file", "faults a million characters", ...Object.values(LABELS)].map(say),
     ...worst.map(({ name, rate, faults }) => [
       name,
-      decimals(rate, 0),
+      count(Math.round(rate)),
       ...faultCells(faults),
     ]),
   ]);

@@ -345,8 +345,11 @@ function refuseNothing(
   input: string,
   { emptied, notText }: CleanCorpusTotals,
 ): never {
+  const files = emptied + notText;
   const reason = emptied === 0
-    ? notText === 1 ? "it is binary data" : "all its files are binary data"
-    : `nothing of its ${emptied + notText} files is left`;
+    ? files === 1 ? "it is binary data" : "all its files are binary data"
+    : files === 1
+    ? "nothing of it is left"
+    : `nothing of its ${files} files is left`;
   throw new Error(`Cannot make a corpus of "${input}": ${reason}`);
 }

@@ -30,7 +30,7 @@ const MAX_NAMES = 20;
 
 /** How far `processLaws()` is, in bytes of the pages. */
 export interface ProcessLawsProgress extends Progress {
-  /** The page that was read last. */
+  /** The page at hand. */
   readonly name: string;
 }
 
@@ -140,6 +140,7 @@ export async function processLaws(
   let done = 0;
   for (const file of files) {
     signal?.throwIfAborted();
+    options.onProgress?.({ done, total, name: file.name });
     const page = await readPage(file, keepNotes, minChars);
     const { name, law, dropped } = page;
     sources.push(sourceOf(page, corpus.totals.documents));

@@ -111,7 +111,8 @@ export async function processWiki(
   const { input, output, minChars = 100 } = options;
   const settings = settingsOf(options);
   const name = input.split(/[\\/]/).at(-1)!;
-  const file = await DumpFile.open(input).catch((error) => {
+  const file = await DumpFile.open(input).catch(async (error) => {
+    await refuseOther(input);
     throw cannotRead(input, error);
   });
   await using corpus: WikiCorpus = await CorpusOutput.open(output, {
@@ -165,6 +166,10 @@ export async function processWiki(
   };
 }
 
+function refuseOther(input: string): Promise<void> {
+  return refuseOtherKinds(input, "a dump", ["dump"]);
+}
+
 type WikiCorpus = CorpusOutput<DumpPlace, ReadMark>;
 type Settings = ReturnType<typeof settingsOf>;
 
@@ -205,7 +210,7 @@ async function write(
   } catch (error) {
     if (error instanceof SyntaxError) {
       corpus.discard(); // nothing can come of a damaged dump
-      await refuseOtherKinds(input, "a dump", ["dump"]);
+      await refuseOther(input);
     }
     throw ofFile(error, input);
   }

@@ -60,6 +60,38 @@ Deno.test("build-corpus writes a corpus and says what it left out", async () => 
   });
 });
 
+Deno.test("build-corpus warns of sources of which nothing stays", async () => {
+  const recipe = `${RECIPE}
+    [[sources]]
+    name = "velho"
+    path = "HERE/velho.txt"
+    [[sources]]
+    name = "vazio"
+    path = "HERE/vazio.txt"`;
+  await withRecipe(recipe, async (folder, args) => {
+    await Deno.writeFile(`${folder}/velho.txt`, Uint8Array.fromHex("4ee36f2e"));
+    await Deno.writeTextFile(`${folder}/vazio.txt`, "");
+    const { stdout } = await succeeds(args);
+    assertStringIncludes(
+      stdout,
+      `warning: nothing of source velho is kept: 1 not_utf8 ` +
+        `(${folder}/velho.txt); clean-corpus makes UTF-8 of it\n` +
+        `warning: source vazio holds no document (${folder}/vazio.txt)\n`,
+    );
+  });
+});
+
+Deno.test("build-corpus says what it was given instead of a recipe or a text", async () => {
+  await withRecipe(RECIPE, async (folder, args) => {
+    const other = [...args];
+    other[2] = `${folder}/a.txt`;
+    await refuses(other, 1, "as a recipe: it is text, which tokenize and");
+    await Deno.writeTextFile(`${folder}/a.txt`, "<mediawiki>\n<page>");
+    await refuses(args, 1, "it is a Wikimedia dump, which process-wiki takes");
+    assertEquals(await reads(folder), ["a.txt", "recipe.toml"]);
+  });
+});
+
 Deno.test("build-corpus refuses a wrong recipe in one line", async () => {
   await withRecipe(`${RECIPE}\nwieght = 1`, async (folder, args) => {
     const reason =

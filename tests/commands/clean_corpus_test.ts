@@ -28,6 +28,7 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
     );
     assertEquals(code, 0, stderr);
     const { seconds: _, output: __, rules, ...counts } = result;
+    assertStringIncludes(stdout, "nothing is left of: a/vazio.txt\n");
     assertEquals(rules, { ...noCleaning(), withoutLetters: 1, markup: 2 });
     assertEquals(counts, {
       complete: true,

@@ -71,6 +71,25 @@ Deno.test("download killed in the middle goes on when started again", () =>
     assertEquals(await Deno.readFile(`${folder}/${server.name}`), BODY);
   }));
 
+Deno.test("download ends in good order when it is interrupted", () =>
+  withServer(async (server, folder) => {
+    server.behaviour.stall = { after: 100_000, times: 1 };
+    const args = ["download", "ptwiki", "--date", "20260101"];
+    const to = ["--mirror", server.base, "--output", folder, "--lang", "pt"];
+    const child = start(args, to);
+    const part = `${folder}/${server.name}.part`;
+    while (await Deno.stat(part).then(({ size }) => size < 1e5, () => true)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGINT");
+    const { code, stdout } = await child.output();
+    assertEquals(code, 130);
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      "interrompido; o mesmo comando continua daqui\n",
+    );
+  }));
+
 Deno.test("download says what is wrong in one line", () =>
   withServer(async (server, folder) => {
     const mirror = ["--mirror", server.base, "--output", folder];

@@ -112,6 +112,10 @@ Deno.test("process-laws says what is wrong", () =>
     const short = "none of its 1 pages holds a law of 100 characters or more";
     await refuses(args, 1, short);
     assertEquals(await reads(folder), ["in"]);
+    const text = ["--input", `${folder}/leia.md`, "--output", output];
+    await Deno.writeTextFile(`${folder}/leia.md`, "# Leis\n");
+    await refuses(["process-laws", ...text], 1, "it is text, which tokenize");
+    await Deno.remove(`${folder}/leia.md`);
     await Deno.rename(`${input}/a.html`, `${input}/a.pdf`);
     await refuses(args, 1, "it holds no .html or .htm page");
     const inside = ["process-laws", "--input", folder, "--output", output];

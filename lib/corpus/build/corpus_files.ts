@@ -130,8 +130,8 @@ export async function writeCorpus(
     });
   }
   for await (const part of writeDropped(outcome)) {
-    if (signal?.aborted) return undefined;
     outcome.onProgress("noting", part, outcome.state.parts);
+    if (signal?.aborted) return undefined;
   }
   const sum = (count: (tally: Tally) => number) =>
     sources.reduce((all, { written }) => all + count(written), 0);

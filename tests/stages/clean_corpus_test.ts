@@ -1,0 +1,146 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { buildCorpus } from "../../lib/stages/build_corpus.ts";
+import { cleanCorpus } from "../../lib/stages/clean_corpus.ts";
+import { processLaws } from "../../lib/stages/process_laws.ts";
+import { reads, withFiles } from "../commands/run_cli.ts";
+import { rejectsWhenAborted } from "./aborted.ts";
+
+const NOISE = Uint8Array.from(
+  { length: 3000 },
+  (_, i) => (i * i + 7 * i) % 251,
+);
+
+Deno.test("cleanCorpus() leaves nothing behind when it is aborted", () =>
+  withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não.\n" }, async (folder) => {
+    const paths = { input: `${folder}/in`, output: `${folder}/out` };
+    await rejectsWhenAborted((options) =>
+      cleanCorpus({ ...paths, ...options })
+    );
+    assertEquals(await reads(folder), ["in"]);
+  }));
+
+Deno.test("cleanCorpus() tells both passes as one, in bytes", () =>
+  withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não.\n" }, async (folder) => {
+    const told: string[] = [];
+    await cleanCorpus({
+      input: `${folder}/in`,
+      output: `${folder}/out`,
+      onProgress: ({ pass, done, total }) =>
+        told.push(`${pass} ${done}/${total}`),
+    });
+    assertEquals(told, [
+      "comparing 0/20",
+      "comparing 4/20",
+      "cleaning 10/20",
+      "cleaning 14/20",
+      "cleaning 14/20",
+      "cleaning 20/20",
+    ]);
+  }));
+
+Deno.test("cleanCorpus() removes the earlier text of a file that is gone", () =>
+  withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não.\n" }, async (folder) => {
+    const paths = { input: `${folder}/in`, output: `${folder}/out` };
+    await cleanCorpus(paths);
+    await Deno.writeTextFile(`${folder}/out/meu.txt`, "meu");
+    await Deno.remove(`${folder}/in/a.txt`);
+    await cleanCorpus(paths);
+    assertEquals(await reads(paths.output), [
+      "b.txt",
+      "manifest.json",
+      "meu.txt",
+    ]);
+  }));
+
+Deno.test("cleanCorpus() removes nothing outside its folder", () =>
+  withFiles({
+    "in/a.txt": "Oi.\n",
+    "b.txt": "b",
+    "out/manifest.json": JSON.stringify({
+      command: "clean-corpus",
+      sources: [{ file: "../b.txt" }, { file: "" }, { file: 7 }, null],
+    }),
+  }, async (folder) => {
+    await cleanCorpus({ input: `${folder}/in`, output: `${folder}/out` });
+    assertEquals(await reads(folder), ["b.txt", "in", "out"]);
+  }));
+
+Deno.test("cleanCorpus() leaves out what has the name of a text and is none", () =>
+  withFiles(
+    { "in/a.txt": "Oi \ufffd.\n", "in/b.txt": NOISE },
+    async (folder) => {
+      const files: (string | undefined)[][] = [];
+      const { notText, lostCharacters } = await cleanCorpus({
+        input: `${folder}/in`,
+        output: `${folder}/out`,
+        onFile: ({ name, file, encoding }) =>
+          files.push([name, file, encoding]),
+      });
+      assertEquals([notText, lostCharacters], [1, 1]);
+      assertEquals(files, [
+        ["a.txt", "a.txt", "utf-8"],
+        ["b.txt", undefined, undefined],
+      ]);
+      await assertRejects(
+        () =>
+          cleanCorpus({ input: `${folder}/in/b.txt`, output: `${folder}/out` }),
+        Error,
+        `Cannot make a corpus of "${folder}/in/b.txt": it is binary data`,
+      );
+    },
+  ));
+
+Deno.test("no command replaces the corpus of another", () =>
+  withFiles({
+    "in/a.txt": "Oi.\n",
+    "pages/a.html": `<html><body><p>${"Art. 1º Vale. ".repeat(20)}`,
+    "other/manifest.json": "[]",
+  }, async (folder) => {
+    const output = `${folder}/out`, input = `${folder}/in`;
+    await cleanCorpus({ input, output });
+    const laws = { input: `${folder}/pages`, output };
+    await assertRejects(
+      () => processLaws(laws),
+      Error,
+      `Cannot write into "${output}": it holds a corpus of clean-corpus, ` +
+        "which process-laws does not replace",
+    );
+    await assertRejects(
+      () => cleanCorpus({ input, output: `${folder}/other` }),
+      Error,
+      "it holds a manifest.json that clean-corpus has not written",
+    );
+    assertEquals(await reads(output), ["a.txt", "manifest.json"]);
+    await cleanCorpus({ input, output });
+  }));
+
+Deno.test("no command throws away what another can go on with", () =>
+  withFiles({ "in/a.txt": "Oi, tudo bem?\n" }, async (folder) => {
+    const output = `${folder}/out`, input = `${folder}/in`;
+    const source = {
+      name: "a",
+      path: input,
+      weight: 1,
+      textField: "text",
+      filters: { language: "pt", thresholds: {} },
+    };
+    const controller = new AbortController();
+    const recipe = { sources: [source], duplicates: { exact: true } };
+    const build = { recipe, output };
+    const { complete } = await buildCorpus({
+      ...build,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    assertEquals(complete, false);
+    await assertRejects(
+      () => cleanCorpus({ input, output }),
+      Error,
+      "build-corpus was interrupted there and can go on",
+    );
+    assertEquals((await buildCorpus(build)).complete, true);
+    assertEquals(
+      await Deno.readTextFile(`${output}/a_000.txt`),
+      "Oi, tudo bem?\n",
+    );
+  }));
