@@ -32,25 +32,37 @@ export interface AuditCorpusOptions extends StageOptions<AuditCorpusProgress> {
 
 /** What all sources hold together. */
 export interface AuditSummary {
+  /** What it is called in reports. */
   readonly name: string;
+  /** How many files there are. */
   readonly files: number;
+  /** Files with bytes that are not valid in their encoding. */
   readonly invalidFiles: number;
+  /** How many documents there are. */
   readonly documents: number;
+  /** The length of the files. */
   readonly bytes: number;
+  /** What is wrong. */
   readonly faults: Faults;
+  /** Which languages the documents are in. */
   readonly languages: Languages;
+  /** How much of the lines was there before. */
   readonly repeatedParagraphs: Repeats;
+  /** How much of the documents was there before. */
   readonly repeatedDocuments: Repeats;
 }
 
 /** What `auditCorpus()` found. */
 export interface AuditCorpusResult {
+  /** It was not aborted. */
   readonly complete: true;
+  /** What each source is like. */
   readonly sources: readonly SourceReport[];
   /** All of them together, where there are several. */
   readonly all?: AuditSummary;
   /** Bytes read. */
   readonly bytes: number;
+  /** How long it took. */
   readonly seconds: number;
 }
 

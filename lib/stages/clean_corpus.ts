@@ -46,8 +46,11 @@ export interface CleanedFile {
   readonly file?: string;
   /** Its encoding; absent where it is no text. */
   readonly encoding?: string;
+  /** Its length as it was given. */
   readonly bytesBefore: number;
+  /** The length of the clean text. */
   readonly bytesAfter: number;
+  /** Lines that were dropped, by whichever rule. */
   readonly linesDropped: number;
   /** Whether hard line breaks were undone. */
   readonly unwrapped: boolean;
@@ -85,14 +88,19 @@ export interface CleanCorpusTotals {
   emptied: number;
   /** Files left out as they are no text, whatever their name. */
   notText: number;
+  /** Documents in the clean text. */
   documents: number;
+  /** Lines that were dropped, by whichever rule. */
   linesDropped: number;
   /** Files of which hard line breaks were undone. */
   unwrapped: number;
+  /** Files read as Windows-1252. */
   decodedAsWindows1252: number;
   /** U+FFFD in the clean text: characters that were lost before. */
   lostCharacters: number;
+  /** Its length as it was given. */
   bytesBefore: number;
+  /** The length of the clean text. */
   bytesAfter: number;
   /** What each rule did. */
   readonly rules: CleaningCounts;
@@ -100,10 +108,13 @@ export interface CleanCorpusTotals {
 
 /** What `cleanCorpus()` made. */
 export interface CleanCorpusResult extends Readonly<CleanCorpusTotals> {
+  /** It was not aborted. */
   readonly complete: true;
+  /** The folder of the clean files. */
   readonly output: string;
   /** Files of the folder that have other names than text has. */
   readonly ignored: number;
+  /** How long it took. */
   readonly seconds: number;
 }
 

@@ -68,7 +68,9 @@ export interface ProcessLawsOptions extends StageOptions<ProcessLawsProgress> {
 
 /** What `processLaws()` made. */
 export interface ProcessLawsResult {
+  /** It was not aborted. */
   readonly complete: true;
+  /** The folder of the corpus. */
   readonly output: string;
   /** Laws in the corpus. */
   readonly documents: number;
@@ -88,7 +90,9 @@ export interface ProcessLawsResult {
   readonly files: number;
   /** UTF-16 units of text. */
   readonly characters: number;
+  /** Bytes of all files. */
   readonly bytes: number;
+  /** How long it took. */
   readonly seconds: number;
 }
 
@@ -200,6 +204,7 @@ function refuseNoPage(input: string): Promise<void> {
 /** A page that was read. */
 interface Page {
   readonly name: string;
+  /** Bytes of all files. */
   readonly bytes: number;
   readonly sha256: string;
   readonly encoding: string;
