@@ -9,7 +9,7 @@ import { processWiki as process } from "../stages/process_wiki.ts";
 import { portuguese } from "./process_wiki.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
-import { decimals, say, t } from "./shared/language.ts";
+import { count, decimals, say, t } from "./shared/language.ts";
 import {
   choice,
   flag,
@@ -70,14 +70,16 @@ export const processWiki: Command<typeof options> = {
       signal: interrupt.signal,
       onResume: ({ files, articles }) =>
         output.note(
-          t`going on after ${files} complete files (${articles} articles)`,
+          t`going on after ${files} complete files (${
+            count(articles)
+          } articles)`,
         ),
       onProgress: ({ done, total, xml, articles }) => {
         const rate = decimals(xml / 1000 / (performance.now() - start), 0);
         progress.update(
           done,
           total,
-          t`${rate} MB/s of XML  ${articles} articles`,
+          t`${rate} MB/s of XML  ${count(articles)} articles`,
         );
       },
     });
@@ -86,11 +88,14 @@ export const processWiki: Command<typeof options> = {
       return { ...result };
     }
     const { pages, dropped, ...made } = result;
+    const articles = count(made.articles);
     const size = megabytes(made.bytes);
     const files = filesOf(made.files);
     const seconds = decimals(made.seconds, 1);
     output.print(
-      t`${made.articles} articles, ${size} MB of text in ${files} in ${made.output}, from ${pages} pages in ${seconds} s`,
+      t`${articles} articles, ${size} MB of text in ${files} in ${made.output}, from ${
+        count(pages)
+      } pages in ${seconds} s`,
     );
     output.print(t`not kept: ${describe(dropped)}`);
     return { ...made, pages, ...dropped };
@@ -99,7 +104,9 @@ export const processWiki: Command<typeof options> = {
 
 function describe(dropped: Readonly<Record<string, number>>): string {
   return Object.entries(dropped)
-    .map(([reason, count]) => `${count} ${say(LABELS[reason] ?? reason)}`)
+    .map(([reason, pages]) =>
+      `${count(pages)} ${say(LABELS[reason] ?? reason)}`
+    )
     .join(", ");
 }
 

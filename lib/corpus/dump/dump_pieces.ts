@@ -58,8 +58,9 @@ export async function* cutDump(
   if (first === undefined) {
     let byte = from.bit / 8;
     for await (const xml of regroup(chunks)) {
+      const { length } = xml; // its buffer goes to a thread
       yield { at: { bit: byte * 8 }, xml, skip };
-      byte += xml.length;
+      byte += length;
       skip = 0;
     }
     return;
