@@ -102,6 +102,19 @@ Deno.test("WikiDump goes on from any of its places", async () => {
   }
 });
 
+Deno.test("WikiDump goes on in plain XML that several threads read", async () => {
+  // Pieces of plain XML have 2 MiB.
+  const long = "uma palavra e outra ".repeat(5000);
+  const articles = Array.from({ length: 60 }, (_, i) => pageXml(i, "A", long));
+  const xml = encoder.encode(dumpXml(articles));
+  const all = await make(xml, { threads: 2 });
+  assertEquals(all.places, (await make(xml)).places);
+  assert(all.places.some(({ place }) => place.bit > 0));
+  const { place, before } = all.places.at(-1)!;
+  const rest = await make(xml, { threads: 2, from: place });
+  assertEquals(rest.text, all.text.slice(before));
+});
+
 Deno.test("WikiDump reads what MediaWiki does not write as carefully", async () => {
   const middle = (unusual: string) => {
     const all = pages(60);
