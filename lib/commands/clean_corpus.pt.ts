@@ -32,8 +32,8 @@ export const portuguese: Translations = {
     "{1}: de {2} para {3} bytes, {4} linhas tiradas",
   ", line breaks undone": ", quebras de linha desfeitas",
   ", read as Windows-1252": ", lido como Windows-1252",
-  "{1} files, {2} MB to {3} MB, {4} lines dropped, in {5}":
-    "{1} arquivos, de {2} MB para {3} MB, {4} linhas tiradas, em {5}",
+  "{1}, {2} MB to {3} MB, {4} lines dropped, in {5}":
+    "{1}, de {2} MB para {3} MB, {4} linhas tiradas, em {5}",
   "; {1} files of other types left out":
     "; {1} arquivos de outros tipos ficaram de fora",
   "nothing to repair": "nada a consertar",

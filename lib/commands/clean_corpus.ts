@@ -20,7 +20,7 @@ import {
   requiredText,
   TEXT_INPUT,
 } from "./shared/options.ts";
-import { megabytes, type Output } from "./shared/output.ts";
+import { filesOf, megabytes, type Output } from "./shared/output.ts";
 
 /** How many names of files without text are told, at most. */
 const MAX_NAMES = 5;
@@ -121,8 +121,8 @@ function report(result: CleanCorpusResult, output: Output): void {
   const dropped = count(result.linesDropped);
   output.print(
     t`${
-      count(result.files)
-    } files, ${before} MB to ${after} MB, ${dropped} lines dropped, in ${result.output}` +
+      filesOf(result.files)
+    }, ${before} MB to ${after} MB, ${dropped} lines dropped, in ${result.output}` +
       (ignored === 0 ? "" : t`; ${ignored} files of other types left out`),
   );
   const did = (Object.keys(LABELS) as (keyof typeof LABELS)[])

@@ -70,9 +70,7 @@ export const processWiki: Command<typeof options> = {
       signal: interrupt.signal,
       onResume: ({ files, articles }) =>
         output.note(
-          t`going on after ${files} complete files (${
-            count(articles)
-          } articles)`,
+          t`going on after ${filesOf(files)} with ${count(articles)} articles`,
         ),
       onProgress: ({ done, total, xml, articles }) => {
         const rate = decimals(xml / 1000 / (performance.now() - start), 0);
