@@ -45,9 +45,9 @@ export function officialNames(
 /** Without what stands before all names. */
 function unwrapped(stored: FileTensors): FileTensors {
   let tensors = stored;
-  for (let wrapper: string | undefined; !isKnown(tensors);) {
+  while (!isKnown(tensors)) {
     const names = [...tensors.keys()];
-    wrapper = WRAPPERS.find((wrapper) =>
+    const wrapper = WRAPPERS.find((wrapper) =>
       names.length > 0 && names.every((name) => name.startsWith(wrapper))
     );
     if (wrapper === undefined) return stored;
