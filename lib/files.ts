@@ -43,12 +43,13 @@ export class AtomicFile implements AsyncDisposable {
    * @returns The open file; dispose of it to drop what was not committed.
    */
   static async create(path: string): Promise<AtomicFile> {
-    const temporary = `${path}.tmp`;
+    // A name of its own, which nobody else has made or foreseen: neither does
+    // another process write into this file, nor does a link lead elsewhere.
+    const temporary = `${path}.${randomName()}.tmp`;
     try {
       await Deno.mkdir(folderOf(path), { recursive: true });
       const file = await Deno.open(temporary, {
-        create: true,
-        truncate: true,
+        createNew: true,
         write: true,
       });
       return new AtomicFile(path, temporary, file);
@@ -89,6 +90,12 @@ export class AtomicFile implements AsyncDisposable {
     if (this.#open) this.#file.close();
     this.#open = false;
   }
+}
+
+/** 64 random bits. */
+function randomName(): string {
+  return [...crypto.getRandomValues(new Uint8Array(8))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**

@@ -12,6 +12,7 @@ import { assertEquals } from "@std/assert";
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "files.ts": [],
+  "folder_lock.ts": ["files.ts"],
   "input_files.ts": ["files.ts"],
   "input_kinds.ts": ["input_files.ts"],
   "random.ts": [],
@@ -31,7 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/laws": ["corpus/clean", "corpus/wikitext"],
   "corpus/measures": ["random.ts"],
   "corpus/documents": ["files.ts", "input_files.ts"],
-  "corpus/output": ["files.ts"],
+  "corpus/output": ["files.ts", "folder_lock.ts"],
   "corpus/build": [
     "corpus/documents",
     "corpus/measures",
@@ -73,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "dataset": [
     "corpus/documents",
+    "folder_lock.ts",
     "tokenizer",
     "tokenizer/vocab",
     "files.ts",
@@ -148,7 +150,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/cpu|train\/run_log|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock)\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/cpu|train\/run_log|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

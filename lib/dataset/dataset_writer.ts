@@ -6,6 +6,7 @@
  */
 
 import { AtomicFile, removeIfThere, writeFileAtomic } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
@@ -52,9 +53,15 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
   readonly #frame: readonly [bos: number, eos: number];
   readonly #byteLengths: Uint32Array;
   readonly #splits = new Map<SplitName, SplitWriter>();
+  readonly #lock: AsyncDisposable;
 
-  private constructor(folder: string, tokenizer: Tokenizer) {
+  private constructor(
+    folder: string,
+    tokenizer: Tokenizer,
+    lock: AsyncDisposable,
+  ) {
     this.#folder = folder;
+    this.#lock = lock;
     this.#tokenizer = tokenizer;
     this.#frame = [
       tokenizer.vocab.specialId("[BOS]"),
@@ -69,14 +76,18 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
    * @param folder Where it shall stand; made where needed.
    * @param tokenizer What makes its tokens.
    * @throws {RangeError} When the tokenizer has no [BOS] or [EOS].
-   * @throws {Error} When the folder cannot be written to.
+   * @throws {Error} When the folder cannot be written to, or another process
+   * writes into it.
    */
   static async create(
     folder: string,
     tokenizer: Tokenizer,
   ): Promise<TokenizedDatasetWriter> {
-    const writer = new TokenizedDatasetWriter(folder, tokenizer);
+    await using held = new AsyncDisposableStack();
+    const lock = held.use(await lockFolder(folder));
+    const writer = new TokenizedDatasetWriter(folder, tokenizer, lock);
     await writer.#split("train");
+    held.move();
     return writer;
   }
 
@@ -143,6 +154,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     for (const split of this.#splits.values()) {
       await split.file[Symbol.asyncDispose]();
     }
+    await this.#lock[Symbol.asyncDispose]();
   }
 
   async #split(name: SplitName): Promise<SplitWriter> {

@@ -20,6 +20,7 @@ import {
   renameDurably,
   writeFileAtomic,
 } from "../../files.ts";
+import { lockFolder } from "../../folder_lock.ts";
 
 const STAGING = ".unfinished";
 const JOURNAL = "journal.json";
@@ -75,6 +76,7 @@ export class CorpusFolder<State extends object = object>
   readonly #identity: unknown;
   /** Whether the folder was not there before. */
   readonly #made: boolean;
+  readonly #lock: AsyncDisposable;
   #kept: boolean;
   #published = false;
 
@@ -82,12 +84,14 @@ export class CorpusFolder<State extends object = object>
     path: string,
     { command, identity }: CorpusFolderOptions,
     made: boolean,
+    lock: AsyncDisposable,
     state?: State,
   ) {
     this.path = path;
     this.#command = command;
     this.#identity = identity;
     this.#made = made;
+    this.#lock = lock;
     this.#kept = state !== undefined;
     this.state = state;
   }
@@ -96,7 +100,8 @@ export class CorpusFolder<State extends object = object>
    * Makes the folder where needed, and finds what an earlier run has left. What
    * cannot be continued of it is removed.
    *
-   * @throws {Error} When the folder cannot be written, holds the corpus of
+   * @throws {Error} When the folder cannot be written or another process writes
+   * into it, when it holds the corpus of
    * another command, or when something was begun there by another command or
    * from another identity and shall not be thrown away.
    */
@@ -106,8 +111,10 @@ export class CorpusFolder<State extends object = object>
   ): Promise<CorpusFolder<State>> {
     const { command, identity, restart = false } = options;
     const staging = `${path}/${STAGING}`;
+    const made = !await isThere(path);
+    await using held = new AsyncDisposableStack();
+    held.use(await lockFolder(path));
     return await writingInto(path, async () => {
-      const made = !await isThere(path);
       await refuseOthers(path, command);
       const journal = restart
         ? undefined
@@ -115,7 +122,7 @@ export class CorpusFolder<State extends object = object>
       if (journal === undefined || identity === undefined) {
         await removeIfThere(staging, { recursive: true });
         await Deno.mkdir(staging, { recursive: true });
-        return new CorpusFolder(path, options, made);
+        return new CorpusFolder(path, options, made, held.move());
       }
       const { version: _, command: __, identity: begun, ...state } = journal;
       if (JSON.stringify(begun) !== JSON.stringify(identity)) {
@@ -124,7 +131,13 @@ export class CorpusFolder<State extends object = object>
             "begins anew",
         );
       }
-      return new CorpusFolder(path, options, made, state as State);
+      return new CorpusFolder(
+        path,
+        options,
+        made,
+        held.move(),
+        state as State,
+      );
     });
   }
 
@@ -216,11 +229,12 @@ export class CorpusFolder<State extends object = object>
     this.#kept = false;
   }
 
-  /** Removes what cannot be continued. */
+  /** Removes what cannot be continued, and lets others have the folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#published || !this.#kept) {
       await Deno.remove(this.staged(""), { recursive: true }).catch(() => {});
     }
+    await this.#lock[Symbol.asyncDispose]();
     if (this.#made && !this.#published) {
       // A folder with anything in it stays.
       await Deno.remove(this.path).catch(() => {});

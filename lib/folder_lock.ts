@@ -1,0 +1,114 @@
+/**
+ * A folder that one process at a time writes into. The lock is the operating
+ * system's, on a file in the folder, so it ends with its process however that
+ * ends: a lock of the dead is no lock.
+ *
+ * @module
+ */
+
+import { reasonOf } from "./files.ts";
+
+/** The file that is locked; it says by whom, for the message of the others. */
+const LOCK = ".in-use";
+/** A file of that name is never longer, in bytes. */
+const LONGEST_LOCK = 1000;
+/** What {@linkcode AtomicFile} calls files that it has not finished. */
+const UNFINISHED = /\.[0-9a-f]{16}\.tmp$/;
+
+/**
+ * Takes a folder for writing, and removes the temporary files that a crash left
+ * in it. Folders within it are not taken.
+ *
+ * @param folder Which one; made where needed.
+ * @returns The lock; dispose of it when all is written.
+ * @throws {Error} When another process is writing there, or the system refuses.
+ *
+ * @example
+ * ```ts
+ * import { lockFolder } from "./folder_lock.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * {
+ *   await using _lock = await lockFolder(folder);
+ *   await assertRejects(() => lockFolder(folder), Error, "in use by process");
+ * }
+ * await using _again = await lockFolder(folder);
+ * ```
+ */
+export async function lockFolder(folder: string): Promise<AsyncDisposable> {
+  const path = `${folder}/${LOCK}`;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    for (;;) {
+      const lock = await tryToLock(path);
+      if (lock === undefined) continue;
+      await removeUnfinished(folder);
+      return lock;
+    }
+  } catch (error) {
+    throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The lock; undefined where its file was removed meanwhile. */
+async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
+  const file = await Deno.open(path, { create: true, read: true, write: true });
+  try {
+    if (!await file.tryLock(true)) {
+      throw new Error(`it is in use by ${await holderOf(path)}`);
+    }
+    // Whoever had it before may have removed the file after it was opened here:
+    // then others lock another one.
+    const [own, there] = [await file.stat(), await statOf(path)];
+    if (own.ino !== there?.ino) {
+      file.close();
+      return undefined;
+    }
+    const holder = { process: Deno.pid, since: new Date().toISOString() };
+    await file.truncate();
+    await file.write(new TextEncoder().encode(JSON.stringify(holder)));
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      // Removed while it is still held. Windows keeps what is open.
+      await Deno.remove(path).catch(() => {});
+      file.close();
+      if (Deno.build.os === "windows") await Deno.remove(path).catch(() => {});
+    },
+  };
+}
+
+/** Who has the lock, for people. */
+async function holderOf(path: string): Promise<string> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > LONGEST_LOCK) return "another process";
+    const { process, since } = JSON.parse(await Deno.readTextFile(path));
+    const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(since)!;
+    return `process ${Number(process)} since ${day} ${time} UTC`;
+  } catch {
+    return "another process"; // which is just writing this, or Windows hides it
+  }
+}
+
+async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || !UNFINISHED.test(name)) continue;
+    await Deno.remove(`${folder}/${name}`).catch(() => {});
+  }
+}
