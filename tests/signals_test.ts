@@ -7,8 +7,6 @@ import { writeGguf } from "../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { writeSafetensors } from "../lib/checkpoint/formats/safetensors_writer.ts";
 import { ForeignModel } from "../lib/checkpoint/import/foreign_model.ts";
 import { Checkpoint, saveModel } from "../lib/checkpoint/native/mpk.ts";
-import { buildCorpus } from "../lib/corpus/build/corpus_builder.ts";
-import { parseRecipe } from "../lib/corpus/build/recipe.ts";
 import { HttpSource } from "../lib/corpus/download/http_source.ts";
 import { download } from "../lib/corpus/download/resumable_download.ts";
 import { WikiDump } from "../lib/corpus/wiki/wiki_dump.ts";
@@ -108,18 +106,6 @@ const WORKS: Record<string, Work> = {
       disambiguations: false,
     }, { signal });
     for await (const _ of documents) hasBegun();
-  },
-  "buildCorpus()": async (signal, hasBegun, folder) => {
-    await Deno.writeTextFile(`${folder}/a.txt`, `${LINE}\n`.repeat(9999));
-    const recipe = parseRecipe(`
-      filters = { preset = "none" }
-      sources = [{ name = "a", path = "${folder}/a.txt" }]
-    `);
-    await buildCorpus(recipe, `${folder}/corpus`, {
-      threads: 1,
-      signal,
-      onProgress: hasBegun,
-    });
   },
   "download()": async (signal, hasBegun, folder) => {
     const started = Promise.withResolvers<void>();

@@ -29,7 +29,11 @@ export {
   type TextCounts,
   type WorstFile,
 } from "./audit/source_audit.ts";
-export { buildCorpus, type BuildOptions } from "./build/corpus_builder.ts";
+export {
+  buildByRecipe,
+  type BuildOptions,
+  type BuildPass,
+} from "./build/corpus_builder.ts";
 export type {
   CorpusFile,
   CorpusManifest,

@@ -1,6 +1,6 @@
 /** A recipe puts sources together and leaves duplicates out. */
 
-import { buildCorpus, parseRecipe } from "@ptbr-slm/ptbr-slm/corpus";
+import { buildByRecipe, parseRecipe } from "@ptbr-slm/ptbr-slm/corpus";
 import { assertEquals } from "@std/assert";
 
 const folder = await Deno.makeTempDir();
@@ -13,8 +13,8 @@ const recipe = parseRecipe(`
     { name = "b", path = "${folder}/b.txt" },
   ]
 `);
-const { documents } = await buildCorpus(recipe, `${folder}/corpus`);
-assertEquals(documents, 3);
+const manifest = await buildByRecipe(recipe, `${folder}/corpus`);
+assertEquals(manifest?.documents, 3);
 const text = await Deno.readTextFile(`${folder}/corpus/b_000.txt`);
 assertEquals(text, "Boa noite.\n");
 await Deno.remove(folder, { recursive: true });
