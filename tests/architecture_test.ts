@@ -271,6 +271,19 @@ Deno.test("every room of the library has a door, and mod.ts has them all", async
   assertEquals(importsOf("mod.ts", await codeOf(all)), DOORS);
 });
 
+Deno.test("no two doors mean different things by a name", async () => {
+  const doors = await Promise.all(
+    ["mod.ts", ...DOORS].map((path) =>
+      import(new URL(`../${path}`, import.meta.url).href)
+    ),
+  );
+  const [all, ...rooms] = doors;
+  for (const room of rooms) {
+    // What is ambiguous is left out of mod.ts without a word.
+    for (const name of Object.keys(room)) assertEquals(all[name], room[name]);
+  }
+});
+
 Deno.test("the library needs no import map, and nothing of JSR", async () => {
   const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
   const versions = new Map<string, string>();

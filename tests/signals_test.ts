@@ -2,6 +2,8 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { ReferenceBackend } from "../lib/backend/reference/reference_backend.ts";
+import { tune } from "../lib/backend/webgpu/tuning.ts";
+import { WebGpuBackend } from "../lib/backend/webgpu/webgpu_backend.ts";
 import { writeBurn } from "../lib/checkpoint/export/burn_writer.ts";
 import { writeGguf } from "../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { writeSafetensors } from "../lib/checkpoint/formats/safetensors_writer.ts";
@@ -16,6 +18,7 @@ import { RWKV } from "../lib/model/rwkv.ts";
 import { BPETokenizer } from "../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../lib/tokenizer/bpe/bpe_trainer.ts";
 import { Evaluator } from "../lib/train/evaluate.ts";
+import { gpuTest } from "./backend/webgpu/adapter.ts";
 
 const REASON = new Error("enough");
 const LINE = "o rio corre para o mar e a chuva corre para o rio\n";
@@ -194,6 +197,23 @@ for (const [name, work] of Object.entries(WORKS)) {
     await Deno.remove(folder, { recursive: true });
   });
 }
+
+gpuTest("tune() ends with the reason of its signal", async () => {
+  using backend = await WebGpuBackend.create({ software: true });
+  const abort = new AbortController();
+  const tried: string[] = [];
+  const error = await assertRejects(() =>
+    tune(backend, {
+      side: 16,
+      signal: abort.signal,
+      onProgress: (name) => {
+        tried.push(name);
+        abort.abort(REASON);
+      },
+    })
+  );
+  assertEquals([error, tried.length], [REASON, 1]);
+});
 
 for (const [name, work] of Object.entries(WRITING)) {
   Deno.test(`${name} leaves nothing when its signal ends it`, async () => {

@@ -25,6 +25,7 @@ export {
   type SamplerOptions,
   type TextOptions,
 } from "./generator.ts";
+export { NO_TOKEN } from "../backend/sampling.ts";
 export { logitsAfter } from "./logits.ts";
 export {
   type Candidate,

@@ -52,7 +52,7 @@ export function greedy(): Sampler {
 /**
  * A sampler by temperature, top-k and top-p. It counts its choices, so that one
  * of its own for each text gives what `Generator.generate` gives for the same
- * options.
+ * options, but for the rounding of probabilities on some devices.
  *
  * @param options How to choose.
  * @throws {RangeError} When the options make no sense.
