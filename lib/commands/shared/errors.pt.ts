@@ -1,12 +1,24 @@
 /**
  * Messages of errors in Portuguese, by their shape: a hole stands for what a
- * message is about, and what a hole holds is looked up in turn.
+ * message is about, and what a hole holds is looked up in turn. Each room has
+ * a table of its own in `errors/`.
  */
 
 import type { Translations } from "./language.ts";
+import { args } from "./errors/arguments.pt.ts";
+import { checkpoint } from "./errors/checkpoint.pt.ts";
+import { corpus } from "./errors/corpus.pt.ts";
+import { system } from "./errors/system.pt.ts";
+import { tokenizer } from "./errors/tokenizer.pt.ts";
+import { train } from "./errors/train.pt.ts";
 
-export const errors: Translations = {
-  'Cannot read "{1}": {2}': 'Não é possível ler "{1}": {2}',
-  'Cannot write "{1}": {2}': 'Não é possível gravar "{1}": {2}',
-  "no such file or folder": "não existe esse arquivo ou pasta",
-};
+/** What the sources of the library and of the commands say. */
+export const ours: readonly Translations[] = [
+  args,
+  corpus,
+  tokenizer,
+  train,
+  checkpoint,
+];
+
+export const errors: Translations = Object.assign({}, system, ...ours);

@@ -1,0 +1,94 @@
+/** Errors of the command line, of files, and of the commands themselves. */
+
+import type { Translations } from "../language.ts";
+
+export const args: Translations = {
+  // The command line.
+  'Unknown command "{1}"; see --help':
+    'Comando desconhecido "{1}"; veja --help',
+  'Unknown command "{1}"; did you mean {2}?':
+    'Comando desconhecido "{1}"; você quis dizer {2}?',
+  "Unknown option --{1}": "Opção desconhecida --{1}",
+  "Unknown option --{1}; did you mean --{2}?":
+    "Opção desconhecida --{1}; você quis dizer --{2}?",
+  '{1} (in "{2}")': '{1} (em "{2}")',
+  'Cannot use "{1}": {2} takes options only':
+    'Não é possível usar "{1}": {2} só aceita opções',
+  'Cannot use "{1}": {2} takes one name and options':
+    'Não é possível usar "{1}": {2} só aceita um nome e opções',
+  "--{1} is given {2} times": "--{1} foi dada {2} vezes",
+  "--{1} needs a value": "--{1} precisa de um valor",
+  "{1} needs --{2}": "{1} precisa de --{2}",
+  "{1} needs --{2} {3}": "{1} precisa de --{2} {3}",
+  'Cannot read config "{1}": {2}':
+    'Não é possível ler a configuração "{1}": {2}',
+  '--{1} is one of {2}, not "{3}"': '--{1} é um destes: {2}, e não "{3}"',
+  '--{1} is one of pt-BR, en, not "{2}"': '--{1} é pt-BR ou en, e não "{2}"',
+  "--{1} takes no value": "--{1} não aceita um valor",
+  '--{1} takes a whole number, not "{2}"':
+    '--{1} aceita um número inteiro, e não "{2}"',
+  '--{1} takes a number, not "{2}"': '--{1} aceita um número, e não "{2}"',
+  "--{1} must be {2}, not {3}": "--{1} tem de ser {2}, e não {3}",
+  "at least {1}": "no mínimo {1}",
+  "from {1} to {2}": "de {1} a {2}",
+  '--{1} takes a size as 500MB, not "{2}"':
+    '--{1} aceita um tamanho como 500MB, e não "{2}"',
+  '--date takes YYYYMMDD or latest, not "{1}"':
+    '--date aceita AAAAMMDD ou latest, e não "{1}"',
+  "evaluate needs --data or --input, one of them":
+    "evaluate precisa de --data ou de --input, só um dos dois",
+  "--compare takes files with a comma between them":
+    "--compare aceita arquivos separados por vírgula",
+  "--dtype q8_0 is for --format gguf only":
+    "--dtype q8_0 é só para --format gguf",
+  '--special-tokens takes different NAME=ID, not "{1}"':
+    '--special-tokens aceita NOME=ID diferentes, e não "{1}"',
+  "--special-tokens gives two names one id":
+    "--special-tokens dá o mesmo id a dois nomes",
+  "--special-tokens is for tiktoken's format only":
+    "--special-tokens é só para o formato do tiktoken",
+  '--tokens takes ids and commas, not "{1}"':
+    '--tokens aceita ids e vírgulas, e não "{1}"',
+  '--keep takes some of {1}, not "{2}"':
+    '--keep aceita alguns destes: {1}, e não "{2}"',
+  '--output "{1}" and --input "{2}" must lie apart':
+    '--output "{1}" e --input "{2}" têm de estar em lugares separados',
+  '--data is FOLDER, or FOLDER=WEIGHT,FOLDER=WEIGHT; not "{1}"':
+    '--data é PASTA, ou PASTA=PESO,PASTA=PESO; e não "{1}"',
+  "Give --model-size or --model-config, not both":
+    "Use --model-size ou --model-config, não os dois",
+  // Fields of a configuration.
+  'Cannot read the {1} configuration: unknown field "{2}"':
+    'Não é possível ler a configuração de {1}: campo desconhecido "{2}"',
+  "Cannot use {1} {2}: it is true or false":
+    "Não é possível usar {1} {2}: é true ou false",
+  "Cannot use {1} {2}: not a whole number":
+    "Não é possível usar {1} {2}: não é um número inteiro",
+  "Cannot use {1} {2}: it must be from {3} to {4}":
+    "Não é possível usar {1} {2}: tem de ser de {3} a {4}",
+  'Cannot use {1} "{2}": it is one of {3}':
+    'Não é possível usar {1} "{2}": é um destes: {3}',
+  // Files.
+  'Cannot read "{1}": {2}': 'Não é possível ler "{1}": {2}',
+  'Cannot remove "{1}": {2}': 'Não é possível apagar "{1}": {2}',
+  "no such file or folder": "não existe esse arquivo ou pasta",
+  "permission denied": "permissão negada",
+  "Deno was not given the permission ({1})":
+    "o Deno não recebeu a permissão ({1})",
+  "it exists already": "já existe",
+  "it is a folder": "é uma pasta",
+  "it is not a folder": "não é uma pasta",
+  "the disk is full": "o disco está cheio",
+  "the file system is read-only": "o sistema de arquivos é só de leitura",
+  "it has more than {1} bytes, so it has to be split":
+    "tem mais de {1} bytes, portanto tem de ser dividido",
+  'Cannot read "{1}": it has more than {2} bytes, so it has to be split':
+    'Não é possível ler "{1}": tem mais de {2} bytes, portanto tem de ser dividido',
+  'Cannot write to "{1}": {2}': 'Não é possível gravar em "{1}": {2}',
+  "Cannot work in a thread: {1}": "Não é possível trabalhar em uma thread: {1}",
+  // Commands.
+  "Cannot run the demo: {1} is not here; run it in the project's folder":
+    "Não é possível executar a demonstração: {1} não está aqui; execute-a na pasta do projeto",
+  'Cannot write "{1}{2}": it is there already, and not from an earlier export; choose another folder':
+    'Não é possível gravar "{1}{2}": já existe, e não é de uma exportação anterior; escolha outra pasta',
+};

@@ -1,0 +1,99 @@
+/**
+ * What others say in the errors shown: the system, Deno, and the words that
+ * stand in our own messages as they are.
+ */
+
+import type { Translations } from "../language.ts";
+
+export const system: Translations = {
+  // Deno, with the number of the system's error behind.
+  "{1} (os error {2})": "{1} (erro {2} do sistema)",
+  "{1}: {2} '{3}'": "{1}: {2} '{3}'",
+  "Operation not permitted": "operação não permitida",
+  "No such file or directory": "não existe esse arquivo ou pasta",
+  "The system cannot find the file specified.":
+    "o sistema não encontra o arquivo",
+  "The system cannot find the path specified.":
+    "o sistema não encontra a pasta",
+  "Permission denied": "permissão negada",
+  "Access is denied.": "acesso negado",
+  "File exists": "já existe",
+  "Not a directory": "não é uma pasta",
+  "Is a directory": "é uma pasta",
+  "Directory not empty": "a pasta não está vazia",
+  "File name too long": "o nome do arquivo é longo demais",
+  "Too many levels of symbolic links": "atalhos demais levam uns aos outros",
+  "Too many open files": "há arquivos abertos demais",
+  "Invalid argument": "argumento inválido",
+  "Input/output error": "erro de leitura ou gravação do dispositivo",
+  "No space left on device": "o disco está cheio",
+  "Disk quota exceeded": "a cota de disco se esgotou",
+  "File too large": "o arquivo é grande demais",
+  "Read-only file system": "o sistema de arquivos é só de leitura",
+  "Invalid cross-device link": "origem e destino estão em discos diferentes",
+  "Resource busy": "o recurso está em uso",
+  "Device or resource busy": "o dispositivo ou recurso está em uso",
+  "Text file busy": "o arquivo está em execução",
+  "Cannot allocate memory": "não há memória",
+  "Broken pipe": "quem lia a saída se foi",
+  "Address already in use": "o endereço já está em uso",
+  "Cannot assign requested address": "o endereço não é desta máquina",
+  "Network is unreachable": "a rede não pode ser alcançada",
+  "No route to host": "não há caminho até o servidor",
+  "Connection refused": "conexão recusada",
+  "Connection reset by peer": "o servidor cortou a conexão",
+  "Connection timed out": "o tempo da conexão se esgotou",
+  // Deno itself.
+  'Requires {1} access to "{2}", run again with the {3} flag':
+    'precisa de acesso {1} a "{2}"; execute de novo com {3}',
+  "Requires {1} access, run again with the {2} flag":
+    "precisa de acesso {1}; execute de novo com {2}",
+  "read": "de leitura",
+  "write": "de gravação",
+  "net": "à rede",
+  "env": "ao ambiente",
+  "run": "de execução",
+  "ffi": "a código nativo",
+  "sys": "ao sistema",
+  "all": "total",
+  "The operation was aborted": "a operação foi interrompida",
+  "The signal has been aborted": "a operação foi interrompida",
+  "Signal timed out.": "o tempo se esgotou",
+  "error sending request for url ({1})": "não foi possível pedir {1}",
+  "error sending request for url ({1}): {2}": "não foi possível pedir {1}: {2}",
+  "client error (Connect)": "a conexão não se abriu",
+  "client error (Connect): {1}": "a conexão não se abriu: {1}",
+  "client error (SendRequest): {1}": "o pedido não foi enviado: {1}",
+  "connection error: {1}": "erro de conexão: {1}",
+  "connection closed before message completed":
+    "a conexão se fechou antes do fim da mensagem",
+  "dns error: {1}": "erro de DNS: {1}",
+  "tcp connect error: {1}": "erro de conexão TCP: {1}",
+  "error reading a body from connection": "a leitura da resposta falhou",
+  "error reading a body from connection: {1}":
+    "a leitura da resposta falhou: {1}",
+  "error decoding response body": "a resposta não pôde ser decodificada",
+  "failed to lookup address information: {1}":
+    "o endereço do servidor não foi encontrado: {1}",
+  "Name or service not known": "nome ou serviço desconhecido",
+  "Temporary failure in name resolution":
+    "falha temporária na resolução de nomes",
+  "unexpected end of file": "fim inesperado do arquivo",
+  "deadline has elapsed": "o tempo se esgotou",
+  "invalid peer certificate: {1}": "certificado inválido do servidor: {1}",
+  "Bad resource ID": "o arquivo já foi fechado",
+  // JSON, as V8 reads it.
+  "Unexpected end of JSON input": "o JSON termina antes do fim",
+  "Unexpected token '{1}', {2} is not valid JSON":
+    "sinal inesperado '{1}'; {2} não é JSON válido",
+  "Expected property name or '}' in JSON at position {1} (line {2} column {3})":
+    "falta o nome de uma propriedade ou '}' no JSON (linha {2}, coluna {3}, posição {1})",
+  "Invalid string length": "um texto é longo demais",
+  "Array buffer allocation failed": "não há memória bastante",
+  // Words within our messages.
+  'model "{1}"': 'o modelo "{1}"',
+  'checkpoint "{1}"': 'o checkpoint "{1}"',
+  'tokenizer "{1}"': 'o tokenizador "{1}"',
+  "training": "treino",
+  "model": "modelo",
+};
