@@ -1,3 +1,4 @@
+/// <reference lib="deno.unstable" />
 /**
  * Finds in sources what errors say: the templates of every `new Error(...)`,
  * and of the reasons that functions hand on to one, wherever they are written.
@@ -19,13 +20,22 @@ type Node = any;
 /** Parts of a message: texts, and the expressions between them. */
 type Parts = readonly (string | Node)[];
 
+/** Where a name comes from: a function's parameter, or a block's constants. */
+type Declaration =
+  | { readonly callee: Node; readonly at: number }
+  | { readonly inits: readonly Node[] };
+
 interface Source {
   readonly path: string;
   readonly text: string;
   readonly functions: Map<string, Node[]>;
   readonly constants: Map<string, Node[]>;
   readonly calls: Map<string, Node[]>;
+  /** The path of the source that a name is of. */
+  readonly imports: Map<string, string>;
   readonly errors: Node[];
+  /** Texts of classes that say always the same. */
+  readonly messages: Node[];
 }
 
 /** A name of an error's class: all but a few end so. */
@@ -52,6 +62,7 @@ export function errorTemplates(
     for (const { arguments: [message] } of source.errors) {
       if (message !== undefined) search.say(source, message, true);
     }
+    for (const message of source.messages) search.say(source, message, true);
   }
   return search.found.sort((a, b) => a.where < b.where ? -1 : 1);
 }
@@ -126,21 +137,11 @@ class Search {
   }
 
   #followName(source: Source, node: Node): void {
-    const { name } = node;
-    for (let scope = node.parent; scope !== null; scope = scope?.parent) {
-      if (scope === undefined) return;
-      if (isFunction(scope)) {
-        const at = scope.params.findIndex((param: Node) =>
-          nameOfParameter(param) === name
-        );
-        if (at >= 0) return this.#followParameter(source, scope, at);
-      }
-      if (scope.type === "BlockStatement" || scope.type === "Program") {
-        const inits = declaredIn(scope, name);
-        for (const init of inits) this.say(source, init);
-        if (inits.length > 0) return;
-      }
-    }
+    const declared = this.#declarationOf(node);
+    if (declared === undefined) return;
+    if ("inits" in declared) {
+      for (const init of declared.inits) this.say(source, init);
+    } else this.#followParameter(source, declared.callee, declared.at);
   }
 
   /** All that is given to a parameter. */
@@ -168,7 +169,7 @@ class Search {
 
   /** Whether a name of one file means what another declares. */
   #sees(file: Source, name: string, declaring: Source): boolean {
-    return file === declaring || !file.functions.has(name);
+    return file === declaring || file.imports.get(name) === declaring.path;
   }
 
   #callees(source: Source, { callee }: Node): [Source, Node][] {
@@ -177,9 +178,10 @@ class Search {
     const here = source.functions.get(name);
     if (here !== undefined) return here.map((found) => [source, found]);
     if (callee.type !== "Identifier") return [];
-    return this.#files.flatMap((file) =>
-      (file.functions.get(name) ?? []).filter(isExported)
-        .map((found): [Source, Node] => [file, found])
+    return this.#files.filter((file) => this.#sees(source, name, file)).flatMap(
+      (file) =>
+        (file.functions.get(name) ?? []).filter(isExported)
+          .map((found): [Source, Node] => [file, found]),
     );
   }
 
@@ -192,16 +194,11 @@ class Search {
         return product(node.quasis.flatMap((quasi: Node, i: number) => [
           [[quasi.cooked]],
           ...i < node.expressions.length
-            ? [this.#inHole(source, node.expressions[i])]
+            ? [this.#inHole(source, node.expressions[i], quasi.cooked)]
             : [],
         ]));
       case "BinaryExpression":
-        return node.operator === "+"
-          ? product([
-            this.#inHole(source, node.left),
-            this.#inHole(source, node.right),
-          ])
-          : [[node]];
+        return this.#sum(source, node);
       case "ConditionalExpression":
         return [node.consequent, node.alternate]
           .flatMap((said) => this.#alternatives(source, said));
@@ -214,18 +211,73 @@ class Search {
         return this.#alternatives(source, node.expression);
       case "CallExpression":
         return nameOfCallee(node.callee) === "trimEnd"
-          ? this.#alternatives(source, node.callee.object)
+          ? this.#alternatives(source, node.callee.object).map(trimmed)
           : [[node]];
     }
     return [[node]];
   }
 
+  /** Texts that are joined; numbers that are added are one hole. */
+  #sum(source: Source, node: Node): Parts[] {
+    if (node.operator !== "+") return [[node]];
+    const [left, right] = [node.left, node.right]
+      .map((side) => this.#inHole(source, side));
+    const hasText = [left, right].flat(2)
+      .some((part) => typeof part === "string");
+    return hasText ? product([left, right]) : [[node]];
+  }
+
   /** Alternatives of literals are part of the template about them. */
-  #inHole(source: Source, node: Node): Parts[] {
-    return /^(?:Literal|TemplateLiteral|BinaryExpression|ConditionalExpression|ParenthesizedExpression)$/
+  #inHole(source: Source, node: Node, before = ""): Parts[] {
+    if (node.type === "Identifier") {
+      const words = this.#wordsOf(source, node, before);
+      return words.length > 0 ? words : [[node]];
+    }
+    return /^(?:Literal|TemplateLiteral|BinaryExpression|ConditionalExpression|LogicalExpression|ParenthesizedExpression)$/
         .test(node.type)
       ? this.#alternatives(source, node)
       : [[node]];
+  }
+
+  /**
+   * The words that a name stands for, where they are no sentence of their own:
+   * a verb that a function is given, or an end that may be empty.
+   */
+  #wordsOf(source: Source, node: Node, before: string): Parts[] {
+    const declared = this.#declarationOf(node);
+    if (declared === undefined) return [];
+    if ("inits" in declared) {
+      const said = declared.inits.filter(({ type }) =>
+        type === "ConditionalExpression"
+      ).flatMap((init) => this.#alternatives(source, init));
+      return said.some((parts) => parts.length === 1 && parts[0] === "")
+        ? said
+        : [];
+    }
+    const { callee, at } = declared;
+    if (isExported(callee) || !before.endsWith("Cannot ")) return [];
+    const given = (source.calls.get(nameOfFunction(callee) ?? "") ?? [])
+      .map((call) => call.arguments[at]);
+    return given.every((word) => /^[a-z]+$/.test(word?.value ?? ""))
+      ? given.map(({ value }) => [value])
+      : [];
+  }
+
+  #declarationOf(node: Node): Declaration | undefined {
+    const { name } = node;
+    for (let scope = node.parent; scope; scope = scope.parent) {
+      if (isFunction(scope)) {
+        const at = scope.params.findIndex((param: Node) =>
+          nameOfParameter(param) === name
+        );
+        if (at >= 0) return { callee: scope, at };
+      }
+      if (scope.type === "BlockStatement" || scope.type === "Program") {
+        const inits = declaredIn(scope, name);
+        if (inits.length > 0) return { inits };
+      }
+    }
+    return undefined;
   }
 }
 
@@ -237,7 +289,9 @@ function index(path: string, text: string): Source {
     functions: new Map(),
     constants: new Map(),
     calls: new Map(),
+    imports: new Map(),
     errors: [],
+    messages: [],
   };
   const add = (map: Map<string, Node[]>, name: string | undefined, of: Node) =>
     name !== undefined && map.set(name, [...map.get(name) ?? [], of]);
@@ -258,6 +312,15 @@ function index(path: string, text: string): Source {
             },
             CallExpression(node: Node) {
               add(source.calls, nameOfCallee(node.callee), node);
+            },
+            ImportDeclaration({ source: from, specifiers }: Node) {
+              const { pathname } = new URL(from.value, `file:///${path}`);
+              for (const { local } of specifiers) {
+                source.imports.set(local.name, pathname.slice(1));
+              }
+            },
+            PropertyDefinition({ key, value }: Node) {
+              if (key.name === "message" && value) source.messages.push(value);
             },
             NewExpression(node: Node) {
               if (ERROR_CLASS.test(node.callee.name)) source.errors.push(node);
@@ -302,6 +365,13 @@ function joined(parts: Parts, more: Parts): Parts {
   return typeof last === "string" && typeof first === "string"
     ? [...parts.slice(0, -1), last + first, ...more.slice(1)]
     : [...parts, ...more];
+}
+
+function trimmed(parts: Parts): Parts {
+  const last = parts.at(-1);
+  return typeof last === "string"
+    ? [...parts.slice(0, -1), last.trimEnd()]
+    : parts;
 }
 
 function isFunction({ type }: Node): boolean {

@@ -106,7 +106,7 @@ const readSource = (file: string) => Deno.readTextFile(`lib/commands/${file}`);
 const sharedSources = await Promise.all([
   "../../cli.ts",
   ...(await Array.fromAsync(Deno.readDir("lib/commands/shared")))
-    .map(({ name }) => name)
+    .filter(({ isFile }) => isFile).map(({ name }) => name)
     .filter((name) => !/(?:\.pt|^language)\.ts$/.test(name)).sort()
     .map((name) => `shared/${name}`),
 ].map(readSource));

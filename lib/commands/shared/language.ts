@@ -10,6 +10,12 @@
  * @module
  */
 
+import {
+  type ErrorPatterns,
+  errorPatterns,
+  translateError,
+} from "./error_patterns.ts";
+
 /** A language that the program speaks. */
 export type Language = "en" | "pt";
 
@@ -18,13 +24,7 @@ export type Translations = Readonly<Record<string, string>>;
 
 let spoken: Language = "en";
 let table: Translations = {};
-let reasons: readonly Pattern[] = [];
-
-/** An error's message with holes, and its translation. */
-interface Pattern {
-  readonly english: RegExp;
-  readonly portuguese: string;
-}
+let reasons: ErrorPatterns = [];
 
 /**
  * Chooses what {@linkcode t} and {@linkcode say} speak from now on.
@@ -42,7 +42,7 @@ export function speak(
 ): void {
   spoken = language;
   table = language === "en" ? {} : Object.assign({}, ...tables);
-  reasons = language === "en" ? [] : patternsOf(errors);
+  reasons = language === "en" ? [] : errorPatterns(errors);
 }
 
 /**
@@ -104,11 +104,7 @@ export function keyOf(strings: readonly string[]): string {
  * @param message As it was thrown, English.
  */
 export function sayError(message: string): string {
-  for (const { english, portuguese } of reasons) {
-    const match = english.exec(message);
-    if (match !== null) return fill(portuguese, match.slice(1).map(sayError));
-  }
-  return message;
+  return translateError(message, reasons);
 }
 
 /** A number with so many digits behind the decimal sign of the language. */
@@ -131,20 +127,4 @@ function locale(): string {
 
 function fill(template: string, values: readonly string[]): string {
   return template.replace(/\{(\d+)\}/g, (hole, i) => values[i - 1] ?? hole);
-}
-
-/** The longest first, so that a message meets what says most of it. */
-function patternsOf(errors: Translations): Pattern[] {
-  const length = (english: string) => english.replace(/\{\d+\}/g, "").length;
-  return Object.entries(errors)
-    .sort(([a], [b]) => length(b) - length(a))
-    .map(([english, portuguese]) => ({
-      english: new RegExp(
-        `^${
-          english.replace(/\{\d+\}|[\\^$.|?*+()[\]{}]/g, (part) =>
-            part.startsWith("{") && part.length > 1 ? "([^]*?)" : `\\${part}`)
-        }$`,
-      ),
-      portuguese,
-    }));
 }

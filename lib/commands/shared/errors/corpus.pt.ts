@@ -106,7 +106,6 @@ export const corpus: Translations = {
     "Não é possível decodificar o bzip2: não há dados",
   "Cannot decode bzip2: {1} at byte {2}":
     "Não é possível decodificar o bzip2: {1} no byte {2}",
-  "{1} at byte {2}": "{1} no byte {2}",
   "this is not bzip2": "isto não é bzip2",
   "trailing garbage": "há lixo depois do fim",
   "cut off inside the block": "cortado no meio do bloco",

@@ -8,7 +8,6 @@ import type { Translations } from "../language.ts";
 export const system: Translations = {
   // Deno, with the number of the system's error behind.
   "{1} (os error {2})": "{1} (erro {2} do sistema)",
-  "{1}: {2} '{3}'": "{1}: {2} '{3}'",
   "Operation not permitted": "operação não permitida",
   "No such file or directory": "não existe esse arquivo ou pasta",
   "The system cannot find the file specified.":
@@ -44,18 +43,20 @@ export const system: Translations = {
   "Connection reset by peer": "o servidor cortou a conexão",
   "Connection timed out": "o tempo da conexão se esgotou",
   // Deno itself.
-  'Requires {1} access to "{2}", run again with the {3} flag':
-    'precisa de acesso {1} a "{2}"; execute de novo com {3}',
-  "Requires {1} access, run again with the {2} flag":
-    "precisa de acesso {1}; execute de novo com {2}",
-  "read": "de leitura",
-  "write": "de gravação",
-  "net": "à rede",
-  "env": "ao ambiente",
-  "run": "de execução",
-  "ffi": "a código nativo",
-  "sys": "ao sistema",
-  "all": "total",
+  'Requires read access to "{1}", run again with the {2} flag':
+    'precisa de acesso de leitura de "{1}"; execute de novo com {2}',
+  'Requires write access to "{1}", run again with the {2} flag':
+    'precisa de acesso de gravação em "{1}"; execute de novo com {2}',
+  'Requires net access to "{1}", run again with the {2} flag':
+    'precisa de acesso de rede a "{1}"; execute de novo com {2}',
+  'Requires env access to "{1}", run again with the {2} flag':
+    'precisa de acesso ao ambiente, "{1}"; execute de novo com {2}',
+  'Requires run access to "{1}", run again with the {2} flag':
+    'precisa de acesso de execução de "{1}"; execute de novo com {2}',
+  'Requires ffi access to "{1}", run again with the {2} flag':
+    'precisa de acesso a código nativo em "{1}"; execute de novo com {2}',
+  'Requires sys access to "{1}", run again with the {2} flag':
+    'precisa de acesso ao sistema, "{1}"; execute de novo com {2}',
   "The operation was aborted": "a operação foi interrompida",
   "The signal has been aborted": "a operação foi interrompida",
   "Signal timed out.": "o tempo se esgotou",
@@ -94,6 +95,8 @@ export const system: Translations = {
   'model "{1}"': 'o modelo "{1}"',
   'checkpoint "{1}"': 'o checkpoint "{1}"',
   'tokenizer "{1}"': 'o tokenizador "{1}"',
-  "training": "treino",
-  "model": "modelo",
+  'Cannot read the training configuration: unknown field "{1}"':
+    'Não é possível ler a configuração do treino: campo desconhecido "{1}"',
+  'Cannot read the model configuration: unknown field "{1}"':
+    'Não é possível ler a configuração do modelo: campo desconhecido "{1}"',
 };
