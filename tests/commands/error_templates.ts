@@ -1,4 +1,3 @@
-/// <reference lib="deno.unstable" />
 /**
  * Finds in sources what errors say: the templates of every `new Error(...)`,
  * and of the reasons that functions hand on to one, wherever they are written.
@@ -7,15 +6,25 @@
  * @module
  */
 
+import {
+  declaredIn,
+  indexSource,
+  isExported,
+  isFunction,
+  nameOfCallee,
+  nameOfFunction,
+  nameOfParameter,
+  type Node,
+  returnsOf,
+  type Source,
+  unwrapped,
+} from "./error_sources.ts";
+
 /** A template, and where it is written. */
 export interface ErrorTemplate {
   readonly template: string;
   readonly where: string;
 }
-
-// The syntax tree of `Deno.lint`, of which few kinds of node matter here.
-// deno-lint-ignore no-explicit-any
-type Node = any;
 
 /** Parts of a message: texts, and the expressions between them. */
 type Parts = readonly (string | Node)[];
@@ -24,22 +33,6 @@ type Parts = readonly (string | Node)[];
 type Declaration =
   | { readonly callee: Node; readonly at: number }
   | { readonly inits: readonly Node[] };
-
-interface Source {
-  readonly path: string;
-  readonly text: string;
-  readonly functions: Map<string, Node[]>;
-  readonly constants: Map<string, Node[]>;
-  readonly calls: Map<string, Node[]>;
-  /** The path of the source that a name is of. */
-  readonly imports: Map<string, string>;
-  readonly errors: Node[];
-  /** Texts of classes that say always the same. */
-  readonly messages: Node[];
-}
-
-/** A name of an error's class: all but a few end so. */
-const ERROR_CLASS = /Error$|^(?:BlockTruncated|InputChanged|Unscannable)$/;
 
 /** More alternatives than any message has; a mistake of this file otherwise. */
 const MOST_ALTERNATIVES = 64;
@@ -55,7 +48,7 @@ export function errorTemplates(
   sources: ReadonlyMap<string, string>,
   isHeard: (path: string) => boolean = () => true,
 ): ErrorTemplate[] {
-  const files = [...sources].map(([path, text]) => index(path, text));
+  const files = [...sources].map(([path, text]) => indexSource(path, text));
   const search = new Search(files, isHeard);
   for (const source of files) {
     if (!isHeard(source.path)) continue;
@@ -281,60 +274,6 @@ class Search {
   }
 }
 
-/** Reads a source's functions, constants, calls and errors. */
-function index(path: string, text: string): Source {
-  const source: Source = {
-    path,
-    text,
-    functions: new Map(),
-    constants: new Map(),
-    calls: new Map(),
-    imports: new Map(),
-    errors: [],
-    messages: [],
-  };
-  const add = (map: Map<string, Node[]>, name: string | undefined, of: Node) =>
-    name !== undefined && map.set(name, [...map.get(name) ?? [], of]);
-  const enter = (node: Node) => {
-    add(source.functions, nameOfFunction(node), node);
-  };
-  Deno.lint.runPlugin(
-    {
-      name: "errors",
-      rules: {
-        errors: {
-          create: () => ({
-            FunctionDeclaration: enter,
-            FunctionExpression: enter,
-            ArrowFunctionExpression: enter,
-            VariableDeclarator(node: Node) {
-              if (node.init) add(source.constants, node.id.name, node.init);
-            },
-            CallExpression(node: Node) {
-              add(source.calls, nameOfCallee(node.callee), node);
-            },
-            ImportDeclaration({ source: from, specifiers }: Node) {
-              const { pathname } = new URL(from.value, `file:///${path}`);
-              for (const { local } of specifiers) {
-                source.imports.set(local.name, pathname.slice(1));
-              }
-            },
-            PropertyDefinition({ key, value }: Node) {
-              if (key.name === "message" && value) source.messages.push(value);
-            },
-            NewExpression(node: Node) {
-              if (ERROR_CLASS.test(node.callee.name)) source.errors.push(node);
-            },
-          }),
-        },
-      },
-    },
-    path,
-    text,
-  );
-  return source;
-}
-
 function templateOf(parts: Parts): string {
   let holes = 0;
   return parts.map((part) => typeof part === "string" ? part : `{${++holes}}`)
@@ -372,84 +311,4 @@ function trimmed(parts: Parts): Parts {
   return typeof last === "string"
     ? [...parts.slice(0, -1), last.trimEnd()]
     : parts;
-}
-
-function isFunction({ type }: Node): boolean {
-  return /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/
-    .test(type);
-}
-
-/** What a function is called by: its own name, or what it is assigned to. */
-function nameOfFunction(node: Node): string | undefined {
-  const { parent } = node;
-  return node.id?.name ??
-    (parent?.type === "VariableDeclarator"
-      ? parent.id.name
-      : parent?.type === "MethodDefinition" || parent?.type === "Property"
-      ? parent.key.name
-      : undefined);
-}
-
-function nameOfCallee(callee: Node): string | undefined {
-  return callee.type === "Identifier"
-    ? callee.name
-    : callee.type === "MemberExpression" && !callee.computed
-    ? callee.property.name
-    : undefined;
-}
-
-function nameOfParameter(param: Node): string | undefined {
-  return param.type === "AssignmentPattern" ? param.left.name : param.name;
-}
-
-function isExported(node: Node): boolean {
-  const declaration = node.parent?.type === "VariableDeclarator"
-    ? node.parent.parent
-    : node;
-  return declaration.parent?.type === "ExportNamedDeclaration";
-}
-
-/** The values of a constant that a block declares itself. */
-function declaredIn({ body }: Node, name: string): Node[] {
-  return body.flatMap((statement: Node) => {
-    const declaration = statement.declaration ?? statement;
-    if (declaration.type !== "VariableDeclaration") return [];
-    return declaration.declarations
-      .filter(({ id, init }: Node) => id.name === name && init)
-      .map(({ init }: Node) => init);
-  });
-}
-
-function unwrapped(node: Node): Node {
-  return /^TS\w+Expression$/.test(node.type)
-    ? unwrapped(node.expression)
-    : node;
-}
-
-/** What a function may return. */
-function returnsOf(node: Node): Node[] {
-  if (node.body.type !== "BlockStatement") return [node.body];
-  const found: Node[] = [];
-  const enter = (statement: Node): void => {
-    if (statement === null || statement === undefined) return;
-    if (statement.type === "ReturnStatement") {
-      if (statement.argument) found.push(statement.argument);
-      return;
-    }
-    const { body, consequent, alternate, block, handler, finalizer, cases } =
-      statement;
-    for (
-      const part of [
-        body,
-        consequent,
-        alternate,
-        block,
-        handler,
-        finalizer,
-        cases,
-      ].flat()
-    ) if (part && !isFunction(part)) enter(part);
-  };
-  enter(node.body);
-  return found;
 }

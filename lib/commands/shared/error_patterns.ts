@@ -17,6 +17,9 @@ const LONGEST_MESSAGE = 10_000;
 /** Reasons of reasons of reasons. */
 const DEEPEST = 8;
 
+/** Places where a name may end that are tried. */
+const MOST_ENDS = 64;
+
 /** A template and its translation, ready to be looked for. */
 export interface ErrorPattern {
   /** The texts around the holes: one more than there are holes. */
@@ -166,14 +169,15 @@ function valuesIn(
     const isLast = i === texts.length - 1;
     let next = isLast ? end : message.indexOf(texts[i], at);
     let value = message.slice(at, next);
-    while (next >= at && !isLast && !isValue(value, texts[i - 1], texts[i])) {
+    let ends = isLast ? 1 : MOST_ENDS;
+    while (next >= at && !isValue(value, texts[i - 1], texts[i])) {
+      if (--ends === 0) return undefined;
       next = message.indexOf(texts[i], next + 1);
       value = message.slice(at, next);
     }
     if (next < at || next + (isLast ? 0 : texts[i].length) > end) {
       return undefined;
     }
-    if (!isValue(value, texts[i - 1], texts[i])) return undefined;
     values.push(value);
     at = next + texts[i].length;
   }

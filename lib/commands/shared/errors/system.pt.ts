@@ -91,7 +91,31 @@ export const system: Translations = {
     "falta o nome de uma propriedade ou '}' no JSON (linha {2}, coluna {3}, posição {1})",
   "Invalid string length": "um texto é longo demais",
   "Array buffer allocation failed": "não há memória bastante",
+  // What reads XML and TOML.
+  "{1}: text data outside of root node.": "{1}: texto fora do elemento raiz",
+  "{1}: document must contain a root element.":
+    "{1}: falta um elemento raiz no documento",
+  "{1}: documents may contain only one root.":
+    "{1}: um documento só pode ter um elemento raiz",
+  "{1}: unclosed tag: {2}": "{1}: elemento sem fim: {2}",
+  "{1}: unexpected close tag.": "{1}: fim inesperado de elemento",
+  "{1}: unmatched closing tag: {2}.": "{1}: fim de elemento sem começo: {2}",
+  "{1}: unexpected end.": "{1}: fim inesperado",
+  "{1}: disallowed character.": "{1}: caractere não permitido",
+  "{1}: disallowed character in tag name":
+    "{1}: caractere não permitido no nome de um elemento",
+  "{1}: malformed character entity.": "{1}: entidade de caractere malformada",
+  "{1}: undefined entity.": "{1}: entidade indefinida",
+  "Invalid TOML document: {1}": "documento TOML inválido: {1}",
+  "illegal character in key": "caractere não permitido em uma chave",
+  "incomplete key-value: cannot find end of key": "falta o fim de uma chave",
+  "invalid value": "valor inválido",
+  "unexpected token": "sinal inesperado",
   // Words within our messages.
+  "FILE": "ARQUIVO",
+  "FOLDER": "PASTA",
+  "PATH": "CAMINHO",
+  "TEXT": "TEXTO",
   'model "{1}"': 'o modelo "{1}"',
   'checkpoint "{1}"': 'o checkpoint "{1}"',
   'tokenizer "{1}"': 'o tokenizador "{1}"',
