@@ -130,7 +130,7 @@ export function declaredIn({ body }: Node, name: string): Node[] {
     const declaration = statement.declaration ?? statement;
     if (declaration.type !== "VariableDeclaration") return [];
     return declaration.declarations
-      .filter(({ id, init }: Node) => id.name === name && init)
+      .filter(({ id, init }: Node) => namesIn(id).includes(name) && init)
       .map(({ init }: Node) => init);
   });
 }
@@ -167,4 +167,11 @@ export function returnsOf(node: Node): Node[] {
   };
   enter(node.body);
   return found;
+}
+
+/** What a declaration names, one thing or the parts of a list. */
+function namesIn(id: Node): (string | undefined)[] {
+  return id.type === "ArrayPattern"
+    ? id.elements.map((element: Node) => element?.name)
+    : [id.name];
 }

@@ -121,7 +121,9 @@ class Search {
         if (!computed || object.type !== "Identifier") return;
         for (const init of source.constants.get(object.name) ?? []) {
           for (const { value } of unwrapped(init).properties ?? []) {
-            if (value !== undefined) this.say(source, value);
+            for (const said of value?.elements ?? [value]) {
+              if (said) this.say(source, said);
+            }
           }
         }
         return;

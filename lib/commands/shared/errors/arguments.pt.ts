@@ -39,8 +39,8 @@ export const args: Translations = {
     "evaluate precisa de --data ou de --input, só um dos dois",
   "--compare takes files with a comma between them":
     "--compare aceita arquivos separados por vírgula",
-  "--dtype q8_0 is for --format gguf only":
-    "--dtype q8_0 é só para --format gguf",
+  "--dtype {1} is for --format gguf only":
+    "--dtype {1} é só para --format gguf",
   '--special-tokens takes different NAME=ID, not "{1}"':
     '--special-tokens aceita NOME=ID diferentes, e não "{1}"',
   "--special-tokens gives two names one id":
@@ -68,6 +68,35 @@ export const args: Translations = {
     "Não é possível usar {1} {2}: tem de ser de {3} a {4}",
   'Cannot use {1} "{2}": it is one of {3}':
     'Não é possível usar {1} "{2}": é um destes: {3}',
+  // What a file is instead.
+  'Cannot use "{1}" as {2}: it is {3}':
+    'Não é possível usar "{1}" como {2}: é {3}',
+  "a Wikimedia dump": "um dump da Wikimedia",
+  "a page of HTML": "uma página de HTML",
+  "a folder of HTML pages": "uma pasta de páginas de HTML",
+  "a folder of text": "uma pasta de textos",
+  "documents as lines of JSON": "documentos em linhas de JSON",
+  "text that is not UTF-8": "texto que não está em UTF-8",
+  "a tokenizer": "um tokenizador",
+  "a tokenized dataset": "um conjunto de dados tokenizado",
+  "a file of tokens": "um arquivo de tokens",
+  "a model": "um modelo",
+  "weights of another program": "pesos de outro programa",
+  "a recipe of sources": "uma receita de fontes",
+  "a file of settings": "um arquivo de opções",
+  "an archive": "um arquivo compactado",
+  "a picture": "uma imagem",
+  "a PDF": "um PDF",
+  "a program": "um programa",
+  "binary data": "dados binários",
+  "a folder": "uma pasta",
+  "tokenize and train-tokenizer": "tokenize e train-tokenizer",
+  "tokenize, as --tokenizer": "tokenize, em --tokenizer,",
+  "train, as --data": "train, em --data,",
+  "generate, as --model": "generate, em --model,",
+  "every command, as --config": "todo comando, em --config,",
+  "{1}, which {2} take": "{1}, que {2} aceitam",
+  "{1}, which {2} takes": "{1}, que {2} aceita",
   // Files.
   'Cannot read "{1}": {2}': 'Não é possível ler "{1}": {2}',
   'Cannot remove "{1}": {2}': 'Não é possível apagar "{1}": {2}',

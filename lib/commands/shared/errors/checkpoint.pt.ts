@@ -61,8 +61,8 @@ export const checkpoint: Translations = {
     "Não é possível exportar para safetensors: nenhum RWKV-4 oficial calcula o que faz um modelo clássico com atenção sobre os canais",
   "Cannot export to safetensors: no official RWKV-4 computes what a classic model without ln_pre does":
     "Não é possível exportar para safetensors: nenhum RWKV-4 oficial calcula o que faz um modelo clássico sem ln_pre",
-  "Cannot export {1} to gguf: llama.cpp has no such architecture; it has {2}":
-    "Não é possível exportar {1} para gguf: o llama.cpp não tem essa arquitetura; tem {2}",
+  "Cannot export {1} to gguf: llama.cpp has no such architecture; it has {2}; other RWKV programs take --format safetensors":
+    "Não é possível exportar {1} para gguf: o llama.cpp não tem essa arquitetura; tem {2}; outros programas de RWKV aceitam --format safetensors",
   "Cannot export heads of {1} channels to gguf: llama.cpp computes heads of {2} only on some machines":
     "Não é possível exportar cabeças de {1} canais para gguf: em algumas máquinas o llama.cpp só calcula cabeças de {2}",
   "Cannot export heads of {1} channels to gguf: llama.cpp computes heads of {2} only, others wrongly on some machines":
@@ -128,6 +128,7 @@ export const checkpoint: Translations = {
   "it names {1}, which no weights need":
     "ele cita {1}, de que pesos não precisam",
   "an object is built": "ele constrói um objeto",
+  "items belong to no list": "há itens que não são de nenhuma lista",
   "entries belong to no map": "há entradas que não são de nenhum mapa",
   "a key is no name": "uma chave não é um nome",
   "a storage is not as PyTorch writes it":
@@ -169,6 +170,8 @@ export const checkpoint: Translations = {
     "não é safetensors, nem .pth do PyTorch, .bin do rwkv.cpp, GGUF ou .mpk do Burn",
   "it is an RWKV-5; {1} can be used": "é um RWKV-5; podem ser usados {1}",
   "it is no {1}: it has neither {2}": "não é um {1}: não tem nem {2}",
+  "it is no {1}: it has neither {2}; its first tensor is {3}":
+    "não é um {1}: não tem nem {2}; seu primeiro tensor é {3}",
   // Our own checkpoints.
   "{1} is a list of numbers, as Burn before 0.14 wrote it; save it again with Burn 0.14":
     "{1} é uma lista de números, como o Burn gravava antes da 0.14; grave de novo com o Burn 0.14",
