@@ -51,8 +51,6 @@ export const args: Translations = {
     '--tokens aceita ids e vírgulas, e não "{1}"',
   '--keep takes some of {1}, not "{2}"':
     '--keep aceita alguns destes: {1}, e não "{2}"',
-  '--output "{1}" and --input "{2}" must lie apart':
-    '--output "{1}" e --input "{2}" têm de estar em lugares separados',
   '--data is FOLDER, or FOLDER=WEIGHT,FOLDER=WEIGHT; not "{1}"':
     '--data é PASTA, ou PASTA=PESO,PASTA=PESO; e não "{1}"',
   "Give --model-size or --model-config, not both":
@@ -82,6 +80,8 @@ export const args: Translations = {
   "a file of tokens": "um arquivo de tokens",
   "a model": "um modelo",
   "weights of another program": "pesos de outro programa",
+  "a recipe": "uma receita",
+  "a dump": "um dump",
   "a recipe of sources": "uma receita de fontes",
   "a file of settings": "um arquivo de opções",
   "an archive": "um arquivo compactado",
@@ -98,6 +98,11 @@ export const args: Translations = {
   "{1}, which {2} take": "{1}, que {2} aceitam",
   "{1}, which {2} takes": "{1}, que {2} aceita",
   // Files.
+  'Cannot write into "{1}": it and the input "{2}" must lie apart':
+    'Não é possível gravar em "{1}": ela e a entrada "{2}" têm de estar em lugares separados',
+  "it is in use by {1}": "está em uso por {1}",
+  "another process": "outro processo",
+  "process {1} since {2} {3} UTC": "um processo ({1}), desde {2} {3} UTC",
   'Cannot read "{1}": {2}': 'Não é possível ler "{1}": {2}',
   'Cannot remove "{1}": {2}': 'Não é possível apagar "{1}": {2}',
   "no such file or folder": "não existe esse arquivo ou pasta",

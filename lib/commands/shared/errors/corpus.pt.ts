@@ -8,8 +8,6 @@ export const corpus: Translations = {
     "Não é possível ler uma parte da análise: está danificada",
   'Cannot read "{1}": {2}; --restart begins anew':
     'Não é possível ler "{1}": {2}; --restart começa de novo',
-  'Cannot build a corpus in "{1}": it and its source "{2}" must lie apart':
-    'Não é possível construir um corpus em "{1}": ele e sua fonte "{2}" têm de estar em lugares separados',
   "Cannot build a corpus: none of {1} documents is kept; {2}":
     "Não é possível construir um corpus: nenhum dos {1} documentos fica; {2}",
   "the sources are empty": "as fontes estão vazias",
@@ -61,7 +59,20 @@ export const corpus: Translations = {
     "um trabalho foi começado ali com outras opções ou fontes; --restart começa de novo",
   "the journal of work that was begun there cannot be read; --restart begins anew":
     "não é possível ler o diário do trabalho começado ali; --restart começa de novo",
+  "it holds a corpus of {1}, which {2} does not replace":
+    "contém um corpus de {1}, que {2} não substitui",
+  "it holds a {1} that {2} has not written": "contém um {1} que {2} não gravou",
+  "{1} was interrupted there and can go on; {2} does not throw its work away":
+    "{1} foi interrompido ali e pode continuar; {2} não joga fora o trabalho dele",
+  'Cannot make a corpus of "{1}": {2}':
+    'Não é possível fazer um corpus de "{1}": {2}',
+  "it is binary data": "são dados binários",
+  "all its files are binary data": "todos os seus arquivos são dados binários",
+  "nothing of it is left": "nada dele restou",
+  "nothing of its {1} files is left": "nada dos seus {1} arquivos restou",
   // Downloads.
+  'Cannot download the dump of "{1}": a date is YYYYMMDD or latest':
+    'Não é possível baixar o dump de "{1}": uma data é AAAAMMDD ou latest',
   'Cannot read "{1}": it has more than {2} bytes':
     'Não é possível ler "{1}": tem mais de {2} bytes',
   'Cannot read "{1}": it leads to "{2}", which is not one of the hosts that dumps come from':
