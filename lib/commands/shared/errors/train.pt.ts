@@ -36,6 +36,10 @@ export const train: Translations = {
     "Não é possível fazer lotes: {1} tem de ser no mínimo 1, e não {2}",
   'Cannot make batches: "{1}" has {2} tokens, a window takes {3}; use more text or a shorter context':
     'Não é possível fazer lotes: "{1}" tem {2} tokens, e uma janela ocupa {3}; use mais texto ou um contexto mais curto',
+  "Cannot make batches of {1} epochs":
+    "Não é possível fazer lotes de {1} épocas",
+  'Cannot read window {1}: "{2}" has {3}':
+    'Não é possível ler a janela {1}: "{2}" tem {3}',
   "Cannot continue from position {1}: it is no count of windows":
     "Não é possível continuar da posição {1}: não é uma contagem de janelas",
   'Cannot describe the data in "{1}": there is no dataset.json':
@@ -75,6 +79,16 @@ export const train: Translations = {
   "Cannot evaluate: there are no tokens to predict":
     "Não é possível avaliar: não há tokens a prever",
   "Cannot evaluate: there is no text": "Não é possível avaliar: não há texto",
+  "Cannot compute a loss: there are no targets":
+    "Não é possível calcular uma perda: não há alvos",
+  "Cannot compute a loss: {1} logits are not {2} rows":
+    "Não é possível calcular uma perda: {1} logits não são {2} linhas",
+  "Cannot compute a loss: of {1} tokens none is {2}":
+    "Não é possível calcular uma perda: de {1} tokens, nenhum é {2}",
+  "Cannot use clipNorm {1} and maxGradNorm {2}: they are one field":
+    "Não é possível usar clipNorm {1} e maxGradNorm {2}: são um só campo",
+  "Cannot use layerNormEps {1}: it is {2} in all models":
+    "Não é possível usar layerNormEps {1}: é {2} em todos os modelos",
   // Models in use.
   'Cannot use "{1}" with this tokenizer: it has {2} tokens, the model {3}':
     'Não é possível usar "{1}" com este tokenizador: ele tem {2} tokens, e o modelo, {3}',
@@ -98,6 +112,22 @@ export const train: Translations = {
     "Não é possível sortear entre os tokens que somam a probabilidade {1}",
   "Cannot sample among {1} tokens: at most {2}":
     "Não é possível sortear entre {1} tokens: no máximo {2}",
+  "Cannot choose token {1}: the model has {2}":
+    "Não é possível escolher o token {1}: o modelo tem {2}",
+  "Cannot begin a session: the tokenizer has {1} tokens, the model {2}":
+    "Não é possível começar uma sessão: o tokenizador tem {1} tokens, e o modelo, {2}",
+  "Cannot feed token {1}: the model has {2}":
+    "Não é possível dar o token {1} ao modelo: ele tem {2}",
+  "Cannot feed text: the session has no tokenizer":
+    "Não é possível dar texto ao modelo: a sessão não tem tokenizador",
+  "Cannot say what follows: nothing was fed yet":
+    "Não é possível dizer o que se segue: nada foi dado ao modelo ainda",
+  "Cannot restore a session: it is of another shape":
+    "Não é possível restaurar uma sessão: ela tem outra forma",
+  "Cannot use the session: it was disposed of":
+    "Não é possível usar a sessão: ela já foi encerrada",
+  "Cannot use the session: await the call before, or fork it":
+    "Não é possível usar a sessão: espere a chamada anterior, ou faça uma cópia com fork",
   // The processor.
   "Cannot choose OpenBLAS's kernels: no permission to set {1} (--allow-env={2})":
     "Não é possível escolher os kernels do OpenBLAS: sem permissão para definir {1} (--allow-env={2})",
