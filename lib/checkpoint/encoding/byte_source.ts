@@ -25,6 +25,8 @@ export class Span {
     readonly offset: number,
     /** How many bytes. */
     readonly length: number,
+    /** The CRC-32 they had when they were written, where the file says so. */
+    readonly checksum?: number,
   ) {}
 }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { type ByteSource, malformed } from "./byte_source.ts";
 
 /** How some values are stored. */
@@ -55,6 +56,8 @@ export interface StoredElements {
   readonly offset: number;
   /** How many values; a multiple of the type's block. */
   readonly length: number;
+  /** The CRC-32 of their bytes, where it is known. */
+  readonly checksum?: number;
 }
 
 /** Values of a piece. */
@@ -83,7 +86,7 @@ export function byteLengthOf(type: ElementTypeName, length: number): number {
  * @param source The file, which holds all of them.
  * @param elements Where and how they stand there.
  * @param name What errors call them.
- * @throws {SyntaxError} When a value is not finite.
+ * @throws {SyntaxError} When a value is not finite, or the checksum is another.
  *
  * @example
  * ```ts
@@ -98,17 +101,22 @@ export function byteLengthOf(type: ElementTypeName, length: number): number {
  */
 export function readElements(
   source: ByteSource,
-  { type, offset, length }: StoredElements,
+  { type, offset, length, checksum }: StoredElements,
   name: string,
 ): Float32Array {
   const { decode } = ELEMENT_TYPES[type];
   const values = new Float32Array(length);
   const buffer = new Uint8Array(byteLengthOf(type, Math.min(PIECE, length)));
+  let sum = 0;
   for (let at = 0; at < length; at += PIECE) {
     const into = values.subarray(at, at + PIECE);
     const blocks = buffer.subarray(0, byteLengthOf(type, into.length));
     source.read(blocks, offset + byteLengthOf(type, at));
+    if (checksum !== undefined) sum = crc32(blocks, sum);
     decode(blocks, into);
+  }
+  if (checksum !== undefined && sum !== checksum) {
+    throw malformed(source, `${name} is damaged: its checksum differs`);
   }
   for (let i = 0; i < length; i++) {
     if (!Number.isFinite(values[i])) {

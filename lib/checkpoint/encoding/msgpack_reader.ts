@@ -11,11 +11,13 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { decode, ExtensionCodec } from "npm:@msgpack/msgpack@3.1.3";
 import { reasonOf } from "../../files.ts";
-import { type ByteSource, Span } from "./byte_source.ts";
+import { type ByteSource, malformed, Span } from "./byte_source.ts";
 import { Cursor } from "./cursor.ts";
 import {
+  CHECKSUMS,
   MAX_DEPTH,
   MAX_SKELETON,
   MAX_TEXT,
@@ -27,9 +29,12 @@ import {
  * Reads one MessagePack value that fills its source.
  *
  * @param source Where it stands.
- * @returns The tree, with a {@linkcode Span} for each binary.
+ * @returns The tree, with a {@linkcode Span} for each binary. Where the file
+ * ends in checksums, all but the binaries is held against them here, and each
+ * binary's is in its span.
  * @throws {SyntaxError} For anything but one whole value of strings, numbers,
- * booleans, nils, binaries, arrays and maps with string keys.
+ * booleans, nils, binaries, arrays and maps with string keys, or one that is
+ * damaged.
  *
  * @example
  * ```ts
@@ -43,10 +48,12 @@ import {
  * ```
  */
 export function readMsgpack(source: ByteSource): unknown {
-  const skeleton = new Scanner(source).scan();
+  const scanner = new Scanner(source);
+  const skeleton = scanner.scan();
+  const sums = checksumsOf(source, scanner);
   try {
     return decode(skeleton, {
-      extensionCodec: SPANS,
+      extensionCodec: spansWith(sums),
       maxStrLength: MAX_TEXT,
       maxBinLength: 16, // the extensions below
       maxArrayLength: MAX_VALUES,
@@ -62,15 +69,47 @@ export function readMsgpack(source: ByteSource): unknown {
 
 /** In the skeleton a binary is an extension of 16 bytes: offset, length. */
 const SPAN_TYPE = 1;
-const SPANS = new ExtensionCodec();
-SPANS.register({
-  type: SPAN_TYPE,
-  encode: () => null,
-  decode: ({ buffer, byteOffset }) => {
-    const view = new DataView(buffer, byteOffset);
-    return new Span(view.getFloat64(0), view.getFloat64(8));
-  },
-});
+
+/** Makes spans of these extensions, with their checksums by their offsets. */
+function spansWith(sums: ReadonlyMap<number, number>): ExtensionCodec {
+  const codec = new ExtensionCodec();
+  codec.register({
+    type: SPAN_TYPE,
+    encode: () => null,
+    decode: ({ buffer, byteOffset }) => {
+      const view = new DataView(buffer, byteOffset);
+      const offset = view.getFloat64(0);
+      return new Span(offset, view.getFloat64(8), sums.get(offset));
+    },
+  });
+  return codec;
+}
+
+/**
+ * The checksums of the binaries by their offsets, as the end of a file has them.
+ *
+ * @throws {SyntaxError} When they are not as many as the binaries, or that of
+ * the rest is another.
+ */
+function checksumsOf(
+  source: ByteSource,
+  { binaries, lastKey, structure }: Scanner,
+): Map<number, number> {
+  const last = binaries.at(-1);
+  if (last === undefined || lastKey !== CHECKSUMS) return new Map();
+  const bytes = new Uint8Array(last.length);
+  if (bytes.length !== 4 * binaries.length) {
+    throw malformed(source, "it is damaged: its checksums are not as many");
+  }
+  source.read(bytes, last.offset);
+  const sums = new Uint32Array(bytes.buffer);
+  if (sums.at(-1) !== structure) {
+    throw malformed(source, "it is damaged: its checksum differs");
+  }
+  return new Map(
+    binaries.slice(0, -1).map(({ offset }, i) => [offset, sums[i]]),
+  );
+}
 
 /** What a first byte announces. */
 interface Form {
@@ -120,6 +159,14 @@ class Scanner {
   #values = 0;
   #skeleton = new Uint8Array(4096);
   #length = 0;
+  #sum = 0;
+  #key?: string;
+  /** Where the binaries are, in their order. */
+  readonly binaries: Span[] = [];
+  /** The key before the last binary, where that was the last value. */
+  lastKey?: string;
+  /** The CRC-32 of all before the last binary that is in none. */
+  structure = 0;
 
   constructor(source: ByteSource) {
     this.#cursor = new Cursor(source);
@@ -154,16 +201,21 @@ class Scanner {
       this.#count(isMap ? 2 * size : size);
       this.#copy(1 + field);
       for (let i = 0; i < size; i++) {
-        if (isMap) this.#key();
+        if (isMap) this.#readKey();
         this.#value(depth + 1);
       }
     }
   }
 
-  #key(): void {
+  #readKey(): void {
     const [head] = this.#cursor.peek(0, 1);
     if (FORMS[head]?.kind !== "text") this.#fail("a key is not a string");
+    const start = this.#length;
     this.#value(MAX_DEPTH);
+    const key = this.#skeleton.subarray(start + 1, this.#length);
+    this.#key = key.length === CHECKSUMS.length
+      ? new TextDecoder().decode(key)
+      : undefined;
   }
 
   /** Every element takes a byte at least, so more cannot be true. */
@@ -178,6 +230,10 @@ class Scanner {
   /** Steps over a binary, leaving its place in the skeleton. */
   #binary(head: number, length: number): void {
     const offset = this.#cursor.at + head;
+    this.structure = this.#sum;
+    this.#sum = crc32(this.#cursor.peek(0, head), this.#sum);
+    this.binaries.push(new Span(offset, length));
+    this.lastKey = this.#key;
     this.#cursor.skip(head + length);
     const extension = new Uint8Array(SPAN_SIZE);
     extension[0] = 0xd8; // fixext 16: a byte of type, 16 of data
@@ -189,7 +245,10 @@ class Scanner {
   }
 
   #copy(length: number): void {
-    this.#append(this.#cursor.bytes(length));
+    const bytes = this.#cursor.bytes(length);
+    this.#sum = crc32(bytes, this.#sum);
+    this.lastKey = undefined;
+    this.#append(bytes);
   }
 
   #append(bytes: Uint8Array): void {

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
+
 /** Nested containers that are written or read; a checkpoint has nine. */
 export const MAX_DEPTH = 32;
 /** Values of all containers together, keys included. */
@@ -57,6 +59,16 @@ export class LazyBytes {
   }
 }
 
+/**
+ * Stands for the checksums of all that was written before it, as the last field
+ * of a file: binary, a CRC-32 of each binary in their order, and behind these
+ * one of all other bytes; little-endian.
+ */
+export class Checksums {}
+
+/** The field that a file's {@linkcode Checksums} are in. */
+export const CHECKSUMS = "checksums";
+
 /** What a binary counts for, there, wherever its bytes are. */
 export const SPAN_SIZE = 18;
 
@@ -82,8 +94,8 @@ const HEADS = {
 } as const satisfies Record<string, Head>;
 
 /**
- * Writes one value: null, booleans, numbers, strings, `Uint8Array` and
- * {@linkcode LazyBytes} (binary), arrays, and objects as maps with string keys.
+ * Writes one value: null, booleans, numbers, strings, `Uint8Array`,
+ * {@linkcode LazyBytes} and {@linkcode Checksums} (binary), arrays, and objects as maps with string keys.
  * Fields that are undefined are left out.
  *
  * @param sink Receives the bytes.
@@ -118,6 +130,11 @@ class Writer {
   #length = 0;
   #values = 0;
   #skeleton = 0;
+  /** CRC-32 of each binary, and of everything else up to `#summed`. */
+  readonly #binaries: number[] = [];
+  #structure = 0;
+  /** Bytes of the buffer that are summed already. */
+  #summed = 0;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -125,6 +142,8 @@ class Writer {
 
   async flush(): Promise<void> {
     if (this.#length === 0) return;
+    this.#sumUp();
+    this.#summed = 0;
     await this.#sink.write(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
   }
@@ -136,6 +155,7 @@ class Writer {
     else if (typeof value === "boolean") this.#byte(value ? 0xc3 : 0xc2);
     else if (typeof value === "number") this.#number(value);
     else if (typeof value === "string") await this.#text(value);
+    else if (value instanceof Checksums) await this.#binary(this.#checksums());
     else if (value instanceof Uint8Array || value instanceof LazyBytes) {
       await this.#binary(value);
     } else if (typeof value !== "object") {
@@ -203,19 +223,36 @@ class Writer {
     }
     this.#head(value.length, HEADS.binary);
     this.#grow(SPAN_SIZE);
-    if (value instanceof Uint8Array) return await this.#bytes(value);
-    let left = value.length;
-    for await (const piece of value.pieces()) {
+    this.#sumUp();
+    let left = value.length, sum = 0;
+    const pieces = value instanceof Uint8Array ? [value] : value.pieces();
+    for await (const piece of pieces) {
       left -= piece.length;
       if (left < 0) break;
+      sum = crc32(piece, sum);
       await this.#bytes(piece);
+      this.#summed = this.#length; // it is no structure
     }
+    this.#binaries.push(sum);
     if (left !== 0) {
       throw new RangeError(
         `Cannot write MessagePack: binary of ${value.length} bytes was given ` +
           `${value.length - left}`,
       );
     }
+  }
+
+  /** Adds what stands in the buffer to the sum of the structure. */
+  #sumUp(): void {
+    const bytes = this.#buffer.subarray(this.#summed, this.#length);
+    this.#structure = crc32(bytes, this.#structure);
+    this.#summed = this.#length;
+  }
+
+  #checksums(): Uint8Array {
+    this.#sumUp();
+    const sums = Uint32Array.of(...this.#binaries, this.#structure);
+    return new Uint8Array(sums.buffer);
   }
 
   /** The shortest head for a length or a whole number. */

@@ -70,9 +70,10 @@ export function valuesOf(shape: unknown): number | undefined {
  */
 export function plainTensor(
   source: ByteSource,
-  { type, offset, shape }: {
+  { type, offset, shape, checksum }: {
     readonly type: ElementTypeName;
     readonly offset: number;
+    readonly checksum?: number;
     readonly shape: readonly number[];
   },
   name: string,
@@ -81,7 +82,7 @@ export function plainTensor(
   return {
     shape,
     type,
-    read: () => readElements(source, { type, offset, length }, name),
+    read: () => readElements(source, { type, offset, length, checksum }, name),
   };
 }
 

@@ -208,7 +208,12 @@ function storedTensor(
   }
   return plainTensor(
     source,
-    { type: dtype, offset: bytes.offset, shape: extents },
+    {
+      type: dtype,
+      offset: bytes.offset,
+      shape: extents,
+      checksum: bytes.checksum,
+    },
     name,
   );
 }

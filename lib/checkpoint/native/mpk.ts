@@ -1,6 +1,7 @@
 /**
  * Checkpoints: one MessagePack map in Burn's layout, `{metadata, item, _b}`,
- * plus `config`, `tokenizer` and, during training, `train`, which Burn ignores.
+ * plus `config`, `tokenizer`, checksums and, during training, `train`, which
+ * Burn ignores.
  * One file and one rename, so that weights, moments and data position can never disagree.
  *
  * Nothing in a file depends on the clock: equal states give equal bytes. Tensors
@@ -23,7 +24,12 @@ import {
 } from "../encoding/byte_source.ts";
 import { readElements } from "../encoding/elements.ts";
 import { readMsgpack } from "../encoding/msgpack_reader.ts";
-import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
+import {
+  CHECKSUMS,
+  Checksums,
+  LazyBytes,
+  writeMsgpack,
+} from "../encoding/msgpack_writer.ts";
 import { countOf, transposed } from "../encoding/tensor_encoding.ts";
 import {
   type FileTensors,
@@ -49,6 +55,12 @@ import {
   type TrainState,
   trainTree,
 } from "./train_state.ts";
+
+/** The fields of a file; what Burn writes has the first three. */
+const FIELDS = [
+  ...["metadata", "item", "_b"],
+  ...["config", "tokenizer", "train", CHECKSUMS],
+];
 
 /** Bytes of a moment's value. */
 const F32 = 4;
@@ -147,6 +159,7 @@ export async function saveWeights(
     config: config.toJSON(),
     tokenizer: tokenizerSha256,
     train,
+    [CHECKSUMS]: new Checksums(),
   };
   await using file = await AtomicFile.create(path, { signal });
   await writeMsgpack(file, tree);
@@ -212,6 +225,13 @@ export class Checkpoint implements Disposable {
       if (!isRecord(file) || !isRecord(file.item)) {
         throw new SyntaxError("it has no item, so it is not a checkpoint");
       }
+      const unknown = Object.keys(file).find((key) => !FIELDS.includes(key));
+      // A file of ours: another field may be that of the checksums, damaged.
+      if (unknown !== undefined && file.config !== undefined) {
+        throw new SyntaxError(
+          `it has a field ${unknown}: it is damaged, or of a later version`,
+        );
+      }
       const tensors = tensorsOf(source, file.item);
       this.config = file.config === undefined
         ? inferConfig(tensors, assume)
@@ -272,10 +292,10 @@ export class Checkpoint implements Disposable {
    */
   readMoments(name: string): Moments {
     const moments = this.#moments.get(name) ?? this.#unknown(name);
-    const read = ({ offset, length }: Span) =>
+    const read = ({ offset, length, checksum }: Span) =>
       readElements(
         this.#source,
-        { type: "F32", offset, length: length / F32 },
+        { type: "F32", offset, length: length / F32, checksum },
         `a moment of ${name}`,
       );
     return { first: read(moments.first), second: read(moments.second) };

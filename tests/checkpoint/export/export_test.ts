@@ -242,7 +242,7 @@ Deno.test("writeBurn() writes what the Rust program's recorders write", async ()
   const read = async (path: string) =>
     decode(await Deno.readFile(path)) as Record<string, unknown>;
   const { metadata, item, _b, ...rest } = await read(own);
-  assertEquals(Object.keys(rest), ["config"]);
+  assertEquals(Object.keys(rest), ["config", "checksums"]);
 
   const full = await file() + ".mpk";
   const [note] = await writeBurn(full, checkpoint, "F32");

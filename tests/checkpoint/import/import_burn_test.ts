@@ -30,8 +30,8 @@ async function oldFile(fields: Partial<RWKVFields>): Promise<Uint8Array> {
   const path = await Deno.makeTempDir() + "/model_final.mpk";
   await saveModel(path, tinyModel({ ...fields, architecture: "classic" }));
   // deno-lint-ignore no-explicit-any
-  const { config: _, ...rest } = decode(await Deno.readFile(path)) as any;
-  return encode(rest);
+  const { metadata, item, _b } = decode(await Deno.readFile(path)) as any;
+  return encode({ metadata, item, _b });
 }
 
 async function compareClassic(
