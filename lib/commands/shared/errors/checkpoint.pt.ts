@@ -218,4 +218,12 @@ export const checkpoint: Translations = {
     "Não é possível usar mixRank {1}: vezes dModel {2} não é múltiplo de {3}",
   "Cannot restore a state: it is of another shape":
     "Não é possível restaurar um estado: ele tem outra forma",
+  "{1} is damaged: its checksum differs":
+    "{1} está danificado: a soma de verificação não confere",
+  "it is damaged: its checksums are not as many":
+    "está danificado: as somas de verificação não são tantas",
+  "it is damaged: its checksum differs":
+    "está danificado: a soma de verificação não confere",
+  "it has a field {1}: it is damaged, or of a later version":
+    "tem um campo {1}: está danificado ou é de uma versão posterior",
 };
