@@ -72,6 +72,11 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
     }
   }
 
+  /** How many ids there are. */
+  get vocabSize(): number {
+    return this.vocab.size;
+  }
+
   /**
    * Encodes a text, without any framing.
    *
