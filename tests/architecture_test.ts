@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
   "turns.ts": [],
-  "workers.ts": [],
+  "workers.ts": ["turns.ts"],
   "corpus/wikitext": [],
   "corpus/dump": ["input_files.ts"],
   "corpus/wiki": [
@@ -56,7 +56,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "files.ts",
     "workers.ts",
   ],
-  "tokenizer/bpe": ["corpus/documents", "tokenizer", "tokenizer/count"],
+  "tokenizer/bpe": [
+    "corpus/documents",
+    "tokenizer",
+    "tokenizer/count",
+    "turns.ts",
+  ],
   "tokenizer/world": ["tokenizer"],
   "tokenizer/vocab": [
     "tokenizer",

@@ -153,13 +153,18 @@ async function save(
 /** Predicts the held-out text: a part of it on the way, all at the end. */
 async function validate(
   evaluator: Evaluator,
-  { loader, validation, byteLengths }: RunOptions,
+  { loader, validation, byteLengths, signal }: RunOptions,
   all: boolean,
 ): Promise<Evaluation | undefined> {
   if (validation.length === 0) return;
   const tokens = all ? Infinity : VALIDATION_TOKENS;
   const batches = windowsOf(validation, loader, tokens);
-  return await evaluator.evaluate(batches, byteLengths);
+  try {
+    return await evaluator.evaluate(batches, byteLengths, { signal });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return; // the run ends
+    throw error;
+  }
 }
 
 /** Windows of the datasets, one after the other, until they are `tokens`. */
