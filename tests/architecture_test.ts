@@ -88,6 +88,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "backend/reference": ["backend", "random.ts"],
   "backend/cpu": ["backend", "random.ts"],
   "backend/webgpu": ["backend"],
+  "backend/choice": [
+    "backend",
+    "backend/cpu",
+    "backend/reference",
+    "backend/webgpu",
+    "files.ts",
+  ],
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
   "model": ["ops", "tensor", "backend", "fields.ts", "random.ts"],
@@ -152,7 +159,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/cpu|train\/run_log|stages|commands)/;
+  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];
