@@ -240,6 +240,32 @@ export async function readText(path: string): Promise<string> {
 }
 
 /**
+ * The lines of a UTF-8 text as they come, without what ends them.
+ *
+ * @param stream The text's bytes; closed at the end, or when it is left early.
+ *
+ * @example
+ * ```ts
+ * import { linesOf } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { body } = new Response("um\r\n\ndois");
+ * assertEquals(await Array.fromAsync(linesOf(body!)), ["um", "", "dois"]);
+ * ```
+ */
+export async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  let open = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (open + part).split("\n");
+    open = lines.pop()!;
+    for (const line of lines) yield line.replace(/\r$/, "");
+  }
+  if (open !== "") yield open;
+}
+
+/**
  * Reads a file that has to be in memory as a whole.
  *
  * @param maxBytes A larger one is refused.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parse as parseToml } from "smol-toml";
+import { parse as parseToml } from "npm:smol-toml@1.9.1";
 import { type Fields, oneOf, readFields, real, whole } from "../fields.ts";
 import {
   type ArchitectureFields,

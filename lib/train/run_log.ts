@@ -4,8 +4,7 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
-import { cannotRead, reasonOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, linesOf, reasonOf, writeFileAtomic } from "../files.ts";
 
 /** One line. */
 export interface RunLogEntry {
@@ -68,9 +67,7 @@ export class RunLog {
     const kept: string[] = [];
     try {
       const file = await Deno.open(path);
-      const lines = file.readable.pipeThrough(new TextDecoderStream())
-        .pipeThrough(new TextLineStream());
-      for await (const line of lines) {
+      for await (const line of linesOf(file.readable)) {
         if (stepOf(line) <= step) kept.push(line);
       }
     } catch (error) {

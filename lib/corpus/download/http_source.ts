@@ -80,6 +80,8 @@ export class HttpSource {
   readonly #onRetry?: (error: Error, pause: number) => void;
 
   /**
+   * Makes a source; nothing is asked yet.
+   *
    * @param base Its address, `https://dumps.wikimedia.org`.
    * @param options How to ask.
    * @throws {SyntaxError} For an address that is not one of the web.

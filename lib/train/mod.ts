@@ -1,0 +1,26 @@
+/**
+ * Training and measuring models.
+ *
+ * ```ts
+ * import { getLearningRate, TrainingConfig } from "@ptbr-slm/ptbr-slm/train";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = new TrainingConfig({ learningRate: 1e-3, warmupSteps: 10 });
+ * assertEquals(getLearningRate(10, config), 1e-3);
+ * ```
+ *
+ * @module
+ */
+
+export { TrainingConfig, type TrainingFields } from "../training_config.ts";
+export { type Evaluation, Evaluator } from "./evaluate.ts";
+export { shapeThatFits, trainingMemory, type TrainingShape } from "./memory.ts";
+export {
+  run,
+  type RunOptions,
+  type RunResult,
+  type WindowSource,
+} from "./run.ts";
+export { RunLog, type RunLogEntry } from "./run_log.ts";
+export { getLearningRate } from "./schedule.ts";
+export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";
