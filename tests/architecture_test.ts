@@ -49,7 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
   ],
   "corpus/download": ["files.ts"],
-  "tokenizer": ["corpus/clean"],
+  "tokenizer": ["corpus/clean", "files.ts"],
   "tokenizer/count": [
     "corpus/documents",
     "tokenizer",
@@ -67,7 +67,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer",
     "tokenizer/bpe",
     "tokenizer/world",
-    "files.ts",
   ],
   "tokenizer/interchange": [
     "tokenizer",
@@ -82,6 +81,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "files.ts",
     "input_files.ts",
     "random.ts",
+    "turns.ts",
     "workers.ts",
   ],
   "backend": [],
@@ -172,7 +172,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
+  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

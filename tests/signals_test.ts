@@ -3,7 +3,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ReferenceBackend } from "../lib/backend/reference/reference_backend.ts";
 import { writeBurn } from "../lib/checkpoint/export/burn_writer.ts";
-import { officialTensors } from "../lib/checkpoint/export/hugging_face_folder.ts";
 import { writeGguf } from "../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { writeSafetensors } from "../lib/checkpoint/formats/safetensors_writer.ts";
 import { ForeignModel } from "../lib/checkpoint/import/foreign_model.ts";

@@ -57,6 +57,11 @@ const options = {
     default: RECIPE.weightDecay,
     max: 10,
   }),
+  "max-grad-norm": decimal("the gradients' global norm is clipped to it", {
+    default: RECIPE.clipNorm,
+    min: 1e-6,
+    max: 1e6,
+  }),
   dropout: decimal("share of each branch dropped (default: the model's)", {
     max: 0.99,
   }),
@@ -100,6 +105,7 @@ export const train: Command<typeof options> = {
       warmupSteps: values["warmup-steps"],
       maxSteps: values["max-steps"],
       weightDecay: values["weight-decay"],
+      clipNorm: values["max-grad-norm"],
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       seed: values.seed,

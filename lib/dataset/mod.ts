@@ -24,8 +24,11 @@ export {
   type BatchShape,
   DataLoader,
   type DataLoaderOptions,
+  type EpochOptions,
   sequentialBatches,
   type TokenSequence,
+  TokenWindows,
+  type Window,
   type WindowLoader,
 } from "./data_loader.ts";
 export {

@@ -61,6 +61,11 @@ export {
   Vocab,
 } from "./tokenizer.ts";
 export { parseVocab, tokenizerOf } from "./vocab/any_tokenizer.ts";
-export { readAnyVocab, readVocab, writeVocab } from "./vocab/vocab_file.ts";
+export {
+  openTokenizer,
+  readAnyVocab,
+  readVocab,
+  writeVocab,
+} from "./vocab/vocab_file.ts";
 export { WorldTokenizer } from "./world/world_tokenizer.ts";
 export { WorldVocab } from "./world/world_vocab.ts";

@@ -12,7 +12,12 @@
  * @module
  */
 
-export { TrainingConfig, type TrainingFields } from "../training_config.ts";
+export {
+  type TrainingAliases,
+  TrainingConfig,
+  type TrainingFields,
+} from "../training_config.ts";
+export { crossEntropyLoss } from "./cross_entropy.ts";
 export { type Evaluation, Evaluator } from "./evaluate.ts";
 export { shapeThatFits, trainingMemory, type TrainingShape } from "./memory.ts";
 export {
