@@ -147,7 +147,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "turns.ts",
   ],
-  "generate": [
+  "load_checkpoint.ts": [
+    "backend",
+    "checkpoint/native",
+    "model",
+    "tokenizer",
+    "tokenizer/vocab",
+    "tokenizer/world",
+    "train",
+    "training_config.ts",
+  ],
+  generate: [
     "backend",
     "model",
     "tensor",

@@ -51,6 +51,11 @@ export {
   type ImportFormat,
   type ImportOptions,
 } from "./import/foreign_model.ts";
+export {
+  loadCheckpoint,
+  type LoadedCheckpoint,
+  type LoadOptions,
+} from "../load_checkpoint.ts";
 export type { Assumptions } from "./native/burn_layout.ts";
 export {
   Checkpoint,

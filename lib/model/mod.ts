@@ -31,6 +31,7 @@ export {
 export {
   MODEL_SIZES,
   type ModelSize,
+  type RWKVAliases,
   RWKVConfig,
   type RWKVFields,
 } from "./config.ts";
