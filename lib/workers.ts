@@ -81,12 +81,8 @@ type Reply<Result> =
 export function workerTask<Setup, Batch, Result>(
   task: WorkerTask<Setup, Batch, Result>,
 ): WorkerTask<Setup, Batch, Result> {
-  if (
-    typeof WorkerGlobalScope !== "undefined" &&
-    self instanceof WorkerGlobalScope && self.name === task.url
-  ) {
-    serve(task, self as unknown as DedicatedWorkerGlobalScope);
-  }
+  const isWorker = "WorkerGlobalScope" in globalThis;
+  if (isWorker && self.name === task.url) serve(task, self as unknown as Port);
   return task;
 }
 
@@ -200,10 +196,16 @@ class TaskWorker<Setup, Batch, Result> {
   }
 }
 
+/** What a Worker sees of its maker; its own types are not everybody's. */
+interface Port {
+  onmessage?: (event: MessageEvent) => void;
+  postMessage(reply: unknown, buffers: Transferable[]): void;
+}
+
 /** The Worker's side. */
 function serve<Setup, Batch, Result>(
   { start, resultBuffers }: WorkerTask<Setup, Batch, Result>,
-  port: DedicatedWorkerGlobalScope,
+  port: Port,
 ): void {
   let setUp: Promise<Work<Batch, Result>>;
   const answer = async (
