@@ -28,14 +28,19 @@ const PROMPTS = ["O Brasil é", "A cidade", "O rio"];
 const ROOTS = [".", `${import.meta.dirname}/../..`];
 
 /** One stage: what it is for, and the command line that does it. */
-interface Stage {
+export interface Stage {
   readonly title: string;
   // deno-lint-ignore no-explicit-any
   readonly command: Command<any>;
   readonly args: readonly string[];
 }
 
-const stagesFrom = (root: string): readonly Stage[] => [
+/**
+ * The stages, in their order.
+ *
+ * @param root The folder that has the sample and the model's configuration.
+ */
+export const stagesFrom = (root: string): readonly Stage[] => [
   {
     title: "A Wikimedia dump becomes clean text",
     command: processWiki,
@@ -97,7 +102,9 @@ export const demo: Command<typeof options> = {
     const results: Record<string, unknown>[] = [];
     for (const [i, stage] of stages.entries()) {
       output.print(`\n[${i + 1}/${stages.length}] ${stage.title}`);
-      results.push(await runStage(stage, values, output));
+      const result = await runStage(stage, values, output);
+      if (result.complete === false) return result;
+      results.push(result);
     }
     const seconds = (performance.now() - start) / 1000;
     output.print(
@@ -131,13 +138,20 @@ async function findRoot(): Promise<string> {
   );
 }
 
+/** A stage as one would type it. */
+export function lineOf(
+  { command, args }: Pick<Stage, "command" | "args">,
+): string {
+  const shown = args.map((arg) => arg.includes(" ") ? `"${arg}"` : arg);
+  return `deno task ${command.name} ${shown.join(" ")}`;
+}
+
 async function runStage(
   { command, args }: Stage,
   values: Values<typeof options>,
   output: Output,
 ): Promise<Record<string, unknown>> {
-  const shown = args.map((arg) => arg.includes(" ") ? `"${arg}"` : arg);
-  output.print(`$ deno task ${command.name} ${shown.join(" ")}`);
+  output.print(`$ ${lineOf({ command, args })}`);
   const passedOn = Object.entries(values).flatMap(([name, value]) =>
     name in options && name in command.options && value !== undefined
       ? [`--${name}`, `${value}`]

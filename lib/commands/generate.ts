@@ -12,7 +12,10 @@ import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
 
 const options = {
   ...MODEL_OPTIONS,
-  prompt: text("TEXT", "how the text begins", { default: "" }),
+  prompt: text("TEXT", "how the text begins", {
+    default: "",
+    mayBeEmpty: true,
+  }),
   "max-tokens": integer("tokens to write at most", {
     default: 100,
     max: 1_000_000,

@@ -21,7 +21,9 @@ const PROMPTS = [
 
 const options = {
   ...MODEL_OPTIONS,
-  prompt: text("TEXT", "a prompt of your own instead of the five built in"),
+  prompt: text("TEXT", "a prompt of your own instead of the five built in", {
+    mayBeEmpty: true,
+  }),
   top: integer("how many tokens to show", { default: 5, min: 1, max: 1000 }),
   ...ENGINE_OPTIONS,
 };
@@ -40,7 +42,9 @@ export const testModel: Command<typeof options> = {
     const { model, tokenizer } = await openModel(values, backend);
     const generator = new Generator(model, tokenizer);
     const results = [];
-    for (const prompt of values.prompt ? [values.prompt] : PROMPTS) {
+    for (
+      const prompt of values.prompt === undefined ? PROMPTS : [values.prompt]
+    ) {
       const next = (await generator.nextTokens(prompt, values.top)).map((
         { id, probability },
       ) => ({

@@ -32,6 +32,15 @@ export const portuguese: Translations = {
     "ptbr-slm: um pequeno modelo de linguagem RWKV do português do Brasil, do dump ao texto",
   "deno task <command> --help shows a command's options.":
     "deno task <comando> --help mostra as opções de um comando.",
+  "this list, or the help of a command: help train":
+    "esta lista, ou a ajuda de um comando: help train",
+  "the version of the program and of Deno": "a versão do programa e do Deno",
+  "what makes a shell complete commands and options":
+    "o que faz um shell completar comandos e opções",
+  "completion bash|zsh|fish|powershell prints a script for that shell. To have it, in the project's folder:":
+    "completion bash|zsh|fish|powershell imprime um script para esse shell. Para usá-lo, na pasta do projeto:",
+  "Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.":
+    "Códigos de saída: 0 feito, 1 falhou, 2 chamado de modo errado, 130 interrompido.",
   "error: {1}": "erro: {1}",
   // Progress and interrupts.
   "{1} left": "faltam {1}",
@@ -40,4 +49,5 @@ export const portuguese: Translations = {
   "Interrupted after {1}: {2} (once more to stop at once)":
     "Interrompido depois de {1}: {2} (outra vez para parar já)",
   "stopping": "parando",
+  "interrupted": "interrompido",
 };
