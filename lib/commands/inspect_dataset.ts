@@ -16,7 +16,7 @@ import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Command } from "./shared/command.ts";
 import { integer, requiredText, SEED, text } from "./shared/options.ts";
-import { openVocab } from "./shared/model_files.ts";
+import { openVocab } from "../stages/model_files.ts";
 import { type Output, table } from "./shared/output.ts";
 
 const options = {

@@ -1,0 +1,2 @@
+import type { Translations } from "./shared/language.ts";
+export const portuguese: Translations = {};
