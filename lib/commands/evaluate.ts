@@ -39,7 +39,7 @@ export const evaluate: Command<typeof options> = {
     if ((values.data === undefined) === (values.input === undefined)) {
       throw new UsageError("evaluate needs --data or --input, one of them");
     }
-    using progress = output.progress("evaluate");
+    using progress = output.progress(t`evaluate`);
     const result = await untilInterrupted(output, (signal) =>
       measure({
         ...modelFiles(values),

@@ -29,7 +29,7 @@ const options = {
     default: WRITING.temperature,
     max: 100,
   }),
-  "top-k": integer("choose among the K likeliest tokens only", { min: 1 }),
+  "top-k": integer("choose among the N likeliest tokens only", { min: 1 }),
   "top-p": decimal(
     "choose among the likeliest tokens that reach this probability",
     { default: WRITING.topP, min: 0.0001, max: 1 },
@@ -70,7 +70,7 @@ export const generate: Command<typeof options> = {
       signal: interrupt.signal,
       onText: (piece) => json || output.write(piece),
     });
-    if (!json) output.write("\n");
+    if (!json && result.complete) output.write("\n");
     const { texts, tokens, backend, complete } = result;
     const seconds = decimals(result.seconds, 1);
     const rate = decimals(tokens / result.seconds, 0);

@@ -52,7 +52,7 @@ const options = {
     min: 1,
   }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
-  "learning-rate": decimal("its peak", {
+  "learning-rate": decimal("learning rate at its peak", {
     default: RECIPE.learningRate,
     max: 1,
   }),

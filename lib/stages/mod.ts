@@ -15,7 +15,11 @@ export type {
 } from "./training.ts";
 export * from "./evaluate.ts";
 export * from "./test_model.ts";
-export * from "./generate.ts";
+export {
+  generate,
+  type GenerateTextOptions,
+  type GenerateTextResult,
+} from "./generate.ts";
 export * from "./logits.ts";
 export type { ComputingOptions } from "./computing.ts";
 export type { ModelFiles } from "./model_files.ts";

@@ -54,14 +54,24 @@ export function processOutput(quiet: boolean): Output {
     barStands = false;
   };
   const isTerminal = Deno.stderr.isTerminal();
+  // Nor does one begin behind a text that is still being written.
+  const isShared = isTerminal && Deno.stdout.isTerminal();
+  let textStands = false;
+  const endText = () => {
+    if (textStands) write(Deno.stdout, "\n");
+    textStands = false;
+  };
   const draw = (parts: BarParts) => {
     clearBar();
+    endText();
     const line = isTerminal ? barLine(parts, columns()) : plainLine(parts);
     write(Deno.stderr, line);
     barStands = isTerminal;
   };
   const say = (to: typeof Deno.stdout | typeof Deno.stderr, text: string) => {
     clearBar();
+    if (to === Deno.stderr) endText();
+    else if (text !== "") textStands = isShared && !text.endsWith("\n");
     write(to, text);
   };
   const bars: Bar[] = [];
