@@ -115,8 +115,7 @@ export interface RunResult {
  * or a file cannot be written.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { trainer, loader, output, lastStep, signal, initializedFrom } =
-    options;
+  const { trainer, output, lastStep, signal, initializedFrom } = options;
   const { config } = trainer;
   const log = await RunLog.open(`${output}/metrics.jsonl`, trainer.step);
   const meter = new Meter();
