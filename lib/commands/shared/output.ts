@@ -163,6 +163,10 @@ class Bar implements Progress {
   }
 }
 
+/** Columns that a bar leaves free, for the ^C that a terminal writes there. */
+const MARGIN = 3;
+/** How wide terminals are. */
+const USUAL_COLUMNS = 80;
 /** Before this, in ms, nobody knows how fast the work is. */
 const FIRST_ESTIMATE = 1000;
 /** The estimate follows what was done in the last so many ms, */
@@ -216,12 +220,12 @@ export class Estimate {
   }
 }
 
-/** The width of the terminal. */
+/** The width of the terminal, or a usual one where it does not say. */
 function columns(): number {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
   } catch {
-    return 80; // no terminal says how wide it is
+    return USUAL_COLUMNS;
   }
 }
 
@@ -242,7 +246,7 @@ const BAR_WIDTHS = [[70, 20], [40, 10], [0, 0]] as const;
  *
  * const parts = { label: "train", share: 0.5, time: "9s left", detail: "loss 4" };
  * assertEquals(barLine(parts, 50), "train  [#####-----]  50 %  9s left  loss 4");
- * assertEquals(barLine(parts, 40), "train  [#####-----]  50 %  9s left  los");
+ * assertEquals(barLine(parts, 40), "train  [#####-----]  50 %  9s left  l");
  * ```
  */
 export function barLine(
@@ -256,7 +260,7 @@ export function barLine(
     : `[${"#".repeat(filled)}${"-".repeat(marks - filled)}]`;
   const line = [label, bar, percent(share), time, detail]
     .filter((part) => part !== "").join("  ");
-  return [...line].slice(0, Math.max(0, width - 1)).join("");
+  return [...line].slice(0, Math.max(0, width - MARGIN)).join("");
 }
 
 function plainLine({ label, share, time, detail }: BarParts): string {
