@@ -8,7 +8,7 @@ import { evaluate as measure } from "../stages/evaluate.ts";
 import { portuguese } from "./evaluate.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { untilInterrupted } from "./shared/interrupt.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
 import { count, decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import { integer, text, TEXT_INPUT, UsageError } from "./shared/options.ts";
@@ -40,23 +40,22 @@ export const evaluate: Command<typeof options> = {
       throw new UsageError("evaluate needs --data or --input, one of them");
     }
     using progress = output.progress(t`evaluate`);
-    const result = await untilInterrupted(output, (signal) =>
-      measure({
-        ...modelFiles(values),
-        data: values.data,
-        input: values.input,
-        batchSize: values["batch-size"],
-        seqLen: values["seq-len"],
-        backend: () => openBackend(values),
-        signal,
-        onProgress: ({ phase, done, total }) =>
-          progress.update(
-            done,
-            total,
-            phase === "reading" ? t`${count(done)} tokens read` : "",
-          ),
-      }));
-    if (result === undefined) return { complete: false };
+    using interrupt = onInterrupt(output, t`stopping`);
+    const result = await measure({
+      ...modelFiles(values),
+      data: values.data,
+      input: values.input,
+      batchSize: values["batch-size"],
+      seqLen: values["seq-len"],
+      backend: () => openBackend(values),
+      signal: interrupt.signal,
+      onProgress: ({ phase, done, total }) =>
+        progress.update(
+          done,
+          total,
+          phase === "reading" ? t`${count(done)} tokens read` : "",
+        ),
+    });
     const loss = decimals(result.loss, 4);
     const perplexity = decimals(result.perplexity, 2);
     const bits = decimals(result.bitsPerByte, 4);

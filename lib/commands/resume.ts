@@ -33,12 +33,23 @@ const options = {
   ...ENGINE_OPTIONS,
 };
 
+/** Why there is no option for a part of the recipe. */
+const KEPT =
+  "a run keeps its recipe; train --init-from begins another with its weights";
+
 /** The command. */
 export const resume: Command<typeof options> = {
   name: "resume",
   summary: "Continue a training run from a checkpoint",
   options,
   portuguese,
+  instead: {
+    "max-steps": "--additional-steps says how many more",
+    ...Object.fromEntries(
+      ["learning-rate", "batch-size", "grad-accum", "warmup-steps", "seq-len"]
+        .map((name) => [name, KEPT]),
+    ),
+  },
   notes:
     "Step number, weights, moments, learning rate, random state and data position\n" +
     "come from the checkpoint; the recipe does too. On the CPU the result is the\n" +

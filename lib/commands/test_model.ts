@@ -7,8 +7,8 @@
 import { testModel as test } from "../stages/test_model.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { untilInterrupted } from "./shared/interrupt.ts";
-import { decimals } from "./shared/language.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
+import { decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import { integer, text } from "./shared/options.ts";
 import { readPrompt } from "./shared/prompt.ts";
@@ -40,22 +40,22 @@ export const testModel: Command<typeof options> = {
     const prompts = prompt === undefined
       ? undefined
       : [await readPrompt(prompt, { output })];
-    const result = await untilInterrupted(output, (signal) =>
-      test({
-        ...modelFiles(values),
-        prompts,
-        top,
-        backend: () => openBackend(values),
-        signal,
-        onPrompt: ({ prompt, next }) => {
-          if (json) return;
-          output.print(JSON.stringify(prompt));
-          for (const { token, probability, id } of next) {
-            const percent = decimals(100 * probability, 2).padStart(6);
-            output.print(`  ${percent} %  ${JSON.stringify(token)}  (${id})`);
-          }
-        },
-      }));
-    return result === undefined ? { complete: false } : { ...result };
+    using interrupt = onInterrupt(output, t`stopping`);
+    const result = await test({
+      ...modelFiles(values),
+      prompts,
+      top,
+      backend: () => openBackend(values),
+      signal: interrupt.signal,
+      onPrompt: ({ prompt, next }) => {
+        if (json) return;
+        output.print(JSON.stringify(prompt));
+        for (const { token, probability, id } of next) {
+          const percent = decimals(100 * probability, 2).padStart(6);
+          output.print(`  ${percent} %  ${JSON.stringify(token)}  (${id})`);
+        }
+      },
+    });
+    return { ...result };
   },
 };

@@ -6,7 +6,10 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { Progress, StageOptions } from "./stage.ts";
-import { type BackendName, openBackend } from "../backend/choice/open_backend.ts";
+import {
+  type BackendName,
+  openBackend,
+} from "../backend/choice/open_backend.ts";
 
 /** What every stage that computes takes. */
 export interface ComputingOptions<P extends Progress = Progress>

@@ -43,24 +43,3 @@ export function onInterrupt(
     },
   };
 }
-
-/**
- * Work that leaves nothing behind when it is interrupted.
- *
- * @param output Where it is said.
- * @param work What listens to the signal, and ends with its reason.
- * @returns What the work gives; undefined when it was interrupted.
- */
-export async function untilInterrupted<T>(
-  output: Output,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  using interrupt = onInterrupt(output, t`stopping`);
-  const { signal } = interrupt;
-  try {
-    return await work(signal);
-  } catch (error) {
-    if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
-  }
-}

@@ -527,6 +527,16 @@ for (const [what, args, message] of FAULTS) {
   });
 }
 
+Deno.test("resume says what stands in for options of train", async () => {
+  const args = ["resume", "--checkpoint", "x", "--data", "y"];
+  await refuses(
+    [...args, "--max-steps", "9"],
+    2,
+    "Unknown option --max-steps; --additional-steps says how many more",
+  );
+  await refuses([...args, "--learning-rate", "1"], 2, "train --init-from");
+});
+
 const MISUSES: [string, string[], RegExp][] = [
   ["an unknown size", ["--model-size", "huge"], /one of micro, mini, 85m/],
   ["an unknown flag", ["--model-sise", "micro"], /did you mean --model-size/],
