@@ -8,6 +8,7 @@ import { withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { Backend } from "../backend/backend.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
@@ -27,13 +28,15 @@ export interface ModelFiles {
 }
 
 /**
- * Refuses what is plainly no model.
+ * Refuses what is plainly no model, before anything is started for it.
  *
  * @param path What was given as one.
- * @throws {Error} When it is something else, with the command that takes it.
+ * @throws {Error} When there is nothing, or something else; then with the
+ * command that takes it.
  */
 export async function assertModel(path: string): Promise<void> {
   await refuseOtherKinds(path, "a model", ["model", "nothing"]);
+  await resolveCheckpoint(path);
 }
 
 /**

@@ -74,16 +74,19 @@ export interface TrainOptions extends TrainingOptions {
  * import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
  * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
  * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
+ * import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
  * import { train } from "./train.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
  * const bytes = new TextEncoder().encode("O Sol é uma estrela.\n".repeat(9));
  * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * await writeVocab(`${folder}/tokenizer.json`, vocab);
  * const tokenizer = new BPETokenizer(vocab);
  * {
  *   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
- *   await writer.write("train", tokenizer.encode("O Sol é uma estrela. ".repeat(9)), 189);
+ *   const text = "O Sol é uma estrela. ".repeat(9);
+ *   await writer.write("train", tokenizer.encode(text), text.length);
  *   await writer.finish();
  * }
  * const modelConfig = `${folder}/tiny.toml`;

@@ -230,7 +230,7 @@ function columns(): number {
 }
 
 /** Widths from which a bar has so many marks. */
-const BAR_WIDTHS = [[70, 20], [40, 10], [0, 0]] as const;
+const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
 
 /**
  * A bar for a terminal, which it never fills: a line that wraps cannot be taken
