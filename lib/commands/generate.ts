@@ -57,6 +57,7 @@ export const generate: Command<typeof options> = {
     const { count, temperature, seed, json } = values;
     const prompt = await readPrompt(values.prompt, { output });
     using interrupt = onInterrupt(output, t`stopping`);
+    using progress = count === 1 ? undefined : output.progress(t`generate`);
     const result = await write({
       ...modelFiles(values),
       prompt,
@@ -68,6 +69,7 @@ export const generate: Command<typeof options> = {
       seed,
       backend: () => openBackend(values),
       signal: interrupt.signal,
+      onProgress: ({ done, total }) => progress?.update(done, total),
       onText: (piece) => json || output.write(piece),
     });
     if (!json && result.complete) output.write("\n");

@@ -83,7 +83,7 @@ export async function generate(
     ...WRITING,
     ...given(options),
   };
-  const { prompt = "", count = 1, topK, signal, onText } = options;
+  const { prompt = "", count = 1, topK, signal, onText, onProgress } = options;
   const choosing = { temperature, topK, topP };
   checkSampling(choosing, 1);
   await assertModel(options.model);
@@ -105,9 +105,10 @@ export async function generate(
       }
     } else {
       const seeds = Array.from({ length: count }, (_, i) => seed + i);
-      texts.push(
-        ...await generator.generateTexts(prompt, { ...settings, seeds }),
-      );
+      const total = count * maxTokens;
+      const onTokens = (done: number) => onProgress?.({ done, total });
+      const several = { ...settings, seeds, onTokens };
+      texts.push(...await generator.generateTexts(prompt, several));
       onText?.(texts.map((text) => `${prompt}${text}`).join("\n\n"));
     }
   } catch (error) {

@@ -186,6 +186,17 @@ Deno.test("generate() tells pieces, and gives what there is when it is aborted",
   });
   assertEquals(pieces.join(""), `No dia${whole.texts[0]}`);
   assertEquals([whole.tokens, whole.complete], [8, true]);
+  let last = 0;
+  const three = await generate({
+    ...options,
+    maxTokens: 8,
+    count: 3,
+    onProgress: ({ done, total }) => {
+      assert(done >= last && done <= total);
+      last = done;
+    },
+  });
+  assertEquals([three.texts[0], last], [whole.texts[0], three.tokens]);
   const cut = await generate({
     ...options,
     maxTokens: 1000,

@@ -146,7 +146,9 @@ class Bar implements Progress {
 
   update(done: number, total = 0, detail = ""): void {
     const now = performance.now();
-    const left = this.#estimate.left(now - this.#paused, done, total);
+    const left = total === 0
+      ? undefined
+      : this.#estimate.left(now - this.#paused, done, total);
     if (now - this.#shown < this.#interval) return;
     this.#shown = now;
     const time = total === 0

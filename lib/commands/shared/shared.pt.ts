@@ -87,6 +87,7 @@ export const portuguese: Translations = {
   "Validations predict {1} of {2} windows; evaluate predicts all":
     "As validações preveem {1} de {2} janelas; evaluate prevê todas",
   "train": "treino",
+  "preparing": "preparando",
   "validation": "validação",
   "step {1}/{2}": "passo {1}/{2}",
   "loss {1}": "perda {1}",

@@ -142,6 +142,7 @@ class TrainingBars implements Disposable {
   constructor(output: Output) {
     this.#output = output;
     this.#steps = output.progress(t`train`);
+    this.#steps.update(0, 0, t`preparing`);
   }
 
   show(progress: TrainingProgress): void {
