@@ -8,11 +8,12 @@
  * import {
  *   BPETokenizer,
  *   BPETrainer,
- *   CpuBackend,
  *   DataLoader,
  *   Generator,
  *   identityOf,
- *   MmapDataset,
+ *   loadCheckpoint,
+ *   openBackend,
+ *   openDataset,
  *   RWKV,
  *   RWKVConfig,
  *   TokenizedDatasetWriter,
@@ -40,6 +41,7 @@
  *   .train([{ name: "text", bytes }]);
  * const tokenizer = new BPETokenizer(vocab);
  * const folder = await Deno.makeTempDir();
+ * await tokenizer.save(`${folder}/tokenizer.json`);
  * {
  *   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
  *   for (const text of texts) {
@@ -48,10 +50,10 @@
  *   await writer.finish();
  * }
  *
- * // Tokens to a model.
- * using backend = await CpuBackend.create({ threads: 1, blas: "none" });
+ * // Tokens to a model. openBackend() alone takes the best that is there.
+ * using backend = await openBackend("cpu", { threads: 1, blas: "none" });
  * const config = new RWKVConfig({
- *   vocabSize: vocab.size,
+ *   vocabSize: tokenizer.vocabSize,
  *   dModel: 64,
  *   nLayers: 2,
  *   dFfn: 128,
@@ -69,8 +71,8 @@
  *     gradientAccumulation: 1,
  *   }),
  * );
- * using dataset = MmapDataset.open(`${folder}/train.bin`);
- * const loader = new DataLoader(dataset, {
+ * using dataset = await openDataset(folder, vocab);
+ * const loader = new DataLoader(dataset.train, {
  *   batchSize: 2,
  *   contextLength: 8,
  *   seed: 42,
@@ -82,7 +84,8 @@
  * });
  *
  * // A model to text.
- * const generator = new Generator(model, tokenizer);
+ * const loaded = await loadCheckpoint(folder, backend);
+ * const generator = new Generator(loaded.model, loaded.tokenizer);
  * let written = "O Sol";
  * for await (
  *   const piece of generator.generate(written, {
@@ -94,8 +97,8 @@
  * assert(written.length > "O Sol".length);
  * ```
  *
- * The same steps as commands, with everything a real run needs, are in the
- * README.
+ * Each room has a subpath of its own, such as `@ptbr-slm/ptbr-slm/tokenizer`. The
+ * same steps as commands, with everything a real run needs, are in the README.
  *
  * @module
  */
