@@ -8,11 +8,12 @@
  * import {
  *   BPETokenizer,
  *   BPETrainer,
- *   CpuBackend,
  *   DataLoader,
  *   Generator,
  *   identityOf,
- *   MmapDataset,
+ *   loadCheckpoint,
+ *   openBackend,
+ *   openDataset,
  *   RWKV,
  *   RWKVConfig,
  *   TokenizedDatasetWriter,
@@ -40,6 +41,7 @@
  *   .train([{ name: "text", bytes }]);
  * const tokenizer = new BPETokenizer(vocab);
  * const folder = await Deno.makeTempDir();
+ * await tokenizer.save(`${folder}/tokenizer.json`);
  * {
  *   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
  *   for (const text of texts) {
@@ -48,10 +50,10 @@
  *   await writer.finish();
  * }
  *
- * // Tokens to a model.
- * using backend = await CpuBackend.create({ threads: 1, blas: "none" });
+ * // Tokens to a model. openBackend() alone takes the best that is there.
+ * using backend = await openBackend("cpu", { threads: 1, blas: "none" });
  * const config = new RWKVConfig({
- *   vocabSize: vocab.size,
+ *   vocabSize: tokenizer.vocabSize,
  *   dModel: 64,
  *   nLayers: 2,
  *   dFfn: 128,
@@ -69,8 +71,8 @@
  *     gradientAccumulation: 1,
  *   }),
  * );
- * using dataset = MmapDataset.open(`${folder}/train.bin`);
- * const loader = new DataLoader(dataset, {
+ * using dataset = await openDataset(folder, vocab);
+ * const loader = new DataLoader(dataset.train, {
  *   batchSize: 2,
  *   contextLength: 8,
  *   seed: 42,
@@ -82,7 +84,8 @@
  * });
  *
  * // A model to text.
- * const generator = new Generator(model, tokenizer);
+ * const loaded = await loadCheckpoint(folder, backend);
+ * const generator = new Generator(loaded.model, loaded.tokenizer);
  * let written = "O Sol";
  * for await (
  *   const piece of generator.generate(written, {
@@ -94,236 +97,18 @@
  * assert(written.length > "O Sol".length);
  * ```
  *
- * The same steps as commands, with everything a real run needs, are in the
- * README.
+ * Each room has a subpath of its own, such as `@ptbr-slm/ptbr-slm/tokenizer`. The
+ * same steps as commands, with everything a real run needs, are in the README.
  *
  * @module
  */
 
-export * from "./lib/backend/backend.ts";
-export type {
-  Blas,
-  BlasChoice,
-  BlasSearch,
-  Sgemm,
-  Sgemv,
-} from "./lib/backend/cpu/blas.ts";
-export { CpuBackend, type CpuOptions } from "./lib/backend/cpu/cpu_backend.ts";
-export type {
-  ArgumentsOf,
-  CrossEntropyOptions,
-  FieldsOf,
-  Kind as OpKind,
-  MemoriesOf,
-  Op,
-  OperandOf,
-  OpName,
-  Settings,
-  SettingsOf,
-  Shapes as OpShapes,
-  Slices as OpSlices,
-} from "./lib/backend/ops.ts";
-export { OPS } from "./lib/backend/ops.ts";
-export type { AnyMemories } from "./lib/backend/plan.ts";
-export * from "./lib/backend/reference/reference_backend.ts";
-export type { Counts } from "./lib/backend/webgpu/commands.ts";
-export {
-  type AdapterFacts,
-  type Device,
-  type DeviceOptions,
-  OutOfMemoryError,
-} from "./lib/backend/webgpu/device.ts";
-export type { Tiling, Tuning } from "./lib/backend/webgpu/matmul.ts";
-export type { KernelTime } from "./lib/backend/webgpu/profile.ts";
-export {
-  tune,
-  type TuneOptions,
-  type TuningReport,
-} from "./lib/backend/webgpu/tuning.ts";
-export * from "./lib/backend/webgpu/webgpu_backend.ts";
-export type { Assumptions } from "./lib/checkpoint/native/burn_layout.ts";
-export * from "./lib/checkpoint/export/burn_writer.ts";
-export * from "./lib/checkpoint/export/classic_as_rwkv4.ts";
-export {
-  ggufModel,
-  ggufTensors,
-} from "./lib/checkpoint/formats/gguf/gguf_model.ts";
-export * from "./lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
-export * from "./lib/checkpoint/formats/gguf/gguf_writer.ts";
-export {
-  huggingFaceConfig,
-  officialTensors,
-  tokenizerConfig,
-} from "./lib/checkpoint/export/hugging_face_folder.ts";
-export * from "./lib/checkpoint/import/foreign_model.ts";
-export * from "./lib/checkpoint/export/model_card.ts";
-export * from "./lib/checkpoint/native/mpk.ts";
-export * from "./lib/checkpoint/native/paths.ts";
-export * from "./lib/checkpoint/formats/safetensors_writer.ts";
-export {
-  EXPORT_TYPES,
-  type ExportType,
-  type OutgoingTensor,
-} from "./lib/checkpoint/encoding/tensor_encoding.ts";
-export type {
-  Moments,
-  TrainState,
-} from "./lib/checkpoint/native/train_state.ts";
-export { countFaults, type Faults } from "./lib/corpus/audit/faults.ts";
-export {
-  RepeatCounter,
-  type Repeats,
-  TextHash,
-} from "./lib/corpus/audit/repeat_counter.ts";
-export {
-  type AuditFile,
-  type Histogram,
-  type Languages,
-  type Repetitions,
-  SourceAudit,
-  type SourceReport,
-  type TextCounts,
-  type WorstFile,
-} from "./lib/corpus/audit/source_audit.ts";
-export { RepeatedLines } from "./lib/corpus/clean/boilerplate.ts";
-export * from "./lib/corpus/build/corpus_builder.ts";
-export type {
-  CorpusFile,
-  CorpusManifest,
-  SourceSummary,
-} from "./lib/corpus/build/corpus_files.ts";
-export type { SourceTally, Tally } from "./lib/corpus/build/decisions.ts";
-export {
-  type Filters,
-  judge,
-  type Judged,
-  PRESETS,
-  RULE_NAMES,
-  type Verdict,
-} from "./lib/corpus/build/filters.ts";
-export type {
-  ArticleBatch,
-  ArticleOptions,
-  Site,
-} from "./lib/corpus/wiki/article_batch.ts";
-export type { Page } from "./lib/corpus/dump/dump_pages.ts";
-export {
-  type IdentifiedLanguage,
-  type LanguageIdentifier,
-  loadLanguageIdentifier,
-} from "./lib/corpus/measures/language.ts";
-export type {
-  CorpusFormat,
-  DocumentBatch,
-  PageCounts,
-} from "./lib/corpus/output/document_batch.ts";
-export * from "./lib/corpus/laws/html_encoding.ts";
-export * from "./lib/corpus/laws/law_cleaner.ts";
-export { repairC1, repairMojibake } from "./lib/corpus/clean/mojibake.ts";
-export { Namespaces } from "./lib/corpus/wikitext/namespaces.ts";
-export * from "./lib/corpus/build/recipe.ts";
-export { type Project, PROJECTS } from "./lib/corpus/wiki/projects.ts";
-export {
-  type BlankLines,
-  type CleanedText,
-  type CleaningCounts,
-  cleanText,
-  decodeLegacy,
-  repairText,
-  type TextCleanerOptions,
-} from "./lib/corpus/clean/text_cleaner.ts";
-export * from "./lib/corpus/wikitext/wiki_cleaner.ts";
-export type { DumpPlace, DumpSource } from "./lib/corpus/dump/dump_source.ts";
-export {
-  type Article,
-  PageSelector,
-  type WikiStreamOptions,
-  type WikiStreamStats,
-} from "./lib/corpus/wiki/page_selector.ts";
-export * from "./lib/corpus/wiki/wiki_dump.ts";
-export * from "./lib/corpus/wiki/wiki_stream_parser.ts";
-export type { Words } from "./lib/corpus/measures/words.ts";
-export * from "./lib/dataset/data_loader.ts";
-export {
-  type DatasetInfo,
-  readDatasetInfo,
-  type SplitInfo,
-} from "./lib/dataset/dataset_info.ts";
-export * from "./lib/dataset/dataset_writer.ts";
-export { MixedLoader, type MixedSource } from "./lib/dataset/mixed_loader.ts";
-export * from "./lib/dataset/mmap_dataset.ts";
-export * from "./lib/dataset/open_dataset.ts";
-export type { SplitName } from "./lib/dataset/split.ts";
-export type { Field, Fields } from "./lib/fields.ts";
-export * from "./lib/generate/generator.ts";
-export * from "./lib/generate/logits.ts";
-export * from "./lib/generate/sampler.ts";
-export * from "./lib/model/architecture.ts";
-export {
-  type ClassicFields,
-  TIME_MIXINGS,
-  type TimeMixingKind,
-} from "./lib/model/classic.ts";
-export * from "./lib/model/config.ts";
-export * from "./lib/model/foreign.ts";
-export type { Initializer } from "./lib/model/initialize.ts";
-export {
-  type FlatGroup,
-  LayerParameters,
-  type OptimizerGroup,
-  Parameter,
-  ParameterSet,
-} from "./lib/model/parameters.ts";
-export { type ForwardOptions, RWKV } from "./lib/model/rwkv.ts";
-export type { Rwkv6Fields } from "./lib/model/rwkv6.ts";
-export type { Rwkv7Fields } from "./lib/model/rwkv7.ts";
-export {
-  type BlockState,
-  type MixingState,
-  RWKVState,
-  type SavedBlockState,
-  type SavedState,
-} from "./lib/model/state.ts";
-export { hashKey, Random, uniformAt } from "./lib/random.ts";
+export * from "./lib/corpus/mod.ts";
+export * from "./lib/tokenizer/mod.ts";
+export * from "./lib/dataset/mod.ts";
+export * from "./lib/backend/mod.ts";
+export * from "./lib/model/mod.ts";
+export * from "./lib/checkpoint/mod.ts";
+export * from "./lib/train/mod.ts";
+export * from "./lib/generate/mod.ts";
 export * from "./lib/stages/mod.ts";
-export * from "./lib/tensor/tape.ts";
-export * from "./lib/tensor/tensor.ts";
-export * from "./lib/tokenizer/vocab/any_tokenizer.ts";
-export {
-  BPETokenizer,
-  type EncodeOptions,
-} from "./lib/tokenizer/bpe/bpe_tokenizer.ts";
-export * from "./lib/tokenizer/bpe/bpe_trainer.ts";
-export {
-  BPEVocab,
-  type BPEVocabFields,
-  SPECIAL_TOKENS,
-} from "./lib/tokenizer/bpe/bpe_vocab.ts";
-export type {
-  Exported,
-  Imported,
-} from "./lib/tokenizer/interchange/exchange.ts";
-export * from "./lib/tokenizer/interchange/gpt2.ts";
-export * from "./lib/tokenizer/interchange/hugging_face.ts";
-export * from "./lib/tokenizer/interchange/parse_tokenizer.ts";
-export * from "./lib/tokenizer/interchange/tiktoken.ts";
-export * from "./lib/tokenizer/normalizer.ts";
-export type { PreTokenizer } from "./lib/tokenizer/pre_tokenizer.ts";
-export * from "./lib/tokenizer/stream_decoder.ts";
-export type { TextChunk } from "./lib/corpus/documents/text_chunks.ts";
-export * from "./lib/tokenizer/tokenizer.ts";
-export * from "./lib/tokenizer/vocab/vocab_file.ts";
-export type { WordCount } from "./lib/tokenizer/count/word_counter.ts";
-export type {
-  PackedWords,
-  WordTable,
-} from "./lib/tokenizer/count/word_table.ts";
-export * from "./lib/tokenizer/world/world_tokenizer.ts";
-export { WorldVocab } from "./lib/tokenizer/world/world_vocab.ts";
-export * from "./lib/train/evaluate.ts";
-export * from "./lib/train/memory.ts";
-export * from "./lib/train/run.ts";
-export * from "./lib/train/run_log.ts";
-export * from "./lib/train/schedule.ts";
-export * from "./lib/train/trainer.ts";
-export * from "./lib/training_config.ts";

@@ -5,6 +5,12 @@
  * @module
  */
 
+/** What may end long work. */
+export interface SignalOptions {
+  /** Ends the work; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A file under construction. Nothing appears at `path` before
  * {@linkcode AtomicFile.commit}; a crash leaves the previous file untouched.
@@ -28,21 +34,33 @@ export class AtomicFile implements AsyncDisposable {
   readonly path: string;
   readonly #temporary: string;
   readonly #file: Deno.FsFile;
+  readonly #signal?: AbortSignal;
   #open = true;
 
-  private constructor(path: string, temporary: string, file: Deno.FsFile) {
+  private constructor(
+    path: string,
+    temporary: string,
+    file: Deno.FsFile,
+    signal?: AbortSignal,
+  ) {
     this.path = path;
     this.#temporary = temporary;
     this.#file = file;
+    this.#signal = signal;
   }
 
   /**
    * Opens a temporary file beside `path`, making its folder where needed.
    *
    * @param path Where the file shall stand once committed.
+   * @param options A signal with whose reason writing ends when it is aborted.
    * @returns The open file; dispose of it to drop what was not committed.
    */
-  static async create(path: string): Promise<AtomicFile> {
+  static async create(
+    path: string,
+    { signal }: SignalOptions = {},
+  ): Promise<AtomicFile> {
+    signal?.throwIfAborted();
     const temporary = `${path}.tmp`;
     try {
       await Deno.mkdir(folderOf(path), { recursive: true });
@@ -51,7 +69,7 @@ export class AtomicFile implements AsyncDisposable {
         truncate: true,
         write: true,
       });
-      return new AtomicFile(path, temporary, file);
+      return new AtomicFile(path, temporary, file, signal);
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -59,6 +77,7 @@ export class AtomicFile implements AsyncDisposable {
 
   /** Appends all the bytes. */
   async write(bytes: Uint8Array): Promise<void> {
+    this.#signal?.throwIfAborted();
     try {
       for (let at = 0; at < bytes.length;) {
         at += await this.#file.write(bytes.subarray(at));
@@ -70,6 +89,7 @@ export class AtomicFile implements AsyncDisposable {
 
   /** Makes the file durable and moves it to its name, replacing any before. */
   async commit(): Promise<void> {
+    this.#signal?.throwIfAborted();
     try {
       await this.#file.sync();
       this.#close();
@@ -217,6 +237,32 @@ export async function readText(path: string): Promise<string> {
   } catch (error) {
     throw cannotRead(path, error);
   }
+}
+
+/**
+ * The lines of a UTF-8 text as they come, without what ends them.
+ *
+ * @param stream The text's bytes; closed at the end, or when it is left early.
+ *
+ * @example
+ * ```ts
+ * import { linesOf } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { body } = new Response("um\r\n\ndois");
+ * assertEquals(await Array.fromAsync(linesOf(body!)), ["um", "", "dois"]);
+ * ```
+ */
+export async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  let open = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (open + part).split("\n");
+    open = lines.pop()!;
+    for (const line of lines) yield line.replace(/\r$/, "");
+  }
+  if (open !== "") yield open;
 }
 
 /**

@@ -46,6 +46,12 @@ export interface TrainingFields {
   readonly seed: number;
 }
 
+/** Other names that people know a field by. */
+export interface TrainingAliases {
+  /** `clipNorm`. */
+  readonly maxGradNorm?: number;
+}
+
 const FIELDS: Fields<TrainingFields> = {
   learningRate: real(3e-4, 0, 1),
   batchSize: whole(2, 1, 65_536),
@@ -84,10 +90,24 @@ export class TrainingConfig {
    * Checks the fields.
    *
    * @param fields What differs from the defaults.
-   * @throws {RangeError} For a value that cannot be.
+   * @throws {RangeError} For a value that cannot be, or a field with two.
    */
-  constructor(fields: Partial<TrainingFields> = {}) {
-    Object.assign(this, readFields("training", FIELDS, fields));
+  constructor(
+    { maxGradNorm, ...fields }: Partial<TrainingFields> & TrainingAliases = {},
+  ) {
+    const { clipNorm = maxGradNorm } = fields;
+    if (maxGradNorm !== undefined && clipNorm !== maxGradNorm) {
+      throw new RangeError(
+        `Cannot use clipNorm ${clipNorm} and maxGradNorm ${maxGradNorm}: they are one field`,
+      );
+    }
+    const given = { ...fields, clipNorm };
+    Object.assign(this, readFields("training", FIELDS, given));
+  }
+
+  /** As `clipNorm`. */
+  get maxGradNorm(): number {
+    return this.clipNorm;
   }
 
   /** The fields alone, for a checkpoint. */

@@ -12,6 +12,8 @@
  * @module
  */
 
+import { EventTurns } from "./turns.ts";
+
 /** What a thread does once it is set up. */
 export interface Work<Batch, Result> {
   /** Makes the result of a batch. */
@@ -30,6 +32,14 @@ export interface WorkerTask<Setup, Batch, Result> {
   batchBuffers?(batch: Batch): Transferable[];
   /** The buffers of a result that are given away with it instead of copied. */
   resultBuffers?(result: Result): Transferable[];
+}
+
+/** How much work is shared, and what may end it. */
+export interface WorkersOptions {
+  /** How many Workers there may be; with 1 the work is done in this thread. */
+  readonly threads: number;
+  /** Looked at between batches. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -71,12 +81,8 @@ type Reply<Result> =
 export function workerTask<Setup, Batch, Result>(
   task: WorkerTask<Setup, Batch, Result>,
 ): WorkerTask<Setup, Batch, Result> {
-  if (
-    typeof WorkerGlobalScope !== "undefined" &&
-    self instanceof WorkerGlobalScope && self.name === task.url
-  ) {
-    serve(task, self as unknown as DedicatedWorkerGlobalScope);
-  }
+  const isWorker = "WorkerGlobalScope" in globalThis;
+  if (isWorker && self.name === task.url) serve(task, self as unknown as Port);
   return task;
 }
 
@@ -89,20 +95,25 @@ export function workerTask<Setup, Batch, Result>(
  * @param setup What each thread is told first.
  * @param batches The batches; with several threads their buffers are lost.
  * @param options How many Workers there may be, started as there is work for
- * them; with 1 the work is done in this thread.
+ * them, and what may end the work.
  * @returns The results in order, then what each thread has left at the end.
  * @throws What reading the batches throws, and what the work throws, in a
- * Worker too.
+ * Worker too; the signal's reason when it is aborted.
  */
 export async function* mapInWorkers<Setup, Batch, Result>(
   task: WorkerTask<Setup, Batch, Result>,
   setup: Setup,
   batches: AsyncIterable<Batch> | Iterable<Batch>,
-  { threads }: { readonly threads: number },
+  { threads, signal }: WorkersOptions,
 ): AsyncGenerator<Result> {
+  signal?.throwIfAborted();
   if (threads <= 1) {
-    const work = await task.start(setup);
-    for await (const batch of batches) yield work.run(batch);
+    const work = await task.start(setup), turns = new EventTurns();
+    for await (const batch of batches) {
+      yield work.run(batch);
+      await turns.next();
+      signal?.throwIfAborted();
+    }
     if (work.finish !== undefined) yield work.finish();
     return;
   }
@@ -113,6 +124,7 @@ export async function* mapInWorkers<Setup, Batch, Result>(
       if (pending.length === threads * BATCHES_A_THREAD) {
         yield* resultOf(await pending.shift()!);
       }
+      signal?.throwIfAborted();
       let worker = workers.toSorted((a, b) => a.asked - b.asked).at(0);
       if (
         worker === undefined || worker.asked > 0 && workers.length < threads
@@ -123,7 +135,10 @@ export async function* mapInWorkers<Setup, Batch, Result>(
       pending.push(worker.ask({ batch }, task.batchBuffers?.(batch)));
     }
     pending.push(...workers.map((worker) => worker.ask({ finish: true })));
-    for (const reply of pending) yield* resultOf(await reply);
+    for (const reply of pending) {
+      yield* resultOf(await reply);
+      signal?.throwIfAborted();
+    }
   } finally {
     for (const worker of workers) worker.terminate();
   }
@@ -181,10 +196,16 @@ class TaskWorker<Setup, Batch, Result> {
   }
 }
 
+/** What a Worker sees of its maker; its own types are not everybody's. */
+interface Port {
+  onmessage?: (event: MessageEvent) => void;
+  postMessage(reply: unknown, buffers: Transferable[]): void;
+}
+
 /** The Worker's side. */
 function serve<Setup, Batch, Result>(
   { start, resultBuffers }: WorkerTask<Setup, Batch, Result>,
-  port: DedicatedWorkerGlobalScope,
+  port: Port,
 ): void {
   let setUp: Promise<Work<Batch, Result>>;
   const answer = async (

@@ -13,11 +13,12 @@ import { assertEquals } from "@std/assert";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "files.ts": [],
   "input_files.ts": ["files.ts"],
+  "input_kinds.ts": [],
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
   "turns.ts": [],
-  "workers.ts": [],
+  "workers.ts": ["turns.ts"],
   "corpus/wikitext": [],
   "corpus/dump": ["input_files.ts"],
   "corpus/wiki": [
@@ -48,20 +49,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
   ],
   "corpus/download": ["files.ts"],
-  "tokenizer": ["corpus/clean"],
+  "tokenizer": ["corpus/clean", "files.ts"],
   "tokenizer/count": [
     "corpus/documents",
     "tokenizer",
     "files.ts",
     "workers.ts",
   ],
-  "tokenizer/bpe": ["corpus/documents", "tokenizer", "tokenizer/count"],
+  "tokenizer/bpe": [
+    "corpus/documents",
+    "tokenizer",
+    "tokenizer/count",
+    "turns.ts",
+  ],
   "tokenizer/world": ["tokenizer"],
   "tokenizer/vocab": [
     "tokenizer",
     "tokenizer/bpe",
     "tokenizer/world",
-    "files.ts",
   ],
   "tokenizer/interchange": [
     "tokenizer",
@@ -76,12 +81,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "files.ts",
     "input_files.ts",
     "random.ts",
+    "turns.ts",
     "workers.ts",
   ],
   "backend": [],
   "backend/reference": ["backend", "random.ts"],
   "backend/cpu": ["backend", "random.ts"],
   "backend/webgpu": ["backend"],
+  "backend/choice": [
+    "backend",
+    "backend/cpu",
+    "backend/reference",
+    "backend/webgpu",
+    "files.ts",
+  ],
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
   "model": ["ops", "tensor", "backend", "fields.ts", "random.ts"],
@@ -134,7 +147,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "turns.ts",
   ],
-  "generate": [
+  "load_checkpoint.ts": [
+    "backend",
+    "checkpoint/native",
+    "model",
+    "tokenizer",
+    "tokenizer/vocab",
+    "tokenizer/world",
+    "train",
+    "training_config.ts",
+  ],
+  generate: [
     "backend",
     "model",
     "tensor",
@@ -144,9 +167,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
 };
 
+/** What the subpaths of the package export, in the order data flows. */
+const DOORS: readonly string[] = [
+  "corpus",
+  "tokenizer",
+  "dataset",
+  "backend",
+  "model",
+  "checkpoint",
+  "train",
+  "generate",
+  "stages",
+].map((room) => `lib/${room}/mod.ts`);
+
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:input_)?files\.ts|corpus|tokenizer\/(vocab\/vocab_file|count\/word_counter_file)|dataset|checkpoint|backend\/cpu|train\/run_log|stages|commands)/;
+  /^lib\/((?:input_)?(?:files|kinds)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];
@@ -190,7 +226,7 @@ Deno.test("imports in lib/ follow the flow of data", async () => {
   for (const path of await sourcesOf("lib")) {
     const from = roomOf(path);
     if (from.startsWith("commands")) continue;
-    if (from === "stages") continue; // see the next test
+    if (from === "stages" || isDoor(path)) continue; // see the next tests
     for (const target of importsOf(path, await codeOf(path))) {
       const to = roomOf(target);
       const allowed = to === from || to === KERNELS[from] ||
@@ -199,6 +235,62 @@ Deno.test("imports in lib/ follow the flow of data", async () => {
     }
   }
   assertEquals(wrong, []);
+});
+
+/** What a subpath of the package exports: `lib/model/mod.ts` and the like. */
+function isDoor(path: string): boolean {
+  return DOORS.includes(path);
+}
+
+Deno.test("doors export what is in lib/, and are for others than lib/", async () => {
+  const wrong: string[] = [];
+  for (const path of await sourcesOf("lib")) {
+    const code = await codeOf(path);
+    if (isDoor(path)) {
+      const others = code.replaceAll(/export (?:type )?[{*][^;]*;/g, "").trim();
+      if (others !== "") wrong.push(`${path} has ${others}`);
+    }
+    for (const target of importsOf(path, code)) {
+      const isOwn = path.startsWith("lib/commands") || isDoor(path);
+      if (isDoor(target) && !isOwn) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("every room of the library has a door, and mod.ts has them all", async () => {
+  const { exports } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const { ".": all, "./cli": _, ...rooms } = exports;
+  assertEquals(Object.values(rooms), DOORS.map((path) => `./${path}`));
+  for (const [name, path] of Object.entries(rooms)) {
+    assertEquals(path, `./lib/${name.slice(2)}/mod.ts`);
+  }
+  assertEquals(importsOf("mod.ts", await codeOf(all)), DOORS);
+});
+
+Deno.test("the library needs no import map, and nothing of JSR", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const versions = new Map<string, string>();
+  for (const specifier of Object.values<string>(imports)) note(specifier);
+  const wrong: string[] = [];
+  for (const path of await sourcesOf("lib")) {
+    const code = await codeOf(path);
+    for (const [, to] of code.matchAll(/(?:from |import\()"([^"$\s]+)"[;)]/g)) {
+      if (/^(?:\.|node:)/.test(to)) continue;
+      const isOurs = path.startsWith("lib/commands/") && to.startsWith("@std/");
+      if (!isOurs && !note(to)) wrong.push(`${path} imports ${to}`);
+    }
+  }
+  assertEquals(wrong, []);
+
+  /** Whether it is a package of npm, in the version that others have. */
+  function note(specifier: string): boolean {
+    const [, name, version] =
+      /^npm:(@?[^@]+)@([\d.]+)(?:\/.*)?$/.exec(specifier) ?? [];
+    if (name === undefined) return false;
+    if (!versions.has(name)) versions.set(name, version);
+    return versions.get(name) === version;
+  }
 });
 
 Deno.test("stages know of no command, and nothing but commands of stages", async () => {

@@ -67,7 +67,7 @@ export const cleanCorpus: Command<typeof options> = {
     "keeps its lines. In .jsonl files each line is an object whose text is a\n" +
     "document. manifest.json has what each rule did.",
   examples: [
-    "--input data/books --output data/books_clean --verbose",
+    "--input my_books --output data/books_clean --verbose",
     "--input data/web --output data/web_clean --min-line-chars 30",
   ],
   async run(values, output) {

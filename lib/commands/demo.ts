@@ -9,7 +9,9 @@ import { removeIfThere } from "../files.ts";
 import type { Command } from "./shared/command.ts";
 import { parseOptions } from "./shared/parse_options.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
+import { say, t } from "./shared/language.ts";
 import { SEED, type Values } from "./shared/options.ts";
+import { portuguese } from "./demo.pt.ts";
 import { generate } from "./generate.ts";
 import { duration, type Output } from "./shared/output.ts";
 import { processWiki } from "./process_wiki.ts";
@@ -81,7 +83,7 @@ export const stagesFrom = (root: string): readonly Stage[] => [
     command: generate,
     args: [
       ...["--model", `${FOLDER}/model`, "--prompt", prompt],
-      ...["--max-tokens", "80", "--temperature", "0.6", "--top-p", "0.9"],
+      ...["--max-tokens", "80"],
     ],
   })),
 ];
@@ -95,23 +97,22 @@ export const demo: Command<typeof options> = {
   options,
   examples: [""],
   notes: `Everything it makes goes to ${FOLDER}, which it empties first.`,
+  portuguese,
   async run(values, output) {
     const start = performance.now();
     const stages = stagesFrom(await findRoot());
     await removeIfThere(FOLDER, { recursive: true });
     const results: Record<string, unknown>[] = [];
     for (const [i, stage] of stages.entries()) {
-      output.print(`\n[${i + 1}/${stages.length}] ${stage.title}`);
+      output.print(`\n[${i + 1}/${stages.length}] ${say(stage.title)}`);
       const result = await runStage(stage, values, output);
       if (result.complete === false) return result;
       results.push(result);
     }
     const seconds = (performance.now() - start) / 1000;
-    output.print(
-      `\nDone in ${
-        duration(seconds)
-      }. Now yours: deno task generate --model ${FOLDER}/model --prompt "A música"`,
-    );
+    const next =
+      `deno task generate --model ${FOLDER}/model --prompt "A música"`;
+    output.print(t`\nDone in ${duration(seconds)}. Now yours: ${next}`);
     const [wiki, tokenizer, dataset, training, ...texts] = results;
     return {
       articles: wiki.articles,

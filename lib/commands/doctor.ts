@@ -16,7 +16,7 @@ import type { Command } from "./shared/command.ts";
 import { flag } from "./shared/options.ts";
 import { chooseBackend, ENGINE_OPTIONS } from "./shared/engine.ts";
 import type { Output } from "./shared/output.ts";
-import { readTuning, writeTuning } from "./shared/tuning_file.ts";
+import { readTuning, writeTuning } from "../backend/choice/tuning_file.ts";
 
 /** Windows of a micro-batch, as `train` has them by default. */
 const BATCH = 2;

@@ -45,10 +45,11 @@ import {
 } from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
-import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
+import { vocabOf } from "../stages/model_files.ts";
+import { MODEL_OPTIONS } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
 
-const TYPES = { f32: "F32", f16: "F16", q8_0: "Q8_0" } as const;
+const TYPES = { f32: "F32", f16: "F16", bf16: "BF16", q8_0: "Q8_0" } as const;
 type Type = typeof TYPES[keyof typeof TYPES];
 
 const CARD = "README.md";
@@ -57,9 +58,13 @@ const options = {
   ...MODEL_OPTIONS,
   output: requiredText("PATH", "the folder for it, or the file's name in it"),
   format: requiredChoice(["safetensors", "gguf", "burn"], "what to write"),
-  dtype: choice(["f32", "f16", "q8_0"], "numbers; q8_0 for gguf only", {
-    default: "f32",
-  }),
+  dtype: choice(
+    ["f32", "f16", "bf16", "q8_0"],
+    "numbers; bf16, q8_0 for gguf only",
+    {
+      default: "f32",
+    },
+  ),
   name: text("NAME", "what the model is called (default: its folder's name)"),
   license: text("ID", "the weights' licence, for the card"),
   data: text("FOLDER", "the dataset it was trained on, for the card"),
@@ -85,8 +90,8 @@ export const exportModel: Command<typeof options> = {
   async run(values, output) {
     const { format } = values;
     const type = TYPES[values.dtype];
-    if (type === "Q8_0" && format !== "gguf") {
-      throw new UsageError("--dtype q8_0 is for --format gguf only");
+    if (/^(?:bf16|q8_0)$/.test(values.dtype) && format !== "gguf") {
+      throw new UsageError(`--dtype ${values.dtype} is for --format gguf only`);
     }
     using checkpoint = await Checkpoint.open(values.model, {
       timeMixing: values["time-mixing"],
@@ -264,7 +269,7 @@ function planBurn({ model, vocab, type }: Subject): Plan {
   };
 }
 
-/** The type for formats without q8_0, which the command has refused there. */
+/** The type for formats without bf16 and q8_0, which the command has refused there. */
 function plainType(type: Type): "F32" | "F16" {
   return type === "F16" ? "F16" : "F32";
 }

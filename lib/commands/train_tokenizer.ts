@@ -131,7 +131,7 @@ export const trainTokenizer: Command<typeof options> = {
       values,
       output,
     );
-    const { vocab, bytes, spacedWords, distinctWords, tokens } = merge(
+    const { vocab, bytes, spacedWords, distinctWords, tokens } = await merge(
       trainer,
       count,
       output,
@@ -248,14 +248,13 @@ async function* chunksOf(
   }
 }
 
-function merge(
+async function merge(
   trainer: BPETrainer,
   count: WordCount,
   output: Output,
 ): ReturnType<BPETrainer["trainWords"]> {
   using progress = output.progress("Merging");
-  return trainer.trainWords(
-    count,
-    (done, total) => progress.update(done, total),
-  );
+  return await trainer.trainWords(count, {
+    onProgress: (done, total) => progress.update(done, total),
+  });
 }

@@ -22,8 +22,19 @@ export type {
   BatchShape,
   DataLoaderOptions,
   TokenSequence,
+  Window,
   WindowLoader,
 } from "./windows.ts";
+export { TokenWindows } from "./windows.ts";
+
+/** How a {@linkcode DataLoader} makes batches. */
+export interface EpochOptions extends DataLoaderOptions {
+  /**
+   * How often a loop over the batches sees every window before it ends; without
+   * end unless given. `next()` goes on for ever.
+   */
+  readonly epochs?: number;
+}
 
 /**
  * Batches without end for training. The windows lie one after another, each
@@ -50,22 +61,38 @@ export type {
  * assertEquals([...inputs].toSorted(), [1, 2, 3, 4]);
  * assertEquals([...targets].toSorted(), [2, 3, 4, 5]);
  * assertEquals([loader.position, loader.epoch], [2, 1]);
+ * for await (const batch of loader) {
+ *   assertEquals(batch.rows, 2);
+ *   break; // or give `epochs`
+ * }
  * ```
  */
 export class DataLoader extends WindowLoader {
   /** Windows in the file, which is windows an epoch. */
   readonly windows: number;
   readonly #source: ShuffledWindows;
+  readonly #epochs: number;
 
   /**
    * Makes a loader that starts at the first epoch.
    *
-   * @throws {RangeError} When the file has not one window.
+   * @throws {RangeError} When the file has not one window, or `epochs` is not
+   * positive.
    */
-  constructor(dataset: TokenSequence, options: DataLoaderOptions) {
+  constructor(dataset: TokenSequence, options: EpochOptions) {
     super(options);
+    const { epochs = Infinity } = options;
+    if (!(epochs > 0)) {
+      throw new RangeError(`Cannot make batches of ${epochs} epochs`);
+    }
     this.#source = new ShuffledWindows(dataset, options, options.seed);
     this.windows = this.#source.count;
+    this.#epochs = epochs;
+  }
+
+  /** Where the epochs asked for end; a batch that reaches it is the last. */
+  protected override get end(): number {
+    return this.#epochs * this.windows;
   }
 
   /** Which epoch the next window belongs to, counted from 0. */

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { mapInWorkers, workerTask } from "../workers.ts";
+import { mapInWorkers, type WorkersOptions, workerTask } from "../workers.ts";
 import { parseVocab, tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { countSpacedWords } from "../tokenizer/pre_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -40,9 +40,10 @@ export const BATCH_UNITS = 2 ** 18;
  *
  * @param documents The documents, read as they are needed.
  * @param tokenizer What makes their tokens.
- * @param options How many Workers; with 1, the default, none is started.
+ * @param options How many Workers, with 1, the default, none; and what may end
+ * the work.
  * @returns The documents in order, some at a time.
- * @throws What reading the documents throws.
+ * @throws What reading the documents throws, and the reason of the signal.
  *
  * @example
  * ```ts
@@ -64,13 +65,13 @@ export const BATCH_UNITS = 2 ** 18;
 export async function* encodeDocuments(
   documents: AsyncIterable<TextDocument> | Iterable<TextDocument>,
   tokenizer: Tokenizer,
-  { threads = 1 }: { readonly threads?: number } = {},
+  { threads = 1, signal }: Partial<WorkersOptions> = {},
 ): AsyncGenerator<EncodedDocument[]> {
   const results = mapInWorkers(
     encoding,
     threads === 1 ? tokenizer : tokenizer.vocab.toString(),
     batchesOf(documents),
-    { threads },
+    { threads, signal },
   );
   for await (const batch of results) yield unpack(batch);
 }

@@ -7,6 +7,7 @@
 
 import { reasonOf } from "../files.ts";
 import { openTokenSource, type TokenSource } from "./token_source.ts";
+import { TokenWindows } from "./windows.ts";
 
 /** How a token file is opened. */
 export interface MmapDatasetOptions {
@@ -119,6 +120,17 @@ export class MmapDataset implements Disposable {
       this.#first + start * 2,
       new Uint8Array(into.buffer, into.byteOffset, into.byteLength),
     );
+  }
+
+  /**
+   * The file as windows, as models see it.
+   *
+   * @param contextLength Tokens of a window, besides the one that is only a
+   * target.
+   * @throws {RangeError} When the file has not one window.
+   */
+  windows(contextLength: number): TokenWindows {
+    return new TokenWindows(this, contextLength);
   }
 
   /** Closes the file; tokens read before stay valid. */

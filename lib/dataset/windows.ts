@@ -6,6 +6,7 @@
  */
 
 import { hashKey, permute } from "../random.ts";
+import { EventTurns } from "../turns.ts";
 
 /** Keeps the shuffling apart from other uses of a run's seed. */
 const SHUFFLE_STREAM = 0x5f1e;
@@ -44,8 +45,81 @@ export interface DataLoaderOptions extends BatchShape {
   readonly seed: number;
 }
 
+/** A window of a token file. */
+export interface Window {
+  /** Its tokens. */
+  readonly inputs: Uint16Array;
+  /** For each of them the next. */
+  readonly targets: Uint16Array;
+}
+
+/**
+ * The windows of a token file in their order, read where they are asked for.
+ * They lie one after another, each beginning with the last target of the one
+ * before; what is left at the end, fewer tokens than a window, is left out.
+ *
+ * @example
+ * ```ts
+ * import { TokenWindows } from "./windows.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const tokens = Uint16Array.of(1, 2, 3, 4, 5, 6);
+ * const windows = new TokenWindows({
+ *   path: "a",
+ *   length: 6,
+ *   read: (at, to) => to.set(tokens.subarray(at, at + to.length)),
+ * }, 2);
+ * assertEquals(windows.length, 2);
+ * const { inputs, targets } = windows.get(1);
+ * assertEquals([[...inputs], [...targets]], [[3, 4], [4, 5]]);
+ * ```
+ */
+export class TokenWindows implements Iterable<Window> {
+  /** How many there are. */
+  readonly length: number;
+  /** Tokens of each. */
+  readonly contextLength: number;
+  readonly #sequence: TokenSequence;
+
+  /**
+   * Numbers the windows of a file.
+   *
+   * @param sequence The file.
+   * @param contextLength Tokens of a window, besides the one that is only a
+   * target.
+   * @throws {RangeError} When the file has not one window.
+   */
+  constructor(sequence: TokenSequence, contextLength: number) {
+    this.length = countWindows(sequence, { batchSize: 1, contextLength });
+    this.contextLength = contextLength;
+    this.#sequence = sequence;
+  }
+
+  /**
+   * Copies a window out.
+   *
+   * @param index Its number, from 0 on.
+   * @throws {RangeError} When there is none of that number.
+   */
+  get(index: number): Window {
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
+      throw new RangeError(
+        `Cannot read window ${index}: "${this.#sequence.path}" has ${this.length}`,
+      );
+    }
+    const tokens = new Uint16Array(this.contextLength + 1);
+    this.#sequence.read(index * this.contextLength, tokens);
+    return { inputs: tokens.subarray(0, -1), targets: tokens.subarray(1) };
+  }
+
+  /** All of them, one after another. */
+  *[Symbol.iterator](): Generator<Window> {
+    for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+}
+
 /** Batches without end, whose order one number can save and restore. */
-export abstract class WindowLoader {
+export abstract class WindowLoader implements AsyncIterable<Batch> {
   /** Windows a batch. */
   readonly batchSize: number;
   /** Tokens a window. */
@@ -84,6 +158,32 @@ export abstract class WindowLoader {
       this.#position++;
     }
     return batch;
+  }
+
+  /**
+   * Gives one batch after another, and lets events in between.
+   *
+   * @param options A signal, with whose reason the loop ends.
+   */
+  async *batches(
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Batch> {
+    const turns = new EventTurns();
+    while (this.#position < this.end) {
+      signal?.throwIfAborted();
+      yield this.next();
+      await turns.next();
+    }
+  }
+
+  /** `for await (const batch of loader)`: as {@linkcode WindowLoader.batches}. */
+  [Symbol.asyncIterator](): AsyncGenerator<Batch> {
+    return this.batches();
+  }
+
+  /** The position at which a loop over the batches ends by itself. */
+  protected get end(): number {
+    return Infinity;
   }
 
   /** Copies the window of a position into a row of a batch. */

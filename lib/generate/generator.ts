@@ -4,30 +4,30 @@
  * A token is chosen where the model is, and fed to it from there, so that the
  * device need not be waited for: some tokens are made ahead and then read all
  * at once. Which token is chosen depends on the seed and its position alone, so
- * the text is the same however many that are.
+ * the text is the same however many that are. A sampler of the caller's own is
+ * asked here instead, a token at a time.
+ *
+ * Every text has a place of its own, so any number may be written at once.
  *
  * @module
  */
 
-import type { Indices, Memory } from "../backend/backend.ts";
+import type { Memory } from "../backend/backend.ts";
 import { checkSampling } from "../backend/sampling.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
-import type { RWKVState } from "../model/state.ts";
 import { hashKey } from "../random.ts";
-import { Tape } from "../tensor/tape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { Place } from "./place.ts";
 import {
+  assertToken,
   type Candidate,
-  NO_TOKEN,
+  chooseBy,
+  type Sampler,
   type SamplingOptions,
   topTokens,
 } from "./sampler.ts";
-
-/** Most prompt tokens fed at a time; bounds the memory of a long prompt. */
-const PREFILL = 256;
 
 /** Tokens are made ahead for at most so many ms: text shall flow. */
 const AHEAD_MS = 40;
@@ -41,10 +41,16 @@ const MOST_AHEAD = 32;
  */
 const TOGETHER = 4;
 
-/** How a text is made. */
-export interface GenerateOptions extends SamplingOptions {
+/** When a text ends. */
+export interface TextOptions {
   /** Stops after this many tokens, if the text has not ended before. */
   readonly maxTokens: number;
+  /** Ends the work; what waits for it is given the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a text is made. */
+export interface GenerateOptions extends TextOptions, SamplingOptions {
   /** Equal seeds give equal texts. */
   readonly seed: number;
   /**
@@ -54,21 +60,18 @@ export interface GenerateOptions extends SamplingOptions {
   readonly ahead?: number;
 }
 
-/** What several texts are written in, a row each. */
-interface Places {
-  readonly state: RWKVState;
-  readonly ids: Indices;
-  readonly keys: Indices;
-  /** (rows, vocabulary): what may come first in each text. */
-  readonly logits: Memory;
+/** How a text is made whose tokens the caller chooses. */
+export interface SamplerOptions extends TextOptions {
+  /** Chooses each token; asked once a token, in order. */
+  readonly sampler: Sampler;
 }
 
 /** How several texts are made. */
-export interface GenerateTextsOptions extends SamplingOptions {
-  /** Stops each text after this many tokens, if it has not ended before. */
-  readonly maxTokens: number;
+export interface GenerateTextsOptions extends TextOptions, SamplingOptions {
   /** One for each text; see {@linkcode GenerateOptions.seed}. */
   readonly seeds: readonly number[];
+  /** Told how many tokens have been chosen for all texts together. */
+  readonly onTokens?: (made: number) => void;
 }
 
 /** One of several texts while it is written. */
@@ -79,7 +82,7 @@ interface Writer {
 }
 
 /**
- * Writes text with a model.
+ * Writes text with a model; several texts at once where several are asked for.
  *
  * @example
  * ```ts
@@ -101,28 +104,21 @@ interface Writer {
  *   Array.fromAsync(
  *     generator.generate("bom", { maxTokens: 5, temperature: 1, seed: 7 }),
  *   );
- * assertEquals(await write(), await write());
+ * const [one, another] = await Promise.all([write(), write()]);
+ * assertEquals(one, another);
  * ```
  */
 export class Generator {
   readonly #model: RWKV;
   readonly #tokenizer: Tokenizer;
-  readonly #tape: Tape;
-  readonly #state: RWKVState;
-  /** What several texts are written in, by their number. */
-  readonly #together = new Map<number, Places>();
-  readonly #ids: Indices;
-  /** What chooses a text's random numbers. */
-  readonly #key: Indices;
-  /** The tokens made ahead, each in a place of its own. */
-  readonly #chosen: readonly Indices[];
   readonly #start: number;
   readonly #end: number;
-  #tokensMade = 0;
+  /** Of the call begun last. */
+  #made = { tokens: 0 };
   readonly #turns = new EventTurns();
 
   /**
-   * Reserves a state.
+   * Makes a generator; memory is reserved when texts are written.
    *
    * @param model Any model.
    * @param tokenizer The one it was trained with.
@@ -137,37 +133,35 @@ export class Generator {
     }
     this.#model = model;
     this.#tokenizer = tokenizer;
-    this.#tape = new Tape(model.backend, { recording: false });
-    this.#state = model.newState(1);
-    this.#ids = model.backend.allocIndices(PREFILL);
-    this.#key = model.backend.allocIndices(1);
-    this.#chosen = Array.from(
-      { length: MOST_AHEAD },
-      () => model.backend.allocIndices(1),
-    );
     this.#start = tokenizer.vocab.specialId("[BOS]");
     this.#end = tokenizer.vocab.specialId("[EOS]");
   }
 
-  /** Tokens chosen for the latest text, or the latest texts together. */
+  /** Tokens chosen for the text, or the texts together, begun last. */
   get tokensMade(): number {
-    return this.#tokensMade;
+    return this.#made.tokens;
   }
 
   /**
-   * Continues a prompt, piece by piece, each piece whole characters.
+   * Continues a prompt, piece by piece, each piece whole characters. May be
+   * called again before it has ended: texts do not disturb one another.
    *
    * @param prompt The start of the text; may be empty.
    * @param options How to choose, when to stop.
+   * @throws {RangeError} When a token cannot be chosen.
    */
   async *generate(
     prompt: string,
-    options: GenerateOptions,
+    options: GenerateOptions | SamplerOptions,
   ): AsyncGenerator<string, void> {
     const decoder = new StreamDecoder(this.#tokenizer);
-    this.#tokensMade = 0;
-    for await (const id of this.#choose(prompt, options)) {
-      this.#tokensMade++;
+    const made = this.#made = { tokens: 0 };
+    using place = Place.take(this.#model, 1);
+    const chosen = "sampler" in options
+      ? this.#ask(place, prompt, options)
+      : this.#choose(place, prompt, options);
+    for await (const id of chosen) {
+      made.tokens++;
       if (id === this.#end || id === this.#start) break;
       const text = decoder.push(id);
       if (text !== "") yield text;
@@ -178,28 +172,46 @@ export class Generator {
 
   /** The tokens that follow a prompt, whatever they are. */
   async *#choose(
+    place: Place,
     prompt: string,
-    { maxTokens, seed, ahead, ...sampling }: GenerateOptions,
+    { maxTokens, seed, ahead, signal, ...sampling }: GenerateOptions,
   ): AsyncGenerator<number, void> {
     const { backend, config: { vocabSize: width } } = this.#model;
-    backend.writeIndices(this.#key, [hashKey(seed)]);
-    let logits = this.#begin(prompt);
+    backend.writeIndices(place.keys, [hashKey(seed)]);
+    let logits = await this.#begin(place, prompt, signal);
     let count = ahead ?? 1;
     for (let position = 0; position < maxTokens;) {
+      signal?.throwIfAborted();
       const start = performance.now();
       count = Math.min(count, MOST_AHEAD, maxTokens - position);
-      const chosen = this.#chosen.slice(0, count);
+      const chosen = place.chosen(count);
       for (const ids of chosen) {
         const shape = { rows: 1, width, position: position++ };
-        backend.sample(ids, logits.data, this.#key, { ...shape, ...sampling });
+        backend.sample(ids, logits, place.keys, { ...shape, ...sampling });
         if (position === maxTokens) break;
-        logits = this.#model.logits(this.#tape, this.#advance(ids, 1));
+        logits = place.logitsOf(place.advance(ids));
       }
       const made = await backend.readIndices(chosen);
       const each = (performance.now() - start) / count;
-      for (const [id] of made) yield assertToken(id);
+      for (const [id] of made) yield assertToken(id, width);
       const fitting = Math.floor(AHEAD_MS / each);
       count = ahead ?? Math.max(1, Math.min(2 * count, fitting));
+      await this.#turns.next();
+    }
+  }
+
+  /** As `#choose`, each token by the caller's sampler. */
+  async *#ask(
+    place: Place,
+    prompt: string,
+    { maxTokens, sampler, signal }: SamplerOptions,
+  ): AsyncGenerator<number, void> {
+    let logits = await this.#begin(place, prompt, signal);
+    for (let made = 0; made < maxTokens; made++) {
+      signal?.throwIfAborted();
+      const id = chooseBy(sampler, await this.#model.backend.read(logits));
+      yield id;
+      for (const hidden of place.feed([id])) logits = place.logitsOf(hidden);
       await this.#turns.next();
     }
   }
@@ -216,43 +228,36 @@ export class Generator {
    */
   async generateTexts(
     prompt: string,
-    { seeds, maxTokens, ...sampling }: GenerateTextsOptions,
+    { seeds, maxTokens, signal, onTokens, ...sampling }: GenerateTextsOptions,
   ): Promise<string[]> {
-    const { backend, config: { vocabSize: width } } = this.#model;
-    checkSampling(sampling, width);
-    this.#tokensMade = 0;
-    const first = await backend.read(this.#begin(prompt).data);
-    const saved = await this.#state.save();
+    const { backend, config: { vocabSize } } = this.#model;
+    checkSampling(sampling, vocabSize);
+    const made = this.#made = { tokens: 0 };
+    using alone = Place.take(this.#model, 1);
+    const first = await backend.read(await this.#begin(alone, prompt, signal));
+    const saved = await alone.state.save();
     const texts: string[] = [];
     for (let at = 0; at < seeds.length; at += TOGETHER) {
       const own = seeds.slice(at, at + TOGETHER), rows = own.length;
+      using place = Place.take(this.#model, rows);
+      backend.writeIndices(place.keys, own.map((seed) => hashKey(seed)));
+      place.state.restore(saved.map(({ timeShift, wkv, channelShift }) => ({
+        timeShift: repeated(timeShift, rows),
+        wkv: repeated(wkv, rows),
+        channelShift: repeated(channelShift, rows),
+      })));
+      backend.write(place.logits, repeated(first, rows));
       const writers = own.map((): Writer => ({
         decoder: new StreamDecoder(this.#tokenizer),
         text: "",
         ended: false,
       }));
-      const { state, ids, keys, ...places } = this.#placesOf(rows);
-      backend.writeIndices(keys, own.map((seed) => hashKey(seed)));
-      state.restore(saved.map(({ timeShift, wkv, channelShift }) => ({
-        timeShift: repeated(timeShift, rows),
-        wkv: repeated(wkv, rows),
-        channelShift: repeated(channelShift, rows),
-      })));
-      let { logits } = places;
-      backend.write(logits, repeated(first, rows));
-      for (let position = 0; position < maxTokens; position++) {
-        const shape = { rows, width, position };
-        backend.sample(ids, logits, keys, { ...shape, ...sampling });
-        const [chosen] = await backend.readIndices([ids]);
-        for (const [row, writer] of writers.entries()) {
-          this.#append(writer, assertToken(chosen[row]));
-        }
-        const more = writers.some(({ ended }) => !ended);
-        if (!more || position + 1 === maxTokens) break;
-        const hidden = this.#advance(ids, 1, state);
-        logits = this.#model.logits(this.#tape, hidden).data;
-        await this.#turns.next();
-      }
+      await this.#write(place, writers, made, {
+        maxTokens,
+        signal,
+        onTokens,
+        sampling,
+      });
       for (const { text, decoder } of writers) {
         texts.push(text + decoder.flush());
       }
@@ -260,27 +265,41 @@ export class Generator {
     return texts;
   }
 
-  /** The next token of a text, unless that has ended. */
-  #append(writer: Writer, id: number): void {
-    if (writer.ended) return;
-    this.#tokensMade++;
-    writer.ended = id === this.#end || id === this.#start;
-    if (!writer.ended) writer.text += writer.decoder.push(id);
+  /** Writes texts in one place, whose logits say what may come first. */
+  async #write(
+    place: Place,
+    writers: readonly Writer[],
+    made: { tokens: number },
+    { maxTokens, signal, onTokens, sampling }:
+      & TextOptions
+      & Pick<GenerateTextsOptions, "onTokens">
+      & { readonly sampling: SamplingOptions },
+  ): Promise<void> {
+    const { backend, config: { vocabSize: width } } = this.#model;
+    const rows = writers.length, [ids] = place.chosen(1);
+    let { logits } = place;
+    for (let position = 0; position < maxTokens; position++) {
+      signal?.throwIfAborted();
+      const shape = { rows, width, position };
+      backend.sample(ids, logits, place.keys, { ...shape, ...sampling });
+      const [chosen] = await backend.readIndices([ids]);
+      for (const [row, writer] of writers.entries()) {
+        const id = assertToken(chosen[row], width);
+        if (!writer.ended) made.tokens++;
+        this.#append(writer, id);
+      }
+      onTokens?.(made.tokens);
+      const more = writers.some(({ ended }) => !ended);
+      if (!more || position + 1 === maxTokens) break;
+      logits = place.logitsOf(place.advance(ids));
+      await this.#turns.next();
+    }
   }
 
-  #placesOf(count: number): Places {
-    let places = this.#together.get(count);
-    if (places === undefined) {
-      const { backend, config: { vocabSize } } = this.#model;
-      places = {
-        state: this.#model.newState(count),
-        ids: backend.allocIndices(count),
-        keys: backend.allocIndices(count),
-        logits: backend.alloc(count * vocabSize),
-      };
-      this.#together.set(count, places);
-    }
-    return places;
+  /** The next token of a text, unless that has ended. */
+  #append(writer: Writer, id: number): void {
+    writer.ended ||= id === this.#end || id === this.#start;
+    if (!writer.ended) writer.text += writer.decoder.push(id);
   }
 
   /**
@@ -290,38 +309,26 @@ export class Generator {
    * @param count How many tokens.
    */
   async nextTokens(prompt: string, count: number): Promise<Candidate[]> {
-    const logits = this.#begin(prompt);
-    return topTokens(await this.#model.backend.read(logits.data), count);
+    using place = Place.take(this.#model, 1);
+    const logits = await this.#begin(place, prompt);
+    return topTokens(await this.#model.backend.read(logits), count);
   }
 
-  /** Forgets what was before and feeds a new prompt: what may follow. */
-  #begin(prompt: string): Tensor {
-    this.#state.reset();
+  /** Feeds a prompt to a new place: what may follow. */
+  async #begin(
+    place: Place,
+    prompt: string,
+    signal?: AbortSignal,
+  ): Promise<Memory> {
     const ids = [this.#start, ...this.#tokenizer.encode(prompt)];
-    let hidden: Tensor;
-    let at = 0;
-    do {
-      const part = ids.slice(at, at + pieceOf(ids.length - at));
-      at += part.length;
-      this.#model.backend.writeIndices(this.#ids, part);
-      hidden = this.#advance(this.#ids, part.length);
-    } while (at < ids.length);
-    return this.#model.logits(this.#tape, hidden);
+    let last;
+    for (const hidden of place.feed(ids)) {
+      last = hidden;
+      await this.#turns.next();
+      signal?.throwIfAborted();
+    }
+    return place.logitsOf(last!);
   }
-
-  /** Advances a state over some tokens; what is made is good until the next. */
-  #advance(ids: Indices, time: number, state = this.#state): Tensor {
-    this.#tape.reset();
-    const shape = { batch: state.batch, time, state };
-    return this.#model.forward(this.#tape, ids, shape);
-  }
-}
-
-function assertToken(id: number): number {
-  if (id !== NO_TOKEN) return id;
-  throw new RangeError(
-    "Cannot choose a token: the model's logits are not numbers",
-  );
 }
 
 /** The same values so many times, one after the other. */
@@ -329,9 +336,4 @@ function repeated(values: Float32Array, count: number): Float32Array {
   const all = new Float32Array(count * values.length);
   for (let i = 0; i < count; i++) all.set(values, i * values.length);
   return all;
-}
-
-/** The largest power of two that fits: few shapes, so little memory is kept. */
-function pieceOf(left: number): number {
-  return Math.min(PREFILL, 2 ** Math.floor(Math.log2(left)));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { parse as parseToml } from "smol-toml";
+import { parse as parseToml } from "npm:smol-toml@1.9.1";
+import { LAYER_NORM_EPSILON } from "../ops/layer_norm.ts";
 import { type Fields, oneOf, readFields, real, whole } from "../fields.ts";
 import {
   type ArchitectureFields,
@@ -35,6 +36,15 @@ export interface RWKVFields extends ArchitectureFields {
   readonly maxSeqLen: number;
   /** Share of each branch dropped in training. */
   readonly dropout: number;
+}
+
+/** What may be given for a configuration besides its fields. */
+export interface RWKVAliases {
+  /**
+   * The ε of LayerNorm, which is 1e-5 in all models: a file may say so, and
+   * nothing else.
+   */
+  readonly layerNormEps?: number;
 }
 
 /** In the order of checkpoints; by themselves they are micro's. */
@@ -89,7 +99,16 @@ export class RWKVConfig {
    * @throws {SyntaxError} For an unknown field.
    * @throws {RangeError} For a size that cannot be.
    */
-  constructor(fields: Partial<RWKVFields> = {}) {
+  constructor(
+    { layerNormEps = LAYER_NORM_EPSILON, ...fields }:
+      & Partial<RWKVFields>
+      & RWKVAliases = {},
+  ) {
+    if (layerNormEps !== LAYER_NORM_EPSILON) {
+      throw new RangeError(
+        `Cannot use layerNormEps ${layerNormEps}: it is ${LAYER_NORM_EPSILON} in all models`,
+      );
+    }
     Object.assign(this, readFields<RWKVFields>("model", FIELDS, fields));
     architectureOf(this).check?.(this);
   }
@@ -122,6 +141,11 @@ export class RWKVConfig {
    */
   static fromToml(toml: string): RWKVConfig {
     return new RWKVConfig(tomlTable(toml) as Partial<RWKVFields>);
+  }
+
+  /** The ε of LayerNorm, the same in all models. */
+  get layerNormEps(): number {
+    return LAYER_NORM_EPSILON;
   }
 
   /** The number of trainable values. */

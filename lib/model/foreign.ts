@@ -42,6 +42,8 @@ export interface OfficialFiles {
   readonly configJson?: (shapes: Shapes) => Record<string, unknown>;
   /** The weights of a block that rwkv.cpp holds otherwise. */
   readonly rwkvCpp: readonly ForeignWeight[];
+  /** How models for Hugging Face's transformers have it, where there are any. */
+  readonly huggingFace?: HuggingFaceNames;
   /** How llama.cpp has it; absent where it does not. */
   readonly gguf?: GgufLayout;
 }
@@ -57,6 +59,18 @@ export type ForeignWeight = readonly [
   name: string,
   form?: "turned" | "flat" | "by head" | "column" | "-exp",
 ];
+
+/** How a model for Hugging Face's transformers names and shapes weights. */
+export interface HuggingFaceNames {
+  /** A weight that no other file has. */
+  readonly mark: string;
+  /** What stands before the number of a block, as a regular expression. */
+  readonly block: string;
+  /** The weights of a block. */
+  readonly weights: readonly ForeignWeight[];
+  /** Official names of those outside the blocks. */
+  readonly outer: Readonly<Record<string, string>>;
+}
 
 /** How llama.cpp has an architecture. */
 export interface GgufLayout {

@@ -11,6 +11,7 @@ import { keepLastToken, tokenShift } from "../ops/token_shift.ts";
 import { wkv } from "../ops/wkv.ts";
 import type { Architecture, MixingDeclaration } from "./architecture.ts";
 import { gatedFeedForward } from "./feed_forward.ts";
+import type { HuggingFaceNames } from "./foreign.ts";
 import { constant, orthogonal, positional, uniform } from "./initialize.ts";
 import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
 import type { LayerParameters, Parameter } from "./parameters.ts";
@@ -84,6 +85,39 @@ const channelMixing: MixingDeclaration = (
   };
 };
 
+/** The names of transformers' `RwkvForCausalLM`. */
+const HUGGING_FACE: HuggingFaceNames = {
+  mark: "rwkv.blocks.0.attention.time_first",
+  block: "rwkv\\.blocks",
+  weights: [
+    ...["weight", "bias"].flatMap((part) => [
+      [`ln0.${part}`, `pre_ln.${part}`] as const,
+      [`ln1.${part}`, `ln1.${part}`] as const,
+      [`ln2.${part}`, `ln2.${part}`] as const,
+    ]),
+    ["att.time_decay", "attention.time_decay"],
+    ["att.time_first", "attention.time_first"],
+    ...["key", "value", "receptance"].map((role) =>
+      [`att.time_mix_${role[0]}`, `attention.time_mix_${role}`] as const
+    ),
+    ...["key", "value", "receptance", "output"].map((role) =>
+      [`att.${role}.weight`, `attention.${role}.weight`] as const
+    ),
+    ...["key", "receptance"].map((role) =>
+      [`ffn.time_mix_${role[0]}`, `feed_forward.time_mix_${role}`] as const
+    ),
+    ...["key", "receptance", "value"].map((role) =>
+      [`ffn.${role}.weight`, `feed_forward.${role}.weight`] as const
+    ),
+  ],
+  outer: {
+    "rwkv.embeddings.weight": "emb.weight",
+    "rwkv.ln_out.weight": "ln_out.weight",
+    "rwkv.ln_out.bias": "ln_out.bias",
+    "head.weight": "head.weight",
+  },
+};
+
 /** The official RWKV-4. */
 export const rwkv4: Architecture = {
   ...OFFICIAL_PARTS,
@@ -98,5 +132,6 @@ export const rwkv4: Architecture = {
     unused: [],
     broadcast: /\.time_mix_[kvr]$/,
     rwkvCpp: [["att.time_decay", "att.time_decay", "-exp"]],
+    huggingFace: HUGGING_FACE,
   },
 };

@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { GgufLayout, OfficialFiles, Shapes } from "./foreign.ts";
+import type {
+  ForeignWeight,
+  GgufLayout,
+  HuggingFaceNames,
+  OfficialFiles,
+  Shapes,
+} from "./foreign.ts";
 import { ggufMatrices } from "./official_parts.ts";
 
 /** The matrices of the low-rank branches. */
@@ -57,6 +63,46 @@ const GGUF: GgufLayout = {
   },
 };
 
+/**
+ * flash-linear-attention's names: a low-rank branch is two linear layers there,
+ * so its matrices are turned and its vector is the second's bias. Its first
+ * version had the token shifts as one tensor.
+ */
+const HUGGING_FACE: HuggingFaceNames = {
+  mark: "model.layers.0.attn.r_proj.weight",
+  block: "model\\.layers",
+  weights: [
+    ...["weight", "bias"].flatMap((part) => [
+      [`ln0.${part}`, `pre_norm.${part}`] as const,
+      [`ln1.${part}`, `attn_norm.${part}`] as const,
+      [`ln2.${part}`, `ffn_norm.${part}`] as const,
+      [`att.ln_x.${part}`, `attn.g_norm.${part}`] as const,
+    ]),
+    ...SHIFTS.map((name) => [name, name.replace("att", "attn")] as const),
+    [SHIFTS, "attn.x_x"],
+    ...["k_k", "k_a", "r_k"].map((name) =>
+      [`att.${name}`, `attn.${name}`] as const
+    ),
+    ...["receptance", "key", "value", "output"].map((role) =>
+      [`att.${role}.weight`, `attn.${role[0]}_proj.weight`] as const
+    ),
+    ...[..."wavg"].flatMap((branch): ForeignWeight[] => [
+      [`att.${branch}1`, `attn.${branch}_lora.lora.0.weight`, "turned"],
+      [`att.${branch}2`, `attn.${branch}_lora.lora.2.weight`, "turned"],
+      [`att.${branch}0`, `attn.${branch}_lora.lora.2.bias`],
+    ]),
+    ["ffn.x_k", "ffn.x_k"],
+    ["ffn.key.weight", "ffn.key.weight"],
+    ["ffn.value.weight", "ffn.value.weight"],
+  ],
+  outer: {
+    "model.embeddings.weight": "emb.weight",
+    "model.norm.weight": "ln_out.weight",
+    "model.norm.bias": "ln_out.bias",
+    "lm_head.weight": "head.weight",
+  },
+};
+
 /** How the official code and programs after it hold RWKV-7. */
 export const RWKV7_FILES: OfficialFiles = {
   mark: "blocks.0.att.r_k",
@@ -94,6 +140,7 @@ export const RWKV7_FILES: OfficialFiles = {
     ),
     [SHIFTS, "att.x_rwkvag"],
   ],
+  huggingFace: HUGGING_FACE,
   gguf: GGUF,
 };
 

@@ -8,6 +8,9 @@ import type { Tape } from "../tensor/tape.ts";
 import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 
+/** ε, by which the kernels of every backend keep the root from zero. */
+export const LAYER_NORM_EPSILON = 1e-5;
+
 /**
  * y = (x - mean) / √(variance + ε) · weight + bias, over the last extent.
  *

@@ -6,6 +6,7 @@
  */
 
 import { BLANK_MARK, type PreTokenizer } from "./pre_tokenizer.ts";
+import { writeVocab } from "./vocab_text.ts";
 
 /** The most ids that a vocabulary can have: a token is 16 bits in datasets. */
 export const MAX_VOCAB_SIZE = 65_536;
@@ -70,6 +71,21 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
     for (const [name, id] of vocab.specialTokens) {
       this.#names.set(id, new TextEncoder().encode(name));
     }
+  }
+
+  /** How many ids there are. */
+  get vocabSize(): number {
+    return this.vocab.size;
+  }
+
+  /**
+   * Writes the tokenizer as `tokenizer.json`, whole or not at all.
+   *
+   * @param path Where the file shall stand.
+   * @throws {Error} When it cannot be written.
+   */
+  async save(path: string): Promise<void> {
+    await writeVocab(path, this.vocab);
   }
 
   /**

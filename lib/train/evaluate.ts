@@ -8,6 +8,7 @@ import type { Indices, Memory } from "../backend/backend.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { Tape } from "../tensor/tape.ts";
+import { EventTurns } from "../turns.ts";
 
 /** What {@linkcode Evaluator.evaluate} finds. */
 export interface Evaluation {
@@ -50,6 +51,7 @@ export class Evaluator {
   readonly #model: RWKV;
   readonly #tape: Tape;
   readonly #total: Memory;
+  readonly #turns = new EventTurns();
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -70,14 +72,18 @@ export class Evaluator {
    *
    * @param batches The windows.
    * @param byteLengths Bytes of text each token id stands for; 0 for specials.
+   * @param options A signal, with whose reason it ends between batches.
    * @throws {RangeError} When there is nothing to predict.
    */
   async evaluate(
     batches: Iterable<Batch>,
     byteLengths: ArrayLike<number>,
+    { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Evaluation> {
     let tokens = 0, bytes = 0, nats = 0;
     for (const batch of batches) {
+      await this.#turns.next();
+      signal?.throwIfAborted();
       nats += await this.#lossOf(batch);
       tokens += batch.targets.length;
       for (const id of batch.targets) bytes += byteLengths[id];

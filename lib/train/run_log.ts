@@ -4,8 +4,16 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
-import { cannotRead, reasonOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, linesOf, reasonOf, writeFileAtomic } from "../files.ts";
+
+/** The first line of a run that began with the weights of another model. */
+export interface RunLogOrigin
+  extends Pick<RunLogEntry, "tokens" | "valLoss" | "valBitsPerByte"> {
+  /** Before the first step. */
+  readonly step: 0;
+  /** The file that the weights come from. */
+  readonly initializedFrom: string;
+}
 
 /** One line. */
 export interface RunLogEntry {
@@ -68,9 +76,7 @@ export class RunLog {
     const kept: string[] = [];
     try {
       const file = await Deno.open(path);
-      const lines = file.readable.pipeThrough(new TextDecoderStream())
-        .pipeThrough(new TextLineStream());
-      for await (const line of lines) {
+      for await (const line of linesOf(file.readable)) {
         if (stepOf(line) <= step) kept.push(line);
       }
     } catch (error) {
@@ -83,7 +89,7 @@ export class RunLog {
   }
 
   /** Adds a line. */
-  async append(entry: RunLogEntry): Promise<void> {
+  async append(entry: RunLogEntry | RunLogOrigin): Promise<void> {
     try {
       await Deno.writeTextFile(this.#path, `${JSON.stringify(entry)}\n`, {
         append: true,

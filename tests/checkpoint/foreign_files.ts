@@ -40,6 +40,8 @@ export function encoded(
   type: ElementTypeName,
 ): Uint8Array<ArrayBuffer> {
   switch (type) {
+    case "F64":
+      return new Uint8Array(new Float64Array(values).buffer);
     case "F32":
       return new Uint8Array(values.slice().buffer);
     case "F16":

@@ -110,9 +110,20 @@ export const pickle = {
     value >= 0 && value < 256
       ? Uint8Array.of(0x4b, value)
       : joined(Uint8Array.of(0x4a), numbers(4, value)),
+  float: (value: number) => {
+    const bytes = new Uint8Array(9);
+    bytes[0] = 0x47;
+    new DataView(bytes.buffer).setFloat64(1, value);
+    return bytes;
+  },
+  list: (...items: Uint8Array[]) =>
+    joined(Uint8Array.of(0x5d, 0x28), ...items, Uint8Array.of(0x65)),
   put: (slot: number) => Uint8Array.of(0x71, slot),
   get: (slot: number) => Uint8Array.of(0x68, slot),
 } as const;
+
+/** Numbers as PyTorch calls their storages. */
+export type TorchType = "Double" | "Float" | "Half" | "BFloat16";
 
 /** How a tensor lies in its storage, where it is not plain. */
 export interface Layout {
@@ -127,7 +138,7 @@ export interface Layout {
 export function pickledTensor(
   { shape, values }: Given,
   { type, key, layout = {} }: {
-    type: "Float" | "Half" | "BFloat16";
+    type: TorchType;
     key: string;
     layout?: Layout;
   },
@@ -163,16 +174,39 @@ export function pickledTensor(
 /** A `.pth` as `torch.save` writes it. */
 export function torchFile(
   tensors: readonly Given[],
-  { type = "Float", layouts = {}, large = false, order = "little" }: {
-    type?: "Float" | "Half" | "BFloat16";
+  {
+    type = "Float",
+    layouts = {},
+    large = false,
+    order = "little",
+    within = [],
+  }: {
+    type?: TorchType;
     layouts?: Record<string, Layout>;
     large?: boolean;
     order?: string;
+    /** The keys under which a trainer has put the map, the outer one first. */
+    within?: readonly string[];
   } = {},
 ): Uint8Array<ArrayBuffer> {
-  const element = { Float: "F32", Half: "F16", BFloat16: "BF16" } as const;
+  const element = {
+    Double: "F64",
+    Float: "F32",
+    Half: "F16",
+    BFloat16: "BF16",
+  } as const;
   const program = joined(
     pickle.proto,
+    // What else trainers keep: a count, a rate, and a list of both.
+    ...within.flatMap((key, i) => [
+      pickle.emptyDict,
+      pickle.mark,
+      pickle.text("epoch"),
+      pickle.integer(3 + i),
+      pickle.text("rates"),
+      pickle.list(pickle.float(0.5), pickle.integer(2)),
+      pickle.text(key),
+    ]),
     pickle.global("collections", "OrderedDict"),
     pickle.emptyTuple,
     pickle.reduce,
@@ -190,6 +224,7 @@ export function torchFile(
     // The attributes that PyTorch's own maps carry.
     pickle.emptyDict,
     pickle.build,
+    ...within.map(() => pickle.setItems),
     pickle.stop,
   );
   return zipFile([

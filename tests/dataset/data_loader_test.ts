@@ -1,4 +1,9 @@
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   type Batch,
   DataLoader,
@@ -127,4 +132,60 @@ Deno.test("DataLoader refuses a file without a window and bad sizes", async () =
       "must be at least 1",
     );
   }
+});
+
+Deno.test("DataLoader gives its batches to a loop, as next() does", async () => {
+  using dataset = await counting(41);
+  const options = { batchSize: 3, contextLength: 4, seed: 42 };
+  const epochs = new DataLoader(dataset, { ...options, epochs: 2 });
+  const plain = new DataLoader(dataset, options);
+  const looped = await Array.fromAsync(epochs);
+  // 20 windows in two epochs, the last batch going on in the third.
+  assertEquals(looped.length, 7);
+  assertEquals(looped, Array.from({ length: 7 }, () => plain.next()));
+  assertEquals(epochs.position, 21);
+  assertEquals(await Array.fromAsync(epochs), []);
+
+  let batches = 0;
+  for await (const { rows } of plain) {
+    assertEquals(rows, 3);
+    if (++batches === 50) break;
+  }
+  assertEquals(plain.position, 171);
+});
+
+Deno.test("DataLoader ends a loop with the reason of its signal", async () => {
+  using dataset = await counting(41);
+  const options = { batchSize: 3, contextLength: 4, seed: 42 };
+  const loader = new DataLoader(dataset, options);
+  const signal = AbortSignal.timeout(1);
+  await assertRejects(async () => {
+    for await (const _ of loader.batches({ signal }));
+  }, DOMException);
+  assertThrows(
+    () => new DataLoader(dataset, { ...options, epochs: 0 }),
+    RangeError,
+    "Cannot make batches of 0 epochs",
+  );
+});
+
+Deno.test("TokenWindows are those of the loaders, in order", async () => {
+  using dataset = await counting(41);
+  const windows = dataset.windows(4);
+  assertEquals(windows.length, 10);
+  const batches = sequentialBatches(dataset, {
+    batchSize: 1,
+    contextLength: 4,
+  });
+  const inputs = [...batches].map(({ inputs }) => inputs);
+  assertEquals([...windows].map(({ inputs }) => inputs), inputs);
+  assertEquals([...windows.get(9).targets], [37, 38, 39, 40]);
+  for (const wrong of [-1, 10, 0.5]) {
+    assertThrows(
+      () => windows.get(wrong),
+      RangeError,
+      `Cannot read window ${wrong}: "${dataset.path}" has 10`,
+    );
+  }
+  assertThrows(() => dataset.windows(41), RangeError, "Cannot make batches");
 });

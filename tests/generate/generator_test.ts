@@ -1,6 +1,11 @@
 /** Tokens made ahead, on every backend, are the tokens made one by one. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type { SamplingOptions } from "../../lib/backend/sampling.ts";
@@ -9,22 +14,9 @@ import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { Generator } from "../../lib/generate/generator.ts";
-import { RWKV } from "../../lib/model/rwkv.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
+import { greedy, sampling } from "../../lib/generate/sampler.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
-
-const TEXT = "o rio corre para o mar e a chuva corre para o rio\n";
-const bytes = new TextEncoder().encode(TEXT.repeat(3));
-const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
-const tokenizer = new BPETokenizer(vocab);
-const config = new RWKVConfig({
-  architecture: "rwkv4",
-  vocabSize: vocab.size,
-  dModel: 16,
-  dFfn: 32,
-  nLayers: 2,
-});
+import { config, newModel, tokenizer } from "./small_models.ts";
 
 const WAYS: readonly SamplingOptions[] = [
   { temperature: 0 },
@@ -33,17 +25,6 @@ const WAYS: readonly SamplingOptions[] = [
   { temperature: 1.2, topP: 0.9 },
   { temperature: 0.9, topK: 100, topP: 0.8 },
 ];
-
-/** Weights large enough for the model to have preferences. */
-async function newModel(backend: Backend, shape = config): Promise<RWKV> {
-  const model = new RWKV(shape, backend);
-  model.initialize(3);
-  for (const { data } of model.parameters) {
-    const values = await backend.read(data);
-    backend.write(data, values.map((value) => 1.5 * value));
-  }
-  return model;
-}
 
 /** A text, and how many tokens it took. */
 async function write(
@@ -107,6 +88,92 @@ for (const architecture of ARCHITECTURES) {
     }
   });
 }
+
+Deno.test("Generator writes texts at the same time as each alone", async () => {
+  using cpu = await CpuBackend.create({ threads: 2, blas: "none" });
+  for (const backend of [cpu, new ReferenceBackend()]) {
+    const generator = new Generator(await newModel(backend), tokenizer);
+    const written = (prompt: string, seed: number) => {
+      const options = { maxTokens: 40, temperature: 1, ahead: 1, seed };
+      return Array.fromAsync(generator.generate(prompt, options));
+    };
+    const seeds = [1, 2, 3, 4];
+    const prompts = ["o rio", "a chuva corre", "", "o mar"];
+    const alone: string[][] = [];
+    for (const seed of seeds) {
+      alone.push(await written(prompts[seed - 1], seed));
+    }
+    assertNotEquals(alone[0], alone[1]);
+    const together = await Promise.all([
+      ...seeds.map((seed) => written(prompts[seed - 1], seed)),
+      generator.generateTexts("o rio", {
+        maxTokens: 40,
+        temperature: 1,
+        seeds,
+      }),
+      generator.nextTokens("o rio", 3),
+    ]);
+    assertEquals(together.slice(0, 4), alone);
+    assertEquals((together[4] as string[])[0], alone[0].join(""));
+  }
+});
+
+Deno.test("Generator begins a text anew where another was left", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  const options = { maxTokens: 20, temperature: 1 };
+  const want = await write(generator, 5, options);
+  for await (
+    const _ of generator.generate("a chuva", { seed: 1, ...options })
+  ) break;
+  assertEquals(await write(generator, 5, options), want);
+});
+
+Deno.test("Generator asks the sampler it is given", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  const asked = async (sampler: (logits: Float32Array) => number) =>
+    (await Array.fromAsync(
+      generator.generate("o rio", { maxTokens: 40, sampler }),
+    )).join("");
+  for (const way of WAYS) {
+    const want = await write(generator, 7, { maxTokens: 40, ...way });
+    const found = await asked(sampling({ ...way, seed: 7 }));
+    assertEquals(`${generator.tokensMade}: ${found}`, want);
+  }
+  const options = { maxTokens: 40, temperature: 0 };
+  const likeliest = await write(generator, 1, options);
+  assertEquals(likeliest, `40: ${await asked(greedy())}`);
+  const [id] = tokenizer.encode(" mar");
+  assertEquals(await asked(() => id), " mar".repeat(40));
+  for (const wrong of [-1, 0.5, NaN, tokenizer.vocabSize]) {
+    await assertRejects(
+      () => asked(() => wrong),
+      RangeError,
+      `Cannot choose token ${wrong}: the model has`,
+    );
+  }
+});
+
+Deno.test("Generator ends with the reason of the signal", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  const abort = new AbortController();
+  const options = { maxTokens: 1e6, temperature: 0, signal: abort.signal };
+  let pieces = 0;
+  const written = (async () => {
+    for await (const _ of generator.generate("o", { seed: 1, ...options })) {
+      if (++pieces === 10) abort.abort(new Error("enough"));
+    }
+  })();
+  await assertRejects(() => written, Error, "enough");
+  assert(pieces < 100);
+  await assertRejects(
+    () => generator.generateTexts("o", { seeds: [1], ...options }),
+    Error,
+    "enough",
+  );
+});
 
 Deno.test("Generator writes no text for no seed", async () => {
   const model = await newModel(new ReferenceBackend());

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { topTokens } from "../../lib/generate/sampler.ts";
+import { sampling, topTokens } from "../../lib/generate/sampler.ts";
 
 const LOGITS = new Float32Array([1, 3, 2, 3, -50]);
 
@@ -15,6 +15,16 @@ Deno.test("topTokens() refuses logits that are not numbers", () => {
       () => topTokens(new Float32Array([1, wrong, 2]), 1),
       RangeError,
       "Cannot list tokens: the logits are not numbers",
+    );
+  }
+});
+
+Deno.test("sampling() refuses options that make no sense", () => {
+  for (const wrong of [{ temperature: -1 }, { temperature: 1, topP: 0 }]) {
+    assertThrows(
+      () => sampling({ seed: 1, ...wrong }),
+      RangeError,
+      "Cannot sample",
     );
   }
 });

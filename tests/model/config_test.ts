@@ -44,3 +44,14 @@ Deno.test("RWKVConfig survives JSON", () => {
   const model = RWKVConfig.ptbrMini({ architecture: "classic", vocabSize: 99 });
   assertEquals(new RWKVConfig(JSON.parse(JSON.stringify(model))), model);
 });
+
+Deno.test("RWKVConfig takes layerNormEps as what it is, and nothing else", () => {
+  const config = RWKVConfig.fromToml("d_model = 64\nlayer_norm_eps = 1e-5");
+  assertEquals(config.layerNormEps, 1e-5);
+  assertEquals(config, new RWKVConfig({ dModel: 64 }));
+  assertThrows(
+    () => new RWKVConfig({ layerNormEps: 1e-6 }),
+    RangeError,
+    "Cannot use layerNormEps 0.000001: it is 0.00001 in all models",
+  );
+});

@@ -98,7 +98,11 @@ export interface CpuOptions {
 export class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly description: string;
-  /** What the search for a BLAS found, for `doctor`. */
+  /**
+   * What the search for a BLAS found, for `doctor`.
+   *
+   * @internal
+   */
   readonly blas: BlasSearch;
   readonly #shared: SharedMemory;
   readonly #pool: Pool;

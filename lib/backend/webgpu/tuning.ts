@@ -63,6 +63,8 @@ export interface TuneOptions {
   readonly candidates?: readonly Tiling[];
   /** Side of the square products. */
   readonly side?: number;
+  /** Ends the work between candidates; the tuning is then what was tried. */
+  readonly signal?: AbortSignal;
   /** Told of each candidate's speed, as in the report. */
   readonly onProgress?: (name: string, speed: number) => void;
 }
@@ -83,6 +85,7 @@ export async function tune(
   let fastest = 0;
   const square = new Product({ m: side, k: side, n: side }, backend);
   for (const tiling of [undefined, ...candidates]) {
+    options.signal?.throwIfAborted();
     backend.tuning = { tilings: tiling ? [tiling] : [], busy: 1 };
     const speed = await speedOf(square, side);
     const name = nameOf(backend.tuning);
@@ -98,7 +101,7 @@ export async function tune(
     backend.tuning = await tuneForFew(backend, few, [
       large,
       ...candidates.filter(({ tile }) => tile < large.tile),
-    ]);
+    ], options.signal);
   }
   return { tuning: backend.tuning, speeds };
 }
@@ -111,12 +114,14 @@ async function tuneForFew(
   backend: WebGpuBackend,
   product: Product,
   [large, ...smaller]: readonly Tiling[],
+  signal?: AbortSignal,
 ): Promise<Tuning> {
   let best: Tuning = { tilings: [large], busy: UNTUNED.busy };
   let shortest = Infinity;
   for (const small of [undefined, ...smaller]) {
     const tilings = small ? [large, small] : [large];
     for (const busy of BUSY) {
+      signal?.throwIfAborted();
       backend.tuning = { tilings, busy };
       const time = await product.measure(LAYER[2]);
       if (time >= shortest) continue;

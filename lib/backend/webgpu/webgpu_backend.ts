@@ -85,7 +85,11 @@ export interface WebGpuCounts extends Counts {
 export class WebGpuBackend implements Backend {
   readonly name = "webgpu";
   readonly description: string;
-  /** The device, for profilers and tests. */
+  /**
+   * The device, for profilers and tests.
+   *
+   * @internal
+   */
   readonly device: Device;
   /** How matrices are multiplied from now on. */
   tuning: Tuning;
@@ -153,7 +157,11 @@ export class WebGpuBackend implements Backend {
     return this.#arena.bytes;
   }
 
-  /** What was done so far: calls, submissions, and what was made for them. */
+  /**
+   * What was done so far: calls, submissions, and what was made for them.
+   *
+   * @internal
+   */
   get counts(): WebGpuCounts {
     const reading = this.#readback.counts;
     const buffers = this.#arena.buffers + reading.buffers;
@@ -163,6 +171,8 @@ export class WebGpuBackend implements Backend {
   /**
    * What each kernel took since this was asked last, the longest first; needs
    * the option `timestamps`.
+   *
+   * @internal
    */
   async profile(): Promise<KernelTime[]> {
     if (this.#profiler === undefined) {

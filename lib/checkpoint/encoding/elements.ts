@@ -1,5 +1,5 @@
 /**
- * How files store numbers: plain f32, f16 and bf16, and the blocks of 32 that
+ * How files store numbers: plain f64, f32, f16 and bf16, and the blocks of 32 that
  * ggml quantises rows to. Reading gives f32, a piece at a time.
  *
  * A block opens with its scale d, and with its least value m where it has one,
@@ -26,6 +26,7 @@ export const BLOCK = 32;
 
 /** The types by the names that safetensors and ggml call them. */
 export const ELEMENT_TYPES = {
+  F64: { values: 1, bytes: 8, decode: decodeFloats(Float64Array) },
   F32: { values: 1, bytes: 4, decode: decodeFloats(Float32Array) },
   F16: { values: 1, bytes: 2, decode: decodeFloats(Float16Array) },
   BF16: { values: 1, bytes: 2, decode: decodeBF16 },
@@ -120,7 +121,7 @@ export function readElements(
 // Below, numbers are little-endian, as on every machine that Deno runs on.
 
 function decodeFloats(
-  Floats: typeof Float32Array | typeof Float16Array,
+  Floats: typeof Float64Array | typeof Float32Array | typeof Float16Array,
 ): ElementType["decode"] {
   return ({ buffer, byteOffset }, into) =>
     into.set(new Floats(buffer as ArrayBuffer, byteOffset, into.length));

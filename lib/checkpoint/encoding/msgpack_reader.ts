@@ -11,7 +11,7 @@
  * @module
  */
 
-import { decode, ExtensionCodec } from "@msgpack/msgpack";
+import { decode, ExtensionCodec } from "npm:@msgpack/msgpack@3.1.3";
 import { reasonOf } from "../../files.ts";
 import { type ByteSource, Span } from "./byte_source.ts";
 import { Cursor } from "./cursor.ts";

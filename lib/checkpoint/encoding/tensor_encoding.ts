@@ -1,5 +1,5 @@
 /**
- * Tensors on their way to other programs' files: 32 and 16-bit floats, and the
+ * Tensors on their way to other programs' files: 32 and 16-bit floats (both kinds), and the
  * blocks of 8-bit integers that llama.cpp and rwkv.cpp call Q8_0. Encoded a
  * piece at a time, so that no tensor is there twice.
  *
@@ -12,7 +12,7 @@
 import { BLOCK, byteLengthOf, ELEMENT_TYPES } from "./elements.ts";
 
 /** The number formats of exported tensors, see {@linkcode ELEMENT_TYPES}. */
-export const EXPORT_TYPES = ["F32", "F16", "Q8_0"] as const;
+export const EXPORT_TYPES = ["F32", "F16", "BF16", "Q8_0"] as const;
 /** See {@linkcode EXPORT_TYPES}. */
 export type ExportType = typeof EXPORT_TYPES[number];
 
@@ -78,7 +78,12 @@ export function* encodedPieces(
         `[${shape.join(", ")}]`,
     );
   }
-  const encode = { F32: encodeF32, F16: encodeF16, Q8_0: encodeQ8 }[type];
+  const encode = {
+    F32: encodeF32,
+    F16: encodeF16,
+    BF16: encodeBF16,
+    Q8_0: encodeQ8,
+  }[type];
   for (let at = 0; at < values.length; at += PIECE) {
     const piece = values.subarray(at, at + PIECE);
     assertFinite(piece, name);
@@ -139,6 +144,23 @@ function encodeF16(
   const halves = new Float16Array(values);
   for (let i = 0; i < halves.length; i++) {
     if (!Number.isFinite(halves[i])) throw tooLarge(name, "F16", values[i]);
+  }
+  return new Uint8Array(halves.buffer);
+}
+
+/** The upper half of an f32: the nearest, of two as near the even one. */
+function encodeBF16(
+  values: Float32Array,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  const bits = new Uint32Array(new Float32Array(values).buffer);
+  const halves = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    halves[i] = (bits[i] + 0x7fff + (bits[i] >>> 16 & 1)) >>> 16;
+    // Rounded up beyond the largest finite one.
+    if ((halves[i] & 0x7f80) === 0x7f80) {
+      throw tooLarge(name, "BF16", values[i]);
+    }
   }
   return new Uint8Array(halves.buffer);
 }

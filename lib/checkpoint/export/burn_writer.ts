@@ -6,7 +6,7 @@
  * @module
  */
 
-import { AtomicFile } from "../../files.ts";
+import { AtomicFile, type SignalOptions } from "../../files.ts";
 import { architectureOf } from "../../model/architecture.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
@@ -30,6 +30,7 @@ export type BurnType = "F32" | "F16";
  * @param path Where it shall stand.
  * @param model A `classic` model with its `ln_pre`.
  * @param type Full or half precision; the program itself wrote half.
+ * @param options What may end the work.
  * @returns What of the model the program computes otherwise, a sentence each.
  * @throws {RangeError} When the program could not load the model.
  * @throws {Error} When the system refuses; nothing is left behind.
@@ -58,6 +59,7 @@ export async function writeBurn(
   path: string,
   model: WeightSource,
   type: BurnType,
+  options: SignalOptions = {},
 ): Promise<string[]> {
   const { config, shapes } = model;
   const { architecture, embeddingNorm, timeMixing } = config;
@@ -84,7 +86,7 @@ export async function writeBurn(
     item: itemTree(config, shapes, { dtype: type, bytesOf }),
     _b: [],
   };
-  await using file = await AtomicFile.create(path);
+  await using file = await AtomicFile.create(path, options);
   await writeMsgpack(file, tree);
   await file.commit();
   return timeMixing === "channels" ? [] : [

@@ -15,7 +15,6 @@ import type { Vocab } from "../../tokenizer/tokenizer.ts";
 import { escapedBytes } from "../../tokenizer/world/python_literal.ts";
 import type { OutgoingTensor } from "../encoding/tensor_encoding.ts";
 
-const LAYER_NORM_EPSILON = 1e-5;
 /** The special tokens by the roles they have there. */
 const ROLES = [
   ["bos", "[BOS]"],
@@ -82,7 +81,7 @@ export function huggingFaceConfig(
     num_hidden_layers: nLayers,
     intermediate_size: dFfn,
     ...architectureOf(config).official?.configJson?.(shapes),
-    norm_eps: LAYER_NORM_EPSILON,
+    norm_eps: config.layerNormEps,
     max_position_embeddings: maxSeqLen,
     tie_word_embeddings: false,
     torch_dtype: type === "F32" ? "float32" : "float16",

@@ -21,7 +21,7 @@ import {
 import { parseStrictJson, type StrictJson } from "./strict_json.ts";
 
 /** The types that are read and written here. */
-export const SAFETENSORS_TYPES = ["F32", "F16", "BF16"] as const;
+export const SAFETENSORS_TYPES = ["F64", "F32", "F16", "BF16"] as const;
 /** See {@linkcode SAFETENSORS_TYPES}. */
 export type SafetensorsType = typeof SAFETENSORS_TYPES[number];
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AtomicFile } from "../../files.ts";
+import { AtomicFile, type SignalOptions } from "../../files.ts";
 import {
   encodedLength,
   encodedPieces,
@@ -26,6 +26,7 @@ const ALIGNMENT = 8;
  * @param tensors In their order; values are asked for one tensor at a time.
  * @param metadata Text about the file, such as `format: "pt"`, which
  * `transformers` asks for.
+ * @param options What may end the work.
  * @returns Bytes of the file.
  * @throws {RangeError} For a name that is there twice, a type the format
  * lacks, or values that cannot be written.
@@ -53,9 +54,10 @@ export async function writeSafetensors(
   path: string,
   tensors: readonly OutgoingTensor[],
   metadata?: Readonly<Record<string, string>>,
+  options: SignalOptions = {},
 ): Promise<number> {
   const { header, length } = layOut(tensors, metadata);
-  await using file = await AtomicFile.create(path);
+  await using file = await AtomicFile.create(path, options);
   const size = new Uint8Array(8);
   new DataView(size.buffer).setBigUint64(0, BigInt(header.length), true);
   await file.write(size);

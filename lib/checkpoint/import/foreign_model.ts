@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { SignalOptions } from "../../files.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
@@ -28,6 +29,7 @@ import { readTorch } from "../formats/torch/torch.ts";
 import { Checkpoint, saveWeights } from "../native/mpk.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
 import { inflateGzip } from "./gzip.ts";
+import { officialNames } from "./foreign_names.ts";
 import { recognise } from "./official_weights.ts";
 
 /** What can be read. */
@@ -148,7 +150,7 @@ export class ForeignModel implements WeightSource, Disposable {
     source: ByteSource & Disposable,
     options: ImportOptions,
   ): ForeignModel {
-    const found = READERS[format](source);
+    const found = officialNames(source, READERS[format](source));
     try {
       const { config, tensors, notes } = recognise(found, options);
       return new ForeignModel(format, {
@@ -191,13 +193,13 @@ export class ForeignModel implements WeightSource, Disposable {
    *
    * @param path Where it shall stand.
    * @param options `tokenizerSha256` as `saveModel` takes it; `onWeight` hears
-   * of each weight before it is read.
+   * of each weight before it is read, `signal` may end the work.
    * @throws {SyntaxError} When a value is not finite.
    * @throws {Error} When the system refuses; nothing is left behind.
    */
   async save(
     path: string,
-    { tokenizerSha256, onWeight }: {
+    { onWeight, ...options }: SignalOptions & {
       readonly tokenizerSha256?: string;
       readonly onWeight?: (name: string) => void;
     } = {},
@@ -208,7 +210,7 @@ export class ForeignModel implements WeightSource, Disposable {
       return this.readWeight(name);
     };
     const model = { config, shapes, readWeight };
-    await saveWeights(path, model, { tokenizerSha256 });
+    await saveWeights(path, model, options);
   }
 
   /** Closes the file. */

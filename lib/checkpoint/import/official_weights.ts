@@ -87,9 +87,11 @@ function familyOf(tensors: FileTensors) {
       `it is an RWKV-5; ${titles.join(" and ")} can be used`,
     );
   }
+  const [first] = tensors.keys();
   throw new SyntaxError(
     `it is no ${titles.join(" or ")}: it has neither ` +
-      known.map(({ official }) => official.mark).join(" nor "),
+      known.map(({ official }) => official.mark).join(" nor ") +
+      (first === undefined ? "" : `; its first tensor is ${first}`),
   );
 }
 

@@ -10,7 +10,7 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { AtomicFile } from "../../files.ts";
+import { AtomicFile, type SignalOptions } from "../../files.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes, WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
@@ -68,7 +68,7 @@ export interface TrainSnapshot {
  * `model_final.mpk`; what stood there is replaced only once all is written.
  * @param model The model.
  * @param options `train` to be able to go on from here, `tokenizerSha256` to say
- * which tokenizer its ids are of (see `identityOf`).
+ * which tokenizer its ids are of (see `identityOf`), `signal` to end the work.
  * @throws {Error} When the system refuses; nothing is left behind.
  *
  * @example
@@ -91,7 +91,7 @@ export interface TrainSnapshot {
 export async function saveModel(
   path: string,
   model: RWKV,
-  { train, tokenizerSha256 }: {
+  { train, ...options }: SignalOptions & {
     readonly train?: TrainSnapshot;
     readonly tokenizerSha256?: string;
   } = {},
@@ -103,7 +103,7 @@ export async function saveModel(
   const shapes = declaredShapes(config);
   const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
   await saveWeights(path, { config, shapes, readWeight }, {
-    tokenizerSha256,
+    ...options,
     train: train && trainTree(
       train.state,
       lengthsOf(shapes),
@@ -119,7 +119,7 @@ export async function saveModel(
  * @param path Where the file shall stand.
  * @param model The model; `readWeight` is asked for each when it is its turn.
  * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
- * what `trainTree` makes.
+ * what `trainTree` makes, `signal` may end the work.
  * @throws {Error} When the system refuses; nothing is left behind.
  */
 export async function saveWeights(
@@ -127,7 +127,7 @@ export async function saveWeights(
   model: Pick<WeightSource, "config" | "shapes"> & {
     readWeight(name: string): Promise<Float32Array> | Float32Array;
   },
-  { train, tokenizerSha256 }: {
+  { train, tokenizerSha256, signal }: SignalOptions & {
     readonly train?: object;
     readonly tokenizerSha256?: string;
   } = {},
@@ -148,7 +148,7 @@ export async function saveWeights(
     tokenizer: tokenizerSha256,
     train,
   };
-  await using file = await AtomicFile.create(path);
+  await using file = await AtomicFile.create(path, { signal });
   await writeMsgpack(file, tree);
   await file.commit();
 }

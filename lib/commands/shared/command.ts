@@ -24,6 +24,8 @@ export interface Command<O extends Options = Options> {
   readonly examples: readonly string[];
   /** The option whose value may stand first, without its `--name`. */
   readonly positional?: string;
+  /** What takes the place of options that people look for here in vain. */
+  readonly instead?: Readonly<Record<string, string>>;
   /** A few more lines of help, where a reader would need them. */
   readonly notes?: string;
   /** All that it says, in Portuguese; see `language.ts`. */

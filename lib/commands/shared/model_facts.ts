@@ -4,11 +4,10 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Checkpoint } from "../../checkpoint/native/mpk.ts";
 import type { ModelFacts } from "../../checkpoint/export/model_card.ts";
 import { readDatasetInfo } from "../../dataset/dataset_info.ts";
-import { cannotRead } from "../../files.ts";
+import { cannotRead, linesOf } from "../../files.ts";
 
 /**
  * Gathers what a checkpoint, the `metrics.jsonl` beside it and its dataset say.
@@ -66,9 +65,7 @@ async function readLog(
     const isOlder = ofLog.mtime !== null && ofModel.mtime !== null &&
       ofLog.mtime <= ofModel.mtime;
     if (train === undefined && !isOlder) return undefined;
-    const lines = (await Deno.open(log)).readable
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
+    const lines = linesOf((await Deno.open(log)).readable);
     let steps = 0, tokens = 0;
     let validation: ModelFacts["validation"];
     for await (const line of lines) {

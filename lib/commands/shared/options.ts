@@ -90,6 +90,20 @@ export function integer<S extends NumberSettings>(
   });
 }
 
+/** An option that takes a whole number within bounds, or a word instead. */
+export function integerOr<const W extends string>(
+  word: W,
+  description: string,
+  settings: Omit<NumberSettings, "default"> = {},
+): Option<number | W | undefined> {
+  const number = integer(description, settings);
+  return {
+    ...number,
+    value: `N|${word}`,
+    parse: (given, flag) => given === word ? word : number.parse(given, flag),
+  };
+}
+
 /** An option that takes a number within bounds. */
 export function decimal<S extends NumberSettings>(
   description: string,

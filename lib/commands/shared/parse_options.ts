@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parse as parseToml } from "smol-toml";
+import { parse as parseToml } from "npm:smol-toml@1.9.1";
 import { reasonOf } from "../../files.ts";
 import type { Command } from "./command.ts";
 import {
@@ -104,7 +104,12 @@ function readArguments<O extends Options>(
     } else {
       const [, name, text] = option;
       if (!Object.hasOwn(options, name)) {
-        refuse(unknownFlag(`--${name}`, Object.keys(options)));
+        const { instead = {} } = command;
+        refuse(
+          Object.hasOwn(instead, name)
+            ? `Unknown option --${name}; ${instead[name]}`
+            : unknownFlag(`--${name}`, Object.keys(options)),
+        );
       } else if (text !== undefined) add(name, text);
       else if (options[name].value === undefined) add(name, "true");
       else if (at + 1 < args.length && !looksLikeOption(args[at + 1])) {

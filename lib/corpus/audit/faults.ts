@@ -60,20 +60,22 @@ const WIKITEXT =
 /**
  * Counts what is wrong with a line.
  *
- * @param faults Counted into.
+ * @param faults Counted into, and given back; a new count unless given.
  *
  * @example
  * ```ts
- * import { countFaults, noFaults } from "./faults.ts";
+ * import { countFaults } from "./faults.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const faults = noFaults();
- * countFaults("N\u00c3\u00a3o \u0097 <b>[[sol]]</b> &nbsp;", faults);
+ * const faults = countFaults("N\u00c3\u00a3o \u0097 <b>[[sol]]</b> &nbsp;");
  * const { mojibake, c1, tags, wikitext, entities } = faults;
  * assertEquals([mojibake, c1, tags, wikitext, entities], [1, 1, 2, 2, 1]);
  * ```
  */
-export function countFaults(line: string, faults: Faults): void {
+export function countFaults(
+  line: string,
+  faults: Faults = noFaults(),
+): Faults {
   for (const [char] of line.matchAll(CONTROLS)) {
     if (char === "\ufffd") faults.replacement++;
     else if (char < "\u0080") faults.c0++;
@@ -83,6 +85,7 @@ export function countFaults(line: string, faults: Faults): void {
   if (line.includes("<")) faults.tags += count(line, TAG);
   if (line.includes("&")) faults.entities += count(line, ENTITY);
   faults.wikitext += count(line, WIKITEXT);
+  return faults;
 }
 
 function count(line: string, pattern: RegExp): number {

@@ -49,6 +49,11 @@ export interface BuildOptions {
    * interruption; 32 MB unless given. The result does not depend on it.
    */
   readonly partBytes?: number;
+  /**
+   * Ends the work; the promise is rejected with the signal's reason, and the
+   * same call goes on from what was done.
+   */
+  readonly signal?: AbortSignal;
   /** Is told how far the work is, in bytes of the sources. */
   readonly onProgress?: (stage: string, done: number, total: number) => void;
 }
@@ -96,7 +101,7 @@ export async function buildCorpus(
   folder: string,
   options: BuildOptions = {},
 ): Promise<CorpusManifest> {
-  const { seed = 42, onProgress = () => {} } = options;
+  const { seed = 42, signal, onProgress = () => {} } = options;
   const whole = { ...recipe, seed: recipe.seed ?? seed };
   const inputs = await Promise.all(
     recipe.sources.map(({ path }) => listTextFiles(path, { mayBeEmpty: true })),
@@ -132,12 +137,13 @@ export async function buildCorpus(
   let done = bytesBefore(files, from);
   await analyse(
     state,
-    analyseDocuments(batches, rules, threads),
+    analyseDocuments(batches, rules, { threads, signal }),
     (bytes) => onProgress("reading", done += bytes, total),
   );
   const decisions = new Decisions(recipe.sources.length, recipe.duplicates);
   for (let part = 0; part < state.parts; part++) {
     decisions.add(await state.readPart(part));
+    signal?.throwIfAborted();
   }
   if (decisions.tallies.every(({ kept }) => kept.documents === 0)) {
     let documents = 0;
@@ -154,6 +160,7 @@ export async function buildCorpus(
     state,
     decisions,
     keepDropped: options.keepDropped ?? false,
+    signal,
     onProgress: (done, total) => onProgress("writing", done, total),
   });
 }

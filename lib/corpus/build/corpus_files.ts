@@ -21,6 +21,8 @@ import { TextWriter } from "../output/text_writer.ts";
 export interface Outcome extends DroppedOutcome {
   /** The recipe by which it was decided. */
   readonly recipe: Recipe & { readonly seed: number };
+  /** Looked at between files. */
+  readonly signal?: AbortSignal;
   /** Is told how many bytes of how many are written. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -98,6 +100,7 @@ export async function writeCorpus(
   for (const [i, source] of recipe.sources.entries()) {
     const written = emptyTally();
     for await (const documents of filesOf(outcome, i, copies[i])) {
+      outcome.signal?.throwIfAborted();
       const number = String(documents.number).padStart(3, "0");
       const name = `${source.name}_${number}.txt`;
       files.push(await writeFile(outcome, i, documents.documents, name));

@@ -12,7 +12,11 @@
  * @module
  */
 
-import { mapInWorkers, workerTask } from "../../workers.ts";
+import {
+  mapInWorkers,
+  type WorkersOptions,
+  workerTask,
+} from "../../workers.ts";
 import {
   type Analysis,
   emptyColumns,
@@ -116,15 +120,15 @@ export interface AnalysedBatch
  * Analyses documents.
  *
  * @param batches The documents, read as they are needed.
- * @param threads How many Workers; with 1 none is started.
+ * @param shared How many Workers, with 1 none; and what may end the work.
  * @throws What reading the documents throws.
  */
 export function analyseDocuments(
   batches: AsyncIterable<RawBatch>,
   rules: readonly SourceRules[],
-  threads: number,
+  shared: WorkersOptions,
 ): AsyncGenerator<AnalysedBatch> {
-  return mapInWorkers(analysing, rules, batches, { threads });
+  return mapInWorkers(analysing, rules, batches, shared);
 }
 
 const encoder = new TextEncoder();

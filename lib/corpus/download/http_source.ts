@@ -48,6 +48,8 @@ export interface HttpSourceOptions {
   readonly attempts?: number;
   /** The first pause after a failure, in ms; it doubles, up to a minute. */
   readonly pause?: number;
+  /** Ends all requests and pauses with its reason. */
+  readonly signal?: AbortSignal;
   /** Is told of every failure that is tried again, and after how many ms. */
   readonly onRetry?: (error: Error, pause: number) => void;
 }
@@ -70,12 +72,16 @@ export class HttpSource {
   readonly base: string;
   /** How often in a row a request may fail. */
   readonly attempts: number;
+  /** What ends the work, where something may. */
+  readonly signal?: AbortSignal;
   readonly #hosts: ReadonlySet<string>;
   readonly #timeout: number;
   readonly #pause: number;
   readonly #onRetry?: (error: Error, pause: number) => void;
 
   /**
+   * Makes a source; nothing is asked yet.
+   *
    * @param base Its address, `https://dumps.wikimedia.org`.
    * @param options How to ask.
    * @throws {SyntaxError} For an address that is not one of the web.
@@ -93,6 +99,7 @@ export class HttpSource {
     this.#timeout = options.timeout ?? 30_000;
     this.attempts = options.attempts ?? 8;
     this.#pause = options.pause ?? 1000;
+    this.signal = options.signal;
     this.#onRetry = options.onRetry;
   }
 
@@ -106,7 +113,8 @@ export class HttpSource {
     url: string,
     headers: Record<string, string> = {},
   ): Promise<HttpAnswer> {
-    const guard = new Guard(url, this.#timeout);
+    this.signal?.throwIfAborted();
+    const guard = new Guard(url, this.#timeout, this.signal);
     try {
       const response = await this.#follow(url, headers, guard);
       refuseFailures(url, response);
@@ -172,7 +180,7 @@ export class HttpSource {
           Math.min(MAX_WAIT, error.retryAfter ?? 0),
         );
         this.#onRetry?.(error, pause);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await pauseOf(pause, this.signal);
       }
     }
   }
@@ -214,6 +222,19 @@ export class HttpSource {
   }
 }
 
+/** Waits so many ms, or throws the signal's reason before. */
+function pauseOf(pause: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const end = () => reject(signal!.reason);
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end);
+  const timer = setTimeout(resolve, pause);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  });
+}
+
 function refuseFailures(url: string, response: Response): void {
   const { status } = response;
   if ([200, 206, 416].includes(status)) return;
@@ -233,12 +254,15 @@ class Guard {
   readonly #url: string;
   readonly #timeout: number;
   readonly #controller = new AbortController();
+  readonly #outer?: AbortSignal;
   #timer?: ReturnType<typeof setTimeout>;
   #expired = false;
 
-  constructor(url: string, timeout: number) {
+  constructor(url: string, timeout: number, outer?: AbortSignal) {
     this.#url = url;
     this.#timeout = timeout;
+    this.#outer = outer;
+    outer?.addEventListener("abort", this.#end);
     this.#rewind();
   }
 
@@ -263,12 +287,18 @@ class Guard {
   }
 
   close(): void {
+    this.#outer?.removeEventListener("abort", this.#end);
+    this.#end();
+  }
+
+  readonly #end = () => {
     clearTimeout(this.#timer);
     this.#controller.abort();
-  }
+  };
 
   /** What the failure of a request means. */
   explain(error: unknown): unknown {
+    if (this.#outer?.aborted) return this.#outer.reason;
     if (this.#expired) {
       return new TransientError(
         `Cannot read "${this.#url}": nothing came for ` +

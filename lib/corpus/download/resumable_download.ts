@@ -50,7 +50,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads a file to a path.
+ * Downloads a file to a path. Where the source's signal ends it, what has come
+ * stays, and the same call goes on from there.
  *
  * @throws {Error} When it cannot be had or its checksum is wrong.
  */
@@ -60,9 +61,13 @@ export async function download(
   path: string,
   options: DownloadOptions = {},
 ): Promise<Downloaded> {
+  const check = (done: number, total: number) => {
+    source.signal?.throwIfAborted();
+    options.onCheck?.(done, total);
+  };
   const there = await sizeOf(path);
   if (there !== undefined && (file.bytes ?? there) === there) {
-    const found = await hashOf(path, file.checksum, options.onCheck);
+    const found = await hashOf(path, file.checksum, check);
     if (found === file.checksum.hex) {
       const nothing = { resumedAt: 0, restarts: 0, failures: 0 };
       return { bytes: there, ...nothing, wasThere: true };
@@ -84,7 +89,7 @@ export async function download(
       }
     }, () => part.bytes > before);
     await part.sync();
-    const found = await hashOf(part.path, file.checksum, options.onCheck);
+    const found = await hashOf(part.path, file.checksum, check);
     if (found === file.checksum.hex) break;
     await part.restart();
     // What was continued may have been damaged; what came in one run was not.
@@ -339,21 +344,20 @@ async function sizeOf(path: string): Promise<number | undefined> {
 async function hashOf(
   path: string,
   { algorithm }: Checksum,
-  onCheck?: (done: number, total: number) => void,
+  onCheck: (done: number, total: number) => void,
 ): Promise<string> {
-  try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    const hash = createHash(algorithm);
-    const buffer = new Uint8Array(HASH_BYTES);
-    for (let done = 0;;) {
-      const read = await file.read(buffer);
-      if (read === null) return hash.digest("hex");
-      hash.update(buffer.subarray(0, read));
-      onCheck?.(done += read, size);
-    }
-  } catch (error) {
+  const failed = (error: unknown) => {
     throw cannotRead(path, error);
+  };
+  using file = await Deno.open(path).catch(failed);
+  const { size } = await file.stat().catch(failed);
+  const hash = createHash(algorithm);
+  const buffer = new Uint8Array(HASH_BYTES);
+  for (let done = 0;;) {
+    const read = await file.read(buffer).catch(failed);
+    if (read === null) return hash.digest("hex");
+    hash.update(buffer.subarray(0, read));
+    onCheck(done += read, size);
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SaxesParser, type SaxesTagPlain } from "saxes";
+import { SaxesParser, type SaxesTagPlain } from "npm:saxes@6.0.0";
 
 /** MediaWiki's own limit for a page is 2 MiB. */
 const MAX_PAGE_CHARS = 16 << 20;

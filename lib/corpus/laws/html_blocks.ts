@@ -10,7 +10,7 @@
  * @module
  */
 
-import { Tokenizer, type TokenizerCallbacks } from "htmlparser2";
+import { Tokenizer, type TokenizerCallbacks } from "npm:htmlparser2@12.0.0";
 
 /** What is inside text until the law's own rules have used it. */
 export const MARKS = {

@@ -61,7 +61,7 @@ export const MAX_SAMPLES = 8;
  */
 export async function loadLanguageIdentifier(): Promise<LanguageIdentifier> {
   // Here and not above: who does not identify languages need not wait for it.
-  const { eld } = await import("eld/small");
+  const { eld } = await import("npm:eld@2.1.0/small");
   const languagesOf = (text: string, samples: number): string[] =>
     samplesOf(text, samples).map((sample) => eld.detect(sample).language);
   return {

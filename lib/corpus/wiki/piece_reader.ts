@@ -15,7 +15,11 @@
  * @module
  */
 
-import { mapInWorkers, workerTask } from "../../workers.ts";
+import {
+  mapInWorkers,
+  type WorkersOptions,
+  workerTask,
+} from "../../workers.ts";
 import {
   type ArticleBatch,
   ArticleBatcher,
@@ -45,15 +49,15 @@ export interface ReadPiece {
  * Reads the pieces of a dump.
  *
  * @param pieces The pieces; their bytes are taken away.
- * @param threads How many; with one there are no Workers.
+ * @param shared How many threads, with one no Workers; and what may end it.
  * @returns What became of each, in order; undefined where that cannot be told.
  */
 export function readPieces(
   pieces: AsyncIterable<DumpPiece>,
   options: ArticleOptions,
-  threads: number,
+  shared: WorkersOptions,
 ): AsyncGenerator<ReadPiece | undefined> {
-  return mapInWorkers(reading, options, pieces, { threads });
+  return mapInWorkers(reading, options, pieces, shared);
 }
 
 const reading = workerTask({

@@ -28,6 +28,7 @@ import {
   pagesOf,
 } from "../dump/dump_source.ts";
 import { readPieces, readSeam } from "./piece_reader.ts";
+import type { WorkersOptions } from "../../workers.ts";
 
 /** Longer pages between pieces, in bytes, are left to the stages. */
 const MAX_SEAM = 16 << 20;
@@ -104,28 +105,31 @@ export class WikiDump {
   /**
    * Makes documents of the articles.
    *
-   * @param settings How many threads, and from where.
+   * @param settings How many threads, from where, and what may end it.
    * @returns Documents in order, some at a time.
    * @throws {SyntaxError} At damaged data; the message is one line.
+   * @throws The reason of the signal, when that is aborted.
    */
   async *documents(
     options: ArticleOptions,
-    { threads = 1, from }: { threads?: number; from?: DumpPlace } = {},
+    { threads = 1, signal, from }: Partial<WorkersOptions> & {
+      readonly from?: DumpPlace;
+    } = {},
   ): AsyncGenerator<DumpBatch> {
     const place = from ?? this.#header?.place;
     if (place === undefined) {
       const items = pagesOf(this.#source.read(0));
-      yield* this.#inStages(options, items);
+      yield* this.#inStages(options, items, { signal });
       return;
     }
     const reached = { place };
     try {
-      yield* this.#inPieces(options, threads, reached);
+      yield* this.#inPieces(options, { threads, signal }, reached);
     } catch (error) {
       if (!(error instanceof Unscannable)) throw error;
       const header = this.#header?.text ?? "";
       const items = pagesFrom(this.#source, reached.place, header);
-      yield* this.#inStages(options, items, reached.place);
+      yield* this.#inStages(options, items, { signal, ...reached });
     }
   }
 
@@ -135,13 +139,13 @@ export class WikiDump {
    */
   async *#inPieces(
     options: ArticleOptions,
-    threads: number,
+    shared: WorkersOptions,
     reached: { place: DumpPlace },
   ): AsyncGenerator<DumpBatch> {
     const kernels = new DumpKernels(), batcher = new ArticleBatcher(options);
     let seam: Uint8Array[] = [];
     const pieces = cutDump(this.#source, reached.place);
-    for await (const piece of readPieces(pieces, options, threads)) {
+    for await (const piece of readPieces(pieces, options, shared)) {
       if (piece === undefined) throw new Unscannable();
       const { at, start, end, head, tail, batch } = piece;
       seam.push(head);
@@ -164,20 +168,24 @@ export class WikiDump {
   async *#inStages(
     options: ArticleOptions,
     items: AsyncIterable<DumpItem>,
-    place?: DumpPlace,
+    { place, signal }: {
+      readonly place?: DumpPlace;
+      readonly signal?: AbortSignal;
+    },
   ): AsyncGenerator<DumpBatch> {
     const batcher = new ArticleBatcher(options);
-    let size = 0;
+    let size = 0, from = place;
     for await (const item of items) {
+      signal?.throwIfAborted();
       if (!("page" in item)) continue;
       batcher.take(item.page);
       size += item.page.text.length + 500;
       if (size < STAGES_BATCH) continue;
-      yield { ...batcher.finish(), place, xml: size };
+      yield { ...batcher.finish(), place: from, xml: size };
       size = 0;
-      place = undefined;
+      from = undefined;
     }
-    yield { ...batcher.finish(), place, xml: size };
+    yield { ...batcher.finish(), place: from, xml: size };
   }
 }
 

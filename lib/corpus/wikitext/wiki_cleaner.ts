@@ -26,6 +26,11 @@ export interface WikiCleanerOptions {
   readonly dropSections?: readonly string[];
   /** Whether to keep headings that nothing follows. */
   readonly keepEmptySections?: boolean;
+  /**
+   * Lines of fewer characters are dropped, headings apart; then headings that
+   * nothing follows any more. None unless given.
+   */
+  readonly minSentenceLength?: number;
   /** Templates that stand for one of their arguments, by name: for which. */
   readonly templates?: Readonly<Record<string, number>>;
 }
@@ -52,6 +57,7 @@ export class WikiCleaner {
   readonly #namespaces: Namespaces;
   readonly #dropped: readonly string[];
   readonly #keepEmpty: boolean;
+  readonly #shortest: number;
   readonly #templates: ReadonlyMap<string, number>;
   readonly #residue = new Residue();
 
@@ -60,6 +66,7 @@ export class WikiCleaner {
     this.#namespaces = options.namespaces ?? new Namespaces();
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;
     this.#keepEmpty = options.keepEmptySections ?? false;
+    this.#shortest = options.minSentenceLength ?? 0;
     this.#templates = new Map(
       Object.entries(options.templates ?? {})
         .map(([name, which]) => [normalizeName(name), which]),
@@ -91,6 +98,11 @@ export class WikiCleaner {
     text = dropTables(text, residue);
     text = stripTags(text, residue);
     let blocks = dropSections(toBlocks(text, residue), this.#dropped);
+    if (this.#shortest > 0) {
+      blocks = blocks.filter(({ level, text }) =>
+        level > 0 || text.length >= this.#shortest
+      );
+    }
     if (!this.#keepEmpty) blocks = dropEmptySections(blocks);
     return blocks.map((block) => block.text).join("\n");
   }

@@ -5,12 +5,13 @@
  * @module
  */
 
-import type { BPEVocab } from "./bpe_vocab.ts";
+import { BPEVocab } from "./bpe_vocab.ts";
 import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
 import { Tokenizer } from "../tokenizer.ts";
+import { readVocabText } from "../vocab_text.ts";
 
 /** How many words' ids are remembered. */
 export const CACHE_SIZE = 10_000;
@@ -71,6 +72,19 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
       { length: 256 },
       (_, byte) => vocab.byteId(byte),
     );
+  }
+
+  /**
+   * Reads the tokenizer of a `tokenizer.json`; of a vocabulary that may be of
+   * another kind see `openTokenizer`.
+   *
+   * @param path The file, ours or the original program's, or its folder.
+   * @throws {Error} When the file cannot be read.
+   * @throws {SyntaxError} When it is not a vocabulary of merges.
+   */
+  static async fromFile(path: string): Promise<BPETokenizer> {
+    const vocab = await readVocabText(path, (text) => BPEVocab.parse(text));
+    return new BPETokenizer(vocab);
   }
 
   /**

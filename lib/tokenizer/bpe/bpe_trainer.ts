@@ -7,11 +7,13 @@
  */
 
 import { BPEVocab, SPECIAL_TOKENS } from "./bpe_vocab.ts";
-import { BYTE_ORDER, learnMerges } from "./merge_learner.ts";
+import { BYTE_ORDER, type Learned, learnMerges } from "./merge_learner.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
 import type { TextChunk } from "../../corpus/documents/text_chunks.ts";
 import { countWords, type WordCount } from "../count/word_counter.ts";
+import type { PackedWords } from "../count/word_table.ts";
+import { EventTurns } from "../../turns.ts";
 
 /** How a vocabulary is learned. */
 export interface BPETrainerOptions {
@@ -27,12 +29,22 @@ export interface BPETrainerOptions {
 export interface BPETrainOptions {
   /** How many Workers count; the result does not depend on it. */
   readonly threads?: number;
+  /** Ends the work; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Is told how far the work is: bytes counted, or ids made of those wanted. */
   readonly onProgress?: (
     stage: "count" | "merge",
     done: number,
     total?: number,
   ) => void;
+}
+
+/** How learning from counted words works and tells about it. */
+export interface BPELearnOptions {
+  /** Ends the work; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Is told the ids made and those wanted. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A vocabulary and figures about the text it was learned from. */
@@ -115,39 +127,37 @@ export class BPETrainer {
    */
   async train(
     chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-    { threads, onProgress }: BPETrainOptions = {},
+    { threads, signal, onProgress }: BPETrainOptions = {},
   ): Promise<BPETrainingResult> {
     const count = await countWords(chunks, {
       normalizer: this.normalizer,
       threads,
+      signal,
       onProgress: (bytes) => onProgress?.("count", bytes),
     });
-    return this.trainWords(
-      count,
-      (done, total) => onProgress?.("merge", done, total),
-    );
+    return await this.trainWords(count, {
+      signal,
+      onProgress: (done, total) => onProgress?.("merge", done, total),
+    });
   }
 
   /**
    * Learns from words counted already.
    *
    * @param count The words and totals.
-   * @param onProgress Is told the ids made and those wanted.
+   * @param options What may end it, and who is told how far it is.
+   * @throws {RangeError} When there is no word.
    */
-  trainWords(
+  async trainWords(
     { words, spacedWords, bytes }: WordCount,
-    onProgress?: (done: number, total: number) => void,
-  ): BPETrainingResult {
+    options: BPELearnOptions = {},
+  ): Promise<BPETrainingResult> {
     if (words.ends.length === 0) {
       throw new RangeError("Cannot train a tokenizer: there is no text");
     }
     const first = SPECIAL_TOKENS.length;
     const total = this.vocabSize - MIN_VOCAB_SIZE;
-    const { merges, tokens, length } = learnMerges(words, {
-      tokens: total,
-      minFrequency: this.minFrequency,
-      onProgress: (done) => onProgress?.(done, total),
-    });
+    const { merges, tokens, length } = await this.#learn(words, total, options);
     // The file has the bytes in their own order, ties are broken in another.
     const idOf = (id: number) => first + (id < 256 ? BYTE_ORDER[id] : id);
     const vocab = new BPEVocab({
@@ -168,5 +178,25 @@ export class BPETrainer {
       distinctWords: words.ends.length,
       tokens: length,
     };
+  }
+
+  /** Learns merges, letting events in. */
+  async #learn(
+    words: PackedWords,
+    total: number,
+    { signal, onProgress }: BPELearnOptions,
+  ): Promise<Learned> {
+    const turns = new EventTurns();
+    const steps = learnMerges(words, {
+      tokens: total,
+      minFrequency: this.minFrequency,
+    });
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      onProgress?.(value, total);
+      await turns.next();
+      signal?.throwIfAborted();
+    }
   }
 }

@@ -43,8 +43,6 @@ export interface LearnOptions {
   readonly tokens: number;
   /** The lowest count of a pair that is merged. */
   readonly minFrequency: number;
-  /** Is told the tokens made so far. */
-  readonly onProgress?: (tokens: number) => void;
 }
 
 /** What was learned. */
@@ -63,17 +61,20 @@ export interface Learned {
  * @param words Distinct words of at most 65,535 bytes and their counts; their
  * order does not matter.
  * @param options When to stop.
- * @returns Merges, tokens and the text's length in tokens.
+ * @returns After each merge the tokens made so far, at the end all of it: its
+ * caller can do other things between, or stop.
  *
  * @example
  * ```ts
- * import { BYTE_ORDER, learnMerges } from "./merge_learner.ts";
+ * import { BYTE_ORDER, type Learned, learnMerges } from "./merge_learner.ts";
  * import { WordTable } from "../count/word_table.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const words = new WordTable();
  * words.add(new TextEncoder().encode("aaab"), 3);
- * const { merges, length } = learnMerges(words, { tokens: 1, minFrequency: 2 });
+ * const steps = learnMerges(words, { tokens: 1, minFrequency: 2 });
+ * assertEquals(steps.next(), { value: 1, done: false });
+ * const { merges, length } = steps.next().value as Learned;
  * const a = BYTE_ORDER.indexOf(97);
  * assertEquals(merges, [[a, a, 256]]);
  * assertEquals(length, 9);
@@ -82,7 +83,7 @@ export interface Learned {
 export function learnMerges(
   words: PackedWords,
   options: LearnOptions,
-): Learned {
+): Generator<number, Learned> {
   return new MergeLearner(words).run(options);
 }
 
@@ -117,7 +118,7 @@ class MergeLearner {
     this.#countFirstPairs();
   }
 
-  run({ tokens, minFrequency, onProgress }: LearnOptions): Learned {
+  *run({ tokens, minFrequency }: LearnOptions): Generator<number, Learned> {
     const made = new TokenIds();
     const merges: Merge[] = [];
     const listed = new Set<number>();
@@ -139,7 +140,7 @@ class MergeLearner {
       if (!listed.has(key)) merges.push([left, right, id]);
       listed.add(key);
       this.#merge(slot, left, right, id);
-      onProgress?.(made.tokens.length);
+      yield made.tokens.length;
     }
     return { merges, tokens: made.tokens, length: this.#textLength() };
   }

@@ -39,6 +39,8 @@ export interface CountOptions {
   readonly normalizer: PTBRNormalizer;
   /** How many Workers; with 1, the default, none is started. */
   readonly threads?: number;
+  /** Ends the work; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Is told the bytes counted so far. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -74,13 +76,16 @@ export const FLUSH_WORDS = 2 ** 19;
  */
 export async function countWords(
   chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-  { normalizer, threads = 1, onProgress }: CountOptions,
+  { normalizer, threads = 1, signal, onProgress }: CountOptions,
 ): Promise<WordCount> {
   const words = new WordTable();
   let spacedWords = 0;
   let bytes = 0;
   const { settings } = normalizer;
-  const results = mapInWorkers(counting, settings, chunks, { threads });
+  const results = mapInWorkers(counting, settings, chunks, {
+    threads,
+    signal,
+  });
   for await (const counted of results) {
     if (counted.words !== undefined) words.addPacked(counted.words);
     spacedWords += counted.spacedWords;

@@ -1,17 +1,16 @@
 /**
- * `tokenizer.json` on the disk: the only file of this folder that touches it.
+ * Vocabulary files of either kind.
  *
  * @module
  */
 
-import { reasonOf, withoutSlash, writeFileAtomic } from "../../files.ts";
-import { parseVocab } from "./any_tokenizer.ts";
+import { parseVocab, tokenizerOf } from "./any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
-import type { Vocab } from "../tokenizer.ts";
+import type { Tokenizer } from "../tokenizer.ts";
+import { readVocabText } from "../vocab_text.ts";
 import type { WorldVocab } from "../world/world_vocab.ts";
 
-/** No vocabulary of 65,536 tokens comes near this, in bytes. */
-const MAX_FILE_SIZE = 2 ** 26;
+export { writeVocab } from "../vocab_text.ts";
 
 /**
  * Reads a vocabulary file of merges.
@@ -35,7 +34,7 @@ const MAX_FILE_SIZE = 2 ** 26;
  * ```
  */
 export async function readVocab(path: string): Promise<BPEVocab> {
-  return await readAs(path, (text) => BPEVocab.parse(text));
+  return await readVocabText(path, (text) => BPEVocab.parse(text));
 }
 
 /**
@@ -49,42 +48,16 @@ export async function readVocab(path: string): Promise<BPEVocab> {
 export async function readAnyVocab(
   path: string,
 ): Promise<BPEVocab | WorldVocab> {
-  return await readAs(path, parseVocab);
-}
-
-async function readAs<V>(
-  path: string,
-  parse: (text: string) => V,
-): Promise<V> {
-  let text: string;
-  try {
-    const { isDirectory } = await Deno.stat(path);
-    if (isDirectory) {
-      path = `${withoutSlash(path)}/tokenizer.json`;
-    }
-    const { size } = await Deno.stat(path);
-    if (size > MAX_FILE_SIZE) throw new Error("it is too large");
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new Error(`Cannot read tokenizer "${path}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(
-      error.message.replace("a tokenizer", () => `tokenizer "${path}"`),
-    );
-  }
+  return await readVocabText(path, parseVocab);
 }
 
 /**
- * Writes a vocabulary file, whole or not at all.
+ * Makes the tokenizer of a vocabulary file of either kind.
  *
- * @param path Where it shall stand.
+ * @param path As {@linkcode readAnyVocab} takes it.
+ * @throws {Error} When the file cannot be read.
+ * @throws {SyntaxError} When it is not a vocabulary.
  */
-export async function writeVocab(path: string, vocab: Vocab): Promise<void> {
-  await writeFileAtomic(path, vocab.toString());
+export async function openTokenizer(path: string): Promise<Tokenizer> {
+  return tokenizerOf(await readAnyVocab(path));
 }

@@ -17,6 +17,7 @@ function normals(length: number): Float32Array {
 
 /** How far a value may be off, as a share of the largest of its block. */
 const TOLERANCES: Record<ElementTypeName, number> = {
+  F64: 0,
   F32: 0,
   F16: 2 ** -11,
   BF16: 2 ** -8,

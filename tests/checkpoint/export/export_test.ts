@@ -75,6 +75,16 @@ Deno.test("encodedPieces() stays within half a step of every value", () => {
   }
   const halves = new Float16Array(encoded("F16", values).buffer);
   assertEquals(halves, new Float16Array(values));
+  const brain = new Float32Array(length);
+  ELEMENT_TYPES.BF16.decode(encoded("BF16", values), brain);
+  for (const [i, value] of values.entries()) {
+    assertLess(Math.abs(brain[i] - value), Math.abs(value) * 2 ** -8);
+  }
+  // Halves between two neighbours go to the even one.
+  const ties = Float32Array.of(1 + 2 ** -8, 1 + 3 * 2 ** -8, -0);
+  const tied = new Float32Array(3);
+  ELEMENT_TYPES.BF16.decode(encoded("BF16", ties), tied);
+  assertEquals(tied, Float32Array.of(1, 1 + 2 ** -6, -0));
 });
 
 Deno.test("encodedPieces() refuses what would become infinite or is wrong", () => {
@@ -82,6 +92,7 @@ Deno.test("encodedPieces() refuses what would become infinite or is wrong", () =
     ["F32", NaN, "w: it has values that are not finite"],
     ["F16", -Infinity, "w: it has values that are not finite"],
     ["F16", 65_520, "w as F16: the value 65520 is too large"],
+    ["BF16", 3.4e38, "w as BF16: the value 3.39"],
     ["Q8_0", 1e7, "w as Q8_0: the value 10000000 is too large"],
   ];
   for (const [type, value, reason] of faults) {

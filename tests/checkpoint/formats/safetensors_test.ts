@@ -45,7 +45,11 @@ const entry = (fields: object) => (header: Record<string, object>) => ({
 });
 
 const FAULTS: [string, Parameters<typeof safetensorsFile>[1], string][] = [
-  ["another type", entry({ dtype: "I64" }), "b is stored as I64, not as F32"],
+  [
+    "another type",
+    entry({ dtype: "I64" }),
+    "b is stored as I64, not as F64, F32",
+  ],
   ["no type", entry({ dtype: undefined }), "b is stored as nothing"],
   ["a type that is a map", entry({ dtype: {} }), "b is stored as"],
   ["no shape", entry({ shape: "2" }), "b has no shape"],

@@ -338,3 +338,13 @@ Deno.test({
     assertLess(500, words);
   },
 });
+
+Deno.test("WikiCleaner.clean() drops short lines where asked, and headings left alone", () => {
+  const cleaner = new WikiCleaner({ minSentenceLength: 12 });
+  const wikitext = "O Sol é uma estrela.\n== Nomes ==\n* Sol\n* Rá\n" +
+    "== Vida ==\nNasceu há muito tempo.\n\nFim.";
+  assertEquals(
+    cleaner.clean(wikitext),
+    "O Sol é uma estrela.\nVida\nNasceu há muito tempo.",
+  );
+});

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
@@ -238,5 +244,24 @@ Deno.test("encode() cuts and pads to the lengths wanted", async () => {
     () => new BPETokenizer(bare).encode(text, { padTo: 99 }),
     RangeError,
     "Cannot use [PAD]",
+  );
+});
+
+Deno.test("fromFile() reads what save() wrote", async () => {
+  const tokenizer = new BPETokenizer(await trained());
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/tokenizer.json`;
+  await tokenizer.save(path);
+  for (const from of [path, folder]) {
+    const read = await BPETokenizer.fromFile(from);
+    assertEquals(read.vocab.toString(), tokenizer.vocab.toString());
+    assertEquals(read.encode(TEXT), tokenizer.encode(TEXT));
+    assertEquals(read.vocabSize, tokenizer.vocab.tokens.length);
+  }
+  await Deno.writeTextFile(path, "{}");
+  await assertRejects(
+    () => BPETokenizer.fromFile(path),
+    SyntaxError,
+    `Cannot read tokenizer "${path}"`,
   );
 });

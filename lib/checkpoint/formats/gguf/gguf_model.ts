@@ -25,11 +25,10 @@ import type { GgufValue } from "./gguf_writer.ts";
 
 /** What llama.cpp's converter says of a model without a limit. */
 const CONTEXT_LENGTH = 1_048_576;
-const LAYER_NORM_EPSILON = 1e-5;
 /** Both mixings of a block look one token back. */
 const TOKEN_SHIFTS = 2;
 /** `general.file_type`: what most tensors are. */
-const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7 } as const;
+const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 } as const;
 /** Of ggml's blocks; it has been 2 since they hold 16-bit scales. */
 const QUANTIZATION_VERSION = 2;
 
@@ -65,7 +64,7 @@ export function ggufModel(
   const own = layoutOf(config).keys({ config, shapes });
   const text = (value: string) => ({ type: "string", value }) as const;
   const uint32 = (value: number) => ({ type: "uint32", value }) as const;
-  const epsilon = { type: "float32", value: LAYER_NORM_EPSILON } as const;
+  const epsilon = { type: "float32", value: config.layerNormEps } as const;
   return new Map<string, GgufValue>([
     ["general.architecture", text(architecture)],
     ["general.type", text("model")],
@@ -103,7 +102,8 @@ function layoutOf({ architecture }: RWKVConfig): GgufLayout {
     );
   throw new RangeError(
     `Cannot export ${architecture} to gguf: llama.cpp has no such ` +
-      `architecture; it has ${known.join(" and ")}`,
+      `architecture; it has ${known.join(" and ")}; other RWKV programs take ` +
+      "--format safetensors",
   );
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { AtomicFile } from "../../../files.ts";
+import { AtomicFile, type SignalOptions } from "../../../files.ts";
 import {
   encodedLength,
   encodedPieces,
@@ -43,7 +43,7 @@ const NUMBERS = {
 const STRING = 8;
 const ARRAY = 9;
 const ENCODER = new TextEncoder();
-const TENSOR_TYPES = { F32: 0, F16: 1, Q8_0: 8 } as const;
+const TENSOR_TYPES = { F32: 0, F16: 1, Q8_0: 8, BF16: 30 } as const;
 
 /**
  * Writes a file, whole or not at all.
@@ -51,6 +51,7 @@ const TENSOR_TYPES = { F32: 0, F16: 1, Q8_0: 8 } as const;
  * @param path Where it shall stand.
  * @param fields Its keys.
  * @param tensors In their order; values are asked for one tensor at a time.
+ * @param options What may end the work.
  * @returns Bytes of the file.
  * @throws {RangeError} For tensors that the format cannot hold.
  * @throws {Error} When the system refuses; nothing is left behind.
@@ -77,9 +78,10 @@ export async function writeGguf(
   path: string,
   fields: GgufFields,
   tensors: readonly OutgoingTensor[],
+  options: SignalOptions = {},
 ): Promise<number> {
   const header = layOut(fields, tensors);
-  await using file = await AtomicFile.create(path);
+  await using file = await AtomicFile.create(path, options);
   await file.write(header);
   let length = header.length;
   for (const tensor of tensors) {

@@ -1,7 +1,7 @@
 /**
  * Python's pickles as `torch.save` writes them for weights, read without
  * executing anything: a fixed list of opcodes, and of names that may be called
- * five, each of which is done here. Any other name is an error that says it.
+ * six, each of which is done here. Any other name is an error that says it.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 class Storage {
   constructor(
     /** How its values are stored. */
-    readonly type: "F32" | "F16" | "BF16",
+    readonly type: "F64" | "F32" | "F16" | "BF16",
     /** Under which name. */
     readonly key: string,
     /** How many values. */
@@ -39,6 +39,7 @@ const GLOBALS = [
   "torch._utils._rebuild_parameter",
   "torch._utils._rebuild_tensor_v2",
   "torch.BFloat16Storage",
+  "torch.DoubleStorage",
   "torch.FloatStorage",
   "torch.HalfStorage",
 ] as const;
@@ -50,6 +51,7 @@ class Global {
 
 const STORAGES: Partial<Record<typeof GLOBALS[number], Storage["type"]>> = {
   "torch.BFloat16Storage": "BF16",
+  "torch.DoubleStorage": "F64",
   "torch.FloatStorage": "F32",
   "torch.HalfStorage": "F16",
 };
@@ -91,6 +93,7 @@ class Machine {
   static readonly #OPCODES: Partial<Record<number, (m: Machine) => unknown>> = {
     0x28: (m) => m.#stack.push(MARK), // MARK
     0x29: (m) => m.#stack.push([]), // EMPTY_TUPLE
+    0x47: (m) => m.#stack.push(m.#float()), // BINFLOAT
     0x4a: (m) => m.#stack.push(m.#integer(4) | 0), // BININT
     0x4b: (m) => m.#stack.push(m.#integer(1)), // BININT1
     0x4d: (m) => m.#stack.push(m.#integer(2)), // BININT2
@@ -99,8 +102,10 @@ class Machine {
     0x52: (m) => m.#stack.push(m.#call()), // REDUCE
     0x58: (m) => m.#stack.push(m.#text(m.#integer(4))), // BINUNICODE
     0x5d: (m) => m.#stack.push([]), // EMPTY_LIST
+    0x61: (m) => m.#append(m.#popMany(1)), // APPEND
     0x62: (m) => m.#setAttributes(), // BUILD
     0x63: (m) => m.#stack.push(m.#global()), // GLOBAL
+    0x65: (m) => m.#append(m.#popToMark()), // APPENDS
     0x68: (m) => m.#stack.push(m.#recall(m.#integer(1))), // BINGET
     0x6a: (m) => m.#stack.push(m.#recall(m.#integer(4))), // LONG_BINGET
     0x71: (m) => m.#memo.set(m.#integer(1), m.#top()), // BINPUT
@@ -171,6 +176,12 @@ class Machine {
   #setAttributes(): void {
     this.#pop();
     if (!(this.#top() instanceof Map)) this.#fail("an object is built");
+  }
+
+  #append(items: readonly unknown[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list)) this.#fail("items belong to no list");
+    for (const item of items) list.push(item);
   }
 
   #setItems(items: readonly unknown[]): void {
@@ -264,6 +275,11 @@ class Machine {
     return width === 2
       ? this.#view.getUint16(at, true)
       : this.#view.getUint32(at, true);
+  }
+
+  /** Its highest byte first, other than every number in a pickle. */
+  #float(): number {
+    return this.#view.getFloat64(this.#step(8));
   }
 
   /** A signed number of up to eight bytes. */

@@ -34,8 +34,8 @@ const MAX_SHARING = 4;
  *
  * @param source The file; it must stay open for values to be read.
  * @returns The tensors by their names.
- * @throws {SyntaxError} When it is malformed, or holds anything but f32, f16
- * and bf16 tensors by name.
+ * @throws {SyntaxError} When it is malformed, or holds anything but f64, f32,
+ * f16 and bf16 tensors by name, or those among what a trainer keeps.
  */
 export function readTorch(source: ByteSource): FileTensors {
   const entries = readZip(source);
@@ -47,7 +47,7 @@ export function readTorch(source: ByteSource): FileTensors {
   checkByteOrder(source, entries.get(`${folder}byteorder`));
   const tensors = new Map<string, FileTensor>();
   let bytes = 0;
-  for (const [key, value] of pickleOf(source, entries.get(name)!)) {
+  for (const [key, value] of weightsIn(source, entries.get(name)!)) {
     if (typeof key !== "string" || key.length > MAX_NAME) {
       throw malformed(source, "a tensor's name is none");
     }
@@ -62,6 +62,25 @@ export function readTorch(source: ByteSource): FileTensors {
     throw malformed(source, "its tensors are many more than it holds");
   }
   return tensors;
+}
+
+/** What trainers call the map of weights among what else they keep. */
+const NESTED = ["state_dict", "model_state_dict", "model", "module"];
+
+/** The map of weights: the whole pickle, or what a trainer has put it in. */
+function weightsIn(
+  source: ByteSource,
+  place: Span,
+): ReadonlyMap<unknown, unknown> {
+  let map = pickleOf(source, place);
+  const isTensor = (value: unknown) => value instanceof PickledTensor;
+  for (let depth = 0; depth < 3 && !map.values().some(isTensor); depth++) {
+    const inner = NESTED.map((name) => map.get(name))
+      .find((value) => value instanceof Map);
+    if (inner === undefined) break;
+    map = inner;
+  }
+  return map;
 }
 
 function pickleOf(

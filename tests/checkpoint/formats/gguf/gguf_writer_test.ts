@@ -92,7 +92,7 @@ function parseGguf(bytes: Uint8Array): {
   let end = 0;
   for (const { name, dims, type, offset } of infos) {
     assertEquals(offset, end);
-    const size = countOf(dims) * { 0: 4, 1: 2, 8: 34 / 32 }[type]!;
+    const size = countOf(dims) * { 0: 4, 1: 2, 8: 34 / 32, 30: 2 }[type]!;
     const data = bytes.slice(start + offset, start + offset + size);
     tensors.set(name, { dims, type, data });
     end = Math.ceil((offset + size) / 32) * 32;
@@ -179,7 +179,11 @@ Deno.test("ggufTensors() lays RWKV-7 out as llama.cpp has it", async () => {
 
 Deno.test("ggufTensors() rounds what llama.cpp's converter rounds", async () => {
   for (
-    const [type, code, fileType] of [["F16", 1, 1], ["Q8_0", 8, 7]] as const
+    const [type, code, fileType] of [
+      ["F16", 1, 1],
+      ["BF16", 30, 32],
+      ["Q8_0", 8, 7],
+    ] as const
   ) {
     const model = weights({ ...RWKV7, gateRank: 48 });
     const { fields, tensors } = parseGguf(
@@ -191,7 +195,7 @@ Deno.test("ggufTensors() rounds what llama.cpp's converter rounds", async () => 
       const plain = tensor.dims.length === 1 ||
         /lerp_fused|time_mix_w[12]\./.test(name);
       // Rows of 48 are no whole blocks.
-      const rounded = name.endsWith("g2.weight") ? 1 : code;
+      const rounded = type === "Q8_0" && name.endsWith("g2.weight") ? 1 : code;
       assertEquals(tensor.type, plain ? 0 : rounded, name);
     }
     assertEquals(typeOf("output.weight"), code);
@@ -295,7 +299,7 @@ Deno.test({
     (noReader === undefined ? "" : ` (skipped: ${noReader})`),
   ignore: noReader !== undefined,
   async fn() {
-    for (const type of ["F32", "F16", "Q8_0"] as const) {
+    for (const type of ["F32", "F16", "BF16", "Q8_0"] as const) {
       const path = await gguf(weights(RWKV7), type);
       const { fields, tensors } = parseGguf(await Deno.readFile(path));
       const found = await reader!.gguf(path, { allowLocalFile: true });

@@ -6,9 +6,9 @@ import {
   readTuning,
   tuningPath,
   writeTuning,
-} from "../../../lib/commands/shared/tuning_file.ts";
-import { gpuTest } from "../../backend/webgpu/adapter.ts";
-import { succeeds } from "../run_cli.ts";
+} from "../../../lib/backend/choice/tuning_file.ts";
+import { gpuTest } from "../webgpu/adapter.ts";
+import { succeeds } from "../../commands/run_cli.ts";
 
 /** As much of a device as a tuning is kept by. */
 function deviceOf(identity: string): Device {

@@ -3,16 +3,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CANDIDATES } from "../../../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
-import { chooseBackend } from "../../../lib/commands/shared/engine.ts";
-import { writeTuning } from "../../../lib/commands/shared/tuning_file.ts";
-import { gpuTest } from "../../backend/webgpu/adapter.ts";
-
-const AUTO = {
-  backend: "auto",
-  threads: 1,
-  blas: "none",
-  "blas-core": undefined,
-} as const;
+import {
+  chooseBackend,
+  openBackend,
+} from "../../../lib/backend/choice/open_backend.ts";
+import { writeTuning } from "../../../lib/backend/choice/tuning_file.ts";
+import { gpuTest } from "../webgpu/adapter.ts";
 
 /** Lets every request for an adapter be answered by another. */
 function answering(adapter: unknown): Disposable {
@@ -28,7 +24,11 @@ function answering(adapter: unknown): Disposable {
 
 /** The name of the backend that is chosen, why, and with which tiles. */
 async function choose(hasGpu = true) {
-  const { backend, reason, hint } = await chooseBackend(AUTO, hasGpu);
+  const { backend, reason, hint } = await chooseBackend("auto", {
+    threads: 1,
+    blas: "none",
+    hasGpu,
+  });
   using _ = backend;
   const tuning = backend instanceof WebGpuBackend ? backend.tuning : undefined;
   return { name: backend.name, reason, hint, tuning };
@@ -115,3 +115,25 @@ Deno.test("chooseBackend() does not even ask where there is no GPU", async () =>
   const { name, reason } = await choose(false);
   assertEquals([name, reason], ["cpu", "the system shows no GPU"]);
 });
+
+Deno.test("openBackend() starts the backend that is asked for", async () => {
+  using cpu = await openBackend("cpu", { threads: 2, blas: "none" });
+  assertEquals(cpu.description, "cpu: 2 threads, SIMD kernels");
+  using reference = await openBackend("reference");
+  assertEquals(reference.name, "reference");
+  using auto = await openBackend("auto", {
+    threads: 1,
+    blas: "none",
+    hasGpu: false,
+  });
+  assertEquals(auto.name, "cpu");
+});
+
+gpuTest(
+  "openBackend() takes a software adapter asked for by name",
+  async () => {
+    const tuning = { tilings: CANDIDATES.slice(3, 5), busy: 77 };
+    using backend = await openBackend("webgpu", { tuning });
+    assertEquals((backend as WebGpuBackend).tuning, tuning);
+  },
+);

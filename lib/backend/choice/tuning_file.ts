@@ -8,13 +8,13 @@
  */
 
 import { homedir } from "node:os";
-import type { Device } from "../../backend/webgpu/device.ts";
-import type { Tiling, Tuning } from "../../backend/webgpu/matmul.ts";
+import type { Device } from "../webgpu/device.ts";
+import type { Tiling, Tuning } from "../webgpu/matmul.ts";
 import {
   CANDIDATES,
   kernelsVersion,
   type TuningReport,
-} from "../../backend/webgpu/tuning.ts";
+} from "../webgpu/tuning.ts";
 import { cannotRead, writeFileAtomic } from "../../files.ts";
 
 /** A larger file is not read, in bytes. */

@@ -1,0 +1,56 @@
+/**
+ * Where models compute: on all cores, on a GPU, or plainly.
+ *
+ * ```ts
+ * import { openBackend } from "@ptbr-slm/ptbr-slm/backend";
+ * import { assert } from "@std/assert";
+ *
+ * // "auto" would take a GPU where one answers.
+ * using backend = await openBackend("cpu", { threads: 1, blas: "none" });
+ * assert(backend.description.startsWith("cpu: 1 thread"));
+ * ```
+ *
+ * @module
+ */
+
+export type {
+  AdamWOptions,
+  Backend,
+  Dropout,
+  HeadRowShape,
+  HeadShape,
+  Indices,
+  MatmulOptions,
+  Memory,
+  RowShape,
+  SequenceShape,
+} from "./backend.ts";
+export {
+  BACKEND_NAMES,
+  type BackendChoice,
+  type BackendName,
+  chooseBackend,
+  openBackend,
+  type OpenBackendOptions,
+} from "./choice/open_backend.ts";
+export type { BlasChoice } from "./cpu/blas.ts";
+export { CpuBackend, type CpuOptions } from "./cpu/cpu_backend.ts";
+export type {
+  ArgumentsOf,
+  CrossEntropyOptions,
+  FieldsOf,
+  MemoriesOf,
+  OperandOf,
+  OpName,
+  OPS,
+  Settings,
+  SettingsOf,
+  Shapes as OpShapes,
+} from "./ops.ts";
+export type { AnyMemories } from "./plan.ts";
+export { ReferenceBackend } from "./reference/reference_backend.ts";
+export type { SamplingOptions } from "./sampling.ts";
+export { type DeviceOptions, OutOfMemoryError } from "./webgpu/device.ts";
+export type { Tiling, Tuning } from "./webgpu/matmul.ts";
+export { tune, type TuneOptions, type TuningReport } from "./webgpu/tuning.ts";
+export { WebGpuBackend, type WebGpuOptions } from "./webgpu/webgpu_backend.ts";

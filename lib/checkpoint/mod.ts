@@ -1,0 +1,72 @@
+/**
+ * Models in files: ours, and those of other programs in both directions.
+ *
+ * ```ts
+ * import { ReferenceBackend } from "@ptbr-slm/ptbr-slm/backend";
+ * import { loadModel, saveModel } from "@ptbr-slm/ptbr-slm/checkpoint";
+ * import { RWKV, RWKVConfig } from "@ptbr-slm/ptbr-slm/model";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const backend = new ReferenceBackend();
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * const path = await Deno.makeTempDir() + "/model_final.mpk";
+ * await saveModel(path, new RWKV(config, backend));
+ * assertEquals((await loadModel(path, backend)).config, config);
+ * ```
+ *
+ * @module
+ */
+
+export type { SignalOptions } from "../files.ts";
+export {
+  EXPORT_TYPES,
+  type ExportType,
+  type OutgoingTensor,
+} from "./encoding/tensor_encoding.ts";
+export { type BurnType, writeBurn } from "./export/burn_writer.ts";
+export { classicAsRwkv4 } from "./export/classic_as_rwkv4.ts";
+export {
+  huggingFaceConfig,
+  officialTensors,
+  tokenizerConfig,
+} from "./export/hugging_face_folder.ts";
+export {
+  type DataFigures,
+  modelCard,
+  type ModelFacts,
+} from "./export/model_card.ts";
+export { ggufModel, ggufTensors } from "./formats/gguf/gguf_model.ts";
+export {
+  type GgufTokenizer,
+  ggufTokenizer,
+} from "./formats/gguf/gguf_tokenizer.ts";
+export {
+  type GgufFields,
+  type GgufValue,
+  writeGguf,
+} from "./formats/gguf/gguf_writer.ts";
+export { writeSafetensors } from "./formats/safetensors_writer.ts";
+export {
+  ForeignModel,
+  type ImportFormat,
+  type ImportOptions,
+} from "./import/foreign_model.ts";
+export {
+  loadCheckpoint,
+  type LoadedCheckpoint,
+  type LoadOptions,
+} from "../load_checkpoint.ts";
+export type { Assumptions } from "./native/burn_layout.ts";
+export {
+  Checkpoint,
+  loadModel,
+  saveModel,
+  type TrainSnapshot,
+} from "./native/mpk.ts";
+export {
+  checkpointName,
+  FINAL_MODEL,
+  newestCheckpoint,
+  resolveCheckpoint,
+} from "./native/paths.ts";
+export type { Moments, TrainState } from "./native/train_state.ts";

@@ -1,0 +1,116 @@
+/**
+ * From dumps, pages of law and text files to clean text.
+ *
+ * ```ts
+ * import { WikiCleaner } from "@ptbr-slm/ptbr-slm/corpus";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = new WikiCleaner().clean("O '''Sol''' é uma [[estrela]].");
+ * assertEquals(text, "O Sol é uma estrela.");
+ * ```
+ *
+ * @module
+ */
+
+export { countFaults, type Faults } from "./audit/faults.ts";
+export type { WorkersOptions } from "../workers.ts";
+export type {
+  RepeatCounter,
+  Repeats,
+  TextHash,
+} from "./audit/repeat_counter.ts";
+export {
+  type AuditFile,
+  type Histogram,
+  type Languages,
+  type Repetitions,
+  SourceAudit,
+  type SourceReport,
+  type TextCounts,
+  type WorstFile,
+} from "./audit/source_audit.ts";
+export { buildCorpus, type BuildOptions } from "./build/corpus_builder.ts";
+export type {
+  CorpusFile,
+  CorpusManifest,
+  SourceSummary,
+} from "./build/corpus_files.ts";
+export type { SourceTally, Tally } from "./build/decisions.ts";
+export {
+  type Filters,
+  judge,
+  type Judged,
+  PRESETS,
+  RULE_NAMES,
+  type Verdict,
+} from "./build/filters.ts";
+export {
+  type DuplicateRules,
+  parseRecipe,
+  type Recipe,
+  type RecipeSource,
+} from "./build/recipe.ts";
+export { RepeatedLines } from "./clean/boilerplate.ts";
+export { repairC1, repairMojibake } from "./clean/mojibake.ts";
+export {
+  type BlankLines,
+  type CleanedText,
+  type CleaningCounts,
+  cleanText,
+  decodeLegacy,
+  repairText,
+  type TextCleanerOptions,
+} from "./clean/text_cleaner.ts";
+export {
+  type HttpAnswer,
+  HttpSource,
+  type HttpSourceOptions,
+} from "./download/http_source.ts";
+export {
+  download,
+  type Downloaded,
+  type DownloadOptions,
+} from "./download/resumable_download.ts";
+export {
+  type Checksum,
+  type DumpFile,
+  findDump,
+} from "./download/wikimedia.ts";
+export type { Page } from "./dump/dump_pages.ts";
+export type { DumpPlace, DumpSource } from "./dump/dump_source.ts";
+export { type DecodedHtml, decodeHtml } from "./laws/html_encoding.ts";
+export {
+  cleanLaw,
+  type Law,
+  type LawCleanerOptions,
+  type LawCounts,
+} from "./laws/law_cleaner.ts";
+export {
+  type IdentifiedLanguage,
+  type LanguageIdentifier,
+  loadLanguageIdentifier,
+} from "./measures/language.ts";
+export type { Words } from "./measures/words.ts";
+export type {
+  CorpusFormat,
+  DocumentBatch,
+  PageCounts,
+} from "./output/document_batch.ts";
+export type {
+  ArticleBatch,
+  ArticleOptions,
+  Site,
+} from "./wiki/article_batch.ts";
+export type {
+  Article,
+  WikiStreamOptions,
+  WikiStreamStats,
+} from "./wiki/page_selector.ts";
+export { type Project, PROJECTS } from "./wiki/projects.ts";
+export { type DumpBatch, WikiDump } from "./wiki/wiki_dump.ts";
+export { WikiStreamParser } from "./wiki/wiki_stream_parser.ts";
+export { Namespaces } from "./wikitext/namespaces.ts";
+export {
+  WikiCleaner,
+  type WikiCleanerOptions,
+} from "./wikitext/wiki_cleaner.ts";

@@ -1,0 +1,39 @@
+/**
+ * From a model to text: whole texts, or token by token.
+ *
+ * ```ts
+ * import { ReferenceBackend } from "@ptbr-slm/ptbr-slm/backend";
+ * import { greedy, Session } from "@ptbr-slm/ptbr-slm/generate";
+ * import { RWKV, RWKVConfig } from "@ptbr-slm/ptbr-slm/model";
+ * import { assert } from "@std/assert";
+ *
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * const model = new RWKV(config, new ReferenceBackend());
+ * model.initialize(42);
+ * using session = new Session(model);
+ * await session.feed([3, 1, 4]);
+ * assert(await session.next(greedy()) < 10);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type GenerateOptions,
+  type GenerateTextsOptions,
+  Generator,
+  type SamplerOptions,
+  type TextOptions,
+} from "./generator.ts";
+export { logitsAfter } from "./logits.ts";
+export {
+  type Candidate,
+  greedy,
+  sample,
+  type Sampler,
+  sampling,
+  type SamplingOptions,
+  type SeededSampling,
+  topTokens,
+} from "./sampler.ts";
+export { type FeedOptions, type SavedSession, Session } from "./session.ts";

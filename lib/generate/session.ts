@@ -1,0 +1,237 @@
+/**
+ * A model that is fed a text token by token and whose state can be kept: for
+ * whoever wants more than `Generator` does.
+ *
+ * @module
+ */
+
+import type { Memory } from "../backend/backend.ts";
+import type { RWKV } from "../model/rwkv.ts";
+import type { SavedState } from "../model/state.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { EventTurns } from "../turns.ts";
+import { Place } from "./place.ts";
+import { chooseBy, type Sampler } from "./sampler.ts";
+
+/** A session as plain numbers, for a file or another backend. */
+export interface SavedSession {
+  /** How many tokens had been fed. */
+  readonly tokens: number;
+  /** What the model remembered of them. */
+  readonly state: SavedState;
+  /** What might follow, one a token; absent before the first. */
+  readonly logits?: Float32Array;
+}
+
+/** How tokens are fed. */
+export interface FeedOptions {
+  /**
+   * Ends the work between pieces; what was fed until then stays, and what waits
+   * is given the signal's reason.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One text that a model reads or writes. Sessions of a model do not disturb one
+ * another, nor its `Generator`s. Calls are awaited one after another.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { RWKV } from "../model/rwkv.ts";
+ * import { greedy } from "./sampler.ts";
+ * import { Session } from "./session.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * const model = new RWKV(config, new ReferenceBackend());
+ * model.initialize(42);
+ * using session = new Session(model);
+ * await session.feed([3, 1, 4]);
+ * const before = await session.save();
+ * const id = await session.next(greedy());
+ * session.restore(before);
+ * assertEquals(await session.next(greedy()), id);
+ * ```
+ */
+export class Session implements Disposable {
+  /** What reads or writes. */
+  readonly model: RWKV;
+  /** What turns text into ids, where one was given. */
+  readonly tokenizer?: Tokenizer;
+  readonly #turns = new EventTurns();
+  #place?: Place;
+  /** What may follow, on the device. */
+  #logits?: Memory;
+  #tokens = 0;
+  #isBusy = false;
+
+  /**
+   * Begins a text.
+   *
+   * @param model Any model.
+   * @param tokenizer The one it was trained with, for feeding text.
+   * @throws {RangeError} When they differ in the number of tokens.
+   */
+  constructor(model: RWKV, tokenizer?: Tokenizer) {
+    const size = tokenizer?.vocab.size ?? model.config.vocabSize;
+    if (size !== model.config.vocabSize) {
+      throw new RangeError(
+        `Cannot begin a session: the tokenizer has ${size} tokens, the model ${model.config.vocabSize}`,
+      );
+    }
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.#place = Place.take(model, 1);
+  }
+
+  /** Tokens fed so far. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /**
+   * Feeds what comes next.
+   *
+   * @param input Ids, or text without any framing: a document begins with
+   * `[BOS]`, which `tokenizer.vocab.specialId("[BOS]")` names.
+   * @param options What may end it early.
+   * @throws {RangeError} When an id is not of the model; nothing is fed then.
+   * @throws {TypeError} For text without a tokenizer.
+   */
+  async feed(
+    input: string | ArrayLike<number>,
+    options: FeedOptions = {},
+  ): Promise<void> {
+    const ids = typeof input === "string" ? this.#encode(input) : input;
+    const { vocabSize } = this.model.config;
+    for (let i = 0; i < ids.length; i++) {
+      if (Number.isInteger(ids[i]) && ids[i] >= 0 && ids[i] < vocabSize) {
+        continue;
+      }
+      throw new RangeError(
+        `Cannot feed token ${ids[i]}: the model has ${vocabSize}`,
+      );
+    }
+    await this.#alone((place) => this.#feed(place, ids, options));
+  }
+
+  /** What may follow: a number for each token, unnormalised. */
+  async logits(): Promise<Float32Array> {
+    return await this.#alone(() => this.#read());
+  }
+
+  /**
+   * Chooses the next token and feeds it.
+   *
+   * @param sampler How to choose.
+   * @returns The token.
+   * @throws {RangeError} When the sampler gives none, or nothing was fed yet.
+   */
+  async next(sampler: Sampler): Promise<number> {
+    return await this.#alone(async (place) => {
+      const id = chooseBy(sampler, await this.#read());
+      await this.#feed(place, [id]);
+      return id;
+    });
+  }
+
+  /** Copies out where the text stands. */
+  async save(): Promise<SavedSession> {
+    return await this.#alone(async ({ state }) => {
+      const logits = this.#logits && await this.#read();
+      return { tokens: this.#tokens, state: await state.save(), logits };
+    });
+  }
+
+  /**
+   * Goes to where a session stood.
+   *
+   * @param saved Of a model of the same weights, on any backend.
+   * @throws {RangeError} When it is of another shape; nothing is changed.
+   */
+  restore({ tokens, state, logits }: SavedSession): void {
+    const place = this.#free();
+    const { backend, config } = this.model;
+    if (logits !== undefined && logits.length !== config.vocabSize) {
+      throw new RangeError("Cannot restore a session: it is of another shape");
+    }
+    place.state.restore(state);
+    this.#tokens = tokens;
+    this.#logits = logits && place.logits;
+    if (logits !== undefined) backend.write(place.logits, logits);
+  }
+
+  /** Another session that stands where this one does, and goes its own way. */
+  async fork(): Promise<Session> {
+    const saved = await this.save();
+    const forked = new Session(this.model, this.tokenizer);
+    forked.restore(saved);
+    return forked;
+  }
+
+  /** Gives its memory to the next session of the model. */
+  [Symbol.dispose](): void {
+    // What is under way still writes there; its end gives the memory back.
+    if (!this.#isBusy) this.#place?.[Symbol.dispose]();
+    this.#place = undefined;
+  }
+
+  #encode(text: string): Uint16Array {
+    if (this.tokenizer !== undefined) return this.tokenizer.encode(text);
+    throw new TypeError("Cannot feed text: the session has no tokenizer");
+  }
+
+  async #feed(
+    place: Place,
+    ids: ArrayLike<number>,
+    { signal }: FeedOptions = {},
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    if (ids.length > 0) this.#logits = undefined;
+    let left = ids.length;
+    for (const hidden of place.feed(ids)) {
+      const [, length] = hidden.shape;
+      left -= length;
+      this.#tokens += length;
+      await this.#turns.next();
+      // Only where it ends is it worth the product with the head.
+      if (left > 0 && !signal?.aborted) continue;
+      this.#logits = place.logitsOf(hidden);
+      if (left > 0) signal?.throwIfAborted();
+    }
+  }
+
+  async #read(): Promise<Float32Array> {
+    if (this.#logits === undefined) {
+      throw new RangeError("Cannot say what follows: nothing was fed yet");
+    }
+    return await this.model.backend.read(this.#logits);
+  }
+
+  /** Does work during which no other call may come. */
+  async #alone<T>(work: (place: Place) => Promise<T>): Promise<T> {
+    const place = this.#free();
+    this.#isBusy = true;
+    try {
+      return await work(place);
+    } finally {
+      this.#isBusy = false;
+      if (this.#place === undefined) place[Symbol.dispose]();
+    }
+  }
+
+  #free(): Place {
+    if (this.#place === undefined) {
+      throw new Error("Cannot use the session: it was disposed of");
+    }
+    if (this.#isBusy) {
+      throw new Error(
+        "Cannot use the session: await the call before, or fork it",
+      );
+    }
+    return this.#place;
+  }
+}

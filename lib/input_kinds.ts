@@ -1,0 +1,240 @@
+/**
+ * What a file or folder is, told from its first bytes and its names, so that a
+ * command which was given the wrong thing can say what that is and which
+ * command takes it.
+ *
+ * It looks and does not judge: whether a file is sound is for its reader to say.
+ *
+ * @module
+ */
+
+/** How much of a file is looked at, in bytes. */
+const HEAD_BYTES = 1 << 16;
+/** How many names of a folder are looked at. */
+const MOST_NAMES = 10_000;
+
+/** What an input may be. */
+export type Kind = keyof typeof KINDS;
+
+/** What each kind is called, and the commands that take it. */
+const KINDS = {
+  dump: ["a Wikimedia dump", "process-wiki"],
+  page: ["a page of HTML", "process-laws"],
+  pages: ["a folder of HTML pages", "process-laws"],
+  text: ["text", "tokenize and train-tokenizer"],
+  texts: ["a folder of text", "tokenize and train-tokenizer"],
+  jsonLines: ["documents as lines of JSON", "tokenize and train-tokenizer"],
+  legacyText: ["text that is not UTF-8", "clean-corpus"],
+  tokenizer: ["a tokenizer", "tokenize, as --tokenizer"],
+  dataset: ["a tokenized dataset", "train, as --data"],
+  tokens: ["a file of tokens", "train, as --data"],
+  model: ["a model", "generate, as --model"],
+  weights: ["weights of another program", "import-model"],
+  recipe: ["a recipe of sources", "build-corpus"],
+  settings: ["a file of settings", "every command, as --config"],
+  json: ["JSON", undefined],
+  archive: ["an archive", undefined],
+  picture: ["a picture", undefined],
+  pdf: ["a PDF", undefined],
+  program: ["a program", undefined],
+  binary: ["binary data", undefined],
+  nothing: ["empty", undefined],
+  folder: ["a folder", undefined],
+} as const satisfies Record<string, readonly [string, string | undefined]>;
+
+/** Kinds of which a reader can say more than that it is not its own. */
+const UNTOLD: readonly Kind[] = ["binary", "folder"];
+
+/**
+ * Finds out what a path leads to.
+ *
+ * @param path A file or a folder.
+ * @returns Undefined where nothing can be read there.
+ *
+ * @example
+ * ```ts
+ * import { kindOf } from "./input_kinds.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.txt`, "Era uma vez.\n");
+ * assertEquals(await kindOf(`${folder}/a.txt`), "text");
+ * assertEquals(await kindOf(folder), "texts");
+ * ```
+ */
+export async function kindOf(path: string): Promise<Kind | undefined> {
+  try {
+    const { isDirectory, size } = await Deno.stat(path);
+    if (isDirectory) return kindOfFolder(await namesIn(path));
+    const name = path.split(/[\\/]/).at(-1)!.toLowerCase();
+    return size === 0 ? "nothing" : kindOfFile(name, await headOf(path), size);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses what is plainly something else than wanted. What cannot be read or
+ * recognised passes: its reader has better words for it.
+ *
+ * @param path What was given.
+ * @param wanted What it should be, with its article: `a model`.
+ * @param kinds The kinds that are right.
+ * @throws {Error} When it is of another kind, with the command that takes it.
+ *
+ * @example
+ * ```ts
+ * import { refuseOtherKinds } from "./input_kinds.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".txt" });
+ * await Deno.writeTextFile(path, "Era uma vez.\n");
+ * await assertRejects(
+ *   () => refuseOtherKinds(path, "a model", ["model"]),
+ *   Error,
+ *   "as a model: it is text, which tokenize and train-tokenizer take",
+ * );
+ * ```
+ */
+export async function refuseOtherKinds(
+  path: string,
+  wanted: string,
+  kinds: readonly Kind[],
+): Promise<void> {
+  const kind = await kindOf(path);
+  if (kind === undefined || UNTOLD.includes(kind) || kinds.includes(kind)) {
+    return;
+  }
+  const [description, takenBy] = KINDS[kind];
+  const message = `Cannot use "${path}" as ${wanted}: it is ${description}`;
+  throw new Error(
+    takenBy === undefined
+      ? message
+      : takenBy.includes(" and ")
+      ? `${message}, which ${takenBy} take`
+      : `${message}, which ${
+        takenBy.replace(/(?=,|$)/, " takes").replace(",", "")
+      }`,
+  );
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.startsWith(".")) names.push(name.toLowerCase());
+    if (names.length === MOST_NAMES) break;
+  }
+  return names;
+}
+
+function kindOfFolder(names: readonly string[]): Kind {
+  const some = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  if (names.length === 0) return "nothing";
+  if (some(/^(?:dataset\.json|train(?:_\d+)?\.bin)$/)) return "dataset";
+  if (some(/^(?:model_final|checkpoint_\d+|best)\.mpk$/)) return "model";
+  if (some(/\.(?:safetensors|pth|gguf)$/)) return "weights";
+  if (some(/\.(?:txt|md|jsonl)$/)) return "texts";
+  if (some(/\.x?html?$/)) return "pages";
+  if (some(/^(?:tokenizer\.json|vocab\.(?:json|bpe)|encoder\.json)$/)) {
+    return "tokenizer";
+  }
+  return "folder";
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  while (length < head.length) {
+    const read = await file.read(head.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return head.subarray(0, length);
+}
+
+/** First bytes that tell what a file is. */
+const SIGNATURES: readonly [bytes: string, kind: Kind][] = [
+  ["BZh", "dump"],
+  ["GGUF", "weights"],
+  ["fmgg", "weights"], // rwkv.cpp: 0x67676d66, the lowest byte first
+  ["\x80\x02", "weights"], // a pickle, as torch wrote before it used zip
+  ["%PDF", "pdf"],
+  ["\x89PNG", "picture"],
+  ["\xff\xd8\xff", "picture"],
+  ["GIF8", "picture"],
+  ["\x7fELF", "program"],
+  ["MZ\x90", "program"],
+  ["\xfd7zXZ", "archive"],
+  ["7z\xbc\xaf", "archive"],
+  ["\x28\xb5\x2f\xfd", "archive"], // zstd
+  ["\xff\xfe", "legacyText"], // UTF-16 by its mark
+  ["\xfe\xff", "legacyText"],
+];
+
+function kindOfFile(name: string, head: Uint8Array, size: number): Kind {
+  // A character a byte; a decoder's "latin1" is another encoding.
+  const latin = String.fromCharCode(...head.subarray(0, 256));
+  const found = SIGNATURES.find(([bytes]) => latin.startsWith(bytes));
+  if (found !== undefined) return found[1];
+  if (latin.startsWith("PK\x03\x04")) {
+    return /data\.pkl|^PK[^]{28}archive\//.test(latin) || /\.pt[h]?$/.test(name)
+      ? "weights"
+      : "archive";
+  }
+  if (latin.startsWith("\x1f\x8b")) {
+    return /\.mpk\.gz$/.test(name) ? "weights" : "archive";
+  }
+  // A map of MessagePack whose first key is `metadata`.
+  if (/^[\x80-\x8f]\xa8metadata/.test(latin)) return "model";
+  const first = head.length < 8
+    ? 0n
+    : new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
+  if (latin[8] === "{" && first > 1n && first <= BigInt(size) - 8n) {
+    return "weights"; // safetensors: the length of its head, and the head
+  }
+  if (size > 8 && first === BigInt(size - 8) / 2n) return "tokens";
+  return kindOfText(name, head, size);
+}
+
+function kindOfText(name: string, head: Uint8Array, size: number): Kind {
+  const isWhole = head.length === size;
+  let text: string;
+  try {
+    // The last character of a part may be cut.
+    text = new TextDecoder("utf-8", { fatal: true })
+      .decode(head, { stream: !isWhole });
+  } catch {
+    return isLegacyText(head) && !/\.bin$/.test(name) ? "legacyText" : "binary";
+  }
+  if (text.includes("\0")) return /\.bin$/.test(name) ? "tokens" : "binary";
+  if (/<mediawiki[\s>]/.test(text)) return "dump";
+  if (/<(?:!doctype html|html|head|body)[\s>]/i.test(text)) return "page";
+  if (/\.toml$/.test(name)) {
+    return /^\s*\[\[sources?\]\]/m.test(text) ? "recipe" : "settings";
+  }
+  if (isTokenizer(text)) return "tokenizer";
+  if (/\.jsonl$/.test(name) || /^\{[^\n]*\}\r?\n\{/.test(text)) {
+    return "jsonLines";
+  }
+  return /^\s*[[{]\s*["[{\d]/.test(text) && /\.json$/.test(name)
+    ? "json"
+    : "text";
+}
+
+/** Ours, one of Hugging Face's, or a vocabulary of the World models. */
+function isTokenizer(text: string): boolean {
+  return /^\s*\{\s*"(?:id_to_token|merges|special_tokens)"/.test(text) ||
+    /^\s*\{[^]{0,400}"added_tokens"\s*:/.test(text) ||
+    /^1 b?['"][^\n]*['"] \d+\r?\n2 b?['"]/.test(text) ||
+    /^#version: 0\.2/.test(text);
+}
+
+/** Whether bytes look like text of one byte a character: hardly a control. */
+function isLegacyText(head: Uint8Array): boolean {
+  let controls = 0;
+  for (const byte of head) {
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) controls++;
+  }
+  return controls * 1000 <= head.length;
+}

@@ -1,0 +1,123 @@
+/**
+ * A model in files to one that is ready: weights, tokenizer, and the trainer
+ * where it stood.
+ *
+ * @module
+ */
+
+import type { Backend } from "./backend/backend.ts";
+import type { Assumptions } from "./checkpoint/native/burn_layout.ts";
+import { Checkpoint } from "./checkpoint/native/mpk.ts";
+import type { TrainState } from "./checkpoint/native/train_state.ts";
+import { RWKV } from "./model/rwkv.ts";
+import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
+import { tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
+import { readAnyVocab } from "./tokenizer/vocab/vocab_file.ts";
+import { WorldVocab } from "./tokenizer/world/world_vocab.ts";
+import { Trainer } from "./train/trainer.ts";
+import { TrainingConfig } from "./training_config.ts";
+
+/** How a checkpoint is loaded. */
+export interface LoadOptions {
+  /** The tokenizer's file; the `tokenizer.json` beside the model by itself. */
+  readonly tokenizer?: string;
+  /** Whether training shall go on: reserves gradients and moments. */
+  readonly training?: boolean;
+  /** What is to be taken for granted where an old file does not say. */
+  readonly assume?: Assumptions;
+}
+
+/** A checkpoint that is ready for use. */
+export interface LoadedCheckpoint {
+  /** The file that was meant. */
+  readonly path: string;
+  /** The model with its weights. */
+  readonly model: RWKV;
+  /** What its ids stand for. */
+  readonly tokenizer: Tokenizer;
+  /** Where the training stood; absent from a finished model. */
+  readonly train?: TrainState;
+  /** Goes on from there; only with `training`, and where it stood somewhere. */
+  readonly trainer?: Trainer;
+}
+
+/**
+ * Loads a model and all that belongs to it.
+ *
+ * @param path A file, or a folder whose newest checkpoint is meant.
+ * @param backend Where the model shall live.
+ * @param options What is wanted of it.
+ * @throws {SyntaxError} When a file is malformed.
+ * @throws {RangeError} When model and tokenizer do not belong together.
+ * @throws {Error} When a file cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "./backend/reference/reference_backend.ts";
+ * import { saveModel } from "./checkpoint/native/mpk.ts";
+ * import { loadCheckpoint } from "./load_checkpoint.ts";
+ * import { RWKVConfig } from "./model/config.ts";
+ * import { RWKV } from "./model/rwkv.ts";
+ * import { BPETrainer } from "./tokenizer/bpe/bpe_trainer.ts";
+ * import { writeVocab } from "./tokenizer/vocab/vocab_file.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("sim\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * const shape = { vocabSize: vocab.size, dModel: 8, dFfn: 16 };
+ * const backend = new ReferenceBackend();
+ * const folder = await Deno.makeTempDir();
+ * const made = new RWKV(new RWKVConfig(shape), backend);
+ * await saveModel(`${folder}/model_final.mpk`, made);
+ * await writeVocab(`${folder}/tokenizer.json`, vocab);
+ *
+ * const { model, tokenizer, train } = await loadCheckpoint(folder, backend);
+ * assertEquals(model.config.vocabSize, tokenizer.vocabSize);
+ * assertEquals(train, undefined); // it is finished
+ * ```
+ */
+export async function loadCheckpoint(
+  path: string,
+  backend: Backend,
+  { tokenizer: own, training = false, assume }: LoadOptions = {},
+): Promise<LoadedCheckpoint> {
+  using checkpoint = await Checkpoint.open(path, assume);
+  const tokenizer = await tokenizerFor(checkpoint, own);
+  const { config, train } = checkpoint;
+  const model = new RWKV(config, backend, { training });
+  const loaded = { path: checkpoint.path, model, tokenizer, train };
+  if (training && train !== undefined) {
+    const trainer = new Trainer(model, new TrainingConfig(train.training));
+    trainer.loadCheckpoint(checkpoint);
+    return { ...loaded, trainer };
+  }
+  checkpoint.loadInto(model);
+  return loaded;
+}
+
+/** The tokenizer that belongs to a checkpoint, checked as far as that says. */
+async function tokenizerFor(
+  { config, path, tokenizerSha256 }: Checkpoint,
+  own: string | undefined,
+): Promise<Tokenizer> {
+  const folder = path.replace(/[^/\\]*$/, "") || "./";
+  const read = await readAnyVocab(own ?? `${folder}tokenizer.json`);
+  // Models of a World vocabulary have ids beyond its own, which none uses.
+  const vocab = read instanceof WorldVocab
+    ? read.padded(config.vocabSize)
+    : read;
+  if (vocab.size !== config.vocabSize) {
+    throw new RangeError(
+      `Cannot use "${path}" with this tokenizer: it has ${vocab.size} tokens, the model ${config.vocabSize}`,
+    );
+  }
+  // Files of the Rust program do not say which tokenizer they go with.
+  const isOther = tokenizerSha256 !== undefined &&
+    tokenizerSha256 !== await identityOf(vocab);
+  if (isOther) {
+    throw new RangeError(
+      `Cannot use "${path}" with this tokenizer: it was trained with another`,
+    );
+  }
+  return tokenizerOf(vocab);
+}

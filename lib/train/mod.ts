@@ -1,0 +1,34 @@
+/**
+ * Training and measuring models.
+ *
+ * ```ts
+ * import { getLearningRate, TrainingConfig } from "@ptbr-slm/ptbr-slm/train";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = new TrainingConfig({ learningRate: 1e-3, warmupSteps: 10 });
+ * assertEquals(getLearningRate(10, config), 1e-3);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type TrainingAliases,
+  TrainingConfig,
+  type TrainingFields,
+} from "../training_config.ts";
+export { crossEntropyLoss } from "./cross_entropy.ts";
+export { type Evaluation, Evaluator } from "./evaluate.ts";
+export { shapeThatFits, trainingMemory, type TrainingShape } from "./memory.ts";
+export {
+  run,
+  type RunOptions,
+  type RunResult,
+  type TrainingProgress,
+  type Validation,
+  type WindowSource,
+} from "./run.ts";
+export { stepsWithin } from "./plan.ts";
+export { RunLog, type RunLogEntry, type RunLogOrigin } from "./run_log.ts";
+export { getLearningRate } from "./schedule.ts";
+export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";
