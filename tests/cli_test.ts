@@ -84,6 +84,33 @@ Deno.test("README names commands and options that exist", async () => {
   }
 });
 
+/** Options that name what an earlier step has made. */
+const MADE_BEFORE = ["model", "data", "checkpoint", "corpus"];
+
+Deno.test("examples read what the README or other examples make", async () => {
+  const made = [
+    await Deno.readTextFile("README.md"),
+    ...commands.flatMap(({ examples }) => examples),
+  ].join("\n");
+  const strange: string[] = [];
+  for (const command of commands) {
+    for (const example of command.examples) {
+      const said = words(example);
+      for (const name of MADE_BEFORE) {
+        const at = said.indexOf(`--${name}`);
+        const paths = at < 0 ? [] : said[at + 1].split(/=\d+,|,|=\d+$/);
+        strange.push(
+          ...paths.filter((path) =>
+            !made.includes(`--output ${path.replace(/\/[^/]*\.\w+$/, "")}`) &&
+            !made.includes(`--output ${path}`)
+          ).map((path) => `${command.name} --${name} ${path}`),
+        );
+      }
+    }
+  }
+  assertEquals(strange, []);
+});
+
 Deno.test("cli lists the commands and exits 2 without one", async () => {
   const { code, stdout } = await run([]);
   assertEquals(code, 2);

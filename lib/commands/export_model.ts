@@ -77,7 +77,7 @@ export const exportModel: Command<typeof options> = {
   options,
   examples: [
     "--model checkpoints/micro --format safetensors --output exported/micro",
-    "--model checkpoints/micro --format gguf --dtype f16 --output exported/micro.gguf",
+    "--model checkpoints/world --format gguf --dtype f16 --output exported/world.gguf",
     "--model checkpoints/old --format burn --dtype f16 --output exported/burn --license apache-2.0",
   ],
   notes:
