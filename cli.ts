@@ -7,15 +7,25 @@
 
 import { helpOf } from "./lib/commands/shared/command.ts";
 import {
+  columns,
+  overview,
+  ownCommands,
+  versionLine,
+} from "./lib/commands/shared/about.ts";
+import {
+  completionHelp,
+  completionScript,
+  SHELL_NAMES,
+} from "./lib/commands/shared/completion.ts";
+import {
   languageFor,
-  say,
   sayError,
   speak,
   t,
 } from "./lib/commands/shared/language.ts";
 import { errors } from "./lib/commands/shared/errors.pt.ts";
 import { portuguese } from "./lib/commands/shared/shared.pt.ts";
-import { UsageError } from "./lib/commands/shared/options.ts";
+import { COMMON_OPTIONS, UsageError } from "./lib/commands/shared/options.ts";
 import { nearest, parseOptions } from "./lib/commands/shared/parse_options.ts";
 import { commands } from "./lib/commands/mod.ts";
 import { INTERRUPTED } from "./lib/commands/shared/interrupt.ts";
@@ -37,52 +47,115 @@ export async function main(args: readonly string[]): Promise<number> {
     errors,
   );
   try {
-    return await dispatch(args);
+    return await dispatch(commandFirst(args));
   } catch (error) {
     // Whoever read the output has had enough, as `head` does.
     if (error instanceof Deno.errors.BrokenPipe) return 0;
     if (debug) console.error(error);
-    const message = error instanceof Error ? error.message : String(error);
-    const line = sayError(message.replaceAll(/\s*\n\s*/g, " "));
-    console.error(t`error: ${line}`);
-    return error instanceof UsageError ? 2 : 1;
+    const code = exitCodeOf(error);
+    const message = code === INTERRUPTED
+      ? "interrupted"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    const line = message.replaceAll(/\s*\n\s*/g, " ");
+    if (args.includes("--json")) {
+      console.log(JSON.stringify({ error: line, code }));
+    }
+    console.error(
+      code === INTERRUPTED ? t`interrupted` : t`error: ${sayError(line)}`,
+    );
+    return code;
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  const isAbort = error instanceof DOMException && error.name === "AbortError";
+  return isAbort ? INTERRUPTED : 1;
+}
+
+/** Common options may stand before the command too; they are put behind it. */
+function commandFirst(args: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < args.length) {
+    const [, name, text] = /^--([^=]+)(=.*)?$/.exec(args[at]) ?? [];
+    if (!Object.hasOwn(COMMON_OPTIONS, name ?? "") || name === "help") break;
+    const { value } = COMMON_OPTIONS[name as keyof typeof COMMON_OPTIONS];
+    at += value === undefined || text !== undefined ? 1 : 2;
+  }
+  return at < args.length ? [...args.slice(at), ...args.slice(0, at)] : [];
 }
 
 async function dispatch(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h") {
-    console.log(overview());
-    return name === undefined ? 2 : 0;
+  switch (name) {
+    case undefined:
+    case "help":
+    case "--help":
+    case "-h":
+      return help(name, rest.filter((arg) => !/^-/.test(arg)));
+    case "version":
+    case "--version":
+    case "-V":
+      console.log(versionLine());
+      return 0;
+    case "completion":
+      return complete(rest);
   }
-  const command = commands.find((command) => command.name === name);
-  if (command === undefined) {
-    const near = nearest(name, commands.map(({ name }) => name));
-    throw new UsageError(
-      `Unknown command "${name}"` +
-        (near === undefined ? "; see --help" : `; did you mean ${near}?`),
-    );
-  }
+  const command = commandNamed(name);
   const values = await parseOptions(command, rest);
-  if (values.help) {
-    console.log(helpOf(command));
-    return 0;
-  }
+  if (values.help) return help("help", [name]);
   const result = await command.run(values, processOutput(values.quiet));
   if (values.json) console.log(JSON.stringify(result));
   // Work that says it is not complete was interrupted, in good order.
   return result.complete === false ? INTERRUPTED : 0;
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  return [
-    t`ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text`,
-    "",
-    ...commands.map(({ name, summary }) =>
-      `  ${name.padEnd(width)}  ${say(summary)}`
-    ),
-    "",
-    t`deno task <command> --help shows a command's options.`,
-  ].join("\n");
+/** Shows the help of a command, or the list of all. */
+function help(asked: string | undefined, names: readonly string[]): number {
+  const [name] = names;
+  console.log(
+    name === "completion"
+      ? completionHelp()
+      : name === undefined || ownCommands().some(([own]) => own === name)
+      ? overview(commands, columns())
+      : helpOf(commandNamed(name), columns()),
+  );
+  return asked === undefined ? 2 : 0;
+}
+
+/** Prints what makes a shell complete. */
+function complete(args: readonly string[]): number {
+  const [name] = args.filter((arg) => !/^-/.test(arg));
+  const isHelp = args.includes("--help") || args.includes("-h");
+  const shell = SHELL_NAMES.find((shell) => shell === name);
+  if (shell === undefined && !isHelp) {
+    throw new UsageError(
+      `completion takes one of ${SHELL_NAMES.join(", ")}` +
+        (name === undefined ? "" : `, not "${name}"`),
+    );
+  }
+  console.log(
+    shell === undefined || isHelp
+      ? completionHelp()
+      : completionScript(shell, commands),
+  );
+  return 0;
+}
+
+function commandNamed(name: string): typeof commands[number] {
+  const command = commands.find((command) => command.name === name);
+  if (command !== undefined) return command;
+  if (name.startsWith("-")) {
+    throw new UsageError(`Unknown option ${name}; see --help`);
+  }
+  const near = nearest(name, [
+    ...commands.map(({ name }) => name),
+    ...ownCommands().map(([name]) => name),
+  ]);
+  throw new UsageError(
+    `Unknown command "${name}"` +
+      (near === undefined ? "; see --help" : `; did you mean ${near}?`),
+  );
 }

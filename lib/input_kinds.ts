@@ -114,7 +114,9 @@ export async function refuseOtherKinds(
       ? message
       : takenBy.includes(" and ")
       ? `${message}, which ${takenBy} take`
-      : `${message}, which ${takenBy} takes`,
+      : `${message}, which ${
+        takenBy.replace(/(?=,|$)/, " takes").replace(",", "")
+      }`,
   );
 }
 

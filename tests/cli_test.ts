@@ -8,14 +8,16 @@
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { VERSION } from "../lib/commands/shared/about.ts";
 import { helpOf } from "../lib/commands/shared/command.ts";
 import { UsageError } from "../lib/commands/shared/options.ts";
 import { parseOptions } from "../lib/commands/shared/parse_options.ts";
 import { commands } from "../lib/commands/mod.ts";
-import { run } from "./commands/run_cli.ts";
+import { refuses, run, succeeds } from "./commands/run_cli.ts";
 
 const DENO_JSON = JSON.parse(await Deno.readTextFile("deno.json"));
 
@@ -82,20 +84,111 @@ Deno.test("README names commands and options that exist", async () => {
   }
 });
 
+/** Options that name what an earlier step has made. */
+const MADE_BEFORE = ["model", "data", "checkpoint", "corpus"];
+
+Deno.test("examples read what the README or other examples make", async () => {
+  const made = [
+    await Deno.readTextFile("README.md"),
+    ...commands.flatMap(({ examples }) => examples),
+  ].join("\n");
+  const strange: string[] = [];
+  for (const command of commands) {
+    for (const example of command.examples) {
+      const said = words(example);
+      for (const name of MADE_BEFORE) {
+        const at = said.indexOf(`--${name}`);
+        const paths = at < 0 ? [] : said[at + 1].split(/=\d+,|,|=\d+$/);
+        strange.push(
+          ...paths.filter((path) =>
+            !made.includes(`--output ${path.replace(/\/[^/]*\.\w+$/, "")}`) &&
+            !made.includes(`--output ${path}`)
+          ).map((path) => `${command.name} --${name} ${path}`),
+        );
+      }
+    }
+  }
+  assertEquals(strange, []);
+});
+
 Deno.test("cli lists the commands and exits 2 without one", async () => {
   const { code, stdout } = await run([]);
   assertEquals(code, 2);
   for (const { name, summary } of commands) {
     assertStringIncludes(stdout, name);
-    assertStringIncludes(stdout, summary);
+    // Long ones go on in the next line.
+    assertStringIncludes(stdout.replaceAll(/\s+/g, " "), summary);
   }
   assertEquals((await run(["--help"])).code, 0);
 });
 
 Deno.test("cli refuses an unknown command and says which is near", async () => {
-  const { code, stderr } = await run(["trian"]);
-  assertEquals(code, 2);
-  assertEquals(stderr, 'error: Unknown command "trian"; did you mean train?\n');
+  for (
+    const args of [
+      ["trian"],
+      ["help", "trian"],
+      ["trian", "--data", "x"],
+      ["--quiet", "trian"],
+      ["trian", "--help"],
+    ]
+  ) {
+    await refuses(args, 2, 'Unknown command "trian"; did you mean train?');
+  }
+  await refuses(["versoin"], 2, "did you mean version?");
+  await refuses(["zzz"], 2, 'Unknown command "zzz"; see --help');
+  await refuses(["--seed", "3"], 2, "Unknown option --seed; see --help");
+});
+
+Deno.test("cli gives help in every way it is asked for", async () => {
+  const { stdout } = await succeeds(["train", "--help"]);
+  assertStringIncludes(stdout, "--learning-rate");
+  for (
+    const args of [
+      ["help", "train"],
+      ["-h", "train"],
+      ["--help", "train"],
+      ["train", "-h"],
+      ["train", "--data", "-h"],
+      ["train", "--no-such", "-h"],
+      ["help", "train", "--lang", "en"],
+      ["--lang", "en", "help", "train"],
+    ]
+  ) {
+    assertEquals((await succeeds(args)).stdout, stdout, args.join(" "));
+  }
+  const { stdout: list } = await succeeds(["help"]);
+  for (
+    const args of [["--help"], ["-h"], ["help", "help"], ["help", "version"]]
+  ) {
+    assertEquals((await succeeds(args)).stdout, list, args.join(" "));
+  }
+  assertStringIncludes(list, "130 interrupted");
+});
+
+Deno.test("cli says its version, which is that of deno.json", async () => {
+  assertEquals(VERSION, DENO_JSON.version);
+  for (const arg of ["version", "--version", "-V"]) {
+    const { stdout } = await succeeds([arg]);
+    assertEquals(stdout, `ptbr-slm ${VERSION} (Deno ${Deno.version.deno})\n`);
+  }
+});
+
+Deno.test("cli says under --json what failed, as an object too", async () => {
+  for (
+    const [args, code, error] of [
+      [["generate", "--model", "/nothing"], 1, "/nothing"],
+      [["generate"], 2, "generate needs --model"],
+      [["nothing"], 2, 'Unknown command "nothing"'],
+    ] as const
+  ) {
+    const done = await run([...args, "--json", "--lang", "pt"]);
+    assertEquals(done.code, code);
+    // Programs read English, whatever people do.
+    assertEquals(done.result.code, code);
+    assertStringIncludes(done.result.error as string, error);
+    assertEquals(done.stdout.trimEnd().split("\n").length, 1);
+    assertMatch(done.stderr, /^erro: [^\n]+\n$/);
+  }
 });
 
 Deno.test("cli shows a stack only with --debug", async () => {

@@ -59,7 +59,7 @@ export const cleanCorpus: Command<typeof options> = {
     "earlier run are replaced\nwhen all is done; until then there must be " +
     "room for both.",
   examples: [
-    "--input data/books --output data/books_clean --verbose",
+    "--input my_books --output data/books_clean --verbose",
     "--input data/web --output data/web_clean --min-line-chars 30",
   ],
   async run(values, output) {

@@ -9,7 +9,9 @@ import { removeIfThere } from "../files.ts";
 import type { Command } from "./shared/command.ts";
 import { parseOptions } from "./shared/parse_options.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
+import { say, t } from "./shared/language.ts";
 import { SEED, type Values } from "./shared/options.ts";
+import { portuguese } from "./demo.pt.ts";
 import { generate } from "./generate.ts";
 import { duration, type Output } from "./shared/output.ts";
 import { processWiki } from "./process_wiki.ts";
@@ -28,14 +30,19 @@ const PROMPTS = ["O Brasil é", "A cidade", "O rio"];
 const ROOTS = [".", `${import.meta.dirname}/../..`];
 
 /** One stage: what it is for, and the command line that does it. */
-interface Stage {
+export interface Stage {
   readonly title: string;
   // deno-lint-ignore no-explicit-any
   readonly command: Command<any>;
   readonly args: readonly string[];
 }
 
-const stagesFrom = (root: string): readonly Stage[] => [
+/**
+ * The stages, in their order.
+ *
+ * @param root The folder that has the sample and the model's configuration.
+ */
+export const stagesFrom = (root: string): readonly Stage[] => [
   {
     title: "A Wikimedia dump becomes clean text",
     command: processWiki,
@@ -76,7 +83,7 @@ const stagesFrom = (root: string): readonly Stage[] => [
     command: generate,
     args: [
       ...["--model", `${FOLDER}/model`, "--prompt", prompt],
-      ...["--max-tokens", "80", "--temperature", "0.6", "--top-p", "0.9"],
+      ...["--max-tokens", "80"],
     ],
   })),
 ];
@@ -90,21 +97,22 @@ export const demo: Command<typeof options> = {
   options,
   examples: [""],
   notes: `Everything it makes goes to ${FOLDER}, which it empties first.`,
+  portuguese,
   async run(values, output) {
     const start = performance.now();
     const stages = stagesFrom(await findRoot());
     await removeIfThere(FOLDER, { recursive: true });
     const results: Record<string, unknown>[] = [];
     for (const [i, stage] of stages.entries()) {
-      output.print(`\n[${i + 1}/${stages.length}] ${stage.title}`);
-      results.push(await runStage(stage, values, output));
+      output.print(`\n[${i + 1}/${stages.length}] ${say(stage.title)}`);
+      const result = await runStage(stage, values, output);
+      if (result.complete === false) return result;
+      results.push(result);
     }
     const seconds = (performance.now() - start) / 1000;
-    output.print(
-      `\nDone in ${
-        duration(seconds)
-      }. Now yours: deno task generate --model ${FOLDER}/model --prompt "A música"`,
-    );
+    const next =
+      `deno task generate --model ${FOLDER}/model --prompt "A música"`;
+    output.print(t`\nDone in ${duration(seconds)}. Now yours: ${next}`);
     const [wiki, tokenizer, dataset, training, ...texts] = results;
     return {
       articles: wiki.articles,
@@ -131,13 +139,20 @@ async function findRoot(): Promise<string> {
   );
 }
 
+/** A stage as one would type it. */
+export function lineOf(
+  { command, args }: Pick<Stage, "command" | "args">,
+): string {
+  const shown = args.map((arg) => arg.includes(" ") ? `"${arg}"` : arg);
+  return `deno task ${command.name} ${shown.join(" ")}`;
+}
+
 async function runStage(
   { command, args }: Stage,
   values: Values<typeof options>,
   output: Output,
 ): Promise<Record<string, unknown>> {
-  const shown = args.map((arg) => arg.includes(" ") ? `"${arg}"` : arg);
-  output.print(`$ deno task ${command.name} ${shown.join(" ")}`);
+  output.print(`$ ${lineOf({ command, args })}`);
   const passedOn = Object.entries(values).flatMap(([name, value]) =>
     name in options && name in command.options && value !== undefined
       ? [`--${name}`, `${value}`]

@@ -45,7 +45,8 @@ import {
 } from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
-import { MODEL_OPTIONS, vocabOf } from "./shared/model_files.ts";
+import { vocabOf } from "../stages/model_files.ts";
+import { MODEL_OPTIONS } from "./shared/model_files.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
 
 const TYPES = { f32: "F32", f16: "F16", bf16: "BF16", q8_0: "Q8_0" } as const;
@@ -76,7 +77,7 @@ export const exportModel: Command<typeof options> = {
   options,
   examples: [
     "--model checkpoints/micro --format safetensors --output exported/micro",
-    "--model checkpoints/micro --format gguf --dtype f16 --output exported/micro.gguf",
+    "--model checkpoints/world --format gguf --dtype f16 --output exported/world.gguf",
     "--model checkpoints/old --format burn --dtype f16 --output exported/burn --license apache-2.0",
   ],
   notes:

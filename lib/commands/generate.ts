@@ -4,28 +4,35 @@
  * @module
  */
 
-import { Generator } from "../generate/generator.ts";
+import { generate as write, WRITING } from "../stages/generate.ts";
+import { portuguese } from "./generate.pt.ts";
 import type { Command } from "./shared/command.ts";
-import { decimal, integer, SEED, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
+import { count as counted, decimals, t } from "./shared/language.ts";
+import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
+import { decimal, integer, SEED, text } from "./shared/options.ts";
+import { readPrompt } from "./shared/prompt.ts";
 
 const options = {
   ...MODEL_OPTIONS,
-  prompt: text("TEXT", "how the text begins", { default: "" }),
+  prompt: text("TEXT", "how the text begins; - reads it from stdin", {
+    default: "",
+    mayBeEmpty: true,
+  }),
   "max-tokens": integer("tokens to write at most", {
-    default: 100,
+    default: WRITING.maxTokens,
     max: 1_000_000,
   }),
   count: integer("texts to write at once", { default: 1, min: 1, max: 1000 }),
   temperature: decimal("0 for the likeliest token, higher for variety", {
-    default: 0.8,
+    default: WRITING.temperature,
     max: 100,
   }),
-  "top-k": integer("choose among the K likeliest tokens only", { min: 1 }),
+  "top-k": integer("choose among the N likeliest tokens only", { min: 1 }),
   "top-p": decimal(
     "choose among the likeliest tokens that reach this probability",
-    { min: 0.0001, max: 1 },
+    { default: WRITING.topP, min: 0.0001, max: 1 },
   ),
   ...SEED,
   ...ENGINE_OPTIONS,
@@ -36,62 +43,51 @@ export const generate: Command<typeof options> = {
   name: "generate",
   summary: "Write text with a model",
   options,
+  portuguese,
   notes:
-    "The text is shown as it is made. The same --seed gives the same text. " +
-    "--count writes several, with the seeds from --seed on, and shows them when " +
-    "all are made.",
+    "The text is shown as it is made. The same --seed gives the same text.\n" +
+    "--count writes several, with the seeds from --seed on, and shows them when\n" +
+    "all are made. Without a --prompt a text is written from its start.",
   examples: [
-    '--model checkpoints/demo --tokenizer data/demo/tokenizer.json --prompt "O Brasil é"',
-    '--model checkpoints/demo/model_final.mpk --tokenizer data/demo/tokenizer.json --prompt "A onça" --temperature 0.7 --top-p 0.9 --max-tokens 200',
-    '--model checkpoints/demo --tokenizer data/demo/tokenizer.json --prompt "O rio" --count 4 --seed 10',
+    '--model checkpoints/micro --prompt "O Brasil é"',
+    '--model checkpoints/micro/model_final.mpk --prompt "A onça" --temperature 0.9 --top-p 0.95 --max-tokens 200',
+    '--model checkpoints/micro --prompt "O rio" --count 4 --seed 10',
   ],
   async run(values, output) {
-    using backend = await openBackend(values);
-    const { model, tokenizer } = await openModel(values, backend);
-    const generator = new Generator(model, tokenizer);
-    const start = performance.now();
-    const { prompt, count, seed } = values;
-    const settings = {
+    const { count, temperature, seed, json } = values;
+    const prompt = await readPrompt(values.prompt, { output });
+    using interrupt = onInterrupt(output, t`stopping`);
+    using progress = count === 1 ? undefined : output.progress(t`generate`);
+    const result = await write({
+      ...modelFiles(values),
+      prompt,
       maxTokens: values["max-tokens"],
-      temperature: values.temperature,
+      count,
+      temperature,
       topK: values["top-k"],
       topP: values["top-p"],
-    };
-    const texts: string[] = [];
-    const show = (text: string) => {
-      if (!values.json) output.write(text);
-    };
-    if (count === 1) {
-      show(prompt);
-      let written = "";
-      for await (
-        const piece of generator.generate(prompt, { ...settings, seed })
-      ) {
-        written += piece;
-        show(piece);
-      }
-      texts.push(written);
-      show("\n");
-    } else {
-      const seeds = Array.from({ length: count }, (_, i) => seed + i);
-      texts.push(
-        ...await generator.generateTexts(prompt, { ...settings, seeds }),
-      );
-      show(texts.map((text) => `${prompt}${text}\n`).join("\n"));
-    }
-    const tokens = generator.tokensMade;
-    const seconds = (performance.now() - start) / 1000;
+      seed,
+      backend: () => openBackend(values),
+      signal: interrupt.signal,
+      onProgress: ({ done, total }) => progress?.update(done, total),
+      onText: (piece) => json || output.write(piece),
+    });
+    if (!json && result.complete) output.write("\n");
+    const { texts, tokens, backend, complete } = result;
+    const seconds = decimals(result.seconds, 1);
+    const rate = decimals(tokens / result.seconds, 0);
     output.note(
-      `${tokens} tokens in ${seconds.toFixed(1)} s (${
-        (tokens / seconds).toFixed(0)
-      } tokens/s, ${backend.description})`,
+      t`${
+        counted(tokens)
+      } tokens in ${seconds} s (${rate} tokens/s, ${backend})`,
     );
     return {
       prompt,
       ...(count === 1 ? { text: texts[0] } : { texts }),
       tokens,
-      tokensPerSecond: tokens / seconds,
-      backend: backend.description,
+      tokensPerSecond: tokens / result.seconds,
+      backend,
+      complete,
     };
   },
 };

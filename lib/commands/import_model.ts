@@ -12,7 +12,7 @@ import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import type { Command } from "./shared/command.ts";
 import { choice, integer, requiredText, text } from "./shared/options.ts";
-import { fitted } from "./shared/model_files.ts";
+import { fitted } from "../stages/model_files.ts";
 import { checkApart, readTokenizerFile } from "./shared/tokenizer_files.ts";
 
 const options = {

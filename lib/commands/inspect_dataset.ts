@@ -16,7 +16,7 @@ import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Command } from "./shared/command.ts";
 import { integer, requiredText, SEED, text } from "./shared/options.ts";
-import { openVocab } from "./shared/model_files.ts";
+import { openVocab } from "../stages/model_files.ts";
 import { type Output, table } from "./shared/output.ts";
 
 const options = {
@@ -35,8 +35,8 @@ export const inspectDataset: Command<typeof options> = {
   summary: "Show what a dataset holds",
   options,
   examples: [
-    "--data data/tokens",
-    "--data data/tokens/train.bin --tokenizer data/tokenizer.json --samples 10",
+    "--data data/tokenized",
+    "--data data/tokenized/train.bin --tokenizer data/tokenizer.json --samples 10",
   ],
   notes:
     "Every token is read and checked against the vocabulary. Tokens a word" +

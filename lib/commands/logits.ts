@@ -5,15 +5,14 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
-import { writeFileAtomic } from "../files.ts";
-import { logitsAfter } from "../generate/logits.ts";
 import { topTokens } from "../generate/sampler.ts";
-import { RWKV } from "../model/rwkv.ts";
+import { logits as compute } from "../stages/logits.ts";
+import { portuguese } from "./logits.pt.ts";
 import type { Command } from "./shared/command.ts";
-import { requiredText, text, UsageError } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { count, decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS } from "./shared/model_files.ts";
+import { requiredText, text, UsageError } from "./shared/options.ts";
 
 const options = {
   model: MODEL_OPTIONS.model,
@@ -31,9 +30,10 @@ export const logits: Command<typeof options> = {
   name: "logits",
   summary: "Write a model's raw logits after given ids",
   options,
+  portuguese,
   examples: [
-    "--model checkpoints/demo --tokens 34,105,110 --output logits.bin",
-    "--model checkpoints/demo --tokens 34,105,110 --backend reference --json",
+    "--model checkpoints/world --tokens 34,105,110 --output logits.bin",
+    "--model checkpoints/world --tokens 34,105,110 --backend reference --json",
   ],
   notes:
     "The ids are fed just as they are to a fresh state, and the logits are" +
@@ -43,38 +43,35 @@ export const logits: Command<typeof options> = {
       if (/^\d{1,5}$/.test(digits.trim())) return Number(digits);
       throw new UsageError(`--tokens takes ids and commas, not "${digits}"`);
     });
-    using checkpoint = await Checkpoint.open(values.model, {
+    const result = await compute({
+      model: values.model,
+      tokens: ids,
+      output: values.output,
       timeMixing: values["time-mixing"],
+      backend: () => openBackend(values),
     });
-    using backend = await openBackend(values);
-    const model = new RWKV(checkpoint.config, backend);
-    checkpoint.loadInto(model);
-    const result = await logitsAfter(model, ids);
+    const found = result.logits;
     if (values.output !== undefined) {
-      await writeFileAtomic(values.output, bytesOf(result));
-      output.print(`${values.output}: ${result.length} logits`);
+      output.print(t`${values.output}: ${count(found.length)} logits`);
     }
-    const top = topTokens(result, SHOWN).map(({ id, probability }) => ({
+    const top = topTokens(found, SHOWN).map(({ id, probability }) => ({
       id,
-      logit: result[id],
+      logit: found[id],
       probability,
     }));
     for (const { id, logit, probability } of top) {
-      const percent = (100 * probability).toFixed(2).padStart(6);
-      output.print(`  ${percent} %  ${String(id).padStart(5)}  ${logit}`);
+      const percent = decimals(100 * probability, 2).padStart(6);
+      const shown = decimals(logit, 4).padStart(9);
+      output.print(`  ${percent} %  ${String(id).padStart(5)}  ${shown}`);
     }
     return {
-      model: checkpoint.path,
+      model: result.model,
       tokens: ids,
       output: values.output,
-      vocabSize: result.length,
+      vocabSize: found.length,
       argmax: top[0].id,
       top,
-      backend: backend.description,
+      backend: result.backend,
     };
   },
 };
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}

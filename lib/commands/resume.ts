@@ -4,14 +4,17 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
-import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
-import { identityOf } from "../tokenizer/tokenizer.ts";
+import { MODEL_SIZES } from "../model/config.ts";
+import { resume as resumeRun } from "../stages/resume.ts";
+import { portuguese } from "./resume.pt.ts";
 import type { Command } from "./shared/command.ts";
-import { choice, flag, integer, requiredText, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { openVocab } from "./shared/model_files.ts";
-import { parseData, runTraining } from "./shared/training.ts";
+import { choice, integer, requiredText, text } from "./shared/options.ts";
+import {
+  parseData,
+  showTraining,
+  TRAINING_OPTIONS,
+} from "./shared/training.ts";
 
 const options = {
   checkpoint: requiredText(
@@ -26,17 +29,27 @@ const options = {
     { min: 1 },
   ),
   "model-size": choice(MODEL_SIZES, "checked against the checkpoint"),
-  recompute: flag(
-    "less memory for more time, the same results (by itself where all else is too large)",
-  ),
+  ...TRAINING_OPTIONS,
   ...ENGINE_OPTIONS,
 };
+
+/** Why there is no option for a part of the recipe. */
+const KEPT =
+  "a run keeps its recipe; train --init-from begins another with its weights";
 
 /** The command. */
 export const resume: Command<typeof options> = {
   name: "resume",
   summary: "Continue a training run from a checkpoint",
   options,
+  portuguese,
+  instead: {
+    "max-steps": "--additional-steps says how many more",
+    ...Object.fromEntries(
+      ["learning-rate", "batch-size", "grad-accum", "warmup-steps", "seq-len"]
+        .map((name) => [name, KEPT]),
+    ),
+  },
   notes:
     "Step number, weights, moments, learning rate, random state and data position\n" +
     "come from the checkpoint; the recipe does too. On the CPU the result is the\n" +
@@ -47,62 +60,19 @@ export const resume: Command<typeof options> = {
     "--checkpoint checkpoints/micro/checkpoint_2500.mpk --data data/tokenized --output checkpoints/micro --additional-steps 1000",
   ],
   async run(values, output) {
-    using checkpoint = await Checkpoint.open(values.checkpoint);
-    const { config, train, path } = checkpoint;
-    if (train === undefined) {
-      throw new Error(
-        `Cannot continue from "${path}": it is a finished model without optimizer state; give a checkpoint_N.mpk`,
-      );
-    }
-    assertSize(config, values["model-size"], path);
-    const vocab = await openVocab(
-      values.tokenizer,
-      parseData(values.data)[0].path,
-    );
-    if (await identityOf(vocab) !== checkpoint.tokenizerSha256) {
-      throw new Error(
-        `Cannot continue from "${path}": the run used another tokenizer`,
-      );
-    }
-    const { training, step } = train;
-    const more = values["additional-steps"];
-    const lastStep = more === undefined ? training.maxSteps : step + more;
-    if (lastStep <= step) {
-      throw new Error(
-        `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,
-      );
-    }
-    using backend = await openBackend(values, output);
-    return await runTraining(
-      {
-        ...values,
-        model: config,
-        training,
-        vocab,
-        lastStep,
-        dataPosition: train.dataPosition,
-        prepare: (trainer) => trainer.loadCheckpoint(checkpoint),
-      },
-      backend,
-      output,
+    const data = parseData(values.data);
+    return await showTraining(
+      { output, values, isNew: false },
+      (callbacks) =>
+        resumeRun({
+          ...values,
+          ...callbacks,
+          data,
+          additionalSteps: values["additional-steps"],
+          modelSize: values["model-size"],
+          evalWindows: values["eval-windows"],
+          backend: () => openBackend(values, output),
+        }),
     );
   },
 };
-
-function assertSize(
-  config: RWKVConfig,
-  size: typeof MODEL_SIZES[number] | undefined,
-  path: string,
-): void {
-  if (size === undefined) return;
-  const preset = RWKVConfig.ofSize(size);
-  for (const field of ["dModel", "nLayers", "dFfn"] as const) {
-    if (config[field] !== preset[field]) {
-      throw new Error(
-        `Cannot continue from "${path}" as ${size}: its ${field} is ${
-          config[field]
-        }, not ${preset[field]}`,
-      );
-    }
-  }
-}

@@ -4,24 +4,23 @@
  * @module
  */
 
-import { Generator } from "../generate/generator.ts";
+import { testModel as test } from "../stages/test_model.ts";
 import type { Command } from "./shared/command.ts";
-import { integer, text } from "./shared/options.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { MODEL_OPTIONS, openModel } from "./shared/model_files.ts";
-
-/** Shown when no prompt is given. */
-const PROMPTS = [
-  "O Brasil é",
-  "A capital do",
-  "Em 1888, a",
-  "A língua portuguesa",
-  "O presidente da",
-];
+import { onInterrupt } from "./shared/interrupt.ts";
+import { decimals, t } from "./shared/language.ts";
+import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
+import { integer, text } from "./shared/options.ts";
+import { readPrompt } from "./shared/prompt.ts";
+import { portuguese } from "./test_model.pt.ts";
 
 const options = {
   ...MODEL_OPTIONS,
-  prompt: text("TEXT", "a prompt of your own instead of the five built in"),
+  prompt: text(
+    "TEXT",
+    "a prompt of your own instead of the five built in; - reads it from stdin",
+    { mayBeEmpty: true },
+  ),
   top: integer("how many tokens to show", { default: 5, min: 1, max: 1000 }),
   ...ENGINE_OPTIONS,
 };
@@ -31,31 +30,32 @@ export const testModel: Command<typeof options> = {
   name: "test-model",
   summary: "Show the likeliest next tokens of prompts",
   options,
+  portuguese,
   examples: [
-    "--model checkpoints/demo --tokenizer data/demo/tokenizer.json",
-    '--model checkpoints/demo --tokenizer data/demo/tokenizer.json --prompt "O rio" --top 10',
+    "--model checkpoints/micro",
+    '--model checkpoints/micro --prompt "O rio" --top 10',
   ],
   async run(values, output) {
-    using backend = await openBackend(values);
-    const { model, tokenizer } = await openModel(values, backend);
-    const generator = new Generator(model, tokenizer);
-    const results = [];
-    for (const prompt of values.prompt ? [values.prompt] : PROMPTS) {
-      const next = (await generator.nextTokens(prompt, values.top)).map((
-        { id, probability },
-      ) => ({
-        id,
-        token: tokenizer.decode([id], { keepSpecial: true }),
-        probability,
-      }));
-      results.push({ prompt, next });
-      if (values.json) continue;
-      output.print(JSON.stringify(prompt));
-      for (const { token, probability, id } of next) {
-        const percent = (100 * probability).toFixed(2).padStart(6);
-        output.print(`  ${percent} %  ${JSON.stringify(token)}  (${id})`);
-      }
-    }
-    return { results, backend: backend.description };
+    const { prompt, top, json } = values;
+    const prompts = prompt === undefined
+      ? undefined
+      : [await readPrompt(prompt, { output })];
+    using interrupt = onInterrupt(output, t`stopping`);
+    const result = await test({
+      ...modelFiles(values),
+      prompts,
+      top,
+      backend: () => openBackend(values),
+      signal: interrupt.signal,
+      onPrompt: ({ prompt, next }) => {
+        if (json) return;
+        output.print(JSON.stringify(prompt));
+        for (const { token, probability, id } of next) {
+          const percent = decimals(100 * probability, 2).padStart(6);
+          output.print(`  ${percent} %  ${JSON.stringify(token)}  (${id})`);
+        }
+      },
+    });
+    return { ...result };
   },
 };

@@ -51,7 +51,7 @@ export const tokenize: Command<typeof options> = {
   summary: "Turn text into tokens to train on",
   options,
   examples: [
-    "--input data/wiki_clean --output data/tokens --tokenizer data/tokenizer.json",
+    "--input data/wiki_clean --output data/tokenized --tokenizer data/tokenizer.json",
   ],
   notes:
     "A document is a block between blank lines, a whole .md file, or the text" +

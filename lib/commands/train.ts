@@ -4,25 +4,27 @@
  * @module
  */
 
-import { readText, reasonOf } from "../files.ts";
 import { ARCHITECTURES } from "../model/architecture.ts";
-import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
+import { MODEL_SIZES } from "../model/config.ts";
+import { train as trainModel } from "../stages/train.ts";
 import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
+import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import {
   choice,
   decimal,
-  flag,
   integer,
   requiredText,
   SEED,
   text,
   UsageError,
-  type Values,
 } from "./shared/options.ts";
-import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { openVocab } from "./shared/model_files.ts";
-import { parseData, runTraining } from "./shared/training.ts";
+import {
+  parseData,
+  showTraining,
+  TRAINING_OPTIONS,
+} from "./shared/training.ts";
+import { portuguese } from "./train.pt.ts";
 
 const RECIPE = new TrainingConfig();
 
@@ -36,6 +38,10 @@ const options = {
   "model-size": choice(MODEL_SIZES, "a preset (default: micro)"),
   "model-config": text("FILE", "a model of your own, as configs/*.toml"),
   arch: choice(ARCHITECTURES, "the model family (default: rwkv4)"),
+  "init-from": text(
+    "FILE",
+    "a model whose weights to begin with, as --model of generate takes it; schedule and optimizer begin anew",
+  ),
   "max-steps": integer("optimizer steps", { default: RECIPE.maxSteps, min: 1 }),
   "batch-size": integer("windows of a micro-batch", {
     default: RECIPE.batchSize,
@@ -46,7 +52,7 @@ const options = {
     min: 1,
   }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
-  "learning-rate": decimal("its peak", {
+  "learning-rate": decimal("learning rate at its peak", {
     default: RECIPE.learningRate,
     max: 1,
   }),
@@ -73,9 +79,7 @@ const options = {
     default: RECIPE.evalEvery,
     min: 1,
   }),
-  recompute: flag(
-    "less memory for more time, the same results (by itself where all else is too large)",
-  ),
+  ...TRAINING_OPTIONS,
   ...SEED,
   ...ENGINE_OPTIONS,
 };
@@ -85,82 +89,45 @@ export const train: Command<typeof options> = {
   name: "train",
   summary: "Train a model on a tokenized dataset",
   options,
+  portuguese,
   notes:
-    "Ctrl-C saves a checkpoint and stops; `resume` goes on as if nothing had happened.",
+    "Ctrl-C saves a checkpoint and stops; `resume` goes on as if nothing had happened.\n" +
+    "With --init-from the model's family and size are those of its weights.",
   examples: [
     "--data data/tokenized --output checkpoints/micro --model-size micro",
     "--data data/tokenized --output checkpoints/quick --max-steps 2000 --grad-accum 2 --learning-rate 1e-3 --warmup-steps 100",
+    "--data data/tokenized --output checkpoints/tuned --init-from checkpoints/world --learning-rate 1e-4 --max-steps 500",
   ],
   async run(values, output) {
-    const vocab = await openVocab(
-      values.tokenizer,
-      parseData(values.data)[0].path,
-    );
-    const model = await modelConfig(values, vocab.size);
-    const training = new TrainingConfig({
-      learningRate: values["learning-rate"],
-      batchSize: values["batch-size"],
-      gradientAccumulation: values["grad-accum"],
-      sequenceLength: values["seq-len"],
-      warmupSteps: values["warmup-steps"],
-      maxSteps: values["max-steps"],
-      weightDecay: values["weight-decay"],
-      clipNorm: values["max-grad-norm"],
-      saveEvery: values["save-every"],
-      evalEvery: values["eval-every"],
-      seed: values.seed,
-    });
-    await assertNoRun(values.output);
-    using backend = await openBackend(values, output);
-    return await runTraining(
-      {
-        ...values,
-        model,
-        training,
-        vocab,
-        lastStep: training.maxSteps,
-        dataPosition: 0,
-        prepare: ({ model }) => model.initialize(values.seed),
-      },
-      backend,
-      output,
+    if (
+      values["model-config"] !== undefined && values["model-size"] !== undefined
+    ) {
+      throw new UsageError("Give --model-size or --model-config, not both");
+    }
+    const data = parseData(values.data);
+    return await showTraining(
+      { output, values, isNew: true },
+      (callbacks) =>
+        trainModel({
+          ...values,
+          ...callbacks,
+          data,
+          modelSize: values["model-size"],
+          modelConfig: values["model-config"],
+          initFrom: values["init-from"],
+          maxSteps: values["max-steps"],
+          batchSize: values["batch-size"],
+          gradAccum: values["grad-accum"],
+          seqLen: values["seq-len"],
+          learningRate: values["learning-rate"],
+          warmupSteps: values["warmup-steps"],
+          weightDecay: values["weight-decay"],
+          maxGradNorm: values["max-grad-norm"],
+          saveEvery: values["save-every"],
+          evalEvery: values["eval-every"],
+          evalWindows: values["eval-windows"],
+          backend: () => openBackend(values, output),
+        }),
     );
   },
 };
-
-/** The model asked for, with as many tokens as the tokenizer has. */
-async function modelConfig(
-  values: Values<typeof options>,
-  vocabSize: number,
-): Promise<RWKVConfig> {
-  const path = values["model-config"];
-  if (path !== undefined && values["model-size"] !== undefined) {
-    throw new UsageError("Give --model-size or --model-config, not both");
-  }
-  const base = path === undefined
-    ? RWKVConfig.ofSize(values["model-size"] ?? "micro")
-    : RWKVConfig.fromToml(await readText(path));
-  return new RWKVConfig({
-    ...base.toJSON(),
-    vocabSize,
-    architecture: values.arch ?? base.architecture,
-    dropout: values.dropout ?? base.dropout,
-  });
-}
-
-/** A new run never writes over the checkpoints of another. */
-async function assertNoRun(folder: string): Promise<void> {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = await Array.fromAsync(Deno.readDir(folder));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot write to "${folder}": ${reasonOf(error)}`);
-  }
-  const found = entries.find(({ name }) => name.endsWith(".mpk"));
-  if (found !== undefined) {
-    throw new Error(
-      `Cannot start a run in "${folder}": it holds ${found.name}; use resume, or another --output`,
-    );
-  }
-}

@@ -70,6 +70,8 @@ export interface SamplerOptions extends TextOptions {
 export interface GenerateTextsOptions extends TextOptions, SamplingOptions {
   /** One for each text; see {@linkcode GenerateOptions.seed}. */
   readonly seeds: readonly number[];
+  /** Told how many tokens have been chosen for all texts together. */
+  readonly onTokens?: (made: number) => void;
 }
 
 /** One of several texts while it is written. */
@@ -226,7 +228,7 @@ export class Generator {
    */
   async generateTexts(
     prompt: string,
-    { seeds, maxTokens, signal, ...sampling }: GenerateTextsOptions,
+    { seeds, maxTokens, signal, onTokens, ...sampling }: GenerateTextsOptions,
   ): Promise<string[]> {
     const { backend, config: { vocabSize } } = this.#model;
     checkSampling(sampling, vocabSize);
@@ -250,7 +252,12 @@ export class Generator {
         text: "",
         ended: false,
       }));
-      await this.#write(place, writers, made, { maxTokens, signal, sampling });
+      await this.#write(place, writers, made, {
+        maxTokens,
+        signal,
+        onTokens,
+        sampling,
+      });
       for (const { text, decoder } of writers) {
         texts.push(text + decoder.flush());
       }
@@ -263,9 +270,10 @@ export class Generator {
     place: Place,
     writers: readonly Writer[],
     made: { tokens: number },
-    { maxTokens, signal, sampling }: TextOptions & {
-      readonly sampling: SamplingOptions;
-    },
+    { maxTokens, signal, onTokens, sampling }:
+      & TextOptions
+      & Pick<GenerateTextsOptions, "onTokens">
+      & { readonly sampling: SamplingOptions },
   ): Promise<void> {
     const { backend, config: { vocabSize: width } } = this.#model;
     const rows = writers.length, [ids] = place.chosen(1);
@@ -280,6 +288,7 @@ export class Generator {
         if (!writer.ended) made.tokens++;
         this.#append(writer, id);
       }
+      onTokens?.(made.tokens);
       const more = writers.some(({ ended }) => !ended);
       if (!more || position + 1 === maxTokens) break;
       logits = place.logitsOf(place.advance(ids));

@@ -10,4 +10,22 @@ export * from "./process_laws.ts";
 export * from "./clean_corpus.ts";
 export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
+export * from "./train.ts";
+export * from "./resume.ts";
+export type {
+  DataSource,
+  TrainingOptions,
+  TrainingResult,
+  TrainingStart,
+} from "./training.ts";
+export * from "./evaluate.ts";
+export * from "./test_model.ts";
+export {
+  generate,
+  type GenerateTextOptions,
+  type GenerateTextResult,
+} from "./generate.ts";
+export * from "./logits.ts";
+export type { ComputingOptions } from "./computing.ts";
+export type { ModelFiles } from "./model_files.ts";
 export * from "./stage.ts";

@@ -24,8 +24,11 @@ export {
   run,
   type RunOptions,
   type RunResult,
+  type TrainingProgress,
+  type Validation,
   type WindowSource,
 } from "./run.ts";
-export { RunLog, type RunLogEntry } from "./run_log.ts";
+export { stepsWithin } from "./plan.ts";
+export { RunLog, type RunLogEntry, type RunLogOrigin } from "./run_log.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

@@ -6,7 +6,8 @@
 
 import { saveModel } from "../checkpoint/native/mpk.ts";
 import { checkpointName, FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
+import type { Batch } from "../dataset/data_loader.ts";
+import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import { RunLog } from "./run_log.ts";
@@ -14,7 +15,7 @@ import type { StepResult, Trainer } from "./trainer.ts";
 
 /** This many steps in a row without finite gradients end a run. */
 const MAX_SKIPPED = 10;
-/** Tokens a validation on the way looks at; the last one takes all. */
+/** Tokens a validation predicts, where it is not said how many windows. */
 const VALIDATION_TOKENS = 32_768;
 
 /** Training windows without end: a `DataLoader` or a `MixedLoader`. */
@@ -45,12 +46,47 @@ export interface RunOptions {
   readonly output: string;
   /** The last step to do. */
   readonly lastStep: number;
+  /**
+   * Windows that a validation predicts, always the same ones; all of them with
+   * `"all"`, as many as have 32,768 tokens unless given.
+   */
+  readonly evalWindows?: number | "all";
+  /** The model that a new run's weights come from: measured before it begins. */
+  readonly initializedFrom?: string;
   /** Ends the run at the micro-batch under way, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Told of every micro-batch, and of every batch of a validation. */
+  readonly onProgress?: (progress: TrainingProgress) => void;
   /** Told of every step. */
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told of every validation. */
-  readonly onValidation?: (step: number, found: Evaluation) => void;
+  readonly onValidation?: (step: number, found: Validation) => void;
+}
+
+/** How far a run is. */
+export interface TrainingProgress {
+  /** What is under way; a validation is counted by itself. */
+  readonly phase: "training" | "validation";
+  /** Steps, parts of one among them; or tokens of the validation. */
+  readonly done: number;
+  /** The last step; or the tokens of the validation. */
+  readonly total: number;
+  /** Steps that are whole. */
+  readonly step: number;
+  /** Loss of the last of them. */
+  readonly loss?: number;
+  /** Tokens that this run has learnt from. */
+  readonly tokens: number;
+  /** Seconds that took, validation and saving left out. */
+  readonly seconds: number;
+}
+
+/** What a validation found. */
+export interface Validation extends Evaluation {
+  /** How many windows of the held-out text were predicted. */
+  readonly windows: number;
+  /** How many whole windows it has. */
+  readonly available: number;
 }
 
 /** How a run ended. */
@@ -62,7 +98,7 @@ export interface RunResult {
   /** Mean loss of the steps since the log line before the last. */
   readonly loss?: number;
   /** The last validation, if there was one. */
-  readonly validation?: Evaluation;
+  readonly validation?: Validation;
   /** Over this run, validation and saving left out. */
   readonly tokensPerSecond: number;
   /** The last checkpoint, or the model when the run is complete. */
@@ -79,44 +115,40 @@ export interface RunResult {
  * or a file cannot be written.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { trainer, loader, output, lastStep, signal } = options;
+  const { trainer, output, lastStep, signal, initializedFrom } = options;
   const { config } = trainer;
   const log = await RunLog.open(`${output}/metrics.jsonl`, trainer.step);
   const meter = new Meter();
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   let skippedInARow = 0;
-  let validation: Evaluation | undefined;
+  let validation: Validation | undefined;
   let checkpoint: string | undefined;
+  const measure = async (): Promise<Validation | undefined> => {
+    const found = await validate(evaluator, options, meter);
+    if (found === undefined) return undefined;
+    validation = found;
+    options.onValidation?.(trainer.step, found);
+    return found;
+  };
+  if (initializedFrom !== undefined) {
+    const found = await measure();
+    await log.append({ step: 0, tokens: 0, initializedFrom, ...named(found) });
+  }
   while (trainer.step < lastStep && !signal?.aborted) {
-    meter.start();
-    const { position } = loader;
-    const result = await trainer.trainStep(() => loader.next(), signal);
-    if (result === undefined) {
-      loader.position = position;
-      break;
-    }
-    meter.add(result);
+    const result = await stepOf(options, meter);
+    if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
     skippedInARow = result.skipped ? skippedInARow + 1 : 0;
     if (skippedInARow === MAX_SKIPPED) throw diverged(result.step, checkpoint);
 
     const { step } = result;
     const last = step === lastStep;
-    const validates = last || step % config.evalEvery === 0;
-    const found = validates && await validate(evaluator, options, last);
-    if (found) {
-      validation = found;
-      options.onValidation?.(step, found);
-    }
+    const found = last || step % config.evalEvery === 0
+      ? await measure()
+      : undefined;
     if (last || found || step % config.logEvery === 0) {
-      await log.append({
-        ...meter.entry(result),
-        tokens: trainer.tokens,
-        ...(found && {
-          valLoss: found.loss,
-          valBitsPerByte: found.bitsPerByte,
-        }),
-      });
+      const { tokens } = trainer;
+      await log.append({ ...meter.entry(result), tokens, ...named(found) });
     }
     if (last || step % config.saveEvery === 0) {
       checkpoint = await save(options);
@@ -139,6 +171,41 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
 }
 
+/** One step; undefined when it was aborted, and is to be done again. */
+async function stepOf(
+  { trainer, loader, lastStep, signal, onProgress }: RunOptions,
+  meter: Meter,
+): Promise<StepResult | undefined> {
+  const { step, config: { gradientAccumulation } } = trainer;
+  const { position } = loader;
+  let microBatches = 0;
+  meter.start();
+  const result = await trainer.trainStep(() => {
+    onProgress?.({
+      phase: "training",
+      done: step + microBatches / gradientAccumulation,
+      total: lastStep,
+      step,
+      ...meter.status,
+    });
+    const batch = loader.next();
+    meter.begin(batch);
+    microBatches++;
+    return batch;
+  }, signal);
+  if (result === undefined) loader.position = position;
+  else meter.add(result);
+  return result;
+}
+
+/** A validation as the log names it. */
+function named(found: Validation | undefined) {
+  return found && {
+    valLoss: found.loss,
+    valBitsPerByte: found.bitsPerByte,
+  };
+}
+
 async function save(
   { trainer, loader, output, tokenizerSha256 }: RunOptions,
 ): Promise<string> {
@@ -150,36 +217,52 @@ async function save(
   return path;
 }
 
-/** Predicts the held-out text: a part of it on the way, all at the end. */
+/** Predicts the held-out text or, where it is long, windows all over it. */
 async function validate(
   evaluator: Evaluator,
-  { loader, validation, byteLengths, signal }: RunOptions,
-  all: boolean,
-): Promise<Evaluation | undefined> {
+  options: RunOptions,
+  meter: Meter,
+): Promise<Validation | undefined> {
+  const { trainer, validation, byteLengths, signal, onProgress } = options;
   if (validation.length === 0) return;
-  const tokens = all ? Infinity : VALIDATION_TOKENS;
-  const batches = windowsOf(validation, loader, tokens);
+  const { windows, available, tokens, batches } = validationWindows(options);
+  const told = function* (): Generator<Batch> {
+    let done = 0;
+    for (const batch of batches()) {
+      onProgress?.({
+        phase: "validation",
+        done,
+        total: tokens,
+        step: trainer.step,
+        ...meter.status,
+      });
+      yield batch;
+      done += batch.inputs.length;
+    }
+  };
   try {
-    return await evaluator.evaluate(batches, byteLengths, { signal });
+    const found = await evaluator.evaluate(told(), byteLengths, { signal });
+    return { ...found, windows, available };
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return; // the run ends
     throw error;
   }
 }
 
-/** Windows of the datasets, one after the other, until they are `tokens`. */
-function* windowsOf(
-  datasets: readonly MmapDataset[],
-  loader: WindowSource,
-  tokens: number,
-): Generator<Batch> {
-  for (const dataset of datasets) {
-    for (const batch of sequentialBatches(dataset, loader)) {
-      if (tokens <= 0) return;
-      yield batch;
-      tokens -= batch.inputs.length;
-    }
-  }
+/**
+ * The windows that the validations of a run predict.
+ *
+ * @param options What is held out, the shape of batches, and how many windows.
+ */
+export function validationWindows(
+  { validation, loader, evalWindows }: Pick<
+    RunOptions,
+    "validation" | "loader" | "evalWindows"
+  >,
+): EvenWindows {
+  const most = evalWindows === "all" ? Infinity : evalWindows ??
+    Math.max(1, Math.floor(VALIDATION_TOKENS / loader.contextLength));
+  return evenWindows(validation, loader, most);
 }
 
 function diverged(step: number, checkpoint: string | undefined): Error {
@@ -196,6 +279,9 @@ class Meter {
   /** Mean loss of the line before, or so far where there was none. */
   loss?: number;
   #started = 0;
+  /** Tokens of the step under way. */
+  #begun = 0;
+  #lastLoss?: number;
   #milliseconds = 0;
   #tokens = 0;
   #sum = 0;
@@ -208,13 +294,33 @@ class Meter {
     return 1000 * this.#tokens / Math.max(1e-3, this.#milliseconds);
   }
 
+  /** How far this run is, the micro-batches of the step under way included. */
+  get status() {
+    const isRunning = this.#begun > 0;
+    const milliseconds = this.#milliseconds +
+      (isRunning ? performance.now() - this.#started : 0);
+    return {
+      loss: this.#lastLoss,
+      tokens: this.#tokens + this.#begun,
+      seconds: milliseconds / 1000,
+    };
+  }
+
   start(): void {
     this.#started = performance.now();
+    this.#begun = 0;
+  }
+
+  /** A micro-batch of the step begins. */
+  begin({ inputs }: Batch): void {
+    this.#begun += inputs.length;
   }
 
   add({ loss, tokens, skipped }: StepResult): void {
     this.#milliseconds += performance.now() - this.#started;
+    this.#begun = 0;
     this.#tokens += tokens;
+    this.#lastLoss = loss;
     if (skipped) {
       this.#skipped++;
     } else {

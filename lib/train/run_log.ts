@@ -6,6 +6,15 @@
 
 import { cannotRead, linesOf, reasonOf, writeFileAtomic } from "../files.ts";
 
+/** The first line of a run that began with the weights of another model. */
+export interface RunLogOrigin
+  extends Pick<RunLogEntry, "tokens" | "valLoss" | "valBitsPerByte"> {
+  /** Before the first step. */
+  readonly step: 0;
+  /** The file that the weights come from. */
+  readonly initializedFrom: string;
+}
+
 /** One line. */
 export interface RunLogEntry {
   /** The step's number. */
@@ -80,7 +89,7 @@ export class RunLog {
   }
 
   /** Adds a line. */
-  async append(entry: RunLogEntry): Promise<void> {
+  async append(entry: RunLogEntry | RunLogOrigin): Promise<void> {
     try {
       await Deno.writeTextFile(this.#path, `${JSON.stringify(entry)}\n`, {
         append: true,

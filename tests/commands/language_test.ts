@@ -26,7 +26,6 @@ import { run } from "./run_cli.ts";
 
 /** Commands that speak English only so far. */
 const ENGLISH_ONLY = [
-  "demo",
   "doctor",
   "train-tokenizer",
   "evaluate-tokenizer",
@@ -34,12 +33,6 @@ const ENGLISH_ONLY = [
   "import-tokenizer",
   "tokenize",
   "inspect-dataset",
-  "train",
-  "resume",
-  "evaluate",
-  "test-model",
-  "generate",
-  "logits",
   "import-model",
   "export-model",
 ];

@@ -36,6 +36,13 @@ export interface Run {
 
 /** Starts `cli.ts`. */
 export function start(...args: string[][]): Deno.ChildProcess {
+  return startWith("null", args.flat());
+}
+
+function startWith(
+  stdin: "null" | "piped",
+  args: string[],
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -47,8 +54,9 @@ export function start(...args: string[][]): Deno.ChildProcess {
       "--allow-sys=systemMemoryInfo",
       "--allow-net=127.0.0.1",
       CLI,
-      ...args.flat(),
+      ...args,
     ],
+    stdin,
     env: { NO_COLOR: "1", LC_ALL: "C" },
     stdout: "piped",
     stderr: "piped",
@@ -57,7 +65,22 @@ export function start(...args: string[][]): Deno.ChildProcess {
 
 /** Runs `cli.ts` to its end. */
 export async function run(...args: string[][]): Promise<Run> {
-  const { code, stdout, stderr } = await start(...args).output();
+  return await endOf(start(...args));
+}
+
+/** Runs `cli.ts` with something piped in. */
+export async function runWith(input: Uint8Array, args: string[]): Promise<Run> {
+  const child = startWith("piped", args);
+  // A program that has read enough closes its end.
+  const written = new Blob([input.slice()]).stream().pipeTo(child.stdin)
+    .catch(() => {});
+  const done = await endOf(child);
+  await written;
+  return done;
+}
+
+async function endOf(child: Deno.ChildProcess): Promise<Run> {
+  const { code, stdout, stderr } = await child.output();
   const [out, err] = [stdout, stderr].map((bytes) =>
     new TextDecoder().decode(bytes)
   );

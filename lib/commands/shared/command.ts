@@ -24,6 +24,8 @@ export interface Command<O extends Options = Options> {
   readonly examples: readonly string[];
   /** The option whose value may stand first, without its `--name`. */
   readonly positional?: string;
+  /** What takes the place of options that people look for here in vain. */
+  readonly instead?: Readonly<Record<string, string>>;
   /** A few more lines of help, where a reader would need them. */
   readonly notes?: string;
   /** All that it says, in Portuguese; see `language.ts`. */
@@ -39,20 +41,34 @@ export interface Command<O extends Options = Options> {
   ): Promise<Record<string, unknown>>;
 }
 
-/** The text of `ptbr-slm <command> --help`. */
-export function helpOf(command: Command): string {
+/**
+ * The text of `ptbr-slm <command> --help`.
+ *
+ * @param command Whose help it is.
+ * @param width Columns of the terminal. Examples are never broken, so that they
+ * can be copied.
+ */
+export function helpOf(command: Command, width = 80): string {
   const describe = (options: Options) => {
-    const rows = Object.entries(options).map(([name, option]) => [
-      `  --${name}${option.value === undefined ? "" : ` ${say(option.value)}`}`,
-      describeOption(option),
-    ]);
-    const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
-    return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`)
-      .join("\n");
+    const rows = Object.entries(options).map(([name, option]) =>
+      [
+        `  --${name}${
+          option.value === undefined ? "" : ` ${say(option.value)}`
+        }`,
+        describeOption(option),
+      ] as const
+    );
+    return inColumns(rows, width).join("\n");
   };
+  // Lines of notes are as long as their sources had them; blank lines mean it.
+  const paragraphs = (text: string) =>
+    text.split(/\n{2,}/).map((part) => wrap(part, width).join("\n"))
+      .join("\n\n");
   return [
-    `${command.name}: ${say(command.summary)}`,
-    ...(command.notes === undefined ? [] : ["", say(command.notes)]),
+    ...wrap(`${command.name}: ${say(command.summary)}`, width),
+    ...(command.notes === undefined
+      ? []
+      : ["", paragraphs(say(command.notes))]),
     ...(Object.keys(command.options).length === 0
       ? []
       : ["", t`Options:`, describe(command.options)]),
@@ -72,7 +88,54 @@ function describeOption(
 ): string {
   const said = say(description);
   if (required) return t`${said} (required)`;
-  return standard === undefined || value === undefined
+  return standard === undefined || standard === "" || value === undefined
     ? said
     : t`${said} (default: ${standard})`;
+}
+
+/**
+ * Rows of a name and what it means, the meanings under one another. A name that
+ * is too long for its column has a line of its own.
+ *
+ * @param rows Names, indented as they shall stand, and meanings.
+ * @param width Columns of the terminal.
+ * @returns Lines that fit, as far as their words do.
+ *
+ * @example
+ * ```ts
+ * import { inColumns } from "./command.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(inColumns([["  --a", "one two"], ["  --bc", "three"]], 14), [
+ *   "  --a   one",
+ *   "        two",
+ *   "  --bc  three",
+ * ]);
+ * ```
+ */
+export function inColumns(
+  rows: readonly (readonly [name: string, meaning: string])[],
+  width: number,
+): string[] {
+  const widest = Math.max(...rows.map(([name]) => name.length));
+  const left = Math.min(widest, Math.max(8, Math.floor(width * 0.35)));
+  return rows.flatMap(([name, meaning]) => {
+    const lines = wrap(meaning, width - left - 2)
+      .map((line) => `${" ".repeat(left + 2)}${line}`);
+    if (name.length > left) return [name, ...lines];
+    const [first, ...rest] = lines;
+    return [`${name.padEnd(left)}${first.slice(left)}`, ...rest];
+  });
+}
+
+/** Words in lines of at most so many characters; a longer word has its own. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && line.length <= width) {
+      lines[lines.length - 1] = line;
+    } else lines.push(word);
+  }
+  return lines;
 }

@@ -24,7 +24,11 @@ export function onInterrupt(
   const controller = new AbortController();
   const start = performance.now();
   const handler = () => {
-    if (controller.signal.aborted) Deno.exit(INTERRUPTED);
+    if (controller.signal.aborted) {
+      // Its line ends what the terminal shows of the keys, and a bar.
+      output.note(t`stopped at once`);
+      Deno.exit(INTERRUPTED);
+    }
     controller.abort();
     const elapsed = duration((performance.now() - start) / 1000);
     output.note(

@@ -20,12 +20,16 @@ export class UsageError extends Error {
 export interface Option<T> {
   /** What the help calls the value; absent for a yes/no flag. */
   readonly value?: string;
+  /** All words that it takes, where they are few. */
+  readonly choices?: readonly string[];
   /** One line for the help, without a full stop. */
   readonly description: string;
   /** True when the command cannot run without it. */
   readonly required?: boolean;
   /** The value where the flag is not given. */
   readonly default?: T;
+  /** True where an empty text is a value too. */
+  readonly mayBeEmpty?: boolean;
   /** Reads the text after the flag; throws a {@linkcode UsageError}. */
   readonly parse: (text: string, flag: string) => T;
 }
@@ -49,13 +53,21 @@ interface NumberSettings {
   readonly max?: number;
 }
 
+/** Default of a text, and whether it may be empty. */
+interface TextSettings {
+  readonly default?: string;
+  readonly mayBeEmpty?: boolean;
+}
+
 /** An option that takes a path or any other text. */
-export function text<S extends { readonly default?: string }>(
+export function text<S extends TextSettings>(
   value: string,
   description: string,
   settings: S = {} as S,
 ): Made<string, S> {
-  return made(value, description, settings, (given) => given);
+  const { mayBeEmpty } = settings;
+  const option = made(value, description, settings, (given: string) => given);
+  return { ...option, mayBeEmpty } as Made<string, S>;
 }
 
 /** The same, for a text without which the command cannot run. */
@@ -76,6 +88,20 @@ export function integer<S extends NumberSettings>(
     if (Number.isSafeInteger(number)) return within(settings, number, flag);
     throw new UsageError(`--${flag} takes a whole number, not "${given}"`);
   });
+}
+
+/** An option that takes a whole number within bounds, or a word instead. */
+export function integerOr<const W extends string>(
+  word: W,
+  description: string,
+  settings: Omit<NumberSettings, "default"> = {},
+): Option<number | W | undefined> {
+  const number = integer(description, settings);
+  return {
+    ...number,
+    value: `N|${word}`,
+    parse: (given, flag) => given === word ? word : number.parse(given, flag),
+  };
 }
 
 /** An option that takes a number within bounds. */
@@ -99,13 +125,17 @@ export function choice<
   description: string,
   settings: S = {} as S,
 ): Made<T, S> {
-  return made(words.join("|"), description, settings, (given, flag) => {
+  const parse = (given: string, flag: string) => {
     const word = words.find((word) => word === given);
     if (word !== undefined) return word;
     throw new UsageError(
       `--${flag} is one of ${words.join(", ")}, not "${given}"`,
     );
-  });
+  };
+  return {
+    ...made(words.join("|"), description, settings, parse),
+    choices: words,
+  } as Made<T, S>;
 }
 
 /** The same, for a word without which the command cannot run. */
@@ -118,11 +148,13 @@ export function requiredChoice<const T extends string>(
 
 /** An option that takes a language that the program speaks. */
 function language(description: string): Option<Language | undefined> {
-  return made("pt-BR|en", description, {}, (given, flag) => {
+  const parse = (given: string, flag: string) => {
     const known = languageNamed(given);
     if (known !== undefined) return known;
     throw new UsageError(`--${flag} is one of pt-BR, en, not "${given}"`);
-  });
+  };
+  const choices = ["pt-BR", "en"];
+  return { value: choices.join("|"), choices, description, parse };
 }
 
 /** A yes/no flag, no unless given. */

@@ -50,67 +50,228 @@ export function processOutput(quiet: boolean): Output {
   // A line begins where a bar stood, not behind it.
   let barStands = false;
   const clearBar = () => {
-    if (barStands) write(Deno.stderr, "\r\x1b[K");
+    if (barStands) write(Deno.stderr, CLEAR_LINE);
     barStands = false;
   };
-  const draw = (line: string, isTerminal: boolean) => {
+  const isTerminal = Deno.stderr.isTerminal();
+  // Nor does one begin behind a text that is still being written.
+  const isShared = isTerminal && Deno.stdout.isTerminal();
+  let textStands = false;
+  const endText = () => {
+    if (textStands) write(Deno.stdout, "\n");
+    textStands = false;
+  };
+  const draw = (parts: BarParts) => {
     clearBar();
-    write(Deno.stderr, isTerminal ? line : `${line}\n`);
+    endText();
+    const line = isTerminal ? barLine(parts, columns()) : plainLine(parts);
+    write(Deno.stderr, line);
     barStands = isTerminal;
   };
   const say = (to: typeof Deno.stdout | typeof Deno.stderr, text: string) => {
     clearBar();
+    if (to === Deno.stderr) endText();
+    else if (text !== "") textStands = isShared && !text.endsWith("\n");
     write(to, text);
   };
+  const bars: Bar[] = [];
   return {
     print: (line) => say(Deno.stdout, `${line}\n`),
     write: (text) => say(Deno.stdout, text),
     note: (line) => quiet || say(Deno.stderr, `${line}\n`),
-    progress: (label) =>
-      quiet
-        ? SILENCE
-        : lineProgress(label, Deno.stderr.isTerminal(), draw, clearBar),
+    progress: (label) => {
+      if (quiet) return SILENCE;
+      const bar = new Bar(label, isTerminal, draw, () => {
+        clearBar();
+        const at = bars.indexOf(bar);
+        if (at >= 0) bars.splice(at, 1);
+        // What was under way before has waited meanwhile.
+        for (const before of bars.slice(0, at)) before.paused(bar.elapsed);
+      });
+      bars.push(bar);
+      return bar;
+    },
   };
 }
 
 const SILENCE: Progress = { update() {}, [Symbol.dispose]() {} };
 
+/** To the line's begin, and all of it cleared. */
+const CLEAR_LINE = "\r\x1b[K";
+
+/** What a bar shows. */
+interface BarParts {
+  readonly label: string;
+  /** From 0 to 1, where it is known how much there is. */
+  readonly share?: number;
+  /** Of what is left, or of what has passed. */
+  readonly time: string;
+  readonly detail: string;
+}
+
 /** A bar on a terminal, a plain line now and then elsewhere. */
-function lineProgress(
-  label: string,
-  isTerminal: boolean,
-  draw: (line: string, isTerminal: boolean) => void,
-  clear: () => void,
-): Progress {
-  const start = performance.now();
-  const interval = isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
-  let shown = isTerminal ? 0 : start;
-  let first: number | undefined;
-  return {
-    update(done, total = 0, detail = "") {
-      first ??= done;
-      const now = performance.now();
-      if (now - shown < interval) return;
-      shown = now;
-      const seconds = (now - start) / 1000;
-      const parts = [label];
-      if (total > 0) {
-        const share = Math.min(1, done / total);
-        const filled = Math.round(share * 20);
-        if (isTerminal) {
-          parts.push(`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`);
-        }
-        parts.push(`${(share * 100).toFixed(0)} %`);
-        const rate = (done - first) / seconds;
-        if (rate > 0) parts.push(t`${duration((total - done) / rate)} left`);
-      } else {
-        parts.push(duration(seconds));
-      }
-      if (detail !== "") parts.push(detail);
-      draw(parts.join("  "), isTerminal);
-    },
-    [Symbol.dispose]: clear,
-  };
+class Bar implements Progress {
+  readonly #label: string;
+  readonly #draw: (parts: BarParts) => void;
+  readonly #end: () => void;
+  readonly #interval: number;
+  readonly #estimate = new Estimate();
+  readonly #start = performance.now();
+  #shown: number;
+  /** How long other work has been done in between, in ms. */
+  #paused = 0;
+
+  constructor(
+    label: string,
+    isTerminal: boolean,
+    draw: (parts: BarParts) => void,
+    end: () => void,
+  ) {
+    this.#label = label;
+    this.#draw = draw;
+    this.#end = end;
+    this.#interval = isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
+    this.#shown = isTerminal ? 0 : this.#start;
+  }
+
+  /** Since it began, in ms. */
+  get elapsed(): number {
+    return performance.now() - this.#start;
+  }
+
+  /** Leaves a time out of the estimates. */
+  paused(milliseconds: number): void {
+    this.#paused += milliseconds;
+  }
+
+  update(done: number, total = 0, detail = ""): void {
+    const now = performance.now();
+    const left = total === 0
+      ? undefined
+      : this.#estimate.left(now - this.#paused, done, total);
+    if (now - this.#shown < this.#interval) return;
+    this.#shown = now;
+    const time = total === 0
+      ? duration((now - this.#start) / 1000)
+      : left === undefined
+      ? ""
+      : t`${duration(left)} left`;
+    const share = total > 0 ? Math.min(1, done / total) : undefined;
+    this.#draw({ label: this.#label, share, time, detail });
+  }
+
+  [Symbol.dispose](): void {
+    this.#end();
+  }
+}
+
+/** Columns that a bar leaves free, for the ^C that a terminal writes there. */
+const MARGIN = 3;
+/** How wide terminals are. */
+const USUAL_COLUMNS = 80;
+/** Before this, in ms, nobody knows how fast the work is. */
+const FIRST_ESTIMATE = 1000;
+/** The estimate follows what was done in the last so many ms, */
+const SHORTEST_WINDOW = 20_000;
+/** or in this share of the whole time, where that is more. */
+const WINDOW_SHARE = 0.25;
+
+/**
+ * How long work will take, from how fast it was lately. What was done before,
+ * by an earlier run, says nothing about that.
+ *
+ * @example
+ * ```ts
+ * import { Estimate } from "./output.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const estimate = new Estimate();
+ * assertEquals(estimate.left(0, 500, 1000), undefined);
+ * assertEquals(estimate.left(2000, 510, 1000), 98);
+ * ```
+ */
+export class Estimate {
+  /** Times and what was done then, the oldest first. */
+  #marks: { now: number; done: number }[] = [];
+  #start?: number;
+
+  /**
+   * Takes notice of how far the work is.
+   *
+   * @param now Time in ms.
+   * @param done How much is done.
+   * @param total How much there is.
+   * @returns Seconds that are left; undefined where that is not known.
+   */
+  left(now: number, done: number, total: number): number | undefined {
+    this.#start ??= now;
+    const marks = this.#marks;
+    const window = Math.max(
+      SHORTEST_WINDOW,
+      (now - this.#start) * WINDOW_SHARE,
+    );
+    // A hundredth of the window is as exact as is of use.
+    if (now - (marks.at(-1)?.now ?? -Infinity) >= window / 100) {
+      marks.push({ now, done });
+    }
+    while (marks.length > 2 && marks[1].now < now - window) marks.shift();
+    const [oldest] = marks;
+    const rate = (done - oldest.done) / (now - oldest.now) * 1000;
+    if (now - this.#start < FIRST_ESTIMATE || !(rate > 0)) return undefined;
+    return Math.max(0, total - done) / rate;
+  }
+}
+
+/** The width of the terminal, or a usual one where it does not say. */
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
+  } catch {
+    return USUAL_COLUMNS;
+  }
+}
+
+/** Widths from which a bar has so many marks. */
+const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
+
+/**
+ * A bar for a terminal, which it never fills: a line that wraps cannot be taken
+ * back.
+ *
+ * @param parts What to show.
+ * @param width Of the terminal.
+ *
+ * @example
+ * ```ts
+ * import { barLine } from "./output.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parts = { label: "train", share: 0.5, time: "9s left", detail: "loss 4" };
+ * assertEquals(barLine(parts, 50), "train  [#####-----]  50 %  9s left  loss 4");
+ * assertEquals(barLine(parts, 40), "train  [#####-----]  50 %  9s left  l");
+ * ```
+ */
+export function barLine(
+  { label, share, time, detail }: BarParts,
+  width: number,
+): string {
+  const [, marks] = BAR_WIDTHS.find(([from]) => width >= from)!;
+  const filled = Math.round((share ?? 0) * marks);
+  const bar = share === undefined || marks === 0
+    ? ""
+    : `[${"#".repeat(filled)}${"-".repeat(marks - filled)}]`;
+  const line = [label, bar, percent(share), time, detail]
+    .filter((part) => part !== "").join("  ");
+  return [...line].slice(0, Math.max(0, width - MARGIN)).join("");
+}
+
+function plainLine({ label, share, time, detail }: BarParts): string {
+  const parts = [label, percent(share), time, detail];
+  return `${parts.filter((part) => part !== "").join("  ")}\n`;
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? "" : `${Math.floor(share * 100)} %`;
 }
 
 /**

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { parse as parseToml } from "npm:smol-toml@1.9.1";
 import { reasonOf } from "../../files.ts";
 import type { Command } from "./command.ts";
@@ -21,7 +20,8 @@ import {
  *
  * @param command Whose options they are.
  * @param args What followed the command's name.
- * @returns Every option's value.
+ * @returns Every option's value. Where help is asked for, nothing else is
+ * looked at.
  * @throws {UsageError} For an unknown flag, a bad value or a missing one.
  */
 export async function parseOptions<O extends Options>(
@@ -29,54 +29,108 @@ export async function parseOptions<O extends Options>(
   args: readonly string[],
 ): Promise<Values<O> & Values<typeof COMMON_OPTIONS>> {
   const options: Options = { ...command.options, ...COMMON_OPTIONS };
-  const isFlag = (name: string) => options[name].value === undefined;
   const names = Object.keys(options);
-  const bare: string[] = [];
-  const given: Record<string, unknown> = parseArgs([...args], {
-    boolean: names.filter(isFlag),
-    string: names.filter((name) => !isFlag(name)),
-    collect: names.filter((name) => !isFlag(name)),
-    alias: { help: "h" },
-    unknown: (arg, key) => {
-      if (key !== undefined) throw new UsageError(unknownFlag(key, names));
-      if (command.positional !== undefined && bare.length === 0) {
-        bare.push(arg);
-        return false;
-      }
-      throw new UsageError(
-        `Cannot use "${arg}": ${command.name} takes ` +
-          (bare.length === 0 ? "options only" : "one name and options"),
-      );
-    },
-  });
-  const textsOf = (name: string) => [
-    ...name === command.positional ? bare : [],
-    ...(given[name] ?? []) as string[],
-  ];
-  const [file] = textsOf("config");
-  const config = file && !given.help ? await readConfig(file, names) : {};
+  const given = readArguments(command, options, args);
+  if (given === undefined) return { ...defaultsOf(options), help: true };
+  const [file] = given.config ?? [];
+  const config = file ? await readConfig(file, names) : {};
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
-    const texts: string[] = isFlag(name)
-      ? given[name] ? ["true"] : []
-      : textsOf(name);
-    if (texts.length > 1) {
+    const texts = given[name] ?? [];
+    if (texts.length > 1 && option.value !== undefined) {
       throw new UsageError(`--${name} is given ${texts.length} times`);
     }
-    const said = texts[0] ?? config[name];
-    if (said === "" && !isFlag(name)) {
-      throw new UsageError(`--${name} needs a value`);
+    // Said twice, a yes is still a yes.
+    const said = texts.at(-1) ?? config[name];
+    if (said === "" && !option.mayBeEmpty) {
+      throw new UsageError(
+        option.value === undefined
+          ? `--${name} takes no value`
+          : `--${name} needs a value`,
+      );
     }
     values[name] = said === undefined
       ? option.default
       : option.parse(said, name);
-    if (values[name] === undefined && option.required && !given.help) {
+    if (values[name] === undefined && option.required) {
       throw new UsageError(
         `${command.name} needs --${name} ${option.value ?? ""}`.trimEnd(),
       );
     }
   }
   return values as Values<O> & Values<typeof COMMON_OPTIONS>;
+}
+
+// deno-lint-ignore no-explicit-any
+function defaultsOf(options: Options): any {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, option.default]),
+  );
+}
+
+/**
+ * What was given for each option, as text; undefined where help is asked for.
+ *
+ * A value may begin with a dash, as `-1` and `- item` do. Only what looks like
+ * an option (`--name`, `-h`) is none: there a value was forgotten more likely
+ * than meant, and `--option=--name` says that it was meant.
+ */
+function readArguments<O extends Options>(
+  command: Command<O>,
+  options: Options,
+  args: readonly string[],
+): Record<string, string[]> | undefined {
+  const given: Record<string, string[]> = {};
+  const add = (name: string, text: string) => (given[name] ??= []).push(text);
+  const refused: UsageError[] = [];
+  const refuse = (message: string) => refused.push(new UsageError(message));
+  let onlyNames = false;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at];
+    if (!onlyNames && (arg === "-h" || arg === "--help")) return undefined;
+    const option = onlyNames ? null : /^--([^=]+)(?:=([^]*))?$/.exec(arg);
+    if (!onlyNames && arg === "--") {
+      onlyNames = true;
+    } else if (option === null) {
+      const isOption = !onlyNames && /^-[^-\d]/.test(arg);
+      if (isOption) refuse(unknownFlag(arg, Object.keys(options)));
+      else if (command.positional === undefined) {
+        refuse(`Cannot use "${arg}": ${command.name} takes options only`);
+      } else if (given[command.positional] !== undefined) {
+        refuse(
+          `Cannot use "${arg}": ${command.name} takes one name and options`,
+        );
+      } else add(command.positional, arg);
+    } else {
+      const [, name, text] = option;
+      if (!Object.hasOwn(options, name)) {
+        const { instead = {} } = command;
+        refuse(
+          Object.hasOwn(instead, name)
+            ? `Unknown option --${name}; ${instead[name]}`
+            : unknownFlag(`--${name}`, Object.keys(options)),
+        );
+      } else if (text !== undefined) add(name, text);
+      else if (options[name].value === undefined) add(name, "true");
+      else if (at + 1 < args.length && !looksLikeOption(args[at + 1])) {
+        add(name, args[++at]);
+      } else refuse(missingValue(name, args[at + 1]));
+    }
+  }
+  if (refused.length > 0) throw refused[0];
+  return given;
+}
+
+/** Whether an argument has the form of an option, such as `--seed=1`. */
+function looksLikeOption(arg: string): boolean {
+  return arg === "-h" || /^--[a-z][a-z\d-]*(?:=[^]*)?$/i.test(arg);
+}
+
+function missingValue(name: string, next: string | undefined): string {
+  return `--${name} needs a value` +
+    (next === undefined
+      ? ""
+      : `; if ${next} is meant, write --${name}=${next}`);
 }
 
 async function readConfig(
@@ -94,27 +148,32 @@ async function readConfig(
   for (const [key, value] of Object.entries(table)) {
     const name = key.replaceAll("_", "-");
     if (!names.includes(name) || typeof value === "object") {
-      throw new UsageError(`${unknownFlag(name, names)} (in "${path}")`);
+      throw new UsageError(`${unknownFlag(`--${name}`, names)} (in "${path}")`);
     }
     config[name] = String(value);
   }
   return config;
 }
 
+/** @param flag With its dashes, as it was written. */
 function unknownFlag(flag: string, names: readonly string[]): string {
-  const near = nearest(flag, names);
-  return `Unknown option --${flag}` +
+  const near = nearest(flag.replace(/^-+/, ""), names);
+  return `Unknown option ${flag}` +
     (near === undefined ? "" : `; did you mean --${near}?`);
 }
 
-/** The known word that is at most two edits away. */
+/**
+ * The known word that is near: at most two edits away, and not another word
+ * altogether.
+ */
 export function nearest(
   word: string,
   known: readonly string[],
 ): string | undefined {
   const ranked = known.map((name) => [editDistance(word, name), name] as const)
     .sort(([a], [b]) => a - b);
-  return ranked.length > 0 && ranked[0][0] <= 2 ? ranked[0][1] : undefined;
+  const [distance, name] = ranked[0] ?? [Infinity, undefined];
+  return distance <= Math.min(2, word.length - 1) ? name : undefined;
 }
 
 function editDistance(a: string, b: string): number {

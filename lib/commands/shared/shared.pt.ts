@@ -32,6 +32,15 @@ export const portuguese: Translations = {
     "ptbr-slm: um pequeno modelo de linguagem RWKV do português do Brasil, do dump ao texto",
   "deno task <command> --help shows a command's options.":
     "deno task <comando> --help mostra as opções de um comando.",
+  "this list, or the help of a command: help train":
+    "esta lista, ou a ajuda de um comando: help train",
+  "the version of the program and of Deno": "a versão do programa e do Deno",
+  "what makes a shell complete commands and options":
+    "o que faz um shell completar comandos e opções",
+  "completion bash|zsh|fish|powershell prints a script for that shell. To have it, in the project's folder:":
+    "completion bash|zsh|fish|powershell imprime um script para esse shell. Para usá-lo, na pasta do projeto:",
+  "Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.":
+    "Códigos de saída: 0 feito, 1 falhou, 2 chamado de modo errado, 130 interrompido.",
   "error: {1}": "erro: {1}",
   // Progress and interrupts.
   "{1} left": "faltam {1}",
@@ -43,4 +52,58 @@ export const portuguese: Translations = {
   "interrupted; the same command goes on from here":
     "interrompido; o mesmo comando continua daqui",
   "interrupted; nothing was written": "interrompido; nada foi gravado",
+  "stopped at once": "parado na hora",
+  "interrupted": "interrompido",
+  // Where to compute.
+  "where to compute; auto takes a GPU where one answers, else the CPU":
+    "onde calcular; auto usa uma GPU se alguma responder, senão a CPU",
+  "matrix products by a C BLAS, or by our own":
+    "produtos de matrizes por uma BLAS em C, ou pelos nossos",
+  "auto|none|PATH": "auto|none|CAMINHO",
+  "OpenBLAS's kernels: its own choice, or such as Haswell (default: as OPENBLAS_CORETYPE says)":
+    "kernels da OpenBLAS: à escolha dela, ou um como Haswell (padrão: o que diz OPENBLAS_CORETYPE)",
+  "auto|NAME": "auto|NOME",
+  // A model.
+  "model_final.mpk or a checkpoint, or their folder":
+    "model_final.mpk ou um checkpoint, ou a pasta deles",
+  "its tokenizer.json or World vocabulary (default: that beside it)":
+    "seu tokenizer.json ou vocabulário World (padrão: o que está ao lado)",
+  "how an old file attends: as documented, or as the Rust code did":
+    "a atenção de um arquivo antigo: como documentada, ou como no código em Rust",
+  "tokens of a window (default: the model's)":
+    "tokens de uma janela (padrão: os do modelo)",
+  "Type the prompt and end it with Ctrl-D":
+    "Digite o prompt e termine com Ctrl-D",
+  // A training.
+  "its tokenizer.json (default: the one beside it)":
+    "seu tokenizer.json (padrão: o que está ao lado)",
+  "where checkpoints go": "para onde vão os checkpoints",
+  "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)":
+    "janelas do texto reservado que uma validação prevê, escolhidas por igual (padrão: as de 32.768 tokens)",
+  "less memory for more time, the same results (by itself where all else is too large)":
+    "menos memória por mais tempo, com os mesmos resultados (sozinho, onde o resto não cabe)",
+  "saving a checkpoint": "salvando um checkpoint",
+  "{1}, {2} parameters, {3} tokens, {4}":
+    "{1}, {2} parâmetros, {3} tokens, {4}",
+  ", blocks recomputed": ", blocos recalculados",
+  "Nothing is held out in this dataset: no validation":
+    "Nada foi reservado neste conjunto de dados: não há validação",
+  "Validations predict {1} of {2} windows; evaluate predicts all":
+    "As validações preveem {1} de {2} janelas; evaluate prevê todas",
+  "train": "treino",
+  "preparing": "preparando",
+  "validation": "validação",
+  "step {1}/{2}": "passo {1}/{2}",
+  "loss {1}": "perda {1}",
+  "{1} tokens/s": "{1} tokens/s",
+  "step {1}: validation loss {2}, {3} bits per byte":
+    "passo {1}: perda de validação {2}, {3} bits por byte",
+  "Done: {1}": "Pronto: {1}",
+  "Interrupted after step {1}; continue with: resume --checkpoint {2} --data {3} --output {4}":
+    "Interrompido depois do passo {1}; continue com: resume --checkpoint {2} --data {3} --output {4}",
+  "A long run: {1} steps of {2} tokens, {3} million in all, take {4} at {5} tokens/s.":
+    "Um treino longo: {1} passos de {2} tokens, {3} milhões ao todo, levam {4} a {5} tokens/s.",
+  "Within a day: --max-steps {1}.": "Em um dia: --max-steps {1}.",
+  "Within a day: --max-steps {1}. In {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.":
+    "Em um dia: --max-steps {1}. Em {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.",
 };

@@ -1,154 +1,41 @@
 /**
- * What `train` and `resume` have in common: data in, a run with progress, and
- * an orderly end when it is interrupted.
+ * What `train` and `resume` have in common: their flags, and the words for how
+ * a training goes.
  *
  * @module
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import {
-  DataLoader,
-  type DataLoaderOptions,
-} from "../../dataset/data_loader.ts";
-import { MixedLoader } from "../../dataset/mixed_loader.ts";
-import type { MmapDataset } from "../../dataset/mmap_dataset.ts";
-import { openDataset } from "../../dataset/open_dataset.ts";
-import type { RWKVConfig } from "../../model/config.ts";
-import type { TrainingConfig } from "../../training_config.ts";
-import { RWKV } from "../../model/rwkv.ts";
-import { trainingMemory, type TrainingShape } from "../../train/memory.ts";
-import { run, type WindowSource } from "../../train/run.ts";
-import { Trainer } from "../../train/trainer.ts";
-import { tokenizerOf } from "../../tokenizer/vocab/any_tokenizer.ts";
-import { identityOf, type Vocab } from "../../tokenizer/tokenizer.ts";
-import { writeVocab } from "../../tokenizer/vocab/vocab_file.ts";
-import { UsageError } from "./options.ts";
-import { explainFailure } from "./device_failure.ts";
+import type {
+  DataSource,
+  TrainingOptions,
+  TrainingResult,
+  TrainingStart,
+} from "../../stages/training.ts";
+import { stepsWithin } from "../../train/plan.ts";
+import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt } from "./interrupt.ts";
-import type { Output } from "./output.ts";
+import { count, decimals, t } from "./language.ts";
+import { flag, integerOr, UsageError } from "./options.ts";
+import { duration, type Output, type Progress } from "./output.ts";
 
-/** What the CPU engine can address (wasm32). */
-const CPU_LIMIT = 2 ** 32;
+/** The flags that `train` and `resume` both take. */
+export const TRAINING_OPTIONS = {
+  "eval-windows": integerOr(
+    "all",
+    "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)",
+    { min: 1 },
+  ),
+  recompute: flag(
+    "less memory for more time, the same results (by itself where all else is too large)",
+  ),
+} as const;
 
-/** A run about to start. */
-export interface TrainingJob {
-  /** The model's shape. */
-  readonly model: RWKVConfig;
-  /** The recipe. */
-  readonly training: TrainingConfig;
-  /** Folders of `train.bin` or token files; see {@linkcode parseData}. */
-  readonly data: string;
-  /** The tokenizer the data was made with. */
-  readonly vocab: Vocab;
-  /** Folder of checkpoints. */
-  readonly output: string;
-  /** The last step to do. */
-  readonly lastStep: number;
-  /** Where the loader goes on. */
-  readonly dataPosition: number;
-  /** Whether to take less memory and more time even where all would fit. */
-  readonly recompute: boolean;
-  /** Fills the model: new weights, or a checkpoint's. */
-  readonly prepare: (trainer: Trainer) => void;
-}
-
-/**
- * Trains until the last step or an interrupt.
- *
- * @param job What to do.
- * @param backend Where.
- * @param output Where progress and validations are shown.
- * @returns What `--json` prints.
- */
-export async function runTraining(
-  job: TrainingJob,
-  backend: Backend,
-  output: Output,
-): Promise<Record<string, unknown>> {
-  const { model, training } = job;
-  const time = training.sequenceLength ?? model.maxSeqLen;
-  const shape = { batch: training.batchSize, time };
-  const recompute = job.recompute || mustRecompute(model, shape, backend);
-  try {
-    return await runJob({ ...job, recompute }, time, backend, output);
-  } catch (error) {
-    throw await explainFailure(error, backend, { ...job, shape, recompute });
-  }
-}
-
-async function runJob(
-  job: TrainingJob,
-  contextLength: number,
-  backend: Backend,
-  output: Output,
-): Promise<Record<string, unknown>> {
-  const { training, vocab, recompute } = job;
-  using data = await openData(job.data, vocab, {
-    batchSize: training.batchSize,
-    contextLength,
-    seed: training.seed,
-  });
-  const { loader, validation } = data;
-  loader.position = job.dataPosition;
-  if (validation.length === 0) {
-    output.note("Nothing is held out in this dataset: no validation");
-  }
-  const model = new RWKV(job.model, backend, { training: true });
-  const trainer = new Trainer(model, training, { recompute });
-  job.prepare(trainer);
-  // Beside the model, so that it can be used without naming its tokenizer.
-  await writeVocab(`${job.output}/tokenizer.json`, vocab);
-  output.print(
-    `${job.model.architecture}, ${count(model.numParameters())} parameters, ` +
-      `${count(data.tokens)} tokens, ${backend.description}` +
-      (recompute ? ", blocks recomputed" : ""),
-  );
-
-  const tokenizer = tokenizerOf(vocab);
-  using interrupt = onInterrupt(output, "saving a checkpoint");
-  using progress = output.progress("train");
-  const result = await run({
-    trainer,
-    loader,
-    validation,
-    byteLengths: tokenizer.byteLengths(),
-    tokenizerSha256: await identityOf(vocab),
-    output: job.output,
-    lastStep: job.lastStep,
-    signal: interrupt.signal,
-    onStep: ({ step, loss, tokensPerSecond }) =>
-      progress.update(
-        step,
-        job.lastStep,
-        `step ${step}/${job.lastStep}  loss ${loss.toFixed(3)}  ${
-          tokensPerSecond.toFixed(0)
-        } tokens/s`,
-      ),
-    onValidation: (step, { loss, bitsPerByte }) =>
-      output.print(
-        `step ${step}: validation loss ${loss.toFixed(3)}, ${
-          bitsPerByte.toFixed(3)
-        } bits per byte`,
-      ),
-  });
-  output.print(
-    result.complete
-      ? `Done: ${result.checkpoint}`
-      : `Interrupted after step ${result.steps}; continue with: resume --checkpoint ${result.checkpoint} --data ${job.data} --output ${job.output}`,
-  );
-  return {
-    steps: result.steps,
-    tokens: result.tokens,
-    loss: result.loss,
-    valLoss: result.validation?.loss,
-    valBitsPerByte: result.validation?.bitsPerByte,
-    tokensPerSecond: result.tokensPerSecond,
-    parameters: model.numParameters(),
-    backend: backend.description,
-    checkpoint: result.checkpoint,
-    complete: result.complete,
-  };
-}
+/** Longer than this, in seconds, is worth a word. */
+const DAY = 86_400;
+/** The speed is known after so many steps, or so many seconds. */
+const MEASURED = { steps: 10, seconds: 10 };
+/** What the quick recipe aims at. */
+const QUICK = { seconds: 1800, steps: 1000 };
 
 /**
  * Splits `--data`: one dataset, or several with their weights.
@@ -157,7 +44,7 @@ async function runJob(
  * @returns The paths with their weights, 1 where none is given.
  * @throws {UsageError} For a weight that is not a positive number.
  */
-export function parseData(data: string): { path: string; weight: number }[] {
+export function parseData(data: string): DataSource[] {
   return data.split(",").map((part) => {
     const [, path, weight = "1"] = /^(.*?)(?:=([^=]*))?$/.exec(part)!;
     if (path === "" || !(Number(weight) > 0)) {
@@ -169,61 +56,166 @@ export function parseData(data: string): { path: string; weight: number }[] {
   });
 }
 
-async function openData(
-  data: string,
-  vocab: Vocab,
-  shape: DataLoaderOptions,
-): Promise<
-  Disposable & {
-    loader: WindowSource;
-    validation: readonly MmapDataset[];
-    tokens: number;
-  }
-> {
-  using opened = new DisposableStack();
-  const sources = [];
-  const validation: MmapDataset[] = [];
-  for (const { path, weight } of parseData(data)) {
-    const { train, val } = opened.use(await openDataset(path, vocab));
-    sources.push({ dataset: train, weight });
-    if (val !== undefined) validation.push(val);
-  }
-  const loader = sources.length === 1
-    ? new DataLoader(sources[0].dataset, shape)
-    : new MixedLoader(sources, shape);
-  const closing = opened.move();
-  return {
-    loader,
-    validation,
-    tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
-    [Symbol.dispose]: () => closing.dispose(),
-  };
+/** What a training is told by its command, and what becomes of it. */
+interface Display {
+  /** Where it is said. */
+  readonly output: Output;
+  /** `--data` and `--output`, for going on later. */
+  readonly values: { readonly data: string; readonly output: string };
+  /** Whether the recipe can still be chosen. */
+  readonly isNew: boolean;
 }
 
 /**
- * Whether a run fits the engine only with blocks recomputed.
+ * Shows a training from its first step to its end.
  *
- * @throws {RangeError} When it does not fit at all, naming what would.
+ * @param display Where, and what is shown.
+ * @param work The training, given the callbacks that show it.
+ * @returns What `--json` prints.
  */
-function mustRecompute(
-  model: RWKVConfig,
-  { batch, time }: TrainingShape,
-  backend: Backend,
-): boolean {
-  const whole = trainingMemory(model, { batch, time });
-  if (backend.name !== "cpu" || whole < CPU_LIMIT) return false;
-  const bytes = (batch: number, time: number) =>
-    trainingMemory(model, { batch, time, recompute: true });
-  if (bytes(batch, time) < CPU_LIMIT) return true;
-  let fits = time;
-  while (fits > 1 && bytes(1, fits) >= CPU_LIMIT) fits = Math.floor(fits / 2);
-  throw new RangeError(
-    `Cannot train with ${batch} windows of ${time} tokens: they take ${
-      (bytes(batch, time) / 1e9).toFixed(1)
-    } GB and the cpu backend can use 4.3; try --batch-size 1 --seq-len ${fits}`,
+export async function showTraining(
+  { output, values, isNew }: Display,
+  work: (
+    callbacks: Pick<
+      TrainingOptions,
+      "signal" | "onStart" | "onProgress" | "onValidation"
+    >,
+  ) => Promise<TrainingResult>,
+): Promise<Record<string, unknown>> {
+  using interrupt = onInterrupt(output, t`saving a checkpoint`);
+  using bars = new TrainingBars(output);
+  let started: TrainingStart | undefined;
+  let isAdvised = false;
+  const result = await work({
+    signal: interrupt.signal,
+    onStart: (start) => {
+      started = start;
+      describe(start, output);
+    },
+    onProgress: (progress) => {
+      bars.show(progress);
+      if (isAdvised || progress.phase === "validation") return;
+      isAdvised = adviseOn(progress, started!, isNew, output);
+    },
+    onValidation: (step, { loss, bitsPerByte }) => {
+      bars.endValidation();
+      const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
+      output.print(
+        t`step ${step}: validation loss ${nats}, ${bits} bits per byte`,
+      );
+    },
+  });
+  const { checkpoint, steps } = result;
+  output.print(
+    result.complete
+      ? t`Done: ${checkpoint}`
+      : t`Interrupted after step ${steps}; continue with: resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`,
   );
+  return { ...result };
 }
 
-function count(n: number): string {
-  return n.toLocaleString("en-US");
+/** What is about to be trained. */
+function describe(start: TrainingStart, output: Output): void {
+  const { model, validation } = start;
+  const parameters = count(start.parameters), tokens = count(start.tokens);
+  output.print(
+    t`${model.architecture}, ${parameters} parameters, ${tokens} tokens, ${start.backend}` +
+      (start.recompute ? t`, blocks recomputed` : ""),
+  );
+  if (validation === undefined) {
+    output.note(t`Nothing is held out in this dataset: no validation`);
+  } else if (validation.windows < validation.available) {
+    const windows = count(validation.windows);
+    const available = count(validation.available);
+    output.note(
+      t`Validations predict ${windows} of ${available} windows; evaluate predicts all`,
+    );
+  }
+}
+
+/** The bar of the steps and, in between, that of a validation. */
+class TrainingBars implements Disposable {
+  readonly #output: Output;
+  readonly #steps: Progress;
+  #validation?: Progress;
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.#steps = output.progress(t`train`);
+    this.#steps.update(0, 0, t`preparing`);
+  }
+
+  show(progress: TrainingProgress): void {
+    const { phase, done, total } = progress;
+    if (phase === "validation") {
+      this.#validation ??= this.#output.progress(t`validation`);
+      this.#validation.update(done, total);
+      return;
+    }
+    this.endValidation();
+    this.#steps.update(done, total, describeSteps(progress));
+  }
+
+  /** Takes the bar of a validation away. */
+  endValidation(): void {
+    this.#validation?.[Symbol.dispose]();
+    this.#validation = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.endValidation();
+    this.#steps[Symbol.dispose]();
+  }
+}
+
+function describeSteps(progress: TrainingProgress): string {
+  const { step, total, loss, tokens, seconds } = progress;
+  const parts = [t`step ${step}/${total}`];
+  if (loss !== undefined) parts.push(t`loss ${decimals(loss, 3)}`);
+  if (tokens > 0) {
+    parts.push(t`${decimals(tokens / seconds, 0)} tokens/s`);
+  }
+  return parts.join("  ");
+}
+
+/**
+ * Says once, when the speed is known, that a run takes days and what would not.
+ *
+ * @returns Whether the speed was known.
+ */
+function adviseOn(
+  { step, done, total, tokens, seconds }: TrainingProgress,
+  { tokensPerStep, training }: TrainingStart,
+  isNew: boolean,
+  output: Output,
+): boolean {
+  const stepsDone = tokens / tokensPerStep;
+  if (stepsDone < MEASURED.steps && seconds < MEASURED.seconds) return false;
+  if (tokens === 0) return false;
+  const rate = tokens / seconds;
+  const left = (total - done) * tokensPerStep / rate;
+  if (left < DAY) return true;
+  const time = duration(left), speed = decimals(rate, 0);
+  const steps = count(total - step), size = count(tokensPerStep);
+  const all = count(Math.round((total - step) * tokensPerStep / 1e6));
+  output.note(
+    t`A long run: ${steps} steps of ${size} tokens, ${all} million in all, take ${time} at ${speed} tokens/s.`,
+  );
+  if (!isNew) return true;
+  const dayOf = stepsWithin(DAY, rate, tokensPerStep);
+  const { gradientAccumulation } = training;
+  if (gradientAccumulation === 1) {
+    output.note(t`Within a day: --max-steps ${dayOf}.`);
+    return true;
+  }
+  const quickStep = tokensPerStep / gradientAccumulation;
+  const quick = Math.max(
+    QUICK.steps,
+    stepsWithin(QUICK.seconds, rate, quickStep),
+  );
+  const quickTime = duration(quick * quickStep / rate);
+  output.note(
+    t`Within a day: --max-steps ${dayOf}. In ${quickTime}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps ${quick}.`,
+  );
+  return true;
 }

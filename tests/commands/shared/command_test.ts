@@ -1,5 +1,14 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Command, helpOf } from "../../../lib/commands/shared/command.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  type Command,
+  helpOf,
+  inColumns,
+} from "../../../lib/commands/shared/command.ts";
 import {
   choice,
   decimal,
@@ -7,6 +16,7 @@ import {
   integer,
   requiredText,
   SEED,
+  text,
   THREADS,
   UsageError,
 } from "../../../lib/commands/shared/options.ts";
@@ -18,6 +28,7 @@ const options = {
   share: decimal("how much", { max: 1 }),
   size: choice(["small", "large"], "which"),
   loud: flag("say more"),
+  title: text("TEXT", "above it", { mayBeEmpty: true }),
   ...SEED,
   ...THREADS,
 };
@@ -42,8 +53,55 @@ Deno.test("parseOptions() reads flags, with defaults for the rest", async () => 
 });
 
 Deno.test("parseOptions() takes a text that begins with a dash or is empty", async () => {
-  const values = await parseOptions(command, ["--input=-x"]);
-  assertEquals(values.input, "-x");
+  for (
+    const [said, title] of [
+      [["--title=-x"], "-x"],
+      [["--title", "-x"], "-x"],
+      [["--title", "- a item"], "- a item"],
+      [["--title", "-- a item"], "-- a item"],
+      [["--title", "-"], "-"],
+      [["--title=--input"], "--input"],
+      [["--title=a=b"], "a=b"],
+      [["--title", ""], ""],
+      [["--title="], ""],
+      [[], undefined],
+    ] as const
+  ) {
+    const values = await parseOptions(command, ["--input", "a", ...said]);
+    assertEquals(values.title, title, said.join(" "));
+  }
+});
+
+Deno.test("parseOptions() takes a yes twice, and a no over the file's yes", async () => {
+  const input = ["--input", "a"];
+  const twice = await parseOptions(command, [...input, "--loud", "--loud"]);
+  assertEquals(twice.loud, true);
+  const no = await parseOptions(command, [...input, "--loud=false"]);
+  assertEquals(no.loud, false);
+});
+
+Deno.test("parseOptions() sees a wish for help before anything else", async () => {
+  for (
+    const args of [
+      ["-h"],
+      ["--bad", "--help"],
+      ["--input", "-h"],
+      ["--count", "x", "-h"],
+    ]
+  ) {
+    assertEquals((await parseOptions(command, args)).help, true);
+  }
+});
+
+Deno.test("parseOptions() takes one name where the command has a place for it", async () => {
+  const named = { ...command, positional: "input" };
+  assertEquals((await parseOptions(named, ["--loud", "a"])).input, "a");
+  assertEquals((await parseOptions(named, ["--", "--a"])).input, "--a");
+  await assertRejects(
+    () => parseOptions(named, ["a", "b"]),
+    UsageError,
+    'Cannot use "b": try takes one name and options',
+  );
 });
 
 const MISUSES: [string[], string][] = [
@@ -56,7 +114,16 @@ const MISUSES: [string[], string][] = [
   [["--input", "a", "--size", "huge"], "one of small, large, not"],
   [["--inptu", "a"], "Unknown option --inptu; did you mean --input?"],
   [["--input", "a", "b"], 'Cannot use "b": try takes options only'],
-  [["--input", "a", "-x"], "Unknown option --x"],
+  [["--input", "a", "-x"], "Unknown option -x"],
+  [["--input", "a", "-1"], 'Cannot use "-1": try takes options only'],
+  [["--input", ""], "--input needs a value"],
+  [["--input", "--loud"], "--input needs a value; if --loud is meant, write"],
+  [["--input", "a", "--share", "-1"], "--share must be from 0 to 1, not -1"],
+  [["--input", "a", "--seed", "-1"], "--seed must be from 0 to 4294967295"],
+  [["--input", "a", "--loud=yes"], "--loud takes no value"],
+  [["--input", "a", "--loud="], "--loud takes no value"],
+  [["--input", "a", "--no-loud"], "Unknown option --no-loud"],
+  [["--input", "a", "--toString", "1"], "Unknown option --toString"],
 ];
 
 for (const [args, message] of MISUSES) {
@@ -110,4 +177,21 @@ Deno.test("helpOf() shows every option, its default and an example", () => {
   assertStringIncludes(help, "how many (default: 3)");
   assertStringIncludes(help, "what to read (required)");
   assertStringIncludes(help, "deno task try --input x");
+});
+
+Deno.test("helpOf() keeps to the width of the terminal", () => {
+  for (const width of [40, 80, 100]) {
+    const [described] = helpOf(command, width).split("Examples:");
+    for (const line of described.split("\n")) {
+      assert(line.length <= width, `${width}: ${line}`);
+    }
+  }
+});
+
+Deno.test("inColumns() gives a long name a line of its own", () => {
+  assertEquals(inColumns([["a", "b c d"], ["a-long-name", "e"]], 20), [
+    "a         b c d",
+    "a-long-name",
+    "          e",
+  ]);
 });

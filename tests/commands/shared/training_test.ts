@@ -4,12 +4,18 @@
  * @module
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   reads,
   refuses,
   type Run,
   run,
+  runWith,
   start,
   succeeds,
   TEXT,
@@ -272,6 +278,83 @@ Deno.test("generate writes the same text for the same seed, whole and streamed",
   assert(other.result.text !== first.result.text);
 });
 
+Deno.test("generate and test-model take a prompt that is piped in", async () => {
+  const bytes = new TextEncoder().encode("No dia à noite\n");
+  for (const command of ["generate", "test-model"]) {
+    const args = [command, "--model", `${folder}/whole`, "--json"];
+    const { code, result, stderr } = await runWith(bytes, [
+      ...[...args, "--prompt", "-"],
+    ]);
+    assertEquals(code, 0, stderr);
+    const given = await succeeds([...args, "--prompt", "No dia à noite"]);
+    assertEquals(result.text, given.result.text);
+    assertEquals(result.results, given.result.results);
+  }
+  const refused = ["generate", "--model", `${folder}/whole`, "--prompt", "-"];
+  for (
+    const [bytes, reason] of [
+      [Uint8Array.of(0x4f, 0xe9, 0x0a), "it is not UTF-8 text"],
+      [new Uint8Array(2 ** 20 + 1).fill(65), "it is longer than 1048576 bytes"],
+    ] as const
+  ) {
+    const { code, stderr } = await runWith(bytes, refused);
+    assertEquals(
+      [code, stderr],
+      [1, `error: Cannot read the prompt: ${reason}\n`],
+    );
+  }
+});
+
+Deno.test("generate refuses to choose in ways that make no sense", async () => {
+  const args = ["generate", "--model", `${folder}/whole`];
+  for (
+    const [flag, value, reason] of [
+      ["top-p", "0", "--top-p must be from 0.0001 to 1, not 0"],
+      ["top-p", "1.5", "--top-p must be from 0.0001 to 1, not 1.5"],
+      ["top-k", "0", "--top-k must be at least 1, not 0"],
+      ["temperature", "101", "--temperature must be from 0 to 100, not 101"],
+    ]
+  ) {
+    await refuses([...args, `--${flag}`, value], 2, reason);
+  }
+});
+
+Deno.test("train begins with another model's weights and says how they do", async () => {
+  const { stdout } = await succeeds(
+    ["train", "--data", `${folder}/data`, "--output", `${folder}/tuned`],
+    ["--init-from", `${folder}/whole/model_final.mpk`, "--max-steps", "5"],
+    ["--grad-accum", "1", "--eval-windows", "all"],
+  );
+  const { result } = await succeeds(
+    ["evaluate", "--model", `${folder}/whole/model_final.mpk`],
+    ["--data", `${folder}/data`, "--json"],
+  );
+  const bits = (result.bitsPerByte as number).toFixed(3);
+  assertStringIncludes(stdout, `, ${bits} bits per byte\nstep 5: validation`);
+});
+
+Deno.test("train says what would not take days", async () => {
+  const output = `${folder}/long`;
+  const child = start(
+    ["train", "--data", `${folder}/data`, "--output", output, ...RECIPE],
+    ["--model-config", `${folder}/model.toml`, "--max-steps", "900000000"],
+    ["--save-every", "20"],
+  );
+  await appears(`${output}/checkpoint_20.mpk`);
+  child.kill("SIGINT");
+  const { code, stderr } = await child.output();
+  assertEquals(code, 130);
+  const text = new TextDecoder().decode(stderr);
+  assertMatch(
+    text,
+    /^A long run: 899,999,\d{3} steps of 64 tokens, 57,600 million in all, take \d+h\d\dm at \d+ tokens\/s\.$/m,
+  );
+  assertMatch(
+    text,
+    /^Within a day: --max-steps \d+000\. In \d+m\d\ds: --grad-accum 1 --learning-rate 1\.2e-3 --warmup-steps 100 --max-steps \d+000\.$/m,
+  );
+});
+
 Deno.test("test-model lists the likeliest next tokens", async () => {
   const { result } = await succeeds(
     ["test-model", "--model", `${folder}/whole/model_final.mpk`],
@@ -443,6 +526,16 @@ for (const [what, args, message] of FAULTS) {
     assertEquals(made, false, "something was written");
   });
 }
+
+Deno.test("resume says what stands in for options of train", async () => {
+  const args = ["resume", "--checkpoint", "x", "--data", "y"];
+  await refuses(
+    [...args, "--max-steps", "9"],
+    2,
+    "Unknown option --max-steps; --additional-steps says how many more",
+  );
+  await refuses([...args, "--learning-rate", "1"], 2, "train --init-from");
+});
 
 const MISUSES: [string, string[], RegExp][] = [
   ["an unknown size", ["--model-size", "huge"], /one of micro, mini, 85m/],

@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import { OutOfMemoryError } from "../../backend/webgpu/device.ts";
-import { WebGpuBackend } from "../../backend/webgpu/webgpu_backend.ts";
-import { newestCheckpoint } from "../../checkpoint/native/paths.ts";
-import type { RWKVConfig } from "../../model/config.ts";
-import { shapeThatFits, type TrainingShape } from "../../train/memory.ts";
+import type { Backend } from "../backend/backend.ts";
+import { OutOfMemoryError } from "../backend/webgpu/device.ts";
+import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
+import { newestCheckpoint } from "../checkpoint/native/paths.ts";
+import type { RWKVConfig } from "../model/config.ts";
+import { shapeThatFits, type TrainingShape } from "../train/memory.ts";
 
 /** Share of a device's memory that an estimate may fill; the rest is its error. */
 const KNOWN_SHARE = 0.9;

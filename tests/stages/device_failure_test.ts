@@ -1,19 +1,17 @@
 /** What becomes of a run whose device fails, through the code of `train`. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
-import { Checkpoint } from "../../../lib/checkpoint/native/mpk.ts";
-import type { Output } from "../../../lib/commands/shared/output.ts";
-import { runTraining } from "../../../lib/commands/shared/training.ts";
-import { RWKVConfig } from "../../../lib/model/config.ts";
-import { TrainingConfig } from "../../../lib/training_config.ts";
-import { TokenizedDatasetWriter } from "../../../lib/dataset/dataset_writer.ts";
-import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
-import { gpuTest } from "../../backend/webgpu/adapter.ts";
-import { reads, TEXT, writeSmallVocab } from "../run_cli.ts";
+import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { train as trainModel } from "../../lib/stages/train.ts";
+import type { TrainingResult } from "../../lib/stages/training.ts";
+import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { gpuTest } from "../backend/webgpu/adapter.ts";
+import { reads, TEXT, writeSmallVocab } from "../commands/run_cli.ts";
 
-/** A folder with a dataset, and the vocabulary it was made with. */
-async function makeData() {
+/** A folder with a dataset, its tokenizer and the description of a model. */
+async function makeData(): Promise<string> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/tokenizer.json`;
   const vocab = await writeSmallVocab(path, { vocabSize: 300 });
@@ -23,7 +21,11 @@ async function makeData() {
     await writer.write("train", tokenizer.encode(text), text.length);
   }
   await writer.finish();
-  return { data: folder, vocab };
+  await Deno.writeTextFile(
+    `${folder}/model.toml`,
+    "d_model = 64\nn_layers = 2\nd_ffn = 64\nmax_seq_len = 16\n",
+  );
+  return folder;
 }
 
 /** Trains a small model into `output`. */
@@ -35,35 +37,22 @@ async function train(
     recompute?: boolean;
     onStep?: (step: number) => void;
   },
-): Promise<Record<string, unknown>> {
-  const { data, vocab } = await makeData();
-  const shown: Output = {
-    print: () => {},
-    write: () => {},
-    note: () => {},
-    progress: () => ({ update: onStep, [Symbol.dispose]: () => {} }),
-  };
-  const shape = { dModel: 64, nLayers: 2, dFfn: 64, maxSeqLen: 16 };
-  return await runTraining(
-    {
-      model: new RWKVConfig({ ...shape, vocabSize: vocab.size }),
-      training: new TrainingConfig({
-        batchSize: batch,
-        gradientAccumulation: 1,
-        maxSteps: 6,
-        saveEvery: 2,
-      }),
-      data,
-      vocab,
-      output,
-      lastStep: 6,
-      dataPosition: 0,
-      recompute,
-      prepare: ({ model }) => model.initialize(1),
-    },
+): Promise<TrainingResult> {
+  const data = await makeData();
+  return await trainModel({
+    data,
+    output,
+    modelConfig: `${data}/model.toml`,
+    dropout: 0.1,
+    batchSize: batch,
+    gradAccum: 1,
+    maxSteps: 6,
+    saveEvery: 2,
+    seed: 1,
+    recompute,
     backend,
-    shown,
-  );
+    onStep: ({ step }) => onStep(step),
+  });
 }
 
 gpuTest("train names the size that fits when memory runs out", async () => {

@@ -1,0 +1,19 @@
+/** What `evaluate` says, in Portuguese. */
+
+import type { Translations } from "./shared/language.ts";
+
+export const portuguese: Translations = {
+  "Measure how well a model predicts a text: bits per byte":
+    "Mede o quanto um modelo prevê um texto: bits por byte",
+  "Each token is predicted once, from the tokens before it in its window.\nBits per byte compare models with different tokenizers: lower is better.":
+    "Cada token é previsto uma vez, a partir dos tokens anteriores em sua janela.\nBits por byte comparam modelos de tokenizadores diferentes: menos é melhor.",
+  "a dataset; its val.bin is used, or one token file":
+    "um conjunto de dados, do qual se usa val.bin; ou um arquivo de tokens",
+  "instead of --data: text file, or folder of .txt, .md and .jsonl files":
+    "em vez de --data: arquivo de texto, ou pasta de arquivos .txt, .md e .jsonl",
+  "windows at a time": "janelas de cada vez",
+  "evaluate": "avaliação",
+  "{1} tokens read": "{1} tokens lidos",
+  "loss {1}, perplexity {2}, {3} bits per byte ({4} tokens, {5} bytes)":
+    "perda {1}, perplexidade {2}, {3} bits por byte ({4} tokens, {5} bytes)",
+};

@@ -1,0 +1,58 @@
+/**
+ * What the program says of itself: the list of commands, exit codes, versions.
+ *
+ * @module
+ */
+
+import { type Command, inColumns } from "./command.ts";
+import { say, t } from "./language.ts";
+
+/** The version in `deno.json`, which a compiled program has not at hand. */
+export const VERSION = "1.0.0";
+
+/** Said by `version` and `--version`. */
+export function versionLine(): string {
+  return `ptbr-slm ${VERSION} (Deno ${Deno.version.deno})`;
+}
+
+/** What `cli.ts` answers without a command's file, and what it is. */
+export function ownCommands(): readonly (readonly [string, string])[] {
+  return [
+    ["help", t`this list, or the help of a command: help train`],
+    ["version", t`the version of the program and of Deno`],
+    ["completion", t`what makes a shell complete commands and options`],
+  ];
+}
+
+/**
+ * The text of `ptbr-slm --help`.
+ *
+ * @param commands What is listed, in this order.
+ * @param width Columns of the terminal.
+ */
+export function overview(commands: readonly Command[], width: number): string {
+  const rows = [
+    ...commands.map(({ name, summary }) => [name, say(summary)] as const),
+    ...ownCommands(),
+  ].map(([name, meaning]) => [`  ${name}`, meaning] as const);
+  return [
+    t`ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text`,
+    "",
+    ...inColumns(rows, width),
+    "",
+    t`deno task <command> --help shows a command's options.`,
+    t`Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.`,
+  ].join("\n");
+}
+
+/**
+ * How many columns help may take: what the terminal has, within what reads well.
+ */
+export function columns(): number {
+  if (!Deno.stdout.isTerminal()) return 80;
+  try {
+    return Math.min(100, Math.max(40, Deno.consoleSize().columns || 80));
+  } catch {
+    return 80; // a terminal that does not know its size
+  }
+}

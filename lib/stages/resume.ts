@@ -1,0 +1,112 @@
+/**
+ * On with a training run exactly where its checkpoint stands.
+ *
+ * @module
+ */
+
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
+import { type ModelSize, RWKVConfig } from "../model/config.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import type { Trainer } from "../train/trainer.ts";
+import { useBackend } from "./computing.ts";
+import { openVocab } from "./model_files.ts";
+import {
+  runTraining,
+  sourcesOf,
+  type TrainingOptions,
+  type TrainingResult,
+} from "./training.ts";
+
+/** What `resume()` is to do. */
+export interface ResumeOptions extends TrainingOptions {
+  /** `checkpoint_N.mpk`, or a folder for its newest. */
+  readonly checkpoint: string;
+  /** Steps to do; up to the last of the run unless given. */
+  readonly additionalSteps?: number;
+  /** What the checkpoint must be, where one wants to be sure. */
+  readonly modelSize?: ModelSize;
+}
+
+/**
+ * Continues a run. Step number, weights, moments, learning rate, random state
+ * and data position come from the checkpoint, the recipe does too; on the CPU
+ * the result is the same, to the last bit, as if the run had never stopped.
+ *
+ * @param options The checkpoint and the data that the run was started with.
+ * @returns What was made, or how far it came.
+ * @throws {Error} When a file cannot be read or written, belongs to something
+ * else, or all steps are done.
+ *
+ * @example
+ * ```ts
+ * import { resume } from "./resume.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(
+ *   () => resume({ checkpoint: "nowhere", data: "data/tokenized" }),
+ *   Error,
+ *   'Cannot read checkpoint "nowhere": no such file or folder',
+ * );
+ * ```
+ */
+export async function resume(options: ResumeOptions): Promise<TrainingResult> {
+  await refuseOtherKinds(options.checkpoint, "a checkpoint", [
+    "model",
+    "nothing",
+  ]);
+  using checkpoint = await Checkpoint.open(options.checkpoint);
+  const { config, train, path } = checkpoint;
+  if (train === undefined) {
+    throw new Error(
+      `Cannot continue from "${path}": it is a finished model without optimizer state; give a checkpoint_N.mpk, or begin anew with train --init-from`,
+    );
+  }
+  assertSize(config, options.modelSize, path);
+  const data = await sourcesOf(options.data);
+  const vocab = await openVocab(options.tokenizer, data[0].path);
+  if (await identityOf(vocab) !== checkpoint.tokenizerSha256) {
+    throw new Error(
+      `Cannot continue from "${path}": the run used another tokenizer`,
+    );
+  }
+  const { training, step } = train;
+  const { additionalSteps: more, output = "checkpoints" } = options;
+  const lastStep = more === undefined ? training.maxSteps : step + more;
+  if (lastStep <= step) {
+    throw new Error(
+      `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,
+    );
+  }
+  using used = await useBackend(options.backend);
+  return await runTraining(
+    {
+      model: config,
+      training,
+      vocab,
+      lastStep,
+      dataPosition: train.dataPosition,
+      prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
+    },
+    { ...options, data, output },
+    used.backend,
+  );
+}
+
+function assertSize(
+  config: RWKVConfig,
+  size: ModelSize | undefined,
+  path: string,
+): void {
+  if (size === undefined) return;
+  const preset = RWKVConfig.ofSize(size);
+  for (const field of ["dModel", "nLayers", "dFfn"] as const) {
+    if (config[field] !== preset[field]) {
+      throw new Error(
+        `Cannot continue from "${path}" as ${size}: its ${field} is ${
+          config[field]
+        }, not ${preset[field]}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * From a tokenized dataset to a model.
+ *
+ * @module
+ */
+
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { readText, reasonOf } from "../files.ts";
+import type { ArchitectureName } from "../model/architecture.ts";
+import { type ModelSize, RWKVConfig } from "../model/config.ts";
+import type { Vocab } from "../tokenizer/tokenizer.ts";
+import type { Trainer } from "../train/trainer.ts";
+import { TrainingConfig } from "../training_config.ts";
+import { useBackend } from "./computing.ts";
+import { assertModel, matching, openVocab } from "./model_files.ts";
+import {
+  runTraining,
+  sourcesOf,
+  type TrainingOptions,
+  type TrainingResult,
+} from "./training.ts";
+
+/** What `train()` is to do. */
+export interface TrainOptions extends TrainingOptions {
+  /** A preset; `micro` unless given. */
+  readonly modelSize?: ModelSize;
+  /** A model of one's own: a file such as `configs/model_micro.toml`. */
+  readonly modelConfig?: string;
+  /** The model family; `rwkv4` unless given. */
+  readonly arch?: ArchitectureName;
+  /**
+   * A model whose weights the run begins with, as `--model` takes one. Its
+   * family and size are the run's; step, schedule and optimizer begin anew.
+   */
+  readonly initFrom?: string;
+  /** Optimizer steps; 50,000 unless given. */
+  readonly maxSteps?: number;
+  /** Windows of a micro-batch; 2 unless given. */
+  readonly batchSize?: number;
+  /** Micro-batches of a step; 16 unless given. */
+  readonly gradAccum?: number;
+  /** Tokens of a window; the model's unless given. */
+  readonly seqLen?: number;
+  /** The peak of the learning rate; 3e-4 unless given. */
+  readonly learningRate?: number;
+  /** Steps up to the peak; 500 unless given. */
+  readonly warmupSteps?: number;
+  /** Decoupled weight decay, of matrices; 0.01 unless given. */
+  readonly weightDecay?: number;
+  /** Bound of the gradients' norm; 1 unless given. */
+  readonly maxGradNorm?: number;
+  /** Share of each branch that is dropped; the model's unless given. */
+  readonly dropout?: number;
+  /** Steps between checkpoints; 2,500 unless given. */
+  readonly saveEvery?: number;
+  /** Steps between validations; 500 unless given. */
+  readonly evalEvery?: number;
+  /** Random seed; 42 unless given. */
+  readonly seed?: number;
+}
+
+/**
+ * Trains a new model into a folder: `checkpoint_N.mpk` every so often,
+ * `model_final.mpk` at the end, `tokenizer.json` and `metrics.jsonl`. When it is
+ * aborted a checkpoint is saved, from which `resume()` goes on.
+ *
+ * @param options The data, the folder, the model and the recipe.
+ * @returns What was made, or how far it came.
+ * @throws {Error} When a file cannot be read or written, the folder holds a run
+ * already, or ten steps in a row had gradients that were not finite.
+ *
+ * @example
+ * ```ts
+ * import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
+ * import { BPETokenizer } from "../tokenizer/bpe/bpe_tokenizer.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
+ * import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+ * import { train } from "./train.ts";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const bytes = new TextEncoder().encode("O Sol é uma estrela.\n".repeat(9));
+ * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
+ * await writeVocab(`${folder}/tokenizer.json`, vocab);
+ * const tokenizer = new BPETokenizer(vocab);
+ * {
+ *   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+ *   const text = "O Sol é uma estrela. ".repeat(9);
+ *   await writer.write("train", tokenizer.encode(text), text.length);
+ *   await writer.finish();
+ * }
+ * const modelConfig = `${folder}/tiny.toml`;
+ * await Deno.writeTextFile(
+ *   modelConfig,
+ *   "d_model = 16\nn_layers = 1\nd_ffn = 16\nmax_seq_len = 8",
+ * );
+ * const losses: number[] = [];
+ * const result = await train({
+ *   data: folder,
+ *   output: `${folder}/model`,
+ *   modelConfig,
+ *   gradAccum: 1,
+ *   warmupSteps: 1,
+ *   learningRate: 0.01,
+ *   maxSteps: 20,
+ *   backend: "reference",
+ *   onStep: ({ loss }) => losses.push(loss),
+ * });
+ * assertEquals([result.complete, result.steps], [true, 20]);
+ * assert(losses.at(-1)! < losses[0]);
+ * ```
+ */
+export async function train(options: TrainOptions): Promise<TrainingResult> {
+  const data = await sourcesOf(options.data);
+  const { output = "checkpoints", initFrom } = options;
+  const given = await openVocab(options.tokenizer, data[0].path);
+  using start = initFrom === undefined ? undefined : await openStart(initFrom);
+  const vocab = start === undefined ? given : await matching(start, given);
+  const model = start === undefined
+    ? await modelOf(options, vocab)
+    : await modelFrom(start, options);
+  const training = recipeOf(options);
+  await assertNoRun(output);
+  using used = await useBackend(options.backend);
+  return await runTraining(
+    {
+      model,
+      training,
+      vocab,
+      lastStep: training.maxSteps,
+      dataPosition: 0,
+      initializedFrom: start?.path,
+      prepare: start === undefined
+        ? ({ model }: Trainer) => model.initialize(training.seed)
+        : ({ model }: Trainer) => start.loadInto(model),
+    },
+    { ...options, data, output },
+    used.backend,
+  );
+}
+
+/** The recipe asked for. */
+function recipeOf(options: TrainOptions): TrainingConfig {
+  return new TrainingConfig({
+    learningRate: options.learningRate,
+    batchSize: options.batchSize,
+    gradientAccumulation: options.gradAccum,
+    sequenceLength: options.seqLen,
+    warmupSteps: options.warmupSteps,
+    maxSteps: options.maxSteps,
+    weightDecay: options.weightDecay,
+    maxGradNorm: options.maxGradNorm,
+    saveEvery: options.saveEvery,
+    evalEvery: options.evalEvery,
+    seed: options.seed,
+  });
+}
+
+/** The model asked for, with as many tokens as the tokenizer has. */
+async function modelOf(
+  { modelSize, modelConfig, arch, dropout }: TrainOptions,
+  { size }: Vocab,
+): Promise<RWKVConfig> {
+  if (modelSize !== undefined && modelConfig !== undefined) {
+    throw new TypeError(
+      "Cannot train: modelSize and modelConfig are both given",
+    );
+  }
+  const base = modelConfig === undefined
+    ? RWKVConfig.ofSize(modelSize ?? "micro")
+    : RWKVConfig.fromToml(await readText(modelConfig));
+  return new RWKVConfig({
+    ...base.toJSON(),
+    vocabSize: size,
+    architecture: arch ?? base.architecture,
+    dropout: dropout ?? base.dropout,
+  });
+}
+
+async function openStart(path: string): Promise<Checkpoint> {
+  await assertModel(path);
+  return await Checkpoint.open(path);
+}
+
+/** What makes a model the size it is. */
+const SHAPE = ["dModel", "nLayers", "dFfn"] as const;
+
+/**
+ * The model whose weights are taken over, with the dropout asked for.
+ *
+ * @throws {Error} When another family or size is asked for.
+ */
+async function modelFrom(
+  { config, path }: Checkpoint,
+  { modelSize, modelConfig, arch, dropout }: TrainOptions,
+): Promise<RWKVConfig> {
+  const refuse = (field: string, own: unknown, other: unknown) => {
+    throw new RangeError(
+      `Cannot start from "${path}": its ${field} is ${own}, not ${other}`,
+    );
+  };
+  if (arch !== undefined && arch !== config.architecture) {
+    refuse("architecture", config.architecture, arch);
+  }
+  const wanted = modelConfig !== undefined
+    ? RWKVConfig.fromToml(await readText(modelConfig))
+    : modelSize !== undefined
+    ? RWKVConfig.ofSize(modelSize)
+    : config;
+  const fields = modelConfig === undefined
+    ? SHAPE
+    : ["architecture", ...SHAPE] as const;
+  for (const field of fields) {
+    if (wanted[field] !== config[field]) {
+      refuse(field, config[field], wanted[field]);
+    }
+  }
+  return new RWKVConfig({
+    ...config.toJSON(),
+    dropout: dropout ?? config.dropout,
+  });
+}
+
+/** A new run never writes over the checkpoints of another. */
+async function assertNoRun(folder: string): Promise<void> {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = await Array.fromAsync(Deno.readDir(folder));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new Error(`Cannot write to "${folder}": ${reasonOf(error)}`);
+  }
+  const found = entries.find(({ name }) => name.endsWith(".mpk"));
+  if (found !== undefined) {
+    throw new Error(
+      `Cannot start a run in "${folder}": it holds ${found.name}; use resume, or another --output`,
+    );
+  }
+}

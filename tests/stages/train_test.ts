@@ -1,0 +1,237 @@
+/** Training as a function: another model's weights, validations, what is told. */
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
+import { evaluate } from "../../lib/stages/evaluate.ts";
+import { generate } from "../../lib/stages/generate.ts";
+import { resume } from "../../lib/stages/resume.ts";
+import { train, type TrainOptions } from "../../lib/stages/train.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import type { TrainingProgress, Validation } from "../../lib/train/run.ts";
+import { TEXT, writeSmallVocab } from "../commands/run_cli.ts";
+
+const MODEL = "d_model = 32\nn_layers = 1\nd_ffn = 32\nmax_seq_len = 16\n";
+
+/** Holds a dataset, the description of a model, and runs. */
+let folder: string;
+let recipe: Omit<TrainOptions, "output">;
+
+Deno.test.beforeAll(async () => {
+  folder = await Deno.makeTempDir();
+  const vocab = await writeSmallVocab(`${folder}/tokenizer.json`);
+  const tokenizer = new BPETokenizer(vocab);
+  await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+  for (const [i, text] of TEXT.split("\n\n").entries()) {
+    const split = i % 4 === 0 ? "val" : "train";
+    await writer.write(split, tokenizer.encode(text), text.length);
+  }
+  await writer.finish();
+  await Deno.writeTextFile(`${folder}/model.toml`, MODEL);
+  recipe = {
+    data: folder,
+    modelConfig: `${folder}/model.toml`,
+    gradAccum: 2,
+    warmupSteps: 2,
+    learningRate: 0.01,
+    maxSteps: 12,
+    saveEvery: 6,
+    backend: "reference",
+  };
+  await train({ ...recipe, output: `${folder}/first` });
+});
+
+Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
+
+/** The lines of a run's log. */
+async function logOf(name: string): Promise<Record<string, unknown>[]> {
+  const log = await Deno.readTextFile(`${folder}/${name}/metrics.jsonl`);
+  return log.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+Deno.test("train() begins with the weights of another model, and all else anew", async () => {
+  const model = `${folder}/first/model_final.mpk`;
+  const before = await evaluate({ model, data: folder, backend: "reference" });
+  const validations: [number, Validation][] = [];
+  const output = `${folder}/tuned`;
+  const { modelConfig: _, ...rest } = recipe;
+  const options = { ...rest, initFrom: `${folder}/first`, dropout: 0.25 };
+  const result = await train({
+    ...options,
+    initFrom: model,
+    output,
+    onValidation: (step, found) => validations.push([step, found]),
+  });
+  assertEquals(result.steps, 12);
+  assertEquals(validations.map(([step]) => step), [0, 12]);
+  assertEquals(validations[0][1].loss, before.loss);
+  assert(result.valLoss! < before.loss - 0.1, `${result.valLoss}`);
+
+  const [origin, ...entries] = await logOf("tuned");
+  assertEquals(origin, {
+    step: 0,
+    tokens: 0,
+    initializedFrom: model,
+    valLoss: before.loss,
+    valBitsPerByte: before.bitsPerByte,
+  });
+  assertEquals(entries.map(({ step }) => step), [10, 12]);
+  using checkpoint = await Checkpoint.open(`${output}/checkpoint_6.mpk`);
+  assertEquals(checkpoint.config.dropout, 0.25);
+  assertEquals(checkpoint.train?.optimizerStep, 6);
+});
+
+Deno.test("resume() goes on with a run that began with other weights", async () => {
+  const output = `${folder}/again`;
+  await Deno.mkdir(output);
+  for (const file of ["checkpoint_6.mpk", "metrics.jsonl"]) {
+    await Deno.copyFile(`${folder}/tuned/${file}`, `${output}/${file}`);
+  }
+  const result = await resume({
+    checkpoint: output,
+    data: folder,
+    output,
+    backend: "reference",
+  });
+  assertEquals(result.complete, true);
+  const [one, other] = await Promise.all(
+    ["tuned", "again"].map((name) =>
+      Deno.readFile(`${folder}/${name}/model_final.mpk`)
+    ),
+  );
+  assertEquals(one, other);
+  assertEquals(
+    (await logOf("again")).map(({ step }) => step),
+    (await logOf("tuned")).map(({ step }) => step),
+  );
+});
+
+Deno.test("train() refuses what contradicts the weights it begins with", async () => {
+  const { modelConfig, ...rest } = recipe;
+  const initFrom = `${folder}/first/model_final.mpk`;
+  const output = `${folder}/refused`;
+  const start = { ...rest, initFrom, output };
+  const refused = async (options: Partial<TrainOptions>, reason: string) => {
+    const { message } = await assertRejects(
+      () => train({ ...start, ...options }),
+      Error,
+    );
+    assertStringIncludes(message, reason);
+    assert(!message.includes("\n"));
+  };
+  await refused({ modelSize: "mini" }, "its dModel is 32, not 384");
+  await refused({ arch: "rwkv7" }, "its architecture is rwkv4, not rwkv7");
+  const other = `${folder}/other.toml`;
+  await Deno.writeTextFile(other, MODEL.replace("d_ffn = 32", "d_ffn = 64"));
+  await refused({ modelConfig: other }, "its dFfn is 32, not 64");
+  await writeSmallVocab(`${folder}/small.json`, { vocabSize: 300 });
+  await refused(
+    { tokenizer: `${folder}/small.json` },
+    "with this tokenizer: it has 300 tokens, the model 335",
+  );
+  await refused({ initFrom: modelConfig }, "it is a file of settings");
+  assertEquals(await Deno.stat(output).catch(() => "none"), "none");
+});
+
+Deno.test("train() predicts as many windows as it is told, the same each time", async () => {
+  const losses = async (evalWindows: number | "all", name: string) => {
+    const found: Validation[] = [];
+    const progress: TrainingProgress[] = [];
+    await train({
+      ...recipe,
+      output: `${folder}/${name}`,
+      maxSteps: 2,
+      evalEvery: 1,
+      learningRate: 0,
+      evalWindows,
+      onValidation: (_, validation) => found.push(validation),
+      onProgress: (now) => progress.push(now),
+    });
+    return { found, progress };
+  };
+  const few = await losses(3, "few"), all = await losses("all", "all");
+  assertEquals(few.found.map(({ windows, tokens }) => [windows, tokens]), [
+    [3, 48],
+    [3, 48],
+  ]);
+  assertEquals(few.found[0].loss, few.found[1].loss);
+  assert(few.found[0].loss !== all.found[0].loss);
+  const [{ windows, available, tokens }] = all.found;
+  assert(windows >= available && tokens > 16 * available);
+  const model = `${folder}/all/model_final.mpk`;
+  const whole = await evaluate({ model, data: folder, backend: "reference" });
+  assertEquals(all.found[1].loss, whole.loss);
+
+  const ofPhase = (phase: TrainingProgress["phase"]) =>
+    few.progress.filter((progress) => progress.phase === phase)
+      .map(({ done, total }) => [done, total]);
+  assertEquals(ofPhase("training"), [[0, 2], [0.5, 2], [1, 2], [1.5, 2]]);
+  assertEquals(ofPhase("validation"), [[0, 48], [32, 48], [0, 48], [32, 48]]);
+});
+
+Deno.test("generate() tells pieces, and gives what there is when it is aborted", async () => {
+  const controller = new AbortController();
+  const pieces: string[] = [];
+  const model = `${folder}/first`;
+  const options = { model, prompt: "No dia", backend: "reference" } as const;
+  const whole = await generate({
+    ...options,
+    maxTokens: 8,
+    onText: (piece) => pieces.push(piece),
+  });
+  assertEquals(pieces.join(""), `No dia${whole.texts[0]}`);
+  assertEquals([whole.tokens, whole.complete], [8, true]);
+  let last = 0;
+  const three = await generate({
+    ...options,
+    maxTokens: 8,
+    count: 3,
+    onProgress: ({ done, total }) => {
+      assert(done >= last && done <= total);
+      last = done;
+    },
+  });
+  assertEquals([three.texts[0], last], [whole.texts[0], three.tokens]);
+  const cut = await generate({
+    ...options,
+    maxTokens: 1000,
+    onText: (piece) => piece !== "No dia" && controller.abort(),
+    signal: controller.signal,
+  });
+  assertEquals(cut.complete, false);
+  assert(cut.tokens > 0 && cut.tokens < 1000);
+});
+
+Deno.test("stages refuse other kinds of files and say who takes them", async () => {
+  const text = `${folder}/text.txt`, tokenizer = `${folder}/tokenizer.json`;
+  await Deno.writeTextFile(text, TEXT);
+  const model = `${folder}/first`;
+  const cases: [() => Promise<unknown>, string][] = [
+    [() => generate({ model: text }), "as a model: it is text"],
+    [() => generate({ model: tokenizer }), "it is a tokenizer"],
+    [() => generate({ model: folder }), "it is a tokenized dataset"],
+    [
+      () => evaluate({ model, data: text }),
+      "as a dataset: it is text, which tokenize",
+    ],
+    [() => evaluate({ model, input: folder }), "it is a tokenized dataset"],
+    [
+      () => resume({ checkpoint: text, data: folder }),
+      "as a checkpoint: it is text",
+    ],
+    [() => train({ data: text }), "as a dataset: it is text"],
+    [
+      () => train({ data: model }),
+      "it is a model, which generate takes as --model",
+    ],
+  ];
+  for (const [work, reason] of cases) {
+    const { message } = await assertRejects(work, Error);
+    assertStringIncludes(message, reason);
+  }
+});
