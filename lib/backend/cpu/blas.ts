@@ -165,9 +165,9 @@ const MKL_INTERFACE_LP64 = 0, MKL_THREADING_SEQUENTIAL = 1;
 
 /**
  * The kernels that OpenBLAS takes on an x86-64 that it does not know, or that is
- * twenty years old.
+ * twenty years old; the first of the names they share in its build.
  */
-const CORE_OF_ANY = "Prescott";
+const CORES_OF_ANY: readonly (string | undefined)[] = ["Prescott", "Katmai"];
 
 /** The variable by which OpenBLAS is told which kernels to use. */
 const CORE_VARIABLE = "OPENBLAS_CORETYPE";
@@ -220,7 +220,7 @@ export function findBlas(
   for (const { path, owner } of places) {
     try {
       const blas = openBlas(path, owner);
-      if (blas.core !== CORE_OF_ANY) return { blas, failures };
+      if (!CORES_OF_ANY.includes(blas.core)) return { blas, failures };
       slow ??= blas;
       const reason = `its kernels are those for any x86-64 (${blas.core})`;
       failures.push({ path, reason });
@@ -228,6 +228,7 @@ export function findBlas(
       const { message } = error as Error;
       failures.push({ path, reason: message.slice(message.indexOf(": ") + 2) });
     }
+    if (!isGranted({ name: "ffi" })) break; // nor can any other be opened
   }
   if (slow === undefined) return { failures };
   return {

@@ -181,7 +181,7 @@ function thisHost(): BlasHost {
 }
 
 function pathOf(url: URL): string {
-  const path = decodeURIComponent(url.pathname);
+  const path = decodeURIComponent(url.pathname).replace(/\/$/, "");
   return Deno.build.os === "windows" ? path.slice(1) : path;
 }
 
