@@ -98,6 +98,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "backend/reference",
     "backend/webgpu",
     "files.ts",
+    "permissions.ts",
   ],
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],

@@ -27,7 +27,6 @@ import { run } from "./run_cli.ts";
 /** Commands that speak English only so far. */
 const ENGLISH_ONLY = [
   "demo",
-  "doctor",
   "train-tokenizer",
   "evaluate-tokenizer",
   "export-tokenizer",

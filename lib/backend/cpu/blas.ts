@@ -71,6 +71,9 @@ export type Sgemv = (
 /** Why a library is not used that the system does not have. */
 export const NOT_THERE = "it is not there";
 
+/** Why a library is used only where there is no other. */
+export const NO_KERNELS = "it has no kernels for this processor";
+
 /** What a search found. */
 export interface BlasSearch {
   /** The first library that can be used. */
@@ -192,6 +195,12 @@ export function chooseCore(core: string): void {
   }
 }
 
+/** Whether somebody has said which, as far as the program may know. */
+export function isCoreChosen(): boolean {
+  return isGranted({ name: "env", variable: CORE_VARIABLE }) &&
+    Deno.env.has(CORE_VARIABLE);
+}
+
 /**
  * Looks for a library. One whose kernels are for any processor is used only
  * where there is no other.
@@ -220,10 +229,9 @@ export function findBlas(
   for (const { path, owner } of places) {
     try {
       const blas = openBlas(path, owner);
-      if (!CORES_OF_ANY.includes(blas.core)) return { blas, failures };
+      if (!hasKernelsOfAny(blas)) return { blas, failures };
       slow ??= blas;
-      const reason = `its kernels are those for any x86-64 (${blas.core})`;
-      failures.push({ path, reason });
+      failures.push({ path, reason: NO_KERNELS });
     } catch (error) {
       const { message } = error as Error;
       failures.push({ path, reason: message.slice(message.indexOf(": ") + 2) });
@@ -235,6 +243,11 @@ export function findBlas(
     blas: slow,
     failures: failures.filter(({ path }) => path !== slow.path),
   };
+}
+
+/** Whether a library has no kernels for this processor in particular. */
+export function hasKernelsOfAny({ core }: Blas): boolean {
+  return CORES_OF_ANY.includes(core);
 }
 
 /**
