@@ -12,7 +12,6 @@ import {
 import { quietLoader } from "../backend/choice/quiet_loader.ts";
 import { readTuning, writeTuning } from "../backend/choice/tuning_file.ts";
 import {
-  type BlasSearch,
   chooseCore,
   findBlas,
   hasKernelsOfAny,
@@ -40,14 +39,20 @@ const CPU_LIMIT = 2 ** 32;
 /** A product of the size of 85m's on the CPU, and how long it is repeated. */
 const PRODUCT = { m: 512, k: 768, n: 2688 }, MILLISECONDS = 300;
 
-/** The parts of the work. */
-const STEPS = ["blas", "cpu", "gpu", "backend", "sizes"] as const;
-
 /** How far `inspectMachine()` is, in parts of the work. */
 export interface InspectProgress extends Progress {
   /** What is looked at. */
-  readonly step: typeof STEPS[number];
+  readonly step: "blas" | "cpu" | "gpu" | "backend" | "sizes";
 }
+
+/** The parts of the work. */
+const STEPS: readonly InspectProgress["step"][] = [
+  "blas",
+  "cpu",
+  "gpu",
+  "backend",
+  "sizes",
+];
 
 /** What `inspectMachine()` is to look at. */
 export interface InspectOptions
@@ -70,7 +75,7 @@ export interface BlasReport {
     readonly owner?: string;
   };
   /** What cannot be used, or is worse, and why. */
-  readonly rejected: BlasSearch["failures"];
+  readonly rejected: readonly { readonly path: string; reason: string }[];
   /** What would have been tried next. */
   readonly others: readonly BlasPlace[];
   /** How to get one where there is none. */
@@ -83,6 +88,7 @@ export interface BlasReport {
 export interface GpuReport {
   /** The adapter's name; absent where there is none. */
   readonly adapter?: string;
+  /** Who made it. */
   readonly vendor?: string;
   /** Whether the driver runs on a GPU or is a CPU in disguise. */
   readonly type?: "hardware" | "software";
@@ -100,7 +106,9 @@ export interface GpuReport {
 
 /** What training a model of a size takes, at 32,000 tokens. */
 export interface SizeReport {
+  /** As `--model-size` names it. */
   readonly size: ModelSize;
+  /** How many numbers the model is. */
   readonly parameters: number;
   /** Tokens of a window, as `train` has them by default. */
   readonly window: number;
@@ -114,20 +122,27 @@ export interface SizeReport {
 export interface MachineReport {
   /** Version of Deno. */
   readonly deno: string;
+  /** System and architecture. */
   readonly os: string;
+  /** How many threads the processor has. */
   readonly cores: number;
-  /** Bytes; absent where the program may not ask for it, as the next. */
+  /** Bytes; absent where the program may not ask for it. */
   readonly memory?: number;
+  /** Bytes that are free of it. */
   readonly memoryAvailable?: number;
+  /** The search for a BLAS. */
   readonly blas: BlasReport;
   /** What multiplies on the CPU, and 10⁹ operations of it a second. */
   readonly cpu: { readonly description: string; readonly gflops: number };
+  /** What there is of WebGPU. */
   readonly gpu: GpuReport;
   /** What would compute. */
   readonly backend: string;
+  /** Why it would be this one. */
   readonly backendReason: string;
   /** Windows of a micro-batch, as `train` has them by default. */
   readonly batch: number;
+  /** What each model size takes. */
   readonly sizes: readonly SizeReport[];
 }
 

@@ -4,6 +4,11 @@
  * @module
  */
 
+export type {
+  BackendName,
+  OpenBackendOptions,
+} from "../backend/choice/open_backend.ts";
+export type { BlasPlace } from "../backend/cpu/blas_places.ts";
 export type { BlasAdvice } from "./blas_advice.ts";
 export * from "./doctor.ts";
 export * from "./download.ts";
