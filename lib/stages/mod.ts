@@ -4,9 +4,10 @@
  * @module
  */
 
-export type {
-  BackendName,
-  OpenBackendOptions,
+export {
+  BACKEND_NAMES,
+  type BackendName,
+  type OpenBackendOptions,
 } from "../backend/choice/open_backend.ts";
 export type { BlasPlace } from "../backend/cpu/blas_places.ts";
 export type { BlasAdvice } from "./blas_advice.ts";
