@@ -13,7 +13,7 @@
  * import { isGranted } from "./permissions.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(isGranted({ name: "net", host: "example.org" }), false);
+ * assertEquals(isGranted({ name: "read", path: "deno.json" }), true);
  * ```
  */
 export function isGranted(permission: Deno.PermissionDescriptor): boolean {

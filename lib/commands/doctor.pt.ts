@@ -32,6 +32,8 @@ export const portuguese: Translations = {
     "a memória é a do processo inteiro, aproximada:",
   "BLAS     none found: our own SIMD kernels are used":
     "BLAS     nenhuma encontrada: são usados os nossos núcleos SIMD",
+  "BLAS     none, as asked: our own SIMD kernels are used":
+    "BLAS     nenhuma, como pedido: são usados os nossos núcleos SIMD",
   "{1} of {2}": "{1} de {2}",
   "BLAS     {1} ({2})": "BLAS     {1} ({2})",
   "BLAS     {1} ({2}, {3} kernels)": "BLAS     {1} ({2}, núcleos {3})",

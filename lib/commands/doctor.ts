@@ -91,7 +91,12 @@ function linesOf(report: MachineReport, asked: string): string[] {
 
 function linesOfBlas(blas: BlasReport): string[] {
   const { found, rejected, others, advice, newer } = blas;
-  const lines = [t`BLAS     none found: our own SIMD kernels are used`];
+  const isSearched = found !== undefined || rejected.length > 0;
+  const lines = [
+    isSearched
+      ? t`BLAS     none found: our own SIMD kernels are used`
+      : t`BLAS     none, as asked: our own SIMD kernels are used`,
+  ];
   if (found !== undefined) {
     const { library, path, core, owner } = found;
     const name = owner === undefined ? library : t`${library} of ${owner}`;

@@ -160,7 +160,7 @@ export interface MachineReport {
  * import { inspectMachine } from "./doctor.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
- * const report = await inspectMachine({ backend: "cpu", threads: 1 });
+ * const report = await inspectMachine({ backend: "cpu", blas: "none" });
  * assertEquals(report.backendReason, "asked for");
  * assert(report.cpu.gflops > 0);
  * ```
@@ -209,8 +209,7 @@ function inspectMemory(): Pick<MachineReport, "memory" | "memoryAvailable"> {
 
 function inspectBlas({ blas = "auto", blasCore }: InspectOptions): BlasReport {
   if (blasCore !== undefined) chooseCore(blasCore);
-  // Whoever wants none is told what there is all the same.
-  const search = findBlas(blas === "none" ? "auto" : blas);
+  const search = findBlas(blas);
   const others = [...environmentPlaces()].filter(({ path }) =>
     path !== search.blas?.path &&
     search.failures.every((failure) => failure.path !== path)
@@ -218,7 +217,7 @@ function inspectBlas({ blas = "auto", blasCore }: InspectOptions): BlasReport {
   const report = { rejected: search.failures, others };
   if (search.blas === undefined) {
     // Without the permission for foreign code there is nothing to install.
-    return isGranted({ name: "ffi" })
+    return blas === "auto" && isGranted({ name: "ffi" })
       ? { ...report, advice: blasAdvice() }
       : report;
   }
