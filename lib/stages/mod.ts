@@ -4,12 +4,6 @@
  * @module
  */
 
-export {
-  BACKEND_NAMES,
-  type BackendName,
-  type OpenBackendOptions,
-} from "../backend/choice/open_backend.ts";
-export type { BlasPlace } from "../backend/cpu/blas_places.ts";
 export type { BlasAdvice } from "./blas_advice.ts";
 export * from "./doctor.ts";
 export * from "./download.ts";
