@@ -10,9 +10,9 @@ export const portuguese: Translations = {
   "where to compute; auto takes a GPU where one answers, else the CPU":
     "onde calcular; auto usa uma GPU se alguma responde, senão a CPU",
   "matrix products by a C BLAS, or by our own":
-    "produtos de matrizes por uma BLAS em C, ou pelos nossos núcleos",
+    "produtos de matrizes por uma BLAS em C, ou pelos nossos",
   "OpenBLAS's kernels: its own choice, or such as Haswell (default: as OPENBLAS_CORETYPE says)":
-    "núcleos da OpenBLAS: escolha dela, ou um como Haswell (padrão: o que diz OPENBLAS_CORETYPE)",
+    "kernels da OpenBLAS: escolha dela, ou um como Haswell (padrão: o que diz OPENBLAS_CORETYPE)",
   "`deno task tune` is doctor --tune with leave to write into the cache folder.":
     "`deno task tune` é doctor --tune com permissão para gravar na pasta de cache.",
   "looking for a BLAS": "procurando uma BLAS",
@@ -31,12 +31,12 @@ export const portuguese: Translations = {
   "memory is that of the whole process, about:":
     "a memória é a do processo inteiro, aproximada:",
   "BLAS     none found: our own SIMD kernels are used":
-    "BLAS     nenhuma encontrada: são usados os nossos núcleos SIMD",
+    "BLAS     nenhuma encontrada: são usados os nossos kernels SIMD",
   "BLAS     none, as asked: our own SIMD kernels are used":
-    "BLAS     nenhuma, como pedido: são usados os nossos núcleos SIMD",
+    "BLAS     nenhuma, como pedido: são usados os nossos kernels SIMD",
   "{1} of {2}": "{1} de {2}",
   "BLAS     {1} ({2})": "BLAS     {1} ({2})",
-  "BLAS     {1} ({2}, {3} kernels)": "BLAS     {1} ({2}, núcleos {3})",
+  "BLAS     {1} ({2}, {3} kernels)": "BLAS     {1} ({2}, kernels {3})",
   "         not {1}: {2}": "         não {1}: {2}",
   "         also there: {1}": "         também existe: {1}",
   "         not there: {1}": "         não existem: {1}",
@@ -49,7 +49,7 @@ export const portuguese: Translations = {
   "         or try --blas-core Haswell (AVX2), --blas-core SkylakeX (AVX-512)":
     "         ou tente --blas-core Haswell (AVX2), --blas-core SkylakeX (AVX-512)",
   "it has no kernels for this processor":
-    "não tem núcleos para este processador",
+    "não tem kernels para este processador",
   "asked for": "foi pedido",
   "a hardware adapter answered": "um adaptador de hardware respondeu",
   "no adapter; is a Vulkan, Metal or DX12 driver in?":
