@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "folder_lock.ts": ["files.ts"],
   "input_files.ts": ["files.ts"],
   "input_kinds.ts": ["input_files.ts"],
+  "permissions.ts": [],
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
@@ -89,7 +90,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "backend": [],
   "backend/reference": ["backend", "random.ts"],
-  "backend/cpu": ["backend", "random.ts"],
+  "backend/cpu": ["backend", "permissions.ts", "random.ts"],
   "backend/webgpu": ["backend"],
   "backend/choice": [
     "backend",
@@ -97,6 +98,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "backend/reference",
     "backend/webgpu",
     "files.ts",
+    "permissions.ts",
   ],
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
@@ -185,7 +187,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

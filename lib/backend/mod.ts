@@ -34,6 +34,7 @@ export {
   type OpenBackendOptions,
 } from "./choice/open_backend.ts";
 export type { BlasChoice } from "./cpu/blas.ts";
+export type { BlasPlace } from "./cpu/blas_places.ts";
 export { CpuBackend, type CpuOptions } from "./cpu/cpu_backend.ts";
 export type {
   ArgumentsOf,

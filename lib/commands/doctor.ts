@@ -5,172 +5,175 @@
  * @module
  */
 
-import { type BlasSearch, findBlas } from "../backend/cpu/blas.ts";
-import { reportAdapter } from "../backend/webgpu/device.ts";
-import { measureProducts, nameOf, tune } from "../backend/webgpu/tuning.ts";
-import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
-import { reasonOf } from "../files.ts";
-import { MODEL_SIZES, RWKVConfig } from "../model/config.ts";
-import { trainingMemory } from "../train/memory.ts";
+import { NOT_THERE } from "../backend/cpu/blas.ts";
+import {
+  type BlasReport,
+  type GpuReport,
+  inspectMachine,
+  type MachineReport,
+} from "../stages/doctor.ts";
+import { portuguese } from "./doctor.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { ENGINE_OPTIONS } from "./shared/engine.ts";
+import { decimals, say, sayError, t } from "./shared/language.ts";
 import { flag } from "./shared/options.ts";
-import { chooseBackend, ENGINE_OPTIONS } from "./shared/engine.ts";
-import type { Output } from "./shared/output.ts";
-import { readTuning, writeTuning } from "../backend/choice/tuning_file.ts";
-
-/** Windows of a micro-batch, as `train` has them by default. */
-const BATCH = 2;
+import { table } from "./shared/output.ts";
 
 const options = {
   tune: flag("find out how the GPU multiplies best, and keep it (tune)"),
   ...ENGINE_OPTIONS,
 };
 
-/** What there is of WebGPU. */
-interface GpuReport {
-  /** The adapter's name; absent where there is none. */
-  readonly adapter?: string;
-  readonly vendor?: string;
-  /** Whether the driver runs on a GPU or is a CPU in disguise. */
-  readonly type?: "hardware" | "software";
-  /** What it has of the limits that the kernels need, and what they need. */
-  readonly limits?: Readonly<Record<string, { has: number; needed: number }>>;
-  /** Why it cannot be used; absent when it can. */
-  readonly refusal?: string;
-  /** How it multiplies matrices. */
-  readonly products?: string;
-  /** Whether that was found out by tuning. */
-  readonly tuning?: string;
-  /** 10⁹ operations of matrix products a second. */
-  readonly gflops?: number;
-}
+/** What is looked at, for people. */
+const STEPS: Readonly<Record<string, string>> = {
+  blas: "looking for a BLAS",
+  cpu: "measuring products on the CPU",
+  gpu: "measuring products on the GPU",
+  backend: "choosing where to compute",
+  sizes: "counting what models take",
+};
+
+/** Reasons that the report has as they are, no errors. */
+const REASONS: readonly string[] = [
+  "it has no kernels for this processor",
+  "asked for",
+  "a hardware adapter answered",
+  "no adapter; is a Vulkan, Metal or DX12 driver in?",
+  "not tuned",
+  "not tuned, see deno task tune",
+  "in registers alone",
+];
 
 /** The command. */
 export const doctor: Command<typeof options> = {
   name: "doctor",
   summary: "Show what this machine offers and what each model size takes",
   options,
+  portuguese,
   notes:
     "`deno task tune` is doctor --tune with leave to write into the cache folder.",
   examples: ["", "--json"],
   async run(values, output) {
-    const { available, total } = Deno.systemMemoryInfo();
-    const search = findBlas(values.blas === "none" ? "auto" : values.blas);
-    const gpu = await reportGpu(values.tune, output);
-    const choice = await chooseBackend(values);
-    using backend = choice.backend;
-    const report = {
-      deno: Deno.version.deno,
-      os: `${Deno.build.os} ${Deno.build.arch}`,
-      cores: navigator.hardwareConcurrency,
-      memory: total,
-      memoryAvailable: available,
-      blas: describeBlas(search),
-      blasFailures: search.failures,
-      gpu,
-      backend: backend.description,
-      backendReason: choice.reason,
-      sizes: MODEL_SIZES.map((size) => {
-        const config = RWKVConfig.ofSize(size);
-        const time = config.maxSeqLen;
-        const training = trainingMemory(config, { batch: BATCH, time });
-        return { size, parameters: config.numParameters(), training };
-      }),
-    };
-    if (values.json) return report;
-    const lines = [
-      `Deno     ${report.deno} on ${report.os}`,
-      `CPU      ${report.cores} cores`,
-      `Memory   ${gigabytes(total)}, ${gigabytes(available)} free`,
-      `BLAS     ${report.blas}`,
-      ...search.failures.map(({ path, reason }) =>
-        `         not ${path}: ${reason}`
-      ),
-      ...linesOf(gpu),
-      `Backend  ${report.backend} (--backend ${values.backend}: ${choice.reason})`,
-      "",
-      `Training at 32,000 tokens, ${BATCH} full windows a micro-batch:`,
-    ];
-    for (const { size, parameters, training } of report.sizes) {
-      const millions = (parameters / 1e6).toFixed(0).padStart(4);
-      const fits = training < available ? "" : "  more than is free";
-      const bytes = gigabytes(training);
-      lines.push(
-        `  ${size.padEnd(6)}${millions} M parameters, ${bytes}${fits}`,
-      );
-    }
-    for (const line of lines) output.print(line);
-    return report;
+    using progress = output.progress("doctor");
+    const report = await inspectMachine({
+      ...values,
+      blasCore: values["blas-core"],
+      onProgress: ({ step }) => progress.update(0, 0, say(STEPS[step])),
+      onTuned: (name, speed) =>
+        output.note(t`${name}: ${decimals(speed, 1)} GF/s`),
+    });
+    if (values.json) return { ...report };
+    for (const line of linesOf(report, values.backend)) output.print(line);
+    return { ...report };
   },
 };
 
-function describeBlas({ blas }: BlasSearch): string {
-  if (blas === undefined) return "none found: our own SIMD kernels are used";
-  const core = blas.core === undefined ? "" : `, ${blas.core} kernels`;
-  return `${blas.library} (${blas.path}${core})`;
-}
-
-/** Looks at the adapter, and tunes for it when asked. */
-async function reportGpu(tunes: boolean, output: Output): Promise<GpuReport> {
-  let found;
-  try {
-    found = await reportAdapter();
-  } catch (error) {
-    return { refusal: reasonOf(error) };
-  }
-  if (found === undefined) {
-    return { refusal: "no adapter; is a Vulkan, Metal or DX12 driver in?" };
-  }
-  const { name, vendor, software, limits, refusal } = found;
-  const report: GpuReport = {
-    adapter: name,
-    vendor,
-    type: software ? "software" : "hardware",
-    limits,
-  };
-  if (refusal !== undefined) return { ...report, refusal };
-  try {
-    using backend = await WebGpuBackend.create({ software });
-    const { device } = backend;
-    let tuning: string;
-    if (tunes) {
-      const onProgress = (name: string, speed: number) =>
-        output.note(`${name}: ${speed.toFixed(1)} GF/s`);
-      const found = await tune(backend, { onProgress });
-      tuning = `tuned, ${await writeTuning(device, found)}`;
-    } else {
-      const kept = await readTuning(device);
-      if (kept.tuning !== undefined) backend.tuning = kept.tuning;
-      tuning = kept.origin;
-    }
-    const gflops = await measureProducts(backend);
-    return { ...report, products: nameOf(backend.tuning), tuning, gflops };
-  } catch (error) {
-    if (tunes) throw error;
-    return { ...report, refusal: reasonOf(error) };
-  }
-}
-
 /** The report for people. */
-function linesOf(gpu: GpuReport): string[] {
-  const { adapter, vendor, type, limits = {}, refusal } = gpu;
-  if (adapter === undefined) return [`GPU      none: ${refusal}`];
-  const scarce = Object.entries(limits)
-    .filter(([, { has, needed }]) => has < needed)
-    .map(([name, { has, needed }]) => `${name} ${has} of ${needed}`);
-  const limitsLine = scarce.join(", ") || "all limits suffice";
-  const lines = [`GPU      ${adapter}, ${vendor}, ${type}; ${limitsLine}`];
-  if (refusal !== undefined) return [...lines, `         ${refusal}`];
-  const { gflops, products, tuning } = gpu;
-  lines.push(
-    `         ${gflops?.toFixed(1)} GF/s in products ${products} (${tuning})`,
-  );
-  if (type === "software") {
-    lines.push("         a CPU in disguise: used with --backend webgpu only");
+function linesOf(report: MachineReport, asked: string): string[] {
+  const { deno, os, cores, memory, memoryAvailable, cpu } = report;
+  const backendReason = because(report.backendReason);
+  const speed = decimals(cpu.gflops, 0);
+  return [
+    t`Deno     ${deno} on ${os}`,
+    t`CPU      ${cores} cores; ${speed} GF/s in products (${cpu.description})`,
+    ...memory === undefined || memoryAvailable === undefined ? [] : [
+      t`Memory   ${gigabytes(memory)}, ${gigabytes(memoryAvailable)} free`,
+    ],
+    ...linesOfBlas(report.blas),
+    ...linesOfGpu(report.gpu),
+    t`Backend  ${report.backend} (--backend ${asked}: ${backendReason})`,
+    "",
+    t`Training RWKV-4 at 32,000 tokens, ${report.batch} full windows a micro-batch;`,
+    t`memory is that of the whole process, about:`,
+    ...linesOfSizes(report),
+  ];
+}
+
+function linesOfBlas(blas: BlasReport): string[] {
+  const { found, rejected, others, advice, newer } = blas;
+  const isSearched = found !== undefined || rejected.length > 0;
+  const lines = [
+    isSearched
+      ? t`BLAS     none found: our own SIMD kernels are used`
+      : t`BLAS     none, as asked: our own SIMD kernels are used`,
+  ];
+  if (found !== undefined) {
+    const { library, path, core, owner } = found;
+    const name = owner === undefined ? library : t`${library} of ${owner}`;
+    lines[0] = core === undefined
+      ? t`BLAS     ${name} (${path})`
+      : t`BLAS     ${name} (${path}, ${core} kernels)`;
+  }
+  for (const { path, reason } of rejected) {
+    if (reason === NOT_THERE) continue;
+    lines.push(t`         not ${path}: ${because(reason)}`);
+  }
+  for (const { path } of others) lines.push(t`         also there: ${path}`);
+  const missing = rejected.filter(({ reason }) => reason === NOT_THERE);
+  if (found === undefined && missing.length > 0) {
+    const names = missing.map(({ path }) => path).join(", ");
+    lines.push(t`         not there: ${names}`);
+  }
+  if (advice !== undefined) {
+    lines.push(t`         twice as fast with one: ${advice.command}`);
+    if (advice.withoutRoot !== undefined) {
+      lines.push(t`         or, without root, here: ${advice.withoutRoot}`);
+    }
+  }
+  if (newer !== undefined) {
+    lines.push(
+      t`         too old for this processor; a newer one: ${newer}`,
+      t`         or try --blas-core Haswell (AVX2), --blas-core SkylakeX (AVX-512)`,
+    );
   }
   return lines;
 }
 
+function linesOfGpu(gpu: GpuReport): string[] {
+  const { adapter, vendor = "", limits = {}, refusal } = gpu;
+  if (adapter === undefined) {
+    return [t`GPU      none: ${because(refusal ?? "")}`];
+  }
+  const scarce = Object.entries(limits)
+    .filter(([, { has, needed }]) => has < needed)
+    .map(([name, { has, needed }]) => t`${name} ${has} of ${needed}`);
+  const limitsLine = scarce.join(", ") || t`all limits suffice`;
+  const type = gpu.type === "software" ? t`software` : t`hardware`;
+  const lines = [t`GPU      ${adapter}, ${vendor}, ${type}; ${limitsLine}`];
+  if (refusal !== undefined) return [...lines, `         ${because(refusal)}`];
+  const { gflops = 0, products = "", tuning = "" } = gpu;
+  const speed = decimals(gflops, 1);
+  lines.push(
+    t`         ${speed} GF/s in products ${because(products)} (${
+      because(tuning)
+    })`,
+  );
+  if (gpu.type === "software") {
+    lines.push(t`         a CPU in disguise: used with --backend webgpu only`);
+  }
+  return lines;
+}
+
+function linesOfSizes(report: MachineReport): string[] {
+  const { sizes, memoryAvailable = Infinity } = report;
+  const rows = sizes.map(({ size, parameters, window, memory }) => [
+    `  ${size}`,
+    t`${decimals(parameters / 1e6, 0)} M parameters`,
+    t`window ${window}`,
+    gigabytes(memory),
+  ]);
+  return table(rows).map((line, i) => {
+    const { memory, recompute } = sizes[i];
+    return line + (recompute ? t`, blocks recomputed` : "") +
+      (memory < memoryAvailable ? "" : t`; more than is free`);
+  });
+}
+
+function because(reason: string): string {
+  return REASONS.includes(reason) ? say(reason) : sayError(reason);
+}
+
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  const value = bytes / 1e9;
+  return t`${decimals(value, value < 1 ? 2 : 1)} GB`;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+export type { BlasAdvice } from "./blas_advice.ts";
+export * from "./doctor.ts";
 export * from "./download.ts";
 export * from "./process_wiki.ts";
 export * from "./process_laws.ts";

@@ -26,7 +26,6 @@ import { run } from "./run_cli.ts";
 
 /** Commands that speak English only so far. */
 const ENGLISH_ONLY = [
-  "doctor",
   "train-tokenizer",
   "evaluate-tokenizer",
   "export-tokenizer",

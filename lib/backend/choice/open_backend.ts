@@ -9,6 +9,7 @@ import { CpuBackend, type CpuOptions } from "../cpu/cpu_backend.ts";
 import { ReferenceBackend } from "../reference/reference_backend.ts";
 import type { Tuning } from "../webgpu/matmul.ts";
 import { WebGpuBackend } from "../webgpu/webgpu_backend.ts";
+import { quietLoader } from "./quiet_loader.ts";
 import { readTuning } from "./tuning_file.ts";
 
 /** What backends are called; `auto` is the best that is there. */
@@ -104,6 +105,7 @@ export async function chooseBackend(
 async function openWebGpu(
   { software = false, tuning }: OpenBackendOptions,
 ): Promise<Pick<BackendChoice, "hint"> & { backend: WebGpuBackend }> {
+  using _ = quietLoader();
   const backend = await WebGpuBackend.create({ software, tuning });
   if (tuning !== undefined) return { backend };
   const { adapter, software: isCpu } = backend.device;

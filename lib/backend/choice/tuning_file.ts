@@ -16,6 +16,7 @@ import {
   type TuningReport,
 } from "../webgpu/tuning.ts";
 import { cannotRead, writeFileAtomic } from "../../files.ts";
+import { isGranted } from "../../permissions.ts";
 
 /** A larger file is not read, in bytes. */
 const LARGEST_FILE = 2 ** 20;
@@ -52,10 +53,6 @@ export function tuningPath(): string | undefined {
     darwin: "Library/Caches",
   };
   return `${homedir()}/${folders[os] ?? ".cache"}/ptbr-slm/tuning.json`;
-}
-
-function isGranted(permission: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(permission).state === "granted";
 }
 
 /**

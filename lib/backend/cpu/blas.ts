@@ -1,6 +1,6 @@
 /**
  * The host's C BLAS, if it has one: `cblas_sgemm` and `cblas_sgemv` by
- * `Deno.dlopen`.
+ * `Deno.dlopen`. Where one may be is known to `blas_places.ts`.
  *
  * Nothing is required: every library that cannot be used is listed with its
  * reason, and the backend has a matrix product of its own. A library is never
@@ -8,6 +8,9 @@
  *
  * @module
  */
+
+import { isGranted } from "../../permissions.ts";
+import { type BlasPlace, blasPlaces } from "./blas_places.ts";
 
 /** cblas's constants. */
 const ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112;
@@ -21,6 +24,8 @@ export interface Blas {
   readonly path: string;
   /** OpenBLAS, BLIS, MKL or Accelerate; else its path. */
   readonly library: string;
+  /** What it came with, such as numpy; absent of the system's. */
+  readonly owner?: string;
   /** What processor its kernels are made for, where it says. */
   readonly core?: string;
   /** Its `cblas_sgemm`. */
@@ -63,78 +68,109 @@ export type Sgemv = (
   stepOfY: number,
 ) => void;
 
+/** Why a library is not used that the system does not have. */
+export const NOT_THERE = "it is not there";
+
+/** Why a library is used only where there is no other. */
+export const NO_KERNELS = "it has no kernels for this processor";
+
 /** What a search found. */
 export interface BlasSearch {
   /** The first library that can be used. */
   readonly blas?: Blas;
-  /** The libraries tried before it, each with why it is not used. */
+  /** The others that were tried, each with why it is not used. */
   readonly failures: readonly { readonly path: string; reason: string }[];
 }
 
 /**
- * Names to try, best first. Fedora's `libopenblas.so.0` has no threads; its `p`
- * has them and its `o` has OpenMP's, either of which FlexiBLAS there calls:
- * that is a switch in front of a library, of which it cannot be said which.
+ * What goes around the names of cblas and OpenBLAS in a library, most particular
+ * first: where the functions of 64-bit integers have names of their own, the
+ * plain ones may be the same functions.
  */
-const CANDIDATES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
-  linux: [
-    "libopenblas.so.0",
-    "libopenblasp.so.0",
-    "libopenblaso.so.0",
-    "libopenblas.so.3",
-    "libopenblas.so",
-    "libblis.so.4",
-    "libblis.so",
-    "libmkl_rt.so.2",
-    "libmkl_rt.so",
-    "libblas.so.3",
-    "libcblas.so.3",
-  ],
-  darwin: [
-    "/System/Library/Frameworks/Accelerate.framework/Accelerate",
-    "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
-    "/usr/local/opt/openblas/lib/libopenblas.dylib",
-  ],
-  windows: [
-    "libopenblas.dll",
-    "openblas.dll",
-    "mkl_rt.2.dll",
-    "mkl_rt.dll",
-    "libblis.dll",
-  ],
-};
+const NAMINGS = [
+  { prefix: "scipy_", suffix: "64_" },
+  { prefix: "", suffix: "64_" },
+  { prefix: "scipy_", suffix: "" },
+  { prefix: "", suffix: "" },
+] as const;
 
-const SYMBOLS = {
-  cblas_sgemm: {
-    parameters: [
-      ...["i32", "i32", "i32", "i32", "i32", "i32", "f32"] as const,
-      ...["usize", "i32", "usize", "i32", "f32", "usize", "i32"] as const,
-    ],
-    result: "void",
-  },
-  cblas_sgemv: {
-    parameters: [
-      ...["i32", "i32", "i32", "i32", "f32", "usize", "i32"] as const,
-      ...["usize", "i32", "f32", "usize", "i32"] as const,
-    ],
-    result: "void",
-  },
-  openblas_get_config: { parameters: [], result: "pointer", optional: true },
-  openblas_get_corename: { parameters: [], result: "pointer", optional: true },
-  openblas_get_parallel: { parameters: [], result: "i32", optional: true },
-  openblas_set_num_threads: {
-    parameters: ["i32"],
-    result: "void",
-    optional: true,
-  },
+type Naming = typeof NAMINGS[number];
+
+/** A C function; absent where a library has none of that name. */
+type CFunction<T = unknown> = ((...values: number[]) => T) | null;
+
+/** What is called of a library. */
+interface Functions {
+  readonly sgemm: CFunction;
+  readonly sgemv: CFunction;
+  /** The same, should the plain names take 64-bit integers. */
+  readonly sgemmWide: CFunction;
+  readonly sgemvWide: CFunction;
+  readonly config: CFunction<Deno.PointerValue>;
+  readonly core: CFunction<Deno.PointerValue>;
+  readonly parallel: CFunction<number>;
+  readonly setThreads: CFunction;
+}
+
+/** Names and types of {@linkcode Functions}. Enumerations are 32 bits wide. */
+function functionsOf(
+  { prefix, suffix }: Naming,
+): Record<keyof Functions, Deno.ForeignFunction & { name: string }> {
+  const gemm = (int: "i32" | "i64") => [
+    ...["i32", "i32", "i32", int, int, int, "f32"] as const,
+    ...["usize", int, "usize", int, "f32", "usize", int] as const,
+  ];
+  const gemv = (int: "i32" | "i64") => [
+    ...["i32", "i32", int, int, "f32", "usize", int] as const,
+    ...["usize", int, "f32", "usize", int] as const,
+  ];
+  const int = suffix === "" ? "i32" : "i64";
+  const named = (
+    name: string,
+    parameters: readonly Deno.NativeType[],
+    result: Deno.NativeResultType = "void",
+  ) => ({ name: prefix + name + suffix, parameters, result, optional: true });
+  return {
+    sgemm: named("cblas_sgemm", gemm(int)),
+    sgemv: named("cblas_sgemv", gemv(int)),
+    sgemmWide: named("cblas_sgemm", gemm("i64")),
+    sgemvWide: named("cblas_sgemv", gemv("i64")),
+    config: named("openblas_get_config", [], "pointer"),
+    core: named("openblas_get_corename", [], "pointer"),
+    parallel: named("openblas_get_parallel", [], "i32"),
+    setThreads: named("openblas_set_num_threads", ["i32"]),
+  };
+}
+
+/** What says which of the others a library is, and keeps it to one thread. */
+const OTHERS = {
   bli_thread_set_num_threads: {
     parameters: ["isize"],
     result: "void",
     optional: true,
   },
+  MKL_Set_Interface_Layer: {
+    parameters: ["i32"],
+    result: "i32",
+    optional: true,
+  },
+  MKL_Set_Threading_Layer: {
+    parameters: ["i32"],
+    result: "i32",
+    optional: true,
+  },
   MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
   BLASSetThreading: { parameters: ["u32"], result: "i32", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
+
+/** MKL's layers: 32-bit integers, no threads of its own. */
+const MKL_INTERFACE_LP64 = 0, MKL_THREADING_SEQUENTIAL = 1;
+
+/**
+ * The kernels that OpenBLAS takes on an x86-64 that it does not know, or that is
+ * twenty years old; the first of the names they share in its build.
+ */
+const CORES_OF_ANY: readonly (string | undefined)[] = ["Prescott", "Katmai"];
 
 /** The variable by which OpenBLAS is told which kernels to use. */
 const CORE_VARIABLE = "OPENBLAS_CORETYPE";
@@ -159,11 +195,19 @@ export function chooseCore(core: string): void {
   }
 }
 
+/** Whether somebody has said which, as far as the program may know. */
+export function isCoreChosen(): boolean {
+  return isGranted({ name: "env", variable: CORE_VARIABLE }) &&
+    Deno.env.has(CORE_VARIABLE);
+}
+
 /**
- * Looks for a library.
+ * Looks for a library. One whose kernels are for any processor is used only
+ * where there is no other.
  *
- * @param choice "auto" tries the known names, "none" nothing, anything else is
+ * @param choice "auto" tries the known places, "none" nothing, anything else is
  * the one name or path to use.
+ * @param places Where "auto" looks.
  * @throws {Error} When the library asked for by name cannot be used.
  *
  * @example
@@ -174,59 +218,66 @@ export function chooseCore(core: string): void {
  * assertEquals(findBlas("none"), { failures: [] });
  * ```
  */
-export function findBlas(choice: BlasChoice = "auto"): BlasSearch {
+export function findBlas(
+  choice: BlasChoice = "auto",
+  places: Iterable<BlasPlace> = blasPlaces(),
+): BlasSearch {
   const failures: { path: string; reason: string }[] = [];
   if (choice === "none") return { failures };
   if (choice !== "auto") return { blas: openBlas(choice), failures };
-  for (const path of CANDIDATES[Deno.build.os] ?? []) {
+  let slow: Blas | undefined;
+  for (const { path, owner } of places) {
     try {
-      return { blas: openBlas(path), failures };
+      const blas = openBlas(path, owner);
+      if (!hasKernelsOfAny(blas)) return { blas, failures };
+      slow ??= blas;
+      failures.push({ path, reason: NO_KERNELS });
     } catch (error) {
       const { message } = error as Error;
       failures.push({ path, reason: message.slice(message.indexOf(": ") + 2) });
     }
+    if (!isGranted({ name: "ffi" })) break; // nor can any other be opened
   }
-  return { failures };
+  if (slow === undefined) return { failures };
+  return {
+    blas: slow,
+    failures: failures.filter(({ path }) => path !== slow.path),
+  };
+}
+
+/** Whether a library has no kernels for this processor in particular. */
+export function hasKernelsOfAny({ core }: Blas): boolean {
+  return CORES_OF_ANY.includes(core);
 }
 
 /**
  * Opens a library and has it use one thread, as the backend brings its own.
  *
+ * @param path Where it is, or a name that the system's loader knows.
+ * @param owner What it came with, for people.
  * @throws {Error} Saying why it cannot be used.
  */
-export function openBlas(path: string): Blas {
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
+export function openBlas(path: string, owner?: string): Blas {
+  if (!isGranted({ name: "ffi" })) {
     throw refusal(path, "no permission for foreign code (--allow-ffi)");
   }
-  let symbols;
-  try {
-    ({ symbols } = Deno.dlopen(path, SYMBOLS));
-  } catch (error) {
-    const { message } = error as Error;
-    throw refusal(
-      path,
-      message.replace(/^(Could not open library: )+/, ""),
-      error,
-    );
-  }
-  const config = textAt(symbols.openblas_get_config?.() ?? null);
-  if (config?.includes("USE64BITINT")) {
-    throw refusal(path, "it is built for 64-bit integers");
-  }
-  if (
-    symbols.openblas_get_parallel?.() === 0 && !config?.includes("USE_LOCKING")
-  ) {
+  const { symbols, functions } = load(path);
+  const config = textAt(functions.config?.());
+  if (functions.parallel?.() === 0 && !config?.includes("USE_LOCKING")) {
     // Calls from several threads would share its buffers.
     throw refusal(path, "it is built without threads, so not safe for ours");
   }
   let library;
-  if (symbols.openblas_set_num_threads !== null) {
-    symbols.openblas_set_num_threads(1);
+  if (functions.setThreads !== null) {
+    functions.setThreads(1);
     library = "OpenBLAS";
   } else if (symbols.bli_thread_set_num_threads !== null) {
     symbols.bli_thread_set_num_threads(1n);
     library = "BLIS";
   } else if (symbols.MKL_Set_Num_Threads !== null) {
+    // The environment may ask for 64-bit integers under the same names.
+    symbols.MKL_Set_Interface_Layer?.(MKL_INTERFACE_LP64);
+    symbols.MKL_Set_Threading_Layer?.(MKL_THREADING_SEQUENTIAL);
     symbols.MKL_Set_Num_Threads(1);
     library = "MKL";
   } else if (Deno.build.os === "darwin" && path.includes("Accelerate")) {
@@ -236,11 +287,57 @@ export function openBlas(path: string): Blas {
     // The reference BLAS, for one, is slower than our own kernel.
     throw refusal(path, "it is not OpenBLAS, BLIS, MKL or Accelerate");
   }
-  const core = textAt(symbols.openblas_get_corename?.() ?? null);
-  // Deno takes numbers for addresses too; its types know only bigint.
-  const sgemm = symbols.cblas_sgemm as unknown as Sgemm;
-  const sgemv = symbols.cblas_sgemv as unknown as Sgemv;
-  return { path, library, sgemm, sgemv, ...core === undefined ? {} : { core } };
+  const core = textAt(functions.core?.());
+  const isWide = config?.includes("USE64BITINT") ?? false;
+  return {
+    path,
+    library,
+    sgemm: (isWide ? functions.sgemmWide : functions.sgemm) as Sgemm,
+    sgemv: (isWide ? functions.sgemvWide : functions.sgemv) as Sgemv,
+    ...core === undefined ? {} : { core },
+    ...owner === undefined ? {} : { owner },
+  };
+}
+
+/** Opens a library, and finds what it calls its functions. */
+function load(path: string) {
+  const named = Object.assign(
+    {},
+    ...NAMINGS.map((naming, number) =>
+      Object.fromEntries(
+        Object.entries(functionsOf(naming))
+          .map(([name, definition]) => [name + number, definition]),
+      )
+    ),
+  );
+  let library;
+  try {
+    library = Deno.dlopen(path, { ...named, ...OTHERS } as typeof OTHERS);
+  } catch (error) {
+    const reason = (error as Error).message
+      .replace(/^(Could not open library: )+/, "");
+    throw refusal(path, isMissing(path, reason) ? NOT_THERE : reason, error);
+  }
+  const { symbols } = library;
+  for (const number of NAMINGS.keys()) {
+    // Deno takes numbers for addresses and 64-bit integers too; its types know
+    // only bigint.
+    const functions = Object.fromEntries(
+      Object.keys(functionsOf(NAMINGS[number]))
+        .map((name) => [name, Reflect.get(symbols, name + number)]),
+    ) as unknown as Functions;
+    if (functions.sgemm !== null && functions.sgemv !== null) {
+      return { symbols, functions };
+    }
+  }
+  library.close(); // so it is no BLAS, and has no threads
+  throw refusal(path, "it does not export cblas_sgemm and cblas_sgemv");
+}
+
+/** Whether the loader says that there is no such library. */
+function isMissing(path: string, reason: string): boolean {
+  return reason.startsWith(`${path}: cannot open shared object file`) ||
+    reason.includes("(no such file)") || reason.includes("os error 126");
 }
 
 /** c (m, n) = a (m, k) · b (k, n), added to c when `accumulate`, row-major. */
@@ -311,8 +408,8 @@ export function baseAddress(memory: WebAssembly.Memory): number {
   return Number(Deno.UnsafePointer.value(pointer));
 }
 
-function textAt(pointer: Deno.PointerValue): string | undefined {
-  return pointer === null
+function textAt(pointer: Deno.PointerValue | undefined): string | undefined {
+  return pointer === null || pointer === undefined
     ? undefined
     : Deno.UnsafePointerView.getCString(pointer);
 }

@@ -398,7 +398,7 @@ export class CpuBackend implements Backend {
 
 function describe({ blas }: BlasSearch): string {
   if (blas === undefined) return "SIMD kernels";
-  return blas.core === undefined
-    ? blas.library
-    : `${blas.library} (${blas.core})`;
+  const { library, core, owner } = blas;
+  return library + (core === undefined ? "" : ` (${core})`) +
+    (owner === undefined ? "" : ` of ${owner}`);
 }

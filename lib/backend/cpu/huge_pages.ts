@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isGranted } from "../../permissions.ts";
 import { baseAddress } from "./blas.ts";
 
 /** `MADV_HUGEPAGE` of Linux's madvise(2). */
@@ -21,8 +22,7 @@ export function adviseHugePages(
   memory: WebAssembly.Memory,
   capacity: number,
 ): boolean {
-  const ffi = Deno.permissions.querySync({ name: "ffi" });
-  if (Deno.build.os !== "linux" || ffi.state !== "granted") return false;
+  if (Deno.build.os !== "linux" || !isGranted({ name: "ffi" })) return false;
   let libc;
   try {
     libc = Deno.dlopen("libc.so.6", {

@@ -133,7 +133,9 @@ export const train: Translations = {
     "Não é possível escolher os kernels do OpenBLAS: sem permissão para definir {1} (--allow-env={2})",
   "no permission for foreign code (--allow-ffi)":
     "sem permissão para código nativo (--allow-ffi)",
-  "it is built for 64-bit integers": "foi compilada para inteiros de 64 bits",
+  "it is not there": "não existe",
+  "it does not export cblas_sgemm and cblas_sgemv":
+    "não exporta cblas_sgemm nem cblas_sgemv",
   "it is built without threads, so not safe for ours":
     "foi compilada sem threads, portanto não é segura para as nossas",
   "it is not OpenBLAS, BLIS, MKL or Accelerate":
