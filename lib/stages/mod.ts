@@ -11,3 +11,4 @@ export * from "./clean_corpus.ts";
 export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./stage.ts";
+export * from "./tokenize.ts";

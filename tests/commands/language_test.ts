@@ -32,7 +32,6 @@ const ENGLISH_ONLY = [
   "evaluate-tokenizer",
   "export-tokenizer",
   "import-tokenizer",
-  "tokenize",
   "inspect-dataset",
   "train",
   "resume",
