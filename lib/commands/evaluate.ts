@@ -8,7 +8,7 @@ import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import { splitDocuments } from "../dataset/documents.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { readTextChunks } from "../corpus/documents/text_chunks.ts";
-import { listTextFiles } from "../input_files.ts";
+import { openTexts } from "../stages/text_input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Evaluator } from "../train/evaluate.ts";
 import type { Command } from "./shared/command.ts";
@@ -84,7 +84,7 @@ async function encodeFiles(
   const { vocab } = tokenizer;
   const start = vocab.specialId("[BOS]"), end = vocab.specialId("[EOS]");
   let tokens = new Uint16Array(2 ** 16), length = 0;
-  const { files } = await listTextFiles(path);
+  const { files } = await openTexts({ input: path });
   for await (const { text } of splitDocuments(readTextChunks(files))) {
     const ids = tokenizer.encode(text);
     if (length + ids.length + 2 > tokens.length) {

@@ -12,3 +12,4 @@ export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./stage.ts";
 export * from "./tokenize.ts";
+export * from "./train_tokenizer.ts";

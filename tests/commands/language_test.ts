@@ -28,7 +28,6 @@ import { run } from "./run_cli.ts";
 const ENGLISH_ONLY = [
   "demo",
   "doctor",
-  "train-tokenizer",
   "evaluate-tokenizer",
   "export-tokenizer",
   "import-tokenizer",

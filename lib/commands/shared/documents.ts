@@ -31,9 +31,10 @@ export const ABOUT_DOCUMENTS =
 
 /** Notes what a document is in the files, and which are no part of the corpus. */
 export function noteDocuments(
-  { files, leftOut }: TextFiles,
+  found: TextFiles,
   output: Output,
 ): void {
+  const { files } = found;
   const groups = [
     ...Map.groupBy(files, ({ documents, because }) => `${documents} ${because}`)
       .values(),
@@ -44,6 +45,11 @@ export function noteDocuments(
       : t`${describe(group[0])} in ${count(group.length)}`
   );
   output.note(t`documents: ${described.join("; ")}`);
+  noteLeftOut(found, output);
+}
+
+/** Notes which files that lie there are no part of the corpus. */
+export function noteLeftOut({ leftOut }: TextFiles, output: Output): void {
   if (leftOut.length > 0) {
     const names = leftOut.slice(0, 3).join(", ") +
       (leftOut.length > 3 ? ", ..." : "");
