@@ -206,7 +206,7 @@ Deno.test("tokenize refuses bad input in one line, leaving what was there", asyn
     [
       [...text, ...own, "--output", `${folder}/a.txt`],
       1,
-      `Cannot write "${folder}/a.txt/train.bin"`,
+      `Cannot write into "${folder}/a.txt"`,
     ],
     [
       [...text, ...good, "--val-fraction", "1.5"],

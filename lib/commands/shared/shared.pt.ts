@@ -49,7 +49,6 @@ export const portuguese: Translations = {
     "sem manifesto; há outros em --documents",
   "no manifest; --documents blank-lines for blocks":
     "sem manifesto; --documents blank-lines para blocos",
-  "interrupted; nothing was written": "interrompido; nada foi gravado",
   // The overview.
   "ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text":
     "ptbr-slm: um pequeno modelo de linguagem RWKV do português do Brasil, do dump ao texto",
