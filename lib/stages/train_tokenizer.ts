@@ -112,10 +112,11 @@ export async function trainTokenizer(
   await using file = await AtomicFile.create(output);
   const start = performance.now();
   const { count, counted } = await countOrRead(found, trainer, options);
-  signal?.throwIfAborted();
   const { vocab, bytes, spacedWords, distinctWords, tokens } = await trainer
-    .trainWords(count, (done, total) => {
-      onProgress?.({ phase: "merging", done, total });
+    .trainWords(count, {
+      signal,
+      onProgress: (done, total) =>
+        onProgress?.({ phase: "merging", done, total }),
     });
   await file.write(new TextEncoder().encode(vocab.toString()));
   await file.commit();
@@ -160,8 +161,9 @@ async function countOrRead(
   }
   const wanted = Math.min(total, limit ?? Infinity);
   let told = false;
-  const count = await countWords(chunksOf(files, wanted / total, signal), {
+  const count = await countWords(chunksOf(files, wanted / total), {
     normalizer,
+    signal,
     threads: options.threads ?? usefulThreads(wanted),
     onProgress: (done) => {
       if (!told) options.onFiles?.(found);
@@ -193,15 +195,9 @@ function sourceOf(
 async function* chunksOf(
   files: readonly TextFile[],
   share: number,
-  signal?: AbortSignal,
 ): AsyncGenerator<TextChunk> {
+  if (share === 1) return yield* readTextChunks(files);
   for (const file of files) {
-    const chunks = share === 1
-      ? readTextChunks([file])
-      : takeBytes(readTextChunks([file]), Math.floor(file.size * share));
-    for await (const chunk of chunks) {
-      signal?.throwIfAborted();
-      yield chunk;
-    }
+    yield* takeBytes(readTextChunks([file]), Math.floor(file.size * share));
   }
 }
