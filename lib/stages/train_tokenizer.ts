@@ -97,7 +97,7 @@ export interface TrainTokenizerResult {
  * const corpus = `${folder}/a.txt`, output = `${folder}/tokenizer.json`;
  * await Deno.writeTextFile(corpus, "sim e sim e sim\n");
  * const { vocabSize, words } = await trainTokenizer({ corpus, output });
- * assertEquals([vocabSize, words], [264, 5]);
+ * assertEquals([vocabSize, words], [265, 5]);
  * ```
  */
 export async function trainTokenizer(
