@@ -32,7 +32,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/clean": ["corpus/wikitext", "input_files.ts"],
   "corpus/laws": ["corpus/clean", "corpus/wikitext"],
   "corpus/measures": ["random.ts"],
-  "corpus/documents": ["files.ts", "input_files.ts"],
+  "corpus/documents": [
+    "corpus/clean",
+    "corpus/output",
+    "files.ts",
+    "input_files.ts",
+    "input_kinds.ts",
+  ],
   "corpus/output": ["files.ts", "folder_lock.ts"],
   "corpus/build": [
     "corpus/documents",
@@ -46,6 +52,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "corpus/audit": [
     "corpus/clean",
+    "corpus/documents",
     "corpus/measures",
     "files.ts",
     "input_files.ts",

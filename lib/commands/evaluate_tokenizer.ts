@@ -6,7 +6,9 @@
 
 import { splitDocuments } from "../dataset/documents.ts";
 import { readTextChunks } from "../corpus/documents/text_chunks.ts";
-import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
+import type { TextFile } from "../corpus/documents/text_files.ts";
+import { totalSize } from "../input_files.ts";
+import { openTexts } from "../stages/text_input.ts";
 import {
   reportTokenizer,
   type TokenizerReport,
@@ -59,7 +61,7 @@ export const evaluateTokenizer: Command<typeof options> = {
     const paths = [values.tokenizer, ...comparedOf(values.compare)];
     const tokenizers: TokenizerFile[] = [];
     for (const path of paths) tokenizers.push(await readTokenizerFile(path));
-    const { files } = await listTextFiles(values.input);
+    const { files } = await openTexts({ input: values.input });
     const total = totalSize(files);
     const threads = values.threads ?? usefulThreads(total);
     const reports: TokenizerReport[] = [];
@@ -114,7 +116,7 @@ function comparedOf(given: string | undefined): string[] {
 
 async function report(
   { vocab, path }: TokenizerFile,
-  files: readonly InputFile[],
+  files: readonly TextFile[],
   { total, ...options }: { total: number; threads: number; longest: number },
   output: Output,
 ): Promise<TokenizerReport> {

@@ -7,6 +7,7 @@
 import type { SplitInfo } from "../dataset/dataset_info.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
 import {
   countTokens,
   sampleTokens,
@@ -42,6 +43,7 @@ export const inspectDataset: Command<typeof options> = {
     "Every token is read and checked against the vocabulary. Tokens a word" +
     "\nand bytes a token leave the framing out. --seed chooses the samples.",
   async run({ data, tokenizer: path, samples: count, seed }, output) {
+    await refuseOtherKinds(data, "a dataset", ["dataset", "tokens"]);
     const vocab = await openVocab(path, data);
     const tokenizer = tokenizerOf(vocab);
     using dataset = await openDataset(data, vocab);

@@ -4,24 +4,17 @@
  * @module
  */
 
-import { AtomicFile } from "../files.ts";
-import { type InputFile, listTextFiles, totalSize } from "../input_files.ts";
-import { BPETrainer, MIN_VOCAB_SIZE } from "../tokenizer/bpe/bpe_trainer.ts";
-import { identityOf, MAX_VOCAB_SIZE } from "../tokenizer/tokenizer.ts";
+import { MIN_VOCAB_SIZE } from "../tokenizer/bpe/bpe_trainer.ts";
 import { NORMALIZER_RULES, PTBRNormalizer } from "../tokenizer/normalizer.ts";
+import { MAX_VOCAB_SIZE } from "../tokenizer/tokenizer.ts";
 import {
-  readTextChunks,
-  takeBytes,
-  type TextChunk,
-} from "../corpus/documents/text_chunks.ts";
-import { countWords, type WordCount } from "../tokenizer/count/word_counter.ts";
-import {
-  readWordCount,
-  type WordCountSource,
-  writeWordCount,
-} from "../tokenizer/count/word_counter_file.ts";
-import { usefulThreads } from "../workers.ts";
+  COUNTS_NAME,
+  trainTokenizer as train,
+} from "../stages/train_tokenizer.ts";
 import type { Command } from "./shared/command.ts";
+import { noteLeftOut } from "./shared/documents.ts";
+import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
+import { count, decimals, sayError, t } from "./shared/language.ts";
 import {
   choice,
   flag,
@@ -34,11 +27,9 @@ import {
   UsageError,
   type Values,
 } from "./shared/options.ts";
-import { megabytes, type Output } from "./shared/output.ts";
+import { filesOf, megabytes } from "./shared/output.ts";
 import { placeIn } from "./shared/tokenizer_files.ts";
-
-/** Where counted words are kept, beside the vocabulary. */
-const COUNTS_NAME = "word-counts.bin";
+import { portuguese } from "./train_tokenizer.pt.ts";
 
 const NORMALIZERS = {
   ptbr: () => new PTBRNormalizer(),
@@ -97,6 +88,7 @@ export const trainTokenizer: Command<typeof options> = {
   name: "train-tokenizer",
   summary: "Learn a vocabulary of byte pairs from text",
   options,
+  portuguese,
   examples: [
     "--corpus data/wiki_clean --output data/tokenizer.json",
     "--corpus data/livro.txt --output data --vocab-size 8000",
@@ -109,64 +101,51 @@ export const trainTokenizer: Command<typeof options> = {
     `\nThe counted words stay beside the result, as ${COUNTS_NAME}, so that ` +
     "another\nsize of vocabulary for the same files is quick.",
   async run(values, output) {
-    const trainer = new BPETrainer({
-      vocabSize: values["vocab-size"],
-      minFrequency: values["min-frequency"],
-      normalizer: normalizerOf(values),
-    });
-    const { files } = await listTextFiles(values.corpus);
-    const path = await placeIn(
-      values.output,
-      "tokenizer.json",
-      /\.json$/,
+    using interrupt = onInterrupt(output, t`stopping`);
+    const normalizer = normalizerOf(values);
+    const path = await placeIn(values.output, "tokenizer.json", /\.json$/);
+    using progress = output.progress("train-tokenizer");
+    const result = await unlessInterrupted(
+      interrupt,
+      train({
+        ...values,
+        output: path,
+        vocabSize: values["vocab-size"],
+        minFrequency: values["min-frequency"],
+        normalizer,
+        signal: interrupt.signal,
+        onFiles: (files) => noteLeftOut(files, output),
+        onCounted: (path) =>
+          output.note(t`The words were counted before, in ${path}`),
+        onUseless: (error) =>
+          output.note(t`${sayError(error.message)}; counting anew`),
+        onProgress: ({ phase, done, total }) =>
+          progress.update(
+            done,
+            total,
+            phase === "counting" ? t`counting words` : t`merging`,
+          ),
+      }),
     );
-    // Created before anything is counted, so that a folder that cannot be
-    // written to is noticed at once.
-    await using file = await AtomicFile.create(path);
-    const start = performance.now();
-    const { count, counted } = await countOrRead(
-      files,
-      trainer.normalizer,
-      path.replace(/[^/\\]*$/, COUNTS_NAME),
-      values,
-      output,
-    );
-    const { vocab, bytes, spacedWords, distinctWords, tokens } = await merge(
-      trainer,
-      count,
-      output,
-    );
-    await file.write(new TextEncoder().encode(vocab.toString()));
-    await file.commit();
-    const seconds = (performance.now() - start) / 1000;
-    const tokensPerWord = tokens / spacedWords;
-    if (vocab.size < trainer.vocabSize) {
+    if (result === undefined) {
+      output.print(t`interrupted; no tokenizer was written`);
+      return { complete: false, tokenizer: path };
+    }
+    if (result.vocabSize < values["vocab-size"]) {
       output.note(
-        `The text has pairs for ${vocab.size} ids only, not ${trainer.vocabSize}`,
+        t`The text has pairs for ${count(result.vocabSize)} ids only, not ${
+          count(values["vocab-size"])
+        }`,
       );
     }
     output.print(
-      `${path}: ${vocab.size} ids from ${files.length} files, ${
-        megabytes(bytes)
-      } MB in ${seconds.toFixed(1)} s; ${
-        tokensPerWord.toFixed(2)
+      t`${path}: ${count(result.vocabSize)} ids from ${
+        filesOf(result.files)
+      }, ${megabytes(result.bytes)} MB in ${decimals(result.seconds, 1)} s; ${
+        decimals(result.tokensPerWord, 2)
       } tokens a word`,
     );
-    return {
-      tokenizer: path,
-      sha256: await identityOf(vocab),
-      vocabSize: vocab.size,
-      merges: vocab.merges.length,
-      files: files.length,
-      bytes,
-      words: spacedWords,
-      distinctWords,
-      tokens,
-      tokensPerWord,
-      counted,
-      seconds,
-      mbPerSecond: bytes / 1e6 / seconds,
-    };
+    return { ...result };
   },
 };
 
@@ -186,75 +165,4 @@ function normalizerOf(
     settings[rule] = false;
   }
   return new PTBRNormalizer(settings);
-}
-
-/** The corpus's words, from the file of an earlier run where it is one's. */
-async function countOrRead(
-  files: readonly InputFile[],
-  normalizer: PTBRNormalizer,
-  path: string,
-  values: Values<typeof options>,
-  output: Output,
-): Promise<{ count: WordCount; counted: boolean }> {
-  const { limit, counts } = values;
-  const total = totalSize(files);
-  const source = counts === "off"
-    ? undefined
-    : sourceOf(files, normalizer, limit);
-  if (counts === "auto" && source !== undefined) {
-    const count = await readWordCount(path, source).catch((error: Error) => {
-      output.note(`${error.message}; counting anew`);
-    });
-    if (count !== undefined) {
-      output.note(`The words were counted before, in ${path}`);
-      return { count, counted: false };
-    }
-  }
-  const wanted = Math.min(total, limit ?? Infinity);
-  using progress = output.progress("Counting words");
-  const count = await countWords(chunksOf(files, wanted / total), {
-    normalizer,
-    threads: values.threads ?? usefulThreads(wanted),
-    onProgress: (bytes) => progress.update(bytes, wanted),
-  });
-  // Before the merging, which may be interrupted.
-  if (source !== undefined) await writeWordCount(path, count, source);
-  return { count, counted: true };
-}
-
-/** What tells this corpus from another; undefined where files have no times. */
-function sourceOf(
-  files: readonly InputFile[],
-  normalizer: PTBRNormalizer,
-  limit: number | undefined,
-): WordCountSource | undefined {
-  if (files.some(({ changed }) => changed === 0)) return undefined;
-  const known = files.map(({ path, size, changed }) => ({
-    path,
-    size,
-    time: changed,
-  }));
-  return { files: known, limit, normalizer: normalizer.settings };
-}
-
-/** The files' pieces, of each file the same share. */
-async function* chunksOf(
-  files: readonly InputFile[],
-  share: number,
-): AsyncGenerator<TextChunk> {
-  if (share === 1) return yield* readTextChunks(files);
-  for (const file of files) {
-    yield* takeBytes(readTextChunks([file]), Math.floor(file.size * share));
-  }
-}
-
-async function merge(
-  trainer: BPETrainer,
-  count: WordCount,
-  output: Output,
-): ReturnType<BPETrainer["trainWords"]> {
-  using progress = output.progress("Merging");
-  return await trainer.trainWords(count, {
-    onProgress: (done, total) => progress.update(done, total),
-  });
 }

@@ -26,6 +26,18 @@ export interface DatasetInfo {
   readonly tokenizer: string;
   /** How many ids the tokenizer has. */
   readonly vocabSize: number;
+  /**
+   * What a document was in the text: `blank-lines`, `files`, `jsonl`, or some of
+   * these; absent of older datasets.
+   */
+  readonly documentsBy?: string;
+  /** What was held out; absent of older datasets. */
+  readonly heldOut?: {
+    /** The share that was asked for. */
+    readonly fraction: number;
+    /** The share of the text's bytes that whole works came to. */
+    readonly share: number;
+  };
   /** What `train.bin` holds. */
   readonly train: SplitInfo;
   /** What `val.bin` holds, where there is one. */
@@ -77,13 +89,18 @@ export async function readDatasetInfo(
 }
 
 function check(value: Record<string, unknown> | null): DatasetInfo {
-  const { tokenizer, vocabSize, train, val } = value ?? {};
+  const { tokenizer, vocabSize, documentsBy, heldOut, train, val } = value ??
+    {};
   if (typeof tokenizer !== "string" || !/^[0-9a-f]{64}$/.test(tokenizer)) {
     throw new SyntaxError('"tokenizer" is not a SHA-256');
   }
   return {
     tokenizer,
     vocabSize: count(vocabSize, "vocabSize"),
+    ...(documentsBy === undefined
+      ? {}
+      : { documentsBy: checkText(documentsBy, "documentsBy") }),
+    ...(heldOut === undefined ? {} : { heldOut: checkHeldOut(heldOut) }),
     train: checkSplit(train, "train"),
     ...(val === undefined ? {} : { val: checkSplit(val, "val") }),
   };
@@ -101,6 +118,19 @@ function checkSplit(value: unknown, name: string): SplitInfo {
     bytes: of("bytes"),
     sourceBytes: of("sourceBytes"),
   };
+}
+
+function checkText(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  throw new SyntaxError(`"${name}" is no text`);
+}
+
+function checkHeldOut(value: unknown): NonNullable<DatasetInfo["heldOut"]> {
+  const { fraction, share } = (value ?? {}) as Record<string, unknown>;
+  if (typeof fraction !== "number" || typeof share !== "number") {
+    throw new SyntaxError('"heldOut" has no "fraction" and "share"');
+  }
+  return { fraction, share };
 }
 
 function count(value: unknown, name: string): number {

@@ -128,14 +128,18 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
    * Puts the dataset in its place: the token files, then `dataset.json`. A
    * `val.bin` that was there before goes when this dataset has none.
    *
+   * @param about What `dataset.json` says besides, of how the parts were made.
    * @returns What `dataset.json` says.
    */
-  async finish(): Promise<DatasetInfo> {
+  async finish(
+    about: Pick<DatasetInfo, "documentsBy" | "heldOut"> = {},
+  ): Promise<DatasetInfo> {
     const train = await this.#split("train");
     const val = this.#splits.get("val");
     const info: DatasetInfo = {
       tokenizer: await identityOf(this.#tokenizer.vocab),
       vocabSize: this.#tokenizer.vocab.size,
+      ...about,
       train: train.info(),
       ...(val === undefined ? {} : { val: val.info() }),
     };

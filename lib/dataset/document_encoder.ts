@@ -26,6 +26,8 @@ export interface EncodedDocument {
   readonly words: number;
   /** Its place between the parts, as `placeOf()` gives it. */
   readonly place: number;
+  /** Whether it goes on with the work of the one before it. */
+  readonly continues: boolean;
   /** Its length as it was read, in bytes. */
   readonly sourceBytes: number;
   /** How many of these are not UTF-8, kept as the tokens of single bytes. */
@@ -83,6 +85,7 @@ interface EncodedBatch {
   readonly ends: readonly number[];
   readonly words: readonly number[];
   readonly places: readonly number[];
+  readonly continues: readonly boolean[];
   readonly sourceBytes: readonly number[];
   readonly kept: readonly number[];
 }
@@ -137,18 +140,20 @@ function encode(
     ends,
     words: texts.map(countSpacedWords),
     places: texts.map(placeOf),
+    continues: batch.map(({ continues }) => continues === true),
     sourceBytes: batch.map(({ sourceBytes }) => sourceBytes),
     kept: texts.map(countKept),
   };
 }
 
 function unpack(
-  { tokens, ends, words, places, sourceBytes, kept }: EncodedBatch,
+  { tokens, ends, words, places, continues, sourceBytes, kept }: EncodedBatch,
 ): EncodedDocument[] {
   return ends.map((end, i) => ({
     tokens: tokens.subarray(i === 0 ? 0 : ends[i - 1], end),
     words: words[i],
     place: places[i],
+    continues: continues[i],
     sourceBytes: sourceBytes[i],
     keptBytes: kept[i],
   }));

@@ -1,5 +1,5 @@
 /**
- * Text files to documents: in a `.md` file one, in any other every block
+ * Pieces of text files to documents: the whole of a file, or every block
  * between blank lines.
  *
  * @module
@@ -18,6 +18,8 @@ export interface TextDocument {
   readonly text: string;
   /** Its length in the file, in bytes, blank lines left out. */
   readonly sourceBytes: number;
+  /** Whether it goes on with the work that the document before it is part of. */
+  readonly continues?: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function* splitDocuments(
   for await (const chunk of chunks) {
     if (builder?.name !== chunk.name) {
       if (builder !== undefined) yield* builder.end();
-      builder = new DocumentBuilder(chunk.name);
+      builder = new DocumentBuilder(chunk);
     }
     yield* builder.push(
       keepBytes ? decodeKeeping(chunk.bytes) : decodeChunk(chunk),
@@ -71,12 +73,13 @@ class DocumentBuilder {
   readonly #whole: boolean;
   #lines: string[] = [];
   #length = 0;
+  #continues = false;
   // A line that the last piece did not end.
   #open = "";
 
-  constructor(name: string) {
+  constructor({ name, whole = isMarkdown(name) }: TextChunk) {
     this.name = name;
-    this.#whole = isMarkdown(name);
+    this.#whole = whole;
   }
 
   *push(text: string): Generator<TextDocument> {
@@ -100,30 +103,33 @@ class DocumentBuilder {
   *end(): Generator<TextDocument> {
     yield* this.#line(this.#open);
     this.#open = "";
-    yield* this.#document();
+    yield* this.#document(false);
   }
 
   *#line(line: string): Generator<TextDocument> {
     if (line.endsWith("\r")) line = line.slice(0, -1);
-    const blank = line.trim() === "";
-    if (blank && (!this.#whole || this.#lines.length === 0)) {
-      yield* this.#document();
-      return;
+    if (line.trim() === "") {
+      if (!this.#whole) return yield* this.#document(false);
+      if (this.#lines.length === 0) return;
     }
     this.#lines.push(line);
     this.#length += line.length + 1;
-    if (this.#length > LONGEST_DOCUMENT) yield* this.#document();
+    if (this.#length > LONGEST_DOCUMENT) yield* this.#document(true);
   }
 
-  *#document(): Generator<TextDocument> {
+  *#document(goesOn: boolean): Generator<TextDocument> {
     // In a whole file blank lines at the end can be left.
     while (this.#lines.at(-1)?.trim() === "") this.#lines.pop();
     if (this.#lines.length > 0) {
       const text = this.#lines.join("\n");
-      yield { text, sourceBytes: utf8Length(text) };
+      const sourceBytes = utf8Length(text);
+      yield this.#continues
+        ? { text, sourceBytes, continues: true }
+        : { text, sourceBytes };
     }
     this.#lines = [];
     this.#length = 0;
+    this.#continues = goesOn;
   }
 }
 

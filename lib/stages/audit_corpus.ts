@@ -14,8 +14,11 @@ import {
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
-import { type InputFile, totalSize } from "../input_files.ts";
-import { listTexts } from "../input_kinds.ts";
+import {
+  findTextFiles,
+  type TextFile,
+} from "../corpus/documents/text_files.ts";
+import { totalSize } from "../input_files.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How far `auditCorpus()` is, in bytes of the files. */
@@ -90,9 +93,9 @@ export async function auditCorpus(
   { input, signal, onProgress }: AuditCorpusOptions,
 ): Promise<AuditCorpusResult> {
   const start = performance.now();
-  const sources: { name: string; files: readonly InputFile[] }[] = [];
+  const sources: { name: string; files: readonly TextFile[] }[] = [];
   for (const name of input) {
-    const { files } = await listTexts(name);
+    const { files } = await findTextFiles(name, { mayBeEmpty: true });
     sources.push({ name, files });
   }
   const total = totalSize(sources.flatMap(({ files }) => files));

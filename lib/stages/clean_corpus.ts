@@ -15,6 +15,10 @@ import {
   type TextCleanerOptions,
 } from "../corpus/clean/text_cleaner.ts";
 import { readJsonLines } from "../corpus/documents/json_lines.ts";
+import {
+  findTextFiles,
+  type TextFile,
+} from "../corpus/documents/text_files.ts";
 import { CorpusFolder } from "../corpus/output/corpus_folder.ts";
 import { readWhole, writeFileAtomic } from "../files.ts";
 import {
@@ -24,7 +28,7 @@ import {
   refuseOverlap,
   totalSize,
 } from "../input_files.ts";
-import { type Kind, kindOf, listTexts } from "../input_kinds.ts";
+import { type Kind, kindOf } from "../input_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
@@ -155,7 +159,9 @@ export async function cleanCorpus(
 ): Promise<CleanCorpusResult> {
   const start = performance.now();
   const { input, output, signal } = options;
-  const { files, ignored, roots } = await listTexts(input);
+  const { files, ignored, roots } = await findTextFiles(input, {
+    mayBeEmpty: true,
+  });
   await refuseOverlap(roots, output);
   await using corpus = await CorpusFolder.open(output, {
     command: "clean-corpus",
@@ -167,6 +173,7 @@ export async function cleanCorpus(
   await corpus.publish(
     {
       options: rulesOf(options),
+      documentsBy: "blank-lines",
       ...totals,
       ignored,
       sources: sources.map(({ unwrapped: _, ...source }) => source),
@@ -184,7 +191,7 @@ export async function cleanCorpus(
 }
 
 async function cleanFiles(
-  files: readonly InputFile[],
+  files: readonly TextFile[],
   targets: readonly string[],
   corpus: CorpusFolder,
   options: CleanCorpusOptions,
@@ -200,7 +207,7 @@ async function cleanFiles(
     signal?.throwIfAborted();
     tell("comparing", file);
     const text = (await readInput(file))?.text ?? "";
-    const clean = cleanText(text, cleaningOf(file.name, options)).text;
+    const clean = cleanText(text, cleaningOf(file, options)).text;
     repeated!.add(clean.split("\n").filter((line) => line !== ""));
     done += file.size;
   }
@@ -210,7 +217,7 @@ async function cleanFiles(
     signal?.throwIfAborted();
     tell("cleaning", file);
     const read = await readInput(file);
-    const rules = cleaningOf(file.name, options);
+    const rules = cleaningOf(file, options);
     const clean = cleanText(read?.text ?? "", { ...rules, repeated });
     const bytes = new TextEncoder().encode(clean.text);
     const isEmpty = clean.text === "";
@@ -320,13 +327,24 @@ function rulesOf(options: CleanCorpusOptions) {
 }
 
 function cleaningOf(
-  name: string,
+  { name, documents, because }: TextFile,
   options: CleanCorpusOptions,
 ): TextCleanerOptions {
+  const { blankLines, ...rules } = rulesOf(options);
+  const markdown = isMarkdown(name);
+  if (documents === "jsonl") {
+    return { ...rules, markdown, blankLines: "documents" };
+  }
+  // Of a single text the cleaner itself finds out, looking at all of it.
+  const found = because === "looked"
+    ? "auto"
+    : documents === "files"
+    ? "paragraphs"
+    : "documents";
   return {
-    ...rulesOf(options),
-    markdown: isMarkdown(name),
-    ...isJsonLines(name) && { blankLines: "documents" },
+    ...rules,
+    markdown,
+    blankLines: blankLines === "auto" ? found : blankLines,
   };
 }
 

@@ -31,3 +31,5 @@ export * from "./logits.ts";
 export type { ComputingOptions } from "./computing.ts";
 export type { ModelFiles } from "./model_files.ts";
 export * from "./stage.ts";
+export * from "./tokenize.ts";
+export * from "./train_tokenizer.ts";

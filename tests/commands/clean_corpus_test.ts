@@ -37,12 +37,12 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
       emptied: 1,
       notText: 0,
       lostCharacters: 0,
-      documents: 4,
+      documents: 3,
       linesDropped: 1,
       unwrapped: 0,
       decodedAsWindows1252: 1,
       bytesBefore: 68,
-      bytesAfter: 60,
+      bytesAfter: 59,
     });
     assertEquals(
       stdout.split("\n").slice(0, 4).map((line) => line.split(":")[0]),
@@ -81,7 +81,7 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
     );
     assertEquals(
       await Deno.readTextFile(`${folder}/out/b.txt`),
-      "Um.\nDois.\n\nTrês.\nQuatro.\n",
+      "Um.\nDois.\nTrês.\nQuatro.\n",
     );
   }));
 

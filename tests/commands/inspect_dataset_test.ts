@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { refuses, run, succeeds, TEXT, writeSmallVocab } from "./run_cli.ts";
+import {
+  refuses,
+  run,
+  succeeds,
+  TEXT,
+  withFiles,
+  writeSmallVocab,
+} from "./run_cli.ts";
 
 /** A folder with a text, a tokenizer of it and the dataset `tokens`. */
 async function folderWithDataset(): Promise<[string, Record<string, unknown>]> {
@@ -90,3 +97,9 @@ Deno.test("inspect-dataset refuses bad files in one line", async () => {
     await refuses(["inspect-dataset", "--data", ...args], 1, reason);
   }
 });
+
+Deno.test("inspect-dataset says what it was given instead of a dataset", () =>
+  withFiles({ "in/a.txt": "Um dia.\n" }, async (folder) => {
+    const reason = "as a dataset: it is a folder of text, which tokenize and";
+    await refuses(["inspect-dataset", "--data", `${folder}/in`], 1, reason);
+  }));

@@ -26,11 +26,9 @@ import { run } from "./run_cli.ts";
 
 /** Commands that speak English only so far. */
 const ENGLISH_ONLY = [
-  "train-tokenizer",
   "evaluate-tokenizer",
   "export-tokenizer",
   "import-tokenizer",
-  "tokenize",
   "inspect-dataset",
   "import-model",
   "export-model",

@@ -35,6 +35,7 @@ Deno.test("encodeDocuments() gives the same documents in order on any number of 
     tokens: tokenizer.encode(text).join(),
     words: text === "\u200b" ? 1 : text.trimEnd().split(" ").length,
     place: placeOf(text),
+    continues: false,
     sourceBytes,
     keptBytes: 0,
   }));

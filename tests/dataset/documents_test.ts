@@ -3,7 +3,6 @@ import {
   LONGEST_DOCUMENT,
   splitDocuments,
 } from "../../lib/dataset/documents.ts";
-import { boundaryOf, placeOf } from "../../lib/dataset/split.ts";
 
 function chunk(name: string, text: string) {
   return { name, bytes: new TextEncoder().encode(text) };
@@ -67,35 +66,26 @@ Deno.test("splitDocuments() refuses text that is not UTF-8", async () => {
   await assertRejects(
     () => texts([{ name: "a.txt", bytes }]),
     SyntaxError,
-    'Cannot read "a.txt": it is not UTF-8 text; convert it first',
+    'Cannot read "a.txt": it is not UTF-8 text; clean-corpus converts it',
   );
 });
 
-const documents = Array.from({ length: 3000 }, (_, i) => `documento ${i}`);
-
-Deno.test("boundaryOf() is the fraction where both sides have documents", async () => {
-  for (const fraction of [0.01, 0.1, 0.5]) {
-    assertEquals(await boundaryOf(documents, fraction), fraction);
-    const held = documents.filter((text) => placeOf(text) < fraction).length;
-    // Four standard deviations around the expected count.
-    const spread = 4 * Math.sqrt(3000 * fraction * (1 - fraction));
-    assertEquals(Math.abs(held - 3000 * fraction) < spread, true);
-  }
-});
-
-Deno.test("boundaryOf() moves one document where a side would be empty", async () => {
-  for (let i = 0; i < 200; i++) {
-    const two = documents.slice(i, i + 2);
-    for (const fraction of [0.001, 0.9]) {
-      const boundary = await boundaryOf(two, fraction);
-      assertEquals(two.filter((text) => placeOf(text) < boundary).length, 1);
-    }
-  }
-});
-
-Deno.test("boundaryOf() holds nothing out of a single document", async () => {
-  assertEquals(await boundaryOf(["um"], 0.5), 0);
-  assertEquals(await boundaryOf(["um", "um"], 0.999), 0);
-  assertEquals(await boundaryOf(documents, 0), 0);
-  assertEquals(await boundaryOf([], 0.1), 0);
+Deno.test("splitDocuments() takes a file whole where told, and says what goes on", async () => {
+  const line = "x".repeat(2 ** 22);
+  const bytes = new TextEncoder().encode(`${line}\n\n`.repeat(9));
+  const whole = { name: "a.txt", bytes, whole: true };
+  const next = { ...chunk("b.txt", "um\n\ndois\n"), whole: true };
+  const found = await Array.fromAsync(splitDocuments([whole, next]));
+  assertEquals(
+    found.map(({ continues = false }) => continues),
+    [false, true, true, false],
+  );
+  assertEquals(found.at(-1)!.text, "um\n\ndois");
+  const blocks = await Array.fromAsync(
+    splitDocuments([{ ...whole, whole: false }]),
+  );
+  assertEquals(
+    blocks.map(({ continues }) => continues),
+    Array(9).fill(undefined),
+  );
 });

@@ -27,6 +27,28 @@ export const portuguese: Translations = {
   "random seed": "semente do acaso",
   "text file, or folder of .txt, .md and .jsonl files":
     "arquivo de texto, ou pasta de arquivos .txt, .md e .jsonl",
+  // What a document is.
+  "what a document is; auto is told below":
+    "o que é um documento; auto está explicado abaixo",
+  "documents: {1}": "documentos: {1}",
+  "{1} ({2})": "{1} ({2})",
+  "{1} in {2}": "{1} em {2}",
+  "not read, as the manifest does not name them: {1} ({2})":
+    "não lidos, porque não estão no manifesto: {1} ({2})",
+  "blocks between blank lines": "blocos entre linhas em branco",
+  "a file each": "um por arquivo",
+  "a line of JSON each": "um por linha de JSON",
+  "as asked": "como pedido",
+  "by its manifest": "segundo o manifesto",
+  "by its ending": "segundo a extensão",
+  "numbered files; --documents files for whole files":
+    "arquivos numerados; --documents files para um por arquivo",
+  "more than 16 MiB; --documents files for whole files":
+    "mais de 16 MiB; --documents files para um por arquivo",
+  "no manifest; --documents has others":
+    "sem manifesto; há outros em --documents",
+  "no manifest; --documents blank-lines for blocks":
+    "sem manifesto; --documents blank-lines para blocos",
   // The overview.
   "ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text":
     "ptbr-slm: um pequeno modelo de linguagem RWKV do português do Brasil, do dump ao texto",

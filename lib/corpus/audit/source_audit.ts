@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type RuledFile, ruleOf } from "../documents/document_rule.ts";
 import type { LanguageIdentifier } from "../measures/language.ts";
 import {
   addFaults,
@@ -18,9 +19,7 @@ import { RepeatCounter, type Repeats, TextHash } from "./repeat_counter.ts";
 import { type FileReading, type LinePiece, readLines } from "./text_lines.ts";
 
 /** A file to audit. */
-export interface AuditFile {
-  /** Where it is. */
-  readonly path: string;
+export interface AuditFile extends RuledFile {
   /** What it is called in the report. */
   readonly name: string;
 }
@@ -29,7 +28,7 @@ export interface AuditFile {
 export interface TextCounts {
   /** The length of the files on disk. */
   bytes: number;
-  /** Documents, which blank lines divide. */
+  /** Documents. */
   documents: number;
   /** Lines that are not blank. */
   lines: number;
@@ -73,7 +72,7 @@ export interface SourceReport extends TextCounts {
   readonly files: number;
   /** Files with bytes that are not valid in their encoding, mostly UTF-8. */
   readonly invalidFiles: number;
-  /** Objects of .jsonl files that are no JSON, too long, or without text. */
+  /** Lines of JSON that cannot be read, are too long, or without text. */
   readonly badObjects: number;
   /** Which languages its documents are in. */
   readonly languages: Languages;
@@ -130,6 +129,8 @@ export class SourceAudit {
   /** The counts of the file at hand. */
   #file: TextCounts = newCounts();
   #document?: OpenDocument;
+  /** Whether the file at hand is one document. */
+  #isWhole = false;
   #line = new TextHash();
 
   /**
@@ -148,17 +149,19 @@ export class SourceAudit {
   }
 
   /**
-   * Audits a file: blank lines divide documents, in .jsonl files objects do.
+   * Audits a file.
    *
    * @param onProgress Told how many bytes of it have been read, now and then.
    */
   async add(
-    { path, name }: AuditFile,
+    file: AuditFile,
     onProgress: (bytes: number) => void = () => {},
   ): Promise<void> {
     this.#file = newCounts();
     const reading: FileReading = { bytes: 0, invalid: 0 };
-    const objects = /\.jsonl$/i.test(name) ? new ObjectLines() : undefined;
+    const { path, name } = file, rule = ruleOf(file);
+    this.#isWhole = rule === "files";
+    const objects = rule === "jsonl" ? new ObjectLines() : undefined;
     let told = 0;
     for await (const piece of readLines(path, reading)) {
       if (objects === undefined) this.#addPiece(piece);
@@ -199,7 +202,7 @@ export class SourceAudit {
 
   #addPiece({ text, ends }: LinePiece): void {
     if (this.#line.length === 0 && ends && /^\s*$/.test(text)) {
-      this.#endDocument();
+      if (!this.#isWhole) this.#endDocument();
       return;
     }
     countFaults(text, this.#file.faults);

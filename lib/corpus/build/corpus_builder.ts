@@ -25,14 +25,9 @@ import {
 } from "./document_analyser.ts";
 import { CorpusFolder } from "../output/corpus_folder.ts";
 import { readDocuments } from "../documents/document_reader.ts";
+import { findTextFiles, type TextFile } from "../documents/text_files.ts";
 import type { Recipe } from "./recipe.ts";
-import {
-  type InputFile,
-  isJsonLines,
-  refuseOverlap,
-  totalSize,
-} from "../../input_files.ts";
-import { listTexts } from "../../input_kinds.ts";
+import { refuseOverlap, totalSize } from "../../input_files.ts";
 
 /** How to build. */
 export interface BuildOptions {
@@ -72,7 +67,7 @@ const PART_DOCUMENTS = 2 ** 16;
 /** A thread takes half a second to start, which pays from so many bytes. */
 const THREAD_BYTES = 8e6;
 /** Goes up when the same recipe and files would give something else. */
-const PLAN_VERSION = 1;
+const PLAN_VERSION = 2;
 
 /**
  * Builds a corpus.
@@ -93,7 +88,9 @@ const PLAN_VERSION = 1;
  * await Deno.writeTextFile(`${folder}/a.txt`, "Bom dia.\n\nbom DIA!\n\nSim.\n");
  * const recipe = parseRecipe(`
  *   filters = { preset = "none" }
- *   sources = [{ name = "a", path = "${folder}/a.txt" }]
+ *   sources = [
+ *     { name = "a", path = "${folder}/a.txt", documents = "blank-lines" },
+ *   ]
  * `);
  * const manifest = await buildByRecipe(recipe, `${folder}/corpus`);
  * assertEquals(manifest?.documents, 2);
@@ -111,7 +108,9 @@ export async function buildByRecipe(
   const { seed = 42, onProgress = () => {}, signal } = options;
   const whole = { ...recipe, seed: recipe.seed ?? seed };
   const inputs = await Promise.all(
-    recipe.sources.map(({ path }) => listTexts(path)),
+    recipe.sources.map(({ path, documents }) =>
+      findTextFiles(path, { documents, mayBeEmpty: true })
+    ),
   );
   const files = inputs.map(({ files }) => files);
   await refuseOverlap(inputs.flatMap(({ roots }) => roots), folder);
@@ -186,7 +185,7 @@ async function* analyse(
 
 /** How many bytes of the sources stand before a position. */
 function bytesBefore(
-  files: readonly (readonly InputFile[])[],
+  files: readonly (readonly TextFile[])[],
   { source, file, offset }: Position,
 ): number {
   return offset +
@@ -199,7 +198,7 @@ function bytesBefore(
 
 /** The documents in batches; the last of a part says where the next begins. */
 async function* readBatches(
-  files: readonly (readonly InputFile[])[],
+  files: readonly (readonly TextFile[])[],
   from: Position,
   partBytes: number,
 ): AsyncGenerator<RawBatch> {
@@ -208,7 +207,8 @@ async function* readBatches(
     let batcher = new RawBatcher(source);
     let inPart = 0, documents = 0;
     for await (const document of readDocuments(files[source], place)) {
-      batcher.add(document, isJsonLines(files[source][document.file].path));
+      const { documents: rule } = files[source][document.file];
+      batcher.add(document, rule === "jsonl");
       inPart += document.length;
       documents++;
       const { file, offset, length } = document;

@@ -12,7 +12,7 @@ import { readManifest } from "../output/corpus_folder.ts";
 import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
-import { DROPPED, isJsonLines } from "../../input_files.ts";
+import { DROPPED } from "../../input_files.ts";
 import { type DroppedOutcome, writeDropped } from "./dropped_log.ts";
 import type { Recipe } from "./recipe.ts";
 import { TextWriter } from "../output/text_writer.ts";
@@ -69,6 +69,8 @@ export interface CorpusManifest {
   readonly recipe: Recipe;
   /** What became of each source. */
   readonly sources: readonly SourceSummary[];
+  /** What a document is in its files. */
+  readonly documentsBy: "blank-lines";
   /** Documents written. */
   readonly documents: number;
   /** Words written. */
@@ -138,6 +140,7 @@ export async function writeCorpus(
   const manifest = {
     recipe,
     sources,
+    documentsBy: "blank-lines" as const,
     documents: sum(({ documents }) => documents),
     words: sum(({ words }) => words),
     bytes: files.reduce((all, { bytes }) => all + bytes, 0),
@@ -239,7 +242,7 @@ async function writeFile(
     });
     for (const [i, { length, ...place }] of documents.entries()) {
       const { text } = readText(sources.read(place, length), {
-        json: isJsonLines(files[source][place.file].path),
+        json: files[source][place.file].documents === "jsonl",
         textField: recipe.sources[source].textField,
       });
       if (text === undefined) {

@@ -17,8 +17,9 @@ import type { BuildState } from "./build_state.ts";
 import type { Decisions } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
+import type { TextFile } from "../documents/text_files.ts";
 import type { Recipe } from "./recipe.ts";
-import { DROPPED, type InputFile, isJsonLines } from "../../input_files.ts";
+import { DROPPED } from "../../input_files.ts";
 import { TextWriter } from "../output/text_writer.ts";
 
 /** What was decided, and by what. */
@@ -26,7 +27,7 @@ export interface DroppedOutcome {
   /** The recipe by which it was decided. */
   readonly recipe: Recipe;
   /** Each source's files. */
-  readonly files: readonly (readonly InputFile[])[];
+  readonly files: readonly (readonly TextFile[])[];
   /** The parts, and where the file shall lie. */
   readonly state: BuildState;
   /** What stays and what does not. */
@@ -111,7 +112,7 @@ function textOf(
   bytes: Uint8Array,
 ): string {
   const { text } = readText(bytes, {
-    json: isJsonLines(files[source][file].path),
+    json: files[source][file].documents === "jsonl",
     textField: recipe.sources[source].textField,
   });
   return text ?? new TextDecoder().decode(bytes);

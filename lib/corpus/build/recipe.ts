@@ -7,6 +7,10 @@
 
 import { parse as parseToml } from "npm:smol-toml@1.9.1";
 import {
+  DOCUMENT_RULES,
+  type DocumentRule,
+} from "../documents/document_rule.ts";
+import {
   type Filters,
   highestThreshold,
   PRESETS,
@@ -24,6 +28,8 @@ export interface RecipeSource {
    * fourth.
    */
   readonly weight: number;
+  /** What a document is in its files; unless given, as `findTextFiles()` finds. */
+  readonly documents?: DocumentRule;
   /** Which field of JSON is the text. */
   readonly textField: string;
   /** What is asked of its documents. */
@@ -130,6 +136,7 @@ function sourceOf(table: Table, common: Filters): RecipeSource {
   }
   const path = table.text("path") ?? table.refuse("path", "it is missing");
   const weight = table.number("weight", 0, MOST_WEIGHT) ?? 1;
+  const documents = documentsOf(table);
   const textField = table.text("text_field") ?? "text";
   const filters = filtersOf(table.table("filters"), common);
   const licence = table.text("licence"), url = table.text("url");
@@ -138,11 +145,21 @@ function sourceOf(table: Table, common: Filters): RecipeSource {
     name,
     path,
     weight,
+    ...(documents === undefined ? {} : { documents }),
     textField,
     filters,
     ...(licence === undefined ? {} : { licence }),
     ...(url === undefined ? {} : { url }),
   };
+}
+
+function documentsOf(table: Table): DocumentRule | undefined {
+  const given = table.text("documents") ?? "auto";
+  const rule = DOCUMENT_RULES.find((rule) => rule === given);
+  return rule !== undefined || given === "auto" ? rule : table.refuse(
+    "documents",
+    `it is one of auto, ${DOCUMENT_RULES.join(", ")}, not "${given}"`,
+  );
 }
 
 /** What is said here goes over what is said for all; a preset, over both. */

@@ -178,6 +178,26 @@ export function cleanText(
   };
 }
 
+/**
+ * Whether blank lines divide a text's paragraphs, and so not its documents: its
+ * lines are broken at a page's width, or nearly every one has a blank one after
+ * it.
+ *
+ * @example
+ * ```ts
+ * import { blankLinesDivideParagraphs } from "./text_cleaner.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(blankLinesDivideParagraphs("Um.\n\nDois.\n\nTrês.\n"), true);
+ * assertEquals(blankLinesDivideParagraphs("Um.\nDois.\n\nTrês.\n"), false);
+ * ```
+ */
+export function blankLinesDivideParagraphs(source: string): boolean {
+  const lines = withoutMarks(source).split("\n").map((line) => line.trim());
+  const blocks = toBlocks(lines);
+  return isHardWrapped(blocks) || isSpacedOut(blocks);
+}
+
 /** The lines of a file, its characters repaired, without headers of pages. */
 function sourceLines(
   source: string,

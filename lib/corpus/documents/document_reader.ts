@@ -9,7 +9,7 @@
  */
 
 import { cannotRead } from "../../files.ts";
-import { isJsonLines, isMarkdown } from "../../input_files.ts";
+import { type RuledFile, ruleOf } from "./document_rule.ts";
 
 /** The longest document, in bytes. */
 export const LONGEST = 2 ** 24;
@@ -37,10 +37,9 @@ const READ_SIZE = 2 ** 20;
 const LINE_END = 0x0a;
 
 /**
- * Reads the documents of files: in a `.jsonl` file every line is one, a `.md`
- * file is one, and in any other blank lines divide them.
+ * Reads the documents of files.
  *
- * @param files The files, in order.
+ * @param files The files, in order, each with its rule (`document_rule.ts`).
  * @param from Where to begin: at the first document that starts there or after.
  * @throws {Error} When a file cannot be read.
  *
@@ -60,7 +59,7 @@ const LINE_END = 0x0a;
  * ```
  */
 export async function* readDocuments(
-  files: readonly { readonly path: string }[],
+  files: readonly RuledFile[],
   from: Place = { file: 0, offset: 0 },
 ): AsyncGenerator<RawDocument> {
   for (let file = from.file; file < files.length; file++) {
@@ -69,7 +68,7 @@ export async function* readDocuments(
     try {
       using handle = await Deno.open(path);
       await handle.seek(start, Deno.SeekMode.Start);
-      const scanner = new Scanner(path, file, start);
+      const scanner = new Scanner(files[file], file, start);
       while (await scanner.fill(handle)) yield* scanner.scan();
       yield* scanner.end();
     } catch (error) {
@@ -97,9 +96,10 @@ class Scanner {
   #end = 0;
   #tooLong = false;
 
-  constructor(path: string, file: number, base: number) {
-    this.#json = isJsonLines(path);
-    this.#whole = isMarkdown(path);
+  constructor(ruled: RuledFile, file: number, base: number) {
+    const rule = ruleOf(ruled);
+    this.#json = rule === "jsonl";
+    this.#whole = rule === "files";
     this.#file = file;
     this.#base = this.#line = this.#searched = base;
   }

@@ -37,7 +37,8 @@ const REASONS: Readonly<Partial<Record<Fault, string>>> = {
  * ```
  */
 export async function* readJsonLines(path: string): AsyncGenerator<string> {
-  for await (const { offset, bytes } of readDocuments([{ path }])) {
+  const files = [{ path, documents: "jsonl" as const }];
+  for await (const { offset, bytes } of readDocuments(files)) {
     const { text, fault } = decodeDocument(bytes, FORMAT);
     if (text === undefined) {
       const line = await lineAt(path, offset);

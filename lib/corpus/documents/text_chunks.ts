@@ -1,14 +1,14 @@
 /**
  * Text files as pieces of bounded size, as the word counter and the dataset
- * take them. Of a `.jsonl` file they are what the same documents would be in a
- * `.txt` file.
+ * take them. Of lines of JSON they are what the same documents would be with
+ * blank lines between them.
  *
  * @module
  */
 
 import { cannotRead } from "../../files.ts";
-import { isJsonLines } from "../../input_files.ts";
 import { startsWithMark } from "./document_reader.ts";
+import { type RuledFile, ruleOf } from "./document_rule.ts";
 import { readJsonLines } from "./json_lines.ts";
 
 /** A piece of a text file, cut where a line ends. */
@@ -17,6 +17,11 @@ export interface TextChunk {
   readonly name: string;
   /** UTF-8 text without a byte-order mark. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /**
+   * Whether the file is one document, whatever blank lines it has; what its name
+   * tells unless given.
+   */
+  readonly whole?: boolean;
 }
 
 /** How much is read at once, in bytes. */
@@ -46,7 +51,7 @@ export function decodeChunk({ name, bytes }: TextChunk): string {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new SyntaxError(
-      `Cannot read "${name}": it is not UTF-8 text; convert it first`,
+      `Cannot read "${name}": it is not UTF-8 text; clean-corpus converts it`,
     );
   }
 }
@@ -75,14 +80,15 @@ export async function* takeBytes(
 ): AsyncGenerator<TextChunk> {
   if (limit <= 0) return;
   let taken = 0;
-  for await (const { name, bytes } of chunks) {
+  for await (const chunk of chunks) {
+    const { bytes } = chunk;
     const room = limit - taken;
     if (bytes.length > room) {
       const end = cutBefore(bytes, room, taken > 0);
-      if (end > 0) yield { name, bytes: bytes.slice(0, end) };
+      if (end > 0) yield { ...chunk, bytes: bytes.slice(0, end) };
       return;
     }
-    yield { name, bytes };
+    yield chunk;
     taken += bytes.length;
     if (taken === limit) return;
   }
@@ -102,32 +108,36 @@ function cutBefore(bytes: Uint8Array, room: number, some: boolean): number {
 /**
  * Reads files in turn, in pieces of about a megabyte that end where a line
  * does; a longer line is cut at a blank or, without any, between characters. A
- * byte-order mark at a file's start is left out. The objects of a `.jsonl` file
- * become documents with a blank line between them.
+ * byte-order mark at a file's start is left out. Objects become documents with a
+ * blank line between them.
  *
- * @param files The files in order.
+ * @param files The files in order, each with its rule (`document_rule.ts`).
  * @returns The pieces. Where they are cut depends on the files alone.
- * @throws {SyntaxError} When a line of a `.jsonl` file cannot be read.
+ * @throws {SyntaxError} When a line of JSON cannot be read.
  * @throws {Error} When a file cannot be read.
  */
 export async function* readTextChunks(
-  files: Iterable<{ readonly path: string }>,
+  files: Iterable<RuledFile>,
 ): AsyncGenerator<TextChunk> {
-  for (const { path } of files) {
-    if (isJsonLines(path)) {
+  for (const ruled of files) {
+    const { path } = ruled, rule = ruleOf(ruled);
+    if (rule === "jsonl") {
       yield* readObjects(path);
       continue;
     }
     try {
       using file = await Deno.open(path);
-      for await (const bytes of cutAtLines(file)) yield { name: path, bytes };
+      const whole = rule === "files";
+      for await (const bytes of cutAtLines(file)) {
+        yield { name: path, bytes, whole };
+      }
     } catch (error) {
       throw cannotRead(path, error);
     }
   }
 }
 
-/** A `.jsonl` file's documents as a text file has them. */
+/** The documents of lines of JSON as a text file has them. */
 async function* readObjects(path: string): AsyncGenerator<TextChunk> {
   const encoder = new TextEncoder();
   let text = "", first = true;
@@ -135,10 +145,11 @@ async function* readObjects(path: string): AsyncGenerator<TextChunk> {
     text += first ? `${document}\n` : `\n${document}\n`;
     first = false;
     if (text.length < READ_SIZE) continue;
-    yield { name: path, bytes: encoder.encode(text) };
+    yield { name: path, bytes: encoder.encode(text), whole: false };
     text = "";
   }
-  if (text !== "") yield { name: path, bytes: encoder.encode(text) };
+  if (text === "") return;
+  yield { name: path, bytes: encoder.encode(text), whole: false };
 }
 
 async function* cutAtLines(

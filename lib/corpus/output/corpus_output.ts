@@ -221,7 +221,12 @@ export class CorpusOutput<Place = never, Read = never>
     if (this.#manifest === undefined) {
       await this.#endFile();
       const { files, ...totals } = this.totals;
-      this.#manifest = { ...describe(), ...totals, files };
+      this.#manifest = {
+        ...describe(),
+        documentsBy: this.#format === "jsonl" ? "jsonl" : "blank-lines",
+        ...totals,
+        files,
+      };
       // What is left to do needs no place, only the counts.
       this.#checkpoint = this.#checkpointAt(totals.documents);
       await this.#save(read);

@@ -61,6 +61,7 @@ async function withSources(
       [[sources]]
       name = "a"
       path = "${folder}/a"
+      documents = "blank-lines"
       licence = "CC0"
       [[sources]]
       name = "b"
@@ -358,7 +359,9 @@ Deno.test("buildByRecipe() takes 70,000 documents of a word", async () => {
   const recipe = parseRecipe(`
     filters = { preset = "none" }
     duplicates = { near = false }
-    sources = [{ name = "a", path = "${folder}/a.txt" }]
+    sources = [
+      { name = "a", path = "${folder}/a.txt", documents = "blank-lines" },
+    ]
   `);
   const { sources: [{ kept, dropped }], files } = await built(
     recipe,

@@ -33,6 +33,7 @@ Deno.test("CorpusOutput cuts files by documents", async () => {
   assertEquals(JSON.parse(await Deno.readTextFile(`${out}/manifest.json`)), {
     command: "test",
     source: "x",
+    documentsBy: "blank-lines",
     documents: 3,
     characters: 12,
     bytes: 18,

@@ -22,6 +22,7 @@ export const corpus: Translations = {
   "it is missing": "está faltando",
   "it must be letters, digits, - and _, at most 64":
     "só pode ter letras, algarismos, - e _, no máximo 64",
+  'it is one of auto, {1}, not "{2}"': 'é um destes: auto, {1}, e não "{2}"',
   'it is one of {1}, not "{2}"': 'é um destes: {1}, e não "{2}"',
   "it is two letters, such as pt": "são duas letras, como pt",
   "it must be text": "tem de ser um texto",
@@ -38,8 +39,10 @@ export const corpus: Translations = {
   "is not UTF-8 text": "não é texto em UTF-8",
   "is not JSON": "não é JSON",
   'is no object with a "text"': 'não é um objeto com "text"',
-  'Cannot read "{1}": it is not UTF-8 text; convert it first':
-    'Não é possível ler "{1}": não é texto em UTF-8; converta-o antes',
+  'Cannot read "{1}": it is not UTF-8 text; clean-corpus converts it':
+    'Não é possível ler "{1}": não é texto em UTF-8; clean-corpus o converte',
+  'Cannot read "{1}": none of the files that its manifest names is there':
+    'Não é possível ler "{1}": não está lá nenhum dos arquivos que o manifesto nomeia',
   'Cannot read "{1}": it holds no .txt, .md or .jsonl file':
     'Não é possível ler "{1}": não contém nenhum arquivo .txt, .md ou .jsonl',
   'Cannot read "{1}": it is empty':

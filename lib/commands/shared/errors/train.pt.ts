@@ -4,6 +4,9 @@ import type { Translations } from "../language.ts";
 
 export const train: Translations = {
   // Datasets.
+  '"{1}" is no text': '"{1}" não é texto',
+  '"heldOut" has no "fraction" and "share"':
+    '"heldOut" não tem "fraction" e "share"',
   '"{1}" is not a count': '"{1}" não é uma contagem',
   '"tokenizer" is not a SHA-256': '"tokenizer" não é um SHA-256',
   '"{1}" is missing': 'falta "{1}"',

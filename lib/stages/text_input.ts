@@ -1,0 +1,81 @@
+/**
+ * The text that a stage is given, or what was given instead.
+ *
+ * @module
+ */
+
+import type { DocumentRule } from "../corpus/documents/document_rule.ts";
+import {
+  findTextFiles,
+  type TextFiles,
+} from "../corpus/documents/text_files.ts";
+import { type Kind, kindOf, refuseOtherKinds } from "../input_kinds.ts";
+
+/** How text is given to a stage. */
+export interface TextInput {
+  /** A file, a folder, or a pattern with `*` and `?`. */
+  readonly input: string;
+  /** What a document is; `auto` unless given, see `findTextFiles()`. */
+  readonly documents?: DocumentRule | "auto";
+  /** Whether what is not UTF-8 is taken as well. */
+  readonly keepBytes?: boolean;
+  /** Told, once some is read, which files there are and what a document is in each. */
+  readonly onFiles?: (files: TextFiles) => void;
+}
+
+/**
+ * Finds the files of text of a stage's input.
+ *
+ * @throws {Error} When nothing can be read there, or it is something else than
+ * text: then which command takes it.
+ */
+export async function openTexts(
+  { input, documents, keepBytes = false }: TextInput,
+): Promise<TextFiles> {
+  const kinds: Kind[] = ["text", "texts", "jsonLines", "nothing"];
+  if (keepBytes) kinds.push("legacyText");
+  if (documents === "jsonl") kinds.push("json");
+  // Text may well speak of markup.
+  if (/\.(?:txt|md)$/i.test(input)) kinds.push("page", "dump");
+  const isFile = await Deno.stat(input).then(
+    (info) => info.isFile,
+    () => false,
+  );
+  const refuse = () => refuseOtherKinds(input, "text", kinds);
+  if (isFile) await refuse();
+  try {
+    return await findTextFiles(input, { documents });
+  } catch (error) {
+    await refuse();
+    throw error;
+  }
+}
+
+/** What a document is in files: the rules that they have, in one word. */
+export function rulesOf({ files }: TextFiles): string {
+  return [...new Set(files.map(({ documents }) => documents))].sort()
+    .join("+");
+}
+
+/**
+ * Does something with a file and, where that fails as it is of another kind,
+ * says so.
+ *
+ * @param path What was given.
+ * @param wanted What it should be, with its article.
+ * @param kinds The kinds of which the work's own words are better.
+ */
+export async function orSayKind<T>(
+  path: string,
+  [wanted, ...kinds]: [wanted: string, ...kinds: Kind[]],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (await kindOf(path) !== undefined) {
+      await refuseOtherKinds(path, wanted, kinds);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Text and a tokenizer to a dataset.
+ *
+ * @module
+ */
+
+import { readTextChunks } from "../corpus/documents/text_chunks.ts";
+import type { TextFiles } from "../corpus/documents/text_files.ts";
+import type { DatasetInfo } from "../dataset/dataset_info.ts";
+import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
+import { encodeDocuments } from "../dataset/document_encoder.ts";
+import { splitDocuments, type TextDocument } from "../dataset/documents.ts";
+import { chooseHoldout } from "../dataset/split.ts";
+import { withoutSlash } from "../files.ts";
+import { totalSize } from "../input_files.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { usefulThreads } from "../workers.ts";
+import type { Progress, StageOptions } from "./stage.ts";
+import { openTexts, orSayKind, rulesOf, type TextInput } from "./text_input.ts";
+
+/** How far `tokenize()` is, in bytes of text. */
+export interface TokenizeProgress extends Progress {
+  /** All is read once to choose what is held out, and once to be encoded. */
+  readonly phase: "choosing" | "encoding";
+}
+
+/** What `tokenize()` is to do. */
+export interface TokenizeOptions
+  extends TextInput, StageOptions<TokenizeProgress> {
+  /** The folder for the token files, `dataset.json` and `tokenizer.json`. */
+  readonly output: string;
+  /** A `tokenizer.json`, its folder, or a World vocabulary. */
+  readonly tokenizer: string;
+  /** The share of the text to hold out, from 0 to 0.9; 0.01 unless given. */
+  readonly valFraction?: number;
+  /** How many threads; what the text is worth unless given. */
+  readonly threads?: number;
+}
+
+/** What `tokenize()` made. */
+export interface TokenizeResult {
+  readonly output: string;
+  /** SHA-256 of the tokenizer. */
+  readonly tokenizer: string;
+  readonly vocabSize: number;
+  /** Files read. */
+  readonly files: number;
+  /** What a document was: `blank-lines`, `files`, `jsonl`, or some with `+`. */
+  readonly documentsBy: string;
+  readonly documents: number;
+  readonly words: number;
+  /** Bytes of normalised text. */
+  readonly bytes: number;
+  /** Bytes of the documents as they were read. */
+  readonly sourceBytes: number;
+  /** Of these, such as are not UTF-8 and became tokens of one byte. */
+  readonly keptBytes: number;
+  readonly tokens: number;
+  readonly trainTokens: number;
+  readonly valTokens: number;
+  readonly trainDocuments: number;
+  readonly valDocuments: number;
+  /** The share of the text's bytes that is held out. */
+  readonly heldOutShare: number;
+  readonly tokensPerWord: number;
+  readonly bytesPerToken: number;
+  readonly seconds: number;
+  readonly mbPerSecond: number;
+}
+
+/**
+ * Turns text into a dataset: `train.bin`, `val.bin`, `dataset.json`, and the
+ * tokenizer beside them. The files are the same for any number of threads;
+ * aborted, it leaves the folder as it was.
+ *
+ * @param options The text, the tokenizer, the folder, and how much to hold out.
+ * @throws {Error} When something cannot be read or written, or there is no text.
+ * @throws {SyntaxError} When text is not UTF-8 or a line of JSON has no text.
+ *
+ * @example
+ * ```ts
+ * import { tokenize } from "./tokenize.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
+ * import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const input = `${folder}/a.txt`;
+ * await Deno.writeTextFile(input, "Um dia.\nE outro.\n\nE mais um.\n");
+ * const bytes = await Deno.readFile(input);
+ * const { vocab } = await new BPETrainer().train([{ name: input, bytes }]);
+ * const tokenizer = `${folder}/tokenizer.json`;
+ * await writeVocab(tokenizer, vocab);
+ * const output = `${folder}/tokens`;
+ * const result = await tokenize({ input, output, tokenizer });
+ * assertEquals([result.documents, result.valDocuments], [2, 1]);
+ * ```
+ */
+export async function tokenize(
+  options: TokenizeOptions,
+): Promise<TokenizeResult> {
+  const start = performance.now();
+  const vocab = await orSayKind(
+    options.tokenizer,
+    ["a tokenizer", "tokenizer", "json"],
+    () => readAnyVocab(options.tokenizer),
+  );
+  const tokenizer = tokenizerOf(vocab);
+  const found = await openTexts(options);
+  const folder = withoutSlash(options.output);
+  const { info, ...counts } = await writeDataset(
+    found,
+    folder,
+    tokenizer,
+    options,
+  );
+  // Beside the data, so that train finds it without being told.
+  await writeVocab(`${folder}/tokenizer.json`, vocab);
+  const seconds = (performance.now() - start) / 1000;
+  const { train, val, heldOut } = info;
+  const sum = (key: keyof typeof train) => train[key] + (val?.[key] ?? 0);
+  const documents = sum("documents"), tokens = sum("tokens");
+  return {
+    output: options.output,
+    tokenizer: info.tokenizer,
+    vocabSize: info.vocabSize,
+    files: found.files.length,
+    documentsBy: rulesOf(found),
+    documents,
+    ...counts,
+    bytes: sum("bytes"),
+    sourceBytes: sum("sourceBytes"),
+    tokens,
+    trainTokens: train.tokens,
+    valTokens: val?.tokens ?? 0,
+    trainDocuments: train.documents,
+    valDocuments: val?.documents ?? 0,
+    heldOutShare: heldOut!.share,
+    tokensPerWord: (tokens - 2 * documents) / counts.words,
+    bytesPerToken: sum("bytes") / tokens,
+    seconds,
+    mbPerSecond: sum("sourceBytes") / 1e6 / seconds,
+  };
+}
+
+async function writeDataset(
+  found: TextFiles,
+  folder: string,
+  tokenizer: Tokenizer,
+  options: TokenizeOptions,
+): Promise<{ info: DatasetInfo; words: number; keptBytes: number }> {
+  const { valFraction: fraction = 0.01, keepBytes, signal, onProgress } =
+    options;
+  const total = totalSize(found.files);
+  /** The documents, told of as they are read. */
+  async function* read(told = (_: number) => {}): AsyncGenerator<TextDocument> {
+    let done = 0;
+    const chunks = readTextChunks(found.files);
+    for await (const document of splitDocuments(chunks, { keepBytes })) {
+      signal?.throwIfAborted();
+      yield document;
+      told(done += document.sourceBytes);
+    }
+  }
+  await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+  const holdout = await chooseHoldout(
+    read((done) => onProgress?.({ phase: "choosing", done, total })),
+    fraction,
+  );
+  let done = 0, documents = 0, words = 0, keptBytes = 0;
+  let isHeldOut = false;
+  const batches = encodeDocuments(read(), tokenizer, {
+    threads: options.threads ?? usefulThreads(total),
+  });
+  for await (const batch of batches) {
+    signal?.throwIfAborted();
+    if (done === 0) options.onFiles?.(found);
+    for (const { tokens, place, continues, ...document } of batch) {
+      done += document.sourceBytes;
+      // All of a work is on the side of its beginning.
+      if (!continues) isHeldOut = holdout.has(place);
+      if (tokens.length === 0) continue; // nothing but control characters
+      documents++;
+      words += document.words;
+      keptBytes += document.keptBytes;
+      const part = isHeldOut ? "val" : "train";
+      await writer.write(part, tokens, document.sourceBytes);
+    }
+    onProgress?.({ phase: "encoding", done, total });
+  }
+  if (documents === 0) throw new Error("Cannot tokenize: there is no text");
+  const info = await writer.finish({
+    documentsBy: rulesOf(found),
+    heldOut: { fraction, share: holdout.share },
+  });
+  return { info, words, keptBytes };
+}

@@ -1,0 +1,203 @@
+/**
+ * Text to a tokenizer.
+ *
+ * @module
+ */
+
+import {
+  readTextChunks,
+  takeBytes,
+  type TextChunk,
+} from "../corpus/documents/text_chunks.ts";
+import type { TextFile, TextFiles } from "../corpus/documents/text_files.ts";
+import { AtomicFile } from "../files.ts";
+import { totalSize } from "../input_files.ts";
+import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
+import { countWords, type WordCount } from "../tokenizer/count/word_counter.ts";
+import {
+  readWordCount,
+  type WordCountSource,
+  writeWordCount,
+} from "../tokenizer/count/word_counter_file.ts";
+import type { PTBRNormalizer } from "../tokenizer/normalizer.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import { usefulThreads } from "../workers.ts";
+import type { Progress, StageOptions } from "./stage.ts";
+import { openTexts, type TextInput } from "./text_input.ts";
+
+/** Where counted words are kept, beside the vocabulary. */
+export const COUNTS_NAME = "word-counts.bin";
+
+/** How far `trainTokenizer()` is: in bytes of text, then in merges. */
+export interface TrainTokenizerProgress extends Progress {
+  readonly phase: "counting" | "merging";
+}
+
+/** What `trainTokenizer()` is to do. */
+export interface TrainTokenizerOptions
+  extends Pick<TextInput, "onFiles">, StageOptions<TrainTokenizerProgress> {
+  /** A text file, a folder or a pattern; words are counted line by line. */
+  readonly corpus: string;
+  /** The `tokenizer.json` to write; the counted words stay beside it. */
+  readonly output: string;
+  /** Ids in all: special tokens, bytes, merges; 32,000 unless given. */
+  readonly vocabSize?: number;
+  /** How often a pair must occur to become a token; 2 unless given. */
+  readonly minFrequency?: number;
+  /** What text is brought to; the rules for Portuguese unless given. */
+  readonly normalizer?: PTBRNormalizer;
+  /** Bytes of the corpus to use at most, of every file the same share. */
+  readonly limit?: number;
+  /** Whether counted words are used and kept, only kept, or neither. */
+  readonly counts?: "auto" | "new" | "off";
+  /** How many threads; what the text is worth unless given. */
+  readonly threads?: number;
+  /** Told when the words were counted before: in which file. */
+  readonly onCounted?: (path: string) => void;
+  /** Told why counted words that lie there are of no use. */
+  readonly onUseless?: (error: Error) => void;
+}
+
+/** What `trainTokenizer()` made. */
+export interface TrainTokenizerResult {
+  /** The file. */
+  readonly tokenizer: string;
+  readonly sha256: string;
+  readonly vocabSize: number;
+  readonly merges: number;
+  /** Files read. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Runs without white space. */
+  readonly words: number;
+  readonly distinctWords: number;
+  readonly tokens: number;
+  readonly tokensPerWord: number;
+  /** Whether words were counted, and not only read. */
+  readonly counted: boolean;
+  readonly seconds: number;
+  readonly mbPerSecond: number;
+}
+
+/**
+ * Learns a vocabulary of byte pairs. The result depends on the text and the
+ * options alone, not on the threads or the order of the files; aborted, it
+ * leaves the output as it was.
+ *
+ * @param options The text, the file, and how to learn.
+ * @throws {Error} When something cannot be read or written, or there is no text.
+ * @throws {RangeError} When the vocabulary cannot have such a size.
+ *
+ * @example
+ * ```ts
+ * import { trainTokenizer } from "./train_tokenizer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const corpus = `${folder}/a.txt`, output = `${folder}/tokenizer.json`;
+ * await Deno.writeTextFile(corpus, "sim e sim e sim\n");
+ * const { vocabSize, words } = await trainTokenizer({ corpus, output });
+ * assertEquals([vocabSize, words], [265, 5]);
+ * ```
+ */
+export async function trainTokenizer(
+  options: TrainTokenizerOptions,
+): Promise<TrainTokenizerResult> {
+  const { corpus, output, signal, onProgress } = options;
+  const { vocabSize, minFrequency, normalizer } = options;
+  const trainer = new BPETrainer({ vocabSize, minFrequency, normalizer });
+  const found = await openTexts({ input: corpus });
+  // Created before anything is counted, so that a folder that cannot be
+  // written to is noticed at once.
+  await using file = await AtomicFile.create(output);
+  const start = performance.now();
+  const { count, counted } = await countOrRead(found, trainer, options);
+  const { vocab, bytes, spacedWords, distinctWords, tokens } = await trainer
+    .trainWords(count, {
+      signal,
+      onProgress: (done, total) =>
+        onProgress?.({ phase: "merging", done, total }),
+    });
+  await file.write(new TextEncoder().encode(vocab.toString()));
+  await file.commit();
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    tokenizer: output,
+    sha256: await identityOf(vocab),
+    vocabSize: vocab.size,
+    merges: vocab.merges.length,
+    files: found.files.length,
+    bytes,
+    words: spacedWords,
+    distinctWords,
+    tokens,
+    tokensPerWord: tokens / spacedWords,
+    counted,
+    seconds,
+    mbPerSecond: bytes / 1e6 / seconds,
+  };
+}
+
+/** The corpus's words, from the file of an earlier run where it is one's. */
+async function countOrRead(
+  found: TextFiles,
+  { normalizer }: BPETrainer,
+  options: TrainTokenizerOptions,
+): Promise<{ count: WordCount; counted: boolean }> {
+  const { limit, counts = "auto", signal, onProgress } = options;
+  const { files } = found, total = totalSize(files);
+  const path = options.output.replace(/[^/\\]*$/, COUNTS_NAME);
+  const source = counts === "off"
+    ? undefined
+    : sourceOf(files, normalizer, limit);
+  if (counts === "auto" && source !== undefined) {
+    const count = await readWordCount(path, source)
+      .catch((error: Error) => options.onUseless?.(error));
+    if (count !== undefined) {
+      options.onFiles?.(found);
+      options.onCounted?.(path);
+      return { count, counted: false };
+    }
+  }
+  const wanted = Math.min(total, limit ?? Infinity);
+  let told = false;
+  const count = await countWords(chunksOf(files, wanted / total), {
+    normalizer,
+    signal,
+    threads: options.threads ?? usefulThreads(wanted),
+    onProgress: (done) => {
+      if (!told) options.onFiles?.(found);
+      told = true;
+      onProgress?.({ phase: "counting", done, total: wanted });
+    },
+  });
+  // Before the merging, which may be interrupted.
+  if (source !== undefined) await writeWordCount(path, count, source);
+  return { count, counted: true };
+}
+
+/** What tells this corpus from another; undefined where files have no times. */
+function sourceOf(
+  files: readonly TextFile[],
+  normalizer: PTBRNormalizer,
+  limit: number | undefined,
+): WordCountSource | undefined {
+  if (files.some(({ changed }) => changed === 0)) return undefined;
+  const known = files.map(({ path, size, changed }) => ({
+    path,
+    size,
+    time: changed,
+  }));
+  return { files: known, limit, normalizer: normalizer.settings };
+}
+
+/** The files' pieces, of each file the same share. */
+async function* chunksOf(
+  files: readonly TextFile[],
+  share: number,
+): AsyncGenerator<TextChunk> {
+  if (share === 1) return yield* readTextChunks(files);
+  for (const file of files) {
+    yield* takeBytes(readTextChunks([file]), Math.floor(file.size * share));
+  }
+}
