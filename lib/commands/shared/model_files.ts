@@ -12,7 +12,7 @@ import { RWKV } from "../../model/rwkv.ts";
 import { tokenizerOf } from "../../tokenizer/vocab/any_tokenizer.ts";
 import type { BPEVocab } from "../../tokenizer/bpe/bpe_vocab.ts";
 import { identityOf, type Tokenizer } from "../../tokenizer/tokenizer.ts";
-import { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
+import type { WorldVocab } from "../../tokenizer/world/world_vocab.ts";
 import { readAnyVocab } from "../../tokenizer/vocab/vocab_file.ts";
 import { choice, requiredText, text, type Values } from "./options.ts";
 
@@ -80,12 +80,12 @@ export async function vocabOf(
   return vocab;
 }
 
-/** Models of a World vocabulary have ids beyond its own, which none uses. */
+/** Models have ids beyond their vocabulary's, which none uses. */
 export function fitted(
   vocab: BPEVocab | WorldVocab,
   size: number,
 ): BPEVocab | WorldVocab {
-  return vocab instanceof WorldVocab ? vocab.padded(size) : vocab;
+  return vocab.padded(size);
 }
 
 /**

@@ -6,11 +6,13 @@
  */
 
 import { reasonOf, withoutSlash } from "../../files.ts";
+import { framed } from "../../tokenizer/interchange/framing.ts";
 import { fromGpt2 } from "../../tokenizer/interchange/gpt2.ts";
 import {
   type FileFormat,
   type ParsedTokenizer,
   parseTokenizer,
+  type TokenizerOptions,
 } from "../../tokenizer/interchange/parse_tokenizer.ts";
 import { UsageError } from "./options.ts";
 
@@ -43,26 +45,27 @@ export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
  * @param path A file, or the folder of `tokenizer.json`, of
  * `tokenizer.tiktoken`, or of `vocab.json` and `merges.txt`; either of these
  * means both.
- * @param specialTokens Ids by name, which only tiktoken's format lacks.
+ * @param options What it may not say.
  * @throws {Error} When a file cannot be read.
  * @throws {SyntaxError} When it is no tokenizer that can be used.
  */
 export async function readTokenizerFile(
   path: string,
-  specialTokens?: ReadonlyMap<string, number>,
+  options: TokenizerOptions = {},
 ): Promise<TokenizerFile> {
   const files = await filesOf(path);
   const texts: string[] = [];
   for (const file of files) texts.push(await readText(file));
   try {
     if (texts.length === 1) {
-      return { path: files[0], ...parseTokenizer(texts[0], specialTokens) };
+      return { path: files[0], ...parseTokenizer(texts[0], options) };
     }
-    if (specialTokens !== undefined) {
+    if (options.specialTokens !== undefined) {
       throw new UsageError("--special-tokens is for tiktoken's format only");
     }
     const [ids, merges] = texts;
-    return { path: files[0], format: "gpt2", ...fromGpt2(ids, merges) };
+    const imported = framed(fromGpt2(ids, merges), options);
+    return { path: files[0], format: "gpt2", ...imported };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new SyntaxError(

@@ -28,8 +28,9 @@ export const LONGEST_MATCH = "longest_match";
 /** The id that ends a document, and begins one. */
 const END = 0;
 const SPECIAL_TOKENS: ReadonlyMap<string, number> = new Map([
-  ["[BOS]", END],
+  // The first is what it is called where it is shown.
   ["[EOS]", END],
+  ["[BOS]", END],
 ]);
 
 /** Bytes of a token; the published vocabulary's longest has 128. */
@@ -138,13 +139,7 @@ export class WorldVocab extends Vocab {
     }));
   }
 
-  /**
-   * The same tokens and unused ids after them: models have more ids than the
-   * vocabulary.
-   *
-   * @param size How many ids there shall be, at least as many as there are.
-   */
-  padded(size: number): WorldVocab {
+  override padded(size: number): WorldVocab {
     const missing = Math.max(0, size - this.size);
     return new WorldVocab([
       ...this.tokens,

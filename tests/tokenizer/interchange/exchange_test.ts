@@ -178,7 +178,7 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
     ["{}", '"model" is not a JSON object'],
     [hfWith({}, { type: "Unigram" }), 'its model is "Unigram", not "BPE"'],
     [hfWith({}, { dropout: 0.1 }), 'its model uses "dropout"'],
-    [hfWith({}, { ignore_merges: true }), 'its model uses "ignore_merges"'],
+    [hfWith({}, { byte_fallback: true }), 'its model uses "byte_fallback"'],
     [hfWith({ pre_tokenizer: null }), 'its "pre_tokenizer" is not GPT-2\'s'],
     [
       hfWith({ pre_tokenizer: { type: "ByteLevel", add_prefix_space: true } }),
@@ -192,8 +192,8 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
     [hfWith({ decoder: { type: "WordPiece" } }), 'its decoder is "WordPiece"'],
     [hfWith({ added_tokens: 1 }), '"added_tokens" is not a list'],
     [
-      hfWith({ added_tokens: [{ ...special, special: false }] }),
-      'added token "<s>" is not a special token',
+      hfWith({ added_tokens: [{ ...special, special: false, lstrip: true }] }),
+      'added token "<s>" takes blanks with it',
     ],
     [hfWith({ added_tokens: [special, special] }), '"<s>" is there twice'],
     [hfWith({ added_tokens: [special] }), "two tokens have id 0"],
@@ -307,7 +307,7 @@ Deno.test("parseTokenizer() knows a file by what it holds", async () => {
   const [ranks] = toTiktoken(vocab).files;
   const names = new Map(vocab.specialTokens);
   assertEquals(parseTokenizer(hf.content).format, "hf");
-  assertEquals(parseTokenizer(ranks.content, names).format, "tiktoken");
+  assertEquals(parseTokenizer(ranks.content, { specialTokens: names }).format, "tiktoken");
   const own = parseTokenizer(vocab.toString());
   assertEquals([own.format, own.notes], ["ptbr", []]);
   const original = parseTokenizer(ORIGINAL_FILE);
@@ -332,7 +332,7 @@ Deno.test("parseTokenizer() knows a file by what it holds", async () => {
     assertThrows(() => parseTokenizer(text), SyntaxError, reason);
   }
   assertThrows(
-    () => parseTokenizer(hf.content, names),
+    () => parseTokenizer(hf.content, { specialTokens: names }),
     SyntaxError,
     "it names its special tokens itself",
   );
