@@ -39,7 +39,11 @@ export abstract class Vocab {
     return id;
   }
 
-  /** The id of a single byte. */
+  /**
+   * The id of a single byte.
+   *
+   * @throws {RangeError} When it is none of UTF-8 and has no token.
+   */
   abstract byteId(byte: number): number;
 
   /**

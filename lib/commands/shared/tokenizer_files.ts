@@ -31,6 +31,13 @@ const FOLDER_FILES = [
   ...GPT2_FILES,
 ];
 
+/** What models are published with as their only tokenizer. */
+const WORLD_FILES = [
+  ["rwkv_vocab_v20230424.txt"],
+  ["rwkv_vocab.txt"],
+  ["20B_tokenizer.json"],
+];
+
 /** A tokenizer that was read. */
 export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
   /** The file that was read; of GPT-2's two the one with the ids. */
@@ -72,6 +79,23 @@ export async function readTokenizerFile(
       error.message.replace("a tokenizer", () => `tokenizer "${files[0]}"`),
     );
   }
+}
+
+/**
+ * The tokenizer beside a model, by the names that tokenizers go by.
+ *
+ * @param path The model's file.
+ * @returns The file, or the first of two; undefined where there is none.
+ */
+export async function tokenizerBeside(
+  path: string,
+): Promise<string | undefined> {
+  const folder = path.replace(/[^/\\]*$/, "");
+  for (const [name] of [...FOLDER_FILES, ...WORLD_FILES]) {
+    const file = folder + name;
+    if (await Deno.stat(file).then(() => true, () => false)) return file;
+  }
+  return undefined;
 }
 
 /**

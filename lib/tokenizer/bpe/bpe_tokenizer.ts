@@ -10,7 +10,7 @@ import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
-import { latin1 } from "../parsing.ts";
+import { isInUtf8, latin1 } from "../parsing.ts";
 import { Tokenizer } from "../tokenizer.ts";
 import { readVocabText } from "../vocab_text.ts";
 
@@ -73,7 +73,8 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
     this.#merges = new MergeTable(vocab);
     this.#byteIds = Int32Array.from(
       { length: 256 },
-      (_, byte) => vocab.byteId(byte),
+      // No text is encoded to the other bytes.
+      (_, byte) => isInUtf8(byte) ? vocab.byteId(byte) : 0,
     );
     this.#wordIds = vocab.wordIds();
     this.#added = {

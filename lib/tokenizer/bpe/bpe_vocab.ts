@@ -34,6 +34,7 @@ import {
   malformed,
   parseJson,
   record,
+  unknownByte,
 } from "../parsing.ts";
 import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 
@@ -103,7 +104,7 @@ export class BPEVocab extends Vocab {
   readonly addedTokens: readonly AddedToken[];
   /** Whether a word that is a token is that token, whatever merges make. */
   readonly wholeWords: boolean;
-  readonly #idOfBytes: readonly number[];
+  readonly #idOfBytes: readonly (number | undefined)[];
   readonly #made: Uint16Array;
 
   /**
@@ -157,7 +158,9 @@ export class BPEVocab extends Vocab {
 
   /** The id of a single byte. */
   override byteId(byte: number): number {
-    return this.#idOfBytes[byte];
+    const id = this.#idOfBytes[byte];
+    if (id === undefined) throw unknownByte(byte);
+    return id;
   }
 
   /**

@@ -18,7 +18,13 @@
  * @module
  */
 
-import { byteIdsOf, isWhole, latin1, malformed } from "../parsing.ts";
+import {
+  byteIdsOf,
+  isWhole,
+  latin1,
+  malformed,
+  unknownByte,
+} from "../parsing.ts";
 import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 import { parsePythonLiteral } from "./python_literal.ts";
 
@@ -62,7 +68,7 @@ export class WorldVocab extends Vocab {
   override readonly specialTokens: ReadonlyMap<string, number> = SPECIAL_TOKENS;
   /** Text is not split. */
   override readonly preTokenizer = "none";
-  readonly #byteIds: readonly number[];
+  readonly #byteIds: readonly (number | undefined)[];
 
   /**
    * Checks a vocabulary.
@@ -149,7 +155,9 @@ export class WorldVocab extends Vocab {
 
   /** The id of a single byte. */
   override byteId(byte: number): number {
-    return this.#byteIds[byte];
+    const id = this.#byteIds[byte];
+    if (id === undefined) throw unknownByte(byte);
+    return id;
   }
 
   /**
