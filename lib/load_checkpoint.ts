@@ -13,7 +13,8 @@ import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
 import { tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
 import { readAnyVocab } from "./tokenizer/vocab/vocab_file.ts";
-import { WorldVocab } from "./tokenizer/world/world_vocab.ts";
+import type { BPEVocab } from "./tokenizer/bpe/bpe_vocab.ts";
+import type { WorldVocab } from "./tokenizer/world/world_vocab.ts";
 import { Trainer } from "./train/trainer.ts";
 import { TrainingConfig } from "./training_config.ts";
 
@@ -97,27 +98,40 @@ export async function loadCheckpoint(
 
 /** The tokenizer that belongs to a checkpoint, checked as far as that says. */
 async function tokenizerFor(
-  { config, path, tokenizerSha256 }: Checkpoint,
+  checkpoint: Checkpoint,
   own: string | undefined,
 ): Promise<Tokenizer> {
-  const folder = path.replace(/[^/\\]*$/, "") || "./";
-  const read = await readAnyVocab(own ?? `${folder}tokenizer.json`);
-  // Models of a World vocabulary have ids beyond its own, which none uses.
-  const vocab = read instanceof WorldVocab
-    ? read.padded(config.vocabSize)
-    : read;
+  const folder = checkpoint.path.replace(/[^/\\]*$/, "") || "./";
+  const vocab = await readAnyVocab(own ?? `${folder}tokenizer.json`);
+  return tokenizerOf(await matching(checkpoint, vocab));
+}
+
+/**
+ * A tokenizer as a model needs it.
+ *
+ * @param checkpoint The model's file.
+ * @param given The tokenizer, which may lack ids that it does not use.
+ * @throws {RangeError} When the two do not match.
+ */
+export async function matching(
+  { config, path, tokenizerSha256 }: Checkpoint,
+  given: BPEVocab | WorldVocab,
+): Promise<BPEVocab | WorldVocab> {
+  // A model may have ids beyond its vocabulary's, which none uses.
+  const vocab = given.padded(config.vocabSize);
   if (vocab.size !== config.vocabSize) {
     throw new RangeError(
       `Cannot use "${path}" with this tokenizer: it has ${vocab.size} tokens, the model ${config.vocabSize}`,
     );
   }
   // Files of the Rust program do not say which tokenizer they go with.
-  const isOther = tokenizerSha256 !== undefined &&
-    tokenizerSha256 !== await identityOf(vocab);
-  if (isOther) {
+  if (
+    tokenizerSha256 !== undefined &&
+    tokenizerSha256 !== await identityOf(vocab)
+  ) {
     throw new RangeError(
       `Cannot use "${path}" with this tokenizer: it was trained with another`,
     );
   }
-  return tokenizerOf(vocab);
+  return vocab;
 }

@@ -1,12 +1,21 @@
 /** What `evaluate` says, in Portuguese. */
 
+import { ABOUT_DOCUMENTS } from "./shared/documents.ts";
+import { ABOUT_DOCUMENTS_PT } from "./shared/documents.pt.ts";
 import type { Translations } from "./shared/language.ts";
 
 export const portuguese: Translations = {
   "Measure how well a model predicts a text: bits per byte":
     "Mede o quanto um modelo prevê um texto: bits por byte",
-  "Each token is predicted once, from the tokens before it in its window.\nBits per byte compare models with different tokenizers: lower is better.":
-    "Cada token é previsto uma vez, a partir dos tokens anteriores em sua janela.\nBits por byte comparam modelos de tokenizadores diferentes: menos é melhor.",
+  [
+    `Each token is predicted once, from the tokens before it in its window.
+Bits per byte compare models with different tokenizers: lower is better.
+
+${ABOUT_DOCUMENTS}`
+  ]: `Cada token é previsto uma vez, a partir dos tokens anteriores em sua janela.
+Bits por byte comparam modelos de tokenizadores diferentes: menos é melhor.
+
+${ABOUT_DOCUMENTS_PT}`,
   "a dataset; its val.bin is used, or one token file":
     "um conjunto de dados, do qual se usa val.bin; ou um arquivo de tokens",
   "instead of --data: text file, or folder of .txt, .md and .jsonl files":

@@ -7,6 +7,11 @@
 import { evaluate as measure } from "../stages/evaluate.ts";
 import { portuguese } from "./evaluate.pt.ts";
 import type { Command } from "./shared/command.ts";
+import {
+  ABOUT_DOCUMENTS,
+  DOCUMENTS,
+  noteDocuments,
+} from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count, decimals, t } from "./shared/language.ts";
@@ -17,6 +22,7 @@ const options = {
   ...MODEL_OPTIONS,
   data: text("FOLDER", "a dataset; its val.bin is used, or one token file"),
   input: text("PATH", `instead of --data: ${TEXT_INPUT}`),
+  ...DOCUMENTS,
   "batch-size": integer("windows at a time", { default: 2, min: 1 }),
   "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
   ...ENGINE_OPTIONS,
@@ -30,7 +36,8 @@ export const evaluate: Command<typeof options> = {
   portuguese,
   notes:
     "Each token is predicted once, from the tokens before it in its window.\n" +
-    "Bits per byte compare models with different tokenizers: lower is better.",
+    "Bits per byte compare models with different tokenizers: lower is better.\n\n" +
+    ABOUT_DOCUMENTS,
   examples: [
     "--model checkpoints/micro --data data/tokenized",
     "--model checkpoints/micro --input my_books/livro.txt",
@@ -45,6 +52,8 @@ export const evaluate: Command<typeof options> = {
       ...modelFiles(values),
       data: values.data,
       input: values.input,
+      documents: values.documents,
+      onFiles: (files) => noteDocuments(files, output),
       batchSize: values["batch-size"],
       seqLen: values["seq-len"],
       backend: () => openBackend(values),

@@ -6,19 +6,25 @@
 
 import { ForeignModel } from "../checkpoint/import/foreign_model.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { withoutSlash } from "../files.ts";
+import { reasonOf, withoutSlash } from "../files.ts";
 import { TIME_MIXINGS } from "../model/classic.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import type { Command } from "./shared/command.ts";
 import { choice, integer, requiredText, text } from "./shared/options.ts";
-import { fitted } from "../stages/model_files.ts";
-import { checkApart, readTokenizerFile } from "./shared/tokenizer_files.ts";
+import {
+  checkApart,
+  readTokenizerFile,
+  tokenizerBeside,
+} from "./shared/tokenizer_files.ts";
 
 const options = {
-  input: requiredText("FILE", "the weights"),
+  input: requiredText("PATH", "the weights, or the folder that holds them"),
   output: requiredText("FOLDER", "where model_final.mpk shall stand"),
-  tokenizer: text("FILE", "its tokenizer, of any format known here"),
+  tokenizer: text(
+    "FILE",
+    "its tokenizer, of any format known here (default: that beside it)",
+  ),
   "seq-len": integer("tokens of a window, which weights do not say", {
     min: 1,
     max: 65_536,
@@ -47,14 +53,17 @@ export const importModel: Command<typeof options> = {
   async run({ input, output: folder, ...values }, output) {
     const to = withoutSlash(folder);
     const path = `${to}/${FINAL_MODEL}`;
-    await checkApart(path, input);
     using model = await ForeignModel.open(input, {
       timeMixing: values["time-mixing"],
       maxSeqLen: values["seq-len"],
       scratch: to,
     });
-    const { config, format, notes } = model;
-    const vocab = await vocabFor(values.tokenizer, config.vocabSize);
+    await checkApart(path, model.path);
+    const { config, format } = model;
+    const { vocab, notes: more } = values.tokenizer === undefined
+      ? await vocabBeside(model.path, config.vocabSize)
+      : await vocabFor(values.tokenizer, config.vocabSize);
+    const notes = [...model.notes, ...more];
     for (const note of notes) output.note(note);
     const tokenizerSha256 = vocab && await identityOf(vocab);
     {
@@ -75,7 +84,7 @@ export const importModel: Command<typeof options> = {
       } parameters, ${nLayers} layers of ${dModel}, ${vocabSize} ids, of ${format}`,
     );
     return {
-      input,
+      input: model.path,
       format,
       model: path,
       parameters,
@@ -87,14 +96,32 @@ export const importModel: Command<typeof options> = {
   },
 };
 
-/** The model's tokenizer, where one is given. */
-async function vocabFor(
-  path: string | undefined,
+/** The tokenizer beside a model, where there is one that can be used. */
+async function vocabBeside(
+  model: string,
   vocabSize: number,
-): Promise<Vocab | undefined> {
-  if (path === undefined) return undefined;
-  const vocab = fitted((await readTokenizerFile(path)).vocab, vocabSize);
-  if (vocab.size === vocabSize) return vocab;
+): Promise<{ vocab?: Vocab; notes: readonly string[] }> {
+  const add = "--tokenizer adds one, which generate, train and evaluate need";
+  const path = await tokenizerBeside(model);
+  if (path === undefined) return { notes: [`It has no tokenizer: ${add}`] };
+  try {
+    const { vocab, notes } = await vocabFor(path, vocabSize);
+    return { vocab, notes: [`Its tokenizer is "${path}"`, ...notes] };
+  } catch (error) {
+    // It is used only where it fits; nobody asked for it.
+    return { notes: [`${reasonOf(error)}; ${add}`] };
+  }
+}
+
+/** The model's tokenizer. */
+async function vocabFor(
+  path: string,
+  vocabSize: number,
+): Promise<{ vocab: Vocab; notes: readonly string[] }> {
+  const { vocab: own, notes } = await readTokenizerFile(path);
+  // A model may have ids beyond its vocabulary's, which none uses.
+  const vocab = own.padded(vocabSize);
+  if (vocab.size === vocabSize) return { vocab, notes };
   throw new RangeError(
     `Cannot use tokenizer "${path}": it has ${vocab.size} tokens, the model ${vocabSize}`,
   );

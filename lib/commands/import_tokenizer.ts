@@ -25,6 +25,8 @@ const options = {
     "NAME=ID,...",
     "special tokens of tiktoken's format, which has none",
   ),
+  bos: text("NAME", "the special token that begins a document"),
+  eos: text("NAME", "the special token that ends a document"),
 };
 
 /** The command. */
@@ -40,13 +42,13 @@ export const importTokenizer: Command<typeof options> = {
   notes: "Reads Hugging Face's tokenizer.json, tiktoken's ranks, GPT-2's" +
     "\nvocab.json and merges.txt, the text of RWKV's World vocabularies, and the" +
     "\ntokenizer.json of the original Rust program; which it is shows in the content. Ids stay as they are. Only" +
-    "\nbyte-level vocabularies with GPT-2's splitting give the same ids here;" +
-    "\nothers are refused.",
+    "\nbyte-level vocabularies split as GPT-2, Llama 3, Qwen 2 or SmolLM give the same ids" +
+    "\nhere; others are refused.",
   async run({ input, output: place, ...values }, output) {
-    const special = specialTokensOf(values["special-tokens"]);
+    const specialTokens = specialTokensOf(values["special-tokens"]);
     const { vocab, notes, format, path } = await readTokenizerFile(
       input,
-      special,
+      { specialTokens, bos: values.bos, eos: values.eos },
     );
     const to = await placeIn(place, "tokenizer.json");
     await checkApart(to, path);
@@ -57,7 +59,8 @@ export const importTokenizer: Command<typeof options> = {
     );
     if (missing.length > 0) {
       output.note(
-        `It has no ${missing.join(" and no ")}, which tokenize frames with`,
+        `It has no ${missing.join(" and no ")}, which tokenize frames with; ` +
+          "--bos and --eos say which special tokens these are",
       );
     }
     const merges = vocab instanceof BPEVocab ? vocab.merges.length : 0;

@@ -1,5 +1,7 @@
 /** What `tokenize` says, in Portuguese. */
 
+import { ABOUT_DOCUMENTS } from "./shared/documents.ts";
+import { ABOUT_DOCUMENTS_PT } from "./shared/documents.pt.ts";
 import type { Translations } from "./shared/language.ts";
 
 export const portuguese: Translations = {
@@ -14,36 +16,26 @@ export const portuguese: Translations = {
   "keep bytes that are not UTF-8, as tokens of one byte":
     "mantém bytes que não são UTF-8, como tokens de um byte",
   [
-    "What a document is (--documents auto): in a folder that one of our commands wrote, what\n" +
-    "its manifest.json says, and only the files that it names are read; a line of .jsonl (an\n" +
-    "object with a text); a whole .md file; a block between blank lines in files numbered\n" +
-    "from NAME_000.txt and in those of more than 16 MiB; else the whole file. In a single\n" +
-    "file that is not plainly one text (every line followed by a blank one, or broken at a\n" +
-    "page's width) it is a block. .jsonl files have objects under every rule.\n" +
-    "\n" +
-    "Each document is framed by [BOS] and [EOS]. Whole ones are held out, as many as\n" +
-    "come nearest to the share of the text's bytes, in the order of a hash of their\n" +
-    "text: so they stay on their side from run to run. Any number of threads gives\n" +
-    "the same files.\n" +
-    "\n" +
-    "Text that is not UTF-8 is refused, with the file's name, and nothing is\n" +
-    "written: clean-corpus converts such files. With --keep-bytes the broken bytes\n" +
-    "become tokens of one byte each, and the rest is read as usual."
-  ]: "O que é um documento (--documents auto): numa pasta gravada por um dos nossos comandos, o\n" +
-    "que diz o manifest.json dela, e só se leem os arquivos que ele nomeia; uma linha de .jsonl\n" +
-    "(um objeto com text); um arquivo .md inteiro; um bloco entre linhas em branco nos arquivos\n" +
-    "numerados a partir de NOME_000.txt e nos de mais de 16 MiB; nos outros, o arquivo inteiro.\n" +
-    "Num arquivo sozinho que não é claramente um só texto (toda linha seguida de uma em branco,\n" +
-    "ou quebrada na largura da página) é um bloco. Arquivos .jsonl têm sempre objetos.\n" +
-    "\n" +
-    "Cada documento fica entre [BOS] e [EOS]. Ficam de fora do treino documentos inteiros,\n" +
-    "tantos quantos mais se aproximam da parte pedida dos bytes do texto, na ordem de um\n" +
-    "hash do que dizem: assim ficam do mesmo lado de uma execução para outra. Qualquer\n" +
-    "número de threads dá os mesmos arquivos.\n" +
-    "\n" +
-    "Texto que não é UTF-8 é recusado, com o nome do arquivo, e nada é gravado:\n" +
-    "clean-corpus converte esses arquivos. Com --keep-bytes os bytes inválidos viram\n" +
-    "tokens de um byte, e o resto é lido como sempre.",
+    `${ABOUT_DOCUMENTS}
+
+Each document is framed by [BOS] and [EOS]. Whole ones are held out, as many as
+come nearest to the share of the text's bytes, in the order of a hash of their
+text: so they stay on their side from run to run. Any number of threads gives
+the same files.
+
+Text that is not UTF-8 is refused, with the file's name, and nothing is
+written: clean-corpus converts such files. With --keep-bytes the broken bytes
+become tokens of one byte each, and the rest is read as usual.`
+  ]: `${ABOUT_DOCUMENTS_PT}
+
+Cada documento fica entre [BOS] e [EOS]. Ficam de fora do treino documentos inteiros,
+tantos quantos mais se aproximam da parte pedida dos bytes do texto, na ordem de um
+hash do que dizem: assim ficam do mesmo lado de uma execução para outra. Qualquer
+número de threads dá os mesmos arquivos.
+
+Texto que não é UTF-8 é recusado, com o nome do arquivo, e nada é gravado:
+clean-corpus converte esses arquivos. Com --keep-bytes os bytes inválidos viram
+tokens de um byte, e o resto é lido como sempre.`,
   "choosing what is held out": "escolhendo o que fica de fora do treino",
   "Nothing is held out: all the text is one document":
     "Nada fica de fora do treino: todo o texto é um só documento",

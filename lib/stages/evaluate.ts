@@ -5,11 +5,11 @@
  */
 
 import { readTextChunks } from "../corpus/documents/text_chunks.ts";
+import type { TextFiles } from "../corpus/documents/text_files.ts";
 import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import { splitDocuments } from "../dataset/documents.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import type { TokenSequence } from "../dataset/windows.ts";
-import { listTextFiles } from "../input_files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type Evaluation, Evaluator } from "../train/evaluate.ts";
@@ -17,6 +17,7 @@ import { EventTurns } from "../turns.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import { assertModel, type ModelFiles, openModel } from "./model_files.ts";
 import type { Progress } from "./stage.ts";
+import { openTexts, type TextInput } from "./text_input.ts";
 
 /** How far `evaluate()` is, in tokens. */
 export interface EvaluateProgress extends Progress {
@@ -26,7 +27,10 @@ export interface EvaluateProgress extends Progress {
 
 /** What `evaluate()` is to do. */
 export interface EvaluateOptions
-  extends ComputingOptions<EvaluateProgress>, ModelFiles {
+  extends
+    ComputingOptions<EvaluateProgress>,
+    ModelFiles,
+    Pick<TextInput, "documents" | "onFiles"> {
   /** A dataset, whose `val.bin` is used where it has one; or a token file. */
   readonly data?: string;
   /** Instead of `data`: a text file, or a folder of text files. */
@@ -76,11 +80,11 @@ export async function evaluate(
   await assertModel(options.model);
   if (data !== undefined) {
     await refuseOtherKinds(data, "a dataset", ["dataset", "tokens", "nothing"]);
-  } else {
-    await refuseOtherKinds(input!, "text", [
-      ...["text", "texts", "jsonLines", "legacyText", "nothing"] as const,
-    ]);
   }
+  const texts = input === undefined
+    ? undefined
+    : await openTexts({ input, documents: options.documents });
+  if (texts !== undefined) options.onFiles?.(texts);
   using used = await useBackend(options.backend);
   const { backend } = used;
   const { model, tokenizer } = await openModel(options, backend);
@@ -89,7 +93,7 @@ export async function evaluate(
     : await openDataset(data, tokenizer.vocab);
   const tokens = dataset
     ? dataset.val ?? dataset.train
-    : await encodeFiles(input!, tokenizer, options);
+    : await encodeFiles(input!, texts!, tokenizer, options);
   const start = performance.now();
   const batches = sequentialBatches(tokens, {
     batchSize: options.batchSize ?? 2,
@@ -111,6 +115,7 @@ export async function evaluate(
 /** All documents, framed as in a dataset. */
 async function encodeFiles(
   path: string,
+  { files }: TextFiles,
   tokenizer: Tokenizer,
   { signal, onProgress }: EvaluateOptions,
 ): Promise<TokenSequence> {
@@ -118,7 +123,6 @@ async function encodeFiles(
   const start = vocab.specialId("[BOS]"), end = vocab.specialId("[EOS]");
   const turns = new EventTurns();
   let tokens = new Uint16Array(2 ** 16), length = 0;
-  const { files } = await listTextFiles(path);
   for await (const { text } of splitDocuments(readTextChunks(files))) {
     await turns.next();
     signal?.throwIfAborted();

@@ -6,6 +6,7 @@
 
 import { withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
+import { matching } from "../load_checkpoint.ts";
 import type { Backend } from "../backend/backend.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
@@ -13,8 +14,8 @@ import type { TimeMixingKind } from "../model/classic.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import type { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
-import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
-import { WorldVocab } from "../tokenizer/world/world_vocab.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 
 /** Which model a stage uses. */
@@ -71,43 +72,6 @@ export async function vocabOf(
 ): Promise<BPEVocab | WorldVocab> {
   const vocab = await openVocab(tokenizer, checkpoint.path);
   return await matching(checkpoint, vocab);
-}
-
-/**
- * A tokenizer as a model needs it.
- *
- * @param checkpoint The model's file.
- * @param given The tokenizer, which may lack ids that it does not use.
- * @throws {RangeError} When the two do not match.
- */
-export async function matching(
-  { config, path, tokenizerSha256 }: Checkpoint,
-  given: BPEVocab | WorldVocab,
-): Promise<BPEVocab | WorldVocab> {
-  const vocab = fitted(given, config.vocabSize);
-  if (vocab.size !== config.vocabSize) {
-    throw new RangeError(
-      `Cannot use "${path}" with this tokenizer: it has ${vocab.size} tokens, the model ${config.vocabSize}`,
-    );
-  }
-  // Files of the Rust program do not say which tokenizer they go with.
-  if (
-    tokenizerSha256 !== undefined &&
-    tokenizerSha256 !== await identityOf(vocab)
-  ) {
-    throw new RangeError(
-      `Cannot use "${path}" with this tokenizer: it was trained with another`,
-    );
-  }
-  return vocab;
-}
-
-/** Models of a World vocabulary have ids beyond its own, which none uses. */
-export function fitted(
-  vocab: BPEVocab | WorldVocab,
-  size: number,
-): BPEVocab | WorldVocab {
-  return vocab instanceof WorldVocab ? vocab.padded(size) : vocab;
 }
 
 /**

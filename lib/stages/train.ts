@@ -12,7 +12,8 @@ import type { Vocab } from "../tokenizer/tokenizer.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { TrainingConfig } from "../training_config.ts";
 import { useBackend } from "./computing.ts";
-import { assertModel, matching, openVocab } from "./model_files.ts";
+import { matching } from "../load_checkpoint.ts";
+import { assertModel, openVocab } from "./model_files.ts";
 import {
   runTraining,
   sourcesOf,

@@ -42,11 +42,32 @@ export function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** The id of each single byte, of ids by {@linkcode latin1}. */
-export function byteIdsOf(ids: ReadonlyMap<string, number>): number[] {
+/** Whether UTF-8 ever has a byte: GPT-NeoX has no tokens for the others. */
+export function isInUtf8(byte: number): boolean {
+  return byte < 0xf5 && byte !== 0xc0 && byte !== 0xc1;
+}
+
+/**
+ * The id of each single byte, of ids by {@linkcode latin1}.
+ *
+ * @throws {SyntaxError} When a byte of UTF-8 has none.
+ */
+export function byteIdsOf(
+  ids: ReadonlyMap<string, number>,
+): (number | undefined)[] {
   return Array.from({ length: 256 }, (_, byte) => {
     const id = ids.get(String.fromCharCode(byte));
-    if (id === undefined) throw malformed(`byte ${byte} has no token`);
+    if (id === undefined && isInUtf8(byte)) {
+      throw malformed(`byte ${byte} has no token`);
+    }
     return id;
   });
+}
+
+/** What is wrong with a byte that a vocabulary has no token for. */
+export function unknownByte(byte: number): RangeError {
+  return new RangeError(
+    `Cannot encode byte ${byte}, which is not UTF-8: the tokenizer has no ` +
+      "token for it",
+  );
 }

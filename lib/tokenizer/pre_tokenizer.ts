@@ -1,18 +1,29 @@
 /**
  * Splits text into the words that byte-pair merging never crosses.
  *
- * Two ways: GPT-2's pattern, which loses nothing, and the splitting of the
- * original Rust program, which its vocabulary files need and which folds
- * white space. Training uses GPT-2's, a line at a time.
+ * GPT-2's pattern, which loses nothing; the splitting of the original Rust
+ * program, which its vocabulary files need and which folds white space; and
+ * the patterns of vocabularies from elsewhere. Training uses GPT-2's, a line at a time.
  *
  * @module
  */
 
+/** The ways to split by their names in vocabulary files. */
+export const PRE_TOKENIZERS = [
+  "gpt2",
+  "original",
+  "gpt2-digits",
+  "llama3",
+  "qwen2",
+] as const;
+
 /**
  * How text is split: `gpt2` for everything written here, `original` for
- * vocabulary files of the Rust program, which name no splitting.
+ * vocabulary files of the Rust program, which name no splitting. The others are
+ * for vocabularies from elsewhere: GPT-2's between single digits, and the
+ * patterns of Llama 3 and Qwen 2.
  */
-export type PreTokenizer = "gpt2" | "original";
+export type PreTokenizer = typeof PRE_TOKENIZERS[number];
 
 /**
  * The original's words: a blank before a letter becomes the prefix `Ġ`, other
@@ -23,6 +34,24 @@ const ORIGINAL = "[ \\t\\n](?=\\p{Alphabetic})[^ \\t\\n.,!?:;()\"']+" +
 
 // Compiled once: for each document anew would cost more than a short one does.
 const ORIGINAL_PATTERN = new RegExp(ORIGINAL, "gu");
+
+/** Unicode's white space: JavaScript's \\s lacks U+0085 and adds U+FEFF. */
+const WHITE = "\\p{White_Space}";
+
+/** The pattern of Llama 3 and Qwen 2 with numbers of so many digits. */
+function byCase(digits: string): RegExp {
+  return new RegExp(
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+" +
+      `|\\p{N}${digits}| ?[^${WHITE}\\p{L}\\p{N}]+[\\r\\n]*` +
+      `|${WHITE}*[\\r\\n]+|${WHITE}+(?!\\P{White_Space})|${WHITE}+`,
+    "gu",
+  );
+}
+
+const PATTERNS = {
+  llama3: byCase("{1,3}"),
+  qwen2: byCase(""),
+};
 
 /** What the original writes for a blank before a word. */
 export const BLANK_MARK = "Ġ";
@@ -54,8 +83,20 @@ export function forEachWord(
   kind: PreTokenizer,
   visit: WordVisitor,
 ): void {
-  if (kind === "gpt2") forEachGpt2Word(text, false, visit);
-  else forEachOriginalWord(text, visit);
+  if (kind === "gpt2") return forEachGpt2Word(text, false, visit);
+  if (kind === "original") return forEachOriginalWord(text, visit);
+  if (kind === "gpt2-digits") return forEachDigit(text, visit);
+  for (const { 0: word, index } of text.matchAll(PATTERNS[kind])) {
+    visit(text, index, index + word.length);
+  }
+}
+
+/** Every digit a word of its own, GPT-2's words between them. */
+function forEachDigit(text: string, visit: WordVisitor): void {
+  text.split(/(\p{N})/u).forEach((part, i) => {
+    if (i % 2 === 1) visit(part, 0, part.length);
+    else forEachGpt2Word(part, false, visit);
+  });
 }
 
 /**

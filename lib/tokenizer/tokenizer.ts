@@ -39,8 +39,22 @@ export abstract class Vocab {
     return id;
   }
 
-  /** The id of a single byte. */
+  /**
+   * The id of a single byte.
+   *
+   * @throws {RangeError} When it is none of UTF-8 and has no token.
+   */
   abstract byteId(byte: number): number;
+
+  /**
+   * The same tokens and unused ids after them: models have more ids than their
+   * vocabulary. It is the same vocabulary still, by its identity.
+   *
+   * @param size How many ids a model has.
+   * @returns This one where none is missing, or too many for the two to go
+   * together.
+   */
+  abstract padded(size: number): Vocab;
 
   /** The content in one canonical form, as it is written to `tokenizer.json`. */
   abstract toString(): string;
@@ -69,6 +83,8 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
   constructor(vocab: V) {
     this.vocab = vocab;
     for (const [name, id] of vocab.specialTokens) {
+      // Of a token with two names the first is its own.
+      if (this.#names.has(id)) continue;
       this.#names.set(id, new TextEncoder().encode(name));
     }
   }

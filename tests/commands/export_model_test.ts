@@ -183,9 +183,9 @@ Deno.test("export-model carries World vocabularies", async () => {
   const weights = `${folder}/../w/model.safetensors`;
   // The run was made with another tokenizer, so it is imported anew.
   await refuses(
-    argsOf(folder, "safetensors", "--output", weights),
+    argsOf(folder, "safetensors", "--output", weights, "--tokenizer", own),
     1,
-    "it has 300 tokens, the model 301",
+    "it was trained with another",
   );
   const path = `${folder}/model_final.mpk`;
   const model = await loadModel(path, new ReferenceBackend());

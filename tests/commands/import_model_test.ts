@@ -132,7 +132,7 @@ Deno.test("import-model says in a line what is wrong", async () => {
   const before = (await reads(folder)).length;
   const cases: [string[], string, number][] = [
     [["--input", `${folder}/nothing`], "no such file or folder", 1],
-    [["--input", folder], "it is a folder", 1],
+    [["--input", await Deno.makeTempDir()], "the folder holds no weights", 1],
     [["--input", `${folder}/world.txt`], "it is none of safetensors", 1],
     [
       ["--input", `${folder}/model.pth`, "--tokenizer", `${folder}/nothing`],
@@ -165,6 +165,37 @@ Deno.test("import-model says in a line what is wrong", async () => {
     `it has ${WORLD_SIZE} tokens, the model 100`,
   );
   assertEquals((await reads(folder)).length, before);
+});
+
+Deno.test("import-model finds weights and tokenizer in a folder", async () => {
+  const { folder } = await foreignFiles();
+  await Deno.rename(`${folder}/world.txt`, `${folder}/rwkv_vocab.txt`);
+  const command = ["import-model", "--input", folder, "--output"];
+  const { result, stderr } = await succeeds(
+    [...command, `${folder}/out`, "--json"],
+  );
+  assertEquals(result.input, `${folder}/model.pth`);
+  assertEquals(result.tokenizer, `${folder}/out/tokenizer.json`);
+  assertStringIncludes(stderr, "rwkv_vocab.txt");
+
+  // One that does not fit is left out, since nobody asked for it.
+  await Deno.writeTextFile(`${folder}/tokenizer.json`, "{}");
+  const without = await succeeds([...command, `${folder}/b`, "--json"]);
+  assertEquals(without.result.tokenizer, undefined);
+  assertStringIncludes(without.stderr, "--tokenizer adds one");
+
+  await Deno.copyFile(`${folder}/model.pth`, `${folder}/other.pth`);
+  await refuses(
+    [...command, `${folder}/c`],
+    1,
+    "the folder holds model.pth, other.pth; name the one that is meant",
+  );
+  await Deno.writeTextFile(`${folder}/model.safetensors.index.json`, "{}");
+  await refuses(
+    [...command, `${folder}/c`],
+    1,
+    "its weights are in several files, of which model.safetensors.index.json",
+  );
 });
 
 Deno.test("import-model refuses to write over what it reads", async () => {

@@ -55,8 +55,12 @@ Deno.test("import-tokenizer finds GPT-2's two files by either and by their folde
       ["import-tokenizer", "--input", `${folder}/gpt2${name}`],
       ["--output", `${folder}/out.json`, "--json"],
     );
-    assertStringIncludes(stderr, "It has no [BOS] and no [EOS]");
-    assertEquals(result.specialTokens, { "<|endoftext|>": 258 });
+    assertStringIncludes(stderr, '[BOS] is "<|endoftext|>"');
+    assertEquals(result.specialTokens, {
+      "<|endoftext|>": 258,
+      "[BOS]": 258,
+      "[EOS]": 258,
+    });
     assertEquals([result.vocabSize, result.merges], [259, 2]);
   }
 });

@@ -31,6 +31,7 @@ import { resolveCheckpoint } from "../native/paths.ts";
 import { inflateGzip } from "./gzip.ts";
 import { officialNames } from "./foreign_names.ts";
 import { recognise } from "./official_weights.ts";
+import { weightsIn } from "./weights_in_folder.ts";
 
 /** What can be read. */
 export type ImportFormat =
@@ -87,6 +88,8 @@ export class ForeignModel implements WeightSource, Disposable {
   readonly #model: WeightSource & Disposable;
 
   private constructor(
+    /** The file. */
+    readonly path: string,
     /** What it was written as. */
     readonly format: ImportFormat,
     model: WeightSource & Disposable,
@@ -101,7 +104,7 @@ export class ForeignModel implements WeightSource, Disposable {
   /**
    * Opens a model; dispose of it to close the file.
    *
-   * @param path The file.
+   * @param path The file, or the folder that holds it.
    * @param options What it does not say.
    * @throws {SyntaxError} When it is malformed, incomplete, or no model that
    * can be used.
@@ -111,11 +114,12 @@ export class ForeignModel implements WeightSource, Disposable {
     path: string,
     options: ImportOptions = {},
   ): Promise<ForeignModel> {
-    const { source, format } = await openSource(path, options);
+    const file = await meant(path);
+    const { source, format } = await openSource(file, options);
     try {
       return format === "burn"
-        ? ForeignModel.#burn(path, source, options)
-        : ForeignModel.#official(format, source, options);
+        ? ForeignModel.#burn(file, source, options)
+        : ForeignModel.#official(file, format, source, options);
     } catch (error) {
       source[Symbol.dispose]();
       throw error;
@@ -142,10 +146,11 @@ export class ForeignModel implements WeightSource, Disposable {
     if (train !== undefined) {
       notes.push("The state of its training is left out");
     }
-    return new ForeignModel("burn", checkpoint, notes);
+    return new ForeignModel(path, "burn", checkpoint, notes);
   }
 
   static #official(
+    path: string,
     format: Exclude<ImportFormat, "burn">,
     source: ByteSource & Disposable,
     options: ImportOptions,
@@ -153,7 +158,7 @@ export class ForeignModel implements WeightSource, Disposable {
     const found = officialNames(source, READERS[format](source));
     try {
       const { config, tensors, notes } = recognise(found, options);
-      return new ForeignModel(format, {
+      return new ForeignModel(path, format, {
         config,
         shapes: declaredShapes(config),
         readWeight: (name) => tensors.get(name)!.read(),
@@ -234,7 +239,7 @@ async function openSource(
   path: string,
   { scratch = "." }: ImportOptions,
 ): Promise<{ source: ByteSource & Disposable; format: ImportFormat }> {
-  const file = await FileSource.open(await meant(path), "model");
+  const file = await FileSource.open(path, "model");
   try {
     const format = formatOf(file);
     if (format !== "gzip") return { source: file, format };
@@ -247,10 +252,13 @@ async function openSource(
   }
 }
 
-/** The Rust program's `x.bin`, or a bare `x`, was its file `x.mpk`. */
+/**
+ * A folder means the weights in it; the Rust program's `x.bin`, or a bare `x`,
+ * was its file `x.mpk`.
+ */
 async function meant(path: string): Promise<string> {
   return await Deno.stat(path).then(
-    () => path,
+    ({ isDirectory }) => isDirectory ? weightsIn(path) : path,
     () => resolveCheckpoint(path).catch(() => path), // opening says the error
   );
 }

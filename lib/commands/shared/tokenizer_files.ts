@@ -6,11 +6,13 @@
  */
 
 import { reasonOf, withoutSlash } from "../../files.ts";
+import { framed } from "../../tokenizer/interchange/framing.ts";
 import { fromGpt2 } from "../../tokenizer/interchange/gpt2.ts";
 import {
   type FileFormat,
   type ParsedTokenizer,
   parseTokenizer,
+  type TokenizerOptions,
 } from "../../tokenizer/interchange/parse_tokenizer.ts";
 import { UsageError } from "./options.ts";
 
@@ -29,6 +31,13 @@ const FOLDER_FILES = [
   ...GPT2_FILES,
 ];
 
+/** What models are published with as their only tokenizer. */
+const WORLD_FILES = [
+  ["rwkv_vocab_v20230424.txt"],
+  ["rwkv_vocab.txt"],
+  ["20B_tokenizer.json"],
+];
+
 /** A tokenizer that was read. */
 export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
   /** The file that was read; of GPT-2's two the one with the ids. */
@@ -43,32 +52,50 @@ export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
  * @param path A file, or the folder of `tokenizer.json`, of
  * `tokenizer.tiktoken`, or of `vocab.json` and `merges.txt`; either of these
  * means both.
- * @param specialTokens Ids by name, which only tiktoken's format lacks.
+ * @param options What it may not say.
  * @throws {Error} When a file cannot be read.
  * @throws {SyntaxError} When it is no tokenizer that can be used.
  */
 export async function readTokenizerFile(
   path: string,
-  specialTokens?: ReadonlyMap<string, number>,
+  options: TokenizerOptions = {},
 ): Promise<TokenizerFile> {
   const files = await filesOf(path);
   const texts: string[] = [];
   for (const file of files) texts.push(await readText(file));
   try {
     if (texts.length === 1) {
-      return { path: files[0], ...parseTokenizer(texts[0], specialTokens) };
+      return { path: files[0], ...parseTokenizer(texts[0], options) };
     }
-    if (specialTokens !== undefined) {
+    if (options.specialTokens !== undefined) {
       throw new UsageError("--special-tokens is for tiktoken's format only");
     }
     const [ids, merges] = texts;
-    return { path: files[0], format: "gpt2", ...fromGpt2(ids, merges) };
+    const imported = framed(fromGpt2(ids, merges), options);
+    return { path: files[0], format: "gpt2", ...imported };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new SyntaxError(
       error.message.replace("a tokenizer", () => `tokenizer "${files[0]}"`),
     );
   }
+}
+
+/**
+ * The tokenizer beside a model, by the names that tokenizers go by.
+ *
+ * @param path The model's file.
+ * @returns The file, or the first of two; undefined where there is none.
+ */
+export async function tokenizerBeside(
+  path: string,
+): Promise<string | undefined> {
+  const folder = path.replace(/[^/\\]*$/, "");
+  for (const [name] of [...FOLDER_FILES, ...WORLD_FILES]) {
+    const file = folder + name;
+    if (await Deno.stat(file).then(() => true, () => false)) return file;
+  }
+  return undefined;
 }
 
 /**

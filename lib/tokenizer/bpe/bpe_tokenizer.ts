@@ -10,6 +10,7 @@ import { LONGEST_KEY, LruCache } from "./lru_cache.ts";
 import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
+import { isInUtf8, latin1 } from "../parsing.ts";
 import { Tokenizer } from "../tokenizer.ts";
 import { readVocabText } from "../vocab_text.ts";
 
@@ -52,6 +53,8 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
   readonly #normalizer: PTBRNormalizer;
   readonly #merges: MergeTable;
   readonly #byteIds: Int32Array;
+  readonly #wordIds: ReadonlyMap<string, number>;
+  readonly #added: { readonly raw: Added; readonly normalized: Added };
   readonly #encoder = new TextEncoder();
   readonly #cache = new LruCache(CACHE_SIZE);
   readonly #cachedIds = new Uint16Array(CACHE_SIZE * CACHED_IDS);
@@ -70,8 +73,18 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
     this.#merges = new MergeTable(vocab);
     this.#byteIds = Int32Array.from(
       { length: 256 },
-      (_, byte) => vocab.byteId(byte),
+      // No text is encoded to the other bytes.
+      (_, byte) => isInUtf8(byte) ? vocab.byteId(byte) : 0,
     );
+    this.#wordIds = vocab.wordIds();
+    this.#added = {
+      raw: addedOf(vocab, false, (text) => text),
+      normalized: addedOf(
+        vocab,
+        true,
+        (text) => this.#normalizer.normalize(text),
+      ),
+    };
   }
 
   /**
@@ -132,25 +145,24 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
     visitSpecial: (id: number) => void,
     visitWord: WordVisitor,
   ): void {
+    const { raw, normalized } = this.#added;
     const visitText = (part: string) =>
-      forEachWord(
-        this.#normalizer.normalize(part),
-        this.vocab.preTokenizer,
-        visitWord,
-      );
+      forEachPart(part, raw, visitSpecial, (part) =>
+        forEachPart(
+          this.#normalizer.normalize(part),
+          normalized,
+          visitSpecial,
+          (part) => forEachWord(part, this.vocab.preTokenizer, visitWord),
+        ));
     const names = allowedSpecial === "all"
       ? [...this.vocab.specialTokens.keys()]
       : [...allowedSpecial];
     for (const name of names) this.vocab.specialId(name);
     if (names.length === 0) return visitText(text);
-    // Where one name begins another, the longer is meant.
-    names.sort((a, b) => b.length - a.length);
-    const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
-    // What the pattern found stands between what it did not.
-    text.split(pattern).forEach((part, i) => {
-      if (i % 2 === 1) visitSpecial(this.vocab.specialId(part));
-      else visitText(part);
-    });
+    const ids = new Map(
+      names.map((name) => [name, this.vocab.specialId(name)]),
+    );
+    forEachPart(text, tokensIn(ids), visitSpecial, visitText);
   }
 
   /** Cuts or pads ids to the lengths wanted. */
@@ -206,6 +218,14 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
       this.#word = new Int32Array(word.length * 3);
     }
     const { written } = this.#encoder.encodeInto(word, this.#bytes);
+    if (this.#wordIds.size > 0) {
+      const id = this.#wordIds.get(latin1(this.#bytes.subarray(0, written)));
+      if (id !== undefined) {
+        this.#word[0] = id;
+        this.#wordLength = 1;
+        return;
+      }
+    }
     for (let i = 0; i < written; i++) {
       this.#word[i] = this.#byteIds[this.#bytes[i]];
     }
@@ -218,4 +238,49 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
     bigger.set(this.#output);
     this.#output = bigger;
   }
+}
+
+/** Tokens to be found in a text: their ids by what they are there. */
+interface Added {
+  readonly ids: ReadonlyMap<string, number>;
+  /** Finds them; absent where there are none. */
+  readonly pattern?: RegExp;
+}
+
+/** The added tokens that are looked for before or after normalising. */
+function addedOf(
+  vocab: BPEVocab,
+  normalized: boolean,
+  normalize: (text: string) => string,
+): Added {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return tokensIn(
+    new Map(
+      vocab.addedTokens.filter((token) => token.normalized === normalized)
+        .map(({ id }) => [normalize(decoder.decode(vocab.tokens[id])), id]),
+    ),
+  );
+}
+
+function tokensIn(ids: ReadonlyMap<string, number>): Added {
+  if (ids.size === 0) return { ids };
+  // Where one begins another, the longer is meant.
+  const names = [...ids.keys()].sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(`(${names.map(RegExp.escape).join("|")})`, "u");
+  return { ids, pattern };
+}
+
+/** Visits the tokens found in a text and the parts between them. */
+function forEachPart(
+  text: string,
+  { ids, pattern }: Added,
+  visitToken: (id: number) => void,
+  visitText: (text: string) => void,
+): void {
+  if (pattern === undefined) return visitText(text);
+  // What the pattern found stands between what it did not.
+  text.split(pattern).forEach((part, i) => {
+    if (i % 2 === 1) visitToken(ids.get(part)!);
+    else visitText(part);
+  });
 }

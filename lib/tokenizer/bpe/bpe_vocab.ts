@@ -25,7 +25,7 @@ import {
   OPT_IN_RULES,
   PTBRNormalizer,
 } from "../normalizer.ts";
-import type { PreTokenizer } from "../pre_tokenizer.ts";
+import { PRE_TOKENIZERS, type PreTokenizer } from "../pre_tokenizer.ts";
 import {
   byteIdsOf,
   isRecord,
@@ -34,6 +34,7 @@ import {
   malformed,
   parseJson,
   record,
+  unknownByte,
 } from "../parsing.ts";
 import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 
@@ -46,11 +47,27 @@ export const SPECIAL_TOKENS = [
   "[SEP]",
 ] as const;
 
+/**
+ * Models round their number of ids up, to a multiple of 512 at the most: a
+ * vocabulary that leaves more than this share without a token is another's.
+ */
+const MOST_UNUSED = 1 / 64;
+
+/** A token that no merge makes: text is cut wherever it stands. */
+export interface AddedToken {
+  /** Its id. */
+  readonly id: number;
+  /** Whether it is looked for after the text was normalised, not before. */
+  readonly normalized: boolean;
+}
+
 /** A vocabulary's content. */
-export type BPEVocabFields = Pick<
-  BPEVocab,
-  "tokens" | "merges" | "specialTokens" | "preTokenizer" | "normalizer"
->;
+export type BPEVocabFields =
+  & Pick<
+    BPEVocab,
+    "tokens" | "merges" | "specialTokens" | "preTokenizer" | "normalizer"
+  >
+  & Partial<Pick<BPEVocab, "addedTokens" | "wholeWords">>;
 
 /**
  * A checked vocabulary.
@@ -83,7 +100,11 @@ export class BPEVocab extends Vocab {
   override readonly preTokenizer: PreTokenizer;
   /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
-  readonly #idOfBytes: readonly number[];
+  /** The tokens that text is cut at. */
+  readonly addedTokens: readonly AddedToken[];
+  /** Whether a word that is a token is that token, whatever merges make. */
+  readonly wholeWords: boolean;
+  readonly #idOfBytes: readonly (number | undefined)[];
   readonly #made: Uint16Array;
 
   /**
@@ -100,6 +121,8 @@ export class BPEVocab extends Vocab {
     this.specialTokens = fields.specialTokens;
     this.preTokenizer = fields.preTokenizer;
     this.normalizer = fields.normalizer;
+    this.addedTokens = fields.addedTokens ?? [];
+    this.wholeWords = fields.wholeWords ?? false;
     const ids = this.#idsByBytes();
     this.#idOfBytes = byteIdsOf(ids);
     this.#made = Uint16Array.from(this.merges, ([left, right], i) => {
@@ -128,12 +151,16 @@ export class BPEVocab extends Vocab {
       specialTokens,
       preTokenizer: readPreTokenizer(file.pre_tokenizer),
       normalizer: readNormalizer(file.normalizer),
+      addedTokens: readAddedTokens(file.added_tokens, tokens, specialTokens),
+      wholeWords: readWholeWords(file.whole_words),
     });
   }
 
   /** The id of a single byte. */
   override byteId(byte: number): number {
-    return this.#idOfBytes[byte];
+    const id = this.#idOfBytes[byte];
+    if (id === undefined) throw unknownByte(byte);
+    return id;
   }
 
   /**
@@ -144,11 +171,21 @@ export class BPEVocab extends Vocab {
     return this.#made[merge];
   }
 
-  /** The content in one canonical form, as it is written to `tokenizer.json`. */
+  override padded(size: number): BPEVocab {
+    const missing = size - this.size;
+    if (missing <= 0 || missing > size * MOST_UNUSED) return this;
+    const unused = Array.from({ length: missing }, () => new Uint8Array(0));
+    return new BPEVocab({ ...this, tokens: [...this.tokens, ...unused] });
+  }
+
+  /**
+   * The content in one canonical form, as it is written to `tokenizer.json`.
+   * Unused ids at the end are no part of it.
+   */
   override toString(): string {
     const special = [...this.specialTokens].sort(([, a], [, b]) => a - b);
     return JSON.stringify({
-      id_to_token: this.tokens.map((bytes) => [...bytes]),
+      id_to_token: usedOf(this.tokens).map((bytes) => [...bytes]),
       merges: this.merges,
       special_tokens: Object.fromEntries(special),
       pre_tokenizer: { type: this.preTokenizer },
@@ -157,14 +194,18 @@ export class BPEVocab extends Vocab {
           .filter((rule) => this.normalizer[rule] || !OPT_IN_RULES.has(rule))
           .map((rule) => [rule, this.normalizer[rule]]),
       ),
+      // Named only where there is something to say, as in files before.
+      added_tokens: this.addedTokens.length > 0 ? this.addedTokens : undefined,
+      whole_words: this.wholeWords || undefined,
     }) + "\n";
   }
 
   #idsByBytes(): Map<string, number> {
     const special = new Set(this.specialTokens.values());
+    const added = new Set(this.addedTokens.map(({ id }) => id));
     const ids = new Map<string, number>();
     this.tokens.forEach((bytes, id) => {
-      if (special.has(id)) return;
+      if (special.has(id) || added.has(id) || bytes.length === 0) return;
       const text = latin1(bytes);
       // Of longer tokens the original program may have two; the later counts.
       if (bytes.length === 1 && ids.has(text)) {
@@ -172,7 +213,17 @@ export class BPEVocab extends Vocab {
       }
       ids.set(text, id);
     });
+    // What merges make as well is one token; else merges make another.
+    for (const id of added) {
+      const text = latin1(this.tokens[id]);
+      if (!ids.has(text)) ids.set(text, id);
+    }
     return ids;
+  }
+
+  /** The ids that words of those bytes, by `latin1`, have at once. */
+  wordIds(): Map<string, number> {
+    return this.wholeWords ? this.#idsByBytes() : new Map();
   }
 
   #text(id: number, merge: number): string {
@@ -184,7 +235,12 @@ export class BPEVocab extends Vocab {
 }
 
 function readTokens(value: unknown): Uint8Array[] {
-  const lists = arrayOf(value, "id_to_token");
+  const all = arrayOf(value, "id_to_token");
+  // Unused ids at the end.
+  const last = all.findLastIndex((list) =>
+    !Array.isArray(list) || list.length > 0
+  );
+  const lists = all.slice(0, last + 1);
   if (lists.length === 0 || lists.length > MAX_VOCAB_SIZE) {
     throw malformed(`id_to_token has ${lists.length} entries, not 1 to 65536`);
   }
@@ -216,19 +272,57 @@ function readSpecialTokens(value: unknown, size: number): Map<string, number> {
     }
     tokens.set(name, id);
   }
-  if (new Set(tokens.values()).size < tokens.size) {
+  // Ours may be second names of a model's own, and of one for both ends.
+  const own: readonly string[] = SPECIAL_TOKENS;
+  const ids = [...tokens].filter(([name]) => !own.includes(name));
+  if (new Set(ids.map(([, id]) => id)).size < ids.length) {
     throw malformed("two special tokens share an id");
   }
   return tokens;
 }
 
+function readAddedTokens(
+  value: unknown,
+  tokens: readonly Uint8Array[],
+  special: ReadonlyMap<string, number>,
+): AddedToken[] {
+  if (value === undefined) return [];
+  const seen = new Set(special.values());
+  return arrayOf(value, "added_tokens").map((entry, i) => {
+    const { id, normalized } = record(entry, `added_tokens[${i}]`);
+    if (
+      !isWhole(id, tokens.length) || seen.has(id) ||
+      typeof normalized !== "boolean"
+    ) {
+      throw malformed(
+        `added_tokens[${i}] is not an id of its own and a choice`,
+      );
+    }
+    seen.add(id);
+    return { id, normalized };
+  });
+}
+
+function readWholeWords(value: unknown): boolean {
+  if (value !== undefined && typeof value !== "boolean") {
+    throw malformed('"whole_words" is neither true nor false');
+  }
+  return value ?? false;
+}
+
+/** Tokens without the unused ids at the end. */
+function usedOf(tokens: readonly Uint8Array[]): readonly Uint8Array[] {
+  return tokens.slice(0, tokens.findLastIndex(({ length }) => length > 0) + 1);
+}
+
 function readPreTokenizer(value: unknown): PreTokenizer {
   if (value === undefined) return "original";
   const type = isRecord(value) ? value.type : undefined;
-  if (type !== "gpt2" && type !== "original") {
+  const known = PRE_TOKENIZERS.find((name) => name === type);
+  if (known === undefined) {
     throw malformed('"pre_tokenizer" is of an unknown type');
   }
-  return type;
+  return known;
 }
 
 function readNormalizer(value: unknown): NormalizerSettings {

@@ -11,6 +11,7 @@
 import { BPEVocab, type BPEVocabFields } from "../bpe/bpe_vocab.ts";
 import { NORMALIZER_RULES, type NormalizerSettings } from "../normalizer.ts";
 import { malformed } from "../parsing.ts";
+import type { PreTokenizer } from "../pre_tokenizer.ts";
 import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
 import { fromCharacters, toCharacters } from "./byte_characters.ts";
 
@@ -31,10 +32,31 @@ export interface Imported {
   readonly vocab: BPEVocab;
   /** What of the form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
+  /** The special tokens that the form frames texts with, where it says so. */
+  readonly frame?: { readonly bos?: string; readonly eos?: string };
 }
 
 /** A list of names is cut in notes after so many. */
 const NAMED = 8;
+
+/**
+ * Checks that a form has no more to say than GPT-2's.
+ *
+ * @throws {RangeError} When ids would differ: another splitting, tokens that
+ * text is cut at, words that are tokens whatever merges make, and as
+ * {@linkcode checkExportable}.
+ */
+export function checkPlain(vocab: BPEVocab, format: string): void {
+  checkExportable(vocab, format);
+  const { preTokenizer, addedTokens, wholeWords } = vocab;
+  if (preTokenizer !== "gpt2" || addedTokens.length > 0 || wholeWords) {
+    throw unexportable(
+      format,
+      "the format cannot say how the tokenizer splits text, which " +
+        "Hugging Face's can",
+    );
+  }
+}
 
 /**
  * Checks what no other form can express.
@@ -45,7 +67,7 @@ const NAMED = 8;
  * splitting, two ids of the same bytes, a pair that merges twice.
  */
 export function checkExportable(vocab: BPEVocab, format: string): void {
-  if (vocab.preTokenizer !== "gpt2") {
+  if (vocab.preTokenizer === "original") {
     throw unexportable(
       format,
       "the tokenizer splits text as the original program did, which only " +
@@ -81,7 +103,12 @@ export function checkExportable(vocab: BPEVocab, format: string): void {
  */
 export function namesOf(vocab: BPEVocab, format: string): string[] {
   const names = vocab.tokens.map(toCharacters);
-  for (const [name, id] of vocab.specialTokens) names[id] = name;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (const { id } of vocab.addedTokens) {
+    names[id] = decoder.decode(vocab.tokens[id]);
+  }
+  // Of two names of a token the first is its own.
+  for (const [name, id] of [...vocab.specialTokens].reverse()) names[id] = name;
   const ids = new Map<string, number>();
   names.forEach((name, id) => {
     const other = ids.get(name);
@@ -125,8 +152,14 @@ export interface NamedVocab {
   readonly merges: Iterable<readonly [left: string, right: string]>;
   /** Names of special tokens, which stand for no bytes. */
   readonly special: (name: string) => boolean;
+  /** The tokens that text is cut at: whether after normalising, by name. */
+  readonly added?: ReadonlyMap<string, boolean>;
   /** How text is normalised before it is split. */
   readonly normalizer: NormalizerSettings;
+  /** How text is split; GPT-2's way by itself. */
+  readonly preTokenizer?: PreTokenizer;
+  /** As `BPEVocab` has it. */
+  readonly wholeWords?: boolean;
 }
 
 /**
@@ -148,7 +181,7 @@ export function vocabOf(named: NamedVocab): BPEVocab {
     if (tokens[id] !== undefined) throw malformed(`two tokens have id ${id}`);
     const special = named.special(name);
     if (special) specialTokens.set(name, id);
-    const bytes = special
+    const bytes = special || named.added?.has(name)
       ? new TextEncoder().encode(name)
       : fromCharacters(name);
     if (bytes === undefined) {
@@ -173,18 +206,26 @@ export function vocabOf(named: NamedVocab): BPEVocab {
     merges,
     specialTokens,
     normalizer: named.normalizer,
+    preTokenizer: named.preTokenizer,
+    wholeWords: named.wholeWords,
+    addedTokens: [...named.added ?? []].map(([name, normalized]) => ({
+      id: ids.get(name)!,
+      normalized,
+    })),
   });
 }
 
-/** Builds a vocabulary of GPT-2's splitting, refusing a pair listed twice. */
+/** Builds a vocabulary, by GPT-2's splitting unless told otherwise. */
 export function checkedVocab(
-  fields: Omit<BPEVocabFields, "preTokenizer">,
+  { preTokenizer = "gpt2", ...fields }:
+    & Omit<BPEVocabFields, "preTokenizer">
+    & Partial<Pick<BPEVocabFields, "preTokenizer">>,
 ): BPEVocab {
   const repeated = repeatedPair(fields.merges);
   if (repeated !== undefined) {
     throw malformed(`merge ${repeated} is there twice`);
   }
-  return new BPEVocab({ ...fields, preTokenizer: "gpt2" });
+  return new BPEVocab({ ...fields, preTokenizer });
 }
 
 /** Checks that every id up to the last has a token. */

@@ -13,7 +13,7 @@ import { PTBRNormalizer } from "../normalizer.ts";
 import { malformed, parseJson, record } from "../parsing.ts";
 import { fromCharacters } from "./byte_characters.ts";
 import {
-  checkExportable,
+  checkPlain,
   type Exported,
   type Imported,
   listed,
@@ -50,7 +50,7 @@ const HEADER = "#version: 0.2";
  * ```
  */
 export function toGpt2(vocab: BPEVocab): Exported {
-  checkExportable(vocab, FORMAT);
+  checkPlain(vocab, FORMAT);
   const names = namesOf(vocab, FORMAT);
   const known = new Set(vocab.specialTokens.values());
   vocab.merges.forEach((_, i) => known.add(vocab.madeBy(i)));

@@ -12,7 +12,7 @@
 
 import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { NormalizerSettings } from "../normalizer.ts";
-import { malformed, parseJson, record } from "../parsing.ts";
+import { isRecord, malformed, parseJson, record } from "../parsing.ts";
 import {
   checkExportable,
   type Exported,
@@ -28,6 +28,7 @@ import {
   sayRules,
   understandRules,
 } from "./normalizer_rules.ts";
+import { saySplitting, understandSplitting } from "./splittings.ts";
 
 const FORMAT = "hf";
 
@@ -63,23 +64,28 @@ const BYTE_LEVEL = {
 export function toHuggingFace(vocab: BPEVocab): Exported {
   checkExportable(vocab, FORMAT);
   const names = namesOf(vocab, FORMAT);
-  const special = [...vocab.specialTokens].sort(([, a], [, b]) => a - b);
+  const special = [...new Set(vocab.specialTokens.values())]
+    .sort((a, b) => a - b);
+  const added = [
+    ...special.map((id) => ({ id, normalized: false, special: true })),
+    ...vocab.addedTokens.map((token) => ({ ...token, special: false })),
+  ];
   const file = {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: special.map(([content, id]) => ({
+    added_tokens: added.map(({ id, normalized, special }) => ({
       id,
-      content,
+      content: names[id],
       single_word: false,
       lstrip: false,
       rstrip: false,
-      normalized: false,
-      special: true,
+      normalized,
+      special,
     })),
     normalizer: sayRules(vocab.normalizer),
-    pre_tokenizer: BYTE_LEVEL,
-    post_processor: template(vocab) ?? BYTE_LEVEL,
+    pre_tokenizer: saySplitting(vocab.preTokenizer),
+    post_processor: template(vocab, names) ?? BYTE_LEVEL,
     decoder: BYTE_LEVEL,
     model: {
       type: "BPE",
@@ -89,7 +95,7 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      ignore_merges: false,
+      ignore_merges: vocab.wholeWords,
       vocab: Object.fromEntries(names.map((name, id) => [name, id])),
       merges: vocab.merges.map(([left, right]) => [names[left], names[right]]),
     },
@@ -98,7 +104,7 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
   if (special.length > 0) {
     notes.push(
       `Programs that read this file take ${
-        listed(special.map(([name]) => name))
+        listed(special.map((id) => names[id]))
       } in any text for the special tokens`,
     );
   }
@@ -109,13 +115,16 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
 }
 
 /** How a text, or two, is framed; undefined without [BOS] and [EOS]. */
-function template(vocab: BPEVocab): object | undefined {
+function template(
+  vocab: BPEVocab,
+  names: readonly string[],
+): object | undefined {
   const id = (name: string) => vocab.specialTokens.get(name);
   if (id("[BOS]") === undefined || id("[EOS]") === undefined) return undefined;
   const token = (name: string, type: number) =>
     id(name) === undefined
       ? []
-      : [{ SpecialToken: { id: name, type_id: type } }];
+      : [{ SpecialToken: { id: names[id(name)!], type_id: type } }];
   const text = (name: string, type: number) => ({
     Sequence: { id: name, type_id: type },
   });
@@ -133,14 +142,17 @@ function template(vocab: BPEVocab): object | undefined {
       ...token("[EOS]", 1),
     ],
     special_tokens: Object.fromEntries(
-      used.map((name) => [name, { id: name, ids: [id(name)], tokens: [name] }]),
+      used.map((role) => {
+        const name = names[id(role)!];
+        return [name, { id: name, ids: [id(role)], tokens: [name] }];
+      }),
     ),
   };
 }
 
 /**
- * Reads a Hugging Face `tokenizer.json` of a byte-level BPE model with GPT-2's
- * splitting.
+ * Reads a Hugging Face `tokenizer.json` of a byte-level BPE model, split as
+ * GPT-2, Llama 3, Qwen 2 or, between single digits, SmolLM.
  *
  * @param json The file's text, from anywhere.
  * @returns The vocabulary, ids as they were, and what was left out.
@@ -152,21 +164,25 @@ export function fromHuggingFace(json: string): Imported {
   const { model, added_tokens, ...parts } = record(file, "the file");
   const { vocab: ids, merges, ...settings } = record(model, '"model"');
   checkModel(settings);
-  checkSplitting(parts.pre_tokenizer);
+  const preTokenizer = understandSplitting(parts.pre_tokenizer);
+  if (preTokenizer === undefined) throw unknownSplitting(parts.pre_tokenizer);
   const decoder = typeOf(parts.decoder, "decoder");
   if (decoder !== undefined && decoder !== "ByteLevel") {
     throw malformed(`its decoder is ${shown(decoder)}, not "ByteLevel"`);
   }
   const notes: string[] = [];
-  const special = readAddedTokens(added_tokens, notes);
+  const { special, added, given } = readAddedTokens(added_tokens, notes);
   const vocab = vocabOf({
     ids: new Map([
       ...Object.entries(record(ids, '"model.vocab"')),
-      ...special,
+      ...given,
     ]),
     merges: readMerges(merges),
     special: (name) => special.has(name),
+    added,
     normalizer: readNormalizer(parts.normalizer),
+    preTokenizer,
+    wholeWords: settings.ignore_merges === true,
   });
   const framing = typeOf(parts.post_processor, "post_processor");
   if (framing !== undefined && framing !== "ByteLevel") {
@@ -177,7 +193,31 @@ export function fromHuggingFace(json: string): Imported {
   for (const part of ["truncation", "padding"]) {
     if (parts[part] != null) notes.push(`Its ${part} is left out`);
   }
-  return { vocab, notes };
+  return { vocab, notes, frame: frameOf(parts.post_processor) };
+}
+
+/** The special tokens before and after a text, by the post-processor. */
+function frameOf(value: unknown): Imported["frame"] {
+  if (!isRecord(value)) return undefined;
+  const { type, processors, single, cls, sep } = value;
+  if (type === "Sequence" && Array.isArray(processors)) {
+    return processors.map(frameOf).find((frame) => frame !== undefined);
+  }
+  if (type === "RobertaProcessing" || type === "BertProcessing") {
+    const nameOf = (pair: unknown) =>
+      Array.isArray(pair) && typeof pair[0] === "string" ? pair[0] : undefined;
+    return { bos: nameOf(cls), eos: nameOf(sep) };
+  }
+  if (type !== "TemplateProcessing" || !Array.isArray(single)) return undefined;
+  const names = single.map((step) => {
+    const { SpecialToken: token } = isRecord(step) ? step : {};
+    return isRecord(token) && typeof token.id === "string"
+      ? token.id
+      : undefined;
+  });
+  const text = names.indexOf(undefined);
+  if (text < 0) return undefined;
+  return { bos: names[0], eos: names.slice(text + 1).at(-1) };
 }
 
 /** Settings of a model that, when set, make other ids. */
@@ -186,7 +226,6 @@ const MUST_BE_OFF = [
   "continuing_subword_prefix",
   "end_of_word_suffix",
   "byte_fallback",
-  "ignore_merges",
 ];
 
 function checkModel(settings: Record<string, unknown>): void {
@@ -199,20 +238,12 @@ function checkModel(settings: Record<string, unknown>): void {
   }
 }
 
-function checkSplitting(value: unknown): void {
-  const type = typeOf(value, "pre_tokenizer");
-  const { add_prefix_space, use_regex = true } = (value ?? {}) as Record<
-    string,
-    unknown
-  >;
-  if (
-    type !== "ByteLevel" || add_prefix_space !== false || use_regex !== true
-  ) {
-    throw malformed(
-      'its "pre_tokenizer" is not GPT-2\'s: ByteLevel with its pattern and ' +
-        "without a prefix space",
-    );
-  }
+function unknownSplitting(value: unknown): SyntaxError {
+  typeOf(value, "pre_tokenizer");
+  return malformed(
+    'its "pre_tokenizer" is not GPT-2\'s (ByteLevel with its pattern and ' +
+      "without a prefix space), nor Llama 3's, Qwen 2's or SmolLM's",
+  );
 }
 
 function readNormalizer(value: unknown): NormalizerSettings {
@@ -227,35 +258,53 @@ function readNormalizer(value: unknown): NormalizerSettings {
   return settings;
 }
 
-function readAddedTokens(
-  value: unknown,
-  notes: string[],
-): Map<string, unknown> {
-  const tokens = new Map<string, unknown>();
-  if (value == null) return tokens;
+interface AddedTokens {
+  /** The names of tokens that stand for no text. */
+  readonly special: ReadonlySet<string>;
+  /** The tokens that text is cut at, as `vocabOf` takes them. */
+  readonly added: ReadonlyMap<string, boolean>;
+  /** All of them with their ids. */
+  readonly given: ReadonlyMap<string, unknown>;
+}
+
+function readAddedTokens(value: unknown, notes: string[]): AddedTokens {
+  const given = new Map<string, unknown>();
+  const special = new Set<string>();
+  const added = new Map<string, boolean>();
+  const all = { special, added, given };
+  if (value == null) return all;
   if (!Array.isArray(value)) throw malformed('"added_tokens" is not a list');
   const trimming: string[] = [];
   for (const entry of value) {
-    const { id, content, special, lstrip, rstrip, single_word } = record(
+    const { id, content, ...how } = record(
       entry,
       'an entry of "added_tokens"',
     );
     if (typeof content !== "string") {
       throw malformed('an entry of "added_tokens" has no content');
     }
-    if (special !== true) {
-      throw malformed(`added token ${shown(content)} is not a special token`);
-    }
-    if (tokens.has(content)) {
+    if (given.has(content)) {
       throw malformed(`added token ${shown(content)} is there twice`);
     }
-    if (lstrip || rstrip || single_word) trimming.push(content);
-    tokens.set(content, id);
+    given.set(content, id);
+    const trims = how.lstrip || how.rstrip || how.single_word;
+    if (how.special === true) {
+      special.add(content);
+      if (trims) trimming.push(content);
+      continue;
+    }
+    if (trims) {
+      throw malformed(
+        `added token ${shown(content)} takes blanks with it or is a whole ` +
+          "word only, and is no special token",
+      );
+    }
+    added.set(content, how.normalized !== false);
   }
   if (trimming.length > 0) {
     notes.push(`How ${listed(trimming)} take blanks with them is left out`);
   }
-  return tokens;
+  return all;
 }
 
 function* readMerges(value: unknown): Generator<[string, string]> {

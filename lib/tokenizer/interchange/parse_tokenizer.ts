@@ -8,6 +8,7 @@ import { isWorldText, parseVocab } from "../vocab/any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { malformed, parseJson, record } from "../parsing.ts";
 import type { WorldVocab } from "../world/world_vocab.ts";
+import { type Frame, framed } from "./framing.ts";
 import { fromHuggingFace } from "./hugging_face.ts";
 import { fromTiktoken } from "./tiktoken.ts";
 
@@ -27,11 +28,19 @@ export interface ParsedTokenizer {
   readonly format: FileFormat;
 }
 
+/** What a file may not say. */
+export interface TokenizerOptions extends Frame {
+  /** Ids of special tokens by name. */
+  readonly specialTokens?: ReadonlyMap<string, number>;
+}
+
 /**
  * Reads a tokenizer.
  *
  * @param text The file's text, from anywhere.
- * @param specialTokens Ids by name, which only tiktoken's format lacks.
+ * @param options `specialTokens`: ids by name, which only tiktoken's format
+ * lacks; `bos` and `eos`: what begins and ends a document, where the file does
+ * not say it.
  * @returns The vocabulary, its format, and what was left out or assumed.
  * @throws {SyntaxError} When it is no tokenizer that can be used.
  *
@@ -42,21 +51,24 @@ export interface ParsedTokenizer {
  *
  * const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
  * const ranks = bytes.map((byte, id) => `${byte.toBase64()} ${id}\n`).join("");
- * const { format, vocab } = parseTokenizer(ranks, new Map([["[EOS]", 256]]));
+ * const specialTokens = new Map([["[EOS]", 256]]);
+ * const { format, vocab } = parseTokenizer(ranks, { specialTokens });
  * assertEquals([format, vocab.size], ["tiktoken", 257]);
  * ```
  */
 export function parseTokenizer(
   text: string,
-  specialTokens?: ReadonlyMap<string, number>,
+  { specialTokens, ...frame }: TokenizerOptions = {},
 ): ParsedTokenizer {
   if (/^\S+ \d+\r?(?:\n|$)/.test(text)) {
-    return { ...fromTiktoken(text, specialTokens), format: "tiktoken" };
+    const imported = fromTiktoken(text, specialTokens);
+    return { ...framed(imported, frame), format: "tiktoken" };
   }
   if (specialTokens !== undefined) {
     throw malformed("it names its special tokens itself; give none");
   }
   if (isWorldText(text)) {
+    checkUnasked(frame);
     return { vocab: parseVocab(text), notes: [], format: "world" };
   }
   const file = record(
@@ -64,11 +76,19 @@ export function parseTokenizer(
     "it",
   );
   if (!("id_to_token" in file) && "model" in file) {
-    return { ...fromHuggingFace(text), format: "hf" };
+    return { ...framed(fromHuggingFace(text), frame), format: "hf" };
   }
   const vocab = parseVocab(text);
+  checkUnasked(frame);
   const notes = vocab instanceof BPEVocab ? duplicateNotes(vocab) : [];
   return { vocab, notes, format: "ptbr" };
+}
+
+/** Checks that no ends of documents are asked for where they are known. */
+function checkUnasked({ bos, eos }: Frame): void {
+  if (bos !== undefined || eos !== undefined) {
+    throw malformed("it says itself what begins and ends a document");
+  }
 }
 
 /** Several ids of the same bytes are as the original program left them. */

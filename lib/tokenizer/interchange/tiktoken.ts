@@ -14,8 +14,8 @@ import { latin1, malformed } from "../parsing.ts";
 import {
   checkDense,
   checkedVocab,
-  checkExportable,
   checkId,
+  checkPlain,
   type Exported,
   type Imported,
   normalizerNotes,
@@ -57,7 +57,7 @@ const MOST_WORK = 2 ** 27;
  * ```
  */
 export function toTiktoken(vocab: BPEVocab): Exported {
-  checkExportable(vocab, FORMAT);
+  checkPlain(vocab, FORMAT);
   const special = new Set(vocab.specialTokens.values());
   const ranks: Rank[] = vocab.tokens
     .map((bytes, id) => ({ bytes, id }))

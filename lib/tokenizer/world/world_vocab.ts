@@ -18,7 +18,13 @@
  * @module
  */
 
-import { byteIdsOf, isWhole, latin1, malformed } from "../parsing.ts";
+import {
+  byteIdsOf,
+  isWhole,
+  latin1,
+  malformed,
+  unknownByte,
+} from "../parsing.ts";
 import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 import { parsePythonLiteral } from "./python_literal.ts";
 
@@ -28,8 +34,9 @@ export const LONGEST_MATCH = "longest_match";
 /** The id that ends a document, and begins one. */
 const END = 0;
 const SPECIAL_TOKENS: ReadonlyMap<string, number> = new Map([
-  ["[BOS]", END],
+  // The first is what it is called where it is shown.
   ["[EOS]", END],
+  ["[BOS]", END],
 ]);
 
 /** Bytes of a token; the published vocabulary's longest has 128. */
@@ -61,7 +68,7 @@ export class WorldVocab extends Vocab {
   override readonly specialTokens: ReadonlyMap<string, number> = SPECIAL_TOKENS;
   /** Text is not split. */
   override readonly preTokenizer = "none";
-  readonly #byteIds: readonly number[];
+  readonly #byteIds: readonly (number | undefined)[];
 
   /**
    * Checks a vocabulary.
@@ -138,13 +145,7 @@ export class WorldVocab extends Vocab {
     }));
   }
 
-  /**
-   * The same tokens and unused ids after them: models have more ids than the
-   * vocabulary.
-   *
-   * @param size How many ids there shall be, at least as many as there are.
-   */
-  padded(size: number): WorldVocab {
+  override padded(size: number): WorldVocab {
     const missing = Math.max(0, size - this.size);
     return new WorldVocab([
       ...this.tokens,
@@ -154,7 +155,9 @@ export class WorldVocab extends Vocab {
 
   /** The id of a single byte. */
   override byteId(byte: number): number {
-    return this.#byteIds[byte];
+    const id = this.#byteIds[byte];
+    if (id === undefined) throw unknownByte(byte);
+    return id;
   }
 
   /**

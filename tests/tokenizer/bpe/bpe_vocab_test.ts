@@ -80,7 +80,15 @@ Deno.test("BPEVocab.parse() says what is wrong with a file", async () => {
     ["merge 2 uses [EOS]", (f) => f.merges[2] = [3, 5]],
     ['"special_tokens" is missing', (f) => delete f.special_tokens],
     ['special token "[X]" has no id', (f) => f.special_tokens["[X]"] = 9999],
-    ["two special tokens share an id", (f) => f.special_tokens["[X]"] = 3],
+    ["two special tokens share an id", (f) => {
+      Object.assign(f.special_tokens, { "<a>": 3, "<b>": 3 });
+    }],
+    ["added_tokens[0] is not an id", (f) => {
+      f.added_tokens = [{ id: 3, normalized: true }];
+    }],
+    ["added_tokens[0] is not an id", (f) => f.added_tokens = [{ id: 9 }]],
+    ['"added_tokens" is not a list', (f) => f.added_tokens = {}],
+    ['"whole_words" is neither', (f) => f.whole_words = 1],
     ['"pre_tokenizer" is of an unknown type', (f) => f.pre_tokenizer = {}],
     ['"normalizer" must say', (f) => f.normalizer = { nfc: true }],
     ['"normalizer" must say', (f) => f.normalizer.uppercase = true],

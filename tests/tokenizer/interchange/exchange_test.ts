@@ -12,6 +12,7 @@ import {
   fromHuggingFace,
   toHuggingFace,
 } from "../../../lib/tokenizer/interchange/hugging_face.ts";
+import { saySplitting } from "../../../lib/tokenizer/interchange/splittings.ts";
 import { SAYABLE_RULES } from "../../../lib/tokenizer/interchange/normalizer_rules.ts";
 import { parseTokenizer } from "../../../lib/tokenizer/interchange/parse_tokenizer.ts";
 import {
@@ -19,6 +20,7 @@ import {
   toTiktoken,
 } from "../../../lib/tokenizer/interchange/tiktoken.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
+import { forEachWord } from "../../../lib/tokenizer/pre_tokenizer.ts";
 import { has, read } from "../shared_data.ts";
 import { bytesAnd, ORIGINAL_FILE, trained, vocabWith } from "./vocabularies.ts";
 
@@ -178,7 +180,7 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
     ["{}", '"model" is not a JSON object'],
     [hfWith({}, { type: "Unigram" }), 'its model is "Unigram", not "BPE"'],
     [hfWith({}, { dropout: 0.1 }), 'its model uses "dropout"'],
-    [hfWith({}, { ignore_merges: true }), 'its model uses "ignore_merges"'],
+    [hfWith({}, { byte_fallback: true }), 'its model uses "byte_fallback"'],
     [hfWith({ pre_tokenizer: null }), 'its "pre_tokenizer" is not GPT-2\'s'],
     [
       hfWith({ pre_tokenizer: { type: "ByteLevel", add_prefix_space: true } }),
@@ -192,8 +194,8 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
     [hfWith({ decoder: { type: "WordPiece" } }), 'its decoder is "WordPiece"'],
     [hfWith({ added_tokens: 1 }), '"added_tokens" is not a list'],
     [
-      hfWith({ added_tokens: [{ ...special, special: false }] }),
-      'added token "<s>" is not a special token',
+      hfWith({ added_tokens: [{ ...special, special: false, lstrip: true }] }),
+      'added token "<s>" takes blanks with it',
     ],
     [hfWith({ added_tokens: [special, special] }), '"<s>" is there twice'],
     [hfWith({ added_tokens: [special] }), "two tokens have id 0"],
@@ -211,10 +213,10 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
     ],
     [hfWith({}, { vocab: { ...ids, "": 257 } }), "a token has no name"],
     [hfWith({}, { vocab: { ...ids, a: -1 } }), "no whole number as its id"],
-    [hfWith({}, { vocab: without("ÿ") }), "id 255 has no token"],
+    [hfWith({}, { vocab: without("ô") }), "id 244 has no token"],
     [
-      hfWith({}, { vocab: { ...without("ÿ"), dede: 255 } }),
-      "byte 255 has no token",
+      hfWith({}, { vocab: { ...without("ô"), dede: 244 } }),
+      "byte 244 has no token",
     ],
     [hfWith({}, { merges: {} }), '"model.merges" is not a list'],
     [hfWith({}, { merges: ["d e s"] }), "merge 0 is not a pair of tokens"],
@@ -239,6 +241,121 @@ Deno.test("fromHuggingFace() refuses what would change ids, and faults", () => {
     );
     assertStringIncludes((error as Error).message, reason);
   }
+});
+
+/** A file as GPT-NeoX's: runs of blanks above the vocabulary, one end. */
+function neoxFile(): string {
+  const added = (id: number, content: string, special: boolean) => ({
+    id,
+    content,
+    special,
+    normalized: !special,
+  });
+  return hfWith({
+    added_tokens: [
+      added(257, "<|endoftext|>", true),
+      added(258, "   ", false),
+      added(259, "  ", false),
+    ],
+    normalizer: { type: "NFC" },
+  });
+}
+
+Deno.test("fromHuggingFace() cuts text at added tokens, the longest first", () => {
+  const { vocab } = fromHuggingFace(neoxFile());
+  const again = BPEVocab.parse(vocab.toString());
+  for (const tokenizer of [new BPETokenizer(vocab), new BPETokenizer(again)]) {
+    const ids = [...tokenizer.encode("de     de")];
+    assertEquals(ids, [256, 258, 259, 256]);
+    assertEquals(tokenizer.decode(ids), "de     de");
+    assertEquals([...tokenizer.encode(" de")], [32, 256]);
+    assertEquals(tokenizer.count("de     de"), 4);
+  }
+  const [{ content }] = toHuggingFace(vocab).files;
+  assertEquals(fromHuggingFace(content).vocab.toString(), vocab.toString());
+  for (const convert of [toGpt2, toTiktoken]) {
+    assertThrows(() => convert(vocab), RangeError, "how the tokenizer splits");
+  }
+});
+
+Deno.test("fromHuggingFace() carries every splitting it knows", () => {
+  const words = {
+    gpt2: ["Ab", " 1234", "\n", "\n", "'", "S"],
+    "gpt2-digits": ["Ab", " ", "1", "2", "3", "4", "\n", "\n", "'", "S"],
+    llama3: ["Ab", " ", "123", "4", "\n\n", "'S"],
+    qwen2: ["Ab", " ", "1", "2", "3", "4", "\n\n", "'S"],
+  } as const;
+  for (const [kind, expected] of Object.entries(words)) {
+    const pre_tokenizer = saySplitting(kind as keyof typeof words);
+    const { vocab } = fromHuggingFace(hfWith({ pre_tokenizer }));
+    assertEquals(vocab.preTokenizer, kind);
+    const found: string[] = [];
+    forEachWord("Ab 1234\n\n'S", vocab.preTokenizer, (source, start, end) => {
+      found.push(source.slice(start, end));
+    });
+    assertEquals(found, [...expected]);
+    const [{ content }] = toHuggingFace(vocab).files;
+    assertEquals(fromHuggingFace(content).vocab.toString(), vocab.toString());
+  }
+});
+
+Deno.test("fromHuggingFace() takes whole words for tokens where the file says so", () => {
+  const { vocab: ids } = JSON.parse(hfWith({})).model;
+  for (const ignore_merges of [true, false]) {
+    const file = hfWith({}, { vocab: { ...ids, abc: 257 }, ignore_merges });
+    const { vocab } = fromHuggingFace(file);
+    const again = BPEVocab.parse(vocab.toString());
+    const expected = ignore_merges ? [257] : [97, 98, 99];
+    assertEquals([...new BPETokenizer(again).encode("abc")], expected);
+  }
+});
+
+Deno.test("parseTokenizer() names the two ends of a document", () => {
+  const ends = (text: string, asked = {}) => {
+    const { vocab } = parseTokenizer(text, asked);
+    return [vocab.specialId("[BOS]"), vocab.specialId("[EOS]")];
+  };
+  assertEquals(ends(neoxFile()), [257, 257]);
+  const token = (id: number, content: string) => ({
+    id,
+    content,
+    special: true,
+  });
+  const file = (parts: object, names: string[]) =>
+    hfWith({
+      added_tokens: names.map((name, i) => token(257 + i, name)),
+      ...parts,
+    });
+  assertEquals(ends(file({}, ["</s>", "<s>"])), [258, 257]);
+  const step = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const post_processor = {
+    type: "TemplateProcessing",
+    single: [step("<a>"), { Sequence: { id: "A", type_id: 0 } }, step("<b>")],
+  };
+  const template = file({ post_processor }, ["<s>", "</s>", "<a>", "<b>"]);
+  assertEquals(ends(template), [259, 260]);
+  assertEquals(ends(template, { eos: "</s>" }), [259, 258]);
+  assertThrows(
+    () => parseTokenizer(template, { bos: "<c>" }),
+    RangeError,
+    'Cannot use "<c>" as [BOS]: the tokenizer has no special token',
+  );
+  const { vocab } = parseTokenizer(file({}, ["<x>"]));
+  assertEquals(vocab.specialTokens.has("[BOS]"), false);
+});
+
+Deno.test("BPEVocab.padded() adds unused ids and stays the same vocabulary", () => {
+  const { vocab } = parseTokenizer(neoxFile());
+  const padded = vocab.padded(264);
+  assertEquals([vocab.size, padded.size], [260, 264]);
+  assertEquals(padded.toString(), vocab.toString());
+  const own = parseTokenizer(JSON.stringify({
+    ...JSON.parse(vocab.toString()),
+    id_to_token: padded.tokens.map((bytes) => [...bytes]),
+  }));
+  assertEquals(own.vocab.toString(), vocab.toString());
+  // Another model's tokenizer does not fit by being smaller.
+  assertEquals(vocab.padded(300).size, 260);
 });
 
 Deno.test("fromGpt2() takes for special what no merge makes", () => {
@@ -307,7 +424,10 @@ Deno.test("parseTokenizer() knows a file by what it holds", async () => {
   const [ranks] = toTiktoken(vocab).files;
   const names = new Map(vocab.specialTokens);
   assertEquals(parseTokenizer(hf.content).format, "hf");
-  assertEquals(parseTokenizer(ranks.content, names).format, "tiktoken");
+  assertEquals(
+    parseTokenizer(ranks.content, { specialTokens: names }).format,
+    "tiktoken",
+  );
   const own = parseTokenizer(vocab.toString());
   assertEquals([own.format, own.notes], ["ptbr", []]);
   const original = parseTokenizer(ORIGINAL_FILE);
@@ -332,7 +452,7 @@ Deno.test("parseTokenizer() knows a file by what it holds", async () => {
     assertThrows(() => parseTokenizer(text), SyntaxError, reason);
   }
   assertThrows(
-    () => parseTokenizer(hf.content, names),
+    () => parseTokenizer(hf.content, { specialTokens: names }),
     SyntaxError,
     "it names its special tokens itself",
   );

@@ -11,7 +11,7 @@
 
 import { BPEVocab } from "../../../tokenizer/bpe/bpe_vocab.ts";
 import {
-  checkExportable,
+  checkPlain,
   listed,
   namesOf,
   normalizerNotes,
@@ -89,7 +89,7 @@ export function ggufTokenizer(vocab: BPEVocab | WorldVocab): GgufTokenizer {
 type Entry = readonly [key: string, value: GgufValue];
 
 function mergesInKeys(vocab: BPEVocab): { own: Entry[]; notes: string[] } {
-  checkExportable(vocab, FORMAT);
+  checkPlain(vocab, FORMAT);
   const names = namesOf(vocab, FORMAT);
   const special = new Set(vocab.specialTokens.values());
   const types = names.map((_, id) => special.has(id) ? CONTROL : NORMAL);

@@ -194,6 +194,14 @@ export const checkpoint: Translations = {
   "its tokenizer is not a SHA-256": "seu tokenizador não é um SHA-256",
   'Cannot read checkpoint "{1}": no such file or folder':
     'Não é possível ler o checkpoint "{1}": não existe esse arquivo ou pasta',
+  'Cannot read model "{1}": {2}': 'Não é possível ler o modelo "{1}": {2}',
+  "its weights are in several files, of which {1} is the list; save them as one first":
+    "seus pesos estão em vários arquivos, dos quais {1} é a lista; grave-os antes em um só",
+  "the folder holds no weights": "a pasta não tem pesos",
+  "the folder holds {1} and more; name the one that is meant":
+    "a pasta tem {1} e outros; indique qual é",
+  "the folder holds {1}; name the one that is meant":
+    "a pasta tem {1}; indique qual é",
   'Cannot read folder "{1}": {2}': 'Não é possível ler a pasta "{1}": {2}',
   'Cannot read checkpoint "{1}": there is no checkpoint_*.mpk in this folder':
     'Não é possível ler o checkpoint "{1}": não há checkpoint_*.mpk nesta pasta',

@@ -60,6 +60,18 @@ export const tokenizer: Translations = {
   '"{1}" is of no type': '"{1}" não tem tipo',
   "it is neither JSON nor tiktoken's ranks":
     "não é JSON nem a lista de postos do tiktoken",
+  "it says itself what begins and ends a document":
+    "ele mesmo diz o que começa e o que termina um documento",
+  "Cannot use {1} as [{2}]: the tokenizer has no special token of that name":
+    "Não é possível usar {1} como [{2}]: o tokenizador não tem token especial com esse nome",
+  "Cannot encode byte {1}, which is not UTF-8: the tokenizer has no token for it":
+    "Não é possível codificar o byte {1}, que não é UTF-8: o tokenizador não tem token para ele",
+  "the format cannot say how the tokenizer splits text, which Hugging Face's can":
+    "o formato não sabe dizer como o tokenizador divide o texto, o que o do Hugging Face sabe",
+  "added_tokens[{1}] is not an id of its own and a choice":
+    "added_tokens[{1}] não é um id próprio e uma escolha",
+  '"whole_words" is neither true nor false':
+    '"whole_words" não é true nem false',
   "it names its special tokens itself; give none":
     "ele mesmo dá nome aos seus tokens especiais; não indique nenhum",
   // Vocabularies of byte pairs.
@@ -116,16 +128,16 @@ export const tokenizer: Translations = {
     'seu decodificador é {1}, e não "ByteLevel"',
   'its model is {1}, not "BPE"': 'seu modelo é {1}, e não "BPE"',
   'its model uses "{1}"': 'seu modelo usa "{1}"',
-  'its "pre_tokenizer" is not GPT-2\'s: ByteLevel with its pattern and without a prefix space':
-    'seu "pre_tokenizer" não é o do GPT-2: ByteLevel com o padrão dele e sem espaço no início',
+  "its \"pre_tokenizer\" is not GPT-2's (ByteLevel with its pattern and without a prefix space), nor Llama 3's, Qwen 2's or SmolLM's":
+    'seu "pre_tokenizer" não é o do GPT-2 (ByteLevel com o padrão dele e sem espaço no início), nem o do Llama 3, do Qwen 2 ou do SmolLM',
   "its normalizer, {1}, is neither NFC nor rules exported from here":
     "seu normalizador, {1}, não é NFC nem regras exportadas daqui",
   '"added_tokens" is not a list': '"added_tokens" não é uma lista',
   'an entry of "added_tokens"': 'uma entrada de "added_tokens"',
   'an entry of "added_tokens" has no content':
     'uma entrada de "added_tokens" não tem conteúdo',
-  "added token {1} is not a special token":
-    "o token acrescentado {1} não é um token especial",
+  "added token {1} takes blanks with it or is a whole word only, and is no special token":
+    "o token acrescentado {1} leva espaços consigo ou é só palavra inteira, e não é um token especial",
   "added token {1} is there twice":
     "o token acrescentado {1} aparece duas vezes",
   '"model.merges" is not a list': '"model.merges" não é uma lista',
