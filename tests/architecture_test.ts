@@ -164,6 +164,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checkpoint/native",
     "model",
     "tokenizer",
+    "tokenizer/bpe",
     "tokenizer/vocab",
     "tokenizer/world",
     "train",

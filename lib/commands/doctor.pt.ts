@@ -7,12 +7,6 @@ export const portuguese: Translations = {
     "Mostra o que esta máquina oferece e o que cada tamanho de modelo ocupa",
   "find out how the GPU multiplies best, and keep it (tune)":
     "descobre como a GPU multiplica melhor, e guarda (tune)",
-  "where to compute; auto takes a GPU where one answers, else the CPU":
-    "onde calcular; auto usa uma GPU se alguma responde, senão a CPU",
-  "matrix products by a C BLAS, or by our own":
-    "produtos de matrizes por uma BLAS em C, ou pelos nossos",
-  "OpenBLAS's kernels: its own choice, or such as Haswell (default: as OPENBLAS_CORETYPE says)":
-    "kernels da OpenBLAS: escolha dela, ou um como Haswell (padrão: o que diz OPENBLAS_CORETYPE)",
   "`deno task tune` is doctor --tune with leave to write into the cache folder.":
     "`deno task tune` é doctor --tune com permissão para gravar na pasta de cache.",
   "looking for a BLAS": "procurando uma BLAS",
@@ -69,7 +63,6 @@ export const portuguese: Translations = {
     "         uma CPU disfarçada: só é usada com --backend webgpu",
   "{1} M parameters": "{1} M de parâmetros",
   "window {1}": "janela {1}",
-  ", blocks recomputed": ", blocos recalculados",
   "; more than is free": "; mais do que há livre",
   "{1} GB": "{1} GB",
 };

@@ -96,15 +96,21 @@ export async function succeeds(...args: string[][]): Promise<Run> {
   return done;
 }
 
-/** Runs `cli.ts`, which has to refuse in one line. */
+/** Runs `cli.ts`, which has to refuse in one line, and with `--json` in an object. */
 export async function refuses(
   args: string[],
   expected: number,
   reason: string | RegExp,
 ): Promise<void> {
   const { code, stdout, stderr } = await run(args);
-  assertEquals([code, stdout], [expected, ""], stderr);
-  assertMatch(stderr, /^error: [^\n]+\n$/);
+  const printed = args.includes("--json") ? JSON.parse(stdout).code : stdout;
+  assertEquals(
+    [code, printed],
+    [expected, args.includes("--json") ? expected : ""],
+    stderr,
+  );
+  // Which files were found is said before.
+  assertMatch(stderr, /^(?:documents: [^\n]+\n)?error: [^\n]+\n$/);
   if (typeof reason === "string") assertStringIncludes(stderr, reason);
   else assertMatch(stderr, reason);
 }

@@ -107,7 +107,7 @@ function readArguments<O extends Options>(
         const { instead = {} } = command;
         refuse(
           Object.hasOwn(instead, name)
-            ? `Unknown option --${name}; ${instead[name]}`
+            ? `Cannot use --${name} here: ${instead[name]}`
             : unknownFlag(`--${name}`, Object.keys(options)),
         );
       } else if (text !== undefined) add(name, text);
@@ -157,8 +157,11 @@ async function readConfig(
 
 /** @param flag With its dashes, as it was written. */
 function unknownFlag(flag: string, names: readonly string[]): string {
-  const near = nearest(flag.replace(/^-+/, ""), names);
-  return `Unknown option ${flag}` +
+  const [, dashes, word] = /^(--?)([^]*)$/.exec(flag)!;
+  const near = nearest(word, names);
+  return (dashes === "-"
+    ? `Unknown option "-${word}"`
+    : `Unknown option --${word}`) +
     (near === undefined ? "" : `; did you mean --${near}?`);
 }
 

@@ -114,7 +114,7 @@ const MISUSES: [string[], string][] = [
   [["--input", "a", "--size", "huge"], "one of small, large, not"],
   [["--inptu", "a"], "Unknown option --inptu; did you mean --input?"],
   [["--input", "a", "b"], 'Cannot use "b": try takes options only'],
-  [["--input", "a", "-x"], "Unknown option -x"],
+  [["--input", "a", "-x"], `Unknown option "-x"`],
   [["--input", "a", "-1"], 'Cannot use "-1": try takes options only'],
   [["--input", ""], "--input needs a value"],
   [["--input", "--loud"], "--input needs a value; if --loud is meant, write"],

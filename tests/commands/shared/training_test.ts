@@ -532,7 +532,7 @@ Deno.test("resume says what stands in for options of train", async () => {
   await refuses(
     [...args, "--max-steps", "9"],
     2,
-    "Unknown option --max-steps; --additional-steps says how many more",
+    "Cannot use --max-steps here: --additional-steps says how many more",
   );
   await refuses([...args, "--learning-rate", "1"], 2, "train --init-from");
 });

@@ -8,9 +8,23 @@ export const args: Translations = {
     'Comando desconhecido "{1}"; veja --help',
   'Unknown command "{1}"; did you mean {2}?':
     'Comando desconhecido "{1}"; você quis dizer {2}?',
+  'Unknown option "-{1}"': 'Opção desconhecida "-{1}"',
+  'Unknown option "-{1}"; did you mean --{2}?':
+    'Opção desconhecida "-{1}"; você quis dizer --{2}?',
   "Unknown option --{1}": "Opção desconhecida --{1}",
   "Unknown option --{1}; did you mean --{2}?":
     "Opção desconhecida --{1}; você quis dizer --{2}?",
+  "Unknown option {1}; see --help": "Opção desconhecida {1}; veja --help",
+  "Cannot use --{1} here: {2}": "Não é possível usar --{1} aqui: {2}",
+  "--{1} needs a value; if {2} is meant, write --{3}={4}":
+    "--{1} precisa de um valor; se é {2} mesmo, escreva --{3}={4}",
+  "completion takes one of {1}": "completion aceita um de {1}",
+  'completion takes one of {1}, not "{2}"':
+    'completion aceita um de {1}, e não "{2}"',
+  "Cannot read the prompt: it is longer than {1} bytes":
+    "Não é possível ler o prompt: tem mais de {1} bytes",
+  "Cannot read the prompt: it is not UTF-8 text":
+    "Não é possível ler o prompt: não é texto UTF-8",
   '{1} (in "{2}")': '{1} (em "{2}")',
   'Cannot use "{1}": {2} takes options only':
     'Não é possível usar "{1}": {2} só aceita opções',
@@ -79,6 +93,8 @@ export const args: Translations = {
   "a tokenized dataset": "um conjunto de dados tokenizado",
   "a file of tokens": "um arquivo de tokens",
   "a model": "um modelo",
+  "a dataset": "um conjunto de dados",
+  "a checkpoint": "um checkpoint",
   "weights of another program": "pesos de outro programa",
   "a recipe": "uma receita",
   "a dump": "um dump",
@@ -96,7 +112,7 @@ export const args: Translations = {
   "generate, as --model": "generate, em --model,",
   "every command, as --config": "todo comando, em --config,",
   "{1}, which {2} take": "{1}, que {2} aceitam",
-  "{1}, which {2} takes": "{1}, que {2} aceita",
+  "{1}, which {2}": "{1}, que {2}",
   // Files.
   'Cannot write into "{1}": it and the input "{2}" must lie apart':
     'Não é possível gravar em "{1}": ela e a entrada "{2}" têm de estar em lugares separados',

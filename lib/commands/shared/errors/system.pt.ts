@@ -127,4 +127,9 @@ export const system: Translations = {
     'Não é possível ler a configuração do treino: campo desconhecido "{1}"',
   'Cannot read the model configuration: unknown field "{1}"':
     'Não é possível ler a configuração do modelo: campo desconhecido "{1}"',
+  // Options that another command has.
+  "--additional-steps says how many more":
+    "--additional-steps diz quantos passos a mais",
+  "a run keeps its recipe; train --init-from begins another with its weights":
+    "um treino mantém sua receita; train --init-from começa outro com seus pesos",
 };

@@ -56,8 +56,14 @@ export const train: Translations = {
     'Não é possível continuar de "{1}" como {2}: {3} é {4}, e não {5}',
   'Cannot continue from "{1}": it is a finished model without optimizer state':
     'Não é possível continuar de "{1}": é um modelo acabado, sem o estado do otimizador',
-  'Cannot continue from "{1}": it is a finished model without optimizer state; give a checkpoint_N.mpk':
-    'Não é possível continuar de "{1}": é um modelo acabado, sem o estado do otimizador; indique um checkpoint_N.mpk',
+  'Cannot continue from "{1}": it is a finished model without optimizer state; give a checkpoint_N.mpk, or begin anew with train --init-from':
+    'Não é possível continuar de "{1}": é um modelo pronto, sem o estado do otimizador; dê um checkpoint_N.mpk, ou comece de novo com train --init-from',
+  "Cannot evaluate: give data or input, one of them":
+    "Não é possível avaliar: dê data ou input, um dos dois",
+  "Cannot train: modelSize and modelConfig are both given":
+    "Não é possível treinar: foram dados modelSize e modelConfig",
+  'Cannot start from "{1}": its {2} is {3}, not {4}':
+    'Não é possível começar de "{1}": seu {2} é {3}, e não {4}',
   'Cannot continue from "{1}": the run used another tokenizer':
     'Não é possível continuar de "{1}": o treino usou outro tokenizador',
   'Cannot continue from "{1}": all {2} steps are done; say how many more with --additional-steps':
