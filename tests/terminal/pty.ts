@@ -105,7 +105,8 @@ export async function runOnTerminal(
     const found = waiting[0]?.when.exec(sent.slice(seen));
     if (found) {
       seen += found.index + found[0].length;
-      await keys.write(new TextEncoder().encode(waiting.shift()!.type));
+      const typed = new TextEncoder().encode(waiting.shift()!.type);
+      await keys.write(typed).catch(() => {}); // it ended meanwhile
     }
   }
   const { code } = await child.status;
