@@ -53,7 +53,9 @@ export function draw(text: string, columns: number): Screen {
         default:
           if (kind === "G") column = Number(given) - 1;
           else if (kind === "A") row = Math.max(0, row - Number(given || 1));
-          else if (kind !== "m") {
+          else if (kind === "B") {
+            for (let rest = Number(given || 1); rest > 0; rest--) down();
+          } else if (kind !== "m") {
             const seen = JSON.stringify(text.slice(at, at + 10));
             throw new SyntaxError(`Cannot draw ${seen}: not known`);
           }

@@ -23,6 +23,8 @@ Deno.test("draw() knows a bar that left something behind", () => {
 Deno.test("draw() goes back to rows above", () => {
   const { rows } = draw("one\r\ntwo\x1b[0G\x1b[2K\x1b[1A\x1b[2K\x1b[Jthree", 9);
   assertEquals(rows, ["three"]);
+  const below = draw("one\r\ntwo\x1b[1A\x1b[2B\rfour", 9);
+  assertEquals(below.rows, ["one", "two", "four"]);
 });
 
 Deno.test("draw() leaves colours out and counts characters, not bytes", () => {
