@@ -24,6 +24,7 @@ const FILES: Record<string, [content: string | Uint8Array, kind: Kind]> = {
   "tokenizer.json": ['{"id_to_token":[[91]]', "tokenizer"],
   "hf.json": ['{\n  "version": "1.0",\n  "added_tokens": []}', "tokenizer"],
   "world.txt": ["1 '\\x00' 1\n2 '\\x01' 1\n", "tokenizer"],
+  "a.tiktoken": ["IQ== 0\nIg== 1\nIw== 2\n", "tokenizer"],
   "config.json": ['{"vocab_size": 3}', "json"],
   "corpus.toml": ['[[sources]]\npath = "a"\n', "recipe"],
   "model.toml": ["nLayers = 2\n", "settings"],

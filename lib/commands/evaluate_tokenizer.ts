@@ -4,18 +4,14 @@
  * @module
  */
 
-import { splitDocuments } from "../dataset/documents.ts";
-import { readTextChunks } from "../corpus/documents/text_chunks.ts";
-import type { TextFile } from "../corpus/documents/text_files.ts";
-import { totalSize } from "../input_files.ts";
-import { openTexts } from "../stages/text_input.ts";
 import {
-  reportTokenizer,
-  type TokenizerReport,
-} from "../dataset/tokenizer_report.ts";
-import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import { usefulThreads } from "../workers.ts";
+  evaluateTokenizer as measure,
+  type TokenizerFigures,
+} from "../stages/evaluate_tokenizer.ts";
+import { portuguese } from "./evaluate_tokenizer.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
+import { count, decimals, say, t } from "./shared/language.ts";
 import {
   integer,
   requiredText,
@@ -25,10 +21,6 @@ import {
   UsageError,
 } from "./shared/options.ts";
 import { type Output, table } from "./shared/output.ts";
-import {
-  readTokenizerFile,
-  type TokenizerFile,
-} from "./shared/tokenizer_files.ts";
 
 const options = {
   tokenizer: requiredText(
@@ -49,6 +41,7 @@ export const evaluateTokenizer: Command<typeof options> = {
   name: "evaluate-tokenizer",
   summary: "Measure how well tokenizers fit a text",
   options,
+  portuguese,
   examples: [
     "--tokenizer data/tokenizer.json --input data/held_out.txt",
     "--tokenizer data/a.json --input data/held_out --compare data/b.json,data/gpt2",
@@ -58,50 +51,40 @@ export const evaluateTokenizer: Command<typeof options> = {
     "\nit is read, so that tokenizers of different normalisers compare. Unused" +
     "\nids are those that this text never needs.",
   async run(values, output) {
-    const paths = [values.tokenizer, ...comparedOf(values.compare)];
-    const tokenizers: TokenizerFile[] = [];
-    for (const path of paths) tokenizers.push(await readTokenizerFile(path));
-    const { files } = await openTexts({ input: values.input });
-    const total = totalSize(files);
-    const threads = values.threads ?? usefulThreads(total);
-    const reports: TokenizerReport[] = [];
-    for (const file of tokenizers) {
-      for (const note of file.notes) output.note(`${file.path}: ${note}`);
-      const { longest } = values;
-      reports.push(
-        await report(file, files, { total, threads, longest }, output),
-      );
+    const compare = comparedOf(values.compare);
+    using interrupt = onInterrupt(output, t`stopping`);
+    using progress = output.progress("evaluate-tokenizer");
+    const result = await unlessInterrupted(
+      interrupt,
+      measure({
+        ...values,
+        compare,
+        signal: interrupt.signal,
+        onProgress: ({ done, total, tokenizer }) =>
+          progress.update(done, total, tokenizer),
+      }),
+    );
+    if (result === undefined) {
+      output.print(t`interrupted`);
+      return { complete: false };
     }
-    const [{ documents, words, bytes }] = reports;
+    const { documents, words, bytes, tokenizers } = result;
+    for (const { tokenizer, notes } of tokenizers) {
+      for (const note of notes) output.note(`${tokenizer}: ${note}`);
+    }
     output.print(
-      `${values.input}: ${documents} documents, ${words} words, ${bytes} bytes`,
+      t`${values.input}: ${count(documents)} documents, ${
+        count(words)
+      } words, ${count(bytes)} bytes`,
     );
-    const results = tokenizers.map((file, i) => resultOf(file, reports[i]));
-    const rows = results.map((result) =>
-      Object.values(COLUMNS).map((column) => String(column(result)))
+    const rows = tokenizers.map((figures) =>
+      Object.values(COLUMNS).map((column) => column(figures))
     );
-    for (const line of table([Object.keys(COLUMNS), ...rows])) {
+    for (const line of table([Object.keys(COLUMNS).map(say), ...rows])) {
       output.print(line);
     }
-    const [{ longestTokens }] = reports;
-    if (longestTokens.length > 0) {
-      output.print(`Longest tokens of ${tokenizers[0].path}:`);
-      const rows = longestTokens.map(({ text, id, bytes, uses }) => [
-        `  ${JSON.stringify(text)}`,
-        `id ${id}`,
-        `${bytes} bytes`,
-        `used ${uses} times`,
-      ]);
-      for (const line of table(rows)) output.print(line);
-    }
-    return {
-      input: values.input,
-      files: files.length,
-      documents,
-      words,
-      bytes,
-      tokenizers: results,
-    };
+    printLongest(tokenizers[0], output);
+    return { ...result };
   },
 };
 
@@ -114,54 +97,32 @@ function comparedOf(given: string | undefined): string[] {
   return paths;
 }
 
-async function report(
-  { vocab, path }: TokenizerFile,
-  files: readonly TextFile[],
-  { total, ...options }: { total: number; threads: number; longest: number },
-  output: Output,
-): Promise<TokenizerReport> {
-  using progress = output.progress(`Encoding with ${path}`);
-  return await reportTokenizer(
-    splitDocuments(readTextChunks(files)),
-    tokenizerOf(vocab),
-    { ...options, onProgress: (bytes) => progress.update(bytes, total) },
-  );
-}
-
 /** The table's columns. */
-const COLUMNS: Record<string, (result: Result) => string | number> = {
-  "": (result) => result.tokenizer,
-  ids: (result) => result.vocabSize,
-  tokens: (result) => result.tokens,
-  "tokens/word": (result) => result.tokensPerWord.toFixed(3),
-  "tokens/byte": (result) => result.tokensPerByte.toFixed(4),
-  unknown: (result) => result.unknownTokens,
-  "unused ids": (result) => result.unusedIds,
-  longest: ({ longestTokens: [longest] }) =>
-    longest === undefined ? "" : `${longest.bytes} bytes`,
-  "MB/s": (result) => result.mbPerSecond.toFixed(1),
-};
-
-type Result = ReturnType<typeof resultOf>;
-
-function resultOf(
-  { path, format, vocab, notes }: TokenizerFile,
-  { tokens, words, bytes, seconds, ...figures }: TokenizerReport,
-) {
-  const { unknownTokens, unusedIds, longestTokens } = figures;
-  return {
-    tokenizer: path,
-    format,
-    vocabSize: vocab.size,
-    tokens,
-    tokensPerWord: tokens / words,
-    tokensPerByte: tokens / bytes,
-    bytesPerToken: bytes / tokens,
-    unknownTokens,
-    unusedIds,
-    longestTokens,
-    seconds,
-    mbPerSecond: bytes / 1e6 / seconds,
-    notes,
+const COLUMNS: Readonly<Record<string, (figures: TokenizerFigures) => string>> =
+  {
+    "": ({ tokenizer }) => tokenizer,
+    "ids": ({ vocabSize }) => count(vocabSize),
+    "tokens": ({ tokens }) => count(tokens),
+    "tokens/word": ({ tokensPerWord }) => decimals(tokensPerWord, 3),
+    "tokens/byte": ({ tokensPerByte }) => decimals(tokensPerByte, 4),
+    "unknown": ({ unknownTokens }) => count(unknownTokens),
+    "unused ids": ({ unusedIds }) => count(unusedIds),
+    "longest": ({ longestTokens: [longest] }) =>
+      longest === undefined ? "" : t`${longest.bytes} bytes`,
+    "MB/s": ({ mbPerSecond }) => decimals(mbPerSecond, 1),
   };
+
+function printLongest(
+  { tokenizer, longestTokens }: TokenizerFigures,
+  output: Output,
+): void {
+  if (longestTokens.length === 0) return;
+  output.print(t`Longest tokens of ${tokenizer}:`);
+  const rows = longestTokens.map(({ text, id, bytes, uses }) => [
+    `  ${JSON.stringify(text)}`,
+    t`id ${id}`,
+    t`${bytes} bytes`,
+    t`used ${count(uses)} times`,
+  ]);
+  for (const line of table(rows)) output.print(line);
 }

@@ -47,7 +47,7 @@ import { megabytes } from "./shared/output.ts";
 import { runFacts } from "./shared/model_facts.ts";
 import { vocabOf } from "../stages/model_files.ts";
 import { MODEL_OPTIONS } from "./shared/model_files.ts";
-import { placeIn } from "./shared/tokenizer_files.ts";
+import { placeIn } from "../stages/tokenizer_files.ts";
 
 const TYPES = { f32: "F32", f16: "F16", bf16: "BF16", q8_0: "Q8_0" } as const;
 type Type = typeof TYPES[keyof typeof TYPES];

@@ -16,7 +16,7 @@ import {
   checkApart,
   placeIn,
   readTokenizerFile,
-} from "./shared/tokenizer_files.ts";
+} from "../stages/tokenizer_files.ts";
 
 const FORMATS: Record<
   "hf" | "tiktoken" | "gpt2",

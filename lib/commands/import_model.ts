@@ -16,7 +16,7 @@ import {
   checkApart,
   readTokenizerFile,
   tokenizerBeside,
-} from "./shared/tokenizer_files.ts";
+} from "../stages/tokenizer_files.ts";
 
 const options = {
   input: requiredText("PATH", "the weights, or the folder that holds them"),

@@ -13,7 +13,7 @@ import {
   checkApart,
   placeIn,
   readTokenizerFile,
-} from "./shared/tokenizer_files.ts";
+} from "../stages/tokenizer_files.ts";
 
 const options = {
   input: requiredText(

@@ -28,7 +28,7 @@ import {
   type Values,
 } from "./shared/options.ts";
 import { filesOf, megabytes } from "./shared/output.ts";
-import { placeIn } from "./shared/tokenizer_files.ts";
+import { placeIn } from "../stages/tokenizer_files.ts";
 import { portuguese } from "./train_tokenizer.pt.ts";
 
 const NORMALIZERS = {

@@ -5,6 +5,7 @@
  */
 
 import { Random } from "../random.ts";
+import { EventTurns } from "../turns.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
 import type { TokenSequence } from "./windows.ts";
@@ -27,6 +28,14 @@ export interface TokenStatistics {
   readonly uses: Float64Array;
 }
 
+/** What goes along with counting. */
+interface CountOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Is told the tokens counted so far. */
+  readonly onProgress?: (tokens: number) => void;
+}
+
 /** How much is read at once, in tokens. */
 const READ_TOKENS = 2 ** 16;
 /** How far from its place a sample may begin, in tokens. */
@@ -41,7 +50,8 @@ const SAMPLE_STREAM = 0x5a3e;
  *
  * @param sequence The file; every token is below the vocabulary's size.
  * @param tokenizer What made the tokens.
- * @param onProgress Is told the tokens counted so far.
+ * @param options What is told, and what may end it.
+ * @throws The reason of the signal when it is aborted.
  *
  * @example
  * ```ts
@@ -54,7 +64,7 @@ const SAMPLE_STREAM = 0x5a3e;
  * const { vocab } = await new BPETrainer().train([{ name: "a", bytes }]);
  * const tokenizer = new BPETokenizer(vocab);
  * const ids = Uint16Array.of(2, ...tokenizer.encode("sim e não"), 3);
- * const { documents, words, bytes: length } = countTokens({
+ * const { documents, words, bytes: length } = await countTokens({
  *   path: "a",
  *   length: ids.length,
  *   read: (start, into) => into.set(ids.subarray(start, start + into.length)),
@@ -62,18 +72,21 @@ const SAMPLE_STREAM = 0x5a3e;
  * assertEquals([documents, words, length], [1, 3, 10]);
  * ```
  */
-export function countTokens(
+export async function countTokens(
   sequence: TokenSequence,
   tokenizer: Tokenizer,
-  onProgress?: (tokens: number) => void,
-): TokenStatistics {
+  { signal, onProgress }: CountOptions = {},
+): Promise<TokenStatistics> {
   const { vocab } = tokenizer;
   const special = new Set(vocab.specialTokens.values());
   const uses = new Float64Array(vocab.size);
   const words = new WordScanner(vocab.preTokenizer === "original");
+  const turns = new EventTurns();
   let documentTokens = 0, longestDocument = 0;
   const buffer = new Uint16Array(Math.min(READ_TOKENS, sequence.length));
   for (let start = 0; start < sequence.length; start += READ_TOKENS) {
+    await turns.next();
+    signal?.throwIfAborted();
     const ids = buffer.subarray(0, sequence.length - start);
     sequence.read(start, ids);
     for (const id of ids) {

@@ -46,6 +46,8 @@ interface ReportOptions {
   readonly threads?: number;
   /** How many of the longest tokens to name; 10 unless given. */
   readonly longest?: number;
+  /** Ends it; looked at between batches. */
+  readonly signal?: AbortSignal;
   /** Is told the bytes encoded so far. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -54,7 +56,8 @@ interface ReportOptions {
  * Encodes a text and counts.
  *
  * @param documents The text.
- * @throws {Error} When there is no text.
+ * @throws {Error} When there is no text; the reason of the signal when it is
+ * aborted.
  *
  * @example
  * ```ts
@@ -77,15 +80,14 @@ interface ReportOptions {
 export async function reportTokenizer(
   documents: AsyncIterable<TextDocument> | Iterable<TextDocument>,
   tokenizer: Tokenizer,
-  { threads, longest = 10, onProgress }: ReportOptions = {},
+  { threads, longest = 10, signal, onProgress }: ReportOptions = {},
 ): Promise<TokenizerReport> {
   const { vocab } = tokenizer;
   const uses = new Float64Array(vocab.size);
   const start = performance.now();
   let count = 0, words = 0, bytes = 0, tokens = 0;
-  for await (
-    const batch of encodeDocuments(documents, tokenizer, { threads })
-  ) {
+  const batches = encodeDocuments(documents, tokenizer, { threads, signal });
+  for await (const batch of batches) {
     for (const document of batch) {
       count++;
       words += document.words;

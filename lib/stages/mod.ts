@@ -33,3 +33,5 @@ export type { ModelFiles } from "./model_files.ts";
 export * from "./stage.ts";
 export * from "./tokenize.ts";
 export * from "./train_tokenizer.ts";
+export * from "./evaluate_tokenizer.ts";
+export * from "./inspect_dataset.ts";

@@ -26,10 +26,8 @@ import { run } from "./run_cli.ts";
 
 /** Commands that speak English only so far. */
 const ENGLISH_ONLY = [
-  "evaluate-tokenizer",
   "export-tokenizer",
   "import-tokenizer",
-  "inspect-dataset",
   "import-model",
   "export-model",
 ];

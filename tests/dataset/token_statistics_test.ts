@@ -30,7 +30,7 @@ Deno.test("countTokens() counts what the documents hold", async () => {
   const texts = ["o mar", "a casa é  de\n\nvidro 🇧🇷", "e"];
   const encoded = texts.map((text) => [...tokenizer.encode(text)]);
   const ids = encoded.flatMap((tokens) => [2, ...tokens, 3]);
-  const found = countTokens(sequenceOf(ids), tokenizer);
+  const found = await countTokens(sequenceOf(ids), tokenizer);
   const { uses, ...figures } = found;
   assertEquals(figures, {
     tokens: ids.length,
@@ -44,7 +44,7 @@ Deno.test("countTokens() counts what the documents hold", async () => {
   assertEquals(uses.reduce((sum, count) => sum + count, 0), ids.length);
 });
 
-Deno.test("countTokens() counts words as in text, characters cut apart or not", () => {
+Deno.test("countTokens() counts words as in text, characters cut apart or not", async () => {
   // Bytes alone: a no-break space is two tokens.
   const tokenizer = new BPETokenizer(vocabWith(bytesAnd(), []));
   const texts = [
@@ -55,7 +55,7 @@ Deno.test("countTokens() counts words as in text, characters cut apart or not", 
     "\u00a9\u0080 \tx\n",
   ];
   for (const text of texts) {
-    const { words } = countTokens(
+    const { words } = await countTokens(
       sequenceOf([...tokenizer.encode(text)]),
       tokenizer,
     );
@@ -63,7 +63,7 @@ Deno.test("countTokens() counts words as in text, characters cut apart or not", 
   }
   const original = new BPETokenizer(BPEVocab.parse(ORIGINAL_FILE));
   const ids = [...original.encode("de de dedo, de")];
-  const { words, bytes } = countTokens(sequenceOf(ids), original);
+  const { words, bytes } = await countTokens(sequenceOf(ids), original);
   const text = original.decode(ids);
   assertEquals(words, countSpacedWords(text));
   assertEquals(bytes, text.length);
@@ -74,10 +74,10 @@ Deno.test("countTokens() reads files longer than a piece, and says how far", asy
   const unit = [2, ...tokenizer.encode("o mar e a casa"), 3];
   const ids = Array.from({ length: 40_000 }, () => unit).flat();
   const told: number[] = [];
-  const { documents, words } = countTokens(
+  const { documents, words } = await countTokens(
     sequenceOf(ids),
     tokenizer,
-    (tokens) => told.push(tokens),
+    { onProgress: (tokens) => told.push(tokens) },
   );
   assertEquals([documents, words], [40_000, 200_000]);
   assertEquals(told.length, Math.ceil(ids.length / 2 ** 16));

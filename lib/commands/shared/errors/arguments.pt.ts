@@ -59,8 +59,6 @@ export const args: Translations = {
     '--special-tokens aceita NOME=ID diferentes, e não "{1}"',
   "--special-tokens gives two names one id":
     "--special-tokens dá o mesmo id a dois nomes",
-  "--special-tokens is for tiktoken's format only":
-    "--special-tokens é só para o formato do tiktoken",
   '--tokens takes ids and commas, not "{1}"':
     '--tokens aceita ids e vírgulas, e não "{1}"',
   '--keep takes some of {1}, not "{2}"':

@@ -1,20 +1,20 @@
 /**
- * Tokenizer files of this and other programs, as the commands that exchange or
+ * Tokenizer files of this and other programs, as the stages that exchange or
  * compare them read and place them.
  *
  * @module
  */
 
-import { reasonOf, withoutSlash } from "../../files.ts";
-import { framed } from "../../tokenizer/interchange/framing.ts";
-import { fromGpt2 } from "../../tokenizer/interchange/gpt2.ts";
+import { reasonOf, withoutSlash } from "../files.ts";
+import { framed } from "../tokenizer/interchange/framing.ts";
+import { fromGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import {
   type FileFormat,
   type ParsedTokenizer,
   parseTokenizer,
   type TokenizerOptions,
-} from "../../tokenizer/interchange/parse_tokenizer.ts";
-import { UsageError } from "./options.ts";
+} from "../tokenizer/interchange/parse_tokenizer.ts";
+import { malformed } from "../tokenizer/parsing.ts";
 
 /** No tokenizer of 65,536 ids comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;
@@ -68,7 +68,7 @@ export async function readTokenizerFile(
       return { path: files[0], ...parseTokenizer(texts[0], options) };
     }
     if (options.specialTokens !== undefined) {
-      throw new UsageError("--special-tokens is for tiktoken's format only");
+      throw malformed("it names its special tokens itself; give none");
     }
     const [ids, merges] = texts;
     const imported = framed(fromGpt2(ids, merges), options);
