@@ -12,28 +12,34 @@ import { encodingOf, type InputFiles, listTextFiles } from "./input_files.ts";
 
 /** How much of a file is looked at, in bytes. */
 const HEAD_BYTES = 1 << 16;
-/** How many names of a folder are looked at. */
+/** How many names of a folder are looked at, */
 const MOST_NAMES = 10_000;
+/** and how many of all its folders, where itself it says nothing. */
+const MOST_NAMES_BELOW = 100;
 
 /** What an input may be. */
 export type Kind = keyof typeof KINDS;
 
-/** What each kind is called, and the commands that take it. */
+const TEXT_TAKERS = "tokenize and train-tokenizer take";
+
+/** What each kind is called, and which command does what with it. */
 const KINDS = {
-  dump: ["a Wikimedia dump", "process-wiki"],
-  page: ["a page of HTML", "process-laws"],
-  pages: ["a folder of HTML pages", "process-laws"],
-  text: ["text", "tokenize and train-tokenizer"],
-  texts: ["a folder of text", "tokenize and train-tokenizer"],
-  jsonLines: ["documents as lines of JSON", "tokenize and train-tokenizer"],
-  legacyText: ["text that is not UTF-8", "clean-corpus"],
-  tokenizer: ["a tokenizer", "tokenize, as --tokenizer"],
-  dataset: ["a tokenized dataset", "train, as --data"],
-  tokens: ["a file of tokens", "train, as --data"],
-  model: ["a model", "generate, as --model"],
-  weights: ["weights of another program", "import-model"],
-  recipe: ["a recipe of sources", "build-corpus"],
-  settings: ["a file of settings", "every command, as --config"],
+  dump: ["a Wikimedia dump", "process-wiki takes"],
+  page: ["a page of HTML", "process-laws takes"],
+  pages: ["a folder of HTML pages", "process-laws takes"],
+  text: ["text", TEXT_TAKERS],
+  texts: ["a folder of text", TEXT_TAKERS],
+  jsonLines: ["documents as lines of JSON", TEXT_TAKERS],
+  legacyText: ["text that is not UTF-8", "clean-corpus takes"],
+  tokenizer: ["a tokenizer", "tokenize takes as --tokenizer"],
+  dataset: ["a tokenized dataset", "train takes as --data"],
+  datasets: ["a folder of datasets", "train takes one by one as --data"],
+  tokens: ["a file of tokens", "train takes as --data"],
+  model: ["a model", "generate takes as --model"],
+  models: ["a folder of models", "generate takes one by one as --model"],
+  weights: ["weights of another program", "import-model takes"],
+  recipe: ["a recipe of sources", "build-corpus takes"],
+  settings: ["a file of settings", "every command takes as --config"],
   json: ["JSON", undefined],
   archive: ["an archive", undefined],
   picture: ["a picture", undefined],
@@ -67,7 +73,7 @@ const UNTOLD: readonly Kind[] = ["binary", "folder"];
 export async function kindOf(path: string): Promise<Kind | undefined> {
   try {
     const { isDirectory, size } = await Deno.stat(path);
-    if (isDirectory) return kindOfFolder(await namesIn(path));
+    if (isDirectory) return await kindOfFolder(path);
     const name = path.split(/[\\/]/).at(-1)!.toLowerCase();
     return size === 0 ? "nothing" : kindOfFile(name, await headOf(path), size);
   } catch {
@@ -107,16 +113,10 @@ export async function refuseOtherKinds(
   if (kind === undefined || UNTOLD.includes(kind) || kinds.includes(kind)) {
     return;
   }
-  const [description, takenBy] = KINDS[kind];
+  const [description, taken] = KINDS[kind];
   const message = `Cannot use "${path}" as ${wanted}: it is ${description}`;
   throw new Error(
-    takenBy === undefined
-      ? message
-      : takenBy.includes(" and ")
-      ? `${message}, which ${takenBy} take`
-      : `${message}, which ${
-        takenBy.replace(/(?=,|$)/, " takes").replace(",", "")
-      }`,
+    taken === undefined ? message : `${message}, which ${taken}`,
   );
 }
 
@@ -165,16 +165,44 @@ export async function listTexts(input: string): Promise<InputFiles> {
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.startsWith(".")) names.push(name.toLowerCase());
-    if (names.length === MOST_NAMES) break;
+/** The kind of a folder by its names, else by those one level down. */
+async function kindOfFolder(path: string): Promise<Kind> {
+  const entries = await entriesOf(path, MOST_NAMES);
+  const kind = kindOfNames(entries.map(({ name }) => name.toLowerCase()));
+  if (kind !== "folder") return kind;
+  let left = MOST_NAMES_BELOW;
+  for (const { name, isDirectory } of entries) {
+    if (left === 0) break;
+    if (!isDirectory) continue;
+    const below = await entriesOf(`${path}/${name}`, left).catch(() => []);
+    left -= Math.max(1, below.length);
+    const kind = kindOfNames(below.map(({ name }) => name.toLowerCase()));
+    if (kind in GATHERED) return GATHERED[kind as keyof typeof GATHERED];
   }
-  return names;
+  return "folder";
 }
 
-function kindOfFolder(names: readonly string[]): Kind {
+/** What a folder is that has such folders. */
+const GATHERED = {
+  dataset: "datasets",
+  model: "models",
+  pages: "pages",
+  texts: "texts",
+} as const satisfies Partial<Record<Kind, Kind>>;
+
+async function entriesOf(
+  folder: string,
+  most: number,
+): Promise<Deno.DirEntry[]> {
+  const entries: Deno.DirEntry[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    if (!entry.name.startsWith(".")) entries.push(entry);
+    if (entries.length === most) break;
+  }
+  return entries;
+}
+
+function kindOfNames(names: readonly string[]): Kind {
   const some = (pattern: RegExp) => names.some((name) => pattern.test(name));
   if (names.length === 0) return "nothing";
   if (some(/^(?:dataset\.json|train(?:_\d+)?\.bin)$/)) return "dataset";

@@ -69,7 +69,11 @@ Deno.test("kindOf() tells folders by their names", async () => {
     laws: [["a.html"], "pages"],
     other: [["model.safetensors", "tokenizer.json"], "weights"],
     hf: [["tokenizer.json"], "tokenizer"],
-    unknown: [["x.y"], "folder"],
+    unknown: [["x.y", "0/x.y"], "folder"],
+    runs: [["0/x.y", "a/model_final.mpk", "b/model_final.mpk"], "models"],
+    sets: [["a/dataset.json", "a/train.bin"], "datasets"],
+    authors: [["a/um.txt", "b/dois.txt", "x.y"], "texts"],
+    deeper: [["a/b/um.txt"], "folder"],
     empty: [[".hidden"], "nothing"],
   };
   const files = Object.entries(folders)
@@ -85,7 +89,11 @@ Deno.test("kindOf() tells folders by their names", async () => {
 });
 
 Deno.test("refuseOtherKinds() names the command that takes a thing", async () => {
-  await withFiles({ "a.txt": "Um.\n", "b/a.html": "<p>" }, async (folder) => {
+  await withFiles({
+    "a.txt": "Um.\n",
+    "b/a.html": "<p>",
+    "runs/a/model_final.mpk": "x",
+  }, async (folder) => {
     await refuseOtherKinds(`${folder}/a.txt`, "text", ["text"]);
     await refuseOtherKinds(`${folder}/none`, "text", ["text"]);
     await assertRejects(
@@ -97,6 +105,26 @@ Deno.test("refuseOtherKinds() names the command that takes a thing", async () =>
       () => refuseOtherKinds(`${folder}/b`, "a dump", ["dump"]),
       Error,
       "it is a folder of HTML pages, which process-laws takes",
+    );
+    await assertRejects(
+      () => refuseOtherKinds(`${folder}/runs`, "a dataset", ["dataset"]),
+      Error,
+      "it is a folder of models, which generate takes one by one as --model",
+    );
+  });
+});
+
+Deno.test("kindOf() looks at a hundred names below a folder at most", async () => {
+  const many = Array.from({ length: 120 }, (_, i) => `in/a/${i}.y`);
+  const files = [...many, "in/b/um.txt"].map((name) => [name, "x"]);
+  await withFiles(Object.fromEntries(files), async (folder) => {
+    // Which folder is looked at first, the system says.
+    const [{ name: first }] = (await Array.fromAsync(
+      Deno.readDir(`${folder}/in`),
+    )).filter(({ isDirectory }) => isDirectory);
+    assertEquals(
+      await kindOf(`${folder}/in`),
+      first === "a" ? "folder" : "texts",
     );
   });
 });

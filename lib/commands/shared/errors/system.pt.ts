@@ -116,8 +116,8 @@ export const system: Translations = {
   "FOLDER": "PASTA",
   "PATH": "CAMINHO",
   "TEXT": "TEXTO",
-  'Cannot use "{1}" as {2}: it is text, which {3} take':
-    'Não é possível usar "{1}" como {2}: é texto, que {3} aceitam',
+  'Cannot use "{1}" as {2}: it is text, which {3}':
+    'Não é possível usar "{1}" como {2}: é texto, que {3}',
   'Cannot use "{1}" as {2}: it is empty':
     'Não é possível usar "{1}" como {2}: está vazio',
   'model "{1}"': 'o modelo "{1}"',
