@@ -26,6 +26,7 @@ export const portuguese: Translations = {
   "repeated: paragraphs": "repetidos: parágrafos",
   "of text": "do texto",
   "files not UTF-8": "arquivos sem UTF-8",
+  "bad lines of .jsonl": "linhas inválidas de .jsonl",
   "file": "arquivo",
   "faults a million characters": "falhas por milhão de caracteres",
   "tags": "etiquetas",

@@ -86,12 +86,15 @@ function printTables(
       share(row.repeatedDocuments, "items"),
     ]),
   ]);
+  const hasBad = rows.some(({ badObjects }) => badObjects > 0);
   printTable(output, "What is wrong", [
-    ["source", ...Object.values(LABELS), "files not UTF-8"].map(say),
-    ...rows.map(({ name, faults, invalidFiles }) => [
+    ["source", ...Object.values(LABELS), "files not UTF-8"]
+      .concat(hasBad ? ["bad lines of .jsonl"] : []).map(say),
+    ...rows.map(({ name, faults, invalidFiles, badObjects }) => [
       name,
       ...faultCells(faults),
       count(invalidFiles),
+      ...hasBad ? [count(badObjects)] : [],
     ]),
   ]);
   if (rows.some(({ invalidFiles }) => invalidFiles > 0)) {

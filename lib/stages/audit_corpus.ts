@@ -41,6 +41,8 @@ export interface AuditSummary {
   readonly files: number;
   /** Files with bytes that are not valid in their encoding. */
   readonly invalidFiles: number;
+  /** Lines of JSON that cannot be read, are too long, or without text. */
+  readonly badObjects: number;
   /** How many documents there are. */
   readonly documents: number;
   /** The length of the files. */
@@ -143,6 +145,7 @@ function summaryOf(
     name: "all",
     files: sum((report) => report.files),
     invalidFiles: sum((report) => report.invalidFiles),
+    badObjects: sum((report) => report.badObjects),
     documents: sum((report) => report.documents),
     bytes: sum((report) => report.bytes),
     faults,

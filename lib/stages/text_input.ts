@@ -23,6 +23,9 @@ export interface TextInput {
   readonly onFiles?: (files: TextFiles) => void;
 }
 
+/** What comes of text; no folder of text is one of these as well. */
+const MADE_OF_TEXT: readonly (Kind | undefined)[] = ["dataset", "model"];
+
 /**
  * Finds the files of text of a stage's input.
  *
@@ -37,12 +40,13 @@ export async function openTexts(
   if (documents === "jsonl") kinds.push("json");
   // Text may well speak of markup.
   if (/\.(?:txt|md)$/i.test(input)) kinds.push("page", "dump");
+  const refuse = () => refuseOtherKinds(input, "text", kinds);
   const isFile = await Deno.stat(input).then(
     (info) => info.isFile,
     () => false,
   );
-  const refuse = () => refuseOtherKinds(input, "text", kinds);
-  if (isFile) await refuse();
+  // Such folders may well hold lines of JSON: the log of a training.
+  if (isFile || MADE_OF_TEXT.includes(await kindOf(input))) await refuse();
   try {
     return await findTextFiles(input, { documents });
   } catch (error) {

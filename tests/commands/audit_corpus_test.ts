@@ -1,6 +1,6 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { SourceReport } from "../../lib/corpus/audit/source_audit.ts";
-import { refuses, succeeds, TEXT } from "./run_cli.ts";
+import { refuses, succeeds, TEXT, withFiles } from "./run_cli.ts";
 
 Deno.test("audit-corpus shows what is wrong with several sources", async () => {
   const folder = await Deno.makeTempDir();
@@ -35,6 +35,26 @@ Deno.test("audit-corpus shows what is wrong with several sources", async () => {
   assertStringIncludes(stdout, "49.4 %");
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("audit-corpus shows lines of .jsonl that are broken, where there are any", () =>
+  withFiles({
+    "bom/a.jsonl": '{"text":"Um dia."}\n',
+    "mau/a.jsonl": '{"text":"Um dia."}\n{"text":\n{"texto":"Dois."}\n',
+  }, async (folder) => {
+    const good = ["audit-corpus", "--input", `${folder}/bom`];
+    const { stdout: nothing } = await succeeds(good);
+    assertEquals(nothing.includes("bad lines"), false);
+    const input = `${folder}/bom,${folder}/mau`;
+    const both = ["audit-corpus", "--input", input, "--json"];
+    const { stdout, result } = await succeeds(both);
+    const [head, ...rows] = stdout.split("What is wrong\n")[1].split("\n");
+    assert(head.endsWith("  bad lines of .jsonl"), head);
+    const last = rows.slice(0, 3).map((row) => row.split(" ").at(-1));
+    assertEquals(last, ["0", "2", "2"]);
+    assertEquals((result.all as SourceReport).badObjects, 2);
+    const inPortuguese = await succeeds([...both, "--lang", "pt"]);
+    assertStringIncludes(inPortuguese.stdout, "linhas inválidas de .jsonl\n");
+  }));
 
 Deno.test("audit-corpus says what it cannot read", async () => {
   const folder = await Deno.makeTempDir();
