@@ -3,11 +3,11 @@
  * WikiExtractor: each in a process of its own, in turn, medians.
  *
  *     deno run -A bench/process_wiki.ts [--folder SCRATCH] [--megabytes 300]
- *         [--rounds 5] [--threads 1,2] [--python VENV/bin/python]
+ *         [--rounds 5] [--threads 1,2] [--python VENV/bin/python] [--dump FILE]
  *
- * The dump is made of the pages of `../shared/data/dumps`, where they are, and
- * of `data/sample`, again and again with other words and numbers, so that no
- * two blocks are alike; it stays in the scratch folder for the next time. What
+ * The dump is made of the pages of a real one, where it is given, and of
+ * `data/sample`, again and again with other words and numbers, so that no two
+ * blocks are alike; it stays in the scratch folder for the next time. What
  * is not installed is left out. WikiExtractor (`pip install wikiextractor`) runs
  * without templates, its faster way, by the Python given.
  *
@@ -20,10 +20,7 @@ import { decompress } from "../lib/corpus/dump/dump_input.ts";
 import { WikiCleaner } from "../lib/corpus/wikitext/wiki_cleaner.ts";
 import { inTurn, median, readOptions, rowOf, run } from "./shared.ts";
 
-const SAMPLES = [
-  "../shared/data/dumps/enwiki-206pages.xml.bz2",
-  "data/sample/amostra-pages-articles-multistream.xml.bz2",
-];
+const SAMPLE = "data/sample/amostra-pages-articles-multistream.xml.bz2";
 const CLI = new URL("../cli.ts", import.meta.url).pathname;
 
 const options = readOptions({
@@ -32,6 +29,7 @@ const options = readOptions({
   rounds: "5",
   threads: "1,2",
   python: "",
+  dump: "",
 });
 const folder = options.folder || await Deno.makeTempDir();
 const megabytes = Number(options.megabytes);
@@ -62,9 +60,10 @@ async function makeDump(): Promise<{ path: string; xml: number }> {
   const path = `${xml}.bz2`;
   const size = await Deno.stat(xml).then(({ size }) => size, () => 0);
   if (size === 0) {
-    const dumps = await Promise.all(SAMPLES.map(readDump));
+    const given = options.dump === "" ? [] : [options.dump];
+    const dumps = await Promise.all([...given, SAMPLE].map(readDump));
     const pages = dumps.flatMap(({ pages }) => pages);
-    const header = dumps.find(({ pages }) => pages.length > 0)?.header ?? "";
+    const [{ header }] = dumps;
     const encoder = new TextEncoder();
     using file = await Deno.open(xml, { create: true, write: true });
     const writer = file.writable.getWriter();
@@ -91,8 +90,7 @@ async function makeDump(): Promise<{ path: string; xml: number }> {
 async function readDump(
   path: string,
 ): Promise<{ header: string; pages: string[] }> {
-  const file = await Deno.open(path).catch(() => undefined);
-  if (file === undefined) return { header: "", pages: [] };
+  const file = await Deno.open(path);
   const text = await new Response(
     ReadableStream.from(decompress(file.readable)),
   ).text();

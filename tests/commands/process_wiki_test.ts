@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
 import { reads, refuses, run, succeeds, withFiles } from "./run_cli.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../real_data.ts";
 
-const DUMPS = "../shared/data/dumps";
-const absent = await Deno.stat(DUMPS).then(() => false, () => true);
+const DUMPS = `${REAL_DATA}/dumps`;
 
 const PROSE = "é uma palavra que serve para encher de prosa este artigo tão " +
   "pequeno, até que tenha mais de cem letras ao todo.";
@@ -161,8 +161,8 @@ Deno.test("process-wiki refuses paths that cannot work", () =>
 
 Deno.test({
   name: "process-wiki makes the same of one stream and of many " +
-    "(needs ../shared/data)",
-  ignore: absent,
+    "(needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const folder = await Deno.makeTempDir();
     const texts = await Promise.all(

@@ -7,9 +7,9 @@ import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
 import { ReverseModel } from "./rwkv7_reverse.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../real_data.ts";
 
-const VECTORS = "../shared/data/rwkv";
-const missing = await Deno.stat(VECTORS).then(() => false, () => true);
+const VECTORS = `${REAL_DATA}/rwkv`;
 
 interface ReverseCase {
   readonly text: string;
@@ -47,8 +47,8 @@ async function checkAnswers(backend: Backend): Promise<void> {
 for (const name of ["reference", "cpu"]) {
   Deno.test({
     name:
-      `a trained RWKV-7 turns digits round without a fault on ${name} (needs ../shared/data)`,
-    ignore: missing,
+      `a trained RWKV-7 turns digits round without a fault on ${name} (needs PTBR_SLM_TEST_DATA)`,
+    ignore: NO_REAL_DATA,
     fn: async () => {
       using backend = name === "reference"
         ? new ReferenceBackend()
@@ -58,7 +58,7 @@ for (const name of ["reference", "cpu"]) {
   });
 }
 
-if (!missing) {
+if (!NO_REAL_DATA) {
   gpuTest(
     "a trained RWKV-7 turns digits round without a fault on WebGPU",
     async () => {

@@ -15,9 +15,9 @@ import { ForeignModel } from "../../lib/checkpoint/import/foreign_model.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
 import { rwkvCppFile, storedTensors } from "../checkpoint/foreign_files.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../real_data.ts";
 
-const FOLDER = "../shared/data/rwkv";
-const missing = await Deno.stat(FOLDER).then(() => false, () => true);
+const FOLDER = `${REAL_DATA}/rwkv`;
 const IDS = [34, 105, 110];
 
 const MODELS = {
@@ -75,8 +75,8 @@ for (const [architecture, model] of Object.entries(MODELS)) {
 
   Deno.test({
     name:
-      `RWKV gives the logits of rwkv.cpp for ${model.file} (needs ../shared/data)`,
-    ignore: missing,
+      `RWKV gives the logits of rwkv.cpp for ${model.file} (needs PTBR_SLM_TEST_DATA)`,
+    ignore: NO_REAL_DATA,
     fn: async () => {
       using cpu = await CpuBackend.create({ threads: 2, blas: "none" });
       for (const backend of [new ReferenceBackend(), cpu]) {
@@ -86,7 +86,7 @@ for (const [architecture, model] of Object.entries(MODELS)) {
     },
   });
 
-  if (!missing) {
+  if (!NO_REAL_DATA) {
     gpuTest(`RWKV gives them on WebGPU: ${model.file}`, async () => {
       using gpu = await WebGpuBackend.create({ software: true });
       assertLess(await distance(gpu, path, model), 10 * model.tolerance);
@@ -96,8 +96,8 @@ for (const [architecture, model] of Object.entries(MODELS)) {
   for (const [type, most] of Object.entries(model.quantised)) {
     Deno.test({
       name:
-        `RWKV is near them from ${architecture} as ${type} (needs ../shared/data)`,
-      ignore: missing,
+        `RWKV is near them from ${architecture} as ${type} (needs PTBR_SLM_TEST_DATA)`,
+      ignore: NO_REAL_DATA,
       fn: async () => {
         const bytes = await Deno.readFile(path);
         const header = [8, 12, 16].map((at) =>

@@ -31,9 +31,10 @@ import { weights } from "../checkpoint/weights.ts";
 import { run } from "../commands/run_cli.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";
 import { LlamaCpp, NO_LLAMA_CPP } from "./llama_cpp.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../real_data.ts";
 
 const SAMPLE = "data/sample/amostra-pages-articles-multistream.xml.bz2";
-const CORPORA = "../shared/data/corpora";
+const CORPORA = `${REAL_DATA}/corpora`;
 const STEPS = 300;
 const PROMPTS = 100;
 /** What the probabilities may differ by. */
@@ -216,7 +217,7 @@ test("ggufTokenizer() gives llama.cpp our ids of every character", async () => {
 });
 
 test(
-  "ggufTokenizer() gives llama.cpp our ids of laws and novels (needs ../shared/data)",
+  "ggufTokenizer() gives llama.cpp our ids of laws and novels (needs PTBR_SLM_TEST_DATA)",
   async () => {
     const texts: string[] = [];
     let length = 0;
@@ -242,7 +243,7 @@ test(
     console.log(`${lines.length} lines, ${length} characters: the same ids`);
     assertGreater(lines.length, 10_000);
   },
-  !await exists(CORPORA),
+  NO_REAL_DATA,
 );
 
 test("ggufTokenizer() gives llama.cpp our ids of a World vocabulary", async () => {
@@ -296,8 +297,4 @@ function softmax(logits: Float32Array): Float64Array {
 /** ½ Σ |p − q|. */
 function distance(p: Float64Array, q: Float64Array): number {
   return p.reduce((sum, x, i) => sum + Math.abs(x - q[i]), 0) / 2;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -18,8 +18,9 @@ import {
   writeMsgpack,
 } from "../../../lib/checkpoint/encoding/msgpack_writer.ts";
 import { Random } from "../../../lib/random.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
-const TINY_LAYOUT = "../shared/data/burn/tiny-layout.mpk";
+const TINY_LAYOUT = `${REAL_DATA}/burn/tiny-layout.mpk`;
 
 async function written(value: unknown): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -49,14 +50,6 @@ function filled(tree: unknown, bytes: Uint8Array): unknown {
 
 function equals(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 const SIZES = [0, 1, 15, 16, 31, 32, 255, 256, 65_535, 65_536];
@@ -136,8 +129,8 @@ Deno.test("writeMsgpack() leaves out undefined fields", async () => {
 
 Deno.test({
   name:
-    "writeMsgpack() gives a Burn file back byte for byte (needs ../shared/data)",
-  ignore: !exists(TINY_LAYOUT),
+    "writeMsgpack() gives a Burn file back byte for byte (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   fn: async () => {
     const bytes = await Deno.readFile(TINY_LAYOUT);
     const tree = filled(read(bytes), bytes);

@@ -21,9 +21,9 @@ import type { RWKVFields } from "../../../lib/model/config.ts";
 import { classicLogits } from "../classic_by_hand.ts";
 import { written } from "../foreign_files.ts";
 import { tinyModel, weightsOf } from "../models.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
-const TINY_LAYOUT = "../shared/data/burn/tiny-layout.mpk";
-const missing = await Deno.stat(TINY_LAYOUT).then(() => false, () => true);
+const TINY_LAYOUT = `${REAL_DATA}/burn/tiny-layout.mpk`;
 
 /** A file of ours as the Rust program would have written it. */
 async function oldFile(fields: Partial<RWKVFields>): Promise<Uint8Array> {
@@ -82,8 +82,8 @@ for (const embeddingNorm of [true, false]) {
 
 Deno.test({
   name:
-    "ForeignModel computes what Burn's layout says in halves (needs ../shared/data)",
-  ignore: missing,
+    "ForeignModel computes what Burn's layout says in halves (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   fn: async () => {
     const bytes = await Deno.readFile(TINY_LAYOUT);
     await compareClassic(bytes, TINY_LAYOUT, [1, 7, 15, 0, 3]);

@@ -37,9 +37,10 @@ import {
   weightsOf,
 } from "../models.ts";
 import { mutated } from "../mutations.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
 const SNAPSHOT = { state: STATE, moments: momentsOf };
-const TINY_LAYOUT = "../shared/data/burn/tiny-layout.mpk";
+const TINY_LAYOUT = `${REAL_DATA}/burn/tiny-layout.mpk`;
 
 function exists(path: string): boolean {
   try {
@@ -352,8 +353,8 @@ Deno.test("Checkpoint.open() takes lm_head for head", async () => {
 });
 
 Deno.test({
-  name: "loadModel() reads a file in Burn's layout (needs ../shared/data)",
-  ignore: !exists(TINY_LAYOUT),
+  name: "loadModel() reads a file in Burn's layout (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   fn: async () => {
     const model = await loadModel(TINY_LAYOUT, new ReferenceBackend());
     const { vocabSize, dModel, nLayers, dFfn, embeddingNorm } = model.config;

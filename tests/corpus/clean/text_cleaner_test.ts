@@ -7,9 +7,9 @@ import {
   noCleaning,
   repairText,
 } from "../../../lib/corpus/clean/text_cleaner.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
-const MACHADO = "../shared/data/corpora/machado";
-const absent = await Deno.stat(MACHADO).then(() => false, () => true);
+const MACHADO = `${REAL_DATA}/corpora/machado`;
 
 Deno.test("decodeLegacy() reads UTF-8, UTF-16 and Windows-1252", () => {
   assertEquals(decodeLegacy(new TextEncoder().encode("ação")), {
@@ -230,8 +230,8 @@ Deno.test("cleanText() takes time linear in the text", () => {
 });
 
 Deno.test({
-  name: "cleanText() repairs and unwraps real books (needs ../shared/data)",
-  ignore: absent,
+  name: "cleanText() repairs and unwraps real books (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const read = async (name: string) =>
       cleanText(await Deno.readTextFile(`${MACHADO}/${name}`));
@@ -254,8 +254,9 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cleanText() keeps every letter of 232 books (needs ../shared/data)",
-  ignore: absent,
+  name:
+    "cleanText() keeps every letter of 232 books (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const letters = (text: string) => text.replace(/[^\p{L}]+/gu, "");
     let controls = 0, books = 0;

@@ -8,9 +8,9 @@ import {
 import seekBzip from "seek-bzip";
 import { decodeBzip2, isBzip2 } from "../../../lib/corpus/dump/bzip2.ts";
 import { bzip2 } from "./bzip2_encoder.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
-const VECTORS = "../shared/data/bz2";
-const absent = await Deno.stat(VECTORS).then(() => false, () => true);
+const VECTORS = `${REAL_DATA}/bz2`;
 
 /** What `bzip2 -dc` makes of the vectors. */
 const SHA256: Record<string, string> = {
@@ -230,8 +230,8 @@ Deno.test("isBzip2() knows the first four bytes", () => {
 
 for (const [name, expected] of Object.entries(SHA256)) {
   Deno.test({
-    name: `decodeBzip2() decodes ${name} (needs ../shared/data)`,
-    ignore: absent,
+    name: `decodeBzip2() decodes ${name} (needs PTBR_SLM_TEST_DATA)`,
+    ignore: NO_REAL_DATA,
     async fn() {
       const bytes = await Deno.readFile(`${VECTORS}/${name}`);
       const digest = await crypto.subtle.digest("SHA-256", await decode(bytes));
@@ -241,8 +241,8 @@ for (const [name, expected] of Object.entries(SHA256)) {
 }
 
 Deno.test({
-  name: "decodeBzip2() keeps each stream's level (needs ../shared/data)",
-  ignore: absent,
+  name: "decodeBzip2() keeps each stream's level (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const names = ["100KB1.bz2", "300KB5.bz2", "e.txt.bz2", "300KB2.bz2"];
     const parts = await Promise.all(
@@ -257,8 +257,8 @@ Deno.test({
 
 Deno.test({
   name:
-    "decodeBzip2() refuses the vectors that must fail (needs ../shared/data)",
-  ignore: absent,
+    "decodeBzip2() refuses the vectors that must fail (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     let count = 0;
     for await (const { name } of Deno.readDir(VECTORS)) {

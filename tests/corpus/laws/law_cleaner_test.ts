@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { decodeHtml } from "../../../lib/corpus/laws/html_encoding.ts";
 import { cleanLaw } from "../../../lib/corpus/laws/law_cleaner.ts";
-
-const DATA = "../shared/data";
-const absent = await Deno.stat(DATA).then(() => false, () => true);
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
 function lines(html: string, keepNotes = false): string[] {
   return cleanLaw(html, { keepNotes }).text.split("\n");
@@ -197,11 +195,11 @@ Deno.test("cleanLaw() takes time linear in a hostile page", () => {
 });
 
 Deno.test({
-  name: "cleanLaw() reads real pages of Planalto (needs ../shared/data)",
-  ignore: absent,
+  name: "cleanLaw() reads real pages of Planalto (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const read = async (path: string) => {
-      const bytes = await Deno.readFile(`${DATA}/${path}`);
+      const bytes = await Deno.readFile(`${REAL_DATA}/${path}`);
       return cleanLaw(decodeHtml(bytes).text);
     };
     const civil = await read("planalto/aruasouza_L10406compilada.htm");

@@ -12,9 +12,9 @@ import {
   pageXml,
   sourceOf,
 } from "../sample_dump.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
-const DUMPS = "../shared/data/dumps";
-const absent = await Deno.stat(DUMPS).then(() => false, () => true);
+const DUMPS = `${REAL_DATA}/dumps`;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -238,8 +238,8 @@ for (
   ]
 ) {
   Deno.test({
-    name: `WikiDump reads ${name} (needs ../shared/data)`,
-    ignore: absent,
+    name: `WikiDump reads ${name} (needs PTBR_SLM_TEST_DATA)`,
+    ignore: NO_REAL_DATA,
     async fn() {
       const bytes = await Deno.readFile(`${DUMPS}/${name}`);
       const { text, counts, residue } = await expectedOf(bytes);

@@ -5,9 +5,9 @@ import type {
 } from "../../../lib/corpus/wiki/page_selector.ts";
 import { WikiStreamParser } from "../../../lib/corpus/wiki/wiki_stream_parser.ts";
 import { bzip2 } from "../dump/bzip2_encoder.ts";
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
-const DUMPS = "../shared/data/dumps";
-const absent = await Deno.stat(DUMPS).then(() => false, () => true);
+const DUMPS = `${REAL_DATA}/dumps`;
 
 const XML = `<mediawiki>
 <siteinfo><namespaces><namespace key="102">Anexo</namespace></namespaces></siteinfo>
@@ -145,8 +145,8 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `WikiStreamParser reads ${file} (needs ../shared/data)`,
-    ignore: absent,
+    name: `WikiStreamParser reads ${file} (needs PTBR_SLM_TEST_DATA)`,
+    ignore: NO_REAL_DATA,
     async fn() {
       const { articles, parser } = await read(
         await Deno.readFile(`${DUMPS}/${file}`),

@@ -3,9 +3,7 @@ import { Namespaces } from "../../../lib/corpus/wikitext/namespaces.ts";
 import { WikiCleaner } from "../../../lib/corpus/wikitext/wiki_cleaner.ts";
 import { WikiStreamParser } from "../../../lib/corpus/wiki/wiki_stream_parser.ts";
 import { HOSTILE_WIKITEXT } from "./hostile_wikitext.ts";
-
-const DATA = "../shared/data";
-const absent = await Deno.stat(DATA).then(() => false, () => true);
+import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
 function clean(wikitext: string, title = "Título"): string {
   return new WikiCleaner({ keepEmptySections: true }).clean(wikitext, title);
@@ -264,7 +262,7 @@ Deno.test("WikiCleaner.clean() never throws on shuffled markup", () => {
   }
 });
 
-/** Cases of ../shared/data where we differ on purpose, and why. */
+/** Cases of the real data where we differ on purpose, and why. */
 const DIFFERENT: Record<string, string> = {
   "==foo==": "a section with nothing in it is dropped",
   "=== Foo ===": "a section with nothing in it is dropped",
@@ -275,11 +273,12 @@ const DIFFERENT: Record<string, string> = {
 };
 
 Deno.test({
-  name: "WikiCleaner.clean() agrees with other cleaners (needs ../shared/data)",
-  ignore: absent,
+  name:
+    "WikiCleaner.clean() agrees with other cleaners (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const cases: { wikitext: string; text: string }[] = JSON.parse(
-      await Deno.readTextFile(`${DATA}/wikitext/cases.json`),
+      await Deno.readTextFile(`${REAL_DATA}/wikitext/cases.json`),
     );
     const namespaces = new Namespaces();
     namespaces.add("Bólkur", 14); // the cases are from Faroese
@@ -302,10 +301,10 @@ Deno.test({
 
 Deno.test({
   name:
-    "WikiCleaner.clean() leaves no markup in real articles (needs ../shared/data)",
-  ignore: absent,
+    "WikiCleaner.clean() leaves no markup in real articles (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
-    using file = await Deno.open(`${DATA}/dumps/enwiki-206pages.xml.bz2`);
+    using file = await Deno.open(`${REAL_DATA}/dumps/enwiki-206pages.xml.bz2`);
     const parser = new WikiStreamParser(file.readable);
     const cleaner = new WikiCleaner({ namespaces: parser.namespaces });
     for await (const { title, text } of parser) {
@@ -321,10 +320,10 @@ Deno.test({
 
 Deno.test({
   name:
-    "WikiCleaner.clean() leaves no markup in a dictionary (needs ../shared/data)",
-  ignore: absent,
+    "WikiCleaner.clean() leaves no markup in a dictionary (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
-    const folder = `${DATA}/wikitext/ptwiktionary`;
+    const folder = `${REAL_DATA}/wikitext/ptwiktionary`;
     let words = 0;
     for await (const { name } of Deno.readDir(folder)) {
       const text = clean(await Deno.readTextFile(`${folder}/${name}`), name);

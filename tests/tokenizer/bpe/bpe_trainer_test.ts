@@ -11,7 +11,7 @@ import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { WordTable } from "../../../lib/tokenizer/count/word_table.ts";
 import { hash32, Random } from "../../../lib/random.ts";
 import { fromCharacters } from "../../../lib/tokenizer/interchange/byte_characters.ts";
-import { has, read } from "../shared_data.ts";
+import { NO_REAL_DATA, readReal } from "../../real_data.ts";
 
 function chunk(text: string, name = "text") {
   return { name, bytes: new TextEncoder().encode(text) };
@@ -25,11 +25,11 @@ function mergesOf(vocab: BPEVocab): string[][] {
 
 Deno.test({
   name:
-    "BPETrainer learns Hugging Face's 17,600 merges of Dom Casmurro (needs ../shared/data)",
-  ignore: !has("tokenizer/dom_casmurro.txt"),
+    "BPETrainer learns Hugging Face's 17,600 merges of Dom Casmurro (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const { model } = JSON.parse(
-      read("tokenizer/hf_0.23.2_dom_casmurro.tokenizer.json"),
+      readReal("tokenizer/hf_0.23.2_dom_casmurro.tokenizer.json"),
     );
     const trainer = new BPETrainer({
       vocabSize: 30_000,
@@ -37,7 +37,7 @@ Deno.test({
       normalizer: PTBRNormalizer.only("nfc"),
     });
     const { vocab } = await trainer.train([
-      chunk(read("tokenizer/dom_casmurro.txt")),
+      chunk(readReal("tokenizer/dom_casmurro.txt")),
     ]);
     const join = (pair: readonly Uint8Array[]) => pair.join(" ");
     assertEquals(
@@ -53,11 +53,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "BPETrainer passes others' small cases (needs ../shared/data)",
-  ignore: !has("tokenizer/train_cases.json"),
+  name: "BPETrainer passes others' small cases (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   async fn() {
     const [wikipedia, wordCounts, ties] = JSON.parse(
-      read("tokenizer/train_cases.json"),
+      readReal("tokenizer/train_cases.json"),
     );
     const first = new BPETrainer({ vocabSize: 264, minFrequency: 1 });
     const { vocab } = await first.train([chunk(wikipedia.text)]);

@@ -21,8 +21,8 @@ import {
 } from "../../../lib/tokenizer/interchange/tiktoken.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { forEachWord } from "../../../lib/tokenizer/pre_tokenizer.ts";
-import { has, read } from "../shared_data.ts";
 import { bytesAnd, ORIGINAL_FILE, trained, vocabWith } from "./vocabularies.ts";
+import { NO_REAL_DATA, readReal } from "../../real_data.ts";
 
 /** The vocabulary with other rules, all else the same. */
 function withRules(vocab: BPEVocab, normalizer: PTBRNormalizer): BPEVocab {
@@ -459,17 +459,18 @@ Deno.test("parseTokenizer() knows a file by what it holds", async () => {
 });
 
 Deno.test({
-  name: "fromGpt2() gives GPT-2's own files their ids (needs ../shared/data)",
-  ignore: !has("tokenizer/gpt2_cases.jsonl"),
+  name:
+    "fromGpt2() gives GPT-2's own files their ids (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
   fn() {
     const { vocab } = fromGpt2(
-      read("tokenizer/gpt2/encoder.json"),
-      read("tokenizer/gpt2/vocab.bpe"),
+      readReal("tokenizer/gpt2/encoder.json"),
+      readReal("tokenizer/gpt2/vocab.bpe"),
     );
     assertEquals([...vocab.specialTokens], [["<|endoftext|>", 50256]]);
     const tokenizer = new BPETokenizer(vocab);
     const cases = ["cases", "ws_trap"].flatMap((name) =>
-      read(`tokenizer/gpt2_${name}.jsonl`).trimEnd().split("\n")
+      readReal(`tokenizer/gpt2_${name}.jsonl`).trimEnd().split("\n")
     );
     assertEquals(cases.length, 249 + 15);
     for (const line of cases) {
@@ -489,8 +490,8 @@ Deno.test({
     const [ids, merges] = toGpt2(vocab).files;
     assertEquals(
       JSON.parse(ids.content),
-      JSON.parse(read("tokenizer/gpt2/encoder.json")),
+      JSON.parse(readReal("tokenizer/gpt2/encoder.json")),
     );
-    assertEquals(merges.content, read("tokenizer/gpt2/vocab.bpe"));
+    assertEquals(merges.content, readReal("tokenizer/gpt2/vocab.bpe"));
   },
 });

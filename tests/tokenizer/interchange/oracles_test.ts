@@ -21,9 +21,9 @@ import {
 } from "../../../lib/tokenizer/interchange/tiktoken.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { Random } from "../../../lib/random.ts";
-import { has, read } from "../shared_data.ts";
 import { randomPieces } from "../trained.ts";
 import { TEXT, trained } from "./vocabularies.ts";
+import { NO_REAL_DATA, readReal } from "../../real_data.ts";
 
 /** What is used of npm:tokenizers. */
 interface Rust {
@@ -208,9 +208,9 @@ beside("toGpt2() gives the library in Rust our ids", async () => {
 });
 
 beside(
-  "fromHuggingFace() keeps the ids of a vocabulary learnt there (needs ../shared/data)",
+  "fromHuggingFace() keeps the ids of a vocabulary learnt there (needs PTBR_SLM_TEST_DATA)",
   async () => {
-    const file = JSON.parse(read(ITS_HF));
+    const file = JSON.parse(readReal(ITS_HF));
     assertThrows(
       () => fromHuggingFace(JSON.stringify(file)),
       SyntaxError,
@@ -225,12 +225,12 @@ beside(
     const json = JSON.stringify(file);
     const { vocab } = fromHuggingFace(json);
     assertEquals(vocab.merges.length, 17_600);
-    const texts = read(DOM_CASMURRO).split("\n").slice(0, 1500);
+    const texts = readReal(DOM_CASMURRO).split("\n").slice(0, 1500);
     await assertSameIds(vocab, json, [...texts, ...lines(1000)]);
     const [{ content }] = toHuggingFace(vocab).files;
     await assertSameIds(vocab, content, texts);
     const [ranks] = toTiktoken(vocab).files;
     assertEquals(fromTiktoken(ranks.content).vocab.merges, vocab.merges);
   },
-  has(ITS_HF) && has(DOM_CASMURRO),
+  !NO_REAL_DATA,
 );
