@@ -9,7 +9,7 @@ import {
   type BlankLines,
   type CleanedText,
   type CleaningCounts,
-  cleanText,
+  cleanInSteps,
   decodeLegacy,
   noCleaning,
   type TextCleanerOptions,
@@ -29,6 +29,7 @@ import {
   totalSize,
 } from "../input_files.ts";
 import { type Kind, kindOf } from "../input_kinds.ts";
+import { EventTurns } from "../turns.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
@@ -200,15 +201,25 @@ async function cleanFiles(
   const compares = !options.keepRepeated && files.length > 1;
   const total = totalSize(files) * (compares ? 2 : 1);
   let done = 0;
-  const tell = (pass: "comparing" | "cleaning", { name }: InputFile) =>
-    options.onProgress?.({ done, total, pass, name });
+  const tell = (
+    pass: "comparing" | "cleaning",
+    { name, size }: InputFile,
+    share = 0,
+  ) => {
+    const within = Math.floor(share * size);
+    options.onProgress?.({ done: done + within, total, pass, name });
+  };
   const repeated = compares ? new RepeatedLines() : undefined;
   for (const file of compares ? files : []) {
     signal?.throwIfAborted();
     tell("comparing", file);
     const text = (await readInput(file))?.text ?? "";
-    const clean = cleanText(text, cleaningOf(file, options)).text;
-    repeated!.add(clean.split("\n").filter((line) => line !== ""));
+    const rules = cleaningOf(file, options);
+    const { text: compared } = await cleanInTurns(text, rules, {
+      signal,
+      told: (share) => tell("comparing", file, share),
+    });
+    repeated!.add(compared.split("\n").filter((line) => line !== ""));
     done += file.size;
   }
   const totals = noTotals();
@@ -217,10 +228,13 @@ async function cleanFiles(
     signal?.throwIfAborted();
     tell("cleaning", file);
     const read = await readInput(file);
-    const rules = cleaningOf(file, options);
-    const clean = cleanText(read?.text ?? "", { ...rules, repeated });
-    const bytes = new TextEncoder().encode(clean.text);
-    const isEmpty = clean.text === "";
+    const rules = { ...cleaningOf(file, options), repeated };
+    const cleaned = await cleanInTurns(read?.text ?? "", rules, {
+      signal,
+      told: (share) => tell("cleaning", file, share),
+    });
+    const bytes = new TextEncoder().encode(cleaned.text);
+    const isEmpty = cleaned.text === "";
     if (!isEmpty) await writeFileAtomic(corpus.staged(targets[i]), bytes);
     const source = {
       name: file.name,
@@ -228,16 +242,35 @@ async function cleanFiles(
       encoding: read?.encoding,
       bytesBefore: file.size,
       bytesAfter: bytes.length,
-      linesDropped: clean.dropped,
-      unwrapped: clean.unwrapped,
+      linesDropped: cleaned.dropped,
+      unwrapped: cleaned.unwrapped,
     };
-    count(totals, source, clean);
+    count(totals, source, cleaned);
     sources.push(source);
     options.onFile?.(source);
     done += file.size;
     tell("cleaning", file);
   }
   return { totals, sources };
+}
+
+/** Cleans a text, which may be large, and lets a signal in meanwhile. */
+async function cleanInTurns(
+  text: string,
+  rules: TextCleanerOptions,
+  { signal, told }: {
+    readonly signal?: AbortSignal;
+    readonly told: (share: number) => void;
+  },
+): Promise<CleanedText> {
+  const steps = cleanInSteps(text, rules), turns = new EventTurns();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await turns.next();
+    signal?.throwIfAborted();
+    told(step.value);
+  }
 }
 
 function noTotals(): CleanCorpusTotals {

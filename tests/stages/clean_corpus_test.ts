@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { buildCorpus } from "../../lib/stages/build_corpus.ts";
 import { cleanCorpus } from "../../lib/stages/clean_corpus.ts";
 import { processLaws } from "../../lib/stages/process_laws.ts";
@@ -18,6 +18,39 @@ Deno.test("cleanCorpus() leaves nothing behind when it is aborted", () =>
     );
     assertEquals(await reads(folder), ["in"]);
   }));
+
+Deno.test("cleanCorpus() can be aborted within a file, and says how far it is in it", async () => {
+  const text = "Era uma vez um rei que ria.\n\n".repeat(40_000);
+  await withFiles({ "a.txt": text }, async (folder) => {
+    const paths = { input: `${folder}/a.txt`, output: `${folder}/out` };
+    const told: number[] = [];
+    await cleanCorpus({
+      ...paths,
+      onProgress: ({ done, total }) => told.push(done / total),
+    });
+    assert(told.filter((share) => share > 0 && share < 0.7).length > 2);
+    assert(told.filter((share) => share > 0.7 && share < 1).length > 5);
+    assertEquals(told, told.toSorted((a, b) => a - b));
+
+    const controller = new AbortController();
+    const { signal } = controller;
+    let within = 0;
+    await assertRejects(() =>
+      cleanCorpus({
+        ...paths,
+        output: `${folder}/again`,
+        signal,
+        onProgress: ({ done }) => {
+          if (done === 0) return;
+          within++;
+          // As Ctrl-C would: in a turn of the event loop.
+          setTimeout(() => controller.abort());
+        },
+      }), DOMException);
+    assert(within > 0);
+    assertEquals(await reads(folder), ["a.txt", "out"]);
+  });
+});
 
 Deno.test("cleanCorpus() tells both passes as one, in bytes", () =>
   withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não.\n" }, async (folder) => {

@@ -12,12 +12,9 @@ import {
   type RepeatedLines,
 } from "./boilerplate.ts";
 import { countMojibake, repairC1, repairMojibake } from "./mojibake.ts";
-import { Namespaces } from "../wikitext/namespaces.ts";
-import { decodeEntities } from "../wikitext/entities.ts";
-import { expand } from "../wikitext/expand.ts";
-import { plainSpaces, stripLeftovers } from "../wikitext/lines.ts";
-import { GONE, Residue, withoutMarks } from "../wikitext/marks.ts";
-import { stripTags } from "../wikitext/tags.ts";
+import { plainSpaces } from "../wikitext/lines.ts";
+import { withoutMarks } from "../wikitext/marks.ts";
+import { MarkupStripper } from "./markup_stripper.ts";
 
 /** What blank lines divide. */
 export type BlankLines = "auto" | "documents" | "paragraphs";
@@ -136,7 +133,11 @@ export function decodeLegacy(
  * ```
  */
 export function repairText(text: string): string {
-  return repairC1(repairMojibake(withoutMarks(text).replace(/^\ufeff/, "")))
+  return repairPlain(withoutMarks(text).replace(/^\ufeff/, ""));
+}
+
+function repairPlain(text: string): string {
+  return repairC1(repairMojibake(text))
     .split("\n").map((line) => plainSpaces(line.replaceAll("\f", " ")))
     .join("\n").normalize("NFC");
 }
@@ -157,14 +158,37 @@ export function cleanText(
   source: string,
   options: TextCleanerOptions = {},
 ): CleanedText {
+  const steps = cleanInSteps(source, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The share of the time that it takes to repair characters. */
+const REPAIR_SHARE = 0.7;
+/** Cleaning pauses after so much text, in UTF-16 units, */
+const STEP_UNITS = 2 ** 18;
+/** or after so many lines. */
+const STEP_LINES = 2 ** 12;
+
+/**
+ * Cleans a text as {@linkcode cleanText} does, and pauses again and again.
+ *
+ * @returns The share that is done, at each pause; at the end the text.
+ */
+export function* cleanInSteps(
+  source: string,
+  options: TextCleanerOptions = {},
+): Generator<number, CleanedText> {
   const counts = noCleaning();
-  const blocks = toBlocks(sourceLines(source, options, counts));
+  const blocks = toBlocks(yield* sourceLines(source, options, counts));
   const unwrapped = !options.keepLineBreaks && isHardWrapped(blocks);
   const { blankLines = "auto" } = options;
   const asParagraphs = blankLines === "paragraphs" ||
     blankLines === "auto" && (unwrapped || isSpacedOut(blocks));
   const paragraphs = unwrapped ? unwrapBlocks(blocks, counts) : blocks;
-  const documents = dropLines(paragraphs, options, counts)
+  const documents = (yield* dropLines(paragraphs, options, counts))
     .map((block) => block.join("\n"));
   const text = documents.join(asParagraphs ? "\n" : "\n\n");
   const { withoutLetters, boilerplate, repeated, short } = counts;
@@ -199,18 +223,24 @@ export function blankLinesDivideParagraphs(source: string): boolean {
 }
 
 /** The lines of a file, its characters repaired, without headers of pages. */
-function sourceLines(
+function* sourceLines(
   source: string,
   { keepCharacters, keepBoilerplate }: TextCleanerOptions,
   counts: CleaningCounts,
-): string[] {
-  if (!keepCharacters) {
-    counts.mojibake = countMojibake(source);
-    counts.c1Controls = source.match(/[\u0080-\u009f]/g)?.length ?? 0;
+): Generator<number, string[]> {
+  const lines: string[] = [];
+  for (const { part, start } of partsOf(source)) {
+    if (start > 0) yield REPAIR_SHARE * start / source.length;
+    if (!keepCharacters) {
+      counts.mojibake += countMojibake(part);
+      counts.c1Controls += part.match(/[\u0080-\u009f]/g)?.length ?? 0;
+    }
+    const found = keepCharacters
+      ? withoutMarks(part).split("\n").map((line) => line.trim())
+      : (start === 0 ? repairText(part) : repairPlain(withoutMarks(part)))
+        .split("\n");
+    for (const line of found) lines.push(line);
   }
-  const lines = keepCharacters
-    ? withoutMarks(source).split("\n").map((line) => line.trim())
-    : repairText(source).split("\n");
   if (keepBoilerplate) return lines;
   const isHeader = pageHeaders(lines);
   const kept = lines.filter((line) => !isHeader(line));
@@ -218,12 +248,28 @@ function sourceLines(
   return kept;
 }
 
+/** A text in parts, cut at line ends, which are left out. */
+function* partsOf(source: string): Generator<{ part: string; start: number }> {
+  // A mark that is taken out may stand between the two characters of a line end.
+  const lineEnd = /[^\r\n\ufdd0-\ufdef](?=\r?\n)/g;
+  let start = 0;
+  while (source.length - start > STEP_UNITS) {
+    lineEnd.lastIndex = start + STEP_UNITS;
+    const match = lineEnd.exec(source);
+    if (match === null) break;
+    const end = match.index + 1;
+    yield { part: source.slice(start, end), start };
+    start = source.indexOf("\n", end) + 1;
+  }
+  yield { part: source.slice(start), start };
+}
+
 /** Without markup, and without the lines that a rule drops. */
-function dropLines(
+function* dropLines(
   blocks: readonly (readonly string[])[],
   options: TextCleanerOptions,
   counts: CleaningCounts,
-): string[][] {
+): Generator<number, string[][]> {
   const stripper = new MarkupStripper(options.markdown ?? false);
   const count = blocks.reduce((sum, block) => sum + block.length, 0);
   const { repeated, minLineChars = 0 } = options;
@@ -238,14 +284,21 @@ function dropLines(
     else return true;
     return false;
   };
-  return blocks.map((block) =>
-    block.map((line) => {
-      if (options.keepMarkup) return line;
-      const stripped = stripper.strip(line);
+  const kept: string[][] = [];
+  let done = 0;
+  for (const block of blocks) {
+    const lines: string[] = [];
+    for (const line of block) {
+      if (++done % STEP_LINES === 0) {
+        yield REPAIR_SHARE + (1 - REPAIR_SHARE) * done / count;
+      }
+      const stripped = options.keepMarkup ? line : stripper.strip(line);
       if (stripped !== line) counts.markup++;
-      return stripped;
-    }).filter(keeps)
-  ).filter((block) => block.length > 0);
+      if (keeps(stripped)) lines.push(stripped);
+    }
+    if (lines.length > 0) kept.push(lines);
+  }
+  return kept;
 }
 
 /** The runs of lines that blank lines divide. */
@@ -367,49 +420,4 @@ function isStanza(block: readonly string[], width: number): boolean {
   const capitals = block.filter((line) => !/^\p{Ll}/u.test(line)).length;
   return block.length >= 3 && capitals >= block.length - 1 &&
     block.every((line) => line.length < 0.75 * width);
-}
-
-/** Takes markup out of single lines. */
-class MarkupStripper {
-  readonly #markdown: boolean;
-  readonly #namespaces = new Namespaces();
-  readonly #residue = new Residue();
-
-  constructor(markdown: boolean) {
-    this.#markdown = markdown;
-  }
-
-  strip(source: string): string {
-    let line = source;
-    if (line.includes("{{") || line.includes("[[")) {
-      const context = {
-        title: "",
-        namespaces: this.#namespaces,
-        residue: this.#residue,
-      };
-      line = expand(line, context).replaceAll(GONE, " ");
-      line = stripLeftovers(line, this.#residue);
-    }
-    if (/<\/?[a-z]/i.test(line)) {
-      line = stripTags(line, this.#residue).replaceAll("\n", " ");
-    }
-    if (line.includes("&")) line = decodeEntities(line);
-    if (this.#markdown) line = stripMarkdown(line);
-    return line === source ? line : plainSpaces(line.replaceAll(GONE, " "));
-  }
-}
-
-/** Headings, quotes, list marks, emphasis, links, pictures, table rules. */
-function stripMarkdown(line: string): string {
-  if (/^(?:```|~~~)/.test(line) || /^[|:\- =*_]+$/.test(line)) return "";
-  return line
-    .replace(/^(?:#{1,6} |> |[*+-] )+/, "")
-    .replace(/ #{1,6}$/, "")
-    .replace(/!?\[([^\[\]]{0,1000})\]\([^()\s]{0,1000}\)/g, "$1")
-    .replace(
-      /\*\*|__|`|(?<![\p{L}\p{N}])\*(?=\S)|(?<=\S)\*(?![\p{L}\p{N}])/gu,
-      "",
-    )
-    .replace(/^\||\|$/g, "")
-    .replaceAll("|", " ");
 }

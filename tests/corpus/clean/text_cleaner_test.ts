@@ -229,6 +229,30 @@ Deno.test("cleanText() takes time linear in the text", () => {
   assertLess(performance.now() - start, 10_000);
 });
 
+Deno.test("cleanText() gives the same text whether it is cut into parts or not", () => {
+  // Line ends of each kind, what is decomposed, mojibake, marks, a mark of order.
+  const lines = [
+    "\ufeffUm dia\r\nna cidade",
+    "\u0301sobra\ufdd0\r\ufdd1\nNa\u0303o",
+    "informaÃ§Ã£o\u0097 “ê”\r",
+    "\r\n\u2028\ufeffDois <b>dias</b>\n\n",
+  ];
+  const unit = lines.join("\n") + "\n\nFim do texto.\n";
+  const times = 8000; // some parts
+  const options = { blankLines: "documents", keepLineBreaks: true } as const;
+  const whole = cleanText(unit.repeat(times), options);
+  const one = cleanText(unit, options);
+  const other = cleanText(unit + unit, options);
+  assert(other.text.startsWith(one.text), other.text);
+  const second = other.text.slice(one.text.length);
+  assertEquals(whole.text === one.text + second.repeat(times - 1), true);
+  const { counts } = other;
+  for (const rule of ["mojibake", "c1Controls", "markup"] as const) {
+    const more = counts[rule] - one.counts[rule];
+    assertEquals(whole.counts[rule], one.counts[rule] + more * (times - 1));
+  }
+});
+
 Deno.test({
   name: "cleanText() repairs and unwraps real books (needs PTBR_SLM_TEST_DATA)",
   ignore: NO_REAL_DATA,
