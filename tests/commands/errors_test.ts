@@ -166,6 +166,12 @@ Deno.test("translateError() keeps names apart from reasons", () => {
     'Não é possível ler "a: b": tem 3 bytes de tamanho',
   );
   assertEquals(
+    say(
+      'Cannot use "a" as text: it is a file of tokens, which train takes as --data',
+    ),
+    'Não é possível usar "a" como texto: é um arquivo de tokens, que train aceita em --data',
+  );
+  assertEquals(
     say('Cannot use "it is "empty": ": train takes options only'),
     'Não é possível usar "it is "empty": ": train só aceita opções',
   );

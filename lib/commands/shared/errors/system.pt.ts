@@ -118,6 +118,8 @@ export const system: Translations = {
   "TEXT": "TEXTO",
   'Cannot use "{1}" as {2}: it is text, which {3}':
     'Não é possível usar "{1}" como {2}: é texto, que {3}',
+  'Cannot use "{1}" as text: it is {2}':
+    'Não é possível usar "{1}" como texto: é {2}',
   'Cannot use "{1}" as {2}: it is empty':
     'Não é possível usar "{1}" como {2}: está vazio',
   'model "{1}"': 'o modelo "{1}"',
