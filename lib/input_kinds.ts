@@ -298,13 +298,14 @@ function kindOfText(name: string, head: Uint8Array, size: number): Kind {
     : "text";
 }
 
-/** Ours, one of Hugging Face's, one of the World models', or tiktoken's ranks. */
+/** Ours, one of Hugging Face's, or a vocabulary of the World models. */
 function isTokenizer(text: string): boolean {
   return /^\s*\{\s*"(?:id_to_token|merges|special_tokens)"/.test(text) ||
     /^\s*\{[^]{0,400}"added_tokens"\s*:/.test(text) ||
     /^1 b?['"][^\n]*['"] \d+\r?\n2 b?['"]/.test(text) ||
-    /^[\w+/]+={0,2} 0\r?\n[\w+/]+={0,2} 1\r?\n/.test(text) ||
-    /^#version: 0\.2/.test(text);
+    /^#version: 0\.2/.test(text) ||
+    // tiktoken's: bytes in base64 and their ranks.
+    /^[A-Za-z\d+/]+={1,2} \d+\r?(?:\n|$)/.test(text);
 }
 
 /** Whether bytes are UTF-8; the last character of a part may be cut. */

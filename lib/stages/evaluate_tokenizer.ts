@@ -15,7 +15,7 @@ import { totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
 import type { Progress, StageOptions } from "./stage.ts";
-import { openTexts, orSayKind } from "./text_input.ts";
+import { openTexts } from "./text_input.ts";
 import { readTokenizerFile, type TokenizerFile } from "./tokenizer_files.ts";
 
 /** How far `evaluateTokenizer()` is, in bytes of text, once a tokenizer. */
@@ -49,8 +49,11 @@ export interface TokenizerFigures {
   readonly vocabSize: number;
   /** How many tokens the text becomes, without framing. */
   readonly tokens: number;
+  /** Fewer are better, of a text's words, */
   readonly tokensPerWord: number;
+  /** and of its bytes. */
   readonly tokensPerByte: number;
+  /** The same the other way round: more are better. */
   readonly bytesPerToken: number;
   /** Tokens that stand for what has none: those of [UNK]. */
   readonly unknownTokens: number;
@@ -60,6 +63,7 @@ export interface TokenizerFigures {
   readonly longestTokens: readonly LongToken[];
   /** How long reading and encoding took. */
   readonly seconds: number;
+  /** How fast it was. */
   readonly mbPerSecond: number;
   /** What of the file's form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
@@ -67,6 +71,7 @@ export interface TokenizerFigures {
 
 /** What `evaluateTokenizer()` found. */
 export interface EvaluateTokenizerResult {
+  /** The text. */
   readonly input: string;
   /** Files read. */
   readonly files: number;
@@ -114,13 +119,7 @@ export async function evaluateTokenizer(
   const { longest, signal, onProgress } = options;
   const read: TokenizerFile[] = [];
   for (const path of [tokenizer, ...compare]) {
-    read.push(
-      await orSayKind(
-        path,
-        ["a tokenizer", "tokenizer", "json"],
-        () => readTokenizerFile(path),
-      ),
-    );
+    read.push(await readTokenizerFile(path));
   }
   const { files } = await openTexts({ input });
   const size = totalSize(files);

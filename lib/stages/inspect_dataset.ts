@@ -75,9 +75,11 @@ export interface DatasetDifference {
 
 /** What `inspectDataset()` found. */
 export interface InspectDatasetResult {
+  /** The dataset. */
   readonly data: string;
   /** SHA-256 of the tokenizer. */
   readonly tokenizer: string;
+  /** How many ids that has. */
   readonly vocabSize: number;
   /** What to train on. */
   readonly train: DatasetPart;

@@ -6,6 +6,7 @@
  */
 
 import { reasonOf, withoutSlash } from "../files.ts";
+import type { Kind } from "../input_kinds.ts";
 import { framed } from "../tokenizer/interchange/framing.ts";
 import { fromGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type TokenizerOptions,
 } from "../tokenizer/interchange/parse_tokenizer.ts";
 import { malformed } from "../tokenizer/parsing.ts";
+import { orSayKind } from "./text_input.ts";
 
 /** No tokenizer of 65,536 ids comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;
@@ -30,6 +32,9 @@ const FOLDER_FILES = [
   ["tokenizer.tiktoken"],
   ...GPT2_FILES,
 ];
+
+/** Kinds of which the reader of a tokenizer says more. */
+const READ: readonly Kind[] = ["tokenizer", "json", "legacyText", "nothing"];
 
 /** What models are published with as their only tokenizer. */
 const WORLD_FILES = [
@@ -47,7 +52,7 @@ export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
 }
 
 /**
- * Reads a tokenizer of any known format.
+ * Reads a tokenizer of any known format, or says what was given instead.
  *
  * @param path A file, or the folder of `tokenizer.json`, of
  * `tokenizer.tiktoken`, or of `vocab.json` and `merges.txt`; either of these
@@ -59,6 +64,17 @@ export interface TokenizerFile extends Omit<ParsedTokenizer, "format"> {
 export async function readTokenizerFile(
   path: string,
   options: TokenizerOptions = {},
+): Promise<TokenizerFile> {
+  return await orSayKind(
+    path,
+    ["a tokenizer", ...READ],
+    () => readFiles(path, options),
+  );
+}
+
+async function readFiles(
+  path: string,
+  options: TokenizerOptions,
 ): Promise<TokenizerFile> {
   const files = await filesOf(path);
   const texts: string[] = [];
