@@ -118,3 +118,14 @@ export {
   WikiCleaner,
   type WikiCleanerOptions,
 } from "./wikitext/wiki_cleaner.ts";
+export {
+  DOCUMENT_RULES,
+  type DocumentRule,
+  type RuledFile,
+} from "./documents/document_rule.ts";
+export type {
+  RuleReason,
+  TextFile,
+  TextFiles,
+} from "./documents/text_files.ts";
+export type { InputFile, InputFiles } from "../input_files.ts";

@@ -35,3 +35,6 @@ export * from "./tokenize.ts";
 export * from "./train_tokenizer.ts";
 export * from "./evaluate_tokenizer.ts";
 export * from "./inspect_dataset.ts";
+export type { TextInput } from "./text_input.ts";
+export type { LongToken } from "../dataset/tokenizer_report.ts";
+export type { TokenSample } from "../dataset/token_statistics.ts";

@@ -41,15 +41,19 @@ export interface TokenizeOptions
 
 /** What `tokenize()` made. */
 export interface TokenizeResult {
+  /** The folder. */
   readonly output: string;
   /** SHA-256 of the tokenizer. */
   readonly tokenizer: string;
+  /** How many ids that has. */
   readonly vocabSize: number;
   /** Files read. */
   readonly files: number;
   /** What a document was: `blank-lines`, `files`, `jsonl`, or some with `+`. */
   readonly documentsBy: string;
+  /** Documents with text. */
   readonly documents: number;
+  /** Runs without white space. */
   readonly words: number;
   /** Bytes of normalised text. */
   readonly bytes: number;
@@ -57,16 +61,25 @@ export interface TokenizeResult {
   readonly sourceBytes: number;
   /** Of these, such as are not UTF-8 and became tokens of one byte. */
   readonly keptBytes: number;
+  /** All tokens, framing among them. */
   readonly tokens: number;
+  /** Those to train on. */
   readonly trainTokens: number;
+  /** Those held out. */
   readonly valTokens: number;
+  /** Documents to train on. */
   readonly trainDocuments: number;
+  /** Documents held out. */
   readonly valDocuments: number;
   /** The share of the text's bytes that is held out. */
   readonly heldOutShare: number;
+  /** Framing left out. */
   readonly tokensPerWord: number;
+  /** Of normalised text. */
   readonly bytesPerToken: number;
+  /** How long it took. */
   readonly seconds: number;
+  /** Megabytes of text a second. */
   readonly mbPerSecond: number;
 }
 

@@ -30,6 +30,7 @@ export const COUNTS_NAME = "word-counts.bin";
 
 /** How far `trainTokenizer()` is: in bytes of text, then in merges. */
 export interface TrainTokenizerProgress extends Progress {
+  /** Words are counted, then pairs merged. */
   readonly phase: "counting" | "merging";
 }
 
@@ -62,20 +63,29 @@ export interface TrainTokenizerOptions
 export interface TrainTokenizerResult {
   /** The file. */
   readonly tokenizer: string;
+  /** SHA-256 of the tokenizer. */
   readonly sha256: string;
+  /** How many ids it has. */
   readonly vocabSize: number;
+  /** How many of them are merges. */
   readonly merges: number;
   /** Files read. */
   readonly files: number;
+  /** Bytes of text whose words were counted. */
   readonly bytes: number;
   /** Runs without white space. */
   readonly words: number;
+  /** Different ones. */
   readonly distinctWords: number;
+  /** What the text becomes. */
   readonly tokens: number;
+  /** Tokens for one of its words. */
   readonly tokensPerWord: number;
   /** Whether words were counted, and not only read. */
   readonly counted: boolean;
+  /** How long it took. */
   readonly seconds: number;
+  /** Megabytes of text a second. */
   readonly mbPerSecond: number;
 }
 
