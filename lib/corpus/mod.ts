@@ -66,6 +66,17 @@ export {
   type TextCleanerOptions,
 } from "./clean/text_cleaner.ts";
 export {
+  DOCUMENT_RULES,
+  type DocumentRule,
+  type RuledFile,
+} from "./documents/document_rule.ts";
+export type {
+  RuleReason,
+  TextFile,
+  TextFiles,
+} from "./documents/text_files.ts";
+export type { InputFile, InputFiles } from "../input_files.ts";
+export {
   type HttpAnswer,
   HttpSource,
   type HttpSourceOptions,
@@ -118,14 +129,3 @@ export {
   WikiCleaner,
   type WikiCleanerOptions,
 } from "./wikitext/wiki_cleaner.ts";
-export {
-  DOCUMENT_RULES,
-  type DocumentRule,
-  type RuledFile,
-} from "./documents/document_rule.ts";
-export type {
-  RuleReason,
-  TextFile,
-  TextFiles,
-} from "./documents/text_files.ts";
-export type { InputFile, InputFiles } from "../input_files.ts";
