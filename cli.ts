@@ -94,7 +94,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
     case "help":
     case "--help":
     case "-h":
-      return help(name, rest.filter((arg) => !/^-/.test(arg)));
+      return help(name, wordsOf(rest));
     case "version":
     case "--version":
     case "-V":
@@ -112,6 +112,11 @@ async function dispatch(args: readonly string[]): Promise<number> {
   return result.complete === false ? INTERRUPTED : 0;
 }
 
+/** What stands there without a dash; the language is no such word. */
+function wordsOf(args: readonly string[]): string[] {
+  return args.filter((arg, i) => !/^-/.test(arg) && args[i - 1] !== "--lang");
+}
+
 /** Shows the help of a command, or the list of all. */
 function help(asked: string | undefined, names: readonly string[]): number {
   const [name] = names;
@@ -127,7 +132,7 @@ function help(asked: string | undefined, names: readonly string[]): number {
 
 /** Prints what makes a shell complete. */
 function complete(args: readonly string[]): number {
-  const [name] = args.filter((arg) => !/^-/.test(arg));
+  const [name] = wordsOf(args);
   const isHelp = args.includes("--help") || args.includes("-h");
   const shell = SHELL_NAMES.find((shell) => shell === name);
   if (shell === undefined && !isHelp) {

@@ -12,8 +12,8 @@ export const portuguese: Translations = {
   "The text makes a tokenizer": "Do texto sai um tokenizador",
   "Text and tokenizer make a dataset":
     "Texto e tokenizador formam um conjunto de dados",
-  "The dataset trains a model (bits per byte fall as it learns)":
-    "O conjunto de dados treina um modelo (os bits por byte caem enquanto ele aprende)",
+  "The dataset trains a model (bits per byte: fewer are better)":
+    "O conjunto de dados treina um modelo (bits por byte: menos é melhor)",
   "The model writes": "O modelo escreve",
   "\nDone in {1}. Now yours: {2}": "\nPronto em {1}. Agora é com você: {2}",
 };

@@ -68,7 +68,7 @@ export const stagesFrom = (root: string): readonly Stage[] => [
     ],
   },
   {
-    title: "The dataset trains a model (bits per byte fall as it learns)",
+    title: "The dataset trains a model (bits per byte: fewer are better)",
     command: train,
     args: [
       ...["--data", `${FOLDER}/tokens`, "--output", `${FOLDER}/model`],

@@ -8,7 +8,7 @@ import { downloadDump as download } from "../stages/download.ts";
 import { portuguese } from "./download.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
-import { decimals, t } from "./shared/language.ts";
+import { decimals, sayError, t } from "./shared/language.ts";
 import { integer, requiredChoice, text, UsageError } from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
 import { PassBars } from "./shared/pass_bars.ts";
@@ -59,7 +59,7 @@ export const downloadDump: Command<typeof options> = {
       signal: interrupt.signal,
       onRetry: (error, seconds) => {
         const pause = Math.ceil(seconds);
-        output.note(t`${error.message}; trying again in ${pause} s`);
+        output.note(t`${sayError(error.message)}; trying again in ${pause} s`);
       },
       onProgress: ({ done, total, pass }) => {
         if (pass === "check") return bars.update(t`check`, done, total);

@@ -39,6 +39,8 @@ tokens de um byte, e o resto é lido como sempre.`,
   "choosing what is held out": "escolhendo o que fica de fora do treino",
   "Nothing is held out: all the text is one document":
     "Nada fica de fora do treino: todo o texto é um só documento",
+  "Much is held out, as a document stays whole; --val-fraction 0 holds out nothing":
+    "Muito fica de fora do treino, porque um documento fica inteiro; --val-fraction 0 não deixa nada de fora",
   "Bytes that are not UTF-8 and were kept: {1}":
     "Bytes que não são UTF-8 e foram mantidos: {1}",
   "{1}: {2} tokens to train on, {3} held out ({4} % of the text), of {5} documents in {6} s; {7} tokens a word":

@@ -86,6 +86,11 @@ become tokens of one byte each, and the rest is read as usual.`,
     if (result.valTokens === 0 && values["val-fraction"] > 0) {
       output.note(t`Nothing is held out: all the text is one document`);
     }
+    if (result.heldOutShare > 2 * values["val-fraction"] + 0.05) {
+      output.note(
+        t`Much is held out, as a document stays whole; --val-fraction 0 holds out nothing`,
+      );
+    }
     if (result.keptBytes > 0) {
       output.note(
         t`Bytes that are not UTF-8 and were kept: ${count(result.keptBytes)}`,

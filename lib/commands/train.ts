@@ -51,7 +51,10 @@ const options = {
     default: RECIPE.gradientAccumulation,
     min: 1,
   }),
-  "seq-len": integer("tokens of a window (default: the model's)", { min: 1 }),
+  "seq-len": integer("tokens of a window (default: the model's)", {
+    min: 1,
+    max: 65_536,
+  }),
   "learning-rate": decimal("learning rate at its peak", {
     default: RECIPE.learningRate,
     max: 1,

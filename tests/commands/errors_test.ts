@@ -172,8 +172,10 @@ Deno.test("translateError() keeps names apart from reasons", () => {
     'Não é possível usar "a" como texto: é um arquivo de tokens, que train aceita em --data',
   );
   assertEquals(
-    say('Cannot use "it is "empty": ": train takes options only'),
-    'Não é possível usar "it is "empty": ": train só aceita opções',
+    say(
+      'Cannot use "it is "empty": ": train takes options only, and a value of several words in quotes',
+    ),
+    'Não é possível usar "it is "empty": ": train só aceita opções, e um valor de várias palavras entre aspas',
   );
   assertEquals(
     say('Cannot read "it is empty": it is a folder'),

@@ -15,7 +15,7 @@ import type { Output } from "./output.ts";
 export const DOCUMENTS = {
   documents: choice(
     ["auto", ...DOCUMENT_RULES],
-    "what a document is; auto is told below",
+    "what a document is; auto is told above",
     { default: "auto" },
   ),
 } as const;

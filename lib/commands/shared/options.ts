@@ -100,7 +100,15 @@ export function integerOr<const W extends string>(
   return {
     ...number,
     value: `N|${word}`,
-    parse: (given, flag) => given === word ? word : number.parse(given, flag),
+    parse: (given, flag) => {
+      if (given === word) return word;
+      if (Number.isNaN(readNumber(given))) {
+        throw new UsageError(
+          `--${flag} takes a whole number or ${word}, not "${given}"`,
+        );
+      }
+      return number.parse(given, flag);
+    },
   };
 }
 

@@ -165,12 +165,16 @@ class Bar implements Progress {
   }
 }
 
+/** What stands between the fields of a bar, those of its detail too. */
+const GAP = "  ";
 /** Columns that a bar leaves free, for the ^C that a terminal writes there. */
 const MARGIN = 3;
 /** How wide terminals are. */
 const USUAL_COLUMNS = 80;
 /** Before this, in ms, nobody knows how fast the work is. */
 const FIRST_ESTIMATE = 1000;
+/** The same of work that seems to take longer than an hour. */
+const FIRST_LONG_ESTIMATE = 10_000;
 /** The estimate follows what was done in the last so many ms, */
 const SHORTEST_WINDOW = 20_000;
 /** or in this share of the whole time, where that is more. */
@@ -217,8 +221,10 @@ export class Estimate {
     while (marks.length > 2 && marks[1].now < now - window) marks.shift();
     const [oldest] = marks;
     const rate = (done - oldest.done) / (now - oldest.now) * 1000;
-    if (now - this.#start < FIRST_ESTIMATE || !(rate > 0)) return undefined;
-    return Math.max(0, total - done) / rate;
+    if (!(rate > 0)) return undefined;
+    const left = Math.max(0, total - done) / rate;
+    const first = left > 3600 ? FIRST_LONG_ESTIMATE : FIRST_ESTIMATE;
+    return now - this.#start < first ? undefined : left;
   }
 }
 
@@ -236,7 +242,7 @@ const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
 
 /**
  * A bar for a terminal, which it never fills: a line that wraps cannot be taken
- * back.
+ * back. What does not fit is left out whole, from the end.
  *
  * @param parts What to show.
  * @param width Of the terminal.
@@ -248,7 +254,7 @@ const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
  *
  * const parts = { label: "train", share: 0.5, time: "9s left", detail: "loss 4" };
  * assertEquals(barLine(parts, 50), "train  [#####-----]  50 %  9s left  loss 4");
- * assertEquals(barLine(parts, 40), "train  [#####-----]  50 %  9s left  l");
+ * assertEquals(barLine(parts, 40), "train  [#####-----]  50 %  9s left");
  * ```
  */
 export function barLine(
@@ -260,9 +266,12 @@ export function barLine(
   const bar = share === undefined || marks === 0
     ? ""
     : `[${"#".repeat(filled)}${"-".repeat(marks - filled)}]`;
-  const line = [label, bar, percent(share), time, detail]
-    .filter((part) => part !== "").join("  ");
-  return [...line].slice(0, Math.max(0, width - MARGIN)).join("");
+  const fields = [label, bar, percent(share), time, ...detail.split(GAP)]
+    .filter((field) => field !== "");
+  const room = Math.max(0, width - MARGIN);
+  const line = () => [...fields.join(GAP)];
+  while (fields.length > 1 && line().length > room) fields.pop();
+  return line().slice(0, room).join("");
 }
 
 function plainLine({ label, share, time, detail }: BarParts): string {

@@ -95,7 +95,9 @@ function readArguments<O extends Options>(
       const isOption = !onlyNames && /^-[^-\d]/.test(arg);
       if (isOption) refuse(unknownFlag(arg, Object.keys(options)));
       else if (command.positional === undefined) {
-        refuse(`Cannot use "${arg}": ${command.name} takes options only`);
+        refuse(
+          `Cannot use "${arg}": ${command.name} takes options only, and a value of several words in quotes`,
+        );
       } else if (given[command.positional] !== undefined) {
         refuse(
           `Cannot use "${arg}": ${command.name} takes one name and options`,
@@ -144,6 +146,11 @@ async function readConfig(
   } catch (error) {
     const [reason] = reasonOf(error).split("\n", 1);
     throw new Error(`Cannot read config "${path}": ${reason}`);
+  }
+  if ("d_model" in table && !names.includes("d-model")) {
+    throw new UsageError(
+      `Cannot use config "${path}": it describes a model, which train takes as --model-config`,
+    );
   }
   for (const [key, value] of Object.entries(table)) {
     const name = key.replaceAll("_", "-");

@@ -28,8 +28,8 @@ export const portuguese: Translations = {
   "text file, or folder of .txt, .md and .jsonl files":
     "arquivo de texto, ou pasta de arquivos .txt, .md e .jsonl",
   // What a document is.
-  "what a document is; auto is told below":
-    "o que é um documento; auto está explicado abaixo",
+  "what a document is; auto is told above":
+    "o que é um documento; auto está explicado acima",
   "documents: {1}": "documentos: {1}",
   "{1} ({2})": "{1} ({2})",
   "{1} in {2}": "{1} em {2}",
@@ -121,8 +121,8 @@ export const portuguese: Translations = {
   "step {1}: validation loss {2}, {3} bits per byte":
     "passo {1}: perda de validação {2}, {3} bits por byte",
   "Done: {1}": "Pronto: {1}",
-  "Interrupted after step {1}; continue with: resume --checkpoint {2} --data {3} --output {4}":
-    "Interrompido depois do passo {1}; continue com: resume --checkpoint {2} --data {3} --output {4}",
+  "Interrupted after step {1}; continue with: deno task resume --checkpoint {2} --data {3} --output {4}":
+    "Interrompido depois do passo {1}; continue com: deno task resume --checkpoint {2} --data {3} --output {4}",
   "A long run: {1} steps of {2} tokens, {3} million in all, take {4} at {5} tokens/s.":
     "Um treino longo: {1} passos de {2} tokens, {3} milhões ao todo, levam {4} a {5} tokens/s.",
   "Within a day: --max-steps {1}.": "Em um dia: --max-steps {1}.",

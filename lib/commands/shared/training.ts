@@ -35,7 +35,7 @@ const DAY = 86_400;
 /** The speed is known after so many steps, or so many seconds. */
 const MEASURED = { steps: 10, seconds: 10 };
 /** What the quick recipe aims at. */
-const QUICK = { seconds: 1800, steps: 1000 };
+const QUICK = { seconds: 1800, steps: 200 };
 
 /**
  * Splits `--data`: one dataset, or several with their weights.
@@ -109,7 +109,7 @@ export async function showTraining(
   output.print(
     result.complete
       ? t`Done: ${checkpoint}`
-      : t`Interrupted after step ${steps}; continue with: resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`,
+      : t`Interrupted after step ${steps}; continue with: deno task resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`,
   );
   return { ...result };
 }

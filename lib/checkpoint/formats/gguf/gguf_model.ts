@@ -95,15 +95,11 @@ export const GGUF_LAYOUTS: ReadonlyMap<string, GgufLayout> = new Map(
 function layoutOf({ architecture }: RWKVConfig): GgufLayout {
   const layout = GGUF_LAYOUTS.get(architecture);
   if (layout !== undefined) return layout;
-  const known = ARCHITECTURES.filter((name) => GGUF_LAYOUTS.has(name))
-    .map((name) =>
-      `${architectureOf({ architecture: name }).title}, which train --arch ` +
-      `${name} makes`
-    );
+  const known = ARCHITECTURES.filter((name) => GGUF_LAYOUTS.has(name));
   throw new RangeError(
     `Cannot export ${architecture} to gguf: llama.cpp has no such ` +
-      `architecture; it has ${known.join(" and ")}; other RWKV programs take ` +
-      "--format safetensors",
+      `architecture; it has those of train --arch ${known.join("|")}, and ` +
+      "other RWKV programs take --format safetensors",
   );
 }
 

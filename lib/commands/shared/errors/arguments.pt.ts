@@ -26,8 +26,12 @@ export const args: Translations = {
   "Cannot read the prompt: it is not UTF-8 text":
     "Não é possível ler o prompt: não é texto UTF-8",
   '{1} (in "{2}")': '{1} (em "{2}")',
-  'Cannot use "{1}": {2} takes options only':
-    'Não é possível usar "{1}": {2} só aceita opções',
+  'Cannot use config "{1}": it describes a model, which train takes as --model-config':
+    'Não é possível usar a configuração "{1}": ela descreve um modelo, que train recebe em --model-config',
+  '--{1} takes a whole number or {2}, not "{3}"':
+    '--{1} aceita um número inteiro ou {2}, e não "{3}"',
+  'Cannot use "{1}": {2} takes options only, and a value of several words in quotes':
+    'Não é possível usar "{1}": {2} só aceita opções, e um valor de várias palavras entre aspas',
   'Cannot use "{1}": {2} takes one name and options':
     'Não é possível usar "{1}": {2} só aceita um nome e opções',
   "--{1} is given {2} times": "--{1} foi dada {2} vezes",

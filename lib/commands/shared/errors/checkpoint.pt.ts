@@ -61,8 +61,8 @@ export const checkpoint: Translations = {
     "Não é possível exportar para safetensors: nenhum RWKV-4 oficial calcula o que faz um modelo clássico com atenção sobre os canais",
   "Cannot export to safetensors: no official RWKV-4 computes what a classic model without ln_pre does":
     "Não é possível exportar para safetensors: nenhum RWKV-4 oficial calcula o que faz um modelo clássico sem ln_pre",
-  "Cannot export {1} to gguf: llama.cpp has no such architecture; it has {2}; other RWKV programs take --format safetensors":
-    "Não é possível exportar {1} para gguf: o llama.cpp não tem essa arquitetura; tem {2}; outros programas de RWKV aceitam --format safetensors",
+  "Cannot export {1} to gguf: llama.cpp has no such architecture; it has those of train --arch {2}, and other RWKV programs take --format safetensors":
+    "Não é possível exportar {1} para gguf: o llama.cpp não tem essa arquitetura; tem as de train --arch {2}, e outros programas de RWKV aceitam --format safetensors",
   "Cannot export heads of {1} channels to gguf: llama.cpp computes heads of {2} only on some machines":
     "Não é possível exportar cabeças de {1} canais para gguf: em algumas máquinas o llama.cpp só calcula cabeças de {2}",
   "Cannot export heads of {1} channels to gguf: llama.cpp computes heads of {2} only, others wrongly on some machines":
