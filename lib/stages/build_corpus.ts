@@ -66,7 +66,10 @@ export type BuildCorpusResult =
  * await Deno.writeTextFile(
  *   `${folder}/recipe.toml`,
  *   `filters = { preset = "none" }
- *    sources = [{ name = "a", path = "${folder}/a.txt" }]`,
+ *    [[sources]]
+ *    name = "a"
+ *    path = "${folder}/a.txt"
+ *    documents = "blank-lines"`,
  * );
  * const result = await buildCorpus({
  *   recipe: `${folder}/recipe.toml`,

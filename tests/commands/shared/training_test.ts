@@ -233,7 +233,7 @@ Deno.test("train saves and stops when interrupted, and resume completes it", asy
   const result = JSON.parse(text.trimEnd().split("\n").at(-1)!);
   assertEquals(result.complete, false);
   assertEquals(result.checkpoint, `${output}/checkpoint_${result.steps}.mpk`);
-  assertStringIncludes(text, "continue with: resume");
+  assertStringIncludes(text, "continue with: deno task resume");
 
   const resumed = await run(
     ["resume", "--checkpoint", output, "--data", `${folder}/data`],
