@@ -25,12 +25,7 @@ import { errors } from "../../lib/commands/shared/errors.pt.ts";
 import { run } from "./run_cli.ts";
 
 /** Commands that speak English only so far. */
-const ENGLISH_ONLY = [
-  "export-tokenizer",
-  "import-tokenizer",
-  "import-model",
-  "export-model",
-];
+const ENGLISH_ONLY: string[] = [];
 
 /** The keys of the templates of a source: t`...`, also within one another. */
 function keysIn(source: string): string[] {
