@@ -135,15 +135,16 @@ interface Found {
 
 /** The tokenizer beside a model, where there is one that can be used. */
 async function vocabBeside(model: string, vocabSize: number): Promise<Found> {
-  const add = "--tokenizer adds one, which generate, train and evaluate need";
+  const none =
+    "It has no tokenizer: --tokenizer adds one, which generate, train and evaluate need";
   const path = await tokenizerBeside(model);
-  if (path === undefined) return { notes: [`It has no tokenizer: ${add}`] };
+  if (path === undefined) return { notes: [none] };
   try {
     const { vocab, notes } = await vocabFor(path, vocabSize);
     return { vocab, notes: [`Its tokenizer is "${path}"`, ...notes] };
   } catch (error) {
     // It is used only where it fits; nobody asked for it.
-    return { notes: [`${reasonOf(error)}; ${add}`] };
+    return { notes: [reasonOf(error), none] };
   }
 }
 
