@@ -10,7 +10,9 @@ import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { cannotRead, writeFileAtomic } from "../files.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
+import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
 import {
   type ExportNumbers,
   type ModelFormat,
@@ -115,7 +117,7 @@ export async function exportModel(
     name,
     config: checkpoint.config,
     parameters,
-    tokenizer: vocab instanceof BPEVocab ? "byte-level BPE" : "longest matches",
+    tokenizer: kindOfVocab(vocab),
     tokenizerSha256: await identityOf(vocab),
     license: options.license,
     weights: { name: file, type: dtype.toUpperCase(), bytes: size },
@@ -133,6 +135,14 @@ export async function exportModel(
     files: names.map((name) => folder + name),
     notes,
   };
+}
+
+/** What a tokenizer is, for the card. */
+function kindOfVocab(vocab: AnyVocab): string {
+  if (vocab instanceof BPEVocab) return "byte-level BPE";
+  return vocab instanceof SentencePieceVocab
+    ? "SentencePiece's BPE with byte fallback"
+    : "longest matches";
 }
 
 /** A model that tells how much of it has been read. */

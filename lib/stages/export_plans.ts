@@ -27,7 +27,10 @@ import { architectureOf } from "../model/architecture.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
-import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
+import { toSentencePiece } from "../tokenizer/interchange/hugging_face_sentencepiece.ts";
+import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
+import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
+import { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 
 /** The formats that `exportModel()` writes. */
 export const MODEL_FORMATS = ["safetensors", "gguf", "burn"] as const;
@@ -63,7 +66,7 @@ export interface ExportPlan {
 /** What is exported. */
 export interface Subject {
   readonly model: WeightSource;
-  readonly vocab: BPEVocab | WorldVocab;
+  readonly vocab: AnyVocab;
   readonly dtype: ExportNumbers;
   readonly name: string;
 }
@@ -122,12 +125,14 @@ function planSafetensors({ model: own, vocab, dtype }: Subject): ExportPlan {
 
 /** The tokenizer as the programs that read safetensors have it. */
 function tokenizerFiles(
-  vocab: BPEVocab | WorldVocab,
+  vocab: AnyVocab,
 ): { files: Record<string, string>; notes: readonly string[] } {
-  if (!(vocab instanceof BPEVocab)) {
+  if (vocab instanceof WorldVocab) {
     return { files: { "rwkv_vocab.txt": worldText(vocab) }, notes: [] };
   }
-  const { files: [{ content }], notes } = toHuggingFace(vocab);
+  const { files: [{ content }], notes } = vocab instanceof BPEVocab
+    ? toHuggingFace(vocab)
+    : toSentencePiece(vocab);
   const config = json(tokenizerConfig(vocab));
   return {
     files: { "tokenizer.json": content, "tokenizer_config.json": config },
@@ -138,6 +143,12 @@ function tokenizerFiles(
 function planGguf({ model, vocab, dtype, name }: Subject): ExportPlan {
   const type = TYPES[dtype];
   const shape = ggufModel(model, { name, type });
+  if (vocab instanceof SentencePieceVocab) {
+    throw new RangeError(
+      "Cannot export to gguf: its tokenizer is SentencePiece's, whose scores " +
+        "are not known; --format safetensors takes it",
+    );
+  }
   const { fields, notes } = ggufTokenizer(vocab);
   return {
     file: `model-${dtype}.gguf`,

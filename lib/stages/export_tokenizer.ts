@@ -5,11 +5,14 @@
  */
 
 import { type SignalOptions, withoutSlash, writeFileAtomic } from "../files.ts";
-import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import type { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import { toHuggingFace } from "../tokenizer/interchange/hugging_face.ts";
+import { toSentencePiece } from "../tokenizer/interchange/hugging_face_sentencepiece.ts";
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
+import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
+import { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { checkApart, placeIn, readTokenizerFile } from "./tokenizer_files.ts";
 
 /** The formats that `exportTokenizer()` writes. */
@@ -18,6 +21,7 @@ export const TOKENIZER_FORMATS = ["hf", "tiktoken", "gpt2"] as const;
 /** One of {@linkcode TOKENIZER_FORMATS}. */
 export type TokenizerFormat = typeof TOKENIZER_FORMATS[number];
 
+/** What each format makes of a vocabulary of byte pairs. */
 const WRITERS: Record<TokenizerFormat, (vocab: BPEVocab) => Exported> = {
   hf: toHuggingFace,
   tiktoken: toTiktoken,
@@ -76,12 +80,12 @@ export async function exportTokenizer(
   { tokenizer, format, output, signal }: ExportTokenizerOptions,
 ): Promise<ExportTokenizerResult> {
   const { vocab, path } = await readTokenizerFile(tokenizer);
-  if (!(vocab instanceof BPEVocab)) {
+  if (vocab instanceof WorldVocab) {
     throw new RangeError(
       `Cannot export to ${format}: a vocabulary of longest matches has no merges`,
     );
   }
-  const { files, notes } = WRITERS[format](vocab);
+  const { files, notes } = written(vocab, format);
   const paths: string[] = [];
   for (const { name } of files) {
     const to = files.length > 1
@@ -102,4 +106,16 @@ export async function exportTokenizer(
     merges: vocab.merges.length,
     notes,
   };
+}
+
+function written(
+  vocab: BPEVocab | SentencePieceVocab,
+  format: TokenizerFormat,
+): Exported {
+  if (!(vocab instanceof SentencePieceVocab)) return WRITERS[format](vocab);
+  if (format === "hf") return toSentencePiece(vocab);
+  throw new RangeError(
+    `Cannot export to ${format}: the format has no merges of characters, ` +
+      "which Hugging Face's has",
+  );
 }

@@ -5,7 +5,6 @@
  */
 
 import type { SignalOptions } from "../files.ts";
-import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { TokenizerOptions } from "../tokenizer/interchange/parse_tokenizer.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
@@ -82,7 +81,7 @@ export async function importTokenizer(
     tokenizer,
     sha256: await identityOf(vocab),
     vocabSize: vocab.size,
-    merges: vocab instanceof BPEVocab ? vocab.merges.length : 0,
+    merges: "merges" in vocab ? vocab.merges.length : 0,
     specialTokens: Object.fromEntries(vocab.specialTokens),
     notes,
   };
