@@ -39,8 +39,9 @@ export const importTokenizer: Command<typeof options> = {
     `Reads Hugging Face's tokenizer.json, tiktoken's ranks, GPT-2's vocab.json
 and merges.txt, the text of RWKV's World vocabularies, and the tokenizer.json
 of the original Rust program; which it is shows in the content. Ids stay as
-they are. Only byte-level vocabularies split as GPT-2, Llama 3, Qwen 2 or
-SmolLM give the same ids here; others are refused.`,
+they are. Byte-level vocabularies split as GPT-2, Llama 3, Qwen 2 or SmolLM and
+SentencePiece's with byte fallback (Llama 2, Mistral) give the same ids here;
+others are refused.`,
   async run(values, output) {
     const result = await importOne({
       ...values,
