@@ -64,6 +64,11 @@ export abstract class Vocab {
 export interface DecodeOptions {
   /** True to show special tokens by name; they are left out otherwise. */
   readonly keepSpecial?: boolean;
+  /**
+   * True for ids from the midst of a text: a blank that the tokenizer puts
+   * before texts is left out of those from its beginning only.
+   */
+  readonly isPart?: boolean;
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -9,6 +9,8 @@ import { exportModel } from "../../lib/stages/export_model.ts";
 import { exportTokenizer } from "../../lib/stages/export_tokenizer.ts";
 import { importModel } from "../../lib/stages/import_model.ts";
 import { importTokenizer } from "../../lib/stages/import_tokenizer.ts";
+import { TEXT } from "../tokenizer/interchange/vocabularies.ts";
+import { learntFile } from "../tokenizer/sentencepiece/learnt.ts";
 import { reads, withFiles, writeSmallVocab } from "../commands/run_cli.ts";
 import { rejectsWhenAborted } from "./aborted.ts";
 
@@ -87,5 +89,48 @@ Deno.test("exportTokenizer() and importTokenizer() write nothing when aborted", 
       () => importTokenizer({ ...back, input: `${folder}/texto.txt` }),
       Error,
       "as a tokenizer: it is text, which tokenize and train-tokenizer take",
+    );
+  }));
+
+Deno.test("a model with a vocabulary of SentencePiece goes to safetensors and back", () =>
+  withFiles({
+    "hf/tokenizer.json": JSON.stringify(learntFile(TEXT, "always")),
+  }, async (folder) => {
+    const { tokenizer, vocabSize } = await importTokenizer({
+      input: `${folder}/hf`,
+      output: `${folder}/model`,
+    });
+    const config = new RWKVConfig({
+      architecture: "rwkv7",
+      vocabSize: vocabSize + 3,
+      dModel: 64,
+      dFfn: 64,
+      nLayers: 1,
+    });
+    const own = new RWKV(config, new ReferenceBackend());
+    await saveModel(`${folder}/model/model_final.mpk`, own);
+    const work = { model: `${folder}/model`, output: `${folder}/exported` };
+    const { files } = await exportModel({ ...work, format: "safetensors" });
+    const back = await importModel({
+      input: files[0],
+      output: `${folder}/back`,
+    });
+    assertEquals(
+      await Deno.readTextFile(back.tokenizer!),
+      await Deno.readTextFile(tokenizer),
+    );
+    const { eos_token } = JSON.parse(
+      await Deno.readTextFile(`${folder}/exported/tokenizer_config.json`),
+    );
+    assertEquals(eos_token, "</s>");
+    await assertRejects(
+      () => exportModel({ ...work, format: "gguf" }),
+      RangeError,
+      "its tokenizer is SentencePiece's",
+    );
+    await assertRejects(
+      () => exportTokenizer({ tokenizer, output: folder, format: "tiktoken" }),
+      RangeError,
+      "the format has no merges of characters",
     );
   }));

@@ -98,7 +98,7 @@ export class SentencePieceTokenizer extends Tokenizer<SentencePieceVocab> {
   /** Decodes ids as the others do, but for the blank that is put before texts. */
   override decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     const text = super.decode(ids, options);
-    return text.startsWith(" ") ? text.slice(1) : text;
+    return text.startsWith(" ") && !options.isPart ? text.slice(1) : text;
   }
 
   /** The text with a blank before it, and one character for blanks. */

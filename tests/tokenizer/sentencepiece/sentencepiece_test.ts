@@ -93,6 +93,8 @@ Deno.test("a vocabulary of SentencePiece is read, framed and kept", async () => 
     assertEquals(same.encode(TEXT), ids);
     const bytes = ids.reduce((sum, id) => sum + same.byteLength(id), 0);
     assertEquals(bytes, new TextEncoder().encode(` ${TEXT}`).length);
+    assertEquals(same.decode(ids), TEXT);
+    assertEquals(same.decode(ids, { isPart: true }), ` ${TEXT}`);
     assertEquals(
       same.decode([1, ...ids, 2], { keepSpecial: true }),
       `<s> ${TEXT}</s>`,
