@@ -118,6 +118,17 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
   abstract encode(text: string): Uint16Array;
 
   /**
+   * Encodes the rest of a text that has begun: without the blank that some
+   * tokenizers put before one.
+   *
+   * @param text Any text; a lone surrogate counts as U+FFFD.
+   * @returns The ids, an array of the caller's own.
+   */
+  encodePart(text: string): Uint16Array {
+    return this.encode(text);
+  }
+
+  /**
    * Decodes ids. Bytes that are not UTF-8 become U+FFFD.
    *
    * @param ids Ids of this vocabulary.

@@ -12,7 +12,7 @@ import { type DecodeOptions, Tokenizer } from "../tokenizer.ts";
 import type { SentencePieceVocab } from "./sentencepiece_vocab.ts";
 
 /** What SentencePiece writes for a blank; in a text it counts as one. */
-export const BLANK = "▁";
+const BLANK = "▁";
 
 /** More than any code point, so that two of them are one number. */
 const CODE_POINTS = 2 ** 21;
@@ -67,7 +67,18 @@ export class SentencePieceTokenizer extends Tokenizer<SentencePieceVocab> {
 
   /** Encodes a text; a lone surrogate counts as U+FFFD. */
   override encode(text: string): Uint16Array {
-    const source = this.#prepared(text);
+    const plain = withBlanks(text);
+    const hasBlank = this.vocab.prefix === "unless-blank" &&
+      plain.startsWith(" ");
+    return this.#encode(plain === "" || hasBlank ? plain : ` ${plain}`);
+  }
+
+  /** Encodes the rest of a text: no blank is put before it. */
+  override encodePart(text: string): Uint16Array {
+    return this.#encode(withBlanks(text));
+  }
+
+  #encode(source: string): Uint16Array {
     // A character has no more ids than UTF-8 has bytes for it, at most three
     // for each unit of UTF-16.
     let ids = new Uint16Array(source.length);
@@ -101,16 +112,6 @@ export class SentencePieceTokenizer extends Tokenizer<SentencePieceVocab> {
     return text.startsWith(" ") && !options.isPart ? text.slice(1) : text;
   }
 
-  /** The text with a blank before it, and one character for blanks. */
-  #prepared(text: string): string {
-    if (text === "") return text;
-    const plain = text.toWellFormed().replaceAll(BLANK, " ");
-    const { prefix } = this.vocab;
-    return prefix === "unless-blank" && plain.startsWith(" ")
-      ? plain
-      : ` ${plain}`;
-  }
-
   /** Adds the ids of a character to the part that is to be merged. */
   #addCharacter(point: number, symbols: number): number {
     if (symbols + 4 > this.#part.length) {
@@ -130,4 +131,9 @@ export class SentencePieceTokenizer extends Tokenizer<SentencePieceVocab> {
     }
     return symbols + written;
   }
+}
+
+/** A text whose blanks are one character, its lone surrogates U+FFFD. */
+function withBlanks(text: string): string {
+  return text.toWellFormed().replaceAll(BLANK, " ");
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromSentencePiece } from "../../../lib/tokenizer/interchange/hugging_face_sentencepiece.ts";
 import { parseTokenizer } from "../../../lib/tokenizer/interchange/parse_tokenizer.ts";
+import { decodeKeeping, encodeKept } from "../../../lib/dataset/broken_utf8.ts";
 import { Random } from "../../../lib/random.ts";
 import { SentencePieceTokenizer } from "../../../lib/tokenizer/sentencepiece/sentencepiece_tokenizer.ts";
 import type { SentencePieceVocab } from "../../../lib/tokenizer/sentencepiece/sentencepiece_vocab.ts";
@@ -99,6 +100,21 @@ Deno.test("a vocabulary of SentencePiece is read, framed and kept", async () => 
       same.decode([1, ...ids, 2], { keepSpecial: true }),
       `<s> ${TEXT}</s>`,
     );
+  }
+});
+
+Deno.test("the rest of a text gets no blank before it, nor do bytes that are kept", () => {
+  for (const prefix of PREFIXES) {
+    const tokenizer = new SentencePieceTokenizer(vocabOf(prefix));
+    const bytesOf = (ids: Uint16Array) =>
+      [...ids].flatMap((id) => [...tokenizer.bytesOf(id)]);
+    const part = "dia e \u{10ffff}";
+    const utf8 = [...new TextEncoder().encode(part)];
+    assertEquals(bytesOf(tokenizer.encode(part)), [0x20, ...utf8]);
+    assertEquals(bytesOf(tokenizer.encodePart(part)), utf8);
+    const broken = [...utf8, 0xe7, ...utf8, 0xff, 0xc3];
+    const text = decodeKeeping(Uint8Array.from(broken));
+    assertEquals(bytesOf(encodeKept(text, tokenizer)), [0x20, ...broken]);
   }
 });
 
