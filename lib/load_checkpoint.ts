@@ -11,10 +11,8 @@ import { Checkpoint } from "./checkpoint/native/mpk.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
-import { tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
+import { type AnyVocab, tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
 import { readAnyVocab } from "./tokenizer/vocab/vocab_file.ts";
-import type { BPEVocab } from "./tokenizer/bpe/bpe_vocab.ts";
-import type { WorldVocab } from "./tokenizer/world/world_vocab.ts";
 import { Trainer } from "./train/trainer.ts";
 import { TrainingConfig } from "./training_config.ts";
 
@@ -115,8 +113,8 @@ async function tokenizerFor(
  */
 export async function matching(
   { config, path, tokenizerSha256 }: Checkpoint,
-  given: BPEVocab | WorldVocab,
-): Promise<BPEVocab | WorldVocab> {
+  given: AnyVocab,
+): Promise<AnyVocab> {
   // A model may have ids beyond its vocabulary's, which none uses.
   const vocab = given.padded(config.vocabSize);
   if (vocab.size !== config.vocabSize) {

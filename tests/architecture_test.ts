@@ -73,14 +73,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "turns.ts",
   ],
   "tokenizer/world": ["tokenizer"],
+  "tokenizer/sentencepiece": ["tokenizer", "tokenizer/bpe"],
   "tokenizer/vocab": [
     "tokenizer",
     "tokenizer/bpe",
+    "tokenizer/sentencepiece",
     "tokenizer/world",
   ],
   "tokenizer/interchange": [
     "tokenizer",
     "tokenizer/bpe",
+    "tokenizer/sentencepiece",
     "tokenizer/vocab",
     "tokenizer/world",
   ],

@@ -11,7 +11,7 @@ import {
 import { portuguese } from "./evaluate_tokenizer.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
-import { count, decimals, say, t } from "./shared/language.ts";
+import { count, decimals, say, sayError, t } from "./shared/language.ts";
 import {
   integer,
   requiredText,
@@ -70,7 +70,9 @@ export const evaluateTokenizer: Command<typeof options> = {
     }
     const { documents, words, bytes, tokenizers } = result;
     for (const { tokenizer, notes } of tokenizers) {
-      for (const note of notes) output.note(`${tokenizer}: ${note}`);
+      for (const note of notes) {
+        output.note(`${tokenizer}: ${sayError(note)}`);
+      }
     }
     output.print(
       t`${values.input}: ${count(documents)} documents, ${

@@ -4,16 +4,11 @@
  * @module
  */
 
-import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
-import { identityOf } from "../tokenizer/tokenizer.ts";
-import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { importTokenizer as importOne } from "../stages/import_tokenizer.ts";
+import { portuguese } from "./import_tokenizer.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { count, sayError, t } from "./shared/language.ts";
 import { requiredText, text, UsageError } from "./shared/options.ts";
-import {
-  checkApart,
-  placeIn,
-  readTokenizerFile,
-} from "../stages/tokenizer_files.ts";
 
 const options = {
   input: requiredText(
@@ -34,50 +29,42 @@ export const importTokenizer: Command<typeof options> = {
   name: "import-tokenizer",
   summary: "Use another program's tokenizer",
   options,
+  portuguese,
   examples: [
     "--input data/hf/tokenizer.json --output data/tokenizer.json",
     "--input data/gpt2 --output data/tokenizer.json",
     '--input data/a.tiktoken --output data --special-tokens "[BOS]=0,[EOS]=1"',
   ],
-  notes: "Reads Hugging Face's tokenizer.json, tiktoken's ranks, GPT-2's" +
-    "\nvocab.json and merges.txt, the text of RWKV's World vocabularies, and the" +
-    "\ntokenizer.json of the original Rust program; which it is shows in the content. Ids stay as they are. Only" +
-    "\nbyte-level vocabularies split as GPT-2, Llama 3, Qwen 2 or SmolLM give the same ids" +
-    "\nhere; others are refused.",
-  async run({ input, output: place, ...values }, output) {
-    const specialTokens = specialTokensOf(values["special-tokens"]);
-    const { vocab, notes, format, path } = await readTokenizerFile(
-      input,
-      { specialTokens, bos: values.bos, eos: values.eos },
-    );
-    const to = await placeIn(place, "tokenizer.json");
-    await checkApart(to, path);
-    await writeVocab(to, vocab);
-    for (const note of notes) output.note(note);
+  notes:
+    `Reads Hugging Face's tokenizer.json, tiktoken's ranks, GPT-2's vocab.json
+and merges.txt, the text of RWKV's World vocabularies, and the tokenizer.json
+of the original Rust program; which it is shows in the content. Ids stay as
+they are. Byte-level vocabularies split as GPT-2, Llama 3, Qwen 2 or SmolLM and
+SentencePiece's with byte fallback (Llama 2, Mistral) give the same ids here;
+others are refused.`,
+  async run(values, output) {
+    const result = await importOne({
+      ...values,
+      specialTokens: specialTokensOf(values["special-tokens"]),
+    });
+    const { tokenizer, vocabSize, merges, specialTokens } = result;
+    for (const note of result.notes) output.note(sayError(note));
     const missing = ["[BOS]", "[EOS]"].filter((name) =>
-      !vocab.specialTokens.has(name)
+      !(name in specialTokens)
     );
     if (missing.length > 0) {
       output.note(
-        `It has no ${missing.join(" and no ")}, which tokenize frames with; ` +
-          "--bos and --eos say which special tokens these are",
+        t`It has no special token to frame documents with, as tokenize does: ${
+          missing.join(", ")
+        }; --bos and --eos say which these are`,
       );
     }
-    const merges = vocab instanceof BPEVocab ? vocab.merges.length : 0;
     output.print(
-      `${to}: ${vocab.size} ids, ${merges} merges, ` +
-        `${vocab.specialTokens.size} special tokens`,
+      t`${tokenizer}: ${count(vocabSize)} ids, ${count(merges)} merges, ${
+        count(Object.keys(specialTokens).length)
+      } special tokens`,
     );
-    return {
-      input: path,
-      format,
-      tokenizer: to,
-      sha256: await identityOf(vocab),
-      vocabSize: vocab.size,
-      merges,
-      specialTokens: Object.fromEntries(vocab.specialTokens),
-      notes,
-    };
+    return { ...result };
   },
 };
 

@@ -59,15 +59,17 @@ export function encodeKept(text: string, tokenizer: Tokenizer): Uint16Array {
   if (text.isWellFormed()) return tokenizer.encode(text);
   const ids: Uint16Array[] = [];
   let start = 0;
+  const encode = (part: string) =>
+    start === 0 ? tokenizer.encode(part) : tokenizer.encodePart(part);
   for (const { 0: escapes, index } of text.matchAll(ESCAPES)) {
-    ids.push(tokenizer.encode(text.slice(start, index)));
+    ids.push(encode(text.slice(start, index)));
     ids.push(Uint16Array.from(
       { length: escapes.length },
       (_, i) => tokenizer.vocab.byteId(escapes.charCodeAt(i) - ESCAPE),
     ));
     start = index + escapes.length;
   }
-  ids.push(tokenizer.encode(text.slice(start)));
+  ids.push(encode(text.slice(start)));
   const all = new Uint16Array(ids.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
   for (const part of ids) {

@@ -129,7 +129,7 @@ function longestOf(
     .slice(0, count)
     .map(([id, bytes]) => ({
       id,
-      text: tokenizer.decode([id]),
+      text: tokenizer.decode([id], { isPart: true }),
       bytes,
       uses: uses[id],
     }));

@@ -28,6 +28,16 @@ export {
   type GenerateTextResult,
 } from "./generate.ts";
 export * from "./logits.ts";
+export * from "./import_tokenizer.ts";
+export * from "./export_tokenizer.ts";
+export * from "./import_model.ts";
+export * from "./export_model.ts";
+export {
+  EXPORT_NUMBERS,
+  type ExportNumbers,
+  MODEL_FORMATS,
+  type ModelFormat,
+} from "./export_plans.ts";
 export type { ComputingOptions } from "./computing.ts";
 export type { ModelFiles } from "./model_files.ts";
 export * from "./stage.ts";

@@ -12,10 +12,11 @@ import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
 import { RWKV } from "../model/rwkv.ts";
-import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import type { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import {
+  type AnyVocab,
+  tokenizerOf,
+} from "../tokenizer/vocab/any_tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import type { WorldVocab } from "../tokenizer/world/world_vocab.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 
 /** Which model a stage uses. */
@@ -49,7 +50,7 @@ export async function assertModel(path: string): Promise<void> {
 export async function openVocab(
   path: string | undefined,
   beside: string,
-): Promise<BPEVocab | WorldVocab> {
+): Promise<AnyVocab> {
   if (path !== undefined) return await readAnyVocab(path);
   const isFolder = await Deno.stat(beside).then(
     ({ isDirectory }) => isDirectory,
@@ -69,7 +70,7 @@ export async function openVocab(
 export async function vocabOf(
   checkpoint: Checkpoint,
   tokenizer: string | undefined,
-): Promise<BPEVocab | WorldVocab> {
+): Promise<AnyVocab> {
   const vocab = await openVocab(tokenizer, checkpoint.path);
   return await matching(checkpoint, vocab);
 }

@@ -78,7 +78,7 @@ export async function testModel(
     const found = await generator.nextTokens(prompt, top);
     const next = found.map(({ id, probability }) => ({
       id,
-      token: tokenizer.decode([id], { keepSpecial: true }),
+      token: tokenizer.decode([id], { keepSpecial: true, isPart: true }),
       probability,
     }));
     results.push({ prompt, next });

@@ -40,6 +40,10 @@ export type { Exported, Imported } from "./interchange/exchange.ts";
 export { fromGpt2, toGpt2 } from "./interchange/gpt2.ts";
 export { fromHuggingFace, toHuggingFace } from "./interchange/hugging_face.ts";
 export {
+  fromSentencePiece,
+  toSentencePiece,
+} from "./interchange/hugging_face_sentencepiece.ts";
+export {
   type FileFormat,
   type ParsedTokenizer,
   parseTokenizer,
@@ -60,7 +64,17 @@ export {
   Tokenizer,
   Vocab,
 } from "./tokenizer.ts";
-export { parseVocab, tokenizerOf } from "./vocab/any_tokenizer.ts";
+export { SentencePieceTokenizer } from "./sentencepiece/sentencepiece_tokenizer.ts";
+export {
+  type Prefix,
+  type SentencePieceFields,
+  SentencePieceVocab,
+} from "./sentencepiece/sentencepiece_vocab.ts";
+export {
+  type AnyVocab,
+  parseVocab,
+  tokenizerOf,
+} from "./vocab/any_tokenizer.ts";
 export {
   openTokenizer,
   readAnyVocab,

@@ -64,6 +64,11 @@ export abstract class Vocab {
 export interface DecodeOptions {
   /** True to show special tokens by name; they are left out otherwise. */
   readonly keepSpecial?: boolean;
+  /**
+   * True for ids from the midst of a text: a blank that the tokenizer puts
+   * before texts is left out of those from its beginning only.
+   */
+  readonly isPart?: boolean;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -111,6 +116,17 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
    * @returns The ids, an array of the caller's own.
    */
   abstract encode(text: string): Uint16Array;
+
+  /**
+   * Encodes the rest of a text that has begun: without the blank that some
+   * tokenizers put before one.
+   *
+   * @param text Any text; a lone surrogate counts as U+FFFD.
+   * @returns The ids, an array of the caller's own.
+   */
+  encodePart(text: string): Uint16Array {
+    return this.encode(text);
+  }
 
   /**
    * Decodes ids. Bytes that are not UTF-8 become U+FFFD.

@@ -23,7 +23,7 @@ export interface Source {
   /** The path of the source that a name is of. */
   readonly imports: Map<string, string>;
   readonly errors: Node[];
-  /** Texts of classes that say always the same. */
+  /** Texts of classes that say always the same, and what is noted in lists. */
   readonly messages: Node[];
 }
 
@@ -58,6 +58,13 @@ export function indexSource(path: string, text: string): Source {
             },
             CallExpression(node: Node) {
               add(source.calls, nameOfCallee(node.callee), node);
+              if (node.callee.object?.name === "notes") {
+                source.messages.push(...node.arguments);
+              }
+            },
+            // A list of notes, or what a function that makes one returns.
+            ArrayExpression(node: Node) {
+              if (isOfNotes(node)) source.messages.push(...node.elements);
             },
             ImportDeclaration({ source: from, specifiers }: Node) {
               const { pathname } = new URL(from.value, `file:///${path}`);
@@ -87,6 +94,19 @@ export function indexSource(path: string, text: string): Source {
     text,
   );
   return source;
+}
+
+/** Whether a list is one of notes, by the name of what it becomes. */
+function isOfNotes({ parent }: Node): boolean {
+  let of = parent;
+  while (
+    /^(?:ConditionalExpression|SpreadElement|ArrayExpression)$/.test(of?.type)
+  ) of = of.parent;
+  if (of?.type === "Property") return of.key.name === "notes";
+  if (of?.type === "VariableDeclarator") return of.id.name === "notes";
+  if (of?.type !== "ReturnStatement") return false;
+  while (!isFunction(of)) of = of.parent;
+  return /Notes$/.test(nameOfFunction(of) ?? "");
 }
 
 export function isFunction({ type }: Node): boolean {

@@ -129,11 +129,18 @@ Deno.test("import-tokenizer reads a World vocabulary, export-tokenizer refuses i
 
 Deno.test("import-model says in a line what is wrong", async () => {
   const { folder, given } = await foreignFiles();
+  await Deno.writeFile(`${folder}/noise`, Uint8Array.of(159, 1, 2, 255, 254));
   const before = (await reads(folder)).length;
   const cases: [string[], string, number][] = [
     [["--input", `${folder}/nothing`], "no such file or folder", 1],
     [["--input", await Deno.makeTempDir()], "the folder holds no weights", 1],
-    [["--input", `${folder}/world.txt`], "it is none of safetensors", 1],
+    [["--input", `${folder}/world.txt`], "it is a tokenizer, which", 1],
+    [["--input", `${folder}/noise`], "it is none of safetensors", 1],
+    [
+      ["--input", `${folder}/model.pth`, "--tokenizer", `${folder}/model.pth`],
+      'model.pth" as a tokenizer: it is weights of another program',
+      1,
+    ],
     [
       ["--input", `${folder}/model.pth`, "--tokenizer", `${folder}/nothing`],
       "no such file or folder",

@@ -24,14 +24,6 @@ import { COMMON_OPTIONS } from "../../lib/commands/shared/options.ts";
 import { errors } from "../../lib/commands/shared/errors.pt.ts";
 import { run } from "./run_cli.ts";
 
-/** Commands that speak English only so far. */
-const ENGLISH_ONLY = [
-  "export-tokenizer",
-  "import-tokenizer",
-  "import-model",
-  "export-model",
-];
-
 /** The keys of the templates of a source: t`...`, also within one another. */
 function keysIn(source: string): string[] {
   const keys: string[] = [];
@@ -109,10 +101,6 @@ for (const command of commands) {
   const { name, portuguese } = command;
   const file = name.replaceAll("-", "_");
   Deno.test(`${name} says all it has to say in Portuguese`, async () => {
-    if (ENGLISH_ONLY.includes(name)) {
-      assertEquals(portuguese, undefined, "take it off the list");
-      return;
-    }
     assert(portuguese !== undefined);
     const source = await readSource(`${file}.ts`);
     const keys = keysIn(source);

@@ -86,12 +86,13 @@ export async function writeBurn(
     item: itemTree(config, shapes, { dtype: type, bytesOf }),
     _b: [],
   };
-  await using file = await AtomicFile.create(path, options);
-  await writeMsgpack(file, tree);
-  await file.commit();
-  return timeMixing === "channels" ? [] : [
+  const notes = timeMixing === "channels" ? [] : [
     "The Rust program takes the softmax over the channels, this model over " +
     "time: there it computes something else, and here it needs " +
     "--time-mixing attention",
   ];
+  await using file = await AtomicFile.create(path, options);
+  await writeMsgpack(file, tree);
+  await file.commit();
+  return notes;
 }

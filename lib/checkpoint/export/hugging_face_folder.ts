@@ -98,11 +98,16 @@ export function huggingFaceConfig(
  */
 export function tokenizerConfig(vocab: Vocab): Record<string, unknown> {
   const roles = ROLES.filter(([, name]) => vocab.specialTokens.has(name));
+  // Of two names of a token the first is its own.
+  const ownName = (name: string) =>
+    [...vocab.specialTokens].find(([, id]) =>
+      id === vocab.specialTokens.get(name)
+    )![0];
   return {
     tokenizer_class: "PreTrainedTokenizerFast",
     clean_up_tokenization_spaces: false,
     ...Object.fromEntries(
-      roles.map(([role, name]) => [`${role}_token`, name]),
+      roles.map(([role, name]) => [`${role}_token`, ownName(name)]),
     ),
   };
 }

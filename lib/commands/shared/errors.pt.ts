@@ -8,6 +8,7 @@ import type { Translations } from "./language.ts";
 import { args } from "./errors/arguments.pt.ts";
 import { checkpoint } from "./errors/checkpoint.pt.ts";
 import { corpus } from "./errors/corpus.pt.ts";
+import { notes } from "./errors/notes.pt.ts";
 import { system } from "./errors/system.pt.ts";
 import { tokenizer } from "./errors/tokenizer.pt.ts";
 import { train } from "./errors/train.pt.ts";
@@ -19,6 +20,7 @@ export const ours: readonly Translations[] = [
   tokenizer,
   train,
   checkpoint,
+  notes,
 ];
 
 export const errors: Translations = Object.assign({}, system, ...ours);

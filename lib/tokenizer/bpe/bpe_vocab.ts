@@ -171,6 +171,11 @@ export class BPEVocab extends Vocab {
     return this.#made[merge];
   }
 
+  /** The same with other names of special tokens. */
+  withSpecialTokens(specialTokens: ReadonlyMap<string, number>): BPEVocab {
+    return new BPEVocab({ ...this, specialTokens });
+  }
+
   override padded(size: number): BPEVocab {
     const missing = size - this.size;
     if (missing <= 0 || missing > size * MOST_UNUSED) return this;
@@ -253,7 +258,14 @@ function readTokens(value: unknown): Uint8Array[] {
   });
 }
 
-function readMerges(value: unknown, size: number): [number, number][] {
+/**
+ * Reads pairs of ids.
+ *
+ * @param value What stands in a file.
+ * @param size How many ids there are.
+ * @throws {SyntaxError} When it is no list of pairs.
+ */
+export function readMerges(value: unknown, size: number): [number, number][] {
   return arrayOf(value, "merges").map((pair, i) => {
     const [left, right, ...more] = arrayOf(pair, `merges[${i}]`);
     if (!isWhole(left, size) || !isWhole(right, size) || more.length > 0) {
@@ -263,7 +275,17 @@ function readMerges(value: unknown, size: number): [number, number][] {
   });
 }
 
-function readSpecialTokens(value: unknown, size: number): Map<string, number> {
+/**
+ * Reads ids by name.
+ *
+ * @param value What stands in a file.
+ * @param size How many ids there are.
+ * @throws {SyntaxError} When it is no object of ids, or two names share one.
+ */
+export function readSpecialTokens(
+  value: unknown,
+  size: number,
+): Map<string, number> {
   if (!isRecord(value)) throw malformed('"special_tokens" is missing');
   const tokens = new Map<string, number>();
   for (const [name, id] of Object.entries(value)) {
@@ -342,7 +364,12 @@ function readNormalizer(value: unknown): NormalizerSettings {
   return new PTBRNormalizer(value as Partial<NormalizerSettings>).settings;
 }
 
-function arrayOf(value: unknown, name: string): unknown[] {
+/**
+ * Checks that a value, by its name for messages, is a list.
+ *
+ * @throws {SyntaxError} When it is none.
+ */
+export function arrayOf(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw malformed(`"${name}" is not a list`);
   return value;
 }

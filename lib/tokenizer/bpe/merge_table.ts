@@ -42,7 +42,7 @@ export class MergeTable {
   readonly #ranks = new Int32Array(SHORT);
 
   /** Makes the table of a vocabulary's merges. */
-  constructor(vocab: BPEVocab) {
+  constructor(vocab: Pick<BPEVocab, "merges" | "madeBy">) {
     const size = 2 ** Math.ceil(Math.log2(vocab.merges.length * 2 + 2));
     this.#mask = size - 1;
     this.#keys = new Uint32Array(size);
@@ -65,7 +65,7 @@ export class MergeTable {
    * Merges a word in place, the most urgent pair first, of equals the
    * leftmost.
    *
-   * @param ids The word, an id a byte.
+   * @param ids The word, an id a byte or a character.
    * @param length How many of `ids` are the word.
    * @returns How many ids are left, at the front of `ids`.
    */

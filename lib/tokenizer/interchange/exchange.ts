@@ -27,9 +27,9 @@ export interface Exported {
 }
 
 /** A vocabulary from another program's form. */
-export interface Imported {
+export interface Imported<V = BPEVocab> {
   /** The vocabulary, ids as they were. */
-  readonly vocab: BPEVocab;
+  readonly vocab: V;
   /** What of the form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
   /** The special tokens that the form frames texts with, where it says so. */

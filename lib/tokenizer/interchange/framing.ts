@@ -6,7 +6,6 @@
  * @module
  */
 
-import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { type Imported, shown } from "./exchange.ts";
 
 /** Names of the tokens at the ends of a document. */
@@ -15,6 +14,12 @@ export interface Frame {
   readonly bos?: string;
   /** What ends it. */
   readonly eos?: string;
+}
+
+/** A vocabulary whose special tokens can get other names. */
+interface Renamable<V> {
+  readonly specialTokens: ReadonlyMap<string, number>;
+  withSpecialTokens(tokens: ReadonlyMap<string, number>): V;
 }
 
 /** What other programs call the two. */
@@ -58,7 +63,10 @@ const USUAL: Readonly<Record<keyof Frame, readonly string[]>> = {
  * assertEquals([vocab.specialId("[BOS]"), vocab.specialId("[EOS]")], [256, 256]);
  * ```
  */
-export function framed(imported: Imported, asked: Frame = {}): Imported {
+export function framed<V extends Renamable<V>>(
+  imported: Imported<V>,
+  asked: Frame = {},
+): Imported<V> {
   const { vocab, notes, frame = {} } = imported;
   const { specialTokens } = vocab;
   const found = (end: keyof Frame): string | undefined => {
@@ -83,7 +91,7 @@ export function framed(imported: Imported, asked: Frame = {}): Imported {
   named.set("[EOS]", specialTokens.get(eos)!);
   return {
     ...imported,
-    vocab: new BPEVocab({ ...vocab, specialTokens: named }),
+    vocab: vocab.withSpecialTokens(named),
     notes: [...notes, `[BOS] is ${shown(bos)} and [EOS] is ${shown(eos)} here`],
   };
 }

@@ -13,6 +13,7 @@
 import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { NormalizerSettings } from "../normalizer.ts";
 import { isRecord, malformed, parseJson, record } from "../parsing.ts";
+import type { Vocab } from "../tokenizer.ts";
 import {
   checkExportable,
   type Exported,
@@ -74,15 +75,7 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: added.map(({ id, normalized, special }) => ({
-      id,
-      content: names[id],
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized,
-      special,
-    })),
+    added_tokens: added.map((token) => sayAdded(token, names)),
     normalizer: sayRules(vocab.normalizer),
     pre_tokenizer: saySplitting(vocab.preTokenizer),
     post_processor: template(vocab, names) ?? BYTE_LEVEL,
@@ -101,22 +94,51 @@ export function toHuggingFace(vocab: BPEVocab): Exported {
     },
   };
   const notes = normalizerNotes(vocab.normalizer, SAYABLE_RULES);
-  if (special.length > 0) {
-    notes.push(
-      `Programs that read this file take ${
-        listed(special.map((id) => names[id]))
-      } in any text for the special tokens`,
-    );
-  }
+  notes.push(...specialNotes(special.map((id) => names[id])));
   return {
     files: [{ name: "tokenizer.json", content: JSON.stringify(file) + "\n" }],
     notes,
   };
 }
 
-/** How a text, or two, is framed; undefined without [BOS] and [EOS]. */
-function template(
-  vocab: BPEVocab,
+/** An entry of the file's `added_tokens`. */
+export function sayAdded(
+  { id, normalized, special }: {
+    readonly id: number;
+    readonly normalized: boolean;
+    readonly special: boolean;
+  },
+  names: readonly string[],
+): object {
+  return {
+    id,
+    content: names[id],
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized,
+    special,
+  };
+}
+
+/** What is to be said of special tokens by their names. */
+export function specialNotes(names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [
+    `Programs that read this file take ${
+      listed(names)
+    } in any text for the special tokens`,
+  ];
+}
+
+/**
+ * How a text, or two, is framed.
+ *
+ * @param vocab The vocabulary.
+ * @param names The names of its tokens, by id.
+ * @returns The post-processor; undefined without [BOS] and [EOS].
+ */
+export function template(
+  vocab: Vocab,
   names: readonly string[],
 ): object | undefined {
   const id = (name: string) => vocab.specialTokens.get(name);
@@ -184,6 +206,15 @@ export function fromHuggingFace(json: string): Imported {
     preTokenizer,
     wholeWords: settings.ignore_merges === true,
   });
+  const { frame, notes: more } = framingOf(parts);
+  return { vocab, notes: [...notes, ...more], frame };
+}
+
+/** How a file frames texts, and what of it and of its lengths is left out. */
+export function framingOf(
+  parts: Record<string, unknown>,
+): Pick<Imported, "frame" | "notes"> {
+  const notes: string[] = [];
   const framing = typeOf(parts.post_processor, "post_processor");
   if (framing !== undefined && framing !== "ByteLevel") {
     notes.push(
@@ -193,7 +224,7 @@ export function fromHuggingFace(json: string): Imported {
   for (const part of ["truncation", "padding"]) {
     if (parts[part] != null) notes.push(`Its ${part} is left out`);
   }
-  return { vocab, notes, frame: frameOf(parts.post_processor) };
+  return { notes, frame: frameOf(parts.post_processor) };
 }
 
 /** The special tokens before and after a text, by the post-processor. */
@@ -228,7 +259,12 @@ const MUST_BE_OFF = [
   "byte_fallback",
 ];
 
-function checkModel(settings: Record<string, unknown>): void {
+/**
+ * Checks that a model is of byte pairs and does nothing that is unknown here.
+ *
+ * @throws {SyntaxError} When it is another.
+ */
+export function checkModel(settings: Record<string, unknown>): void {
   const { type = "BPE" } = settings;
   if (type !== "BPE") {
     throw malformed(`its model is ${shown(String(type))}, not "BPE"`);
@@ -258,7 +294,8 @@ function readNormalizer(value: unknown): NormalizerSettings {
   return settings;
 }
 
-interface AddedTokens {
+/** The tokens that a file has besides those of its model. */
+export interface AddedTokens {
   /** The names of tokens that stand for no text. */
   readonly special: ReadonlySet<string>;
   /** The tokens that text is cut at, as `vocabOf` takes them. */
@@ -267,7 +304,14 @@ interface AddedTokens {
   readonly given: ReadonlyMap<string, unknown>;
 }
 
-function readAddedTokens(value: unknown, notes: string[]): AddedTokens {
+/**
+ * Reads the tokens that a file has besides those of its model.
+ *
+ * @param value What stands there.
+ * @param notes Gets what is left out.
+ * @throws {SyntaxError} When it is no list of them, or one is not understood.
+ */
+export function readAddedTokens(value: unknown, notes: string[]): AddedTokens {
   const given = new Map<string, unknown>();
   const special = new Set<string>();
   const added = new Map<string, boolean>();
@@ -307,7 +351,8 @@ function readAddedTokens(value: unknown, notes: string[]): AddedTokens {
   return all;
 }
 
-function* readMerges(value: unknown): Generator<[string, string]> {
+/** Reads the pairs of names, as either version of the format has them. */
+export function* readMerges(value: unknown): Generator<[string, string]> {
   if (!Array.isArray(value)) throw malformed('"model.merges" is not a list');
   for (const [i, entry] of value.entries()) {
     // Older files join the two by a blank, which no token holds.

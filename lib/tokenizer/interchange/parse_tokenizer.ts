@@ -4,12 +4,19 @@
  * @module
  */
 
-import { isWorldText, parseVocab } from "../vocab/any_tokenizer.ts";
+import {
+  type AnyVocab,
+  isWorldText,
+  parseVocab,
+} from "../vocab/any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { malformed, parseJson, record } from "../parsing.ts";
-import type { WorldVocab } from "../world/world_vocab.ts";
 import { type Frame, framed } from "./framing.ts";
 import { fromHuggingFace } from "./hugging_face.ts";
+import {
+  fromSentencePiece,
+  hasByteFallback,
+} from "./hugging_face_sentencepiece.ts";
 import { fromTiktoken } from "./tiktoken.ts";
 
 /**
@@ -18,10 +25,10 @@ import { fromTiktoken } from "./tiktoken.ts";
  */
 export type FileFormat = "ptbr" | "hf" | "tiktoken" | "world";
 
-/** A vocabulary of either kind, and where it came from. */
+/** A vocabulary of any kind, and where it came from. */
 export interface ParsedTokenizer {
   /** The vocabulary, ids as they were. */
-  readonly vocab: BPEVocab | WorldVocab;
+  readonly vocab: AnyVocab;
   /** What of the form was left out or assumed, a sentence each. */
   readonly notes: readonly string[];
   /** The format that was recognised. */
@@ -76,7 +83,10 @@ export function parseTokenizer(
     "it",
   );
   if (!("id_to_token" in file) && "model" in file) {
-    return { ...framed(fromHuggingFace(text), frame), format: "hf" };
+    const imported = hasByteFallback(file)
+      ? framed(fromSentencePiece(text), frame)
+      : framed(fromHuggingFace(text), frame);
+    return { ...imported, format: "hf" };
   }
   const vocab = parseVocab(text);
   checkUnasked(frame);

@@ -1,14 +1,13 @@
 /**
- * Vocabulary files of either kind.
+ * Vocabulary files of any kind.
  *
  * @module
  */
 
-import { parseVocab, tokenizerOf } from "./any_tokenizer.ts";
+import { type AnyVocab, parseVocab, tokenizerOf } from "./any_tokenizer.ts";
 import { BPEVocab } from "../bpe/bpe_vocab.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import { readVocabText } from "../vocab_text.ts";
-import type { WorldVocab } from "../world/world_vocab.ts";
 
 export { writeVocab } from "../vocab_text.ts";
 
@@ -38,7 +37,7 @@ export async function readVocab(path: string): Promise<BPEVocab> {
 }
 
 /**
- * Reads a vocabulary file of either kind.
+ * Reads a vocabulary file of any kind.
  *
  * @param path As {@linkcode readVocab} takes it, or the text that a World
  * vocabulary is published as.
@@ -47,12 +46,12 @@ export async function readVocab(path: string): Promise<BPEVocab> {
  */
 export async function readAnyVocab(
   path: string,
-): Promise<BPEVocab | WorldVocab> {
+): Promise<AnyVocab> {
   return await readVocabText(path, parseVocab);
 }
 
 /**
- * Makes the tokenizer of a vocabulary file of either kind.
+ * Makes the tokenizer of a vocabulary file of any kind.
  *
  * @param path As {@linkcode readAnyVocab} takes it.
  * @throws {Error} When the file cannot be read.

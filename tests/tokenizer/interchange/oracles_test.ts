@@ -16,11 +16,17 @@ import {
   toHuggingFace,
 } from "../../../lib/tokenizer/interchange/hugging_face.ts";
 import {
+  fromSentencePiece,
+  toSentencePiece,
+} from "../../../lib/tokenizer/interchange/hugging_face_sentencepiece.ts";
+import {
   fromTiktoken,
   toTiktoken,
 } from "../../../lib/tokenizer/interchange/tiktoken.ts";
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { Random } from "../../../lib/random.ts";
+import { SentencePieceTokenizer } from "../../../lib/tokenizer/sentencepiece/sentencepiece_tokenizer.ts";
+import { learntFile } from "../sentencepiece/learnt.ts";
 import { randomPieces } from "../trained.ts";
 import { TEXT, trained } from "./vocabularies.ts";
 import { NO_REAL_DATA, readReal } from "../../real_data.ts";
@@ -139,6 +145,36 @@ beside(
     assertGreater(vocab.merges.length, 100);
     const [{ content }] = toHuggingFace(vocab).files;
     await assertSameIds(vocab, content, [...TEXT.split("\n"), ...lines(4000)]);
+  },
+);
+
+beside(
+  "fromSentencePiece() and toSentencePiece() keep the ids of 8,000 lines",
+  async () => {
+    const texts = [...TEXT.split("\n"), TEXT, ...lines(4000)]
+      .filter((text) => !/<s>/.test(text));
+    for (const prefix of ["always", "unless-blank"] as const) {
+      const json = JSON.stringify(learntFile(TEXT, prefix));
+      const { vocab } = fromSentencePiece(json);
+      const [{ content }] = toSentencePiece(vocab).files;
+      assertEquals(
+        fromSentencePiece(content).vocab.toString(),
+        vocab.toString(),
+      );
+      const tokenizer = new SentencePieceTokenizer(vocab);
+      for (const file of [json, content]) {
+        const theirs = rust!.Tokenizer.fromString(file);
+        const encodings = await theirs.encodeBatch(texts, {
+          addSpecialTokens: false,
+        });
+        for (const [i, text] of texts.entries()) {
+          const ids = [...tokenizer.encode(text)];
+          assertEquals([...encodings[i].getIds()], ids, JSON.stringify(text));
+          if (i % 20 > 0) continue;
+          assertEquals(await theirs.decode(ids, false), tokenizer.decode(ids));
+        }
+      }
+    }
   },
 );
 

@@ -232,6 +232,8 @@ export const checkpoint: Translations = {
     "está danificado: as somas de verificação não são tantas",
   "it is damaged: its checksum differs":
     "está danificado: a soma de verificação não confere",
+  "Cannot export to {1}: it has no {2}":
+    "Não é possível exportar para {1}: ele não tem {2}",
   "it has a field {1}: it is damaged, or of a later version":
     "tem um campo {1}: está danificado ou é de uma versão posterior",
 };

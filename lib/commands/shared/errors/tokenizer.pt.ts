@@ -151,6 +151,24 @@ export const tokenizer: Translations = {
   "token {1} has {2} bytes, the most is {3}":
     "o token {1} tem {2} bytes, e o máximo é {3}",
   "its tokens are too long": "seus tokens são longos demais",
+  // SentencePiece.
+  "Cannot export to {1}: the format has no merges of characters, which Hugging Face's has":
+    "Não é possível exportar para {1}: o formato não tem fusões de caracteres, que o da Hugging Face tem",
+  "Cannot export to gguf: its tokenizer is SentencePiece's, whose scores are not known; --format safetensors takes it":
+    "Não é possível exportar para gguf: seu tokenizador é do SentencePiece, cujas pontuações não se conhecem; --format safetensors o aceita",
+  "it puts no blank before a text as Llama 2 or Mistral do, or does more to it: its normalizer or pre_tokenizer is not understood":
+    "não põe um espaço antes do texto como o Llama 2 ou o Mistral, ou faz mais com ele: seu normalizer ou pre_tokenizer não se entende",
+  "its decoder is not that of Llama 2 or Mistral":
+    "seu decodificador não é o do Llama 2 ou do Mistral",
+  "token {1} is not UTF-8": "o token {1} não é UTF-8",
+  'its model uses "ignore_merges"': 'seu modelo usa "ignore_merges"',
+  "added token {1} is no special token, which is not understood beside byte fallback":
+    "o token acrescentado {1} não é um token especial, o que não se entende junto com bytes de reserva",
+  "merge {1} uses token {2}, which is no text":
+    "a fusão {1} usa o token {2}, que não é texto",
+  '"byte_tokens" is not a list of 256 ids':
+    '"byte_tokens" não é uma lista de 256 ids',
+  '"prefix" is none of {1}': '"prefix" não é um de {1}',
   // Vocabularies of longest matches.
   "line {1} is not an id, a token and its length":
     "a linha {1} não é um id, um token e o seu tamanho",

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Checkpoint } from "../../checkpoint/native/mpk.ts";
-import type { ModelFacts } from "../../checkpoint/export/model_card.ts";
-import { readDatasetInfo } from "../../dataset/dataset_info.ts";
-import { cannotRead, linesOf } from "../../files.ts";
+import type { Checkpoint } from "../checkpoint/native/mpk.ts";
+import type { ModelFacts } from "../checkpoint/export/model_card.ts";
+import { readDatasetInfo } from "../dataset/dataset_info.ts";
+import { cannotRead, linesOf } from "../files.ts";
 
 /**
  * Gathers what a checkpoint, the `metrics.jsonl` beside it and its dataset say.

@@ -1,0 +1,203 @@
+/**
+ * A model to other programs' formats, with its tokenizer and a card.
+ *
+ * @module
+ */
+
+import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
+import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { cannotRead, writeFileAtomic } from "../files.ts";
+import type { WeightSource } from "../model/foreign.ts";
+import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
+import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
+import {
+  type ExportNumbers,
+  type ModelFormat,
+  planExport,
+} from "./export_plans.ts";
+import { runFacts } from "./model_facts.ts";
+import { assertModel, type ModelFiles, vocabOf } from "./model_files.ts";
+import type { StageOptions } from "./stage.ts";
+import { placeIn } from "./tokenizer_files.ts";
+
+const CARD = "README.md";
+
+/** What `exportModel()` is to do. Its progress is in parameters. */
+export interface ExportModelOptions extends ModelFiles, StageOptions {
+  /** The folder for it, or the file's name in it. */
+  readonly output: string;
+  /** `safetensors`, `gguf` for llama.cpp, or `burn` for the Rust program. */
+  readonly format: ModelFormat;
+  /** What a number becomes; `bf16` and `q8_0` in `gguf` only. `f32` unless given. */
+  readonly dtype?: ExportNumbers;
+  /** What the model is called; as its folder unless given. */
+  readonly name?: string;
+  /** The weights' licence, for the card: an SPDX identifier. */
+  readonly license?: string;
+  /** The folder of the dataset it was trained on, for the card. */
+  readonly data?: string;
+}
+
+/** What `exportModel()` made. */
+export interface ExportModelResult {
+  /** The file that was read. */
+  readonly model: string;
+  readonly format: ModelFormat;
+  readonly dtype: ExportNumbers;
+  readonly parameters: number;
+  /** Of the file of weights. */
+  readonly bytes: number;
+  /** The files that were written, that of the weights first. */
+  readonly files: readonly string[];
+  /** What the format cannot say, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes a model for other programs, with its tokenizer and a model card. Files
+ * that an earlier export wrote are replaced, others never; aborted, it leaves
+ * nothing new.
+ *
+ * @param options The model, the format, and where it goes.
+ * @throws {Error} When something cannot be read or written, is no model, or a
+ * file is in the way.
+ * @throws {RangeError} When the format cannot hold the model.
+ *
+ * @example
+ * ```ts
+ * import { exportModel } from "./export_model.ts";
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { saveModel } from "../checkpoint/native/mpk.ts";
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { RWKV } from "../model/rwkv.ts";
+ * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
+ * import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await Deno.makeTempDir(), output = `${model}/exported`;
+ * const bytes = new TextEncoder().encode("o rio corre\n");
+ * const { vocab } = await new BPETrainer().train([{ name: "rio", bytes }]);
+ * await writeVocab(`${model}/tokenizer.json`, vocab);
+ * const shape = { vocabSize: vocab.size, dModel: 8, dFfn: 16 };
+ * const config = new RWKVConfig(shape);
+ * await saveModel(`${model}/model_final.mpk`, new RWKV(config, new ReferenceBackend()));
+ * const { files } = await exportModel({ model, output, format: "safetensors" });
+ * assertEquals(files[0], `${output}/model.safetensors`);
+ * ```
+ */
+export async function exportModel(
+  options: ExportModelOptions,
+): Promise<ExportModelResult> {
+  const { format, dtype = "f32", timeMixing, signal } = options;
+  await assertModel(options.model);
+  using checkpoint = await Checkpoint.open(options.model, { timeMixing });
+  const vocab = await vocabOf(checkpoint, options.tokenizer);
+  const facts = await runFacts(checkpoint, options.data);
+  const parameters = [...checkpoint.shapes.values()]
+    .reduce((sum, shape) => sum + countOf(shape), 0);
+  const name = options.name ?? nameOf(checkpoint.path);
+  const model = told(checkpoint, parameters, options);
+  const plan = planExport(format, { model, vocab, dtype, name });
+  const path = await placeIn(options.output, plan.file);
+  const [, folder, file] = /^(.*?)([^/\\]*)$/s.exec(path)!;
+  const names = [file, ...Object.keys(plan.beside), CARD];
+  const files = await checkFree(folder, names);
+
+  const written = await plan.write(path, { signal });
+  const notes = [...plan.notes, ...written ?? []];
+  for (const [other, content] of Object.entries(plan.beside)) {
+    await writeFileAtomic(folder + other, content);
+  }
+  const { size } = await Deno.stat(path);
+  const card = modelCard({
+    ...facts,
+    name,
+    config: checkpoint.config,
+    parameters,
+    tokenizer: kindOfVocab(vocab),
+    tokenizerSha256: await identityOf(vocab),
+    license: options.license,
+    weights: { name: file, type: dtype.toUpperCase(), bytes: size },
+    files,
+    run: plan.run(file),
+    notes,
+  });
+  await writeFileAtomic(folder + CARD, card);
+  return {
+    model: checkpoint.path,
+    format,
+    dtype,
+    parameters,
+    bytes: size,
+    files: names.map((name) => folder + name),
+    notes,
+  };
+}
+
+/** What a tokenizer is, for the card. */
+function kindOfVocab(vocab: AnyVocab): string {
+  if (vocab instanceof BPEVocab) return "byte-level BPE";
+  return vocab instanceof SentencePieceVocab
+    ? "SentencePiece's BPE with byte fallback"
+    : "longest matches";
+}
+
+/** A model that tells how much of it has been read. */
+function told(
+  checkpoint: Checkpoint,
+  total: number,
+  { onProgress }: StageOptions,
+): WeightSource {
+  let done = 0;
+  return {
+    config: checkpoint.config,
+    shapes: checkpoint.shapes,
+    readWeight(weight) {
+      onProgress?.({ done, total });
+      done += countOf(checkpoint.shapes.get(weight)!);
+      return checkpoint.readWeight(weight);
+    },
+  };
+}
+
+/**
+ * Checks that no file would be written over but those of an earlier export.
+ *
+ * @param folder With its slash; empty for the present one.
+ * @param names What shall be written there.
+ * @returns The files of this export and those before it.
+ * @throws {Error} When one is there that no export wrote.
+ */
+async function checkFree(
+  folder: string,
+  names: readonly string[],
+): Promise<string[]> {
+  let earlier: readonly string[] = [];
+  try {
+    earlier = filesOfCard(await Deno.readTextFile(folder + CARD)) ?? [];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw cannotRead(folder + CARD, error);
+    }
+  }
+  for (const name of names) {
+    if (earlier.includes(name)) continue;
+    if (await Deno.lstat(folder + name).then(() => true, () => false)) {
+      throw new Error(
+        `Cannot write "${folder}${name}": it is there already, and not from ` +
+          "an earlier export; choose another folder",
+      );
+    }
+  }
+  return [...new Set([...earlier, ...names])];
+}
+
+/** The folder that a model stands in, as a name for it. */
+function nameOf(path: string): string {
+  const parts = path.split(/[/\\]/);
+  const file = parts.pop()!.replace(/\.mpk$/i, "");
+  return parts.findLast((part) => part !== "" && part !== ".") ?? file;
+}
