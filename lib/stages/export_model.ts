@@ -45,8 +45,11 @@ export interface ExportModelOptions extends ModelFiles, StageOptions {
 export interface ExportModelResult {
   /** The file that was read. */
   readonly model: string;
+  /** As asked for. */
   readonly format: ModelFormat;
+  /** What a number became. */
   readonly dtype: ExportNumbers;
+  /** How many numbers it has. */
   readonly parameters: number;
   /** Of the file of weights. */
   readonly bytes: number;

@@ -42,10 +42,13 @@ export interface ExportTokenizerOptions extends SignalOptions {
 export interface ExportTokenizerResult {
   /** The file that was read. */
   readonly tokenizer: string;
+  /** As asked for. */
   readonly format: TokenizerFormat;
   /** The files that were written. */
   readonly files: readonly string[];
+  /** Ids in all. */
   readonly vocabSize: number;
+  /** Pairs that were learnt; 0 where the kind has none. */
   readonly merges: number;
   /** What the format cannot say, a sentence each. */
   readonly notes: readonly string[];

@@ -50,7 +50,9 @@ export interface ImportModelResult {
   readonly format: ImportFormat;
   /** The file that was written. */
   readonly model: string;
+  /** How many numbers it has. */
   readonly parameters: number;
+  /** Its shape. */
   readonly config: ReturnType<RWKVConfig["toJSON"]>;
   /** The tokenizer's file, where the model has one. */
   readonly tokenizer?: string;

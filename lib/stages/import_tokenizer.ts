@@ -33,7 +33,9 @@ export interface ImportTokenizerResult
   readonly tokenizer: string;
   /** SHA-256 of the tokenizer. */
   readonly sha256: string;
+  /** Ids in all. */
   readonly vocabSize: number;
+  /** Pairs that were learnt; 0 where the kind has none. */
   readonly merges: number;
   /** Ids by name. */
   readonly specialTokens: Readonly<Record<string, number>>;

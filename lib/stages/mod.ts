@@ -48,3 +48,4 @@ export * from "./inspect_dataset.ts";
 export type { TextInput } from "./text_input.ts";
 export type { LongToken } from "../dataset/tokenizer_report.ts";
 export type { TokenSample } from "../dataset/token_statistics.ts";
+export type { TokenizerFile } from "./tokenizer_files.ts";

@@ -26,6 +26,7 @@ export {
   MIN_VOCAB_SIZE,
 } from "./bpe/bpe_trainer.ts";
 export {
+  type AddedToken,
   BPEVocab,
   type BPEVocabFields,
   SPECIAL_TOKENS,
@@ -47,6 +48,7 @@ export {
   type FileFormat,
   type ParsedTokenizer,
   parseTokenizer,
+  type TokenizerOptions,
 } from "./interchange/parse_tokenizer.ts";
 export { fromTiktoken, toTiktoken } from "./interchange/tiktoken.ts";
 export {
@@ -55,7 +57,7 @@ export {
   OPT_IN_RULES,
   PTBRNormalizer,
 } from "./normalizer.ts";
-export type { PreTokenizer } from "./pre_tokenizer.ts";
+export { PRE_TOKENIZERS, type PreTokenizer } from "./pre_tokenizer.ts";
 export { StreamDecoder } from "./stream_decoder.ts";
 export {
   type DecodeOptions,
@@ -67,6 +69,7 @@ export {
 export { SentencePieceTokenizer } from "./sentencepiece/sentencepiece_tokenizer.ts";
 export {
   type Prefix,
+  PREFIXES,
   type SentencePieceFields,
   SentencePieceVocab,
 } from "./sentencepiece/sentencepiece_vocab.ts";

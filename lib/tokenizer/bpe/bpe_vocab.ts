@@ -176,6 +176,7 @@ export class BPEVocab extends Vocab {
     return new BPEVocab({ ...this, specialTokens });
   }
 
+  /** The same with ids behind its own, which stand for nothing. */
   override padded(size: number): BPEVocab {
     const missing = size - this.size;
     if (missing <= 0 || missing > size * MOST_UNUSED) return this;

@@ -167,6 +167,7 @@ export class SentencePieceVocab extends Vocab {
     return new SentencePieceVocab({ ...this, specialTokens });
   }
 
+  /** The same with ids behind its own, which stand for nothing. */
   override padded(size: number): SentencePieceVocab {
     const missing = Math.max(0, size - this.size);
     const unused = Array.from({ length: missing }, () => new Uint8Array(0));

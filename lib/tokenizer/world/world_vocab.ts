@@ -145,6 +145,7 @@ export class WorldVocab extends Vocab {
     }));
   }
 
+  /** The same with ids behind its own, which stand for nothing. */
   override padded(size: number): WorldVocab {
     const missing = Math.max(0, size - this.size);
     return new WorldVocab([
