@@ -310,7 +310,18 @@ export function withoutSlash(folder: string): string {
   return folder.replace(/(?<=.)[/\\]+$/, "");
 }
 
-function folderOf(path: string): string {
+/**
+ * The folder that a file stands in.
+ *
+ * @example
+ * ```ts
+ * import { folderOf } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["a/b.bin", "b.bin", "/b.bin"].map(folderOf), ["a", ".", "/"]);
+ * ```
+ */
+export function folderOf(path: string): string {
   const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   return end < 0 ? "." : end === 0 ? "/" : path.slice(0, end);
 }

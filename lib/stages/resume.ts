@@ -5,6 +5,7 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { lockFolder } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
@@ -78,6 +79,7 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
       `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,
     );
   }
+  await using _lock = await lockFolder(output);
   using used = await useBackend(options.backend);
   return await runTraining(
     {

@@ -129,8 +129,6 @@ export async function tokenize(
     tokenizer,
     options,
   );
-  // Beside the data, so that train finds it without being told.
-  await writeVocab(`${folder}/tokenizer.json`, vocab);
   const seconds = (performance.now() - start) / 1000;
   const { train, val, heldOut } = info;
   const sum = (key: keyof typeof train) => train[key] + (val?.[key] ?? 0);
@@ -208,5 +206,7 @@ async function writeDataset(
     documentsBy: rulesOf(found),
     heldOut: { fraction, share: holdout.share },
   });
+  // Beside the data, so that train finds it without being told.
+  await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
   return { info, words, keptBytes };
 }

@@ -6,6 +6,7 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { readText, reasonOf } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
 import type { ArchitectureName } from "../model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
@@ -68,7 +69,7 @@ export interface TrainOptions extends TrainingOptions {
  * @param options The data, the folder, the model and the recipe.
  * @returns What was made, or how far it came.
  * @throws {Error} When a file cannot be read or written, the folder holds a run
- * already, or ten steps in a row had gradients that were not finite.
+ * already or another process writes into it, or ten steps in a row had gradients that were not finite.
  *
  * @example
  * ```ts
@@ -121,6 +122,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     ? await modelOf(options, vocab)
     : await modelFrom(start, options);
   const training = recipeOf(options);
+  await using _lock = await lockFolder(output);
   await assertNoRun(output);
   using used = await useBackend(options.backend);
   return await runTraining(

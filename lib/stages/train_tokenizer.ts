@@ -10,7 +10,8 @@ import {
   type TextChunk,
 } from "../corpus/documents/text_chunks.ts";
 import type { TextFile, TextFiles } from "../corpus/documents/text_files.ts";
-import { AtomicFile } from "../files.ts";
+import { AtomicFile, folderOf } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
 import { totalSize } from "../input_files.ts";
 import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
 import { countWords, type WordCount } from "../tokenizer/count/word_counter.ts";
@@ -117,8 +118,9 @@ export async function trainTokenizer(
   const { vocabSize, minFrequency, normalizer } = options;
   const trainer = new BPETrainer({ vocabSize, minFrequency, normalizer });
   const found = await openTexts({ input: corpus });
-  // Created before anything is counted, so that a folder that cannot be
+  // Both before anything is counted, so that a folder that cannot be
   // written to is noticed at once.
+  await using _lock = await lockFolder(folderOf(output));
   await using file = await AtomicFile.create(output);
   const start = performance.now();
   const { count, counted } = await countOrRead(found, trainer, options);

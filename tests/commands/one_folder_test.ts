@@ -1,0 +1,75 @@
+/** One process at a time writes into a folder, whatever happens to the others. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { lockFolder } from "../../lib/folder_lock.ts";
+import { resume } from "../../lib/stages/resume.ts";
+import { train } from "../../lib/stages/train.ts";
+import { argumentsOf, withTraining } from "../stages/small_training.ts";
+import { reads, refuses, start, withFiles } from "./run_cli.ts";
+
+/** Waits until a file is there. */
+async function isThere(path: string): Promise<void> {
+  for (let i = 0; i < 2000; i++) {
+    if (await Deno.stat(path).then(() => true, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`there is no ${path}`);
+}
+
+Deno.test({
+  name:
+    "train is refused a folder that another, stopped meanwhile, trains into",
+  ignore: Deno.build.os === "windows", // which stops no process
+  async fn() {
+    await withTraining(async (folder, recipe) => {
+      const output = `${folder}/run`;
+      const args = ["--output", output, "--save-every", "50"];
+      const first = start(argumentsOf(recipe, 200), args);
+      await isThere(`${output}/metrics.jsonl`);
+      first.kill("SIGSTOP");
+      const holder = new RegExp(
+        `^error: Cannot write into "[^"]+": it is in use by process ${first.pid} since [^\\n]+ UTC\\n$`,
+      );
+      await refuses([...argumentsOf(recipe, 9), ...args], 1, holder);
+      first.kill("SIGCONT");
+      const { code, stderr } = await first.output();
+      assertEquals(code, 0, new TextDecoder().decode(stderr));
+      const steps = [100, 150, 200, 50];
+      assertEquals(await reads(output), [
+        ...steps.map((step) => `checkpoint_${step}.mpk`),
+        ...["metrics.jsonl", "model_final.mpk", "tokenizer.json"],
+      ]);
+    });
+  },
+});
+
+Deno.test("resume holds its folder as long as it runs", async () => {
+  await withTraining(async (folder, recipe) => {
+    const { data, backend } = recipe;
+    const output = `${folder}/run`;
+    await train({ ...recipe, output, maxSteps: 4 });
+    const more = { checkpoint: output, data, output, backend };
+    const second = Promise.withResolvers<unknown>();
+    await resume({
+      ...more,
+      additionalSteps: 4,
+      onStep: () =>
+        resume({ ...more, additionalSteps: 1 }).catch(second.resolve),
+    });
+    assertStringIncludes(`${await second.promise}`, "it is in use by process");
+  });
+});
+
+Deno.test("train-tokenizer is refused a folder that is written into", async () => {
+  await withFiles({ "a.txt": "sim e sim\n" }, async (folder) => {
+    await using _lock = await lockFolder(folder);
+    await refuses(
+      [
+        ...["train-tokenizer", "--corpus", `${folder}/a.txt`],
+        ...["--output", `${folder}/tokenizer.json`],
+      ],
+      1,
+      "it is in use by process",
+    );
+  });
+});
