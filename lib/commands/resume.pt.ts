@@ -13,5 +13,9 @@ export const portuguese: Translations = {
     "o conjunto de dados com que o treino começou, como então",
   "steps to do (default: up to the run's --max-steps)":
     "passos a dar (padrão: até o --max-steps do treino)",
+  "go on with data that the run was not trained on":
+    "continua com dados em que o treino não foi feito",
+  "The run was trained on other data: {1}":
+    "O treino foi feito com outros dados: {1}",
   "checked against the checkpoint": "conferido com o checkpoint",
 };

@@ -8,8 +8,9 @@ import { MODEL_SIZES } from "../model/config.ts";
 import { resume as resumeRun } from "../stages/resume.ts";
 import { portuguese } from "./resume.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { t } from "./shared/language.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { choice, integer, requiredText, text } from "./shared/options.ts";
+import { choice, flag, integer, requiredText, text } from "./shared/options.ts";
 import {
   parseData,
   showTraining,
@@ -29,6 +30,7 @@ const options = {
     { min: 1 },
   ),
   "model-size": choice(MODEL_SIZES, "checked against the checkpoint"),
+  "other-data": flag("go on with data that the run was not trained on"),
   ...TRAINING_OPTIONS,
   ...ENGINE_OPTIONS,
 };
@@ -70,6 +72,9 @@ export const resume: Command<typeof options> = {
           data,
           additionalSteps: values["additional-steps"],
           modelSize: values["model-size"],
+          otherData: values["other-data"],
+          onOtherData: (difference) =>
+            output.note(t`The run was trained on other data: ${difference}`),
           evalWindows: values["eval-windows"],
           backend: () => openBackend(values, output),
         }),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { cannotRead, reasonOf } from "../files.ts";
 import type { SplitName } from "./split.ts";
 
@@ -18,6 +19,8 @@ export interface SplitInfo {
   readonly bytes: number;
   /** Bytes of the documents as they were read. */
   readonly sourceBytes: number;
+  /** CRC-32 of the tokens' bytes, in hex; absent of older datasets. */
+  readonly crc32?: string;
 }
 
 /** The content of a `dataset.json`. */
@@ -47,6 +50,27 @@ export interface DatasetInfo {
 /** A name is all that differs between the parts' files. */
 export function splitPath(folder: string, split: SplitName): string {
   return `${folder}/${split}.bin`;
+}
+
+/** The fields of a description; another one is damaged, or of a later version. */
+const FIELDS = [
+  ...["tokenizer", "vocabSize", "documentsBy", "heldOut", "train", "val"],
+  "checksum",
+];
+
+/** A CRC-32 as descriptions have it: eight digits of hex. */
+export function inHex(sum: number): string {
+  return sum.toString(16).padStart(8, "0");
+}
+
+/**
+ * The text of a `dataset.json`, with a checksum of all that it says.
+ *
+ * @param info What it is to say.
+ */
+export function datasetText(info: DatasetInfo): string {
+  const checksum = inHex(crc32(JSON.stringify(info)));
+  return JSON.stringify({ ...info, checksum }, null, 2) + "\n";
 }
 
 /** Where a folder's description is. */
@@ -89,8 +113,19 @@ export async function readDatasetInfo(
 }
 
 function check(value: Record<string, unknown> | null): DatasetInfo {
-  const { tokenizer, vocabSize, documentsBy, heldOut, train, val } = value ??
-    {};
+  const { checksum, ...rest } = value ?? {};
+  const unknown = Object.keys(rest).find((key) => !FIELDS.includes(key));
+  if (unknown !== undefined) {
+    throw new SyntaxError(
+      `it has a field ${unknown}: it is damaged, or of a later version`,
+    );
+  }
+  if (
+    checksum !== undefined && checksum !== inHex(crc32(JSON.stringify(rest)))
+  ) {
+    throw new SyntaxError("it is damaged: its checksum differs");
+  }
+  const { tokenizer, vocabSize, documentsBy, heldOut, train, val } = rest;
   if (typeof tokenizer !== "string" || !/^[0-9a-f]{64}$/.test(tokenizer)) {
     throw new SyntaxError('"tokenizer" is not a SHA-256');
   }
@@ -117,6 +152,9 @@ function checkSplit(value: unknown, name: string): SplitInfo {
     documents: of("documents"),
     bytes: of("bytes"),
     sourceBytes: of("sourceBytes"),
+    ...(figures.crc32 === undefined
+      ? {}
+      : { crc32: checkText(figures.crc32, `${name}.crc32`) }),
   };
 }
 

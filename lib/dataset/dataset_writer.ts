@@ -5,12 +5,15 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { AtomicFile, removeIfThere, writeFileAtomic } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
+  datasetText,
   infoPath,
+  inHex,
   type SplitInfo,
   splitPath,
 } from "./dataset_info.ts";
@@ -44,6 +47,7 @@ const BUFFER_TOKENS = 2 ** 19;
  *   documents: 1,
  *   bytes: 2,
  *   sourceBytes: 2,
+ *   crc32: "47604430",
  * });
  * ```
  */
@@ -136,6 +140,8 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
   ): Promise<DatasetInfo> {
     const train = await this.#split("train");
     const val = this.#splits.get("val");
+    await train.flush();
+    await val?.flush();
     const info: DatasetInfo = {
       tokenizer: await identityOf(this.#tokenizer.vocab),
       vocabSize: this.#tokenizer.vocab.size,
@@ -146,10 +152,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     await train.commit();
     if (val === undefined) await removeIfThere(splitPath(this.#folder, "val"));
     else await val.commit();
-    await writeFileAtomic(
-      infoPath(this.#folder),
-      JSON.stringify(info, null, 2) + "\n",
-    );
+    await writeFileAtomic(infoPath(this.#folder), datasetText(info));
     return info;
   }
 
@@ -180,6 +183,7 @@ class SplitWriter {
   readonly #buffer = new Uint8Array(BUFFER_TOKENS * 2);
   readonly #view = new DataView(this.#buffer.buffer);
   #filled = 0;
+  #sum = 0;
   tokens = 0;
   documents = 0;
   bytes = 0;
@@ -191,7 +195,7 @@ class SplitWriter {
 
   info(): SplitInfo {
     const { tokens, documents, bytes, sourceBytes } = this;
-    return { tokens, documents, bytes, sourceBytes };
+    return { tokens, documents, bytes, sourceBytes, crc32: inHex(this.#sum) };
   }
 
   async write(tokens: Uint16Array): Promise<void> {
@@ -203,18 +207,21 @@ class SplitWriter {
       for (; at < end; at++) {
         this.#view.setUint16(this.#filled++ * 2, tokens[at], true);
       }
-      if (this.#filled === BUFFER_TOKENS) await this.#flush();
+      if (this.#filled === BUFFER_TOKENS) await this.flush();
     }
     this.tokens += tokens.length;
   }
 
   async commit(): Promise<void> {
-    await this.#flush();
+    await this.flush();
     await this.file.commit();
   }
 
-  async #flush(): Promise<void> {
-    await this.file.write(this.#buffer.subarray(0, this.#filled * 2));
+  /** Writes what is gathered; then the figures are of the whole file. */
+  async flush(): Promise<void> {
+    const bytes = this.#buffer.subarray(0, this.#filled * 2);
+    this.#sum = crc32(bytes, this.#sum);
+    await this.file.write(bytes);
     this.#filled = 0;
   }
 }

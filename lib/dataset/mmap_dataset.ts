@@ -5,7 +5,9 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { reasonOf } from "../files.ts";
+import { inHex } from "./dataset_info.ts";
 import { openTokenSource, type TokenSource } from "./token_source.ts";
 import { TokenWindows } from "./windows.ts";
 
@@ -51,15 +53,26 @@ export class MmapDataset implements Disposable {
   readonly length: number;
   /** True when the file is mapped into memory. */
   readonly mapped: boolean;
+  /**
+   * CRC-32 of the tokens' bytes, in hex; known where the tokens were checked as
+   * the file was opened.
+   */
+  readonly crc32?: string;
   readonly #first: number;
   #source?: TokenSource;
 
-  private constructor(path: string, source: TokenSource) {
+  private constructor(
+    path: string,
+    source: TokenSource,
+    vocabSize: number | undefined,
+  ) {
     this.path = path;
     this.mapped = source.mapped;
     this.#source = source;
     this.#first = hasHeader(source) ? HEADER_BYTES : 0;
     this.length = (source.size - this.#first) / 2;
+    if (this.length === 0) throw malformed(path, "it holds no tokens");
+    if (vocabSize !== undefined) this.crc32 = this.#check(vocabSize);
   }
 
   /**
@@ -87,10 +100,7 @@ export class MmapDataset implements Disposable {
       if (source.size % 2 === 1) {
         throw malformed(path, `its length is odd (${source.size} bytes)`);
       }
-      const dataset = new MmapDataset(path, source);
-      if (dataset.length === 0) throw malformed(path, "it holds no tokens");
-      if (vocabSize !== undefined) dataset.#check(vocabSize);
-      return dataset;
+      return new MmapDataset(path, source, vocabSize);
     } catch (error) {
       source[Symbol.dispose]();
       throw error;
@@ -144,11 +154,17 @@ export class MmapDataset implements Disposable {
     this.close();
   }
 
-  #check(vocabSize: number): void {
+  /** Reads all tokens once: their checksum, in hex. */
+  #check(vocabSize: number): string {
+    let sum = 0;
     const buffer = new Uint16Array(Math.min(CHECK_TOKENS, this.length));
     for (let start = 0; start < this.length; start += CHECK_TOKENS) {
       const tokens = buffer.subarray(0, this.length - start);
       this.read(start, tokens);
+      sum = crc32(
+        new Uint8Array(buffer.buffer, 0, tokens.byteLength),
+        sum,
+      );
       let highest = 0;
       for (let i = 0; i < tokens.length; i++) {
         if (tokens[i] > highest) highest = tokens[i];
@@ -159,6 +175,7 @@ export class MmapDataset implements Disposable {
         );
       }
     }
+    return inHex(sum);
   }
 }
 

@@ -10,6 +10,7 @@ import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   readDatasetInfo,
+  type SplitInfo,
   splitPath,
 } from "./dataset_info.ts";
 import { MmapDataset, type MmapDatasetOptions } from "./mmap_dataset.ts";
@@ -32,7 +33,7 @@ export interface OpenDataset extends Disposable {
  * @param vocab The tokenizer it must belong to. Where a description says which
  * one made it, that one; otherwise every token must be below its size.
  * @returns The parts; dispose of them to close the files.
- * @throws {Error} When a file cannot be read, or belongs to another tokenizer
+ * @throws {Error} When a file cannot be read, is damaged, or belongs to another tokenizer
  * or run of `tokenize`.
  *
  * @example
@@ -77,8 +78,8 @@ export async function openDataset(
   const val = await hasVal(folder, info)
     ? opened.use(MmapDataset.open(splitPath(folder, "val"), checks))
     : undefined;
-  checkLength(train, info?.train.tokens);
-  if (val !== undefined) checkLength(val, info?.val?.tokens);
+  checkWhole(train, info?.train);
+  if (val !== undefined) checkWhole(val, info?.val);
   const closing = opened.move();
   return { train, val, info, [Symbol.dispose]: () => closing.dispose() };
 }
@@ -118,10 +119,17 @@ async function hasVal(
   return await Deno.stat(splitPath(path, "val")).then(() => true, () => false);
 }
 
-function checkLength(dataset: MmapDataset, tokens: number | undefined): void {
-  if (tokens !== undefined && dataset.length !== tokens) {
+function checkWhole(dataset: MmapDataset, said: SplitInfo | undefined): void {
+  if (said === undefined) return;
+  const { path, length, crc32 } = dataset;
+  if (length !== said.tokens) {
     throw new Error(
-      `Cannot use dataset "${dataset.path}": it has ${dataset.length} tokens, dataset.json says ${tokens}; tokenize again`,
+      `Cannot use dataset "${path}": it has ${length} tokens, dataset.json says ${said.tokens}; tokenize again`,
+    );
+  }
+  if (said.crc32 !== undefined && said.crc32 !== crc32) {
+    throw new Error(
+      `Cannot use dataset "${path}": it is damaged: its checksum is ${crc32}, dataset.json says ${said.crc32}; tokenize again`,
     );
   }
 }

@@ -5,6 +5,12 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import {
+  checkpointName,
+  checkpointsIn,
+  FINAL_MODEL,
+} from "../checkpoint/native/paths.ts";
+import type { DataIdentity } from "../checkpoint/native/train_state.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
@@ -27,6 +33,10 @@ export interface ResumeOptions extends TrainingOptions {
   readonly additionalSteps?: number;
   /** What the checkpoint must be, where one wants to be sure. */
   readonly modelSize?: ModelSize;
+  /** Whether to go on with data that the run was not trained on. */
+  readonly otherData?: boolean;
+  /** Told what differs where such data are gone on with. */
+  readonly onOtherData?: (difference: string) => void;
 }
 
 /**
@@ -80,6 +90,7 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
     );
   }
   await using _lock = await lockFolder(output);
+  await assertSameRun(output, train.run);
   using used = await useBackend(options.backend);
   return await runTraining(
     {
@@ -88,11 +99,73 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
       vocab,
       lastStep,
       dataPosition: train.dataPosition,
+      run: train.run,
+      checkData: (found) => checkData(checkpoint, found, options),
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
     },
     { ...options, data, output },
     used.backend,
   );
+}
+
+/**
+ * A run goes on in a folder of its own.
+ *
+ * @throws {Error} When the folder has checkpoints of another run, or a model of
+ * which none of this run tells.
+ */
+async function assertSameRun(
+  folder: string,
+  run: string | undefined,
+): Promise<void> {
+  const steps = await checkpointsIn(folder);
+  for (const step of steps) {
+    const name = checkpointName(step);
+    const other = await runOf(`${folder}/${name}`);
+    if (other !== undefined && other.run !== run) refuseFolder(folder, name);
+  }
+  if (steps.length > 0) return;
+  const path = `${folder}/${FINAL_MODEL}`;
+  if (await Deno.stat(path).then(() => true, () => false)) {
+    refuseFolder(folder, FINAL_MODEL);
+  }
+}
+
+function refuseFolder(folder: string, name: string): never {
+  throw new Error(
+    `Cannot continue in "${folder}": its ${name} is of another run; give another --output`,
+  );
+}
+
+/** Which run a checkpoint is of; undefined where it cannot be read. */
+async function runOf(path: string): Promise<{ run?: string } | undefined> {
+  try {
+    using checkpoint = await Checkpoint.open(path);
+    return { run: checkpoint.train?.run };
+  } catch {
+    return undefined; // torn or damaged: nothing is lost with it
+  }
+}
+
+/** Data that differ from what a run was trained on must be asked for. */
+function checkData(
+  { path, train }: Checkpoint,
+  found: readonly DataIdentity[],
+  { otherData = false, onOtherData }: ResumeOptions,
+): void {
+  const known = train?.data;
+  const inWords = (data: readonly DataIdentity[]) =>
+    data.map(({ tokens, crc32, weight }) =>
+      `${tokens} tokens (${crc32})` + (data.length > 1 ? ` =${weight}` : "")
+    ).join(", ");
+  if (known === undefined || inWords(known) === inWords(found)) return;
+  const difference = `${inWords(known)}, not ${inWords(found)}`;
+  if (!otherData) {
+    throw new Error(
+      `Cannot continue from "${path}": the run was trained on other data: ${difference}; --other-data goes on all the same`,
+    );
+  }
+  onOtherData?.(difference);
 }
 
 function assertSize(

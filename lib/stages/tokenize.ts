@@ -131,7 +131,8 @@ export async function tokenize(
   );
   const seconds = (performance.now() - start) / 1000;
   const { train, val, heldOut } = info;
-  const sum = (key: keyof typeof train) => train[key] + (val?.[key] ?? 0);
+  const sum = (key: Exclude<keyof typeof train, "crc32">) =>
+    train[key] + (val?.[key] ?? 0);
   const documents = sum("documents"), tokens = sum("tokens");
   return {
     output: options.output,

@@ -132,6 +132,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
       vocab,
       lastStep: training.maxSteps,
       dataPosition: 0,
+      run: newRun(),
       initializedFrom: start?.path,
       prepare: start === undefined
         ? ({ model }: Trainer) => model.initialize(training.seed)
@@ -140,6 +141,11 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     { ...options, data, output },
     used.backend,
   );
+}
+
+/** What tells a run from all others. */
+function newRun(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(-16);
 }
 
 /** The recipe asked for. */

@@ -6,6 +6,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import type { DataIdentity } from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
 import { MixedLoader } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
@@ -126,6 +127,10 @@ interface TrainingJob {
   readonly lastStep: number;
   /** Where the loader goes on. */
   readonly dataPosition: number;
+  /** What tells the run from others; none in what goes on from an old file. */
+  readonly run?: string;
+  /** Looks at the data before anything is written. */
+  readonly checkData?: (data: readonly DataIdentity[]) => void;
   /** The file that new weights come from. */
   readonly initializedFrom?: string;
   /** Fills the model: new weights, or a checkpoint's. */
@@ -191,6 +196,7 @@ async function runJob(
   const shape = { batchSize, contextLength, seed };
   using data = await openData(options.data, vocab, shape);
   const { loader, validation } = data;
+  job.checkData?.(data.identities);
   loader.position = job.dataPosition;
   const model = new RWKV(job.model, backend, { training: true });
   const trainer = new Trainer(model, training, { recompute });
@@ -221,6 +227,8 @@ async function runJob(
     lastStep,
     evalWindows,
     initializedFrom,
+    run: job.run,
+    data: data.identities,
     signal,
     onProgress,
     onStep,
@@ -250,14 +258,17 @@ async function openData(
     loader: WindowSource;
     validation: readonly MmapDataset[];
     tokens: number;
+    identities: readonly DataIdentity[];
   }
 > {
   using opened = new DisposableStack();
   const sources = [];
+  const identities: DataIdentity[] = [];
   const validation: MmapDataset[] = [];
   for (const { path, weight } of data) {
     const { train, val } = opened.use(await openDataset(path, vocab));
     sources.push({ dataset: train, weight });
+    identities.push({ tokens: train.length, crc32: train.crc32!, weight });
     if (val !== undefined) validation.push(val);
   }
   const loader = sources.length === 1
@@ -267,6 +278,7 @@ async function openData(
   return {
     loader,
     validation,
+    identities,
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),
   };

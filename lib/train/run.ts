@@ -6,6 +6,7 @@
 
 import { saveModel } from "../checkpoint/native/mpk.ts";
 import { checkpointName, FINAL_MODEL } from "../checkpoint/native/paths.ts";
+import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
@@ -31,7 +32,7 @@ export interface WindowSource {
 }
 
 /** What a run is made of. */
-export interface RunOptions {
+export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   /** New, or with a checkpoint loaded. */
   readonly trainer: Trainer;
   /** Training windows; stands where the run goes on. */
@@ -148,7 +149,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
       : undefined;
     if (last || found || step % config.logEvery === 0) {
       const { tokens } = trainer;
-      await log.append({ ...meter.entry(result), tokens, ...named(found) });
+      const entry = { ...meter.entry(result), tokens, ...named(found) };
+      await log.append({ ...entry, run: options.run });
     }
     if (last || step % config.saveEvery === 0) {
       checkpoint = await save(options);
@@ -207,11 +209,13 @@ function named(found: Validation | undefined) {
 }
 
 async function save(
-  { trainer, loader, output, tokenizerSha256 }: RunOptions,
+  { trainer, loader, output, run, data, tokenizerSha256 }: RunOptions,
 ): Promise<string> {
   const path = `${output}/${checkpointName(trainer.step)}`;
   await trainer.saveCheckpoint(path, {
     dataPosition: loader.position,
+    run,
+    data,
     tokenizerSha256,
   });
   return path;

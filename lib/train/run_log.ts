@@ -35,6 +35,8 @@ export interface RunLogEntry {
   readonly valLoss?: number;
   /** Validation bits per byte, where this step was validated. */
   readonly valBitsPerByte?: number;
+  /** What tells the run from others, as its checkpoints have it. */
+  readonly run?: string;
 }
 
 /**

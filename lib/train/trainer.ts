@@ -8,6 +8,7 @@
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
 import { type Checkpoint, saveModel } from "../checkpoint/native/mpk.ts";
+import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import { EventTurns } from "../turns.ts";
 import type { Parameter } from "../model/parameters.ts";
@@ -39,9 +40,8 @@ export interface StepResult {
 }
 
 /** What a checkpoint holds of the run around the trainer. */
-export interface RunProgress {
-  /** The data loader's position. */
-  readonly dataPosition: number;
+export interface RunProgress
+  extends Pick<TrainState, "dataPosition" | "run" | "data"> {
   /** Identity of the tokenizer, see `identityOf`. */
   readonly tokenizerSha256: string;
 }
@@ -192,7 +192,7 @@ export class Trainer {
    */
   async saveCheckpoint(
     path: string,
-    { dataPosition, tokenizerSha256 }: RunProgress,
+    { dataPosition, run, data, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
     const backend = this.#backend;
     await saveModel(path, this.model, {
@@ -203,6 +203,8 @@ export class Trainer {
           optimizerStep: this.updates,
           tokens: this.tokens,
           dataPosition,
+          run,
+          data,
           training: this.config,
         },
         moments: async (parameter) => {

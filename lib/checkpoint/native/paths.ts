@@ -53,6 +53,28 @@ export async function resolveCheckpoint(path: string): Promise<string> {
 }
 
 /**
+ * The steps of the checkpoints in a folder, the newest first.
+ *
+ * @param folder Where to look.
+ * @returns None where there is no such folder.
+ */
+export async function checkpointsIn(folder: string): Promise<number[]> {
+  const steps: number[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const [, step] = /^checkpoint_(0|[1-9]\d{0,14})\.mpk$/.exec(name) ?? [];
+      if (!isDirectory && step !== undefined) steps.push(Number(step));
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new Error(`Cannot read folder "${folder}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  return steps.sort((a, b) => b - a);
+}
+
+/**
  * The name of the newest checkpoint in a folder.
  *
  * @param folder Where to look.
@@ -61,20 +83,7 @@ export async function resolveCheckpoint(path: string): Promise<string> {
 export async function newestCheckpoint(
   folder: string,
 ): Promise<string | undefined> {
-  let newest: number | undefined;
-  try {
-    for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      const step = Number(
-        /^checkpoint_(0|[1-9]\d{0,14})\.mpk$/.exec(name)?.[1],
-      );
-      if (!isDirectory && step >= (newest ?? 0)) newest = step;
-    }
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`Cannot read folder "${folder}": ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
+  const [newest] = await checkpointsIn(folder);
   return newest === undefined ? undefined : checkpointName(newest);
 }
 

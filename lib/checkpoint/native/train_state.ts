@@ -10,6 +10,16 @@ import { Span } from "../encoding/byte_source.ts";
 import { LazyBytes } from "../encoding/msgpack_writer.ts";
 import { isRecord, scalarFields } from "./burn_layout.ts";
 
+/** What tells one dataset of a run from another. */
+export interface DataIdentity {
+  /** How many tokens it trains on. */
+  readonly tokens: number;
+  /** CRC-32 of their bytes, in hex. */
+  readonly crc32: string;
+  /** Its share among the datasets of the run. */
+  readonly weight: number;
+}
+
 /** Where a training run stands; the moments are held apart. */
 export interface TrainState {
   /** Steps done. */
@@ -22,6 +32,10 @@ export interface TrainState {
   readonly training: TrainingConfig;
   /** Where the data loader goes on. */
   readonly dataPosition: number;
+  /** What tells the run from others, 64 random bits in hex; not in old files. */
+  readonly run?: string;
+  /** What it is trained on; not in old files. */
+  readonly data?: readonly DataIdentity[];
 }
 
 /** AdamW's two moments of one parameter, in the parameter's own layout. */
@@ -99,6 +113,8 @@ export function readTrainTree(
       scalarFields(train.training, "train.training"),
     ),
     dataPosition: whole(train, "dataPosition"),
+    ...(train.run === undefined ? {} : { run: hex(train, "run", 16) }),
+    ...(train.data === undefined ? {} : { data: identities(train.data) }),
   };
   const stored = record(train.moments, "train.moments");
   const moments = new Map<string, StoredMoments>();
@@ -125,4 +141,31 @@ function whole(train: Record<string, unknown>, key: string): number {
     return value as number;
   }
   throw new SyntaxError(`train.${key} is not a whole number`);
+}
+
+function identities(value: unknown): DataIdentity[] {
+  if (!Array.isArray(value)) throw new SyntaxError("train.data is not a list");
+  return value.map((element) => {
+    const data = record(element, "train.data");
+    if (typeof data.weight !== "number" || !(data.weight > 0)) {
+      throw new SyntaxError("train.weight is not a positive number");
+    }
+    return {
+      tokens: whole(data, "tokens"),
+      crc32: hex(data, "crc32", 8),
+      weight: data.weight,
+    };
+  });
+}
+
+function hex(
+  train: Record<string, unknown>,
+  key: string,
+  digits: number,
+): string {
+  const value = train[key];
+  if (typeof value === "string" && /^[0-9a-f]+$/.test(value)) {
+    if (value.length === digits) return value;
+  }
+  throw new SyntaxError(`train.${key} is not ${digits} digits of hex`);
 }

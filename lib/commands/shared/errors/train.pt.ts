@@ -28,6 +28,13 @@ export const train: Translations = {
     'Não é possível usar o conjunto de dados "{1}": tem o token {2}, e o vocabulário, {3}; tokenize-o de novo',
   'Cannot use dataset "{1}": it was made with another tokenizer ({2}, not {3}); give that one or tokenize again':
     'Não é possível usar o conjunto de dados "{1}": foi feito com outro tokenizador ({2}, e não {3}); indique aquele ou tokenize de novo',
+  'Cannot use dataset "{1}": it is damaged: its checksum is {2}, dataset.json says {3}; tokenize again':
+    'Não é possível usar o conjunto de dados "{1}": está danificado: sua soma de verificação é {2}, dataset.json diz {3}; tokenize de novo',
+  'Cannot continue in "{1}": its {2} is of another run; give another --output':
+    'Não é possível continuar em "{1}": seu {2} é de outro treino; dê outro --output',
+  "{1}, not {2}": "{1}, e não {2}",
+  'Cannot continue from "{1}": the run was trained on other data: {2}; --other-data goes on all the same':
+    'Não é possível continuar de "{1}": o treino foi feito com outros dados: {2}; --other-data continua assim mesmo',
   'Cannot use dataset "{1}": it has {2} tokens, dataset.json says {3}; tokenize again':
     'Não é possível usar o conjunto de dados "{1}": tem {2} tokens, e dataset.json diz {3}; tokenize de novo',
   "its length is odd ({1} bytes)": "seu tamanho é ímpar ({1} bytes)",

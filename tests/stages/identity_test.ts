@@ -1,0 +1,67 @@
+/** A run goes on with its own data and in its own folder, unless it is told. */
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { resume } from "../../lib/stages/resume.ts";
+import { train } from "../../lib/stages/train.ts";
+import { TEXT } from "../commands/run_cli.ts";
+import { withTraining, writeSmallDataset } from "./small_training.ts";
+
+Deno.test("resume() goes on with other data only where it is told to", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { backend } = recipe;
+    await train({ ...recipe, output });
+    const data = `${folder}/other`;
+    await writeSmallDataset(
+      data,
+      TEXT.replaceAll("peixe", "carne"),
+      recipe.data,
+    );
+    const more = { checkpoint: output, data, output, backend };
+    const options = { ...more, additionalSteps: 2 };
+    const before = await Deno.readFile(`${output}/checkpoint_12.mpk`);
+    const { message } = await assertRejects(() => resume(options), Error);
+    assertStringIncludes(message, "the run was trained on other data: ");
+    assertStringIncludes(message, "; --other-data goes on all the same");
+    assertEquals(await Deno.readFile(`${output}/checkpoint_12.mpk`), before);
+    const told: string[] = [];
+    const onOtherData = (difference: string) => told.push(difference);
+    await resume({ ...options, otherData: true, onOtherData });
+    assertEquals(told.length, 1);
+    assertStringIncludes(message, told[0]);
+    // From now on these are its data.
+    await resume({ ...more, additionalSteps: 1 });
+  });
+});
+
+Deno.test("resume() writes over no checkpoint of another run", async () => {
+  await withTraining(async (folder, recipe) => {
+    const { data, backend } = recipe;
+    const [one, two] = [`${folder}/one`, `${folder}/two`];
+    await train({ ...recipe, output: one });
+    await train({ ...recipe, output: two });
+    const checkpoint = `${one}/checkpoint_4.mpk`;
+    const options = { checkpoint, data, backend };
+    await assertRejects(
+      () => resume({ ...options, output: two }),
+      Error,
+      `Cannot continue in "${two}": its checkpoint_12.mpk is of another run`,
+    );
+    for (const step of [4, 8, 12]) {
+      await Deno.remove(`${two}/checkpoint_${step}.mpk`);
+    }
+    await assertRejects(
+      () => resume({ ...options, output: two }),
+      Error,
+      `Cannot continue in "${two}": its model_final.mpk is of another run`,
+    );
+    await resume({ ...options, output: one });
+    await resume({ ...options, output: `${folder}/three` });
+    using first = await Checkpoint.open(one);
+    using third = await Checkpoint.open(`${folder}/three`);
+    assertEquals(first.train?.run?.length, 16);
+    assertEquals(third.train?.run, first.train?.run);
+    const log = await Deno.readTextFile(`${folder}/three/metrics.jsonl`);
+    assertEquals(JSON.parse(log.split("\n")[0]).run, first.train?.run);
+  });
+});
