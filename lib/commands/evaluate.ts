@@ -49,7 +49,7 @@ export const evaluate: Command<typeof options> = {
     using progress = output.progress(t`evaluate`);
     using interrupt = onInterrupt(output, t`stopping`);
     const result = await measure({
-      ...modelFiles(values),
+      ...modelFiles(values, output),
       data: values.data,
       input: values.input,
       documents: values.documents,

@@ -59,7 +59,7 @@ export const generate: Command<typeof options> = {
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = count === 1 ? undefined : output.progress(t`generate`);
     const result = await write({
-      ...modelFiles(values),
+      ...modelFiles(values, output),
       prompt,
       maxTokens: values["max-tokens"],
       count,

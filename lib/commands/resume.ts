@@ -11,6 +11,7 @@ import type { Command } from "./shared/command.ts";
 import { t } from "./shared/language.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { choice, flag, integer, requiredText, text } from "./shared/options.ts";
+import { tellDamaged } from "./shared/model_files.ts";
 import {
   parseData,
   showTraining,
@@ -72,6 +73,7 @@ export const resume: Command<typeof options> = {
           data,
           additionalSteps: values["additional-steps"],
           modelSize: values["model-size"],
+          onDamaged: tellDamaged(output),
           otherData: values["other-data"],
           onOtherData: (difference) =>
             output.note(t`The run was trained on other data: ${difference}`),

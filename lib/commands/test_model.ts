@@ -42,7 +42,7 @@ export const testModel: Command<typeof options> = {
       : [await readPrompt(prompt, { output })];
     using interrupt = onInterrupt(output, t`stopping`);
     const result = await test({
-      ...modelFiles(values),
+      ...modelFiles(values, output),
       prompts,
       top,
       backend: () => openBackend(values),

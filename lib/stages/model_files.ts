@@ -27,6 +27,11 @@ export interface ModelFiles {
   readonly tokenizer?: string;
   /** How an old file attends: as documented, or as the Rust code did. */
   readonly timeMixing?: TimeMixingKind;
+  /**
+   * Told of each checkpoint of a folder that is not whole, after which the one
+   * before it is taken. Without this it is an error.
+   */
+  readonly onDamaged?: (error: Error) => void;
 }
 
 /**
@@ -83,10 +88,10 @@ export async function vocabOf(
  * @throws {Error} When a file cannot be read, or the two do not match.
  */
 export async function openModel(
-  { model: path, tokenizer, timeMixing }: ModelFiles,
+  { model: path, tokenizer, timeMixing, onDamaged }: ModelFiles,
   backend: Backend,
 ): Promise<{ model: RWKV; path: string; tokenizer: Tokenizer }> {
-  using checkpoint = await Checkpoint.open(path, { timeMixing });
+  using checkpoint = await Checkpoint.open(path, { timeMixing, onDamaged });
   const vocab = await vocabOf(checkpoint, tokenizer);
   const model = new RWKV(checkpoint.config, backend);
   checkpoint.loadInto(model);

@@ -17,7 +17,7 @@ import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { useBackend } from "./computing.ts";
-import { openVocab } from "./model_files.ts";
+import { type ModelFiles, openVocab } from "./model_files.ts";
 import {
   runTraining,
   sourcesOf,
@@ -33,6 +33,8 @@ export interface ResumeOptions extends TrainingOptions {
   readonly additionalSteps?: number;
   /** What the checkpoint must be, where one wants to be sure. */
   readonly modelSize?: ModelSize;
+  /** As of the models of `generate()`. */
+  readonly onDamaged?: ModelFiles["onDamaged"];
   /** Whether to go on with data that the run was not trained on. */
   readonly otherData?: boolean;
   /** Told what differs where such data are gone on with. */
@@ -66,7 +68,9 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
     "model",
     "nothing",
   ]);
-  using checkpoint = await Checkpoint.open(options.checkpoint);
+  using checkpoint = await Checkpoint.open(options.checkpoint, {
+    onDamaged: options.onDamaged,
+  });
   const { config, train, path } = checkpoint;
   if (train === undefined) {
     throw new Error(

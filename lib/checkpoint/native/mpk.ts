@@ -11,7 +11,12 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { AtomicFile, type SignalOptions } from "../../files.ts";
+import {
+  AtomicFile,
+  folderOf,
+  type SignalOptions,
+  withoutSlash,
+} from "../../files.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes, WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
@@ -47,7 +52,7 @@ import {
   type StoredWeight,
   tensorsOf,
 } from "./burn_layout.ts";
-import { resolveCheckpoint } from "./paths.ts";
+import { checkpointName, checkpointsIn, resolveCheckpoint } from "./paths.ts";
 import {
   type Moments,
   readTrainTree,
@@ -166,6 +171,15 @@ export async function saveWeights(
   await file.commit();
 }
 
+/** How a checkpoint is opened. */
+export interface OpenOptions extends Assumptions {
+  /**
+   * Told of each checkpoint of a folder that is not whole, after which the one
+   * before it is taken. Without this it is an error.
+   */
+  readonly onDamaged?: (error: Error) => void;
+}
+
 /**
  * A checkpoint that is open for reading. Its structure has been checked in
  * full; values are read when asked for, also after another file has taken its
@@ -255,15 +269,46 @@ export class Checkpoint implements Disposable {
    * Opens a checkpoint; dispose of it to close the file.
    *
    * @param path As {@linkcode resolveCheckpoint} takes it.
-   * @param assume What is to be taken for granted where a file does not say.
+   * @param options What is to be taken for granted where a file does not say,
+   * and whether to pass over what is not whole.
    * @throws {SyntaxError} When it is malformed or incomplete.
    * @throws {Error} When it cannot be read.
    */
   static async open(
     path: string,
-    assume: Assumptions = {},
+    { onDamaged, ...assume }: OpenOptions = {},
   ): Promise<Checkpoint> {
     const resolved = await resolveCheckpoint(path);
+    const isFolder = resolved.startsWith(`${withoutSlash(path)}/`);
+    if (onDamaged === undefined || !isFolder) {
+      return await Checkpoint.#openFile(resolved, assume);
+    }
+    const folder = folderOf(resolved);
+    const [newest, ...older] = await checkpointsIn(folder);
+    const first = await wholeOr(
+      () => Checkpoint.#openFile(resolved, assume),
+    );
+    if (first instanceof Checkpoint) return first;
+    // Only what a folder stands for has others to be taken instead.
+    if (!resolved.endsWith(`/${checkpointName(newest)}`)) throw first;
+    const passed = [first];
+    for (const step of older) {
+      const found = await wholeOr(() =>
+        Checkpoint.#openFile(`${folder}/${checkpointName(step)}`, assume)
+      );
+      if (found instanceof Checkpoint) {
+        passed.forEach(onDamaged);
+        return found;
+      }
+      passed.push(found);
+    }
+    throw first;
+  }
+
+  static async #openFile(
+    resolved: string,
+    assume: Assumptions,
+  ): Promise<Checkpoint> {
     const source = await FileSource.open(resolved, "checkpoint");
     try {
       return new Checkpoint(resolved, source, assume);
@@ -299,6 +344,16 @@ export class Checkpoint implements Disposable {
         `a moment of ${name}`,
       );
     return { first: read(moments.first), second: read(moments.second) };
+  }
+
+  /**
+   * Reads all that the file holds.
+   *
+   * @throws {SyntaxError} When a checksum differs or a value is not finite.
+   */
+  verify(): void {
+    for (const name of this.shapes.keys()) this.readWeight(name);
+    for (const name of this.#moments.keys()) this.readMoments(name);
   }
 
   /**
@@ -355,6 +410,22 @@ export async function loadModel(
   const model = new RWKV(checkpoint.config, backend, { training });
   checkpoint.loadInto(model);
   return model;
+}
+
+/** A checkpoint of which all can be read, or what is wrong with it. */
+async function wholeOr(
+  open: () => Promise<Checkpoint>,
+): Promise<Checkpoint | SyntaxError> {
+  let checkpoint: Checkpoint | undefined;
+  try {
+    checkpoint = await open();
+    checkpoint.verify();
+    return checkpoint;
+  } catch (error) {
+    checkpoint?.[Symbol.dispose]();
+    if (error instanceof SyntaxError) return error;
+    throw error;
+  }
 }
 
 /** Each parameter's tensor, the same way round as the parameter. */

@@ -6,6 +6,8 @@
 
 import { TIME_MIXINGS } from "../../model/classic.ts";
 import type { ModelFiles } from "../../stages/model_files.ts";
+import { sayError, t } from "./language.ts";
+import type { Output } from "./output.ts";
 import { choice, requiredText, text, type Values } from "./options.ts";
 
 /** The flags that name a model and its tokenizer. */
@@ -24,8 +26,18 @@ export const MODEL_OPTIONS = {
   ),
 } as const;
 
-/** What they name. */
-export function modelFiles(values: Values<typeof MODEL_OPTIONS>): ModelFiles {
+/** What they name; what of it is damaged is told. */
+export function modelFiles(
+  values: Values<typeof MODEL_OPTIONS>,
+  output: Output,
+): ModelFiles {
   const { model, tokenizer } = values;
-  return { model, tokenizer, timeMixing: values["time-mixing"] };
+  const timeMixing = values["time-mixing"];
+  return { model, tokenizer, timeMixing, onDamaged: tellDamaged(output) };
+}
+
+/** Says which checkpoint is passed over, and why. */
+export function tellDamaged(output: Output): (error: Error) => void {
+  return ({ message }) =>
+    output.note(t`${sayError(message)}; taking the checkpoint before it`);
 }
