@@ -4,17 +4,12 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { lockFolder } from "../../lib/folder_lock.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train } from "../../lib/stages/train.ts";
-import { argumentsOf, withTraining } from "../stages/small_training.ts";
+import {
+  argumentsOf,
+  isThere,
+  withTraining,
+} from "../stages/small_training.ts";
 import { reads, refuses, start, withFiles } from "./run_cli.ts";
-
-/** Waits until a file is there. */
-async function isThere(path: string): Promise<void> {
-  for (let i = 0; i < 2000; i++) {
-    if (await Deno.stat(path).then(() => true, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`there is no ${path}`);
-}
 
 Deno.test({
   name:

@@ -73,3 +73,12 @@ export function argumentsOf(
     ...["--max-steps", `${maxSteps}`, "--warmup-steps", "2"],
   ];
 }
+
+/** Waits until a file is there. */
+export async function isThere(path: string): Promise<void> {
+  for (let i = 0; i < 2000; i++) {
+    if (await Deno.stat(path).then(() => true, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`there is no ${path}`);
+}

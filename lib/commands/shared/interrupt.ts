@@ -11,8 +11,8 @@ import { duration, type Output } from "./output.ts";
 export const INTERRUPTED = 130;
 
 /**
- * Listens until it is disposed of: the first Ctrl-C (or SIGTERM) aborts the
- * signal, a second ends the program at once.
+ * Listens until it is disposed of: the first Ctrl-C (or SIGTERM, or SIGHUP
+ * as the terminal closes) aborts the signal, a second ends the program at once.
  *
  * @param output Where it is said.
  * @param reaction What the work does when it is interrupted, in a few words.
@@ -35,10 +35,10 @@ export function onInterrupt(
       t`Interrupted after ${elapsed}: ${reaction} (once more to stop at once)`,
     );
   };
-  // Windows knows no SIGTERM.
+  // Windows knows no others.
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) Deno.addSignalListener(signal, handler);
   return {
     signal: controller.signal,

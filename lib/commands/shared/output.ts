@@ -45,7 +45,14 @@ export function processOutput(quiet: boolean): Output {
     text: string,
   ) => {
     const bytes = encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += to.writeSync(bytes.subarray(at));
+      }
+    } catch (error) {
+      // A terminal that was closed: work that saves itself is not to end by it.
+      if (!/os error 5\b/.test(`${error}`)) throw error;
+    }
   };
   // A line begins where a bar stood, not behind it.
   let barStands = false;
