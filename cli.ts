@@ -109,7 +109,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const result = await command.run(values, processOutput(values.quiet));
   if (values.json) console.log(JSON.stringify(result));
   // Work that says it is not complete was interrupted, in good order.
-  return result.complete === false ? INTERRUPTED : 0;
+  if (result.complete === false) return INTERRUPTED;
+  return result.sound === false ? 1 : 0;
 }
 
 /** What stands there without a dash; the language is no such word. */

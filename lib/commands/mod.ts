@@ -27,6 +27,7 @@ import { testModel } from "./test_model.ts";
 import { tokenize } from "./tokenize.ts";
 import { train } from "./train.ts";
 import { trainTokenizer } from "./train_tokenizer.ts";
+import { verify } from "./verify.ts";
 
 /** The commands as the help lists them. */
 // deno-lint-ignore no-explicit-any
@@ -53,4 +54,5 @@ export const commands: readonly Command<any>[] = [
   logits,
   importModel,
   exportModel,
+  verify,
 ];

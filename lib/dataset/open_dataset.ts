@@ -119,7 +119,17 @@ async function hasVal(
   return await Deno.stat(splitPath(path, "val")).then(() => true, () => false);
 }
 
-function checkWhole(dataset: MmapDataset, said: SplitInfo | undefined): void {
+/**
+ * Holds an open token file against its description.
+ *
+ * @param dataset Opened with its tokens checked.
+ * @param said What `dataset.json` says of it, if anything.
+ * @throws {Error} When it is not what that says.
+ */
+export function checkWhole(
+  dataset: MmapDataset,
+  said: SplitInfo | undefined,
+): void {
   if (said === undefined) return;
   const { path, length, crc32 } = dataset;
   if (length !== said.tokens) {

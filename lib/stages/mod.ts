@@ -49,3 +49,4 @@ export type { TextInput } from "./text_input.ts";
 export type { LongToken } from "../dataset/tokenizer_report.ts";
 export type { TokenSample } from "../dataset/token_statistics.ts";
 export type { TokenizerFile } from "./tokenizer_files.ts";
+export * from "./verify.ts";

@@ -214,6 +214,8 @@ export class Checkpoint implements Disposable {
   readonly tokenizerSha256?: string;
   /** Where the training stood; absent from a finished model. */
   readonly train?: TrainState;
+  /** Whether the file has checksums; old files and other programs' have none. */
+  readonly hasChecksums: boolean;
 
   readonly #source: ByteSource & Disposable;
   readonly #tensors: FileTensors;
@@ -246,6 +248,7 @@ export class Checkpoint implements Disposable {
           `it has a field ${unknown}: it is damaged, or of a later version`,
         );
       }
+      this.hasChecksums = file[CHECKSUMS] !== undefined;
       const tensors = tensorsOf(source, file.item);
       this.config = file.config === undefined
         ? inferConfig(tensors, assume)

@@ -134,4 +134,12 @@ export const system: Translations = {
     "--additional-steps diz quantos passos a mais",
   "a run keeps its recipe; train --init-from begins another with its weights":
     "um treino mantém sua receita; train --init-from começa outro com seus pesos",
+  'Cannot verify "{1}": {2}': 'Não é possível verificar "{1}": {2}',
+  'Cannot verify "{1}": it holds no file of ours':
+    'Não é possível verificar "{1}": não contém nenhum arquivo nosso',
+  "a file of ours": "um arquivo nosso",
+  "its {1}.bin: {2}": "seu {1}.bin: {2}",
+  "its {1}: {2}": "seu {1}: {2}",
+  "the files beside it were made with another tokenizer":
+    "os arquivos ao lado foram feitos com outro tokenizador",
 };

@@ -1,0 +1,57 @@
+/**
+ * `verify`: whether files of ours are what they were when they were written.
+ *
+ * @module
+ */
+
+import { verify as verifyFiles } from "../stages/verify.ts";
+import type { Command } from "./shared/command.ts";
+import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
+import { count, sayError, t } from "./shared/language.ts";
+import { requiredText } from "./shared/options.ts";
+import { portuguese } from "./verify.pt.ts";
+
+const options = {
+  path: requiredText(
+    "PATH",
+    "a model, checkpoint, dataset, tokenizer or corpus, or their folder",
+  ),
+};
+
+/** The command. */
+export const verify: Command<typeof options> = {
+  name: "verify",
+  summary: "Find out whether files are whole",
+  options,
+  portuguese,
+  examples: ["--path checkpoints/micro", "--path data/tokenized --json"],
+  notes:
+    "All is read and held against the checksums that models, checkpoints and\n" +
+    "datasets carry; older files have none. The exit code is 1 where something\n" +
+    "is damaged.",
+  async run({ path }, output) {
+    using interrupt = onInterrupt(output, t`stopping`);
+    const found = await unlessInterrupted(interrupt, show());
+    if (found === undefined) return { complete: false };
+    for (const { path, state, reason } of found.files) {
+      output.print(
+        state === "whole"
+          ? t`${path}: whole`
+          : state === "unchecked"
+          ? t`${path}: can be read; it has no checksum`
+          : t`${path}: damaged: ${sayError(reason!)}`,
+      );
+    }
+    return { ...found };
+
+    async function show() {
+      using progress = output.progress(t`verify`);
+      return await verifyFiles({
+        path,
+        signal: interrupt.signal,
+        onProgress: ({ done, total }) =>
+          progress.update(done, total, t`${count(done)} files`),
+      });
+    }
+  },
+};

@@ -1,0 +1,212 @@
+/**
+ * Whether files of ours are what they were when they were written.
+ *
+ * @module
+ */
+
+import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import {
+  type DatasetInfo,
+  readDatasetInfo,
+  splitPath,
+} from "../dataset/dataset_info.ts";
+import { MmapDataset } from "../dataset/mmap_dataset.ts";
+import { checkWhole } from "../dataset/open_dataset.ts";
+import { folderOf, reasonOf, withoutSlash } from "../files.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
+import { identityOf } from "../tokenizer/tokenizer.ts";
+import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
+import type { Progress, StageOptions } from "./stage.ts";
+
+/** Ids that tokens of 16 bits can have. */
+const ALL_IDS = 2 ** 16;
+
+/** What `verify()` found of one file. */
+export interface VerifiedFile {
+  /** The file. */
+  readonly path: string;
+  /**
+   * Whether all of it was held against a checksum, could be read but has none,
+   * or is not what it was.
+   */
+  readonly state: "whole" | "unchecked" | "damaged";
+  /** What is wrong with it. */
+  readonly reason?: string;
+}
+
+/** What `verify()` found. */
+export interface VerifyResult {
+  /** What was looked at. */
+  readonly path: string;
+  /** Every file of ours. */
+  readonly files: readonly VerifiedFile[];
+  /** Whether none is damaged. */
+  readonly sound: boolean;
+}
+
+/** What `verify()` is to do. */
+export interface VerifyOptions extends StageOptions<Progress> {
+  /** A model, a checkpoint, a dataset, a tokenizer, or a folder of such. */
+  readonly path: string;
+}
+
+/**
+ * Reads all of a model, a checkpoint, a dataset, a tokenizer or a corpus, or of
+ * a folder of such, and holds it against its checksums where it has some.
+ *
+ * @param options What to read.
+ * @throws {Error} When there is nothing of ours to be read.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+ * import { saveModel } from "../checkpoint/native/mpk.ts";
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { RWKV } from "../model/rwkv.ts";
+ * import { verify } from "./verify.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = `${await Deno.makeTempDir()}/model_final.mpk`;
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * await saveModel(path, new RWKV(config, new ReferenceBackend()));
+ * const { sound, files } = await verify({ path });
+ * assertEquals([sound, files[0].state], [true, "whole"]);
+ * const bytes = await Deno.readFile(path);
+ * bytes[bytes.length >> 1] ^= 1;
+ * await Deno.writeFile(path, bytes);
+ * assertEquals((await verify({ path })).sound, false);
+ * ```
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyResult> {
+  const path = withoutSlash(options.path);
+  const { signal, onProgress } = options;
+  const names = await filesOf(path);
+  const identities = new Set<string>();
+  const files: VerifiedFile[] = [];
+  for (const [done, name] of names.entries()) {
+    signal?.throwIfAborted();
+    onProgress?.({ done, total: names.length });
+    files.push(await verifyFile(name, identities));
+    await new Promise((resolve) => setTimeout(resolve)); // lets events in
+  }
+  const sound = files.every(({ state }) => state !== "damaged");
+  return { path, files, sound };
+}
+
+/** The names of files of ours, in the order in which one tells of the next. */
+const NAMES = [
+  ...[/\.mpk$/, /^dataset\.json$/, /^(?:train|val)\.bin$/],
+  ...[/^tokenizer\.json$/, /^manifest\.json$/],
+];
+
+/** What a file of ours may be that has another name. */
+const OWN_KINDS = ["model", "tokens", "tokenizer", "nothing"] as const;
+
+/** The files of ours at a path. */
+async function filesOf(path: string): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    if (!(await Deno.stat(path)).isDirectory) {
+      const [name] = /[^/\\]*$/.exec(path)!;
+      if (!NAMES.some((pattern) => pattern.test(name))) {
+        await refuseOtherKinds(path, "a file of ours", OWN_KINDS);
+      }
+      return [path];
+    }
+    for await (const { name, isFile } of Deno.readDir(path)) {
+      if (isFile) found.push(name);
+    }
+  } catch (error) {
+    throw new Error(`Cannot verify "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  const ours = NAMES.flatMap((pattern) =>
+    found.sort().filter((name) => pattern.test(name))
+  );
+  if (ours.length === 0) {
+    throw new Error(`Cannot verify "${path}": it holds no file of ours`);
+  }
+  return ours.map((name) => `${path}/${name}`);
+}
+
+/**
+ * Reads one file.
+ *
+ * @param identities Those of the tokenizers that other files name; added to.
+ */
+async function verifyFile(
+  path: string,
+  identities: Set<string>,
+): Promise<VerifiedFile> {
+  try {
+    const checked = await isChecked(path, identities);
+    return { path, state: checked ? "whole" : "unchecked" };
+  } catch (error) {
+    return { path, state: "damaged", reason: reasonOf(error) };
+  }
+}
+
+/**
+ * Reads one file in full.
+ *
+ * @returns Whether it was held against a checksum.
+ * @throws {Error} When it is not whole.
+ */
+async function isChecked(
+  path: string,
+  identities: Set<string>,
+): Promise<boolean> {
+  if (/\.mpk$/.test(path)) {
+    using checkpoint = await Checkpoint.open(path);
+    const { tokenizerSha256, hasChecksums } = checkpoint;
+    checkpoint.verify();
+    if (tokenizerSha256 !== undefined) identities.add(tokenizerSha256);
+    return hasChecksums;
+  }
+  if (/\.bin$/.test(path)) return await isDatasetChecked(path);
+  if (/(?:^|[/\\])dataset\.json$/.test(path)) {
+    const info = await readDatasetInfo(folderOf(path));
+    for (const name of ["train", "val"] as const) {
+      if (info?.[name] !== undefined) {
+        await Deno.stat(splitPath(folderOf(path), name)).catch((error) => {
+          throw new Error(`its ${name}.bin: ${reasonOf(error)}`);
+        });
+      }
+    }
+    if (info !== undefined) identities.add(info.tokenizer);
+    return info?.train.crc32 !== undefined;
+  }
+  if (/manifest\.json$/.test(path)) return await isCorpusChecked(path);
+  const identity = await identityOf(await readAnyVocab(path));
+  if (identities.size === 0) return false;
+  if (identities.has(identity)) return true;
+  throw new Error("the files beside it were made with another tokenizer");
+}
+
+/** Reads a token file, with what the description beside it says of it. */
+async function isDatasetChecked(path: string): Promise<boolean> {
+  using dataset = MmapDataset.open(path, { vocabSize: ALL_IDS });
+  const info: DatasetInfo | undefined = await readDatasetInfo(folderOf(path))
+    .catch(() => undefined); // which is told of by itself
+  const name = /(train|val)\.bin$/.exec(path)?.[1] as "train" | "val";
+  const said = info?.[name];
+  checkWhole(dataset, said);
+  return said?.crc32 !== undefined;
+}
+
+/** Reads a manifest, and whether its files are there: texts have no checksums. */
+async function isCorpusChecked(path: string): Promise<boolean> {
+  const manifest = JSON.parse(await Deno.readTextFile(path));
+  const { files } = manifest;
+  for (const entry of Array.isArray(files) ? files : []) {
+    const name = typeof entry === "string" ? entry : entry?.name;
+    if (typeof name !== "string" || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) {
+      continue;
+    }
+    await Deno.stat(`${folderOf(path)}/${name}`).catch((error) => {
+      throw new Error(`its ${name}: ${reasonOf(error)}`);
+    });
+  }
+  return false;
+}
