@@ -78,6 +78,7 @@ export const resume: Command<typeof options> = {
           onOtherData: (difference) =>
             output.note(t`The run was trained on other data: ${difference}`),
           evalWindows: values["eval-windows"],
+          keepLast: values["keep-last"],
           backend: () => openBackend(values, output),
         }),
     );

@@ -129,6 +129,7 @@ export const train: Command<typeof options> = {
           saveEvery: values["save-every"],
           evalEvery: values["eval-every"],
           evalWindows: values["eval-windows"],
+          keepLast: values["keep-last"],
           backend: () => openBackend(values, output),
         }),
     );

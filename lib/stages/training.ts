@@ -85,6 +85,8 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
    * many as have 32,768 tokens unless given.
    */
   readonly evalWindows?: number | "all";
+  /** How many checkpoints of the run to keep, the newest; all unless given. */
+  readonly keepLast?: number;
   /** Told once, before the first step. */
   readonly onStart?: (start: TrainingStart) => void;
   /** Told of every step. */
@@ -228,6 +230,7 @@ async function runJob(
     evalWindows,
     initializedFrom,
     run: job.run,
+    keepLast: options.keepLast,
     data: data.identities,
     signal,
     onProgress,

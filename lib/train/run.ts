@@ -11,6 +11,7 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
+import { assertRoom, keepLast } from "./retention.ts";
 import { RunLog } from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 
@@ -54,6 +55,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly evalWindows?: number | "all";
   /** The model that a new run's weights come from: measured before it begins. */
   readonly initializedFrom?: string;
+  /** How many checkpoints to keep, the newest; all of them unless given. */
+  readonly keepLast?: number;
   /** Ends the run at the micro-batch under way, with a checkpoint. */
   readonly signal?: AbortSignal;
   /** Told of every micro-batch, and of every batch of a validation. */
@@ -118,6 +121,8 @@ export interface RunResult {
 export async function run(options: RunOptions): Promise<RunResult> {
   const { trainer, output, lastStep, signal, initializedFrom } = options;
   const { config } = trainer;
+  // A checkpoint, and the model at the end.
+  await assertRoom(output, checkpointBytes(trainer) + modelBytes(trainer));
   const log = await RunLog.open(`${output}/metrics.jsonl`, trainer.step);
   const meter = new Meter();
   const evaluator = new Evaluator(trainer.model, trainer.tape);
@@ -209,16 +214,31 @@ function named(found: Validation | undefined) {
 }
 
 async function save(
-  { trainer, loader, output, run, data, tokenizerSha256 }: RunOptions,
+  { keepLast: keep, ...options }: RunOptions,
 ): Promise<string> {
+  const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
+  await assertRoom(output, checkpointBytes(trainer));
   await trainer.saveCheckpoint(path, {
     dataPosition: loader.position,
     run,
     data,
     tokenizerSha256,
   });
+  if (keep !== undefined) {
+    await keepLast(output, { keep, step: trainer.step, run });
+  }
   return path;
+}
+
+/** What a model's file takes, about. */
+function modelBytes({ model }: Trainer): number {
+  return Float32Array.BYTES_PER_ELEMENT * model.parameters.flatLength;
+}
+
+/** What a checkpoint takes, about: weights and two moments. */
+function checkpointBytes(trainer: Trainer): number {
+  return 3 * modelBytes(trainer);
 }
 
 /** Predicts the held-out text or, where it is long, windows all over it. */

@@ -129,4 +129,6 @@ export const portuguese: Translations = {
   "Within a day: --max-steps {1}. In {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.":
     "Em um dia: --max-steps {1}. Em {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.",
   "{1}; taking the checkpoint before it": "{1}; vale o checkpoint anterior",
+  "checkpoints of the run to keep, the newest (default: all)":
+    "checkpoints do treino a manter, os mais novos (padrão: todos)",
 };

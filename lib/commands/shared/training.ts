@@ -15,7 +15,7 @@ import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
-import { flag, integerOr, UsageError } from "./options.ts";
+import { flag, integer, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
 
 /** The flags that `train` and `resume` both take. */
@@ -23,6 +23,10 @@ export const TRAINING_OPTIONS = {
   "eval-windows": integerOr(
     "all",
     "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)",
+    { min: 1 },
+  ),
+  "keep-last": integer(
+    "checkpoints of the run to keep, the newest (default: all)",
     { min: 1 },
   ),
   recompute: flag(

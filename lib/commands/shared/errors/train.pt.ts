@@ -32,6 +32,10 @@ export const train: Translations = {
     'Não é possível usar o conjunto de dados "{1}": está danificado: sua soma de verificação é {2}, dataset.json diz {3}; tokenize de novo',
   'Cannot continue in "{1}": its {2} is of another run; give another --output':
     'Não é possível continuar em "{1}": seu {2} é de outro treino; dê outro --output',
+  "{1} MB": "{1} MB",
+  "{1} GB": "{1} GB",
+  'Cannot save into "{1}": {2} are needed, and {3} are free':
+    'Não é possível salvar em "{1}": são precisos {2}, e há {3} livres',
   "{1}, not {2}": "{1}, e não {2}",
   'Cannot continue from "{1}": the run was trained on other data: {2}; --other-data goes on all the same':
     'Não é possível continuar de "{1}": o treino foi feito com outros dados: {2}; --other-data continua assim mesmo',
