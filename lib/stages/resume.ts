@@ -103,6 +103,7 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
       vocab,
       lastStep,
       dataPosition: train.dataPosition,
+      resumedFrom: path,
       run: train.run,
       checkData: (found) => checkData(checkpoint, found, options),
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),

@@ -69,7 +69,8 @@ export interface TrainOptions extends TrainingOptions {
  * @param options The data, the folder, the model and the recipe.
  * @returns What was made, or how far it came.
  * @throws {Error} When a file cannot be read or written, the folder holds a run
- * already or another process writes into it, or ten steps in a row had gradients that were not finite.
+ * already or another process writes into it, or going back to a checkpoint has
+ * not helped against gradients that are not finite.
  *
  * @example
  * ```ts

@@ -25,6 +25,7 @@ import {
   validationWindows,
   type WindowSource,
 } from "../train/run.ts";
+import type { Rewind } from "../train/rewind.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import type { ComputingOptions } from "./computing.ts";
@@ -91,6 +92,8 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly onStart?: (start: TrainingStart) => void;
   /** Told of every step. */
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
+  /** Told when the run goes back to a checkpoint, as gradients were not finite. */
+  readonly onRewind?: (rewind: Rewind) => void;
   /** Told of every validation; the step is 0 for weights from elsewhere. */
   readonly onValidation?: (step: number, found: Validation) => void;
 }
@@ -129,6 +132,8 @@ interface TrainingJob {
   readonly lastStep: number;
   /** Where the loader goes on. */
   readonly dataPosition: number;
+  /** The checkpoint that it goes on from. */
+  readonly resumedFrom?: string;
   /** What tells the run from others; none in what goes on from an old file. */
   readonly run?: string;
   /** Looks at the data before anything is written. */
@@ -229,6 +234,7 @@ async function runJob(
     lastStep,
     evalWindows,
     initializedFrom,
+    resumedFrom: job.resumedFrom,
     run: job.run,
     keepLast: options.keepLast,
     data: data.identities,
@@ -236,6 +242,7 @@ async function runJob(
     onProgress,
     onStep,
     onValidation,
+    onRewind: options.onRewind,
   });
   return {
     steps: result.steps,

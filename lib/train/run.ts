@@ -12,11 +12,10 @@ import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import { assertRoom, keepLast } from "./retention.ts";
+import { type Rewind, Rewinder } from "./rewind.ts";
 import { RunLog } from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 
-/** This many steps in a row without finite gradients end a run. */
-const MAX_SKIPPED = 10;
 /** Tokens a validation predicts, where it is not said how many windows. */
 const VALIDATION_TOKENS = 32_768;
 
@@ -55,6 +54,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly evalWindows?: number | "all";
   /** The model that a new run's weights come from: measured before it begins. */
   readonly initializedFrom?: string;
+  /** The checkpoint that the run goes on from. */
+  readonly resumedFrom?: string;
   /** How many checkpoints to keep, the newest; all of them unless given. */
   readonly keepLast?: number;
   /** Ends the run at the micro-batch under way, with a checkpoint. */
@@ -63,6 +64,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Told of every step. */
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
+  /** Told when the run goes back to a checkpoint, as gradients were not finite. */
+  readonly onRewind?: (rewind: Rewind) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
 }
@@ -115,20 +118,25 @@ export interface RunResult {
  * Runs until the last step or the signal. Checkpoints are written every
  * `saveEvery` steps and at the end; `model_final.mpk` only at the last step.
  *
- * @throws {Error} When ten steps in a row had gradients that were not finite,
- * or a file cannot be written.
+ * Where ten steps in a row have gradients that are not finite, the run goes back
+ * to its last checkpoint, leaves out those data and halves its rate.
+ *
+ * @throws {Error} When that has not helped three times or there is no checkpoint
+ * yet, or a file cannot be written.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { trainer, output, lastStep, signal, initializedFrom } = options;
+  const { trainer, loader, output, lastStep, signal, initializedFrom } =
+    options;
   const { config } = trainer;
   // A checkpoint, and the model at the end.
   await assertRoom(output, checkpointBytes(trainer) + modelBytes(trainer));
-  const log = await RunLog.open(`${output}/metrics.jsonl`, trainer.step);
+  const logPath = `${output}/metrics.jsonl`;
+  let log = await RunLog.open(logPath, trainer.step);
   const meter = new Meter();
   const evaluator = new Evaluator(trainer.model, trainer.tape);
-  let skippedInARow = 0;
+  const rewinder = new Rewinder();
   let validation: Validation | undefined;
-  let checkpoint: string | undefined;
+  let checkpoint = options.resumedFrom;
   const measure = async (): Promise<Validation | undefined> => {
     const found = await validate(evaluator, options, meter);
     if (found === undefined) return undefined;
@@ -141,11 +149,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await log.append({ step: 0, tokens: 0, initializedFrom, ...named(found) });
   }
   while (trainer.step < lastStep && !signal?.aborted) {
+    const { position } = loader;
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
-    skippedInARow = result.skipped ? skippedInARow + 1 : 0;
-    if (skippedInARow === MAX_SKIPPED) throw diverged(result.step, checkpoint);
+    if (rewinder.add(result, position)) {
+      const { position } = loader;
+      const found = await rewinder.rewind(trainer, { checkpoint, position });
+      options.onRewind?.(found);
+      log = await RunLog.open(logPath, found.to);
+      const { step, tokens } = trainer;
+      await log.append({ step, tokens, rewind: found, run: options.run });
+      continue;
+    }
 
     const { step } = result;
     const last = step === lastStep;
@@ -201,7 +217,7 @@ async function stepOf(
     return batch;
   }, signal);
   if (result === undefined) loader.position = position;
-  else meter.add(result);
+  else meter.add(result, position);
   return result;
 }
 
@@ -289,15 +305,6 @@ export function validationWindows(
   return evenWindows(validation, loader, most);
 }
 
-function diverged(step: number, checkpoint: string | undefined): Error {
-  return new Error(
-    `Cannot go on training: the gradients of ${MAX_SKIPPED} steps in a row, up to step ${step}, were not finite; ` +
-      (checkpoint === undefined
-        ? "use a lower learning rate"
-        : `continue from ${checkpoint} with a lower learning rate`),
-  );
-}
-
 /** Means between two lines of the log, and the speed of the steps alone. */
 class Meter {
   /** Mean loss of the line before, or so far where there was none. */
@@ -310,7 +317,7 @@ class Meter {
   #tokens = 0;
   #sum = 0;
   #steps = 0;
-  #skipped = 0;
+  #skippedAt: number[] = [];
   #since = { milliseconds: 0, tokens: 0 };
 
   /** Steps of this run, without what happens between them. */
@@ -340,13 +347,14 @@ class Meter {
     this.#begun += inputs.length;
   }
 
-  add({ loss, tokens, skipped }: StepResult): void {
+  /** @param position The window that the step began with. */
+  add({ loss, tokens, skipped }: StepResult, position: number): void {
     this.#milliseconds += performance.now() - this.#started;
     this.#begun = 0;
     this.#tokens += tokens;
     this.#lastLoss = loss;
     if (skipped) {
-      this.#skipped++;
+      this.#skippedAt.push(position);
     } else {
       this.#sum += loss;
       this.#steps++;
@@ -359,15 +367,16 @@ class Meter {
     const tokens = this.#tokens - this.#since.tokens;
     this.#since = { milliseconds: this.#milliseconds, tokens: this.#tokens };
     this.loss = this.#sum / Math.max(1, this.#steps);
-    const skipped = this.#skipped;
-    this.#sum = this.#steps = this.#skipped = 0;
+    const skippedAt = this.#skippedAt;
+    this.#sum = this.#steps = 0;
+    this.#skippedAt = [];
     return {
       step,
       loss: this.loss,
       gradientNorm,
       learningRate,
       tokensPerSecond: Math.round(1000 * tokens / Math.max(1, milliseconds)),
-      ...(skipped > 0 && { skipped }),
+      ...(skippedAt.length > 0 && { skipped: skippedAt.length, skippedAt }),
     };
   }
 }

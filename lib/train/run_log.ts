@@ -5,6 +5,7 @@
  */
 
 import { cannotRead, linesOf, reasonOf, writeFileAtomic } from "../files.ts";
+import type { Rewind } from "./rewind.ts";
 
 /** The first line of a run that began with the weights of another model. */
 export interface RunLogOrigin
@@ -13,6 +14,13 @@ export interface RunLogOrigin
   readonly step: 0;
   /** The file that the weights come from. */
   readonly initializedFrom: string;
+}
+
+/** The line of a run that went back to a checkpoint. */
+export interface RunLogRewind
+  extends Pick<RunLogEntry, "step" | "tokens" | "run"> {
+  /** From where to where, without which data, and with what rate. */
+  readonly rewind: Rewind;
 }
 
 /** One line. */
@@ -31,6 +39,8 @@ export interface RunLogEntry {
   readonly tokensPerSecond: number;
   /** Steps left out since the line before as their gradients were not finite. */
   readonly skipped?: number;
+  /** The training windows that those steps began with. */
+  readonly skippedAt?: readonly number[];
   /** Validation loss, where this step was validated. */
   readonly valLoss?: number;
   /** Validation bits per byte, where this step was validated. */
@@ -91,7 +101,9 @@ export class RunLog {
   }
 
   /** Adds a line. */
-  async append(entry: RunLogEntry | RunLogOrigin): Promise<void> {
+  async append(
+    entry: RunLogEntry | RunLogOrigin | RunLogRewind,
+  ): Promise<void> {
     try {
       await Deno.writeTextFile(this.#path, `${JSON.stringify(entry)}\n`, {
         append: true,

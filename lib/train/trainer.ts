@@ -87,6 +87,8 @@ export class Trainer {
   updates = 0;
   /** Tokens learnt from. */
   tokens = 0;
+  /** What the rates of the schedule are multiplied by. */
+  rateScale = 1;
 
   /** AdamW's first moments, flat as the parameters. */
   readonly firstMoments: Memory;
@@ -134,7 +136,7 @@ export class Trainer {
 
   /** The rate of a step; the next one when none is given. */
   getLearningRate(step: number = this.step + 1): number {
-    return getLearningRate(step, this.config);
+    return this.rateScale * getLearningRate(step, this.config);
   }
 
   /**
@@ -203,6 +205,7 @@ export class Trainer {
           optimizerStep: this.updates,
           tokens: this.tokens,
           dataPosition,
+          rateScale: this.rateScale === 1 ? undefined : this.rateScale,
           run,
           data,
           training: this.config,
@@ -239,10 +242,11 @@ export class Trainer {
       backend.write(own.first, saved.first);
       backend.write(own.second, saved.second);
     }
-    const { step, optimizerStep, tokens } = checkpoint.train;
+    const { step, optimizerStep, tokens, rateScale } = checkpoint.train;
     this.step = step;
     this.updates = optimizerStep;
     this.tokens = tokens;
+    this.rateScale = rateScale ?? 1;
   }
 
   /**

@@ -32,6 +32,11 @@ export interface TrainState {
   readonly training: TrainingConfig;
   /** Where the data loader goes on. */
   readonly dataPosition: number;
+  /**
+   * What the rates of the schedule are multiplied by, below 1 once the run went
+   * back to a checkpoint; 1 unless there.
+   */
+  readonly rateScale?: number;
   /** What tells the run from others, 64 random bits in hex; not in old files. */
   readonly run?: string;
   /** What it is trained on; not in old files. */
@@ -113,6 +118,7 @@ export function readTrainTree(
       scalarFields(train.training, "train.training"),
     ),
     dataPosition: whole(train, "dataPosition"),
+    ...(train.rateScale === undefined ? {} : { rateScale: scaleOf(train) }),
     ...(train.run === undefined ? {} : { run: hex(train, "run", 16) }),
     ...(train.data === undefined ? {} : { data: identities(train.data) }),
   };
@@ -141,6 +147,13 @@ function whole(train: Record<string, unknown>, key: string): number {
     return value as number;
   }
   throw new SyntaxError(`train.${key} is not a whole number`);
+}
+
+function scaleOf({ rateScale }: Record<string, unknown>): number {
+  if (typeof rateScale === "number" && rateScale > 0 && rateScale < 1) {
+    return rateScale;
+  }
+  throw new SyntaxError("train.rateScale is not between 0 and 1");
 }
 
 function identities(value: unknown): DataIdentity[] {

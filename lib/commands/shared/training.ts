@@ -82,7 +82,7 @@ export async function showTraining(
   work: (
     callbacks: Pick<
       TrainingOptions,
-      "signal" | "onStart" | "onProgress" | "onValidation"
+      "signal" | "onStart" | "onProgress" | "onValidation" | "onRewind"
     >,
   ) => Promise<TrainingResult>,
 ): Promise<Record<string, unknown>> {
@@ -101,6 +101,10 @@ export async function showTraining(
       if (isAdvised || progress.phase === "validation") return;
       isAdvised = adviseOn(progress, started!, isNew, output);
     },
+    onRewind: ({ from, to, skippedData: [first, end], rateScale }) =>
+      output.note(
+        t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
+      ),
     onValidation: (step, { loss, bitsPerByte }) => {
       bars.endValidation();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);

@@ -94,8 +94,8 @@ export const train: Translations = {
   "{1} would fit": "{1} caberia",
   "Cannot go on training: the gradients of {1} steps in a row, up to step {2}, were not finite; use a lower learning rate":
     "Não é possível continuar o treino: os gradientes de {1} passos seguidos, até o passo {2}, não foram finitos; use uma taxa de aprendizado menor",
-  "Cannot go on training: the gradients of {1} steps in a row, up to step {2}, were not finite; continue from {3} with a lower learning rate":
-    "Não é possível continuar o treino: os gradientes de {1} passos seguidos, até o passo {2}, não foram finitos; continue de {3} com uma taxa de aprendizado menor",
+  "Cannot go on training: the gradients of {1} steps in a row, up to step {2}, were not finite; going back to {3} with lower rates has not helped {4} times":
+    "Não é possível continuar o treino: os gradientes de {1} passos seguidos, até o passo {2}, não foram finitos; voltar a {3} com taxas menores não ajudou {4} vezes",
   "Cannot evaluate: there are no tokens to predict":
     "Não é possível avaliar: não há tokens a prever",
   "Cannot evaluate: there is no text": "Não é possível avaliar: não há texto",
