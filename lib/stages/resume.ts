@@ -88,7 +88,10 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
   const { training, step } = train;
   const { additionalSteps: more, output = "checkpoints" } = options;
   const lastStep = more === undefined ? training.maxSteps : step + more;
-  if (lastStep <= step) {
+  // A run that was killed at its very end still lacks its model.
+  const isDone = lastStep < step ||
+    lastStep === step && await hasFinalModel(output);
+  if (isDone) {
     throw new Error(
       `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,
     );
@@ -130,10 +133,12 @@ async function assertSameRun(
     if (other !== undefined && other.run !== run) refuseFolder(folder, name);
   }
   if (steps.length > 0) return;
+  if (await hasFinalModel(folder)) refuseFolder(folder, FINAL_MODEL);
+}
+
+function hasFinalModel(folder: string): Promise<boolean> {
   const path = `${folder}/${FINAL_MODEL}`;
-  if (await Deno.stat(path).then(() => true, () => false)) {
-    refuseFolder(folder, FINAL_MODEL);
-  }
+  return Deno.stat(path).then(() => true, () => false);
 }
 
 function refuseFolder(folder: string, name: string): never {

@@ -65,3 +65,17 @@ Deno.test("resume() writes over no checkpoint of another run", async () => {
     assertEquals(JSON.parse(log.split("\n")[0]).run, first.train?.run);
   });
 });
+
+Deno.test("resume() makes the model of a run that was killed at its very end", async () => {
+  await withTraining(async (folder, recipe) => {
+    const { data, backend } = recipe, output = `${folder}/run`;
+    await train({ ...recipe, output });
+    const final = `${output}/model_final.mpk`;
+    const whole = await Deno.readFile(final);
+    await Deno.remove(final);
+    const options = { checkpoint: output, data, output, backend };
+    assertEquals((await resume(options)).complete, true);
+    assertEquals(await Deno.readFile(final), whole);
+    await assertRejects(() => resume(options), Error, "12 steps are done");
+  });
+});
