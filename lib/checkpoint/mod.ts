@@ -60,6 +60,7 @@ export type { Assumptions } from "./native/burn_layout.ts";
 export {
   Checkpoint,
   loadModel,
+  type OpenOptions,
   saveModel,
   type TrainSnapshot,
 } from "./native/mpk.ts";
@@ -69,4 +70,8 @@ export {
   newestCheckpoint,
   resolveCheckpoint,
 } from "./native/paths.ts";
-export type { Moments, TrainState } from "./native/train_state.ts";
+export type {
+  DataIdentity,
+  Moments,
+  TrainState,
+} from "./native/train_state.ts";

@@ -29,6 +29,12 @@ export {
   type WindowSource,
 } from "./run.ts";
 export { stepsWithin } from "./plan.ts";
-export { RunLog, type RunLogEntry, type RunLogOrigin } from "./run_log.ts";
+export type { Rewind } from "./rewind.ts";
+export {
+  RunLog,
+  type RunLogEntry,
+  type RunLogOrigin,
+  type RunLogRewind,
+} from "./run_log.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

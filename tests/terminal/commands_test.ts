@@ -115,6 +115,7 @@ const STEPS: readonly Step[] = [
       " --val-fraction 0.05",
   },
   { task: "inspect-dataset", args: "--data tokens" },
+  { task: "verify", args: "--path tokens" },
   {
     task: "train",
     args: `${TRAINING} --output model --max-steps 6 --eval-every 3`,
