@@ -10,7 +10,7 @@
  */
 
 import { crc32 } from "node:zlib";
-import { type ByteSource, malformed } from "./byte_source.ts";
+import { type ByteSource, malformed, type Span } from "./byte_source.ts";
 
 /** How some values are stored. */
 export interface ElementType {
@@ -78,6 +78,39 @@ const PIECE = 2 ** 18;
 export function byteLengthOf(type: ElementTypeName, length: number): number {
   const { values, bytes } = ELEMENT_TYPES[type];
   return length / values * bytes;
+}
+
+/**
+ * Whether bytes are those of which a checksum was taken; without one they are
+ * taken for it.
+ *
+ * @param source The file, which holds all of them.
+ * @param span Where they stand there, and the checksum.
+ *
+ * @example
+ * ```ts
+ * import { holdsChecksum } from "./elements.ts";
+ * import { memorySource, Span } from "./byte_source.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const source = memorySource("example", new TextEncoder().encode("123456789"));
+ * assertEquals(holdsChecksum(source, new Span(0, 9, 0xcbf43926)), true);
+ * assertEquals(holdsChecksum(source, new Span(0, 8, 0xcbf43926)), false);
+ * ```
+ */
+export function holdsChecksum(
+  source: ByteSource,
+  { offset, length, checksum }: Span,
+): boolean {
+  if (checksum === undefined) return true;
+  const buffer = new Uint8Array(Math.min(4 * PIECE, length));
+  let sum = 0;
+  for (let at = 0; at < length; at += buffer.length) {
+    const bytes = buffer.subarray(0, length - at);
+    source.read(bytes, offset + at);
+    sum = crc32(bytes, sum);
+  }
+  return sum === checksum;
 }
 
 /**

@@ -238,6 +238,8 @@ export const checkpoint: Translations = {
     "tem um campo {1}: está danificado ou é de uma versão posterior",
   "train.rateScale is not between 0 and 1":
     "train.rateScale não está entre 0 e 1",
+  "it is damaged: a checksum differs":
+    "está danificado: uma soma de verificação difere",
   "train.data is not a list": "train.data não é uma lista",
   "train.weight is not a positive number":
     "train.weight não é um número positivo",
