@@ -12,6 +12,8 @@ import { reasonOf } from "./files.ts";
 const LOCK = ".in-use";
 /** A file of that name is never longer, in bytes. */
 const LONGEST_LOCK = 1000;
+/** So often a folder may be taken away between two looks at it. */
+const MOST_ATTEMPTS = 1000;
 /** What {@linkcode AtomicFile} calls files that it has not finished. */
 const UNFINISHED = /\.[0-9a-f]{16}\.tmp$/;
 
@@ -39,13 +41,14 @@ const UNFINISHED = /\.[0-9a-f]{16}\.tmp$/;
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   const path = `${folder}/${LOCK}`;
   try {
-    await Deno.mkdir(folder, { recursive: true });
-    for (;;) {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const isMade = await makeFolder(folder);
       const lock = await tryToLock(path);
       if (lock === undefined) continue;
       await removeUnfinished(folder);
-      return lock;
+      return isMade ? removingEmpty(folder, lock) : lock;
     }
+    throw new Error("others take it and leave it again");
   } catch (error) {
     throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
       cause: error,
@@ -53,9 +56,33 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   }
 }
 
-/** The lock; undefined where its file was removed meanwhile. */
+/** Makes a folder where there is none; whether it did. */
+async function makeFolder(folder: string): Promise<boolean> {
+  const found = await statOf(folder);
+  if (found?.isDirectory === false) throw new Deno.errors.NotADirectory();
+  await Deno.mkdir(folder, { recursive: true });
+  return found === undefined;
+}
+
+/** A lock with which the folder goes too, where nothing was written into it. */
+function removingEmpty(folder: string, lock: AsyncDisposable): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await lock[Symbol.asyncDispose]();
+      await Deno.remove(folder).catch(() => {}); // not empty, as a rule
+    },
+  };
+}
+
+/** The lock; undefined where its file, or the folder, was removed meanwhile. */
 async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
-  const file = await Deno.open(path, { create: true, read: true, write: true });
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { create: true, read: true, write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
   try {
     if (!await file.tryLock(true)) {
       throw new Error(`it is in use by ${await holderOf(path)}`);

@@ -96,3 +96,22 @@ Deno.test("AtomicFile follows no link at the name of its temporary file", async 
     assertEquals(await Deno.readTextFile(`${folder}/precious.txt`), "kept");
   });
 });
+
+Deno.test("lockFolder() leaves no folder that it made for nothing", async () => {
+  await withFiles({ "a.txt": "a" }, async (folder) => {
+    {
+      await using _lock = await lockFolder(`${folder}/new`);
+    }
+    assertEquals(await reads(folder), ["a.txt"]);
+    {
+      await using _lock = await lockFolder(`${folder}/new`);
+      await Deno.writeTextFile(`${folder}/new/b.txt`, "b");
+    }
+    assertEquals(await reads(`${folder}/new`), ["b.txt"]);
+    await assertRejects(
+      () => lockFolder(`${folder}/a.txt`),
+      Error,
+      "it is not a folder",
+    );
+  });
+});

@@ -11,6 +11,7 @@ import {
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
 import type { DataIdentity } from "../checkpoint/native/train_state.ts";
+import { folderOf } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
@@ -90,7 +91,7 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
   const lastStep = more === undefined ? training.maxSteps : step + more;
   // A run that was killed at its very end still lacks its model.
   const isDone = lastStep < step ||
-    lastStep === step && await hasFinalModel(output);
+    lastStep === step && await hasFinalModel(folderOf(path));
   if (isDone) {
     throw new Error(
       `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,

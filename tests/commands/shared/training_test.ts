@@ -449,7 +449,7 @@ const FAULTS: [string, () => string[], RegExp][] = [
       ...["train", "--data", `${folder}/data`],
       ...["--output", `${folder}/text.txt`, "--max-steps", "1"],
     ],
-    /Cannot write to .*it is not a folder/,
+    /Cannot write into .*it is not a folder/,
   ],
   [
     "a model of another tokenizer",

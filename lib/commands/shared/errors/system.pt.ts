@@ -142,4 +142,5 @@ export const system: Translations = {
   "its {1}: {2}": "seu {1}: {2}",
   "the files beside it were made with another tokenizer":
     "os arquivos ao lado foram feitos com outro tokenizador",
+  "others take it and leave it again": "outros a tomam e a deixam de novo",
 };
