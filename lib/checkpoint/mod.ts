@@ -65,6 +65,7 @@ export {
   type TrainSnapshot,
 } from "./native/mpk.ts";
 export {
+  BEST_MODEL,
   checkpointName,
   FINAL_MODEL,
   newestCheckpoint,

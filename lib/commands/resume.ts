@@ -79,6 +79,7 @@ export const resume: Command<typeof options> = {
             output.note(t`The run was trained on other data: ${difference}`),
           evalWindows: values["eval-windows"],
           keepLast: values["keep-last"],
+          keepBest: values["keep-best"],
           backend: () => openBackend(values, output),
         }),
     );

@@ -130,6 +130,7 @@ export const train: Command<typeof options> = {
           evalEvery: values["eval-every"],
           evalWindows: values["eval-windows"],
           keepLast: values["keep-last"],
+          keepBest: values["keep-best"],
           backend: () => openBackend(values, output),
         }),
     );

@@ -88,6 +88,11 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly evalWindows?: number | "all";
   /** How many checkpoints of the run to keep, the newest; all unless given. */
   readonly keepLast?: number;
+  /**
+   * Whether the model of the best validation is kept, as `best.mpk`; false unless
+   * given.
+   */
+  readonly keepBest?: boolean;
   /** Told once, before the first step. */
   readonly onStart?: (start: TrainingStart) => void;
   /** Told of every step. */
@@ -237,6 +242,7 @@ async function runJob(
     resumedFrom: job.resumedFrom,
     run: job.run,
     keepLast: options.keepLast,
+    keepBest: options.keepBest,
     data: data.identities,
     signal,
     onProgress,

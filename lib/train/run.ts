@@ -5,7 +5,11 @@
  */
 
 import { saveModel } from "../checkpoint/native/mpk.ts";
-import { checkpointName, FINAL_MODEL } from "../checkpoint/native/paths.ts";
+import {
+  BEST_MODEL,
+  checkpointName,
+  FINAL_MODEL,
+} from "../checkpoint/native/paths.ts";
 import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
@@ -58,6 +62,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly resumedFrom?: string;
   /** How many checkpoints to keep, the newest; all of them unless given. */
   readonly keepLast?: number;
+  /** Whether the model of the best validation is kept, as `best.mpk`. */
+  readonly keepBest?: boolean;
   /** Ends the run at the micro-batch under way, with a checkpoint. */
   readonly signal?: AbortSignal;
   /** Told of every micro-batch, and of every batch of a validation. */
@@ -132,6 +138,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   await assertRoom(output, checkpointBytes(trainer) + modelBytes(trainer));
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
+  let best = log.bestValLoss ?? Infinity;
   const meter = new Meter();
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   const rewinder = new Rewinder();
@@ -168,6 +175,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const found = last || step % config.evalEvery === 0
       ? await measure()
       : undefined;
+    if (options.keepBest && found && found.loss < best) {
+      best = found.loss;
+      await saveBest(options);
+    }
     if (last || found || step % config.logEvery === 0) {
       const { tokens } = trainer;
       const entry = { ...meter.entry(result), tokens, ...named(found) };
@@ -245,6 +256,14 @@ async function save(
     await keepLast(output, { keep, step: trainer.step, run });
   }
   return path;
+}
+
+async function saveBest(
+  { trainer, output, tokenizerSha256 }: RunOptions,
+): Promise<void> {
+  await assertRoom(output, modelBytes(trainer));
+  const path = `${output}/${BEST_MODEL}`;
+  await saveModel(path, trainer.model, { tokenizerSha256 });
 }
 
 /** What a model's file takes, about. */

@@ -73,9 +73,12 @@ export interface RunLogEntry {
  */
 export class RunLog {
   readonly #path: string;
+  /** The least validation loss so far, where there was a validation. */
+  readonly bestValLoss?: number;
 
-  private constructor(path: string) {
+  private constructor(path: string, bestValLoss: number | undefined) {
     this.#path = path;
+    this.bestValLoss = bestValLoss;
   }
 
   /**
@@ -86,10 +89,15 @@ export class RunLog {
    */
   static async open(path: string, step: number): Promise<RunLog> {
     const kept: string[] = [];
+    let best: number | undefined;
     try {
       const file = await Deno.open(path);
       for await (const line of linesOf(file.readable)) {
-        if (stepOf(line) <= step) kept.push(line);
+        const found = entryIn(line);
+        if (found === undefined || found.step > step) continue;
+        kept.push(line);
+        const { valLoss = Infinity } = found;
+        if (valLoss < (best ?? Infinity)) best = valLoss;
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) {
@@ -97,7 +105,7 @@ export class RunLog {
       }
     }
     await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));
-    return new RunLog(path);
+    return new RunLog(path, best);
   }
 
   /** Adds a line. */
@@ -114,11 +122,13 @@ export class RunLog {
   }
 }
 
-/** The step of a line; never kept where it is not one, as after a crash. */
-function stepOf(line: string): number {
+/** What a line says; nothing where it is not one, as after a crash. */
+function entryIn(line: string): { step: number; valLoss?: number } | undefined {
   try {
-    return Number(JSON.parse(line).step);
+    const { step, valLoss } = JSON.parse(line);
+    if (typeof step !== "number") return undefined;
+    return { step, ...(typeof valLoss === "number" && { valLoss }) };
   } catch {
-    return Infinity;
+    return undefined;
   }
 }

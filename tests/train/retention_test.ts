@@ -48,3 +48,36 @@ Deno.test("assertRoom() refuses what the disk cannot take", async () => {
   );
   await assertRoom(".", 1e9, 2e9);
 });
+
+Deno.test("train() keeps the model of the best validation, also when it is continued", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data, backend } = recipe;
+    const found: [number, Uint8Array | undefined][] = [];
+    const best = `${output}/best.mpk`;
+    // Of before each validation: what the one before it has left.
+    const onValidation = (_: number, { loss }: { loss: number }) =>
+      found.push([loss, bytesOf(best)]);
+    const each = { evalEvery: 2, keepBest: true, keepLast: 1, onValidation };
+    await train({ ...recipe, ...each, output, learningRate: 0.05 });
+    const options = { checkpoint: output, data, output, backend };
+    await resume({ ...options, ...each, additionalSteps: 8 });
+    found.push([Infinity, bytesOf(best)]);
+    let least = Infinity, changes = 0;
+    for (const [i, [loss]] of found.slice(0, -1).entries()) {
+      const [before, after] = [found[i][1], found[i + 1][1]];
+      const isSame = `${before}` === `${after}`;
+      assertEquals(isSame, loss >= least, `validation ${i}`);
+      if (!isSame) changes++;
+      least = Math.min(least, loss);
+    }
+    assertEquals(changes > 1, true);
+  });
+});
+
+function bytesOf(path: string): Uint8Array | undefined {
+  try {
+    return Deno.readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}

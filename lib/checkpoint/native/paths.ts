@@ -9,6 +9,9 @@ import { reasonOf, withoutSlash } from "../../files.ts";
 /** The file of the finished model. */
 export const FINAL_MODEL = "model_final.mpk";
 
+/** The file of the model that did best in a validation. */
+export const BEST_MODEL = "best.mpk";
+
 /**
  * The name of the checkpoint after a step.
  *

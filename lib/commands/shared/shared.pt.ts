@@ -133,4 +133,6 @@ export const portuguese: Translations = {
     "checkpoints do treino a manter, os mais novos (padrão: todos)",
   "The gradients up to step {1} were not finite: back to step {2}, without the windows {3} to {4}, at {5} of the learning rate":
     "Os gradientes até o passo {1} não eram finitos: volta ao passo {2}, sem as janelas {3} a {4}, a {5} da taxa de aprendizado",
+  "keep the model of the best validation, as best.mpk":
+    "mantém o modelo da melhor validação, como best.mpk",
 };

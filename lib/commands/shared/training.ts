@@ -29,6 +29,7 @@ export const TRAINING_OPTIONS = {
     "checkpoints of the run to keep, the newest (default: all)",
     { min: 1 },
   ),
+  "keep-best": flag("keep the model of the best validation, as best.mpk"),
   recompute: flag(
     "less memory for more time, the same results (by itself where all else is too large)",
   ),
