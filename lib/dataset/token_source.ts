@@ -9,6 +9,8 @@
  * @module
  */
 
+import { assertPlain } from "../files.ts";
+
 /** Read-only bytes of a file. */
 export interface TokenSource extends Disposable {
   /** How many bytes there are. */
@@ -33,6 +35,7 @@ export interface TokenSource extends Disposable {
  * @returns Its bytes; dispose of them to close it.
  */
 export function openTokenSource(path: string, mapping: boolean): TokenSource {
+  assertPlain(Deno.statSync(path));
   return (mapping ? map(path) : undefined) ?? new ReadSource(path);
 }
 
@@ -44,12 +47,7 @@ class ReadSource implements TokenSource {
 
   constructor(path: string) {
     this.#file = Deno.openSync(path);
-    const { isFile, size } = this.#file.statSync();
-    if (!isFile) {
-      this.#file.close();
-      throw new Error("it is not a file");
-    }
-    this.size = size;
+    this.size = this.#file.statSync().size;
   }
 
   copy(start: number, into: Uint8Array): void {

@@ -99,7 +99,7 @@ export async function buildCorpus(
 
 async function readRecipe(path: string): Promise<Recipe> {
   try {
-    return parseRecipe(await readText(path));
+    return parseRecipe(await readText(path), `recipe "${path}"`);
   } catch (error) {
     await refuseOtherKinds(path, "a recipe", ["recipe", "settings"]);
     throw error;

@@ -169,13 +169,20 @@ async function modelOf(
   }
   const base = modelConfig === undefined
     ? RWKVConfig.ofSize(modelSize ?? "micro")
-    : RWKVConfig.fromToml(await readText(modelConfig));
+    : await readModelConfig(modelConfig);
   return new RWKVConfig({
     ...base.toJSON(),
     vocabSize: size,
     architecture: arch ?? base.architecture,
     dropout: dropout ?? base.dropout,
   });
+}
+
+async function readModelConfig(path: string): Promise<RWKVConfig> {
+  return RWKVConfig.fromToml(
+    await readText(path),
+    `model configuration "${path}"`,
+  );
 }
 
 async function openStart(path: string): Promise<Checkpoint> {
@@ -204,7 +211,7 @@ async function modelFrom(
     refuse("architecture", config.architecture, arch);
   }
   const wanted = modelConfig !== undefined
-    ? RWKVConfig.fromToml(await readText(modelConfig))
+    ? await readModelConfig(modelConfig)
     : modelSize !== undefined
     ? RWKVConfig.ofSize(modelSize)
     : config;

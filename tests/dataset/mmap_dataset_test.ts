@@ -64,7 +64,7 @@ for (const mapping of [true, false]) {
     assertThrows(
       () => MmapDataset.open(folder, { mapping }),
       Error,
-      `Cannot read dataset "${folder}": it is not a file`,
+      `Cannot read dataset "${folder}": it is a folder`,
     );
     assertThrows(
       () => MmapDataset.open(`${folder}/none.bin`, { mapping }),

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { parse as parseToml } from "npm:smol-toml@1.9.1";
-import { reasonOf } from "../../files.ts";
+import { readTextOf, reasonOf } from "../../files.ts";
+import { parseToml } from "../../toml.ts";
 import type { Command } from "./command.ts";
 import {
   COMMON_OPTIONS,
@@ -140,13 +140,10 @@ async function readConfig(
   names: readonly string[],
 ): Promise<Record<string, string>> {
   const config: Record<string, string> = {};
-  let table;
-  try {
-    table = parseToml(await Deno.readTextFile(path));
-  } catch (error) {
-    const [reason] = reasonOf(error).split("\n", 1);
-    throw new Error(`Cannot read config "${path}": ${reason}`);
-  }
+  const text = await readTextOf(path).catch((error) => {
+    throw new Error(`Cannot read config "${path}": ${reasonOf(error)}`);
+  });
+  const table = parseToml(text, `config "${path}"`);
   if ("d_model" in table && !names.includes("d-model")) {
     throw new UsageError(
       `Cannot use config "${path}": it describes a model, which train takes as --model-config`,

@@ -38,6 +38,7 @@ export const args: Translations = {
   "--{1} needs a value": "--{1} precisa de um valor",
   "{1} needs --{2}": "{1} precisa de --{2}",
   "{1} needs --{2} {3}": "{1} precisa de --{2} {3}",
+  "it has more than {1} bytes": "tem mais de {1} bytes",
   'Cannot read config "{1}": {2}':
     'Não é possível ler a configuração "{1}": {2}',
   '--{1} is one of {2}, not "{3}"': '--{1} é um destes: {2}, e não "{3}"',

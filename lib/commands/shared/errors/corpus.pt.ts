@@ -14,7 +14,6 @@ export const corpus: Translations = {
   'Cannot read "{1}": it has been changed meanwhile':
     'Não é possível ler "{1}": foi alterado enquanto isso',
   "it has been changed meanwhile": "foi alterado enquanto isso",
-  "Cannot read the recipe: {1}": "Não é possível ler a receita: {1}",
   'Cannot use the recipe\'s "{1}{2}": {3}':
     'Não é possível usar "{1}{2}" da receita: {3}',
   "there must be 1 to {1}": "tem de haver de 1 a {1}",

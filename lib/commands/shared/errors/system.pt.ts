@@ -106,7 +106,7 @@ export const system: Translations = {
     "{1}: caractere não permitido no nome de um elemento",
   "{1}: malformed character entity.": "{1}: entidade de caractere malformada",
   "{1}: undefined entity.": "{1}: entidade indefinida",
-  "Invalid TOML document: {1}": "documento TOML inválido: {1}",
+  "Cannot read {1}: line {2}: {3}": "Não é possível ler {1}: linha {2}: {3}",
   "illegal character in key": "caractere não permitido em uma chave",
   "incomplete key-value: cannot find end of key": "falta o fim de uma chave",
   "invalid value": "valor inválido",
@@ -125,6 +125,11 @@ export const system: Translations = {
   'model "{1}"': 'o modelo "{1}"',
   'checkpoint "{1}"': 'o checkpoint "{1}"',
   'tokenizer "{1}"': 'o tokenizador "{1}"',
+  'config "{1}"': 'a configuração "{1}"',
+  'recipe "{1}"': 'a receita "{1}"',
+  "the recipe": "a receita",
+  'model configuration "{1}"': 'a configuração do modelo "{1}"',
+  "the model configuration": "a configuração do modelo",
   'Cannot read the training configuration: unknown field "{1}"':
     'Não é possível ler a configuração do treino: campo desconhecido "{1}"',
   'Cannot read the model configuration: unknown field "{1}"':

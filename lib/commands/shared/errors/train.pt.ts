@@ -33,7 +33,6 @@ export const train: Translations = {
   "its length is odd ({1} bytes)": "seu tamanho é ímpar ({1} bytes)",
   "it holds no tokens": "não contém tokens",
   "it is closed": "está fechado",
-  "it is not a file": "não é um arquivo",
   "it became shorter while in use": "ficou mais curto durante o uso",
   "Cannot make batches: {1} must be at least 1, not {2}":
     "Não é possível fazer lotes: {1} tem de ser no mínimo 1, e não {2}",
@@ -203,7 +202,6 @@ export const train: Translations = {
     "Não é possível guardar os ajustes: sem permissão para saber a pasta pessoal; use deno task tune",
   'Cannot read "{1}": it is not a tuning file':
     'Não é possível ler "{1}": não é um arquivo de ajustes',
-  "it is {1} bytes long": "tem {1} bytes de tamanho",
   "an entry makes no sense": "uma entrada não faz sentido",
   "an unknown tiling": "uma divisão em blocos desconhecida",
 };
