@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isAbsolute, relative, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 
 /** What may end long work. */
@@ -426,6 +427,26 @@ export async function crcOf(
  */
 export function withoutSlash(folder: string): string {
   return folder.replace(/(?<=.)[/\\]+$/, "");
+}
+
+/**
+ * Whether a path, as it is written, leads out of the working folder. Links are
+ * not followed: who has put one there has meant it.
+ *
+ * @param path A path or a pattern.
+ *
+ * @example
+ * ```ts
+ * import { leadsOutside } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["data/../a", "..a", Deno.cwd()].some(leadsOutside), false);
+ * assertEquals(["/etc/hosts", "../a", "a/../../b"].every(leadsOutside), true);
+ * ```
+ */
+export function leadsOutside(path: string): boolean {
+  const way = relative(Deno.cwd(), resolve(path));
+  return isAbsolute(way) || /^\.\.(?:[/\\]|$)/.test(way);
 }
 
 function folderOf(path: string): string {

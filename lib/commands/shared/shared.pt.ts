@@ -15,6 +15,8 @@ export const portuguese: Translations = {
   "TEXT": "TEXTO",
   "TOML file of these options; flags win over it":
     "arquivo TOML com estas opções; o que está na linha de comando vale mais",
+  "paths in that file, or in a recipe, may lead out of this folder":
+    "caminhos nesse arquivo, ou em uma receita, podem levar para fora desta pasta",
   "print one JSON object of results as the last line":
     "imprime os resultados como um objeto JSON na última linha",
   "no progress": "sem mostrar o progresso",

@@ -3,6 +3,8 @@
 import type { Translations } from "../language.ts";
 
 export const corpus: Translations = {
+  'Cannot use recipe "{1}": its source "{2}" leads out of the working folder; --allow-outside permits it':
+    'Não é possível usar a receita "{1}": sua fonte "{2}" leva para fora da pasta de trabalho; --allow-outside permite isso',
   // Building.
   "Cannot read a part of the analysis: it is damaged":
     "Não é possível ler uma parte da análise: está danificada",
