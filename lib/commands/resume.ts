@@ -5,13 +5,18 @@
  */
 
 import { MODEL_SIZES } from "../model/config.ts";
-import { resume as resumeRun } from "../stages/resume.ts";
+import {
+  planResume,
+  resume as resumeRun,
+  type ResumeOptions,
+} from "../stages/resume.ts";
 import { portuguese } from "./resume.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { choice, integer, requiredText, text } from "./shared/options.ts";
 import {
   parseData,
+  showPlan,
   showTraining,
   TRAINING_OPTIONS,
 } from "./shared/training.ts";
@@ -60,19 +65,22 @@ export const resume: Command<typeof options> = {
     "--checkpoint checkpoints/micro/checkpoint_2500.mpk --data data/tokenized --output checkpoints/micro --additional-steps 1000",
   ],
   async run(values, output) {
-    const data = parseData(values.data);
-    return await showTraining(
-      { output, values, isNew: false },
-      (callbacks) =>
-        resumeRun({
-          ...values,
-          ...callbacks,
-          data,
-          additionalSteps: values["additional-steps"],
-          modelSize: values["model-size"],
-          evalWindows: values["eval-windows"],
-          backend: () => openBackend(values, output),
-        }),
-    );
+    const training: ResumeOptions = {
+      ...values,
+      data: parseData(values.data),
+      additionalSteps: values["additional-steps"],
+      modelSize: values["model-size"],
+      evalWindows: values["eval-windows"],
+      backend: () => openBackend(values, output),
+    };
+    return values["dry-run"]
+      ? await showPlan(
+        output,
+        (callbacks) => planResume({ ...training, ...callbacks }),
+      )
+      : await showTraining(
+        { output, values, isNew: false },
+        (callbacks) => resumeRun({ ...training, ...callbacks }),
+      );
   },
 };

@@ -17,6 +17,7 @@ export * from "./resume.ts";
 export type {
   DataSource,
   TrainingOptions,
+  TrainingPlan,
   TrainingResult,
   TrainingStart,
 } from "./training.ts";

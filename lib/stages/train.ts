@@ -15,9 +15,11 @@ import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import {
+  planTraining,
   runTraining,
   sourcesOf,
   type TrainingOptions,
+  type TrainingPlan,
   type TrainingResult,
 } from "./training.ts";
 
@@ -112,6 +114,35 @@ export interface TrainOptions extends TrainingOptions {
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
+  return await withJob(options, runTraining);
+}
+
+/**
+ * Finds out what `train()` would take with the same options, by a second or so
+ * of training that is forgotten. Nothing is written.
+ *
+ * @param options As of `train()`.
+ * @returns Memory, disk, steps, tokens and time.
+ * @throws {Error} When `train()` could not begin.
+ * @throws {RangeError} When it does not fit this machine, naming what would.
+ *
+ * @example
+ * ```ts
+ * import { planTrain } from "./train.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(() => planTrain({ data: "nowhere" }), Error, "nowhere");
+ * ```
+ */
+export async function planTrain(options: TrainOptions): Promise<TrainingPlan> {
+  return await withJob(options, planTraining);
+}
+
+/** Makes a job of the options, for as long as the work on it takes. */
+async function withJob<R>(
+  options: TrainOptions,
+  work: (...job: Parameters<typeof runTraining>) => Promise<R>,
+): Promise<R> {
   const data = await sourcesOf(options.data);
   const { output = "checkpoints", initFrom } = options;
   const given = await openVocab(options.tokenizer, data[0].path);
@@ -123,7 +154,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   const training = recipeOf(options);
   await assertNoRun(output);
   using used = await useBackend(options.backend);
-  return await runTraining(
+  return await work(
     {
       model,
       training,

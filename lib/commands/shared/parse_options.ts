@@ -30,7 +30,6 @@ export async function parseOptions<O extends Options>(
   args: readonly string[],
 ): Promise<Values<O> & Values<typeof COMMON_OPTIONS>> {
   const options: Options = { ...command.options, ...COMMON_OPTIONS };
-  const names = Object.keys(options);
   const given = readArguments(command, options, args);
   if (given === undefined) return { ...defaultsOf(options), help: true };
   const [file] = given.config ?? [];

@@ -106,6 +106,23 @@ export const portuguese: Translations = {
     "janelas do texto reservado que uma validação prevê, escolhidas por igual (padrão: as de 32.768 tokens)",
   "less memory for more time, the same results (by itself where all else is too large)":
     "menos memória por mais tempo, com os mesmos resultados (sozinho, onde o resto não cabe)",
+  "say what the run takes of memory, disk and time, and write nothing":
+    "diz quanto o treino toma de memória, disco e tempo, e não grava nada",
+  "About {1} GB of memory and {2} GB of disk for {3} steps, {4} epochs":
+    "Cerca de {1} GB de memória e {2} GB de disco para {3} passos, {4} épocas",
+  "About {1} to the end": "Cerca de {1} até o fim",
+  "memory: {1} GB": "memória: {1} GB",
+  ", {1} GB are free": ", há {1} GB livres",
+  "; blocks are recomputed, for without it takes {1} GB":
+    "; os blocos são recalculados, pois sem isso são {1} GB",
+  "disk: {1} GB for {2} checkpoints of {3} GB and the model":
+    "disco: {1} GB para {2} checkpoints de {3} GB e o modelo",
+  "steps: {1} of {2} tokens, {3} in all, {4} epochs":
+    "passos: {1} de {2} tokens, {3} ao todo, {4} épocas",
+  "time: {1} at {2} tokens/s": "tempo: {1} a {2} tokens/s",
+  "only {1} GB of disk are free: save less often with --save-every":
+    "só há {1} GB livres no disco: salve menos vezes com --save-every",
+  "Nothing was written": "Nada foi gravado",
   "saving a checkpoint": "salvando um checkpoint",
   "{1}, {2} parameters, {3} tokens, {4}":
     "{1}, {2} parâmetros, {3} tokens, {4}",

@@ -125,6 +125,8 @@ export const system: Translations = {
   'model "{1}"': 'o modelo "{1}"',
   'checkpoint "{1}"': 'o checkpoint "{1}"',
   'tokenizer "{1}"': 'o tokenizador "{1}"',
+  "the cpu backend can use {1}": "o backend cpu pode usar {1}",
+  "{1} of {2} GB are free": "há {1} de {2} GB livres",
   'config "{1}"': 'a configuração "{1}"',
   'recipe "{1}"': 'a receita "{1}"',
   "the recipe": "a receita",

@@ -74,8 +74,10 @@ export const train: Translations = {
     "Não é possível treinar com {1} janelas de {2} tokens: {3}; {4}",
   "Cannot train with {1} windows of {2} tokens: {3}; {4}; {5}/{6} is whole":
     "Não é possível treinar com {1} janelas de {2} tokens: {3}; {4}; {5}/{6} está inteiro",
-  "Cannot train with {1} windows of {2} tokens: they take {3} GB and the cpu backend can use 4.3; try --batch-size 1 --seq-len {4}":
-    "Não é possível treinar com {1} janelas de {2} tokens: elas ocupam {3} GB, e o backend cpu pode usar 4,3; tente --batch-size 1 --seq-len {4}",
+  "Cannot train with {1} windows of {2} tokens: they take {3} GB and {4}; only a smaller model would fit":
+    "Não é possível treinar com {1} janelas de {2} tokens: ocupam {3} GB, e {4}; só um modelo menor caberia",
+  "Cannot train with {1} windows of {2} tokens: they take {3} GB and {4}; try --batch-size {5} --seq-len {6}":
+    "Não é possível treinar com {1} janelas de {2} tokens: ocupam {3} GB, e {4}; tente --batch-size {5} --seq-len {6}",
   "only a smaller model would fit": "só um modelo menor caberia",
   "other programs may hold some of its memory":
     "outros programas podem estar usando parte da memória dela",
