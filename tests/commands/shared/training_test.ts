@@ -242,6 +242,26 @@ Deno.test("train saves and stops when interrupted, and resume completes it", asy
   assertEquals(resumed.result.steps, (result.steps as number) + 1);
 });
 
+Deno.test("train ends with a word when its dataset is cut short", async () => {
+  const data = `${folder}/data_cut`, output = `${folder}/cut_short`;
+  await Deno.mkdir(data);
+  for (const name of ["train.bin", "tokenizer.json"]) {
+    await Deno.copyFile(`${folder}/data/${name}`, `${data}/${name}`);
+  }
+  const child = start(
+    ["train", "--data", data, "--output", output, "--max-steps", "100000"],
+    ["--model-config", `${folder}/model.toml`, ...RECIPE],
+  );
+  await appears(`${output}/metrics.jsonl`);
+  await Deno.truncate(`${data}/train.bin`, 0);
+  const { code, signal, stderr } = await child.output();
+  assertEquals([code, signal], [1, null]);
+  assertMatch(
+    new TextDecoder().decode(stderr),
+    /^error: Cannot read dataset "[^"]+train\.bin": it became shorter while/m,
+  );
+});
+
 Deno.test("train leaves whole files behind when it is killed at any moment", async () => {
   for (const delay of [0, 70]) {
     const output = `${folder}/killed_${delay}`;
