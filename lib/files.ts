@@ -191,6 +191,12 @@ export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
   if (error instanceof Error) {
     if (/os error 28\b|ENOSPC/.test(error.message)) return "the disk is full";
+    if (/os error 27\b|EFBIG/.test(error.message)) {
+      return "the file is larger than the system allows (see ulimit -f)";
+    }
+    if (/os error (?:122|69)\b|EDQUOT/.test(error.message)) {
+      return "the disk quota is used up";
+    }
     if (/os error 30\b|EROFS/.test(error.message)) {
       return "the file system is read-only";
     }

@@ -26,6 +26,9 @@ export const system: Translations = {
   "Invalid argument": "argumento inválido",
   "Input/output error": "erro de leitura ou gravação do dispositivo",
   "No space left on device": "o disco está cheio",
+  "the file is larger than the system allows (see ulimit -f)":
+    "o arquivo é maior do que o sistema permite (veja ulimit -f)",
+  "the disk quota is used up": "a cota de disco se esgotou",
   "Disk quota exceeded": "a cota de disco se esgotou",
   "File too large": "o arquivo é grande demais",
   "Read-only file system": "o sistema de arquivos é só de leitura",
