@@ -115,8 +115,8 @@ export const portuguese: Translations = {
   ", {1} GB are free": ", há {1} GB livres",
   "; blocks are recomputed, for without it takes {1} GB":
     "; os blocos são recalculados, pois sem isso são {1} GB",
-  "disk: {1} GB for {2} checkpoints of {3} GB and the model":
-    "disco: {1} GB para {2} checkpoints de {3} GB e o modelo",
+  "disk: {1} GB, the model and checkpoints ({2} of {3} GB)":
+    "disco: {1} GB, o modelo e os checkpoints ({2} de {3} GB)",
   "steps: {1} of {2} tokens, {3} in all, {4} epochs":
     "passos: {1} de {2} tokens, {3} ao todo, {4} épocas",
   "time: {1} at {2} tokens/s": "tempo: {1} a {2} tokens/s",

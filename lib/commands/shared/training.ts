@@ -170,7 +170,7 @@ function inLines(plan: TrainingPlan): string[] {
       : t`; blocks are recomputed, for without it takes ${
         gigabytes(memoryWithoutRecompute)
       } GB`),
-    t`disk: ${disk} GB for ${checkpoints} checkpoints of ${each} GB and the model` +
+    t`disk: ${disk} GB, the model and checkpoints (${checkpoints} of ${each} GB)` +
     free(diskAvailable),
     t`steps: ${steps} of ${perStep} tokens, ${tokens} in all, ${epochs} epochs`,
     ...(seconds === undefined || tokensPerSecond === undefined ? [] : [
