@@ -31,7 +31,12 @@ import { commands } from "./lib/commands/mod.ts";
 import { INTERRUPTED } from "./lib/commands/shared/interrupt.ts";
 import { processOutput } from "./lib/commands/shared/output.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  // A file that grows beyond what `ulimit -f` allows shall be an error of the
+  // write, which has words, and not the end of the process.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
+  Deno.exit(await main(Deno.args));
+}
 
 /**
  * Runs one command line.

@@ -5,6 +5,9 @@
  * @module
  */
 
+import { isAbsolute, relative, resolve } from "node:path";
+import { crc32 } from "node:zlib";
+
 /** What may end long work. */
 export interface SignalOptions {
   /** Ends the work; the promise is rejected with the signal's reason. */
@@ -188,6 +191,12 @@ export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
   if (error instanceof Error) {
     if (/os error 28\b|ENOSPC/.test(error.message)) return "the disk is full";
+    if (/os error 27\b|EFBIG/.test(error.message)) {
+      return "the file is larger than the system allows (see ulimit -f)";
+    }
+    if (/os error (?:122|69)\b|EDQUOT/.test(error.message)) {
+      return "the disk quota is used up";
+    }
     if (/os error 30\b|EROFS/.test(error.message)) {
       return "the file system is read-only";
     }
@@ -233,17 +242,33 @@ function cannot(act: string, path: string, cause: unknown): Error {
   return new Error(`Cannot ${act} "${path}": ${reasonOf(cause)}`, { cause });
 }
 
+/** No settings, recipe or description comes near this, in bytes. */
+const MOST_TEXT = 2 ** 24;
+
 /**
  * Reads a short file of text.
  *
- * @throws {Error} When it cannot be read.
+ * @throws {Error} When it cannot be read, is no plain file or longer than 16 MiB.
  */
 export async function readText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readTextOf(path);
   } catch (error) {
     throw cannotRead(path, error);
   }
+}
+
+/**
+ * As {@linkcode readText}, its errors for whoever has words of his own.
+ *
+ * @param maxBytes A longer one is refused.
+ * @throws {Error} When it cannot be read, with the reason alone.
+ */
+export async function readTextOf(
+  path: string,
+  maxBytes: number = MOST_TEXT,
+): Promise<string> {
+  return new TextDecoder().decode(await readBounded(path, maxBytes));
 }
 
 /**
@@ -273,6 +298,68 @@ export async function* linesOf(
 }
 
 /**
+ * Opens a file to read. What is no file, such as a device or a pipe, may have no
+ * end or wait for ever, and is refused before it is opened.
+ *
+ * @throws {Error} When it cannot be opened, with the reason alone.
+ *
+ * @example
+ * ```ts
+ * import { openPlain } from "./files.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * if (Deno.build.os !== "windows") {
+ *   await assertRejects(() => openPlain("/dev/zero"), Error, "not a plain file");
+ * }
+ * ```
+ */
+export async function openPlain(path: string): Promise<Deno.FsFile> {
+  assertPlain(await Deno.stat(path));
+  return await Deno.open(path);
+}
+
+/**
+ * Refuses folders, devices and pipes.
+ *
+ * @throws {Error} With the reason alone.
+ */
+export function assertPlain({ isFile, isDirectory }: Deno.FileInfo): void {
+  if (isDirectory) throw new Deno.errors.IsADirectory();
+  if (!isFile) throw new Error("it is not a plain file");
+}
+
+/**
+ * A file's bytes, as many as there are, whatever the system says of its size.
+ *
+ * @param maxBytes A longer one is refused.
+ * @throws {Error} When it cannot be read, with the reason alone.
+ */
+export async function readBounded(
+  path: string,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  using file = await openPlain(path);
+  const { size } = await file.stat();
+  const refuse = () => {
+    throw new RangeError(`it has more than ${maxBytes} bytes`);
+  };
+  if (size > maxBytes) refuse();
+  let bytes = new Uint8Array(size + 1);
+  let length = 0;
+  while (true) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) return bytes.subarray(0, length);
+    length += read;
+    if (length > maxBytes) refuse();
+    if (length === bytes.length) { // it grows, or has not told its size
+      const more = new Uint8Array(Math.min(2 * length + 4096, maxBytes + 1));
+      more.set(bytes);
+      bytes = more;
+    }
+  }
+}
+
+/**
  * Reads a file that has to be in memory as a whole.
  *
  * @param maxBytes A larger one is refused.
@@ -283,16 +370,54 @@ export async function readWhole(
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > maxBytes) {
-      throw new RangeError(
-        `it has more than ${maxBytes} bytes, so it has to be split`,
-      );
-    }
-    return await Deno.readFile(path);
+    return await readBounded(path, maxBytes);
   } catch (error) {
+    if (!(error instanceof RangeError)) throw cannotRead(path, error);
+    const reason = `it has more than ${maxBytes} bytes, so it has to be split`;
+    throw cannotRead(path, new RangeError(reason));
+  }
+}
+
+/** How much of a file is read at once to know it again, in bytes. */
+const PIECE = 2 ** 20;
+
+/**
+ * A number by which a file's content is known again; not proof against forgery.
+ *
+ * @param options A signal that ends the reading; and who is told of every piece.
+ * @returns The CRC-32 of its bytes.
+ * @throws {Error} When it cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { crcOf } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, "123456789");
+ * assertEquals(await crcOf(path), 0xcbf43926);
+ * ```
+ */
+export async function crcOf(
+  path: string,
+  { signal, onBytes }: SignalOptions & {
+    readonly onBytes?: (bytes: number) => void;
+  } = {},
+): Promise<number> {
+  const piece = new Uint8Array(PIECE);
+  let crc = 0;
+  try {
+    using file = await openPlain(path);
+    for (let read; (read = await file.read(piece)) !== null;) {
+      crc = crc32(piece.subarray(0, read), crc);
+      onBytes?.(read);
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
     throw cannotRead(path, error);
   }
+  return crc;
 }
 
 /**
@@ -308,6 +433,26 @@ export async function readWhole(
  */
 export function withoutSlash(folder: string): string {
   return folder.replace(/(?<=.)[/\\]+$/, "");
+}
+
+/**
+ * Whether a path, as it is written, leads out of the working folder. Links are
+ * not followed: who has put one there has meant it.
+ *
+ * @param path A path or a pattern.
+ *
+ * @example
+ * ```ts
+ * import { leadsOutside } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["data/../a", "..a", Deno.cwd()].some(leadsOutside), false);
+ * assertEquals(["/etc/hosts", "../a", "a/../../b"].every(leadsOutside), true);
+ * ```
+ */
+export function leadsOutside(path: string): boolean {
+  const way = relative(Deno.cwd(), resolve(path));
+  return isAbsolute(way) || /^\.\.(?:[/\\]|$)/.test(way);
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cannotRead } from "./files.ts";
+import { assertPlain, cannotRead } from "./files.ts";
 
 /** A file to read. */
 export interface InputFile {
@@ -116,7 +116,10 @@ export async function listFiles(
     });
     if (info === undefined) await walk(rootOf(input), patternOf(input));
     else if (info.isDirectory) await walk(input);
-    else take(input, input.split(/[\\/]/).at(-1)!, info);
+    else {
+      assertPlain(info);
+      take(input, input.split(/[\\/]/).at(-1)!, info);
+    }
   } catch (error) {
     throw cannotRead(input, error);
   }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { openPlain } from "./files.ts";
 import { encodingOf, type InputFiles, listTextFiles } from "./input_files.ts";
 
 /** How much of a file is looked at, in bytes. */
@@ -72,8 +73,9 @@ const UNTOLD: readonly Kind[] = ["binary", "folder"];
  */
 export async function kindOf(path: string): Promise<Kind | undefined> {
   try {
-    const { isDirectory, size } = await Deno.stat(path);
+    const { isDirectory, isFile, size } = await Deno.stat(path);
     if (isDirectory) return await kindOfFolder(path);
+    if (!isFile) return undefined; // a device, a pipe
     const name = path.split(/[\\/]/).at(-1)!.toLowerCase();
     return size === 0 ? "nothing" : kindOfFile(name, await headOf(path), size);
   } catch {
@@ -217,7 +219,7 @@ function kindOfNames(names: readonly string[]): Kind {
 }
 
 async function headOf(path: string): Promise<Uint8Array> {
-  using file = await Deno.open(path);
+  using file = await openPlain(path);
   const head = new Uint8Array(HEAD_BYTES);
   let length = 0;
   while (length < head.length) {

@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "files.ts": [],
   "folder_lock.ts": ["files.ts"],
   "input_files.ts": ["files.ts"],
-  "input_kinds.ts": ["input_files.ts"],
+  "input_kinds.ts": ["files.ts", "input_files.ts"],
+  "toml.ts": [],
   "permissions.ts": [],
   "random.ts": [],
   "fields.ts": [],
@@ -48,6 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "input_files.ts",
     "input_kinds.ts",
     "random.ts",
+    "toml.ts",
     "workers.ts",
   ],
   "corpus/audit": [
@@ -112,7 +114,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
-  "model": ["ops", "tensor", "backend", "fields.ts", "random.ts"],
+  "model": ["ops", "tensor", "backend", "fields.ts", "random.ts", "toml.ts"],
   "checkpoint/encoding": ["files.ts"],
   "checkpoint/native": [
     "backend",

@@ -34,7 +34,8 @@ export const buildCorpus: Command<typeof options> = {
   options,
   portuguese,
   notes: "configs/corpus.toml is a recipe with every key explained. Paths in " +
-    "it are seen from\nwhere you are. Writes SOURCE_000.txt and so on, " +
+    "it are seen from\nwhere you are, and stay below it without " +
+    "--allow-outside. Writes SOURCE_000.txt and so on, " +
     "dropped.jsonl (a line about every\ndocument dropped: where it stands, " +
     "the rule, value, threshold, the twin that was kept)\nand manifest.json. " +
     "Interrupted, the same command goes on. The recipe's seed comes\nbefore " +
@@ -49,6 +50,7 @@ export const buildCorpus: Command<typeof options> = {
     const result = await build({
       ...values,
       keepDropped: values["keep-dropped"],
+      allowOutside: values["allow-outside"],
       signal: interrupt.signal,
       onProgress: ({ done, total, pass }) =>
         bars.update(`build-corpus  ${say(PASSES[pass])}`, done, total),

@@ -5,7 +5,11 @@
  */
 
 import { MODEL_SIZES } from "../model/config.ts";
-import { resume as resumeRun } from "../stages/resume.ts";
+import {
+  planResume,
+  resume as resumeRun,
+  type ResumeOptions,
+} from "../stages/resume.ts";
 import { portuguese } from "./resume.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { t } from "./shared/language.ts";
@@ -14,6 +18,7 @@ import { choice, flag, integer, requiredText, text } from "./shared/options.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   parseData,
+  showPlan,
   showTraining,
   TRAINING_OPTIONS,
 } from "./shared/training.ts";
@@ -63,25 +68,28 @@ export const resume: Command<typeof options> = {
     "--checkpoint checkpoints/micro/checkpoint_2500.mpk --data data/tokenized --output checkpoints/micro --additional-steps 1000",
   ],
   async run(values, output) {
-    const data = parseData(values.data);
-    return await showTraining(
-      { output, values, isNew: false },
-      (callbacks) =>
-        resumeRun({
-          ...values,
-          ...callbacks,
-          data,
-          additionalSteps: values["additional-steps"],
-          modelSize: values["model-size"],
-          onDamaged: tellDamaged(output),
-          otherData: values["other-data"],
-          onOtherData: (difference) =>
-            output.note(t`The run was trained on other data: ${difference}`),
-          evalWindows: values["eval-windows"],
-          keepLast: values["keep-last"],
-          keepBest: values["keep-best"],
-          backend: () => openBackend(values, output),
-        }),
-    );
+    const training: ResumeOptions = {
+      ...values,
+      data: parseData(values.data),
+      additionalSteps: values["additional-steps"],
+      modelSize: values["model-size"],
+      evalWindows: values["eval-windows"],
+      keepLast: values["keep-last"],
+      keepBest: values["keep-best"],
+      onDamaged: tellDamaged(output),
+      otherData: values["other-data"],
+      onOtherData: (difference) =>
+        output.note(t`The run was trained on other data: ${difference}`),
+      backend: () => openBackend(values, output),
+    };
+    return values["dry-run"]
+      ? await showPlan(
+        output,
+        (callbacks) => planResume({ ...training, ...callbacks }),
+      )
+      : await showTraining(
+        { output, values, isNew: false },
+        (callbacks) => resumeRun({ ...training, ...callbacks }),
+      );
   },
 };

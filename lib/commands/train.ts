@@ -6,7 +6,11 @@
 
 import { ARCHITECTURES } from "../model/architecture.ts";
 import { MODEL_SIZES } from "../model/config.ts";
-import { train as trainModel } from "../stages/train.ts";
+import {
+  planTrain,
+  train as trainModel,
+  type TrainOptions,
+} from "../stages/train.ts";
 import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
@@ -21,6 +25,7 @@ import {
 } from "./shared/options.ts";
 import {
   parseData,
+  showPlan,
   showTraining,
   TRAINING_OPTIONS,
 } from "./shared/training.ts";
@@ -107,32 +112,35 @@ export const train: Command<typeof options> = {
     ) {
       throw new UsageError("Give --model-size or --model-config, not both");
     }
-    const data = parseData(values.data);
-    return await showTraining(
-      { output, values, isNew: true },
-      (callbacks) =>
-        trainModel({
-          ...values,
-          ...callbacks,
-          data,
-          modelSize: values["model-size"],
-          modelConfig: values["model-config"],
-          initFrom: values["init-from"],
-          maxSteps: values["max-steps"],
-          batchSize: values["batch-size"],
-          gradAccum: values["grad-accum"],
-          seqLen: values["seq-len"],
-          learningRate: values["learning-rate"],
-          warmupSteps: values["warmup-steps"],
-          weightDecay: values["weight-decay"],
-          maxGradNorm: values["max-grad-norm"],
-          saveEvery: values["save-every"],
-          evalEvery: values["eval-every"],
-          evalWindows: values["eval-windows"],
-          keepLast: values["keep-last"],
-          keepBest: values["keep-best"],
-          backend: () => openBackend(values, output),
-        }),
-    );
+    const training: TrainOptions = {
+      ...values,
+      data: parseData(values.data),
+      modelSize: values["model-size"],
+      modelConfig: values["model-config"],
+      initFrom: values["init-from"],
+      maxSteps: values["max-steps"],
+      batchSize: values["batch-size"],
+      gradAccum: values["grad-accum"],
+      seqLen: values["seq-len"],
+      learningRate: values["learning-rate"],
+      warmupSteps: values["warmup-steps"],
+      weightDecay: values["weight-decay"],
+      maxGradNorm: values["max-grad-norm"],
+      saveEvery: values["save-every"],
+      evalEvery: values["eval-every"],
+      evalWindows: values["eval-windows"],
+      keepLast: values["keep-last"],
+      keepBest: values["keep-best"],
+      backend: () => openBackend(values, output),
+    };
+    return values["dry-run"]
+      ? await showPlan(
+        output,
+        (callbacks) => planTrain({ ...training, ...callbacks }),
+      )
+      : await showTraining(
+        { output, values, isNew: true },
+        (callbacks) => trainModel({ ...training, ...callbacks }),
+      );
   },
 };

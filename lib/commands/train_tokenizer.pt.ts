@@ -27,6 +27,7 @@ export const portuguese: Translations = {
   "The words were counted before, in {1}":
     "As palavras já estavam contadas, em {1}",
   "{1}; counting anew": "{1}; contando de novo",
+  "comparing with earlier counts": "comparando com contagens anteriores",
   "counting words": "contando palavras",
   "merging": "juntando",
   "interrupted; no tokenizer was written":

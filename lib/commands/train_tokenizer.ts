@@ -123,7 +123,11 @@ export const trainTokenizer: Command<typeof options> = {
           progress.update(
             done,
             total,
-            phase === "counting" ? t`counting words` : t`merging`,
+            phase === "merging"
+              ? t`merging`
+              : phase === "counting"
+              ? t`counting words`
+              : t`comparing with earlier counts`,
           ),
       }),
     );

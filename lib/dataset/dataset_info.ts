@@ -6,7 +6,7 @@
  */
 
 import { crc32 } from "node:zlib";
-import { cannotRead, reasonOf } from "../files.ts";
+import { cannotRead, readTextOf, reasonOf } from "../files.ts";
 import type { SplitName } from "./split.ts";
 
 /** Figures of one token file. */
@@ -100,7 +100,7 @@ export async function readDatasetInfo(
   const path = infoPath(folder);
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readTextOf(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw cannotRead(path, error);

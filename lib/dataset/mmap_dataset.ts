@@ -113,7 +113,7 @@ export class MmapDataset implements Disposable {
    * @param start The first token's number.
    * @param into Where to; filled as a whole.
    * @throws {RangeError} When the file has fewer.
-   * @throws {Error} When the dataset is closed.
+   * @throws {Error} When the dataset is closed, or the file was cut short.
    */
   read(start: number, into: Uint16Array): void {
     if (this.#source === undefined) {
@@ -126,10 +126,15 @@ export class MmapDataset implements Disposable {
       );
     }
     // Every system that Deno runs on is little-endian, as the file is.
-    this.#source.copy(
-      this.#first + start * 2,
-      new Uint8Array(into.buffer, into.byteOffset, into.byteLength),
-    );
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+    try {
+      this.#source.copy(this.#first + start * 2, bytes);
+    } catch (error) {
+      throw new Error(
+        `Cannot read dataset "${this.path}": ${reasonOf(error)}`,
+        { cause: error },
+      );
+    }
   }
 
   /**

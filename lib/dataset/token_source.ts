@@ -3,11 +3,17 @@
  * mmap, or plain reads where that is not to be had.
  *
  * A mapped page that is read after munmap, or that was cut off the file, kills
- * the process. So no view of a mapping ever leaves this file, and files are
- * only replaced by renaming, never shortened in place.
+ * the process. So no view of a mapping ever leaves this file, files are only
+ * replaced by renaming, never shortened in place, and that nobody else does so is
+ * looked at before each copy.
  *
  * @module
  */
+
+import { assertPlain } from "../files.ts";
+
+/** What is wrong with a file of which a part was cut off. */
+const SHORTER = "it became shorter while in use";
 
 /** Read-only bytes of a file. */
 export interface TokenSource extends Disposable {
@@ -33,6 +39,7 @@ export interface TokenSource extends Disposable {
  * @returns Its bytes; dispose of them to close it.
  */
 export function openTokenSource(path: string, mapping: boolean): TokenSource {
+  assertPlain(Deno.statSync(path));
   return (mapping ? map(path) : undefined) ?? new ReadSource(path);
 }
 
@@ -44,19 +51,14 @@ class ReadSource implements TokenSource {
 
   constructor(path: string) {
     this.#file = Deno.openSync(path);
-    const { isFile, size } = this.#file.statSync();
-    if (!isFile) {
-      this.#file.close();
-      throw new Error("it is not a file");
-    }
-    this.size = size;
+    this.size = this.#file.statSync().size;
   }
 
   copy(start: number, into: Uint8Array): void {
     this.#file.seekSync(start, Deno.SeekMode.Start);
     for (let at = 0; at < into.length;) {
       const read = this.#file.readSync(into.subarray(at));
-      if (read === null) throw new Error("it became shorter while in use");
+      if (read === null) throw new Error(SHORTER);
       at += read;
     }
   }
@@ -109,12 +111,12 @@ function map(path: string): TokenSource | undefined {
   const pointer = size > 0n
     ? mmap(null, size, PROT_READ, MAP_PRIVATE, descriptor, 0n)
     : null;
-  close(descriptor);
   if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) {
+    close(descriptor);
     libc.close();
     return undefined;
   }
-  return new MappedSource(libc, pointer, Number(size));
+  return new MappedSource(libc, { descriptor, pointer, size: Number(size) });
 }
 
 function openLibC(): LibC | undefined {
@@ -133,11 +135,20 @@ class MappedSource implements TokenSource {
   readonly mapped = true;
   readonly size: number;
   readonly #libc: LibC;
+  readonly #descriptor: number;
   readonly #pointer: Deno.PointerObject;
   #bytes?: Uint8Array;
 
-  constructor(libc: LibC, pointer: Deno.PointerObject, size: number) {
+  constructor(
+    libc: LibC,
+    { descriptor, pointer, size }: {
+      readonly descriptor: number;
+      readonly pointer: Deno.PointerObject;
+      readonly size: number;
+    },
+  ) {
     this.#libc = libc;
+    this.#descriptor = descriptor;
     this.#pointer = pointer;
     this.size = size;
     this.#bytes = new Uint8Array(
@@ -147,13 +158,19 @@ class MappedSource implements TokenSource {
 
   copy(start: number, into: Uint8Array): void {
     if (this.#bytes === undefined) throw new Error("it is closed");
+    const { lseek } = this.#libc.symbols;
+    if (lseek(this.#descriptor, 0n, SEEK_END) < BigInt(this.size)) {
+      throw new Error(SHORTER);
+    }
     into.set(this.#bytes.subarray(start, start + into.length));
   }
 
   [Symbol.dispose](): void {
     if (this.#bytes === undefined) return;
     this.#bytes = undefined;
-    this.#libc.symbols.munmap(this.#pointer, BigInt(this.size));
+    const { munmap, close } = this.#libc.symbols;
+    munmap(this.#pointer, BigInt(this.size));
+    close(this.#descriptor);
     this.#libc.close();
   }
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { parse as parseToml } from "npm:smol-toml@1.9.1";
 import { LAYER_NORM_EPSILON } from "../ops/layer_norm.ts";
 import { type Fields, oneOf, readFields, real, whole } from "../fields.ts";
+import { parseToml } from "../toml.ts";
 import {
   type ArchitectureFields,
   type ArchitectureName,
@@ -136,11 +136,16 @@ export class RWKVConfig {
   /**
    * Reads the top level of a TOML file such as `configs/model_micro.toml`.
    *
+   * @param toml Its text.
+   * @param what What errors call it.
    * @throws {SyntaxError} For bad TOML or an unknown key.
    * @throws {RangeError} For a size that cannot be.
    */
-  static fromToml(toml: string): RWKVConfig {
-    return new RWKVConfig(tomlTable(toml) as Partial<RWKVFields>);
+  static fromToml(
+    toml: string,
+    what: string = "the model configuration",
+  ): RWKVConfig {
+    return new RWKVConfig(tomlTable(toml, what) as Partial<RWKVFields>);
   }
 
   /** The ε of LayerNorm, the same in all models. */
@@ -161,14 +166,8 @@ export class RWKVConfig {
 }
 
 /** The keys of a TOML file in camelCase; tables are refused as values. */
-function tomlTable(toml: string): Record<string, unknown> {
-  let table;
-  try {
-    table = parseToml(toml);
-  } catch (error) {
-    const [line] = String((error as Error).message).split("\n", 1);
-    throw new SyntaxError(`Cannot read the model configuration: ${line}`);
-  }
+function tomlTable(toml: string, what: string): Record<string, unknown> {
+  const table = parseToml(toml, what);
   return Object.fromEntries(
     Object.entries(table).map(([key, value]) => [
       key.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase()),

@@ -10,7 +10,7 @@ import {
 } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
-import { readText } from "../files.ts";
+import { leadsOutside, readText } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
@@ -28,6 +28,11 @@ export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
   readonly output: string;
   /** Whether the text of what is dropped is kept with the reason. */
   readonly keepDropped?: boolean;
+  /**
+   * Whether sources may lie outside the working folder; else a recipe that is
+   * read from a file, and perhaps somebody else's, reads nothing there.
+   */
+  readonly allowOutside?: boolean;
   /** Whether what an interrupted run has done is forgotten. */
   readonly restart?: boolean;
   /** Used where the recipe has no seed; 42 unless given. */
@@ -53,6 +58,7 @@ export type BuildCorpusResult =
  * @param options The recipe and the folder.
  * @returns What is in the corpus's manifest, or that the work was aborted.
  * @throws {SyntaxError} When the recipe is not right.
+ * @throws {RangeError} When it leads out of the working folder.
  * @throws {Error} When a source cannot be read, nothing is kept, or the folder
  * cannot be written or holds what another recipe has begun.
  *
@@ -74,6 +80,7 @@ export type BuildCorpusResult =
  * const result = await buildCorpus({
  *   recipe: `${folder}/recipe.toml`,
  *   output: `${folder}/corpus`,
+ *   allowOutside: true,
  * });
  * assert(result.complete);
  * assertEquals(result.sources[0].dropped.exact_duplicate.documents, 1);
@@ -83,9 +90,11 @@ export async function buildCorpus(
   options: BuildCorpusOptions,
 ): Promise<BuildCorpusResult> {
   const start = performance.now();
-  const { recipe, output, onProgress, ...rest } = options;
+  const { recipe, output, allowOutside = false, onProgress, ...rest } = options;
   const manifest = await buildByRecipe(
-    typeof recipe === "string" ? await readRecipe(recipe) : recipe,
+    typeof recipe === "string"
+      ? await readRecipe(recipe, allowOutside)
+      : recipe,
     output,
     {
       ...rest,
@@ -97,11 +106,22 @@ export async function buildCorpus(
   return { complete: true, output, ...manifest, seconds };
 }
 
-async function readRecipe(path: string): Promise<Recipe> {
+async function readRecipe(
+  path: string,
+  allowOutside: boolean,
+): Promise<Recipe> {
+  let recipe: Recipe;
   try {
-    return parseRecipe(await readText(path));
+    recipe = parseRecipe(await readText(path), `recipe "${path}"`);
   } catch (error) {
     await refuseOtherKinds(path, "a recipe", ["recipe", "settings"]);
     throw error;
   }
+  const outside = recipe.sources.find(({ path }) => leadsOutside(path));
+  if (outside !== undefined && !allowOutside) {
+    throw new RangeError(
+      `Cannot use recipe "${path}": its source "${outside.path}" leads out of the working folder; --allow-outside permits it`,
+    );
+  }
+  return recipe;
 }

@@ -28,13 +28,11 @@ import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { reasonOf } from "../files.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { isGranted } from "../permissions.ts";
-import { PROGRAM_MEMORY, trainingMemory } from "../train/memory.ts";
+import { CPU_LIMIT, PROGRAM_MEMORY, trainingMemory } from "../train/memory.ts";
 import { TrainingConfig } from "../training_config.ts";
 import { type BlasAdvice, blasAdvice, newerBlas } from "./blas_advice.ts";
+import { systemMemory } from "./machine.ts";
 import type { Progress, StageOptions } from "./stage.ts";
-
-/** What the CPU engine can address (wasm32). */
-const CPU_LIMIT = 2 ** 32;
 
 /** A product of the size of 85m's on the CPU, and how long it is repeated. */
 const PRODUCT = { m: 512, k: 768, n: 2688 }, MILLISECONDS = 300;
@@ -202,9 +200,10 @@ export async function inspectMachine(
 }
 
 function inspectMemory(): Pick<MachineReport, "memory" | "memoryAvailable"> {
-  if (!isGranted({ name: "sys", kind: "systemMemoryInfo" })) return {};
-  const { total, available } = Deno.systemMemoryInfo();
-  return { memory: total, memoryAvailable: available };
+  const memory = systemMemory();
+  return memory === undefined
+    ? {}
+    : { memory: memory.total, memoryAvailable: memory.available };
 }
 
 function inspectBlas({ blas = "auto", blasCore }: InspectOptions): BlasReport {

@@ -7,7 +7,7 @@
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
-import { cannotRead, writeFileAtomic } from "../files.ts";
+import { cannotRead, readTextOf, writeFileAtomic } from "../files.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
@@ -180,7 +180,7 @@ async function checkFree(
 ): Promise<string[]> {
   let earlier: readonly string[] = [];
   try {
-    earlier = filesOfCard(await Deno.readTextFile(folder + CARD)) ?? [];
+    earlier = filesOfCard(await readTextOf(folder + CARD)) ?? [];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
       throw cannotRead(folder + CARD, error);

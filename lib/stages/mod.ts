@@ -14,9 +14,11 @@ export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./train.ts";
 export * from "./resume.ts";
+export type { RunPlan } from "../train/plan.ts";
 export type {
   DataSource,
   TrainingOptions,
+  TrainingPlan,
   TrainingResult,
   TrainingStart,
 } from "./training.ts";

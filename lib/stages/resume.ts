@@ -12,7 +12,6 @@ import {
 } from "../checkpoint/native/paths.ts";
 import type { DataIdentity } from "../checkpoint/native/train_state.ts";
 import { folderOf } from "../files.ts";
-import { lockFolder } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
@@ -20,9 +19,11 @@ import type { Trainer } from "../train/trainer.ts";
 import { useBackend } from "./computing.ts";
 import { type ModelFiles, openVocab } from "./model_files.ts";
 import {
+  planTraining,
   runTraining,
   sourcesOf,
   type TrainingOptions,
+  type TrainingPlan,
   type TrainingResult,
 } from "./training.ts";
 
@@ -65,6 +66,38 @@ export interface ResumeOptions extends TrainingOptions {
  * ```
  */
 export async function resume(options: ResumeOptions): Promise<TrainingResult> {
+  return await withJob(options, runTraining);
+}
+
+/**
+ * Finds out what `resume()` would take with the same options, by a second or so
+ * of training that is forgotten. Nothing is written.
+ *
+ * @param options As of `resume()`.
+ * @returns Memory, disk, steps, tokens and time.
+ * @throws {Error} When `resume()` could not begin.
+ * @throws {RangeError} When it does not fit this machine, naming what would.
+ *
+ * @example
+ * ```ts
+ * import { planResume } from "./resume.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const options = { checkpoint: "nowhere", data: "data/tokenized" };
+ * await assertRejects(() => planResume(options), Error, "no such file");
+ * ```
+ */
+export async function planResume(
+  options: ResumeOptions,
+): Promise<TrainingPlan> {
+  return await withJob(options, planTraining);
+}
+
+/** Makes a job of the options, for as long as the work on it takes. */
+async function withJob<R>(
+  options: ResumeOptions,
+  work: (...job: Parameters<typeof runTraining>) => Promise<R>,
+): Promise<R> {
   await refuseOtherKinds(options.checkpoint, "a checkpoint", [
     "model",
     "nothing",
@@ -97,10 +130,9 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
       `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,
     );
   }
-  await using _lock = await lockFolder(output);
   await assertSameRun(output, train.run);
   using used = await useBackend(options.backend);
-  return await runTraining(
+  return await work(
     {
       model: config,
       training,
@@ -108,6 +140,7 @@ export async function resume(options: ResumeOptions): Promise<TrainingResult> {
       lastStep,
       dataPosition: train.dataPosition,
       resumedFrom: path,
+      checkFolder: () => assertSameRun(output, train.run),
       run: train.run,
       checkData: (found) => checkData(checkpoint, found, options),
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),

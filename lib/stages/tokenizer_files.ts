@@ -5,7 +5,7 @@
  * @module
  */
 
-import { reasonOf, withoutSlash } from "../files.ts";
+import { readBounded, reasonOf, withoutSlash } from "../files.ts";
 import type { Kind } from "../input_kinds.ts";
 import { framed } from "../tokenizer/interchange/framing.ts";
 import { fromGpt2 } from "../tokenizer/interchange/gpt2.ts";
@@ -172,9 +172,7 @@ async function filesOf(path: string): Promise<string[]> {
 
 async function readText(path: string): Promise<string> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > MAX_FILE_SIZE) throw new Error("it is too large");
-    const bytes = await Deno.readFile(path);
+    const bytes = await readBounded(path, MAX_FILE_SIZE);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     throw unreadable(

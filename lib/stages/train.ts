@@ -6,7 +6,6 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { readText, reasonOf } from "../files.ts";
-import { lockFolder } from "../folder_lock.ts";
 import type { ArchitectureName } from "../model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
@@ -16,9 +15,11 @@ import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import {
+  planTraining,
   runTraining,
   sourcesOf,
   type TrainingOptions,
+  type TrainingPlan,
   type TrainingResult,
 } from "./training.ts";
 
@@ -114,6 +115,35 @@ export interface TrainOptions extends TrainingOptions {
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
+  return await withJob(options, runTraining);
+}
+
+/**
+ * Finds out what `train()` would take with the same options, by a second or so
+ * of training that is forgotten. Nothing is written.
+ *
+ * @param options As of `train()`.
+ * @returns Memory, disk, steps, tokens and time.
+ * @throws {Error} When `train()` could not begin.
+ * @throws {RangeError} When it does not fit this machine, naming what would.
+ *
+ * @example
+ * ```ts
+ * import { planTrain } from "./train.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(() => planTrain({ data: "nowhere" }), Error, "nowhere");
+ * ```
+ */
+export async function planTrain(options: TrainOptions): Promise<TrainingPlan> {
+  return await withJob(options, planTraining);
+}
+
+/** Makes a job of the options, for as long as the work on it takes. */
+async function withJob<R>(
+  options: TrainOptions,
+  work: (...job: Parameters<typeof runTraining>) => Promise<R>,
+): Promise<R> {
   const data = await sourcesOf(options.data);
   const { output = "checkpoints", initFrom } = options;
   const given = await openVocab(options.tokenizer, data[0].path);
@@ -123,10 +153,9 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     ? await modelOf(options, vocab)
     : await modelFrom(start, options);
   const training = recipeOf(options);
-  await using _lock = await lockFolder(output);
   await assertNoRun(output);
   using used = await useBackend(options.backend);
-  return await runTraining(
+  return await work(
     {
       model,
       training,
@@ -134,6 +163,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
       lastStep: training.maxSteps,
       dataPosition: 0,
       run: newRun(),
+      checkFolder: () => assertNoRun(output),
       initializedFrom: start?.path,
       prepare: start === undefined
         ? ({ model }: Trainer) => model.initialize(training.seed)
@@ -178,13 +208,20 @@ async function modelOf(
   }
   const base = modelConfig === undefined
     ? RWKVConfig.ofSize(modelSize ?? "micro")
-    : RWKVConfig.fromToml(await readText(modelConfig));
+    : await readModelConfig(modelConfig);
   return new RWKVConfig({
     ...base.toJSON(),
     vocabSize: size,
     architecture: arch ?? base.architecture,
     dropout: dropout ?? base.dropout,
   });
+}
+
+async function readModelConfig(path: string): Promise<RWKVConfig> {
+  return RWKVConfig.fromToml(
+    await readText(path),
+    `model configuration "${path}"`,
+  );
 }
 
 async function openStart(path: string): Promise<Checkpoint> {
@@ -213,7 +250,7 @@ async function modelFrom(
     refuse("architecture", config.architecture, arch);
   }
   const wanted = modelConfig !== undefined
-    ? RWKVConfig.fromToml(await readText(modelConfig))
+    ? await readModelConfig(modelConfig)
     : modelSize !== undefined
     ? RWKVConfig.ofSize(modelSize)
     : config;

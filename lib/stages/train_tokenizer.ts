@@ -10,7 +10,7 @@ import {
   type TextChunk,
 } from "../corpus/documents/text_chunks.ts";
 import type { TextFile, TextFiles } from "../corpus/documents/text_files.ts";
-import { AtomicFile, folderOf } from "../files.ts";
+import { AtomicFile, crcOf, folderOf } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { totalSize } from "../input_files.ts";
 import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";
@@ -29,10 +29,13 @@ import { openTexts, type TextInput } from "./text_input.ts";
 /** Where counted words are kept, beside the vocabulary. */
 export const COUNTS_NAME = "word-counts.bin";
 
-/** How far `trainTokenizer()` is: in bytes of text, then in merges. */
+/**
+ * How far `trainTokenizer()` is: in bytes of text, which are known again or
+ * counted, then in merges.
+ */
 export interface TrainTokenizerProgress extends Progress {
-  /** Words are counted, then pairs merged. */
-  readonly phase: "counting" | "merging";
+  /** Files are compared with earlier counts, words counted, pairs merged. */
+  readonly phase: "comparing" | "counting" | "merging";
 }
 
 /** What `trainTokenizer()` is to do. */
@@ -161,7 +164,7 @@ async function countOrRead(
   const path = options.output.replace(/[^/\\]*$/, COUNTS_NAME);
   const source = counts === "off"
     ? undefined
-    : sourceOf(files, normalizer, limit);
+    : await sourceOf(files, normalizer, options);
   if (counts === "auto" && source !== undefined) {
     const count = await readWordCount(path, source)
       .catch((error: Error) => options.onUseless?.(error));
@@ -184,23 +187,38 @@ async function countOrRead(
     },
   });
   // Before the merging, which may be interrupted.
-  if (source !== undefined) await writeWordCount(path, count, source);
+  if (source !== undefined && await areUnchanged(files)) {
+    await writeWordCount(path, count, source);
+  }
   return { count, counted: true };
 }
 
-/** What tells this corpus from another; undefined where files have no times. */
-function sourceOf(
+/** What tells this corpus from another: what is in its files. */
+async function sourceOf(
   files: readonly TextFile[],
   normalizer: PTBRNormalizer,
-  limit: number | undefined,
-): WordCountSource | undefined {
-  if (files.some(({ changed }) => changed === 0)) return undefined;
-  const known = files.map(({ path, size, changed }) => ({
-    path,
-    size,
-    time: changed,
-  }));
+  { limit, signal, onProgress }: TrainTokenizerOptions,
+): Promise<WordCountSource> {
+  const total = totalSize(files);
+  let done = 0;
+  const onBytes = (bytes: number) =>
+    onProgress?.({ phase: "comparing", done: done += bytes, total });
+  const known = [];
+  for (const { path, size } of files) {
+    known.push({ path, size, crc: await crcOf(path, { signal, onBytes }) });
+  }
   return { files: known, limit, normalizer: normalizer.settings };
+}
+
+/** Whether what was counted is still what was known before. */
+async function areUnchanged(files: readonly TextFile[]): Promise<boolean> {
+  for (const { path, size, changed } of files) {
+    const now = await Deno.stat(path).catch(() => undefined);
+    if (now?.size !== size || (now.mtime?.getTime() ?? 0) !== changed) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The files' pieces, of each file the same share. */

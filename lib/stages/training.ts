@@ -11,13 +11,15 @@ import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
 import { MixedLoader } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
+import { lockFolder } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
-import { trainingMemory, type TrainingShape } from "../train/memory.ts";
+import { PROGRAM_MEMORY, type TrainingFit } from "../train/memory.ts";
+import { measureSpeed, planRun, type RunPlan } from "../train/plan.ts";
 import {
   run,
   type TrainingProgress,
@@ -30,9 +32,8 @@ import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import type { ComputingOptions } from "./computing.ts";
 import { explainFailure } from "./device_failure.ts";
-
-/** What the CPU engine can address (wasm32). */
-const CPU_LIMIT = 2 ** 32;
+import { diskSpace, type SystemMemory, systemMemory } from "./machine.ts";
+import { fitOrRefuse } from "./training_fit.ts";
 
 /** One of several datasets that are trained on together. */
 export interface DataSource {
@@ -71,6 +72,22 @@ export interface TrainingStart {
   };
 }
 
+/** What a training takes, reckoned before its first step. */
+export interface TrainingPlan extends RunPlan {
+  /** Bytes of memory of the whole program, about. */
+  readonly memory: number;
+  /** Bytes that are free, where that may be asked. */
+  readonly memoryAvailable?: number;
+  /** Bytes that can still be written, where that may be asked. */
+  readonly diskAvailable?: number;
+  /** Whether blocks are computed again on the way back. */
+  readonly recompute: boolean;
+  /** Bytes of memory without that, where it is done because they are too many. */
+  readonly memoryWithoutRecompute?: number;
+  /** What computes, in words. */
+  readonly backend: string;
+}
+
 /** What `train()` and `resume()` both take. */
 export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   /** What to train on; a text is the path of one dataset. */
@@ -95,6 +112,8 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly keepBest?: boolean;
   /** Told once, before the first step. */
   readonly onStart?: (start: TrainingStart) => void;
+  /** Told once, before the first step, what the run takes but for the time. */
+  readonly onPlan?: (plan: TrainingPlan) => void;
   /** Told of every step. */
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told when the run goes back to a checkpoint, as gradients were not finite. */
@@ -141,6 +160,8 @@ interface TrainingJob {
   readonly resumedFrom?: string;
   /** What tells the run from others; none in what goes on from an old file. */
   readonly run?: string;
+  /** Refuses to write over what is another run's. */
+  readonly checkFolder: () => Promise<void>;
   /** Looks at the data before anything is written. */
   readonly checkData?: (data: readonly DataIdentity[]) => void;
   /** The file that new weights come from. */
@@ -183,51 +204,145 @@ export async function runTraining(
   options: Options,
   backend: Backend,
 ): Promise<TrainingResult> {
+  await using _lock = await lockFolder(options.output);
+  // Now that nobody else can begin one there.
+  await job.checkFolder();
+  return await withRun(job, options, backend, async (prepared) => {
+    // Beside the model, so that it can be used without naming its tokenizer.
+    await writeVocab(`${options.output}/tokenizer.json`, job.vocab);
+    options.onStart?.(prepared.start);
+    options.onPlan?.(await planOf(prepared, options));
+    return await runPrepared(job, options, prepared);
+  });
+}
+
+/**
+ * Finds out what a run would take, and writes nothing.
+ *
+ * @param job What would be done.
+ * @param options How it was asked for.
+ * @param backend Where.
+ */
+export async function planTraining(
+  job: TrainingJob,
+  options: Options,
+  backend: Backend,
+): Promise<TrainingPlan> {
+  return await withRun(job, options, backend, async (prepared) => {
+    options.onStart?.(prepared.start);
+    const { trainer, loader } = prepared, { signal } = options;
+    const speed = await measureSpeed(trainer, loader, signal);
+    signal?.throwIfAborted();
+    return await planOf(prepared, options, speed);
+  });
+}
+
+/** A run whose next micro-batch could begin. */
+interface PreparedRun {
+  readonly start: TrainingStart;
+  readonly fit: TrainingFit;
+  /** What the machine had before the run took its share. */
+  readonly memory: SystemMemory | undefined;
+  readonly trainer: Trainer;
+  readonly loader: WindowSource;
+  readonly validation: readonly MmapDataset[];
+  readonly identities: readonly DataIdentity[];
+}
+
+/** Prepares a run, and explains what its device has failed with. */
+async function withRun<R>(
+  job: TrainingJob,
+  options: Options,
+  backend: Backend,
+  work: (prepared: PreparedRun) => Promise<R>,
+): Promise<R> {
   const { model, training } = job;
   const time = training.sequenceLength ?? model.maxSeqLen;
   const shape = { batch: training.batchSize, time };
-  const recompute = options.recompute || mustRecompute(model, shape, backend);
-  const { output } = options;
+  const { recompute: asked, output } = options;
+  const memory = systemMemory();
+  const wanted = { ...shape, recompute: asked };
+  const fit = fitOrRefuse(model, wanted, backend, memory);
+  const { recompute } = fit;
   try {
-    return await runJob(job, { ...options, recompute }, time, backend);
+    const { batchSize, seed } = training;
+    using data = await openData(options.data, job.vocab, {
+      batchSize,
+      contextLength: time,
+      seed,
+    });
+    return await work(prepare(job, options, { data, fit, memory, backend }));
   } catch (error) {
     const facts = { model, shape, recompute, output };
     throw await explainFailure(error, backend, facts);
   }
 }
 
-async function runJob(
-  job: TrainingJob,
-  options: Options & { readonly recompute: boolean },
-  contextLength: number,
-  backend: Backend,
-): Promise<TrainingResult> {
-  const { training, vocab, lastStep, initializedFrom } = job;
-  const { recompute, output, evalWindows } = options;
-  const { batchSize, gradientAccumulation, seed } = training;
-  const shape = { batchSize, contextLength, seed };
-  using data = await openData(options.data, vocab, shape);
-  const { loader, validation } = data;
-  job.checkData?.(data.identities);
-  loader.position = job.dataPosition;
-  const model = new RWKV(job.model, backend, { training: true });
+function prepare(
+  { checkData, prepare, ...job }: TrainingJob,
+  { evalWindows }: Options,
+  { data, fit, memory, backend }: Pick<PreparedRun, "fit" | "memory"> & {
+    readonly data: OpenData;
+    readonly backend: Backend;
+  },
+): PreparedRun {
+  const { model: config, training, lastStep, dataPosition } = job;
+  const { loader, validation, identities } = data, { recompute } = fit;
+  const { batchSize, contextLength } = loader;
+  checkData?.(data.identities);
+  loader.position = dataPosition;
+  const model = new RWKV(config, backend, { training: true });
   const trainer = new Trainer(model, training, { recompute });
-  job.prepare(trainer);
-  // Beside the model, so that it can be used without naming its tokenizer.
-  await writeVocab(`${output}/tokenizer.json`, vocab);
-  options.onStart?.({
-    model: job.model,
+  prepare(trainer);
+  const start = {
+    model: config,
     training,
     parameters: model.numParameters(),
     tokens: data.tokens,
     lastStep,
-    tokensPerStep: batchSize * contextLength * gradientAccumulation,
+    tokensPerStep: batchSize * contextLength * training.gradientAccumulation,
     recompute,
     backend: backend.description,
     validation: validation.length === 0
       ? undefined
       : validationWindows({ validation, loader, evalWindows }),
+  };
+  return { start, fit, memory, trainer, loader, validation, identities };
+}
+
+async function planOf(
+  { start, fit, memory, trainer, loader }: PreparedRun,
+  { output }: Options,
+  tokensPerSecond?: number,
+): Promise<TrainingPlan> {
+  const { model, training, lastStep, recompute, backend } = start;
+  const plan = planRun({
+    model,
+    training,
+    firstStep: trainer.step,
+    lastStep,
+    contextLength: loader.contextLength,
+    dataTokens: start.tokens,
+    validationTokens: start.validation?.tokens ?? 0,
+    tokensPerSecond,
   });
+  return {
+    ...plan,
+    memory: fit.bytes + PROGRAM_MEMORY,
+    memoryAvailable: memory?.available,
+    diskAvailable: await diskSpace(output),
+    recompute,
+    memoryWithoutRecompute: fit.whole && fit.whole + PROGRAM_MEMORY,
+    backend,
+  };
+}
+
+async function runPrepared(
+  { vocab, lastStep, initializedFrom, ...job }: TrainingJob,
+  options: Options,
+  { start, trainer, loader, validation, identities }: PreparedRun,
+): Promise<TrainingResult> {
+  const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
   const result = await run({
     trainer,
@@ -243,7 +358,7 @@ async function runJob(
     run: job.run,
     keepLast: options.keepLast,
     keepBest: options.keepBest,
-    data: data.identities,
+    data: identities,
     signal,
     onProgress,
     onStep,
@@ -258,25 +373,27 @@ async function runJob(
     valBitsPerByte: result.validation?.bitsPerByte,
     valWindows: result.validation?.windows,
     tokensPerSecond: result.tokensPerSecond,
-    parameters: model.numParameters(),
-    backend: backend.description,
+    parameters: start.parameters,
+    backend: start.backend,
     checkpoint: result.checkpoint,
     complete: result.complete,
   };
+}
+
+/** The datasets of a run. */
+interface OpenData extends Disposable {
+  readonly loader: WindowSource;
+  readonly validation: readonly MmapDataset[];
+  /** Tokens to train on. */
+  readonly tokens: number;
+  readonly identities: readonly DataIdentity[];
 }
 
 async function openData(
   data: readonly DataSource[],
   vocab: Vocab,
   shape: DataLoaderOptions,
-): Promise<
-  Disposable & {
-    loader: WindowSource;
-    validation: readonly MmapDataset[];
-    tokens: number;
-    identities: readonly DataIdentity[];
-  }
-> {
+): Promise<OpenData> {
   using opened = new DisposableStack();
   const sources = [];
   const identities: DataIdentity[] = [];
@@ -298,28 +415,4 @@ async function openData(
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),
   };
-}
-
-/**
- * Whether a run fits the engine only with blocks recomputed.
- *
- * @throws {RangeError} When it does not fit at all, naming what would.
- */
-function mustRecompute(
-  model: RWKVConfig,
-  { batch, time }: TrainingShape,
-  backend: Backend,
-): boolean {
-  const whole = trainingMemory(model, { batch, time });
-  if (backend.name !== "cpu" || whole < CPU_LIMIT) return false;
-  const bytes = (batch: number, time: number) =>
-    trainingMemory(model, { batch, time, recompute: true });
-  if (bytes(batch, time) < CPU_LIMIT) return true;
-  let fits = time;
-  while (fits > 1 && bytes(1, fits) >= CPU_LIMIT) fits = Math.floor(fits / 2);
-  throw new RangeError(
-    `Cannot train with ${batch} windows of ${time} tokens: they take ${
-      (bytes(batch, time) / 1e9).toFixed(1)
-    } GB and the cpu backend can use 4.3; try --batch-size 1 --seq-len ${fits}`,
-  );
 }

@@ -38,6 +38,7 @@ export {
 } from "./count/word_counter.ts";
 export type { PackedWords } from "./count/word_table.ts";
 export type { Exported, Imported } from "./interchange/exchange.ts";
+export type { Frame } from "./interchange/framing.ts";
 export { fromGpt2, toGpt2 } from "./interchange/gpt2.ts";
 export { fromHuggingFace, toHuggingFace } from "./interchange/hugging_face.ts";
 export {

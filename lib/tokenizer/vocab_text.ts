@@ -4,7 +4,12 @@
  * @module
  */
 
-import { reasonOf, withoutSlash, writeFileAtomic } from "../files.ts";
+import {
+  readTextOf,
+  reasonOf,
+  withoutSlash,
+  writeFileAtomic,
+} from "../files.ts";
 import type { Vocab } from "./tokenizer.ts";
 
 /** No vocabulary of 65,536 tokens comes near this, in bytes. */
@@ -28,9 +33,7 @@ export async function readVocabText<V>(
     if (isDirectory) {
       path = `${withoutSlash(path)}/tokenizer.json`;
     }
-    const { size } = await Deno.stat(path);
-    if (size > MAX_FILE_SIZE) throw new Error("it is too large");
-    text = await Deno.readTextFile(path);
+    text = await readTextOf(path, MAX_FILE_SIZE);
   } catch (error) {
     throw new Error(`Cannot read tokenizer "${path}": ${reasonOf(error)}`, {
       cause: error,

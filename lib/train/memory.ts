@@ -15,6 +15,8 @@ import { Trainer } from "./trainer.ts";
  * training, 90 to 140 million.
  */
 export const PROGRAM_MEMORY = 120e6;
+/** What the CPU engine can address (wasm32), in bytes. */
+export const CPU_LIMIT = 2 ** 32;
 
 /** The tokens of a micro-batch. */
 export interface TrainingShape {
@@ -54,6 +56,57 @@ export function trainingMemory(
   return backend.bytesUsed;
 }
 
+/** How a training can be done within a memory. */
+export interface TrainingFit {
+  /** Bytes of numbers. */
+  readonly bytes: number;
+  /** Whether blocks are recomputed on the way back. */
+  readonly recompute: boolean;
+  /** Whether all fits. */
+  readonly fits: boolean;
+  /** Bytes without recomputing, where that is what does not fit. */
+  readonly whole?: number;
+}
+
+/**
+ * Whether a training fits a memory, if need be with blocks recomputed.
+ *
+ * @param config The model.
+ * @param shape What is wanted, and whether to recompute in any case.
+ * @param bytes How much there is for numbers.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { fitTraining } from "./memory.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = RWKVConfig.ptbrMicro(), shape = { batch: 8, time: 256 };
+ * assertEquals(fitTraining(config, shape, 4e9).recompute, false);
+ * const { recompute, fits } = fitTraining(config, shape, 0.5e9);
+ * assertEquals({ recompute, fits }, { recompute: true, fits: true });
+ * assertEquals(fitTraining(config, shape, 0.1e9).fits, false);
+ * ```
+ */
+export function fitTraining(
+  config: RWKVConfig,
+  { recompute = false, ...shape }: TrainingShape & {
+    readonly recompute?: boolean;
+  },
+  bytes: number,
+): TrainingFit {
+  const of = (recompute: boolean) =>
+    trainingMemory(config, { ...shape, recompute });
+  if (recompute) {
+    const less = of(true);
+    return { bytes: less, recompute, fits: less <= bytes };
+  }
+  const whole = of(false);
+  if (whole <= bytes) return { bytes: whole, recompute, fits: true };
+  const less = of(true);
+  return { bytes: less, recompute: true, fits: less <= bytes, whole };
+}
+
 /**
  * The largest shape whose training fits with blocks recomputed: the one asked
  * for, or with fewer windows, or where one is too much, with shorter ones, by
@@ -84,8 +137,14 @@ export function shapeThatFits(
 ): TrainingShape | undefined {
   const fits = (batch: number, time: number) =>
     trainingMemory(config, { batch, time, recompute: true }) <= bytes;
-  for (let fewer = batch; fewer > 0; fewer--) {
-    if (fits(fewer, time)) return { batch: fewer, time };
+  if (fits(1, time)) {
+    let low = 1, high = batch + 1; // the first fits, the last does not
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (fits(middle, time)) low = middle;
+      else high = middle;
+    }
+    return { batch: low, time };
   }
   for (let shorter = time >> 1; shorter > 0; shorter >>= 1) {
     if (fits(1, shorter)) return { batch: 1, time: shorter };

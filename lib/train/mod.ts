@@ -19,7 +19,13 @@ export {
 } from "../training_config.ts";
 export { crossEntropyLoss } from "./cross_entropy.ts";
 export { type Evaluation, Evaluator } from "./evaluate.ts";
-export { shapeThatFits, trainingMemory, type TrainingShape } from "./memory.ts";
+export {
+  fitTraining,
+  shapeThatFits,
+  type TrainingFit,
+  trainingMemory,
+  type TrainingShape,
+} from "./memory.ts";
 export {
   run,
   type RunOptions,
@@ -28,7 +34,6 @@ export {
   type Validation,
   type WindowSource,
 } from "./run.ts";
-export { stepsWithin } from "./plan.ts";
 export type { Rewind } from "./rewind.ts";
 export {
   RunLog,
@@ -36,5 +41,12 @@ export {
   type RunLogOrigin,
   type RunLogRewind,
 } from "./run_log.ts";
+export {
+  measureSpeed,
+  type PlannedRun,
+  planRun,
+  type RunPlan,
+  stepsWithin,
+} from "./plan.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

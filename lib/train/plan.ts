@@ -1,8 +1,173 @@
 /**
- * What fits into a time, for whoever has not measured yet.
+ * What a training will take: memory, disk, steps, tokens, time. Arithmetic, and
+ * one short measurement.
  *
  * @module
  */
+
+import type { RWKVConfig } from "../model/config.ts";
+import type { TrainingConfig } from "../training_config.ts";
+import type { WindowSource } from "./run.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** Bytes of a number in a checkpoint. */
+const NUMBER_BYTES = 4;
+/** Numbers of a parameter in a checkpoint: its weight and two moments. */
+const KEPT_NUMBERS = 3;
+/** To predict takes of the time to learn, there being no way back, about. */
+const FORWARD_SHARE = 1 / 3;
+/** Tokens that a measurement begins with. */
+const FIRST_PART = 128;
+/** Seconds that are enough to know a speed by. */
+const LONG_ENOUGH = 1;
+
+/** What is to be planned. */
+export interface PlannedRun {
+  /** The model. */
+  readonly model: RWKVConfig;
+  /** The recipe. */
+  readonly training: TrainingConfig;
+  /** Steps that are done already. */
+  readonly firstStep: number;
+  /** The last step to do. */
+  readonly lastStep: number;
+  /** Tokens of a window. */
+  readonly contextLength: number;
+  /** Tokens to train on. */
+  readonly dataTokens: number;
+  /** Tokens that each validation predicts; 0 where nothing is held out. */
+  readonly validationTokens: number;
+  /** How fast it learns, where that is known; see {@linkcode measureSpeed}. */
+  readonly tokensPerSecond?: number;
+}
+
+/** What a run takes, without its memory. */
+export interface RunPlan {
+  /** Trainable values. */
+  readonly parameters: number;
+  /** Steps to do. */
+  readonly steps: number;
+  /** Tokens of a step. */
+  readonly tokensPerStep: number;
+  /** Tokens to learn from. */
+  readonly tokens: number;
+  /** How often that is all of the data. */
+  readonly epochs: number;
+  /** Checkpoints that will be written. */
+  readonly checkpoints: number;
+  /** Bytes of one, about. */
+  readonly checkpointBytes: number;
+  /** Bytes of all that will be written, about. */
+  readonly diskBytes: number;
+  /** How fast it learns, where that was measured. */
+  readonly tokensPerSecond?: number;
+  /** Seconds to the end, validations among them, where that was measured. */
+  readonly seconds?: number;
+}
+
+/**
+ * Reckons what a run takes.
+ *
+ * @param run The run.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { TrainingConfig } from "../training_config.ts";
+ * import { planRun } from "./plan.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const plan = planRun({
+ *   model: new RWKVConfig({ vocabSize: 8, dModel: 8, dFfn: 16 }),
+ *   training: new TrainingConfig({ batchSize: 2, gradientAccumulation: 4 }),
+ *   firstStep: 0,
+ *   lastStep: 6000,
+ *   contextLength: 100,
+ *   dataTokens: 2_400_000,
+ *   validationTokens: 0,
+ *   tokensPerSecond: 400,
+ * });
+ * assertEquals([plan.tokens, plan.epochs, plan.seconds], [4_800_000, 2, 12_000]);
+ * assertEquals(plan.checkpoints, 3); // after 2500, 5000 and 6000 steps
+ * ```
+ */
+export function planRun(run: PlannedRun): RunPlan {
+  const { model, training, firstStep, lastStep, contextLength } = run;
+  const { batchSize, gradientAccumulation } = training;
+  const parameters = model.numParameters();
+  const steps = lastStep - firstStep;
+  const tokensPerStep = batchSize * contextLength * gradientAccumulation;
+  const tokens = steps * tokensPerStep;
+  /** Every so many steps and at the last. */
+  const times = (every: number) =>
+    Math.ceil(lastStep / every) - Math.floor(firstStep / every);
+  const checkpoints = times(training.saveEvery);
+  const modelBytes = parameters * NUMBER_BYTES;
+  const checkpointBytes = modelBytes * KEPT_NUMBERS;
+  const { tokensPerSecond } = run;
+  const predicted = times(training.evalEvery) * run.validationTokens;
+  return {
+    parameters,
+    steps,
+    tokensPerStep,
+    tokens,
+    epochs: tokens / run.dataTokens,
+    checkpoints,
+    checkpointBytes,
+    diskBytes: checkpoints * checkpointBytes + modelBytes,
+    ...(tokensPerSecond !== undefined && {
+      tokensPerSecond,
+      seconds: (tokens + predicted * FORWARD_SHARE) / tokensPerSecond,
+    }),
+  };
+}
+
+/**
+ * Finds out how fast a training is, by parts of a micro-batch that are forgotten:
+ * each larger than the one before, until one takes long enough or is the whole.
+ *
+ * @param trainer Ready to train; not to be trained afterwards, for the parts
+ * hold memory.
+ * @param loader Gives the tokens.
+ * @param signal Looked at between parts; ends the measurement.
+ * @returns Tokens a second.
+ */
+export async function measureSpeed(
+  trainer: Trainer,
+  loader: WindowSource,
+  signal?: AbortSignal,
+): Promise<number> {
+  const batch = loader.next();
+  const { contextLength: time } = loader, { length: all } = batch.inputs;
+  for (let length = Math.min(FIRST_PART, time);; length = larger(length)) {
+    const part = {
+      rows: Math.max(1, length / time),
+      inputs: batch.inputs.subarray(0, length),
+      targets: batch.targets.subarray(0, length),
+    };
+    let seconds = await secondsOf(() => trainer.rehearse(part));
+    // Once more, as the first time memory is reserved too.
+    if (seconds < LONG_ENOUGH) {
+      seconds = await secondsOf(() => trainer.rehearse(part));
+    }
+    const isEnough = seconds >= LONG_ENOUGH || length === all;
+    if (isEnough || signal?.aborted) return length / seconds;
+  }
+
+  /** Twice as many tokens, in whole windows where they are more than one. */
+  function larger(length: number): number {
+    const doubled = 2 * length < time
+      ? 2 * length
+      : Math.max(1, Math.floor(2 * length / time)) * time;
+    return Math.min(doubled, all);
+  }
+}
+
+async function secondsOf(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return Math.max(1e-6, (performance.now() - start) / 1000);
+}
 
 /**
  * How many steps a time is enough for, as a round number: two digits and zeros.

@@ -158,9 +158,7 @@ export class Trainer {
     for (let micro = 0; micro < gradientAccumulation; micro++) {
       await this.#turns.next();
       if (signal?.aborted) {
-        for (const { grad } of this.model.parameters.groups) {
-          backend.run("fill", { out: grad }, { value: 0 });
-        }
+        this.#clearGradients();
         return undefined;
       }
       const batch = nextBatch();
@@ -279,6 +277,24 @@ export class Trainer {
       loss: this.#loss,
     });
     this.tape.backward();
+  }
+
+  /**
+   * Computes a micro-batch as a step does and forgets it, so that one knows how
+   * long it takes.
+   *
+   * @param batch The tokens.
+   */
+  async rehearse(batch: Batch): Promise<void> {
+    this.accumulate(batch, 0);
+    this.#clearGradients();
+    await this.#backend.read(this.#results);
+  }
+
+  #clearGradients(): void {
+    for (const { grad } of this.model.parameters.groups) {
+      this.#backend.run("fill", { out: grad }, { value: 0 });
+    }
   }
 
   #momentsOf(parameter: Parameter): { first: Memory; second: Memory } {

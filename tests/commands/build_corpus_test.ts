@@ -15,6 +15,7 @@ function withRecipe(
     await Deno.writeTextFile(name, recipe.replaceAll("HERE", folder));
     await work(folder, [
       ...["build-corpus", "--recipe", name, "--output", `${folder}/out`],
+      "--allow-outside",
     ]);
   });
 }
@@ -102,4 +103,15 @@ Deno.test("build-corpus refuses a wrong recipe in one line", async () => {
   const args = ["--recipe", "/nothing.toml", "--output", "/tmp/x"];
   const reason = 'Cannot read "/nothing.toml": no such file';
   await refuses(["build-corpus", ...args], 1, reason);
+});
+
+Deno.test("build-corpus reads outside of the folder only when it may", async () => {
+  await withRecipe(RECIPE, async (folder, args) => {
+    await refuses(
+      args.filter((arg) => arg !== "--allow-outside"),
+      1,
+      `its source "${folder}/a.txt" leads out of the working folder; ` +
+        "--allow-outside permits it",
+    );
+  });
 });

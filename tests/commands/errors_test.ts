@@ -162,8 +162,8 @@ Deno.test("errorTemplates() finds what errors say, wherever it is written", () =
 Deno.test("translateError() keeps names apart from reasons", () => {
   const say = (message: string) => translateError(message, patterns);
   assertEquals(
-    say('Cannot read "a: b": it is 3 bytes long'),
-    'Não é possível ler "a: b": tem 3 bytes de tamanho',
+    say('Cannot read "a: b": it has more than 3 bytes'),
+    'Não é possível ler "a: b": tem mais de 3 bytes',
   );
   assertEquals(
     say(

@@ -51,7 +51,7 @@ function startWith(
       "--allow-read",
       "--allow-write",
       "--allow-ffi",
-      "--allow-sys=systemMemoryInfo",
+      "--allow-sys=systemMemoryInfo,statfs",
       "--allow-net=127.0.0.1",
       CLI,
       ...args,

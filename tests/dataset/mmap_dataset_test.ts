@@ -46,6 +46,17 @@ for (const mapping of [true, false]) {
     assertEquals(all(dataset), tokens);
   });
 
+  Deno.test(`MmapDataset.read() says that the file was cut short, ${how}`, async () => {
+    const path = await file(bytesOf(TOKENS));
+    using dataset = MmapDataset.open(path, { mapping });
+    await Deno.truncate(path, 100);
+    assertThrows(
+      () => all(dataset),
+      Error,
+      `Cannot read dataset "${path}": it became shorter while in use`,
+    );
+  });
+
   Deno.test(`MmapDataset refuses malformed files, ${how}`, async () => {
     const faults: [Uint8Array, string][] = [
       [new Uint8Array(0), "it is empty"],
@@ -64,7 +75,7 @@ for (const mapping of [true, false]) {
     assertThrows(
       () => MmapDataset.open(folder, { mapping }),
       Error,
-      `Cannot read dataset "${folder}": it is not a file`,
+      `Cannot read dataset "${folder}": it is a folder`,
     );
     assertThrows(
       () => MmapDataset.open(`${folder}/none.bin`, { mapping }),

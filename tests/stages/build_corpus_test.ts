@@ -12,7 +12,7 @@ for (const pass of ["reading", "comparing", "writing", "noting"] as const) {
     withFiles({ "a.txt": `${TEXT}\nFim.\n` }, async (folder) => {
       const recipe = `${folder}/recipe.toml`;
       await Deno.writeTextFile(recipe, RECIPE.replace("HERE", folder));
-      const build = { recipe, output: `${folder}/out` };
+      const build = { recipe, output: `${folder}/out`, allowOutside: true };
       const controller = new AbortController();
       const aborted = await buildCorpus({
         ...build,

@@ -1,9 +1,13 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
-import { trainingMemory } from "../../lib/train/memory.ts";
+import {
+  fitTraining,
+  shapeThatFits,
+  trainingMemory,
+} from "../../lib/train/memory.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
 
@@ -37,3 +41,23 @@ for (const architecture of ARCHITECTURES) {
     );
   });
 }
+
+Deno.test("fitTraining() recomputes only where it helps, shapeThatFits() takes all that fits", () => {
+  const config = RWKVConfig.ptbrMicro(), shape = { batch: 4, time: 256 };
+  const whole = trainingMemory(config, shape);
+  const less = trainingMemory(config, { ...shape, recompute: true });
+  assertEquals(fitTraining(config, shape, whole), {
+    bytes: whole,
+    recompute: false,
+    fits: true,
+  });
+  assertEquals(fitTraining(config, shape, whole - 1), {
+    bytes: less,
+    recompute: true,
+    fits: true,
+    whole,
+  });
+  assertEquals(fitTraining(config, shape, less - 1).fits, false);
+  assertEquals(shapeThatFits(config, shape, less), shape);
+  assertEquals(shapeThatFits(config, shape, less - 1), { batch: 3, time: 256 });
+});

@@ -15,7 +15,7 @@ import {
   kernelsVersion,
   type TuningReport,
 } from "../webgpu/tuning.ts";
-import { cannotRead, writeFileAtomic } from "../../files.ts";
+import { cannotRead, readTextOf, writeFileAtomic } from "../../files.ts";
 import { isGranted } from "../../permissions.ts";
 
 /** A larger file is not read, in bytes. */
@@ -124,9 +124,7 @@ async function keyOf(device: Device): Promise<string> {
 async function readEntries(path: string): Promise<Entry[]> {
   let text: string;
   try {
-    const { size } = await Deno.stat(path);
-    if (size > LARGEST_FILE) throw new SyntaxError(`it is ${size} bytes long`);
-    text = await Deno.readTextFile(path);
+    text = await readTextOf(path, LARGEST_FILE);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw cannotRead(path, error);

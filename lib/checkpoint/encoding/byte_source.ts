@@ -5,7 +5,7 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { openPlain, reasonOf } from "../../files.ts";
 
 /** Bytes that can be read anywhere. */
 export interface ByteSource {
@@ -64,11 +64,7 @@ export class FileSource implements ByteSource, Disposable {
   static async open(path: string, what: string): Promise<FileSource> {
     const name = `${what} "${path}"`;
     try {
-      // Before opening, which would wait for ever on a pipe.
-      const { isFile, isDirectory } = await Deno.stat(path);
-      if (isDirectory) throw new Deno.errors.IsADirectory();
-      if (!isFile) throw new Error("it is not a plain file");
-      return new FileSource(name, await Deno.open(path));
+      return new FileSource(name, await openPlain(path));
     } catch (error) {
       throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
         cause: error,

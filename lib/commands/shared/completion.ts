@@ -8,7 +8,7 @@
 import { ownCommands } from "./about.ts";
 import type { Command } from "./command.ts";
 import { say, t } from "./language.ts";
-import { COMMON_OPTIONS, type Option } from "./options.ts";
+import { COMMON_OPTIONS, type Option, takesPath } from "./options.ts";
 
 /** The shells that there is a script for, and where it is to be put. */
 const SHELLS = {
@@ -107,9 +107,9 @@ function entryOf(command: Command): Entry {
   };
 }
 
-function expectedBy({ choices, value = "" }: Option<unknown>): Expected {
-  if (choices !== undefined) return { words: choices };
-  return /\b(?:FILE|FOLDER|PATH)/.test(value) ? "path" : "anything";
+function expectedBy(option: Option<unknown>): Expected {
+  if (option.choices !== undefined) return { words: option.choices };
+  return takesPath(option) ? "path" : "anything";
 }
 
 /** `train --arch`: what may follow; `train`: what may stand bare. */

@@ -7,6 +7,11 @@
 
 import { type Language, languageNamed } from "./language.ts";
 
+/** Whether an option's value is, or may be, a path. */
+export function takesPath({ value = "" }: Option<unknown>): boolean {
+  return /\b(?:FILE|FOLDER|PATH)/.test(value);
+}
+
 /** A mistake in how the program was called: exit code 2. */
 export class UsageError extends Error {
   /** @param message One line, what is wrong and what would be right. */
@@ -203,6 +208,9 @@ function within(
 /** The flags that every command takes. */
 export const COMMON_OPTIONS = {
   config: text("FILE", "TOML file of these options; flags win over it"),
+  "allow-outside": flag(
+    "paths in that file, or in a recipe, may lead out of this folder",
+  ),
   json: flag("print one JSON object of results as the last line"),
   quiet: flag("no progress"),
   debug: flag("show the stack of an error"),

@@ -5,12 +5,13 @@
  * @module
  */
 
-import { parse as parseToml } from "npm:smol-toml@1.9.1";
-import { reasonOf } from "../../files.ts";
+import { leadsOutside, readTextOf, reasonOf } from "../../files.ts";
+import { parseToml } from "../../toml.ts";
 import type { Command } from "./command.ts";
 import {
   COMMON_OPTIONS,
   type Options,
+  takesPath,
   UsageError,
   type Values,
 } from "./options.ts";
@@ -29,11 +30,12 @@ export async function parseOptions<O extends Options>(
   args: readonly string[],
 ): Promise<Values<O> & Values<typeof COMMON_OPTIONS>> {
   const options: Options = { ...command.options, ...COMMON_OPTIONS };
-  const names = Object.keys(options);
   const given = readArguments(command, options, args);
   if (given === undefined) return { ...defaultsOf(options), help: true };
   const [file] = given.config ?? [];
-  const config = file ? await readConfig(file, names) : {};
+  const config = file ? await readConfig(file, options) : {};
+  const [outside = "false"] = given["allow-outside"] ?? [];
+  if (outside !== "true") assertInside(file, config, options);
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const texts = given[name] ?? [];
@@ -137,16 +139,14 @@ function missingValue(name: string, next: string | undefined): string {
 
 async function readConfig(
   path: string,
-  names: readonly string[],
+  options: Options,
 ): Promise<Record<string, string>> {
+  const names = Object.keys(options);
   const config: Record<string, string> = {};
-  let table;
-  try {
-    table = parseToml(await Deno.readTextFile(path));
-  } catch (error) {
-    const [reason] = reasonOf(error).split("\n", 1);
-    throw new Error(`Cannot read config "${path}": ${reason}`);
-  }
+  const text = await readTextOf(path).catch((error) => {
+    throw new Error(`Cannot read config "${path}": ${reasonOf(error)}`);
+  });
+  const table = parseToml(text, `config "${path}"`);
   if ("d_model" in table && !names.includes("d-model")) {
     throw new UsageError(
       `Cannot use config "${path}": it describes a model, which train takes as --model-config`,
@@ -157,9 +157,49 @@ async function readConfig(
     if (!names.includes(name) || typeof value === "object") {
       throw new UsageError(`${unknownFlag(`--${name}`, names)} (in "${path}")`);
     }
+    if (COMMAND_LINE_ONLY.includes(name)) {
+      throw new UsageError(
+        `--${name} is for the command line only (in "${path}")`,
+      );
+    }
     config[name] = String(value);
+    if (name === "blas" && !BLAS_WORDS.includes(config.blas)) {
+      throw new UsageError(
+        `--blas is ${
+          BLAS_WORDS.join(" or ")
+        } in a file: a library is named on the command line only (in "${path}")`,
+      );
+    }
   }
   return config;
+}
+
+/** What a file may not say, for it would permit itself what it does. */
+const COMMAND_LINE_ONLY = ["allow-outside", "config"];
+/** A path would be a program that is run, and a file is no program. */
+const BLAS_WORDS = ["auto", "none"];
+
+/**
+ * Refuses a file whose paths lead out of the working folder: it may be somebody
+ * else's.
+ *
+ * @param file Where the values are from.
+ */
+function assertInside(
+  file: string,
+  values: Readonly<Record<string, string>>,
+  options: Options,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!takesPath(options[name])) continue;
+    // Some are lists, some with weights: A=3,B=1.
+    const paths = [value, ...value.split(",")];
+    if (paths.some((path) => leadsOutside(path))) {
+      throw new UsageError(
+        `--${name} leads out of the working folder (in "${file}"); --allow-outside permits it`,
+      );
+    }
+  }
 }
 
 /** @param flag With its dashes, as it was written. */

@@ -15,6 +15,8 @@ export const portuguese: Translations = {
   "TEXT": "TEXTO",
   "TOML file of these options; flags win over it":
     "arquivo TOML com estas opções; o que está na linha de comando vale mais",
+  "paths in that file, or in a recipe, may lead out of this folder":
+    "caminhos nesse arquivo, ou em uma receita, podem levar para fora desta pasta",
   "print one JSON object of results as the last line":
     "imprime os resultados como um objeto JSON na última linha",
   "no progress": "sem mostrar o progresso",
@@ -104,6 +106,23 @@ export const portuguese: Translations = {
     "janelas do texto reservado que uma validação prevê, escolhidas por igual (padrão: as de 32.768 tokens)",
   "less memory for more time, the same results (by itself where all else is too large)":
     "menos memória por mais tempo, com os mesmos resultados (sozinho, onde o resto não cabe)",
+  "say what the run takes of memory, disk and time, and write nothing":
+    "diz quanto o treino toma de memória, disco e tempo, e não grava nada",
+  "About {1} GB of memory and {2} GB of disk for {3} steps, {4} epochs":
+    "Cerca de {1} GB de memória e {2} GB de disco para {3} passos, {4} épocas",
+  "About {1} to the end": "Cerca de {1} até o fim",
+  "memory: {1} GB": "memória: {1} GB",
+  ", {1} GB are free": ", há {1} GB livres",
+  "; blocks are recomputed, for without it takes {1} GB":
+    "; os blocos são recalculados, pois sem isso são {1} GB",
+  "disk: {1} GB, the model and checkpoints ({2} of {3} GB)":
+    "disco: {1} GB, o modelo e os checkpoints ({2} de {3} GB)",
+  "steps: {1} of {2} tokens, {3} in all, {4} epochs":
+    "passos: {1} de {2} tokens, {3} ao todo, {4} épocas",
+  "time: {1} at {2} tokens/s": "tempo: {1} a {2} tokens/s",
+  "only {1} GB of disk are free: save less often with --save-every":
+    "só há {1} GB livres no disco: salve menos vezes com --save-every",
+  "Nothing was written": "Nada foi gravado",
   "saving a checkpoint": "salvando um checkpoint",
   "{1}, {2} parameters, {3} tokens, {4}":
     "{1}, {2} parâmetros, {3} tokens, {4}",

@@ -8,6 +8,7 @@
 import type {
   DataSource,
   TrainingOptions,
+  TrainingPlan,
   TrainingResult,
   TrainingStart,
 } from "../../stages/training.ts";
@@ -33,10 +34,13 @@ export const TRAINING_OPTIONS = {
   recompute: flag(
     "less memory for more time, the same results (by itself where all else is too large)",
   ),
+  "dry-run": flag(
+    "say what the run takes of memory, disk and time, and write nothing",
+  ),
 } as const;
 
-/** Longer than this, in seconds, is worth a word. */
-const DAY = 86_400;
+/** What takes longer than a minute is worth a word, than a day several. */
+const MINUTE = 60, DAY = 86_400;
 /** The speed is known after so many steps, or so many seconds. */
 const MEASURED = { steps: 10, seconds: 10 };
 /** What the quick recipe aims at. */
@@ -83,7 +87,12 @@ export async function showTraining(
   work: (
     callbacks: Pick<
       TrainingOptions,
-      "signal" | "onStart" | "onProgress" | "onValidation" | "onRewind"
+      | "signal"
+      | "onStart"
+      | "onPlan"
+      | "onProgress"
+      | "onValidation"
+      | "onRewind"
     >,
   ) => Promise<TrainingResult>,
 ): Promise<Record<string, unknown>> {
@@ -97,6 +106,7 @@ export async function showTraining(
       started = start;
       describe(start, output);
     },
+    onPlan: (plan) => output.note(inOneLine(plan)),
     onProgress: (progress) => {
       bars.show(progress);
       if (isAdvised || progress.phase === "validation") return;
@@ -121,6 +131,81 @@ export async function showTraining(
       : t`Interrupted after step ${steps}; continue with: deno task resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`,
   );
   return { ...result };
+}
+
+/**
+ * Shows what a training would take.
+ *
+ * @param output Where.
+ * @param work Finds it out, given the callbacks that show it.
+ * @returns What `--json` prints.
+ */
+export async function showPlan(
+  output: Output,
+  work: (
+    callbacks: Pick<TrainingOptions, "signal" | "onStart">,
+  ) => Promise<TrainingPlan>,
+): Promise<Record<string, unknown>> {
+  using interrupt = onInterrupt(output, t`stopping`);
+  let plan: TrainingPlan;
+  {
+    using _bars = new TrainingBars(output);
+    const onStart = (start: TrainingStart) => describe(start, output);
+    plan = await work({ signal: interrupt.signal, onStart });
+  }
+  for (const line of inLines(plan)) output.print(line);
+  output.print(t`Nothing was written`);
+  return { ...plan };
+}
+
+/** A plan as the first line of a run. */
+function inOneLine(plan: TrainingPlan): string {
+  const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
+  const steps = count(plan.steps), epochs = decimals(plan.epochs, 1);
+  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} steps, ${epochs} epochs` +
+    shortages(plan).map((line) => `; ${line}`).join("");
+}
+
+/** A plan as a text of its own. */
+function inLines(plan: TrainingPlan): string[] {
+  const { memoryAvailable, memoryWithoutRecompute, diskAvailable } = plan;
+  const free = (bytes: number | undefined) =>
+    bytes === undefined ? "" : t`, ${gigabytes(bytes)} GB are free`;
+  const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
+  const checkpoints = count(plan.checkpoints);
+  const each = gigabytes(plan.checkpointBytes);
+  const steps = count(plan.steps), perStep = count(plan.tokensPerStep);
+  const tokens = count(plan.tokens), epochs = decimals(plan.epochs, 1);
+  const { seconds, tokensPerSecond } = plan;
+  return [
+    t`memory: ${memory} GB` + free(memoryAvailable) +
+    (memoryWithoutRecompute === undefined
+      ? ""
+      : t`; blocks are recomputed, for without it takes ${
+        gigabytes(memoryWithoutRecompute)
+      } GB`),
+    t`disk: ${disk} GB, the model and checkpoints (${checkpoints} of ${each} GB)` +
+    free(diskAvailable),
+    t`steps: ${steps} of ${perStep} tokens, ${tokens} in all, ${epochs} epochs`,
+    ...(seconds === undefined || tokensPerSecond === undefined ? [] : [
+      t`time: ${duration(seconds)} at ${decimals(tokensPerSecond, 0)} tokens/s`,
+    ]),
+    ...shortages(plan),
+  ];
+}
+
+/** What will be short, though the run can begin. */
+function shortages({ diskBytes, diskAvailable }: TrainingPlan): string[] {
+  if (diskAvailable === undefined || diskBytes <= diskAvailable) return [];
+  const free = gigabytes(diskAvailable);
+  return [
+    t`only ${free} GB of disk are free: save less often with --save-every`,
+  ];
+}
+
+/** Two digits behind the point below 10, which small models need. */
+function gigabytes(bytes: number): string {
+  return decimals(bytes / 1e9, bytes < 10e9 ? 2 : 1);
 }
 
 /** What is about to be trained. */
@@ -188,7 +273,8 @@ function describeSteps(progress: TrainingProgress): string {
 }
 
 /**
- * Says once, when the speed is known, that a run takes days and what would not.
+ * Says once, when the speed is known, how long a run takes; where that is days,
+ * also what would not.
  *
  * @returns Whether the speed was known.
  */
@@ -203,8 +289,11 @@ function adviseOn(
   if (tokens === 0) return false;
   const rate = tokens / seconds;
   const left = (total - done) * tokensPerStep / rate;
-  if (left < DAY) return true;
   const time = duration(left), speed = decimals(rate, 0);
+  if (left < DAY) {
+    if (left > MINUTE) output.note(t`About ${time} to the end`);
+    return true;
+  }
   const steps = count(total - step), size = count(tokensPerStep);
   const all = count(Math.round((total - step) * tokensPerStep / 1e6));
   output.note(

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parse as parseToml } from "npm:smol-toml@1.9.1";
+import { parseToml } from "../../toml.ts";
 import {
   DOCUMENT_RULES,
   type DocumentRule,
@@ -70,6 +70,8 @@ const NEAR = 0.75;
 /**
  * Reads a recipe.
  *
+ * @param toml The text of its file.
+ * @param what What errors call it.
  * @throws {SyntaxError} When it is not TOML, or a key or value is not right.
  *
  * @example
@@ -90,14 +92,11 @@ const NEAR = 0.75;
  * assertEquals([thresholds.min_words, thresholds.min_chars], [20, 300]);
  * ```
  */
-export function parseRecipe(toml: string): Recipe {
-  let table: Table;
-  try {
-    table = new Table("", parseToml(toml));
-  } catch (error) {
-    const [reason] = (error as Error).message.split("\n", 1);
-    throw new SyntaxError(`Cannot read the recipe: ${reason}`);
-  }
+export function parseRecipe(
+  toml: string,
+  what: string = "the recipe",
+): Recipe {
+  const table = new Table("", parseToml(toml, what));
   const seed = table.number("seed", 0, 2 ** 32 - 1);
   if (seed !== undefined && !Number.isInteger(seed)) {
     table.refuse("seed", "it is no whole number");

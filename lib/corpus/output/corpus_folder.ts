@@ -15,6 +15,7 @@
 
 import {
   AtomicFile,
+  readTextOf,
   reasonOf,
   removeIfThere,
   renameDurably,
@@ -257,7 +258,7 @@ async function readObject(
   path: string,
 ): Promise<Record<string, unknown> | undefined> {
   try {
-    const value = JSON.parse(await Deno.readTextFile(path));
+    const value = JSON.parse(await readTextOf(path));
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined; // none, or somebody else's

@@ -10,23 +10,23 @@
  * @module
  */
 
-import { AtomicFile, reasonOf } from "../../files.ts";
+import { AtomicFile, openPlain, reasonOf } from "../../files.ts";
 import type { NormalizerSettings } from "../normalizer.ts";
 import { LONGEST_WORD, type WordCount } from "./word_counter.ts";
 import { MAX_WORD_BYTES, MAX_WORDS, type PackedWords } from "./word_table.ts";
 
 const MAGIC = new TextEncoder().encode("PTBRWORD");
 /** Raised when the same corpus would be counted otherwise. */
-const VERSION = 2; // .jsonl files are documents
+const VERSION = 3; // files are known by their content
 const MAX_HEADER = 4096;
 
 /** All that a count depends on. */
 export interface WordCountSource {
-  /** The files' paths, sizes in bytes and times of change in milliseconds. */
+  /** The files' paths, sizes in bytes and CRC-32. */
   readonly files: readonly {
     readonly path: string;
     readonly size: number;
-    readonly time: number;
+    readonly crc: number;
   }[];
   /** How many bytes of the files are used; absent for all. */
   readonly limit?: number;
@@ -60,7 +60,7 @@ interface Header {
  * const normalizer = new PTBRNormalizer();
  * const bytes = new TextEncoder().encode("sim e sim\n");
  * const source = {
- *   files: [{ path: "a.txt", size: 10, time: 0 }],
+ *   files: [{ path: "a.txt", size: 10, crc: 0 }],
  *   normalizer: normalizer.settings,
  * };
  * const count = await countWords([{ name: "a.txt", bytes }], { normalizer });
@@ -112,7 +112,7 @@ export async function readWordCount(
   source: WordCountSource,
 ): Promise<WordCount | undefined> {
   try {
-    using file = await Deno.open(path);
+    using file = await openPlain(path);
     const { size } = await file.stat();
     const header = await readHeader(file);
     if (header.source !== await nameOf(source)) return undefined;
@@ -136,7 +136,7 @@ async function nameOf(source: WordCountSource): Promise<string> {
   const text = JSON.stringify([
     VERSION,
     Deno.version.v8,
-    files.map(({ path, size, time }) => [path, size, time]),
+    files.map(({ path, size, crc }) => [path, size, crc]),
     limit ?? null,
     Object.entries(normalizer),
   ]);

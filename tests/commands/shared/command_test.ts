@@ -169,6 +169,54 @@ Deno.test("parseOptions() reads a TOML file, flags winning over it", async () =>
   );
 });
 
+Deno.test("parseOptions() lets a TOML file name no path outside and no library", async () => {
+  const engine = {
+    ...command,
+    options: {
+      ...options,
+      output: text("FOLDER", "where to"),
+      data: text("FOLDER", "what of"),
+      blas: text("auto|none|PATH", "what multiplies"),
+    },
+  };
+  const config = await Deno.makeTempFile({ suffix: ".toml" });
+  const parse = async (toml: string, ...args: string[]) => {
+    await Deno.writeTextFile(config, toml);
+    return await parseOptions(engine, [
+      ...["--config", config, "--input=a"],
+      ...args,
+    ]);
+  };
+  const { output, data, blas } = await parse(
+    `output = "a/../b"\ndata = "a=1,${Deno.cwd()}/b=2"\nblas = "none"`,
+  );
+  assertEquals([output, data, blas], [
+    "a/../b",
+    `a=1,${Deno.cwd()}/b=2`,
+    "none",
+  ]);
+  const refused: [string, string][] = [
+    ['output = "/tmp/x"', "--output leads out of the working folder"],
+    ['output = ".."', "--output leads out"],
+    ['data = "a=1,../b=2"', "--data leads out"],
+    ['blas = "libblas.so"', "--blas is auto or none in a file"],
+    ["allow_outside = true", "--allow-outside is for the command line only"],
+    ['config = "other.toml"', "--config is for the command line only"],
+  ];
+  for (const [toml, message] of refused) {
+    await assertRejects(() => parse(toml), UsageError, message);
+  }
+  const free = await parse('output = "/tmp/x"', "--allow-outside");
+  assertEquals(free.output, "/tmp/x");
+  await assertRejects(
+    () => parse('blas = "./libblas.so"', "--allow-outside"),
+    UsageError,
+    "named on the command line only",
+  );
+  const own = await parse("", "--output=/tmp/y", "--blas=/lib/libblas.so");
+  assertEquals([own.output, own.blas], ["/tmp/y", "/lib/libblas.so"]);
+});
+
 Deno.test("helpOf() shows every option, its default and an example", () => {
   const help = helpOf(command);
   for (const name of Object.keys(options)) {

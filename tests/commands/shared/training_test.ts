@@ -242,6 +242,58 @@ Deno.test("train saves and stops when interrupted, and resume completes it", asy
   assertEquals(resumed.result.steps, (result.steps as number) + 1);
 });
 
+Deno.test("train ends with a word when its dataset is cut short", async () => {
+  const data = `${folder}/data_cut`, output = `${folder}/cut_short`;
+  await Deno.mkdir(data);
+  for (const name of ["train.bin", "tokenizer.json"]) {
+    await Deno.copyFile(`${folder}/data/${name}`, `${data}/${name}`);
+  }
+  const child = start(
+    ["train", "--data", data, "--output", output, "--max-steps", "100000"],
+    ["--model-config", `${folder}/model.toml`, ...RECIPE],
+  );
+  await appears(`${output}/metrics.jsonl`);
+  await Deno.truncate(`${data}/train.bin`, 0);
+  const { code, signal, stderr } = await child.output();
+  assertEquals([code, signal], [1, null]);
+  assertMatch(
+    new TextDecoder().decode(stderr),
+    /^error: Cannot read dataset "[^"]+train\.bin": it became shorter while/m,
+  );
+});
+
+Deno.test({
+  name: "train says when a file grows beyond what the system allows",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const output = `${folder}/too_large`;
+    const child = start(
+      ["train", "--data", `${folder}/data`, "--output", output],
+      ["--model-config", `${folder}/model.toml`, ...RECIPE],
+      ["--max-steps", "100000", "--save-every", "50"],
+    );
+    await appears(`${output}/metrics.jsonl`);
+    const RLIMIT_FSIZE = 1, limit = BigUint64Array.of(4096n, 4096n);
+    const libc = Deno.dlopen("libc.so.6", {
+      prlimit: {
+        parameters: ["i32", "i32", "buffer", "pointer"],
+        result: "i32",
+      },
+    });
+    const failed = libc.symbols.prlimit(child.pid, RLIMIT_FSIZE, limit, null);
+    libc.close();
+    assertEquals(failed, 0);
+    const { code, signal, stderr } = await child.output();
+    assertEquals([code, signal], [1, null]);
+    assertMatch(
+      new TextDecoder().decode(stderr),
+      /^error: Cannot write "[^"]+": the file is larger than the system allows/m,
+    );
+    const names = await reads(output);
+    assertEquals(names.filter((name) => name.endsWith(".tmp")), []);
+  },
+});
+
 Deno.test("train leaves whole files behind when it is killed at any moment", async () => {
   for (const delay of [0, 70]) {
     const output = `${folder}/killed_${delay}`;
@@ -449,7 +501,7 @@ const FAULTS: [string, () => string[], RegExp][] = [
       ...["train", "--data", `${folder}/data`],
       ...["--output", `${folder}/text.txt`, "--max-steps", "1"],
     ],
-    /Cannot write into .*it is not a folder/,
+    /Cannot write to .*it is not a folder/,
   ],
   [
     "a model of another tokenizer",

@@ -90,7 +90,7 @@ Deno.test("parseRecipe() refuses what it does not know or cannot use", () => {
     ["", /"sources": there must be 1/],
     ["sources = 1", /"sources": it must be tables/],
     ["sources = [1]", /"sources": it must be a table/],
-    ["= 1", /Cannot read the recipe: /],
+    ["a = 1\n= 1", /^Cannot read the recipe: line 2: /],
     [`${SOURCE}wieght = 2`, /"sources\[0\]\.wieght": it is not known/],
     [`filtres = {}\n${SOURCE}`, /"filtres": it is not known/],
     [`filters = { min_word = 1 }\n${SOURCE}`, /"filters\.min_word"/],

@@ -9,10 +9,10 @@ import { Random } from "../../../lib/random.ts";
 
 const normalizer = new PTBRNormalizer();
 const source = {
-  files: [{ path: "a.txt", size: 10, time: 5 }, {
+  files: [{ path: "a.txt", size: 10, crc: 5 }, {
     path: "b.txt",
     size: 20,
-    time: 6,
+    crc: 6,
   }],
   normalizer: normalizer.settings,
 };
@@ -43,7 +43,7 @@ Deno.test("readWordCount() gives nothing for another source or no file", async (
     { ...source, files: [b, a] },
     { ...source, files: [a, { ...b, path: "c.txt" }] },
     { ...source, files: [a, { ...b, size: 21 }] },
-    { ...source, files: [a, { ...b, time: 7 }] },
+    { ...source, files: [a, { ...b, crc: 7 }] },
     { ...source, limit: 30 },
     { ...source, normalizer: new PTBRNormalizer({ quotes: false }).settings },
   ];

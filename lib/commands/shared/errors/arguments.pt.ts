@@ -38,6 +38,13 @@ export const args: Translations = {
   "--{1} needs a value": "--{1} precisa de um valor",
   "{1} needs --{2}": "{1} precisa de --{2}",
   "{1} needs --{2} {3}": "{1} precisa de --{2} {3}",
+  "it has more than {1} bytes": "tem mais de {1} bytes",
+  '--{1} is for the command line only (in "{2}")':
+    '--{1} vale só na linha de comando (em "{2}")',
+  '--blas is {1} in a file: a library is named on the command line only (in "{2}")':
+    '--blas é {1} em um arquivo: uma biblioteca só é indicada na linha de comando (em "{2}")',
+  '--{1} leads out of the working folder (in "{2}"); --allow-outside permits it':
+    '--{1} leva para fora da pasta de trabalho (em "{2}"); --allow-outside permite isso',
   'Cannot read config "{1}": {2}':
     'Não é possível ler a configuração "{1}": {2}',
   '--{1} is one of {2}, not "{3}"': '--{1} é um destes: {2}, e não "{3}"',

@@ -213,8 +213,6 @@ export const checkpoint: Translations = {
   "{1} is not a map": "{1} não é um mapa",
   "train.{1} is not a whole number": "train.{1} não é um número inteiro",
   // Models.
-  "Cannot read the model configuration: {1}":
-    "Não é possível ler a configuração do modelo: {1}",
   "Cannot use headSize {1}: it does not divide dModel {2}":
     "Não é possível usar headSize {1}: não divide dModel {2}",
   "Cannot use a constant: it was not given memory":

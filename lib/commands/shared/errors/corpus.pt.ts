@@ -3,6 +3,8 @@
 import type { Translations } from "../language.ts";
 
 export const corpus: Translations = {
+  'Cannot use recipe "{1}": its source "{2}" leads out of the working folder; --allow-outside permits it':
+    'Não é possível usar a receita "{1}": sua fonte "{2}" leva para fora da pasta de trabalho; --allow-outside permite isso',
   // Building.
   "Cannot read a part of the analysis: it is damaged":
     "Não é possível ler uma parte da análise: está danificada",
@@ -14,7 +16,6 @@ export const corpus: Translations = {
   'Cannot read "{1}": it has been changed meanwhile':
     'Não é possível ler "{1}": foi alterado enquanto isso',
   "it has been changed meanwhile": "foi alterado enquanto isso",
-  "Cannot read the recipe: {1}": "Não é possível ler a receita: {1}",
   'Cannot use the recipe\'s "{1}{2}": {3}':
     'Não é possível usar "{1}{2}" da receita: {3}',
   "there must be 1 to {1}": "tem de haver de 1 a {1}",

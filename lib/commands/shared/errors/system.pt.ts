@@ -26,6 +26,9 @@ export const system: Translations = {
   "Invalid argument": "argumento inválido",
   "Input/output error": "erro de leitura ou gravação do dispositivo",
   "No space left on device": "o disco está cheio",
+  "the file is larger than the system allows (see ulimit -f)":
+    "o arquivo é maior do que o sistema permite (veja ulimit -f)",
+  "the disk quota is used up": "a cota de disco se esgotou",
   "Disk quota exceeded": "a cota de disco se esgotou",
   "File too large": "o arquivo é grande demais",
   "Read-only file system": "o sistema de arquivos é só de leitura",
@@ -106,7 +109,7 @@ export const system: Translations = {
     "{1}: caractere não permitido no nome de um elemento",
   "{1}: malformed character entity.": "{1}: entidade de caractere malformada",
   "{1}: undefined entity.": "{1}: entidade indefinida",
-  "Invalid TOML document: {1}": "documento TOML inválido: {1}",
+  "Cannot read {1}: line {2}: {3}": "Não é possível ler {1}: linha {2}: {3}",
   "illegal character in key": "caractere não permitido em uma chave",
   "incomplete key-value: cannot find end of key": "falta o fim de uma chave",
   "invalid value": "valor inválido",
@@ -125,6 +128,13 @@ export const system: Translations = {
   'model "{1}"': 'o modelo "{1}"',
   'checkpoint "{1}"': 'o checkpoint "{1}"',
   'tokenizer "{1}"': 'o tokenizador "{1}"',
+  "the cpu backend can use {1}": "o backend cpu pode usar {1}",
+  "{1} of {2} GB are free": "há {1} de {2} GB livres",
+  'config "{1}"': 'a configuração "{1}"',
+  'recipe "{1}"': 'a receita "{1}"',
+  "the recipe": "a receita",
+  'model configuration "{1}"': 'a configuração do modelo "{1}"',
+  "the model configuration": "a configuração do modelo",
   'Cannot read the training configuration: unknown field "{1}"':
     'Não é possível ler a configuração do treino: campo desconhecido "{1}"',
   'Cannot read the model configuration: unknown field "{1}"':

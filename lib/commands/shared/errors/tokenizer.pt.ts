@@ -52,7 +52,6 @@ export const tokenizer: Translations = {
   'Cannot write "{1}": it is the file that was read':
     'Não é possível gravar "{1}": é o arquivo que foi lido',
   "the folder holds no tokenizer": "a pasta não contém um tokenizador",
-  "it is too large": "é grande demais",
   "it is not UTF-8 text": "não é texto em UTF-8",
   "{1} is not a JSON object": "{1} não é um objeto JSON",
   "the file": "o arquivo",

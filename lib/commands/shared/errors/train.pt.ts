@@ -44,7 +44,6 @@ export const train: Translations = {
   "its length is odd ({1} bytes)": "seu tamanho é ímpar ({1} bytes)",
   "it holds no tokens": "não contém tokens",
   "it is closed": "está fechado",
-  "it is not a file": "não é um arquivo",
   "it became shorter while in use": "ficou mais curto durante o uso",
   "Cannot make batches: {1} must be at least 1, not {2}":
     "Não é possível fazer lotes: {1} tem de ser no mínimo 1, e não {2}",
@@ -86,8 +85,10 @@ export const train: Translations = {
     "Não é possível treinar com {1} janelas de {2} tokens: {3}; {4}",
   "Cannot train with {1} windows of {2} tokens: {3}; {4}; {5}/{6} is whole":
     "Não é possível treinar com {1} janelas de {2} tokens: {3}; {4}; {5}/{6} está inteiro",
-  "Cannot train with {1} windows of {2} tokens: they take {3} GB and the cpu backend can use 4.3; try --batch-size 1 --seq-len {4}":
-    "Não é possível treinar com {1} janelas de {2} tokens: elas ocupam {3} GB, e o backend cpu pode usar 4,3; tente --batch-size 1 --seq-len {4}",
+  "Cannot train with {1} windows of {2} tokens: they take {3} GB and {4}; only a smaller model would fit":
+    "Não é possível treinar com {1} janelas de {2} tokens: ocupam {3} GB, e {4}; só um modelo menor caberia",
+  "Cannot train with {1} windows of {2} tokens: they take {3} GB and {4}; try --batch-size {5} --seq-len {6}":
+    "Não é possível treinar com {1} janelas de {2} tokens: ocupam {3} GB, e {4}; tente --batch-size {5} --seq-len {6}",
   "only a smaller model would fit": "só um modelo menor caberia",
   "other programs may hold some of its memory":
     "outros programas podem estar usando parte da memória dela",
@@ -214,7 +215,6 @@ export const train: Translations = {
     "Não é possível guardar os ajustes: sem permissão para saber a pasta pessoal; use deno task tune",
   'Cannot read "{1}": it is not a tuning file':
     'Não é possível ler "{1}": não é um arquivo de ajustes',
-  "it is {1} bytes long": "tem {1} bytes de tamanho",
   "an entry makes no sense": "uma entrada não faz sentido",
   "an unknown tiling": "uma divisão em blocos desconhecida",
 };
