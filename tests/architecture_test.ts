@@ -160,7 +160,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "model",
     "tensor",
     "files.ts",
-    "permissions.ts",
     "random.ts",
     "training_config.ts",
     "turns.ts",

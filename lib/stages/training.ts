@@ -358,6 +358,7 @@ async function runPrepared(
     run: job.run,
     keepLast: options.keepLast,
     keepBest: options.keepBest,
+    diskSpace,
     data: identities,
     signal,
     onProgress,

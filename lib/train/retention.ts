@@ -5,11 +5,9 @@
  * @module
  */
 
-import { statfs } from "node:fs/promises";
 import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import { checkpointName, checkpointsIn } from "../checkpoint/native/paths.ts";
 import { removeIfThere } from "../files.ts";
-import { isGranted } from "../permissions.ts";
 
 /** Bytes that the system shall have left when a file is written. */
 const RESERVE = 16e6;
@@ -17,51 +15,38 @@ const RESERVE = 16e6;
 /**
  * Refuses to write what does not fit on the disk.
  *
- * @param folder Where it shall go; it exists.
+ * @param folder Where it shall go.
  * @param bytes How much it is.
- * @param free Bytes that are free there; asked of the system unless given, and
- * taken to be enough where that may not be asked.
+ * @param free Bytes that are free there; taken to be enough where nobody knows.
  * @throws {RangeError} When it does not fit.
  *
  * @example
  * ```ts
  * import { assertRoom } from "./retention.ts";
- * import { assertRejects } from "@std/assert";
+ * import { assertThrows } from "@std/assert";
  *
- * await assertRejects(
+ * assertThrows(
  *   () => assertRoom("checkpoints", 2e9, 1e9),
  *   RangeError,
  *   'Cannot save into "checkpoints": 2.0 GB are needed, and 1.0 GB are free',
  * );
  * ```
  */
-export async function assertRoom(
+export function assertRoom(
   folder: string,
   bytes: number,
-  free?: number,
-): Promise<void> {
-  const found = free ?? await freeBytes(folder);
-  if (found === undefined || found >= bytes + RESERVE) return;
+  free: number | undefined,
+): void {
+  if (free === undefined || free >= bytes + RESERVE) return;
   const inWords = (bytes: number) =>
     bytes < 1e8
       ? `${(bytes / 1e6).toFixed(1)} MB`
       : `${(bytes / 1e9).toFixed(1)} GB`;
   throw new RangeError(
     `Cannot save into "${folder}": ${inWords(bytes)} are needed, and ${
-      inWords(found)
+      inWords(free)
     } are free`,
   );
-}
-
-/** The bytes that are free; undefined where nobody may or can say. */
-async function freeBytes(folder: string): Promise<number | undefined> {
-  if (!isGranted({ name: "sys", kind: "statfs" })) return undefined;
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    return undefined; // a file system that does not say
-  }
 }
 
 /**

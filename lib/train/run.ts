@@ -62,6 +62,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly resumedFrom?: string;
   /** How many checkpoints to keep, the newest; all of them unless given. */
   readonly keepLast?: number;
+  /** Finds out how many bytes are free where a folder is, if anybody knows. */
+  readonly diskSpace?: (folder: string) => Promise<number | undefined>;
   /** Whether the model of the best validation is kept, as `best.mpk`. */
   readonly keepBest?: boolean;
   /** Ends the run at the micro-batch under way, with a checkpoint. */
@@ -135,7 +137,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     options;
   const { config } = trainer;
   // A checkpoint, and the model at the end.
-  await assertRoom(output, checkpointBytes(trainer) + modelBytes(trainer));
+  await checkRoom(options, checkpointBytes(trainer) + modelBytes(trainer));
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
   let best = log.bestValLoss ?? Infinity;
@@ -245,7 +247,7 @@ async function save(
 ): Promise<string> {
   const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
-  await assertRoom(output, checkpointBytes(trainer));
+  await checkRoom(options, checkpointBytes(trainer));
   await trainer.saveCheckpoint(path, {
     dataPosition: loader.position,
     run,
@@ -258,12 +260,19 @@ async function save(
   return path;
 }
 
-async function saveBest(
-  { trainer, output, tokenizerSha256 }: RunOptions,
-): Promise<void> {
-  await assertRoom(output, modelBytes(trainer));
+async function saveBest(options: RunOptions): Promise<void> {
+  const { trainer, output, tokenizerSha256 } = options;
+  await checkRoom(options, modelBytes(trainer));
   const path = `${output}/${BEST_MODEL}`;
   await saveModel(path, trainer.model, { tokenizerSha256 });
+}
+
+/** Refuses to write what the disk has no room for. */
+async function checkRoom(
+  { output, diskSpace }: Pick<RunOptions, "output" | "diskSpace">,
+  bytes: number,
+): Promise<void> {
+  assertRoom(output, bytes, await diskSpace?.(output));
 }
 
 /** What a model's file takes, about. */
