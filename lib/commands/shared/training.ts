@@ -17,6 +17,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
 import { flag, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
+import { Sparkline } from "./sparkline.ts";
 
 /** The flags that `train` and `resume` both take. */
 export const TRAINING_OPTIONS = {
@@ -137,6 +138,9 @@ function describe(start: TrainingStart, output: Output): void {
 class TrainingBars implements Disposable {
   readonly #output: Output;
   readonly #steps: Progress;
+  readonly #losses = new Sparkline();
+  /** The step whose loss was added last. */
+  #added = -1;
   #validation?: Progress;
 
   constructor(output: Output) {
@@ -153,7 +157,11 @@ class TrainingBars implements Disposable {
       return;
     }
     this.endValidation();
-    this.#steps.update(done, total, describeSteps(progress));
+    const { step, loss } = progress;
+    if (loss !== undefined && step !== this.#added) this.#losses.add(loss);
+    this.#added = step;
+    const curve = `${this.#losses}`;
+    this.#steps.update(done, total, describeSteps(progress), curve);
   }
 
   /** Takes the bar of a validation away. */
