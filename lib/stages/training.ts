@@ -28,6 +28,7 @@ import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import type { ComputingOptions } from "./computing.ts";
 import { explainFailure } from "./device_failure.ts";
+import { openRunFolder } from "./run_samples.ts";
 
 /** What the CPU engine can address (wasm32). */
 const CPU_LIMIT = 2 ** 32;
@@ -84,6 +85,11 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
    * many as have 32,768 tokens unless given.
    */
   readonly evalWindows?: number | "all";
+  /**
+   * Steps between samples of text, which go to `samples.jsonl`; with each
+   * validation unless given.
+   */
+  readonly sampleEvery?: number | "never";
   /** Told once, before the first step. */
   readonly onStart?: (start: TrainingStart) => void;
   /** Told of every step. */
@@ -211,6 +217,13 @@ async function runJob(
       : validationWindows({ validation, loader, evalWindows }),
   });
   const { signal, onProgress, onStep, onValidation } = options;
+  const record = await openRunFolder(trainer, tokenizerOf(vocab), {
+    ...options,
+    model: job.model,
+    training,
+    initFrom: initializedFrom,
+    lastStep,
+  });
   const result = await run({
     trainer,
     loader,
@@ -225,7 +238,9 @@ async function runJob(
     onProgress,
     onStep,
     onValidation,
+    onLogged: (done) => record.record(done),
   });
+  await record.finish(result.complete);
   return {
     steps: result.steps,
     tokens: result.tokens,

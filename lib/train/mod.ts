@@ -21,6 +21,7 @@ export { crossEntropyLoss } from "./cross_entropy.ts";
 export { type Evaluation, Evaluator } from "./evaluate.ts";
 export { shapeThatFits, trainingMemory, type TrainingShape } from "./memory.ts";
 export {
+  type LoggedStep,
   run,
   type RunOptions,
   type RunResult,
@@ -29,6 +30,17 @@ export {
   type WindowSource,
 } from "./run.ts";
 export { stepsWithin } from "./plan.ts";
-export { RunLog, type RunLogEntry, type RunLogOrigin } from "./run_log.ts";
+export {
+  moment,
+  RunLog,
+  type RunLogEntry,
+  type RunLogOrigin,
+} from "./run_log.ts";
+export {
+  RunFolder,
+  type RunFolderOptions,
+  type TextSample,
+} from "./run_folder/run_folder.ts";
+export type { RunSettings } from "./run_folder/run_config.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

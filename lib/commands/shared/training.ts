@@ -26,6 +26,11 @@ export const TRAINING_OPTIONS = {
     "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)",
     { min: 1 },
   ),
+  "sample-every": integerOr(
+    "never",
+    "steps between samples of text, kept in samples.jsonl (default: with each validation)",
+    { min: 1 },
+  ),
   recompute: flag(
     "less memory for more time, the same results (by itself where all else is too large)",
   ),
@@ -95,11 +100,11 @@ export async function showTraining(
     },
     onProgress: (progress) => {
       bars.show(progress);
-      if (isAdvised || progress.phase === "validation") return;
+      if (isAdvised || progress.phase !== "training") return;
       isAdvised = adviseOn(progress, started!, isNew, output);
     },
     onValidation: (step, { loss, bitsPerByte }) => {
-      bars.endValidation();
+      bars.endOther();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
       output.print(
         t`step ${step}: validation loss ${nats}, ${bits} bits per byte`,
@@ -134,14 +139,16 @@ function describe(start: TrainingStart, output: Output): void {
   }
 }
 
-/** The bar of the steps and, in between, that of a validation. */
+/** The bar of the steps and, in between, that of what else is done. */
 class TrainingBars implements Disposable {
   readonly #output: Output;
   readonly #steps: Progress;
   readonly #losses = new Sparkline();
   /** The step whose loss was added last. */
   #added = -1;
-  #validation?: Progress;
+  /** Of a validation, or of samples. */
+  #other?: Progress;
+  #otherPhase?: string;
 
   constructor(output: Output) {
     this.#output = output;
@@ -151,12 +158,15 @@ class TrainingBars implements Disposable {
 
   show(progress: TrainingProgress): void {
     const { phase, done, total } = progress;
-    if (phase === "validation") {
-      this.#validation ??= this.#output.progress(t`validation`);
-      this.#validation.update(done, total);
+    if (phase !== this.#otherPhase) this.endOther();
+    if (phase !== "training") {
+      this.#otherPhase = phase;
+      this.#other ??= this.#output.progress(
+        phase === "validation" ? t`validation` : t`samples`,
+      );
+      this.#other.update(done, total);
       return;
     }
-    this.endValidation();
     const { step, loss } = progress;
     if (loss !== undefined && step !== this.#added) this.#losses.add(loss);
     this.#added = step;
@@ -164,14 +174,14 @@ class TrainingBars implements Disposable {
     this.#steps.update(done, total, describeSteps(progress), curve);
   }
 
-  /** Takes the bar of a validation away. */
-  endValidation(): void {
-    this.#validation?.[Symbol.dispose]();
-    this.#validation = undefined;
+  /** Takes the bar of what is not training away. */
+  endOther(): void {
+    this.#other?.[Symbol.dispose]();
+    this.#other = undefined;
   }
 
   [Symbol.dispose](): void {
-    this.endValidation();
+    this.endOther();
     this.#steps[Symbol.dispose]();
   }
 }
