@@ -206,4 +206,5 @@ export const train: Translations = {
   "it is {1} bytes long": "tem {1} bytes de tamanho",
   "an entry makes no sense": "uma entrada não faz sentido",
   "an unknown tiling": "uma divisão em blocos desconhecida",
+  "it is not the record of a run": "não é o registro de um treino",
 };
