@@ -171,6 +171,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "version.ts",
   ],
+  dashboard: ["files.ts"],
   "load_checkpoint.ts": [
     "backend",
     "checkpoint/native",
@@ -207,7 +208,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];
