@@ -18,7 +18,7 @@ import dashboardScript from "./page/dashboard.js" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
-import { isAxis, type RunBoard } from "./run_board.ts";
+import { COLUMNS, isAxis, type RunBoard } from "./run_board.ts";
 
 const SCRIPT = "text/javascript; charset=utf-8";
 const STYLE = "text/css; charset=utf-8";
@@ -47,7 +47,6 @@ const HEADERS = {
 const PATIENCE = 300;
 /** Columns that a picture may have. */
 const MAX_COLUMNS = 4000;
-const USUAL_COLUMNS = 600;
 
 /**
  * Makes what answers requests.
@@ -74,7 +73,7 @@ export function dashboardHandler(
       case "/api/curves":
         return curves(board, searchParams);
       case "/api/samples":
-        return answer(await board.samples(searchParams.get("run") ?? ""));
+        return await samples(board, searchParams);
     }
     return refusal(404, "there is no such page");
   };
@@ -104,12 +103,20 @@ async function runs(board: RunBoard): Promise<Response> {
 function curves(board: RunBoard, asked: URLSearchParams): Response {
   const axis = asked.get("axis") ?? "step";
   if (!isAxis(axis)) return refusal(400, "there is no such axis");
-  const columns = Math.floor(numberIn(asked, "columns") ?? USUAL_COLUMNS);
+  const columns = Math.floor(numberIn(asked, "columns") ?? COLUMNS);
   return answer(board.curves(asked.get("run") ?? "", axis, {
     columns: Math.min(MAX_COLUMNS, Math.max(1, columns)),
     from: numberIn(asked, "from"),
     to: numberIn(asked, "to"),
   }));
+}
+
+async function samples(
+  board: RunBoard,
+  asked: URLSearchParams,
+): Promise<Response> {
+  const samples = await board.samples(asked.get("run") ?? "");
+  return answer(samples && { samples });
 }
 
 function numberIn(asked: URLSearchParams, name: string): number | undefined {

@@ -8,7 +8,6 @@
 /** What is drawn, as the lines name it. */
 export const METRICS = [
   "loss",
-  "valLoss",
   "valBitsPerByte",
   "learningRate",
   "gradientNorm",
@@ -41,7 +40,6 @@ export class MetricsFile {
   #firstTime?: number;
   #lastTime?: number;
   #rewritten = 0;
-  #reading?: Promise<void>;
 
   /** @param path The file; it may come later. */
   constructor(path: string) {
@@ -75,16 +73,11 @@ export class MetricsFile {
   }
 
   /**
-   * Reads what is new.
+   * Reads what is new; to be called again only when that is done.
    *
    * @throws {Error} When the file is there and cannot be read.
    */
   async refresh(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => this.#reading = undefined);
-    await this.#reading;
-  }
-
-  async #read(): Promise<void> {
     let file: Deno.FsFile;
     try {
       file = await Deno.open(this.#path);

@@ -14,6 +14,8 @@ import {
 } from "./metrics_file.ts";
 import { type Curve, thinned, type ThinningOptions } from "./thinning.ts";
 
+/** Columns of a picture, unless it is said otherwise. */
+export const COLUMNS = 600;
 /** How deep runs are looked for. */
 const MAX_DEPTH = 4;
 /** Folders that are looked into. */
@@ -88,10 +90,20 @@ interface Record {
   }[];
 }
 
+/** The curves of a run. */
+export interface RunCurves {
+  /** Of the run, when they were made. */
+  readonly version: string;
+  /** A curve each, empty where nothing was logged. */
+  readonly curves: { readonly [metric in Metric]: Curve };
+}
+
 /** A run that was found. */
 interface Run {
   readonly folder: string;
   readonly metrics: MetricsFile;
+  /** What was asked for last, by what was asked. */
+  made?: RunCurves & { readonly key: string };
 }
 
 /** Runs as their folders tell of them. */
@@ -99,6 +111,8 @@ export class RunBoard {
   readonly #folders: readonly string[];
   readonly #runs = new Map<string, Run>();
   #searched = -Infinity;
+  /** What is under way, for all who ask meanwhile. */
+  #refreshing?: Promise<void>;
 
   /** @param folders Runs, or folders that have some below them. */
   constructor(folders: readonly string[]) {
@@ -111,11 +125,24 @@ export class RunBoard {
    * @throws {Error} When a file cannot be read.
    */
   async refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh()
+      .finally(() => this.#refreshing = undefined);
+    await this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
     if (performance.now() - this.#searched > SEARCH_INTERVAL) {
       this.#searched = performance.now();
       await this.#search();
     }
-    for (const { metrics } of this.#runs.values()) await metrics.refresh();
+    for (const { folder, metrics } of this.#runs.values()) {
+      const { version } = metrics;
+      await metrics.refresh();
+      // Whoever comes first does not wait for what is most likely asked.
+      if (version !== metrics.version) {
+        this.curves(folder, "step", { columns: COLUMNS });
+      }
+    }
   }
 
   /** All runs, in the order of their paths. */
@@ -137,17 +164,23 @@ export class RunBoard {
     id: string,
     axis: Axis,
     options: ThinningOptions,
-  ): { version: string; curves: { [metric in Metric]: Curve } } | undefined {
-    const metrics = this.#runs.get(id)?.metrics;
-    if (metrics === undefined) return undefined;
+  ): RunCurves | undefined {
+    const run = this.#runs.get(id);
+    if (run === undefined) return undefined;
+    const { metrics, made } = run;
+    const { version } = metrics;
+    const key = JSON.stringify([axis, options]);
+    if (made?.key === key && made.version === version) return made;
     const xs = metrics.column(axis);
     const curves = METRICS.map((name) =>
       [name, thinned(xs, metrics.column(name), options)] as const
     );
-    return {
-      version: metrics.version,
-      curves: Object.fromEntries(curves) as { [metric in Metric]: Curve },
+    run.made = {
+      key,
+      version,
+      curves: Object.fromEntries(curves) as RunCurves["curves"],
     };
+    return run.made;
   }
 
   /**

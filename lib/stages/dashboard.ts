@@ -70,8 +70,6 @@ export async function dashboard(
     requests++;
     return handle(request, server.addr.port);
   };
-  // Begun at once, so that long logs are read when the page is opened.
-  const reading = board.refresh().catch(() => {}); // said to whoever asks again
   try {
     const silent = { signal, onListen: () => {} };
     server = Deno.serve({ hostname: HOST, port, ...silent }, answer);
@@ -81,6 +79,8 @@ export async function dashboard(
       { cause: error },
     );
   }
+  // Begun at once, so that long logs are read when the page is opened.
+  const reading = board.refresh().catch(() => {}); // said to whoever asks again
   const address = `http://${HOST}:${server.addr.port}/`;
   onListening?.(address);
   await server.finished;

@@ -5,17 +5,17 @@ import { figure, say } from "./words.js";
 /** What is drawn, and by what it is divided first. */
 export const CHARTS = [
   { metric: "loss", isSmoothed: true },
-  { metric: "valBitsPerByte", hasPoints: true },
+  { metric: "valBitsPerByte" },
   { metric: "learningRate" },
   { metric: "gradientNorm", isSmoothed: true },
   { metric: "tokensPerSecond", isSmoothed: true },
-  { metric: "memory", unit: 1e6 },
-  { metric: "valLoss", hasPoints: true },
+  { metric: "memory", unit: 1e6, isSmoothed: true },
 ];
 
 const HEIGHT = 240;
-/** How much of a curve is seen behind its smoothed one. */
-const FAINT = "40";
+/** How much of a curve is seen behind its smoothed one; less among many. */
+const FAINT = ["40", "1c"];
+const MANY = 3;
 const SYNC = "charts";
 
 /** A colour of the page's style. */
@@ -73,7 +73,7 @@ export class Chart {
    * @param view How: axis, range, smoothing, logarithmic.
    */
   draw(runs, view) {
-    const { metric, unit = 1, isSmoothed, hasPoints } = this.#settings;
+    const { metric, unit = 1, isSmoothed } = this.#settings;
     this.#title.textContent = say(metric);
     this.#picture.setAttribute("aria-label", say(metric));
     const known = runs.filter(({ curves }) => curves?.[metric].x.length > 0);
@@ -85,17 +85,20 @@ export class Chart {
     this.#runs = [];
     const weight = isSmoothed ? view.smoothing : 0;
     for (const { name, colour, curves } of known) {
-      const { x, y } = curves[metric];
-      const scaled = y.map((value) =>
-        view.logarithmic && !(value > 0) ? null : value / unit
-      );
+      const { x, y, mean } = curves[metric];
+      const shown = (values) =>
+        values.map((value) =>
+          view.logarithmic && !(value > 0) ? null : value / unit
+        );
+      const table = [x, shown(y)];
       const line = { stroke: colour, width: 1.6, spanGaps: true };
-      const table = [x, scaled];
       if (weight > 0) {
-        series.push({ ...line, stroke: colour + FAINT, width: 1 });
-        table.push(smoothed(scaled, weight));
+        const alpha = FAINT[known.length > MANY ? 1 : 0];
+        const faint = { stroke: colour + alpha, width: 1 };
+        series.push({ ...line, ...faint, points: { show: false } });
+        table.push(smoothed(shown(mean), weight));
       }
-      series.push({ ...line, points: { show: hasPoints ?? false, size: 5 } });
+      series.push({ ...line, points: { size: 5 } });
       this.#runs.push({ name, colour, series: series.length - 1 });
       tables.push(table);
     }
@@ -137,6 +140,7 @@ export class Chart {
         {
           ...axisLook,
           space: 70,
+          size: 30,
           values: (_, all) => all.map((value) => figure(value, 3)),
         },
         {

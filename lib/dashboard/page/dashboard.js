@@ -9,9 +9,6 @@ const EAGER = 250;
 const INTERVAL = 2000;
 /** and while it is not. */
 const HIDDEN_INTERVAL = 15_000;
-/** Columns of a picture, of which the server gives two points each. */
-const COLUMNS = 400;
-
 /** Told apart by most eyes, on white and on black. */
 const COLOURS = {
   light: [
@@ -76,21 +73,27 @@ async function follow() {
   let wait = document.hidden ? HIDDEN_INTERVAL : INTERVAL;
   try {
     const answer = await ask("/api/runs");
+    if (answer.isReading) wait = EAGER;
+    const isSame = answer.isReading === isReading &&
+      JSON.stringify(answer.runs) === JSON.stringify(summaries);
     isReading = answer.isReading;
-    if (isReading) wait = EAGER;
-    const isSame = JSON.stringify(answer.runs) === JSON.stringify(summaries);
     summaries = answer.runs;
     trouble(answer.error);
     if (!isSame) {
       showRuns();
       await Promise.all([showCurves(), showSamples()]);
     }
-  } catch {
-    trouble(say("lost"));
+  } catch (error) {
+    lost(error);
   }
   timer = setTimeout(follow, wait);
 }
 let timer;
+
+function lost(error) {
+  console.error(error);
+  trouble(say("lost"));
+}
 
 function trouble(text) {
   find("#trouble").hidden = text === undefined;
@@ -109,9 +112,7 @@ async function showCurves() {
     if (hidden.has(id)) return;
     if (before?.version === version && before.key === key) return;
     const query = `run=${encodeURIComponent(id)}&axis=${axis}`;
-    const { curves } = await ask(
-      `/api/curves?${query}&columns=${COLUMNS}${span}`,
-    );
+    const { curves } = await ask(`/api/curves?${query}${span}`);
     drawn.set(id, { version, key, curves });
     isChanged = true;
   }));
@@ -129,7 +130,7 @@ function drawAll() {
 
 function setRange(range) {
   view.range = range;
-  showCurves().catch(() => trouble(say("lost")));
+  showCurves().catch(lost);
 }
 
 /** An element with a class and what is in it. */
@@ -213,7 +214,7 @@ function toggle(id) {
   if (!hidden.delete(id)) hidden.add(id);
   showRuns();
   drawAll();
-  showCurves().catch(() => trouble(say("lost")));
+  showCurves().catch(lost);
 }
 
 /** What a run wrote: the one that is chosen, or that has changed last. */
@@ -270,7 +271,7 @@ function showWords() {
   speak();
   showRuns();
   drawAll();
-  showSamples().catch(() => trouble(say("lost")));
+  showSamples().catch(lost);
 }
 
 const AXES = ["step", "tokens", "hours"];
@@ -300,7 +301,7 @@ find("#language").addEventListener("click", () => {
 find("#help").addEventListener("click", () => find("#keys").showModal());
 find("#sampled").addEventListener(
   "change",
-  () => showSamples().catch(() => trouble(say("lost"))),
+  () => showSamples().catch(lost),
 );
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -30,7 +30,6 @@ const WORDS = {
   interrupted: ["interrupted", "interrompido"],
   silent: ["no news", "sem notícias"],
   loss: ["Training loss", "Perda no treino"],
-  valLoss: ["Validation loss", "Perda na validação"],
   valBitsPerByte: [
     "Bits per byte, validation",
     "Bits por byte, validação",
