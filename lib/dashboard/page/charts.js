@@ -47,6 +47,8 @@ export class Chart {
   #picture = document.createElement("div");
   #values = document.createElement("ul");
   #plot;
+  /** What the plot was made for, besides its points. */
+  #look;
   #runs = [];
 
   /** Tells of a part of the runs that was marked. */
@@ -78,38 +80,44 @@ export class Chart {
     this.#picture.setAttribute("aria-label", say(metric));
     const known = runs.filter(({ curves }) => curves?.[metric].x.length > 0);
     this.#element.hidden = known.length === 0;
-    this.#plot?.destroy();
-    this.#plot = undefined;
-    if (known.length === 0) return;
     const tables = [], series = [{}];
     this.#runs = [];
     const weight = isSmoothed ? view.smoothing : 0;
-    for (const { name, colour, curves } of known) {
-      const { x, y, mean } = curves[metric];
+    for (const run of known) {
+      const { x, y, mean } = run.curves[metric];
       const shown = (values) =>
         values.map((value) =>
           view.logarithmic && !(value > 0) ? null : value / unit
         );
       const table = [x, shown(y)];
-      const line = { stroke: colour, width: 1.6, spanGaps: true };
+      const line = { stroke: run.colour, width: 1.6, spanGaps: true };
       if (weight > 0) {
         const alpha = FAINT[known.length > MANY ? 1 : 0];
-        const faint = { stroke: colour + alpha, width: 1 };
+        const faint = { stroke: run.colour + alpha, width: 1 };
         series.push({ ...line, ...faint, points: { show: false } });
         table.push(smoothed(shown(mean), weight));
       }
       series.push({ ...line, points: { size: 5 } });
-      this.#runs.push({ name, colour, series: series.length - 1 });
+      this.#runs.push({ ...run, series: series.length - 1 });
       tables.push(table);
     }
-    const data = tables.length === 1
-      ? tables[0]
-      : globalThis.uPlot.join(tables);
-    this.#plot = new globalThis.uPlot(
-      this.#optionsOf(series, view),
-      data,
-      this.#picture,
-    );
+    // Only new points leave the cursor where it is.
+    const look = JSON.stringify([series, view, colour("grid")]);
+    const isSame = this.#plot !== undefined && look === this.#look;
+    this.#look = look;
+    if (!isSame) {
+      this.#plot?.destroy();
+      this.#plot = undefined;
+    }
+    if (known.length === 0) return;
+    const { uPlot } = globalThis;
+    const data = tables.length === 1 ? tables[0] : uPlot.join(tables);
+    if (isSame) {
+      this.#plot.setData(data);
+      this.#show(view.axis);
+      return;
+    }
+    this.#plot = new uPlot(this.#optionsOf(series, view), data, this.#picture);
     this.#plot.over.addEventListener("dblclick", () => this.#onRange());
     this.#show();
   }
