@@ -206,8 +206,8 @@ function runCard(run, i) {
 
 function stepsOf({ step, lastStep }) {
   return lastStep === undefined
-    ? figure(step, 6)
-    : `${figure(step, 6)}/${figure(lastStep, 6)}`;
+    ? whole(step)
+    : `${whole(step)}/${whole(lastStep)}`;
 }
 
 function toggle(id) {
@@ -238,7 +238,7 @@ async function showSamples() {
     made(
       "article",
       "sample",
-      made("h3", "", `${say("step")} ${figure(step, 9)}`),
+      made("h3", "", `${say("step")} ${whole(step)}`),
       ...texts.map(({ prompt, text }) =>
         made("p", "", made("b", "", prompt), text)
       ),

@@ -124,6 +124,12 @@ export function figure(value, digits = 4) {
   });
 }
 
+/** A whole number for people. */
+export function whole(value) {
+  if (value === undefined) return "–";
+  return value.toLocaleString(language === "pt" ? "pt-BR" : "en");
+}
+
 /** Seconds for people. */
 export function duration(seconds) {
   if (seconds === undefined) return "–";
