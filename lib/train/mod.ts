@@ -31,6 +31,7 @@ export {
 } from "./run.ts";
 export { stepsWithin } from "./plan.ts";
 export {
+  type LogLine,
   moment,
   RunLog,
   type RunLogEntry,

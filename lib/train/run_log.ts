@@ -50,7 +50,8 @@ export function moment(): Pick<RunLogEntry, "time" | "memory"> {
 }
 
 /** A line of any log. */
-interface Line {
+export interface LogLine {
+  /** The step it belongs to. */
   readonly step: number;
 }
 
@@ -77,7 +78,7 @@ interface Line {
  * assertEquals(JSON.parse(await Deno.readTextFile(path)), entry);
  * ```
  */
-export class RunLog<L extends Line = RunLogEntry | RunLogOrigin> {
+export class RunLog<L extends LogLine = RunLogEntry | RunLogOrigin> {
   readonly #path: string;
 
   private constructor(path: string) {
@@ -90,7 +91,7 @@ export class RunLog<L extends Line = RunLogEntry | RunLogOrigin> {
    * @param path The file; made where it is missing.
    * @param step The last step to keep.
    */
-  static async open<L extends Line = RunLogEntry | RunLogOrigin>(
+  static async open<L extends LogLine = RunLogEntry | RunLogOrigin>(
     path: string,
     step: number,
   ): Promise<RunLog<L>> {

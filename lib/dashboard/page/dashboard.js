@@ -1,7 +1,7 @@
 /** The page: asks for what is new, and shows it. */
 
 import { Chart, CHARTS } from "./charts.js";
-import { duration, figure, otherLanguage, say, speak } from "./words.js";
+import { duration, figure, otherLanguage, say, speak, whole } from "./words.js";
 
 /** How often it is asked what is new, in ms: while something is read, */
 const EAGER = 250;
@@ -54,6 +54,8 @@ const drawn = new Map();
 /** Runs that are not shown. */
 const hidden = new Set();
 let isReading = true;
+/** The last answer that all has been shown of. */
+let shown;
 
 const charts = CHARTS.map((settings) => new Chart(settings, setRange));
 
@@ -74,15 +76,16 @@ async function follow() {
   try {
     const answer = await ask("/api/runs");
     if (answer.isReading) wait = EAGER;
-    const isSame = answer.isReading === isReading &&
-      JSON.stringify(answer.runs) === JSON.stringify(summaries);
+    const news = JSON.stringify(answer);
     isReading = answer.isReading;
     summaries = answer.runs;
-    trouble(answer.error);
-    if (!isSame) {
+    if (news !== shown) {
       showRuns();
       await Promise.all([showCurves(), showSamples()]);
     }
+    // What could not be shown is tried again.
+    shown = news;
+    trouble(answer.error);
   } catch (error) {
     lost(error);
   }
