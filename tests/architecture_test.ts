@@ -171,7 +171,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "version.ts",
   ],
-  dashboard: ["files.ts"],
+  dashboard: ["dashboard/page", "files.ts"],
   "load_checkpoint.ts": [
     "backend",
     "checkpoint/native",
