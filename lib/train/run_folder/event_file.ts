@@ -1,7 +1,7 @@
 /**
  * A file of events for TensorBoard. Each start of a run has one of its own, so
- * that nothing is appended to what a crash has cut off; the first events of a
- * continued run say from which step on earlier files no longer hold.
+ * that nothing is appended to what a crash has cut off; its first events say from
+ * which step on earlier files no longer hold.
  *
  * @module
  */
@@ -46,7 +46,8 @@ export class EventFile {
       }
       const file = new EventFile(path);
       await file.append({ fileVersion: FILE_VERSION });
-      if (step > 0) await file.append({ step: step + 1, isRestart: true });
+      // A new run, too, may stand where one was killed before its checkpoint.
+      await file.append({ step: step + 1, isRestart: true });
       return file;
     }
   }
