@@ -14,7 +14,7 @@ export const CHARTS = [
 
 const HEIGHT = 240;
 /** How much of a curve is seen behind its smoothed one; less among many. */
-const FAINT = ["40", "1c"];
+const FAINT = ["40", "0e"];
 const MANY = 3;
 const SYNC = "charts";
 
