@@ -71,6 +71,7 @@ export const resume: Command<typeof options> = {
       additionalSteps: values["additional-steps"],
       modelSize: values["model-size"],
       evalWindows: values["eval-windows"],
+      sampleEvery: values["sample-every"],
       backend: () => openBackend(values, output),
     };
     return values["dry-run"]

@@ -129,6 +129,7 @@ export const train: Command<typeof options> = {
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       evalWindows: values["eval-windows"],
+      sampleEvery: values["sample-every"],
       backend: () => openBackend(values, output),
     };
     return values["dry-run"]

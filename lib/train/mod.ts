@@ -27,6 +27,7 @@ export {
   type TrainingShape,
 } from "./memory.ts";
 export {
+  type LoggedStep,
   run,
   type RunOptions,
   type RunResult,
@@ -41,6 +42,18 @@ export {
   type RunPlan,
   stepsWithin,
 } from "./plan.ts";
-export { RunLog, type RunLogEntry, type RunLogOrigin } from "./run_log.ts";
+export {
+  type LogLine,
+  moment,
+  RunLog,
+  type RunLogEntry,
+  type RunLogOrigin,
+} from "./run_log.ts";
+export {
+  RunFolder,
+  type RunFolderOptions,
+  type TextSample,
+} from "./run_folder/run_folder.ts";
+export type { RunSettings } from "./run_folder/run_config.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

@@ -10,7 +10,12 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
-import { RunLog } from "./run_log.ts";
+import {
+  moment,
+  RunLog,
+  type RunLogEntry,
+  type RunLogOrigin,
+} from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 
 /** This many steps in a row without finite gradients end a run. */
@@ -61,15 +66,34 @@ export interface RunOptions {
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
+  /** Told of every step when it is logged, before it is saved; waited for. */
+  readonly onLogged?: (done: LoggedStep) => Promise<void>;
+}
+
+/** A step that is done and logged. */
+export interface LoggedStep {
+  /** Its number; 0 where weights from elsewhere were validated. */
+  readonly step: number;
+  /** Tokens learnt from so far. */
+  readonly tokens: number;
+  /** Its line of the log, if it has one. */
+  readonly entry?: RunLogEntry | RunLogOrigin;
+  /** Whether it is the last of the run. */
+  readonly isLast: boolean;
+  /** How far this run is, for whoever has more to do now. */
+  readonly status: Pick<
+    TrainingProgress,
+    "step" | "loss" | "tokens" | "seconds"
+  >;
 }
 
 /** How far a run is. */
 export interface TrainingProgress {
-  /** What is under way; a validation is counted by itself. */
-  readonly phase: "training" | "validation";
-  /** Steps, parts of one among them; or tokens of the validation. */
+  /** What is under way; all but training is counted by itself. */
+  readonly phase: "training" | "validation" | "sampling";
+  /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
-  /** The last step; or the tokens of the validation. */
+  /** The last step; or the tokens of what is not training. */
   readonly total: number;
   /** Steps that are whole. */
   readonly step: number;
@@ -132,7 +156,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   if (initializedFrom !== undefined) {
     const found = await measure();
-    await log.append({ step: 0, tokens: 0, initializedFrom, ...named(found) });
+    const start = { step: 0, tokens: 0 } as const;
+    const entry = { ...start, initializedFrom, ...named(found) };
+    await log.append(entry);
+    const status = { step: 0, ...meter.status };
+    await options.onLogged?.({ ...start, entry, isLast: false, status });
   }
   while (trainer.step < lastStep && !signal?.aborted) {
     const result = await stepOf(options, meter);
@@ -146,10 +174,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const found = last || step % config.evalEvery === 0
       ? await measure()
       : undefined;
-    if (last || found || step % config.logEvery === 0) {
-      const { tokens } = trainer;
-      await log.append({ ...meter.entry(result), tokens, ...named(found) });
-    }
+    const { tokens } = trainer;
+    const entry = last || found || step % config.logEvery === 0
+      ? { ...meter.entry(result), tokens, ...named(found), ...moment() }
+      : undefined;
+    if (entry !== undefined) await log.append(entry);
+    const status = { step, ...meter.status };
+    await options.onLogged?.({ step, tokens, entry, isLast: last, status });
     if (last || step % config.saveEvery === 0) {
       checkpoint = await save(options);
     }

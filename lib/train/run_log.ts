@@ -1,5 +1,5 @@
 /**
- * `metrics.jsonl`: a line a logged step.
+ * `metrics.jsonl`: a line a logged step. Also what else is kept by steps.
  *
  * @module
  */
@@ -35,6 +35,24 @@ export interface RunLogEntry {
   readonly valLoss?: number;
   /** Validation bits per byte, where this step was validated. */
   readonly valBitsPerByte?: number;
+  /** When the line was written, as ISO 8601 has it. */
+  readonly time: string;
+  /** Memory of the process then, in bytes. */
+  readonly memory: number;
+}
+
+/** What a line says of the moment. */
+export function moment(): Pick<RunLogEntry, "time" | "memory"> {
+  return {
+    time: new Date().toISOString(),
+    memory: Deno.memoryUsage().rss,
+  };
+}
+
+/** A line of any log. */
+export interface LogLine {
+  /** The step it belongs to. */
+  readonly step: number;
 }
 
 /**
@@ -42,7 +60,7 @@ export interface RunLogEntry {
  *
  * @example
  * ```ts
- * import { RunLog } from "./run_log.ts";
+ * import { moment, RunLog } from "./run_log.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir() + "/metrics.jsonl";
@@ -54,12 +72,13 @@ export interface RunLogEntry {
  *   gradientNorm: 1,
  *   learningRate: 0.1,
  *   tokensPerSecond: 100,
+ *   ...moment(),
  * };
  * await log.append(entry);
  * assertEquals(JSON.parse(await Deno.readTextFile(path)), entry);
  * ```
  */
-export class RunLog {
+export class RunLog<L extends LogLine = RunLogEntry | RunLogOrigin> {
   readonly #path: string;
 
   private constructor(path: string) {
@@ -72,7 +91,10 @@ export class RunLog {
    * @param path The file; made where it is missing.
    * @param step The last step to keep.
    */
-  static async open(path: string, step: number): Promise<RunLog> {
+  static async open<L extends LogLine = RunLogEntry | RunLogOrigin>(
+    path: string,
+    step: number,
+  ): Promise<RunLog<L>> {
     const kept: string[] = [];
     try {
       const file = await Deno.open(path);
@@ -89,7 +111,7 @@ export class RunLog {
   }
 
   /** Adds a line. */
-  async append(entry: RunLogEntry | RunLogOrigin): Promise<void> {
+  async append(entry: L): Promise<void> {
     try {
       await Deno.writeTextFile(this.#path, `${JSON.stringify(entry)}\n`, {
         append: true,

@@ -18,12 +18,18 @@ import { onInterrupt } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
 import { flag, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
+import { Sparkline } from "./sparkline.ts";
 
 /** The flags that `train` and `resume` both take. */
 export const TRAINING_OPTIONS = {
   "eval-windows": integerOr(
     "all",
     "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)",
+    { min: 1 },
+  ),
+  "sample-every": integerOr(
+    "never",
+    "steps between samples of text, kept in samples.jsonl (default: with each validation)",
     { min: 1 },
   ),
   recompute: flag(
@@ -99,11 +105,11 @@ export async function showTraining(
     onPlan: (plan) => output.note(inOneLine(plan)),
     onProgress: (progress) => {
       bars.show(progress);
-      if (isAdvised || progress.phase === "validation") return;
+      if (isAdvised || progress.phase !== "training") return;
       isAdvised = adviseOn(progress, started!, isNew, output);
     },
     onValidation: (step, { loss, bitsPerByte }) => {
-      bars.endValidation();
+      bars.endOther();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
       output.print(
         t`step ${step}: validation loss ${nats}, ${bits} bits per byte`,
@@ -213,11 +219,16 @@ function describe(start: TrainingStart, output: Output): void {
   }
 }
 
-/** The bar of the steps and, in between, that of a validation. */
+/** The bar of the steps and, in between, that of what else is done. */
 class TrainingBars implements Disposable {
   readonly #output: Output;
   readonly #steps: Progress;
-  #validation?: Progress;
+  readonly #losses = new Sparkline();
+  /** The step whose loss was added last. */
+  #added = -1;
+  /** Of a validation, or of samples. */
+  #other?: Progress;
+  #otherPhase?: string;
 
   constructor(output: Output) {
     this.#output = output;
@@ -227,23 +238,30 @@ class TrainingBars implements Disposable {
 
   show(progress: TrainingProgress): void {
     const { phase, done, total } = progress;
-    if (phase === "validation") {
-      this.#validation ??= this.#output.progress(t`validation`);
-      this.#validation.update(done, total);
+    if (phase !== this.#otherPhase) this.endOther();
+    if (phase !== "training") {
+      this.#otherPhase = phase;
+      this.#other ??= this.#output.progress(
+        phase === "validation" ? t`validation` : t`samples`,
+      );
+      this.#other.update(done, total);
       return;
     }
-    this.endValidation();
-    this.#steps.update(done, total, describeSteps(progress));
+    const { step, loss } = progress;
+    if (loss !== undefined && step !== this.#added) this.#losses.add(loss);
+    this.#added = step;
+    const curve = `${this.#losses}`;
+    this.#steps.update(done, total, describeSteps(progress), curve);
   }
 
-  /** Takes the bar of a validation away. */
-  endValidation(): void {
-    this.#validation?.[Symbol.dispose]();
-    this.#validation = undefined;
+  /** Takes the bar of what is not training away. */
+  endOther(): void {
+    this.#other?.[Symbol.dispose]();
+    this.#other = undefined;
   }
 
   [Symbol.dispose](): void {
-    this.endValidation();
+    this.endOther();
     this.#steps[Symbol.dispose]();
   }
 }

@@ -144,4 +144,5 @@ export const system: Translations = {
     "--additional-steps diz quantos passos a mais",
   "a run keeps its recipe; train --init-from begins another with its weights":
     "um treino mantém sua receita; train --init-from começa outro com seus pesos",
+  "Cannot listen on {1}:{2}: {3}": "Não é possível escutar em {1}:{2}: {3}",
 };
