@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
   "turns.ts": [],
+  "version.ts": [],
   "workers.ts": ["turns.ts"],
   "corpus/wikitext": [],
   "corpus/dump": ["input_files.ts"],
@@ -164,6 +165,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "turns.ts",
   ],
+  "train/run_folder": [
+    "model",
+    "train",
+    "files.ts",
+    "permissions.ts",
+    "training_config.ts",
+    "version.ts",
+  ],
+  dashboard: ["dashboard/page", "files.ts"],
   "load_checkpoint.ts": [
     "backend",
     "checkpoint/native",
@@ -200,7 +210,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_log|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -12,11 +12,11 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { VERSION } from "../lib/commands/shared/about.ts";
 import { helpOf } from "../lib/commands/shared/command.ts";
 import { UsageError } from "../lib/commands/shared/options.ts";
 import { parseOptions } from "../lib/commands/shared/parse_options.ts";
 import { commands } from "../lib/commands/mod.ts";
+import { VERSION } from "../lib/version.ts";
 import { refuses, run, succeeds } from "./commands/run_cli.ts";
 
 const DENO_JSON = JSON.parse(await Deno.readTextFile("deno.json"));

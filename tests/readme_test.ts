@@ -73,6 +73,8 @@ const APART: Readonly<Record<string, readonly string[] | undefined>> = {
   demo: ["demo", "--help"],
   // Brings gigabytes from Wikimedia; its options are read all the same.
   download: ["download", "--help"],
+  // Ends by Ctrl-C only.
+  dashboard: ["dashboard", "--help"],
   // It is what runs this.
   test: undefined,
 };

@@ -8,6 +8,7 @@ import { auditCorpus } from "./audit_corpus.ts";
 import { buildCorpus } from "./build_corpus.ts";
 import { cleanCorpus } from "./clean_corpus.ts";
 import type { Command } from "./shared/command.ts";
+import { dashboard } from "./dashboard.ts";
 import { demo } from "./demo.ts";
 import { doctor } from "./doctor.ts";
 import { downloadDump } from "./download.ts";
@@ -48,6 +49,7 @@ export const commands: readonly Command<any>[] = [
   inspectDataset,
   train,
   resume,
+  dashboard,
   evaluate,
   testModel,
   generate,

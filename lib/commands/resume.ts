@@ -80,6 +80,7 @@ export const resume: Command<typeof options> = {
       otherData: values["other-data"],
       onOtherData: (difference) =>
         output.note(t`The run was trained on other data: ${difference}`),
+      sampleEvery: values["sample-every"],
       backend: () => openBackend(values, output),
     };
     return values["dry-run"]

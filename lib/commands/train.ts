@@ -131,6 +131,7 @@ export const train: Command<typeof options> = {
       evalWindows: values["eval-windows"],
       keepLast: values["keep-last"],
       keepBest: values["keep-best"],
+      sampleEvery: values["sample-every"],
       backend: () => openBackend(values, output),
     };
     return values["dry-run"]

@@ -22,6 +22,7 @@ export type {
   TrainingResult,
   TrainingStart,
 } from "./training.ts";
+export * from "./dashboard.ts";
 export * from "./evaluate.ts";
 export * from "./test_model.ts";
 export {

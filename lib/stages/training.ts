@@ -34,6 +34,7 @@ import type { ComputingOptions } from "./computing.ts";
 import { explainFailure } from "./device_failure.ts";
 import { diskSpace, type SystemMemory, systemMemory } from "./machine.ts";
 import { fitOrRefuse } from "./training_fit.ts";
+import { openRunFolder } from "./run_samples.ts";
 
 /** One of several datasets that are trained on together. */
 export interface DataSource {
@@ -110,6 +111,11 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
    * given.
    */
   readonly keepBest?: boolean;
+  /**
+   * Steps between samples of text, which go to `samples.jsonl`; with each
+   * validation unless given.
+   */
+  readonly sampleEvery?: number | "never";
   /** Told once, before the first step. */
   readonly onStart?: (start: TrainingStart) => void;
   /** Told once, before the first step, what the run takes but for the time. */
@@ -344,6 +350,14 @@ async function runPrepared(
 ): Promise<TrainingResult> {
   const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
+  const record = await openRunFolder(trainer, tokenizerOf(vocab), {
+    ...options,
+    model: start.model,
+    training: start.training,
+    recompute: start.recompute,
+    initFrom: initializedFrom,
+    lastStep,
+  });
   const result = await run({
     trainer,
     loader,
@@ -365,7 +379,9 @@ async function runPrepared(
     onStep,
     onValidation,
     onRewind: options.onRewind,
+    onLogged: (done) => record.record(done),
   });
+  await record.finish(result.complete);
   return {
     steps: result.steps,
     tokens: result.tokens,

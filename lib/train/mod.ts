@@ -27,6 +27,7 @@ export {
   type TrainingShape,
 } from "./memory.ts";
 export {
+  type LoggedStep,
   run,
   type RunOptions,
   type RunResult,
@@ -36,17 +37,25 @@ export {
 } from "./run.ts";
 export type { Rewind } from "./rewind.ts";
 export {
-  RunLog,
-  type RunLogEntry,
-  type RunLogOrigin,
-  type RunLogRewind,
-} from "./run_log.ts";
-export {
   measureSpeed,
   type PlannedRun,
   planRun,
   type RunPlan,
   stepsWithin,
 } from "./plan.ts";
+export {
+  type LogLine,
+  moment,
+  RunLog,
+  type RunLogEntry,
+  type RunLogOrigin,
+  type RunLogRewind,
+} from "./run_log.ts";
+export {
+  RunFolder,
+  type RunFolderOptions,
+  type TextSample,
+} from "./run_folder/run_folder.ts";
+export type { RunSettings } from "./run_folder/run_config.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

@@ -17,7 +17,12 @@ import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import { assertRoom, keepLast } from "./retention.ts";
 import { type Rewind, Rewinder } from "./rewind.ts";
-import { RunLog } from "./run_log.ts";
+import {
+  moment,
+  RunLog,
+  type RunLogEntry,
+  type RunLogOrigin,
+} from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 
 /** Tokens a validation predicts, where it is not said how many windows. */
@@ -76,15 +81,34 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly onRewind?: (rewind: Rewind) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
+  /** Told of every step when it is logged, before it is saved; waited for. */
+  readonly onLogged?: (done: LoggedStep) => Promise<void>;
+}
+
+/** A step that is done and logged. */
+export interface LoggedStep {
+  /** Its number; 0 where weights from elsewhere were validated. */
+  readonly step: number;
+  /** Tokens learnt from so far. */
+  readonly tokens: number;
+  /** Its line of the log, if it has one. */
+  readonly entry?: RunLogEntry | RunLogOrigin;
+  /** Whether it is the last of the run. */
+  readonly isLast: boolean;
+  /** How far this run is, for whoever has more to do now. */
+  readonly status: Pick<
+    TrainingProgress,
+    "step" | "loss" | "tokens" | "seconds"
+  >;
 }
 
 /** How far a run is. */
 export interface TrainingProgress {
-  /** What is under way; a validation is counted by itself. */
-  readonly phase: "training" | "validation";
-  /** Steps, parts of one among them; or tokens of the validation. */
+  /** What is under way; all but training is counted by itself. */
+  readonly phase: "training" | "validation" | "sampling";
+  /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
-  /** The last step; or the tokens of the validation. */
+  /** The last step; or the tokens of what is not training. */
   readonly total: number;
   /** Steps that are whole. */
   readonly step: number;
@@ -155,7 +179,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   if (initializedFrom !== undefined) {
     const found = await measure();
-    await log.append({ step: 0, tokens: 0, initializedFrom, ...named(found) });
+    const start = { step: 0, tokens: 0 } as const;
+    const entry = { ...start, initializedFrom, ...named(found) };
+    await log.append(entry);
+    const status = { step: 0, ...meter.status };
+    await options.onLogged?.({ ...start, entry, isLast: false, status });
   }
   while (trainer.step < lastStep && !signal?.aborted) {
     const { position } = loader;
@@ -181,11 +209,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
       best = found.loss;
       await saveBest(options);
     }
-    if (last || found || step % config.logEvery === 0) {
-      const { tokens } = trainer;
-      const entry = { ...meter.entry(result), tokens, ...named(found) };
-      await log.append({ ...entry, run: options.run });
-    }
+    const { tokens } = trainer;
+    const entry = last || found || step % config.logEvery === 0
+      ? {
+        ...meter.entry(result),
+        tokens,
+        ...named(found),
+        ...moment(),
+        run: options.run,
+      }
+      : undefined;
+    if (entry !== undefined) await log.append(entry);
+    const status = { step, ...meter.status };
+    await options.onLogged?.({ step, tokens, entry, isLast: last, status });
     if (last || step % config.saveEvery === 0) {
       checkpoint = await save(options);
     }

@@ -1,5 +1,5 @@
 /**
- * `metrics.jsonl`: a line a logged step.
+ * `metrics.jsonl`: a line a logged step. Also what else is kept by steps.
  *
  * @module
  */
@@ -47,6 +47,24 @@ export interface RunLogEntry {
   readonly valBitsPerByte?: number;
   /** What tells the run from others, as its checkpoints have it. */
   readonly run?: string;
+  /** When the line was written, as ISO 8601 has it. */
+  readonly time: string;
+  /** Memory of the process then, in bytes. */
+  readonly memory: number;
+}
+
+/** What a line says of the moment. */
+export function moment(): Pick<RunLogEntry, "time" | "memory"> {
+  return {
+    time: new Date().toISOString(),
+    memory: Deno.memoryUsage().rss,
+  };
+}
+
+/** A line of any log. */
+export interface LogLine {
+  /** The step it belongs to. */
+  readonly step: number;
 }
 
 /**
@@ -54,7 +72,7 @@ export interface RunLogEntry {
  *
  * @example
  * ```ts
- * import { RunLog } from "./run_log.ts";
+ * import { moment, RunLog } from "./run_log.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir() + "/metrics.jsonl";
@@ -66,12 +84,15 @@ export interface RunLogEntry {
  *   gradientNorm: 1,
  *   learningRate: 0.1,
  *   tokensPerSecond: 100,
+ *   ...moment(),
  * };
  * await log.append(entry);
  * assertEquals(JSON.parse(await Deno.readTextFile(path)), entry);
  * ```
  */
-export class RunLog {
+export class RunLog<
+  L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
+> {
   readonly #path: string;
   /** The least validation loss so far, where there was a validation. */
   readonly bestValLoss?: number;
@@ -87,7 +108,12 @@ export class RunLog {
    * @param path The file; made where it is missing.
    * @param step The last step to keep.
    */
-  static async open(path: string, step: number): Promise<RunLog> {
+  static async open<
+    L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
+  >(
+    path: string,
+    step: number,
+  ): Promise<RunLog<L>> {
     const kept: string[] = [];
     let best: number | undefined;
     try {
@@ -105,13 +131,11 @@ export class RunLog {
       }
     }
     await writeFileAtomic(path, kept.map((line) => `${line}\n`).join(""));
-    return new RunLog(path, best);
+    return new RunLog<L>(path, best);
   }
 
   /** Adds a line. */
-  async append(
-    entry: RunLogEntry | RunLogOrigin | RunLogRewind,
-  ): Promise<void> {
+  async append(entry: L): Promise<void> {
     try {
       await Deno.writeTextFile(this.#path, `${JSON.stringify(entry)}\n`, {
         append: true,

@@ -30,9 +30,12 @@ Deno.test({
       const { code, stderr } = await first.output();
       assertEquals(code, 0, new TextDecoder().decode(stderr));
       const steps = [100, 150, 200, 50];
-      assertEquals(await reads(output), [
+      const names = (await reads(output)).filter((name) =>
+        /[.](?:mpk|tmp)$|^[.]/.test(name)
+      );
+      assertEquals(names, [
         ...steps.map((step) => `checkpoint_${step}.mpk`),
-        ...["metrics.jsonl", "model_final.mpk", "tokenizer.json"],
+        "model_final.mpk",
       ]);
     });
   },

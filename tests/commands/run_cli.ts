@@ -7,6 +7,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { writeFileAtomic } from "../../lib/files.ts";
 import type { BPEVocab } from "../../lib/tokenizer/bpe/bpe_vocab.ts";
+import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
+import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
 import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
@@ -141,6 +143,18 @@ export async function writeSmallVocab(
   const { vocab } = await trainer.train([{ name: "text", bytes }]);
   await writeVocab(path, vocab);
   return vocab;
+}
+
+/** Writes that vocabulary and a dataset of the same text, a part held out. */
+export async function writeSmallDataset(folder: string): Promise<void> {
+  const vocab = await writeSmallVocab(`${folder}/tokenizer.json`);
+  const tokenizer = new BPETokenizer(vocab);
+  await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
+  for (const [i, text] of TEXT.split("\n\n").entries()) {
+    const split = i % 4 === 0 ? "val" : "train";
+    await writer.write(split, tokenizer.encode(text), text.length);
+  }
+  await writer.finish();
 }
 
 /** The names in a folder, sorted. */

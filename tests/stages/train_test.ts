@@ -7,14 +7,16 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
-import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { evaluate } from "../../lib/stages/evaluate.ts";
 import { generate } from "../../lib/stages/generate.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
-import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import type { TrainingProgress, Validation } from "../../lib/train/run.ts";
-import { TEXT, writeSmallVocab } from "../commands/run_cli.ts";
+import {
+  TEXT,
+  writeSmallDataset,
+  writeSmallVocab,
+} from "../commands/run_cli.ts";
 
 const MODEL = "d_model = 32\nn_layers = 1\nd_ffn = 32\nmax_seq_len = 16\n";
 
@@ -24,14 +26,7 @@ let recipe: Omit<TrainOptions, "output">;
 
 Deno.test.beforeAll(async () => {
   folder = await Deno.makeTempDir();
-  const vocab = await writeSmallVocab(`${folder}/tokenizer.json`);
-  const tokenizer = new BPETokenizer(vocab);
-  await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
-  for (const [i, text] of TEXT.split("\n\n").entries()) {
-    const split = i % 4 === 0 ? "val" : "train";
-    await writer.write(split, tokenizer.encode(text), text.length);
-  }
-  await writer.finish();
+  await writeSmallDataset(folder);
   await Deno.writeTextFile(`${folder}/model.toml`, MODEL);
   recipe = {
     data: folder,

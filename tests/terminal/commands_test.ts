@@ -151,6 +151,12 @@ const STEPS: readonly Step[] = [
     code: 130,
     shows: /resume --checkpoint stopped/,
   },
+  {
+    task: "dashboard",
+    args: "model --port 0",
+    reactions: [{ when: /Ctrl-C ends it/, type: "\x03" }],
+    shows: /^http:\/\/127\.0\.0\.1:\d+\/$/m,
+  },
   { task: "evaluate", args: "--model model --data tokens" },
   { task: "test-model", args: "--model model" },
   { task: "generate", args: "--model model --prompt O --max-tokens 20" },

@@ -5,10 +5,8 @@
  */
 
 import { type Command, inColumns } from "./command.ts";
+import { VERSION } from "../../version.ts";
 import { say, t } from "./language.ts";
-
-/** The version in `deno.json`, which a compiled program has not at hand. */
-export const VERSION = "1.0.0";
 
 /** Said by `version` and `--version`. */
 export function versionLine(): string {

@@ -267,7 +267,11 @@ function fish(entries: readonly Entry[]): string {
       }`,
       ...bare === "anything"
         ? []
-        : ways.map((way) => `${way} -f${after(bare).replace(" -x", "")}`),
+        : ways.map((way) =>
+          bare === "path"
+            ? `${way} -F`
+            : `${way} -f${after(bare).replace(" -x", "")}`
+        ),
       ...options.flatMap((option) =>
         ways.map((way) =>
           `${way} -l ${option.name}${

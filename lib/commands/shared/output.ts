@@ -29,8 +29,10 @@ export interface Progress extends Disposable {
    * @param done How much is done, in the caller's unit.
    * @param total How much there is, where it is known.
    * @param detail More to show, such as `loss 4.21`.
+   * @param curve A curve to show behind it, on a terminal that has room for all
+   * of it.
    */
-  update(done: number, total?: number, detail?: string): void;
+  update(done: number, total?: number, detail?: string, curve?: string): void;
 }
 
 /**
@@ -114,6 +116,8 @@ interface BarParts {
   /** Of what is left, or of what has passed. */
   readonly time: string;
   readonly detail: string;
+  /** As a terminal can show it. */
+  readonly curve?: string;
 }
 
 /** A bar on a terminal, a plain line now and then elsewhere. */
@@ -151,7 +155,7 @@ class Bar implements Progress {
     this.#paused += milliseconds;
   }
 
-  update(done: number, total = 0, detail = ""): void {
+  update(done: number, total = 0, detail = "", curve?: string): void {
     const now = performance.now();
     const left = total === 0
       ? undefined
@@ -164,7 +168,7 @@ class Bar implements Progress {
       ? ""
       : t`${duration(left)} left`;
     const share = total > 0 ? Math.min(1, done / total) : undefined;
-    this.#draw({ label: this.#label, share, time, detail });
+    this.#draw({ label: this.#label, share, time, detail, curve });
   }
 
   [Symbol.dispose](): void {
@@ -265,7 +269,7 @@ const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
  * ```
  */
 export function barLine(
-  { label, share, time, detail }: BarParts,
+  { label, share, time, detail, curve = "" }: BarParts,
   width: number,
 ): string {
   const [, marks] = BAR_WIDTHS.find(([from]) => width >= from)!;
@@ -273,7 +277,8 @@ export function barLine(
   const bar = share === undefined || marks === 0
     ? ""
     : `[${"#".repeat(filled)}${"-".repeat(marks - filled)}]`;
-  const fields = [label, bar, percent(share), time, ...detail.split(GAP)]
+  const words = detail.split(GAP);
+  const fields = [label, bar, percent(share), time, ...words, curve]
     .filter((field) => field !== "");
   const room = Math.max(0, width - MARGIN);
   const line = () => [...fields.join(GAP)];

@@ -102,6 +102,9 @@ export const portuguese: Translations = {
   "its tokenizer.json (default: the one beside it)":
     "seu tokenizer.json (padrão: o que está ao lado)",
   "where checkpoints go": "para onde vão os checkpoints",
+  "steps between samples of text, kept in samples.jsonl (default: with each validation)":
+    "passos entre amostras de texto, guardadas em samples.jsonl (padrão: a cada validação)",
+  "samples": "amostras",
   "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)":
     "janelas do texto reservado que uma validação prevê, escolhidas por igual (padrão: as de 32.768 tokens)",
   "less memory for more time, the same results (by itself where all else is too large)":

@@ -18,6 +18,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
 import { flag, integer, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
+import { Sparkline } from "./sparkline.ts";
 
 /** The flags that `train` and `resume` both take. */
 export const TRAINING_OPTIONS = {
@@ -31,6 +32,11 @@ export const TRAINING_OPTIONS = {
     { min: 1 },
   ),
   "keep-best": flag("keep the model of the best validation, as best.mpk"),
+  "sample-every": integerOr(
+    "never",
+    "steps between samples of text, kept in samples.jsonl (default: with each validation)",
+    { min: 1 },
+  ),
   recompute: flag(
     "less memory for more time, the same results (by itself where all else is too large)",
   ),
@@ -109,7 +115,7 @@ export async function showTraining(
     onPlan: (plan) => output.note(inOneLine(plan)),
     onProgress: (progress) => {
       bars.show(progress);
-      if (isAdvised || progress.phase === "validation") return;
+      if (isAdvised || progress.phase !== "training") return;
       isAdvised = adviseOn(progress, started!, isNew, output);
     },
     onRewind: ({ from, to, skippedData: [first, end], rateScale }) =>
@@ -117,7 +123,7 @@ export async function showTraining(
         t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
       ),
     onValidation: (step, { loss, bitsPerByte }) => {
-      bars.endValidation();
+      bars.endOther();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
       output.print(
         t`step ${step}: validation loss ${nats}, ${bits} bits per byte`,
@@ -227,11 +233,16 @@ function describe(start: TrainingStart, output: Output): void {
   }
 }
 
-/** The bar of the steps and, in between, that of a validation. */
+/** The bar of the steps and, in between, that of what else is done. */
 class TrainingBars implements Disposable {
   readonly #output: Output;
   readonly #steps: Progress;
-  #validation?: Progress;
+  readonly #losses = new Sparkline();
+  /** The step whose loss was added last. */
+  #added = -1;
+  /** Of a validation, or of samples. */
+  #other?: Progress;
+  #otherPhase?: string;
 
   constructor(output: Output) {
     this.#output = output;
@@ -241,23 +252,30 @@ class TrainingBars implements Disposable {
 
   show(progress: TrainingProgress): void {
     const { phase, done, total } = progress;
-    if (phase === "validation") {
-      this.#validation ??= this.#output.progress(t`validation`);
-      this.#validation.update(done, total);
+    if (phase !== this.#otherPhase) this.endOther();
+    if (phase !== "training") {
+      this.#otherPhase = phase;
+      this.#other ??= this.#output.progress(
+        phase === "validation" ? t`validation` : t`samples`,
+      );
+      this.#other.update(done, total);
       return;
     }
-    this.endValidation();
-    this.#steps.update(done, total, describeSteps(progress));
+    const { step, loss } = progress;
+    if (loss !== undefined && step !== this.#added) this.#losses.add(loss);
+    this.#added = step;
+    const curve = `${this.#losses}`;
+    this.#steps.update(done, total, describeSteps(progress), curve);
   }
 
-  /** Takes the bar of a validation away. */
-  endValidation(): void {
-    this.#validation?.[Symbol.dispose]();
-    this.#validation = undefined;
+  /** Takes the bar of what is not training away. */
+  endOther(): void {
+    this.#other?.[Symbol.dispose]();
+    this.#other = undefined;
   }
 
   [Symbol.dispose](): void {
-    this.endValidation();
+    this.endOther();
     this.#steps[Symbol.dispose]();
   }
 }

@@ -33,6 +33,7 @@ const TYPED: readonly [line: string, expected: string[]][] = [
   ["ptbr-slm train --data own", ["own-data"]],
   ["ptbr-slm train --seed ", []],
   ["ptbr-slm download ptwikin", ["ptwikinews"]],
+  ["ptbr-slm dashboard own", ["own-data"]],
   ["deno task train --arch rwkv4 --lang p", ["pt-BR"]],
 ];
 

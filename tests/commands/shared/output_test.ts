@@ -49,3 +49,21 @@ Deno.test("barLine() never fills a line", () => {
   }
   assert(barLine(parts, 200).endsWith("tokens/s"));
 });
+
+Deno.test("barLine() shows a curve whole or not at all", () => {
+  const parts = {
+    label: "train",
+    share: 0.5,
+    time: "9s left",
+    detail: "loss 4",
+    curve: "█▆▄▂▁",
+  };
+  const whole = "train  [#####-----]  50 %  9s left  loss 4  █▆▄▂▁";
+  assertEquals(barLine(parts, whole.length + 3), whole);
+  for (let width = 1; width < 120; width++) {
+    const line = barLine(parts, width);
+    const without = barLine({ ...parts, curve: undefined }, width);
+    assert([...line].length < width || line === "", `${width}`);
+    assert([without, `${without}  █▆▄▂▁`].includes(line), line);
+  }
+});

@@ -91,13 +91,19 @@ Deno.test("train makes a model, checkpoints and a log", async () => {
   assert((result.valBitsPerByte as number) > 0);
   assert((result.tokensPerSecond as number) > 0);
   assertStringIncludes(stdout, "bits per byte");
-  assertEquals(await reads(`${folder}/whole`), [
+  const files = await reads(`${folder}/whole`);
+  assertEquals(files.filter((name) => !name.includes("tfevents")), [
     "checkpoint_100.mpk",
     "checkpoint_200.mpk",
+    "config.toml",
     "metrics.jsonl",
+    "model.toml",
     "model_final.mpk",
+    "run.json",
+    "samples.jsonl",
     "tokenizer.json",
   ]);
+  assertEquals(files.length, 10);
   const log = (await Deno.readTextFile(`${folder}/whole/metrics.jsonl`))
     .trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(log.map(({ step }) => step).at(-1), 200);

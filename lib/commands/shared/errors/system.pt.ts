@@ -153,4 +153,5 @@ export const system: Translations = {
   "the files beside it were made with another tokenizer":
     "os arquivos ao lado foram feitos com outro tokenizador",
   "others take it and leave it again": "outros a tomam e a deixam de novo",
+  "Cannot listen on {1}:{2}: {3}": "Não é possível escutar em {1}:{2}: {3}",
 };

@@ -217,4 +217,5 @@ export const train: Translations = {
     'Não é possível ler "{1}": não é um arquivo de ajustes',
   "an entry makes no sense": "uma entrada não faz sentido",
   "an unknown tiling": "uma divisão em blocos desconhecida",
+  "it is not the record of a run": "não é o registro de um treino",
 };

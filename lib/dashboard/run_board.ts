@@ -1,0 +1,323 @@
+/**
+ * The runs below some folders, what is known of each, and what it wrote.
+ *
+ * @module
+ */
+
+import { linesOf } from "../files.ts";
+import {
+  AXES,
+  type Axis,
+  type Metric,
+  METRICS,
+  MetricsFile,
+} from "./metrics_file.ts";
+import { type Curve, thinned, type ThinningOptions } from "./thinning.ts";
+
+/** Columns of a picture, unless it is said otherwise. */
+export const COLUMNS = 600;
+/** How deep runs are looked for. */
+const MAX_DEPTH = 4;
+/** Folders that are looked into. */
+const MAX_FOLDERS = 2000;
+/** Runs that are shown. */
+const MAX_RUNS = 64;
+/** How often new runs are looked for, in ms. */
+const SEARCH_INTERVAL = 10_000;
+/** A run that says nothing for so long has been killed, in ms; */
+const SILENCE = 180_000;
+/** or for so many times what it took to write its last line. */
+const SILENT_LINES = 4;
+/** Bytes of `run.json` that are read. */
+const MAX_RECORD = 2 ** 20;
+/** Bytes at the end of `samples.jsonl` that are read. */
+const SAMPLES_TAIL = 2 ** 17;
+
+/** What a list of runs says of one. */
+export interface RunSummary {
+  /** Its path, by which more is asked for. */
+  readonly id: string;
+  /** Its folder's name. */
+  readonly name: string;
+  /** Changes whenever its curves do. */
+  readonly version: string;
+  /** How it stands; silent without having ended is what was killed. */
+  readonly state: "running" | "complete" | "interrupted" | "silent";
+  /** The last step logged. */
+  readonly step?: number;
+  /** The last step to do. */
+  readonly lastStep?: number;
+  /** Tokens learnt from. */
+  readonly tokens?: number;
+  /** The last training loss. */
+  readonly loss?: number;
+  /** The last validation. */
+  readonly valBitsPerByte?: number;
+  /** The last speed. */
+  readonly tokensPerSecond?: number;
+  /** Of a run that is running, at its last speed. */
+  readonly secondsLeft?: number;
+  /** The model family. */
+  readonly architecture?: string;
+  /** Trainable values. */
+  readonly parameters?: number;
+  /** What computes, in words. */
+  readonly backend?: string;
+  /** How long it has been trained, in seconds. */
+  readonly seconds?: number;
+  /** Energy of the processor, in joules. */
+  readonly joules?: number;
+}
+
+/** A text that a run wrote on the way. */
+export interface RunSample {
+  readonly step: number;
+  readonly prompt: string;
+  readonly text: string;
+}
+
+/** The part of `run.json` that is shown. */
+interface Record {
+  readonly architecture?: string;
+  readonly parameters?: number;
+  readonly tokensPerStep?: number;
+  readonly lastStep?: number;
+  readonly starts?: readonly {
+    readonly backend?: string;
+    readonly seconds?: number;
+    readonly joules?: number;
+    readonly ended?: "complete" | "interrupted";
+  }[];
+}
+
+/** The curves of a run. */
+export interface RunCurves {
+  /** Of the run, when they were made. */
+  readonly version: string;
+  /** A curve each, empty where nothing was logged. */
+  readonly curves: { readonly [metric in Metric]: Curve };
+}
+
+/** A run that was found. */
+interface Run {
+  readonly folder: string;
+  readonly metrics: MetricsFile;
+  /** What was asked for last, by what was asked. */
+  made?: RunCurves & { readonly key: string };
+}
+
+/** Runs as their folders tell of them. */
+export class RunBoard {
+  readonly #folders: readonly string[];
+  readonly #runs = new Map<string, Run>();
+  #searched = -Infinity;
+  /** What is under way, for all who ask meanwhile. */
+  #refreshing?: Promise<void>;
+
+  /** @param folders Runs, or folders that have some below them. */
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /**
+   * Reads what is new.
+   *
+   * @throws {Error} When a file cannot be read.
+   */
+  async refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh()
+      .finally(() => this.#refreshing = undefined);
+    await this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
+    if (performance.now() - this.#searched > SEARCH_INTERVAL) {
+      this.#searched = performance.now();
+      await this.#search();
+    }
+    for (const { folder, metrics } of this.#runs.values()) {
+      const { version } = metrics;
+      await metrics.refresh();
+      // Whoever comes first does not wait for what is most likely asked.
+      if (version !== metrics.version) {
+        this.curves(folder, "step", { columns: COLUMNS });
+      }
+    }
+  }
+
+  /** All runs, in the order of their paths. */
+  async summaries(): Promise<RunSummary[]> {
+    const runs = [...this.#runs.values()];
+    runs.sort((a, b) => a.folder < b.folder ? -1 : 1);
+    return await Promise.all(runs.map(summaryOf));
+  }
+
+  /**
+   * The curves of a run.
+   *
+   * @param id Of the run.
+   * @param axis What they are drawn over.
+   * @param options How much of them is wanted.
+   * @returns Undefined where there is no such run.
+   */
+  curves(
+    id: string,
+    axis: Axis,
+    options: ThinningOptions,
+  ): RunCurves | undefined {
+    const run = this.#runs.get(id);
+    if (run === undefined) return undefined;
+    const { metrics, made } = run;
+    const { version } = metrics;
+    const key = JSON.stringify([axis, options]);
+    if (made?.key === key && made.version === version) return made;
+    const xs = metrics.column(axis);
+    const curves = METRICS.map((name) =>
+      [name, thinned(xs, metrics.column(name), options)] as const
+    );
+    run.made = {
+      key,
+      version,
+      curves: Object.fromEntries(curves) as RunCurves["curves"],
+    };
+    return run.made;
+  }
+
+  /**
+   * What a run wrote last.
+   *
+   * @param id Of the run.
+   * @returns The samples, the last first; undefined where there is no such run.
+   */
+  async samples(id: string): Promise<RunSample[] | undefined> {
+    const run = this.#runs.get(id);
+    if (run === undefined) return undefined;
+    const found: RunSample[] = [];
+    for (const line of await tailOf(`${run.folder}/samples.jsonl`)) {
+      const { step, prompt, text } = parsed(line) as Partial<RunSample>;
+      if (
+        typeof step === "number" && typeof prompt === "string" &&
+        typeof text === "string"
+      ) found.push({ step, prompt, text });
+    }
+    return found.sort((a, b) => b.step - a.step);
+  }
+
+  /** Finds runs that have come and forgets those that are gone. */
+  async #search(): Promise<void> {
+    const found = new Set<string>();
+    let looked = 0;
+    const look = async (folder: string, depth: number): Promise<void> => {
+      if (depth > MAX_DEPTH || ++looked > MAX_FOLDERS) return;
+      const below: string[] = [];
+      try {
+        for await (const { name, isDirectory } of Deno.readDir(folder)) {
+          if (name === "metrics.jsonl") found.add(folder);
+          if (isDirectory && !name.startsWith(".")) below.push(name);
+        }
+      } catch {
+        return; // gone meanwhile, or not ours to read
+      }
+      for (const name of below.sort()) {
+        await look(`${folder}/${name}`, depth + 1);
+      }
+    };
+    for (const folder of this.#folders) await look(folder, 0);
+    for (const folder of this.#runs.keys()) {
+      if (!found.has(folder)) this.#runs.delete(folder);
+    }
+    for (const folder of found) {
+      if (this.#runs.has(folder) || this.#runs.size >= MAX_RUNS) continue;
+      const metrics = new MetricsFile(`${folder}/metrics.jsonl`);
+      this.#runs.set(folder, { folder, metrics });
+    }
+  }
+}
+
+/** Whether a text names something that can be drawn over. */
+export function isAxis(text: string): text is Axis {
+  return AXES.includes(text as Axis);
+}
+
+async function summaryOf({ folder, metrics }: Run): Promise<RunSummary> {
+  const record = await recordOf(folder);
+  const { lastStep, tokensPerStep, architecture, parameters } = record;
+  const starts = record.starts ?? [];
+  const step = metrics.last("step");
+  const tokensPerSecond = metrics.last("tokensPerSecond");
+  const state = starts.at(-1)?.ended ??
+    (isSilent(metrics) ? "silent" : "running");
+  const isKnown = lastStep !== undefined && step !== undefined &&
+    tokensPerStep !== undefined && tokensPerSecond !== undefined;
+  return {
+    id: folder,
+    name: folder.split(/[/\\]/).findLast((part) => part !== "") ?? folder,
+    version: `${metrics.version}.${state}`,
+    state,
+    step,
+    lastStep,
+    tokens: metrics.last("tokens"),
+    loss: metrics.last("loss"),
+    valBitsPerByte: metrics.last("valBitsPerByte"),
+    tokensPerSecond,
+    secondsLeft: state === "running" && isKnown && tokensPerSecond > 0
+      ? (lastStep - step) * tokensPerStep / tokensPerSecond
+      : undefined,
+    architecture,
+    parameters,
+    backend: starts.at(-1)?.backend,
+    seconds: sumOf(starts.map(({ seconds }) => seconds)),
+    joules: sumOf(starts.map(({ joules }) => joules)),
+  };
+}
+
+/** Whether a log that has not ended is no longer written. */
+function isSilent(metrics: MetricsFile): boolean {
+  if (metrics.lastTime === undefined) return metrics.rows > 0;
+  const hours = metrics.column("hours");
+  const line = (hours.at(-1)! - (hours.at(-2) ?? hours.at(-1)!)) * 3_600_000;
+  const patience = Math.max(SILENCE, SILENT_LINES * line);
+  return Date.now() - metrics.lastTime > patience;
+}
+
+function sumOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b);
+}
+
+/** What `run.json` says; nothing where it is missing or no record. */
+async function recordOf(folder: string): Promise<Record> {
+  try {
+    const path = `${folder}/run.json`;
+    const { size } = await Deno.stat(path);
+    if (size > MAX_RECORD) return {};
+    return parsed(await Deno.readTextFile(path));
+  } catch {
+    return {};
+  }
+}
+
+/** The last whole lines of a file; none where it cannot be read. */
+async function tailOf(path: string): Promise<string[]> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch {
+    return [];
+  }
+  const { size } = await file.stat();
+  const start = Math.max(0, size - SAMPLES_TAIL);
+  await file.seek(start, Deno.SeekMode.Start);
+  const lines = await Array.fromAsync(linesOf(file.readable));
+  return start > 0 ? lines.slice(1) : lines;
+}
+
+/** A JSON object; an empty one of anything else. */
+function parsed(text: string): object {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

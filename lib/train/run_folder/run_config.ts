@@ -1,0 +1,110 @@
+/**
+ * `config.toml` and `model.toml`: what a run was started with, as `train
+ * --config` takes it.
+ *
+ * @module
+ */
+
+import { stringify } from "npm:smol-toml@1.9.1";
+import { writeFileAtomic } from "../../files.ts";
+import type { RWKVConfig } from "../../model/config.ts";
+import type { TrainingConfig } from "../../training_config.ts";
+
+/** What a run was started with. */
+export interface RunSettings {
+  /** The model's shape. */
+  readonly model: RWKVConfig;
+  /** The recipe. */
+  readonly training: TrainingConfig;
+  /** The datasets with their weights. */
+  readonly data: readonly { readonly path: string; readonly weight: number }[];
+  /** The tokenizer, where it is not the one beside the data. */
+  readonly tokenizer?: string;
+  /** The run's folder. */
+  readonly output: string;
+  /** The model whose weights it began with. */
+  readonly initFrom?: string;
+  /** Windows of a validation. */
+  readonly evalWindows?: number | "all";
+  /** Whether blocks are computed again on the way back. */
+  readonly recompute: boolean;
+  /** Steps between samples of text. */
+  readonly sampleEvery?: number | "never";
+}
+
+/** The recipe's fields by the name of their option. */
+const OPTIONS = {
+  maxSteps: "max_steps",
+  batchSize: "batch_size",
+  gradientAccumulation: "grad_accum",
+  sequenceLength: "seq_len",
+  learningRate: "learning_rate",
+  warmupSteps: "warmup_steps",
+  weightDecay: "weight_decay",
+  clipNorm: "max_grad_norm",
+  saveEvery: "save_every",
+  evalEvery: "eval_every",
+  seed: "seed",
+} as const;
+
+/**
+ * Writes both files.
+ *
+ * @param settings What the run was started with.
+ * @param version Of the program.
+ * @throws {Error} When they cannot be written.
+ */
+export async function writeRunConfig(
+  settings: RunSettings,
+  version: string,
+): Promise<void> {
+  const { output, model } = settings;
+  const head = `# ptbr-slm ${version}\n`;
+  const fields = Object.entries(model.toJSON())
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [snakeCase(name), value]);
+  await writeFileAtomic(
+    `${output}/model.toml`,
+    head + stringify(Object.fromEntries(fields)) + "\n",
+  );
+  await writeFileAtomic(
+    `${output}/config.toml`,
+    `${head}# The run once more: deno task train --config THIS_FILE --output FOLDER\n` +
+      fixedFields(settings.training) + stringify(optionsOf(settings)) + "\n",
+  );
+}
+
+function optionsOf(settings: RunSettings): Record<string, unknown> {
+  const { model, training, data, output, initFrom } = settings;
+  const [first, ...others] = data;
+  const recipe = Object.entries(OPTIONS)
+    .map(([field, option]) => [option, training[field as keyof typeof OPTIONS]])
+    .filter(([, value]) => value !== undefined);
+  return {
+    data: others.length === 0 && first.weight === 1
+      ? first.path
+      : data.map(({ path, weight }) => `${path}=${weight}`).join(","),
+    ...settings.tokenizer !== undefined && { tokenizer: settings.tokenizer },
+    output,
+    "model_config": `${output}/model.toml`,
+    ...initFrom !== undefined && { "init_from": initFrom },
+    dropout: model.dropout,
+    ...Object.fromEntries(recipe),
+    ...settings.evalWindows !== undefined &&
+      { "eval_windows": settings.evalWindows },
+    ...settings.sampleEvery !== undefined &&
+      { "sample_every": settings.sampleEvery },
+    recompute: settings.recompute,
+  };
+}
+
+/** What no option sets, as comments. */
+function fixedFields(training: TrainingConfig): string {
+  return Object.entries(training.toJSON())
+    .filter(([name, value]) => !(name in OPTIONS) && value !== undefined)
+    .map(([name, value]) => `# ${snakeCase(name)} = ${value}\n`).join("");
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,206 @@
+/** The dashboard's server, asked as its page asks it, and as it must not be. */
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { dashboard } from "../../lib/stages/dashboard.ts";
+
+/** Runs of a folder while a server shows them. */
+async function served(
+  files: Record<string, string>,
+  work: (address: string, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.mkdir(`${folder}/${name}`.replace(/\/[^/]*$/, ""), {
+      recursive: true,
+    });
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  const controller = new AbortController();
+  const listening = Promise.withResolvers<string>();
+  const done = dashboard({
+    runs: [folder],
+    port: 0,
+    signal: controller.signal,
+    onListening: listening.resolve,
+  });
+  try {
+    await work(await listening.promise, folder);
+  } finally {
+    controller.abort();
+    assert((await done).requests > 0);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const now = () => new Date().toISOString();
+
+const entry = (step: number) =>
+  JSON.stringify({
+    step,
+    tokens: 100 * step,
+    loss: 8 / step,
+    gradientNorm: 1,
+    learningRate: 1e-3,
+    tokensPerSecond: 50,
+    time: now(),
+    memory: 1e8,
+  }) + "\n";
+
+const record = (more: Record<string, unknown>) =>
+  JSON.stringify({
+    architecture: "rwkv7",
+    parameters: 1234,
+    tokensPerStep: 100,
+    lastStep: 20,
+    starts: [{ backend: "cpu", seconds: 5, ...more }],
+  });
+
+const FILES = {
+  "one/metrics.jsonl": entry(1) + entry(2),
+  "one/run.json": record({}),
+  "one/samples.jsonl": [
+    { step: 1, prompt: "O rio", text: " corre" },
+    { step: 2, prompt: "O rio", text: " <b>nasce</b>" },
+  ].map((sample) => `${JSON.stringify(sample)}\n`).join("") + '{"step":3,"pro',
+  "deep/er/two/metrics.jsonl": entry(5),
+  "deep/er/two/run.json": record({ ended: "complete", joules: 7 }),
+  ".hidden/metrics.jsonl": entry(1),
+  "broken/metrics.jsonl": "not JSON\n",
+  "broken/run.json": "[1",
+};
+
+// deno-lint-ignore no-explicit-any
+async function ask(address: string, path: string): Promise<any> {
+  const response = await fetch(`${address}${path}`);
+  assertEquals(response.status, 200, path);
+  return await response.json();
+}
+
+Deno.test("dashboard() shows the runs below a folder and how they stand", () =>
+  served(FILES, async (address, folder) => {
+    const { runs, isReading } = await ask(address, "api/runs");
+    assertEquals(isReading, false);
+    // deno-lint-ignore no-explicit-any
+    assertEquals(runs.map(({ name, state }: any) => [name, state]), [
+      ["broken", "running"],
+      ["two", "complete"],
+      ["one", "running"],
+    ]);
+    const [, two, one] = runs;
+    assertEquals(one.id, `${folder}/one`);
+    assertEquals([one.step, one.lastStep, one.loss], [2, 20, 4]);
+    assertEquals(one.secondsLeft, 18 * 100 / 50);
+    assertEquals([two.secondsLeft, two.joules], [undefined, 7]);
+    assertEquals([two.architecture, two.parameters], ["rwkv7", 1234]);
+  }));
+
+Deno.test("dashboard() gives curves over what they are asked for, and what is new", () =>
+  served(FILES, async (address, folder) => {
+    await ask(address, "api/runs");
+    const run = encodeURIComponent(`${folder}/one`);
+    const first = await ask(address, `api/curves?run=${run}`);
+    assertEquals(first.curves.loss, { x: [1, 2], y: [8, 4], mean: [8, 4] });
+    assertEquals(first.curves.valBitsPerByte.x, []);
+    await Deno.writeTextFile(`${folder}/one/metrics.jsonl`, entry(4), {
+      append: true,
+    });
+    await ask(address, "api/runs");
+    const byTokens = `api/curves?run=${run}&axis=tokens`;
+    const second = await ask(address, byTokens);
+    assert(second.version !== first.version);
+    assertEquals(second.curves.loss.x, [100, 200, 400]);
+    const part = await ask(address, `${byTokens}&from=350&to=500`);
+    assertEquals(part.curves.loss.x, [200, 400]);
+  }));
+
+Deno.test("dashboard() gives the whole lines of samples, the last first", () =>
+  served(FILES, async (address, folder) => {
+    await ask(address, "api/runs");
+    const run = encodeURIComponent(`${folder}/one`);
+    const { samples } = await ask(address, `api/samples?run=${run}`);
+    assertEquals(samples, [
+      { step: 2, prompt: "O rio", text: " <b>nasce</b>" },
+      { step: 1, prompt: "O rio", text: " corre" },
+    ]);
+  }));
+
+Deno.test("dashboard() serves a page that needs nothing from elsewhere", () =>
+  served(FILES, async (address) => {
+    const response = await fetch(address);
+    const page = await response.text();
+    const policy = response.headers.get("content-security-policy")!;
+    assertStringIncludes(policy, "default-src 'none'");
+    assert(!/https?:/.test(policy + page), page);
+    const parts = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)];
+    assertEquals(parts.length, 4);
+    const asked = parts.map(([, part]) => part);
+    for (const part of asked) {
+      const response = await fetch(`${address}${part}`);
+      assertEquals(response.status, 200, part);
+      const text = await response.text();
+      assert(text.length > 100);
+      for (const [, more] of text.matchAll(/ from "\.\/(\w+\.js)"/g)) {
+        if (!asked.includes(more)) asked.push(more);
+      }
+    }
+    assertEquals(asked.length, 6);
+  }));
+
+Deno.test("dashboard() refuses other hosts, methods and paths", () =>
+  served(FILES, async (address) => {
+    await ask(address, "api/runs");
+    const { hostname, port } = new URL(address);
+    assertEquals(hostname, "127.0.0.1");
+    const statusOf = async (request: string) => {
+      using connection = await Deno.connect({ hostname, port: Number(port) });
+      await connection.write(new TextEncoder().encode(request));
+      const answer = new Uint8Array(4096);
+      const count = await connection.read(answer);
+      const head = new TextDecoder().decode(answer.subarray(0, count ?? 0));
+      assert(!/access-control/i.test(head), head);
+      return Number(head.split(" ")[1]);
+    };
+    const asked = (method: string, path: string, host: string) =>
+      statusOf(
+        `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
+    const own = `127.0.0.1:${port}`;
+    assertEquals(await asked("GET", "/", own), 200);
+    assertEquals(await asked("GET", "/", `localhost:${port}`), 200);
+    assertEquals(await asked("GET", "/", "example.com"), 403);
+    assertEquals(await asked("GET", "/api/runs", `example.com:${port}`), 403);
+    assertEquals(await asked("POST", "/api/runs", own), 405);
+    assertEquals(await asked("GET", "/deno.json", own), 404);
+    assertEquals(await asked("GET", "/api/curves?run=/etc", own), 404);
+    assertEquals(await asked("GET", "/api/samples?run=..", own), 404);
+    assertEquals(await asked("GET", "/api/curves?axis=loss", own), 400);
+  }));
+
+Deno.test("dashboard() says what it cannot show, and where it cannot listen", async () => {
+  const { signal } = new AbortController();
+  const gone = await assertRejects(
+    () => dashboard({ runs: ["nowhere"], signal }),
+    Error,
+  );
+  assertEquals(
+    gone.message,
+    'Cannot read "nowhere": no such file or folder',
+  );
+  const file = await assertRejects(
+    () => dashboard({ runs: ["deno.json"], signal }),
+    Error,
+  );
+  assertEquals(file.message, 'Cannot read "deno.json": it is not a folder');
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const { message } = await assertRejects(
+    () => dashboard({ runs: ["tests"], port, signal }),
+    Error,
+  );
+  assertStringIncludes(message, `Cannot listen on 127.0.0.1:${port}: `);
+});
