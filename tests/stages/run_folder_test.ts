@@ -130,7 +130,8 @@ Deno.test("train() tells TensorBoard what the log and the samples say", async ()
 
 Deno.test("train --config repeats a run from its folder", async () => {
   const config = `${folder}/run/config.toml`;
-  const args = ["--config", config];
+  // The data are in a temporary folder, as the run itself is.
+  const args = ["--config", config, "--allow-outside"];
   const values = await parseOptions(trainCommand, args);
   assertEquals(
     [values["max-steps"], values["learning-rate"], values["grad-accum"]],
