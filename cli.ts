@@ -51,8 +51,9 @@ export async function main(args: readonly string[]): Promise<number> {
     [portuguese, ...commands.map(({ portuguese = {} }) => portuguese)],
     errors,
   );
+  const asked = { json: args.some((arg) => /^--json(?:=true)?$/.test(arg)) };
   try {
-    return await dispatch(commandFirst(args));
+    return await dispatch(commandFirst(args), asked);
   } catch (error) {
     // Whoever read the output has had enough, as `head` does.
     if (error instanceof Deno.errors.BrokenPipe) return 0;
@@ -64,7 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
       ? error.message
       : String(error);
     const line = message.replaceAll(/\s*\n\s*/g, " ");
-    if (args.includes("--json")) {
+    if (asked.json) {
       console.log(JSON.stringify({ error: line, code }));
     }
     console.error(
@@ -92,7 +93,10 @@ function commandFirst(args: readonly string[]): readonly string[] {
   return at < args.length ? [...args.slice(at), ...args.slice(0, at)] : [];
 }
 
-async function dispatch(args: readonly string[]): Promise<number> {
+async function dispatch(
+  args: readonly string[],
+  asked: { json: boolean },
+): Promise<number> {
   const [name, ...rest] = args;
   switch (name) {
     case undefined:
@@ -110,6 +114,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   }
   const command = commandNamed(name);
   const values = await parseOptions(command, rest);
+  asked.json = values.json; // a `--config` may ask for it too
   if (values.help) return help("help", [name]);
   const result = await command.run(values, processOutput(values.quiet));
   if (values.json) console.log(JSON.stringify(result));

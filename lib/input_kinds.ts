@@ -122,6 +122,11 @@ export async function refuseOtherKinds(
   );
 }
 
+/** What a kind is called, with its article. */
+export function wordsOf(kind: Kind): string {
+  return KINDS[kind][0];
+}
+
 /** What commands that read text may be given. */
 const TEXT_KINDS: readonly Kind[] = [
   "text",

@@ -226,3 +226,18 @@ Deno.test("the compile task embeds what the program reads of its own", async () 
     assert(included.some((folder) => path.startsWith(`${folder}/`)), path);
   }
 });
+
+Deno.test("a failure is an object however --json was asked for", async () => {
+  const config = await Deno.makeTempFile({ dir: ".", suffix: ".toml" });
+  try {
+    await Deno.writeTextFile(config, 'json = true\nmodel = "none"\n');
+    for (
+      const args of [["--model", "none", "--json=true"], ["--config", config]]
+    ) {
+      const { code, stdout } = await run(["generate", ...args]);
+      assertEquals(JSON.parse(stdout).code, code);
+    }
+  } finally {
+    await Deno.remove(config);
+  }
+});

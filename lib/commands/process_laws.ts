@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CORPUS_FORMATS } from "../corpus/output/document_batch.ts";
 import {
   type LawPage,
   processLaws as process,
@@ -25,7 +26,7 @@ const options = {
   "keep-notes": flag(
     'keep notes of amendments, "(Incluído pela Lei nº ...)"',
   ),
-  format: choice(["txt", "jsonl"], "text, or a JSON object a line", {
+  format: choice(CORPUS_FORMATS, "text, or a JSON object a line", {
     default: "txt",
   }),
   "min-chars": integer("shortest law to keep, in characters", { default: 100 }),

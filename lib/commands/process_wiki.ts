@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CORPUS_FORMATS } from "../corpus/output/document_batch.ts";
 import { PROJECTS } from "../corpus/wiki/projects.ts";
 import { processWiki as process } from "../stages/process_wiki.ts";
 import { portuguese } from "./process_wiki.pt.ts";
@@ -22,7 +23,7 @@ import { filesOf, megabytes } from "./shared/output.ts";
 const options = {
   input: requiredText("FILE", "Wikimedia dump, .xml or .xml.bz2"),
   output: requiredText("FOLDER", "where the text goes"),
-  format: choice(["txt", "jsonl"], "text, or a JSON object a line", {
+  format: choice(CORPUS_FORMATS, "text, or a JSON object a line", {
     default: "txt",
   }),
   projects: choice(

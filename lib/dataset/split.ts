@@ -68,6 +68,7 @@ const TOLERANCE = 0.01;
  *
  * @param documents The documents in order.
  * @param fraction How much to hold out, in [0, 1).
+ * @throws {RangeError} When it is not.
  *
  * @example
  * ```ts
@@ -84,6 +85,11 @@ export async function chooseHoldout(
   documents: AsyncIterable<TextDocument> | Iterable<TextDocument>,
   fraction: number,
 ): Promise<Holdout> {
+  if (!(fraction >= 0 && fraction < 1)) {
+    throw new RangeError(
+      `Cannot hold out ${fraction} of the text: it must be from 0 to below 1`,
+    );
+  }
   if (fraction === 0) return new Holdout();
   const works = new Works();
   for await (const { text, sourceBytes, continues } of documents) {

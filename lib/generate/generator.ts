@@ -148,12 +148,16 @@ export class Generator {
    *
    * @param prompt The start of the text; may be empty.
    * @param options How to choose, when to stop.
-   * @throws {RangeError} When a token cannot be chosen.
+   * @throws {RangeError} When a token cannot be chosen, or a count is none.
    */
   async *generate(
     prompt: string,
     options: GenerateOptions | SamplerOptions,
   ): AsyncGenerator<string, void> {
+    assertCount("maxTokens", options.maxTokens, 0);
+    if ("ahead" in options && options.ahead !== undefined) {
+      assertCount("ahead", options.ahead, 1);
+    }
     const decoder = new StreamDecoder(this.#tokenizer);
     const made = this.#made = { tokens: 0 };
     using place = Place.take(this.#model, 1);
@@ -232,6 +236,7 @@ export class Generator {
   ): Promise<string[]> {
     const { backend, config: { vocabSize } } = this.#model;
     checkSampling(sampling, vocabSize);
+    assertCount("maxTokens", maxTokens, 0);
     const made = this.#made = { tokens: 0 };
     using alone = Place.take(this.#model, 1);
     const first = await backend.read(await this.#begin(alone, prompt, signal));
@@ -336,4 +341,12 @@ function repeated(values: Float32Array, count: number): Float32Array {
   const all = new Float32Array(count * values.length);
   for (let i = 0; i < count; i++) all.set(values, i * values.length);
   return all;
+}
+
+/** Counts decide when a text ends, so that no other number may be one. */
+function assertCount(name: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw new RangeError(
+    `Cannot generate: ${name} must be a whole number from ${least} on, not ${count}`,
+  );
 }

@@ -7,6 +7,7 @@
 
 import type { RWKV } from "../model/rwkv.ts";
 import { Tape } from "../tensor/tape.ts";
+import { EventTurns } from "../turns.ts";
 
 /** Ids fed at a time; bounds the memory of many. */
 const PIECE = 256;
@@ -17,6 +18,7 @@ const PIECE = 256;
  *
  * @param model Any model.
  * @param ids One or more ids of its vocabulary.
+ * @param options What may end the work early.
  * @returns A number for each id, unnormalised.
  * @throws {RangeError} When there is no id, or one is not of its vocabulary.
  *
@@ -37,6 +39,7 @@ const PIECE = 256;
 export async function logitsAfter(
   model: RWKV,
   ids: readonly number[],
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Float32Array> {
   const { backend, config: { vocabSize } } = model;
   if (ids.length === 0) throw new RangeError("Cannot compute: no id is given");
@@ -49,8 +52,11 @@ export async function logitsAfter(
   }
   const tape = new Tape(backend, { recording: false });
   const state = model.newState(1);
+  const turns = new EventTurns();
   const indices = backend.allocIndices(Math.min(PIECE, ids.length));
   for (let at = 0;; at += PIECE) {
+    await turns.next();
+    signal?.throwIfAborted();
     const piece = ids.slice(at, at + PIECE);
     backend.writeIndices(indices, piece);
     const hidden = model.forward(tape, indices, {

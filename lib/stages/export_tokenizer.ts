@@ -13,7 +13,8 @@ import { toSentencePiece } from "../tokenizer/interchange/hugging_face_sentencep
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
 import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
 import { WorldVocab } from "../tokenizer/world/world_vocab.ts";
-import { checkApart, placeIn, readTokenizerFile } from "./tokenizer_files.ts";
+import { placeIn, readTokenizerFile } from "./tokenizer_files.ts";
+import { assertTokenizerReplaceable } from "./written_files.ts";
 
 /** The formats that `exportTokenizer()` writes. */
 export const TOKENIZER_FORMATS = ["hf", "tiktoken", "gpt2"] as const;
@@ -90,11 +91,11 @@ export async function exportTokenizer(
   }
   const { files, notes } = written(vocab, format);
   const paths: string[] = [];
-  for (const { name } of files) {
+  for (const { name, content } of files) {
     const to = files.length > 1
       ? `${withoutSlash(output)}/${name}`
       : await placeIn(output, name);
-    await checkApart(to, path);
+    await assertTokenizerReplaceable(to, content, [path]);
     paths.push(to);
   }
   signal?.throwIfAborted();

@@ -16,11 +16,8 @@ import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { orSayKind } from "./text_input.ts";
-import {
-  checkApart,
-  readTokenizerFile,
-  tokenizerBeside,
-} from "./tokenizer_files.ts";
+import { readTokenizerFile, tokenizerBeside } from "./tokenizer_files.ts";
+import { assertNoTraining, assertReplaceable } from "./written_files.ts";
 
 /** How far `importModel()` is, in weights. */
 export interface ImportModelProgress extends Progress {
@@ -102,7 +99,8 @@ export async function importModel(
     ["a model", "model", "weights", "archive", "nothing"],
     () => ForeignModel.open(input, { timeMixing, maxSeqLen, scratch: folder }),
   );
-  await checkApart(path, model.path);
+  await assertNoTraining(folder);
+  await assertReplaceable(path, { kinds: ["model"], read: [model.path] });
   const { config, format } = model;
   const { vocab, notes } = options.tokenizer === undefined
     ? await vocabBeside(model.path, config.vocabSize)

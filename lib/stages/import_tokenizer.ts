@@ -9,11 +9,11 @@ import type { TokenizerOptions } from "../tokenizer/interchange/parse_tokenizer.
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import {
-  checkApart,
   placeIn,
   readTokenizerFile,
   type TokenizerFile,
 } from "./tokenizer_files.ts";
+import { assertTokenizerReplaceable } from "./written_files.ts";
 
 /** What `importTokenizer()` is to do. */
 export interface ImportTokenizerOptions
@@ -74,7 +74,7 @@ export async function importTokenizer(
     options,
   );
   const tokenizer = await placeIn(output, "tokenizer.json");
-  await checkApart(tokenizer, path);
+  await assertTokenizerReplaceable(tokenizer, vocab.toString(), [path]);
   signal?.throwIfAborted();
   await writeVocab(tokenizer, vocab);
   return {

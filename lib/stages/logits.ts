@@ -10,11 +10,12 @@ import { logitsAfter } from "../generate/logits.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import { assertModel, type ModelFiles } from "./model_files.ts";
+import { assertReplaceable } from "./written_files.ts";
 
 /** What `logits()` is to do. */
 export interface LogitsOptions
   extends
-    Pick<ComputingOptions, "backend">,
+    Pick<ComputingOptions, "backend" | "signal">,
     Pick<ModelFiles, "model" | "timeMixing"> {
   /** The ids to feed, in their order. */
   readonly tokens: readonly number[];
@@ -40,7 +41,8 @@ export interface LogitsResult {
  * @param options The model and the ids.
  * @returns The logits of the id after the last.
  * @throws {RangeError} When there is no id, or one is not of the model.
- * @throws {Error} When a file cannot be read or written.
+ * @throws {Error} When a file cannot be read or written, or `output` is there and
+ * holds something else; the reason of the signal when it is aborted.
  *
  * @example
  * ```ts
@@ -60,14 +62,17 @@ export interface LogitsResult {
  * ```
  */
 export async function logits(options: LogitsOptions): Promise<LogitsResult> {
-  const { timeMixing, tokens, output } = options;
+  const { timeMixing, tokens, output, signal } = options;
+  if (output !== undefined) {
+    await assertReplaceable(output, { kinds: ["binary"] });
+  }
   await assertModel(options.model);
   using checkpoint = await Checkpoint.open(options.model, { timeMixing });
   using used = await useBackend(options.backend);
   const { backend } = used;
   const model = new RWKV(checkpoint.config, backend);
   checkpoint.loadInto(model);
-  const found = await logitsAfter(model, tokens);
+  const found = await logitsAfter(model, tokens, { signal });
   if (output !== undefined) await writeFileAtomic(output, bytesOf(found));
   return {
     model: checkpoint.path,

@@ -121,6 +121,11 @@ async function withJob<R>(
   }
   const { training, step } = train;
   const { additionalSteps: more, output = "checkpoints" } = options;
+  if (more !== undefined && !(Number.isSafeInteger(more) && more >= 1)) {
+    throw new RangeError(
+      `Cannot continue for ${more} steps: give a whole number from 1 on`,
+    );
+  }
   const lastStep = more === undefined ? training.maxSteps : step + more;
   // A run that was killed at its very end still lacks its model.
   const isDone = lastStep < step ||

@@ -18,6 +18,7 @@ import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import { usefulThreads } from "../workers.ts";
 import type { Progress, StageOptions } from "./stage.ts";
+import { assertTokenizerReplaceable } from "./written_files.ts";
 import { openTexts, orSayKind, rulesOf, type TextInput } from "./text_input.ts";
 
 /** How far `tokenize()` is, in bytes of text. */
@@ -123,6 +124,10 @@ export async function tokenize(
   const tokenizer = tokenizerOf(vocab);
   const found = await openTexts(options);
   const folder = withoutSlash(options.output);
+  await assertTokenizerReplaceable(
+    `${folder}/tokenizer.json`,
+    vocab.toString(),
+  );
   const { info, ...counts } = await writeDataset(
     found,
     folder,
@@ -182,7 +187,7 @@ async function writeDataset(
     fraction,
   );
   let done = 0, documents = 0, words = 0, keptBytes = 0;
-  let isHeldOut = false;
+  let isHeldOut = false, isTrained = false;
   const batches = encodeDocuments(read(), tokenizer, {
     threads: options.threads ?? usefulThreads(total),
   });
@@ -198,11 +203,17 @@ async function writeDataset(
       words += document.words;
       keptBytes += document.keptBytes;
       const part = isHeldOut ? "val" : "train";
+      isTrained ||= !isHeldOut;
       await writer.write(part, tokens, document.sourceBytes);
     }
     onProgress?.({ phase: "encoding", done, total });
   }
   if (documents === 0) throw new Error("Cannot tokenize: there is no text");
+  if (!isTrained) {
+    throw new Error(
+      "Cannot tokenize: what is not held out has no text; --val-fraction 0 holds out nothing",
+    );
+  }
   const info = await writer.finish({
     documentsBy: rulesOf(found),
     heldOut: { fraction, share: holdout.share },

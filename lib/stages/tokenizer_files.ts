@@ -133,23 +133,6 @@ export async function placeIn(
   return isFolder ? `${withoutSlash(output)}/${name}` : output;
 }
 
-/**
- * Checks that a file to be written is none of those that were read.
- *
- * @throws {Error} When it is.
- */
-export async function checkApart(
-  written: string,
-  read: string,
-): Promise<void> {
-  const [to, from] = await Promise.all(
-    [written, read].map((path) => Deno.realPath(path).catch(() => undefined)),
-  );
-  if (to !== undefined && to === from) {
-    throw new Error(`Cannot write "${written}": it is the file that was read`);
-  }
-}
-
 /** The one file, or GPT-2's two, that a path means. */
 async function filesOf(path: string): Promise<string[]> {
   const { isDirectory } = await Deno.stat(path).catch((error) => {

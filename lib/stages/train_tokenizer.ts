@@ -24,6 +24,7 @@ import type { PTBRNormalizer } from "../tokenizer/normalizer.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
 import type { Progress, StageOptions } from "./stage.ts";
+import { assertTokenizerReplaceable } from "./written_files.ts";
 import { openTexts, type TextInput } from "./text_input.ts";
 
 /** Where counted words are kept, beside the vocabulary. */
@@ -121,6 +122,11 @@ export async function trainTokenizer(
   const { vocabSize, minFrequency, normalizer } = options;
   const trainer = new BPETrainer({ vocabSize, minFrequency, normalizer });
   const found = await openTexts({ input: corpus });
+  await assertTokenizerReplaceable(
+    output,
+    undefined,
+    found.files.map(({ path }) => path),
+  );
   // Both before anything is counted, so that a folder that cannot be
   // written to is noticed at once.
   await using _lock = await lockFolder(folderOf(output));

@@ -12,6 +12,7 @@ import { MixedLoader } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { lockFolder } from "../folder_lock.ts";
+import { cannotRead } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { RWKV } from "../model/rwkv.ts";
@@ -193,6 +194,9 @@ export async function sourcesOf(
 ): Promise<readonly DataSource[]> {
   const sources = typeof data === "string" ? [{ path: data, weight: 1 }] : data;
   for (const { path } of sources) {
+    await Deno.stat(path).catch((error) => {
+      throw cannotRead(path, error);
+    });
     await refuseOtherKinds(path, "a dataset", ["dataset", "tokens", "nothing"]);
   }
   return sources;

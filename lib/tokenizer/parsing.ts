@@ -9,13 +9,33 @@ export function malformed(reason: string): SyntaxError {
   return new SyntaxError(`Cannot read a tokenizer: ${reason}`);
 }
 
-/** Parses JSON, or throws the reason given. */
+/** Lists and objects within one another; published files have eight. */
+const DEEPEST = 64;
+
+/**
+ * Parses JSON, or throws the reason given. What is nested deeply is refused
+ * before anything is built of it.
+ */
 export function parseJson(text: string, reason = "it is not JSON"): unknown {
+  if (depthOf(text) > DEEPEST) {
+    throw malformed(`it is nested deeper than ${DEEPEST}`);
+  }
   try {
     return JSON.parse(text);
   } catch {
     throw malformed(reason);
   }
+}
+
+/** How deep the brackets of a text go; of what is no JSON, up to its end. */
+function depthOf(text: string): number {
+  let depth = 0, deepest = 0;
+  for (const [part] of text.matchAll(/"(?:\\.|[^"\\])*"?|[[\]{}]/gs)) {
+    if (part === "[" || part === "{") deepest = Math.max(deepest, ++depth);
+    else if (part === "]" || part === "}") depth--;
+    if (deepest > DEEPEST) break;
+  }
+  return deepest;
 }
 
 /** Whether a value is a JSON object. */

@@ -234,3 +234,31 @@ gpuTest("Generator reads tokens back some at a time", async () => {
   assertEquals(after.buffers, before.buffers);
   assertEquals(after.bindGroups, before.bindGroups);
 });
+
+Deno.test("Generator refuses counts with which no text would end", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  const options = { temperature: 1, seed: 1 };
+  for (
+    const counts of [
+      ...[2.5, -1, NaN, Infinity].map((maxTokens) => ({ maxTokens })),
+      ...[0, -1, 1.5, NaN].map((ahead) => ({ maxTokens: 3, ahead })),
+    ]
+  ) {
+    await assertRejects(
+      () => Array.fromAsync(generator.generate("o", { ...options, ...counts })),
+      RangeError,
+      "must be a whole number",
+    );
+  }
+  await assertRejects(
+    () =>
+      generator.generateTexts("o", {
+        temperature: 1,
+        seeds: [1],
+        maxTokens: 1.5,
+      }),
+    RangeError,
+    "maxTokens must be a whole number",
+  );
+});

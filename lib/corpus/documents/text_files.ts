@@ -92,6 +92,13 @@ export async function findTextFiles(
     readonly mayBeEmpty?: boolean;
   } = {},
 ): Promise<TextFiles> {
+  if (documents !== "auto" && !DOCUMENT_RULES.includes(documents)) {
+    throw new RangeError(
+      `Cannot read documents by "${documents}": it is one of auto, ${
+        DOCUMENT_RULES.join(", ")
+      }`,
+    );
+  }
   const found = await (mayBeEmpty ? listTexts(input) : listTextFiles(input));
   const corpora = await corporaOf(input, found);
   const leftOut: string[] = [];

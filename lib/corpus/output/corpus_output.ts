@@ -14,6 +14,7 @@ import { Buffer } from "node:buffer";
 import type { AtomicFile } from "../../files.ts";
 import { CorpusFolder, type CorpusFolderOptions } from "./corpus_folder.ts";
 import {
+  CORPUS_FORMATS,
   type CorpusFormat,
   type DocumentBatch,
   DocumentBatcher,
@@ -145,12 +146,21 @@ export class CorpusOutput<Place = never, Read = never>
   /**
    * Makes the folder where needed, and finds what an earlier run has left.
    *
+   * @throws {RangeError} For a format or a number of documents that is none.
    * @throws {Error} As {@linkcode CorpusFolder.open} does.
    */
   static async open<Place = never, Read = never>(
     folder: string,
     options: CorpusOutputOptions,
   ): Promise<CorpusOutput<Place, Read>> {
+    const { documentsPerFile: most = 1, format = "txt" } = options;
+    // Any other would begin files without end.
+    if (!Number.isSafeInteger(most) || most < 1) {
+      throw new RangeError(`Cannot write a corpus of ${most} documents a file`);
+    }
+    if (!CORPUS_FORMATS.includes(format)) {
+      throw new RangeError(`Cannot write a corpus as ${format}`);
+    }
     return new CorpusOutput(
       await CorpusFolder.open<State<Place, Read>>(folder, options),
       options,

@@ -5,8 +5,11 @@
  * @module
  */
 
-/** What a document looks like in its file. */
-export type CorpusFormat = "txt" | "jsonl";
+/** What a document may look like in its file. */
+export const CORPUS_FORMATS = ["txt", "jsonl"] as const;
+
+/** One of {@linkcode CORPUS_FORMATS}. */
+export type CorpusFormat = typeof CORPUS_FORMATS[number];
 
 /** What a JSON object says besides the text. */
 export type DocumentFields = Readonly<

@@ -53,6 +53,9 @@ export const SPECIAL_TOKENS = [
  */
 const MOST_UNUSED = 1 / 64;
 
+/** Bytes of all added tokens; GPT-NeoX's have 299. */
+const MOST_ADDED = 2 ** 16;
+
 /** A token that no merge makes: text is cut wherever it stands. */
 export interface AddedToken {
   /** Its id. */
@@ -122,6 +125,16 @@ export class BPEVocab extends Vocab {
     this.preTokenizer = fields.preTokenizer;
     this.normalizer = fields.normalizer;
     this.addedTokens = fields.addedTokens ?? [];
+    const length = this.addedTokens.reduce(
+      (sum, { id }) => sum + this.tokens[id].length,
+      0,
+    );
+    // All are looked for at once, by one expression.
+    if (length > MOST_ADDED) {
+      throw malformed(
+        `its added tokens have ${length} bytes, more than ${MOST_ADDED}`,
+      );
+    }
     this.wholeWords = fields.wholeWords ?? false;
     const ids = this.#idsByBytes();
     this.#idOfBytes = byteIdsOf(ids);

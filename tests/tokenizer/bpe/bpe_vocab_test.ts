@@ -171,3 +171,17 @@ Deno.test("readVocab() takes the file or its folder and names it in errors", asy
     `Cannot read tokenizer "${folder}/bad.json": it is not JSON`,
   );
 });
+
+Deno.test("BPEVocab.parse() bounds the depth of a file and its added tokens", async () => {
+  const file = JSON.parse((await trained()).toString());
+  const deep = `{"id_to_token": ${"[".repeat(1e6)}`;
+  assertThrows(() => BPEVocab.parse(deep), SyntaxError, "deeper than 64");
+  const id = file.id_to_token.length;
+  file.id_to_token.push(Array.from({ length: 2 ** 16 + 1 }, () => 97));
+  file.added_tokens = [{ id, normalized: false }];
+  assertThrows(
+    () => BPEVocab.parse(JSON.stringify(file)),
+    SyntaxError,
+    "its added tokens have 65537 bytes, more than 65536",
+  );
+});

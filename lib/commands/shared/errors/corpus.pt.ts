@@ -146,4 +146,13 @@ export const corpus: Translations = {
   "a page without a title": "uma página sem título",
   "Cannot add a namespace: there are {1} already":
     "Não é possível acrescentar um domínio: já há {1}",
+  'Cannot read documents by "{1}": it is one of auto, {2}':
+    'Não é possível ler documentos por "{1}": é um de auto, {2}',
+  "Cannot write a corpus of {1} documents a file":
+    "Não é possível gravar um corpus de {1} documentos por arquivo",
+  "Cannot tokenize: what is not held out has no text; --val-fraction 0 holds out nothing":
+    "Não é possível tokenizar: o que não fica de fora do treino não tem texto; --val-fraction 0 não deixa nada de fora",
+  "Cannot write a corpus as {1}": "Não é possível gravar um corpus como {1}",
+  "Cannot hold out {1} of the text: it must be from 0 to below 1":
+    "Não é possível reservar {1} do texto: tem de ser de 0 a menos de 1",
 };

@@ -51,6 +51,12 @@ export const tokenizer: Translations = {
     "Não é possível exportar para {1}: um vocabulário por correspondência mais longa não tem fusões",
   'Cannot write "{1}": it is the file that was read':
     'Não é possível gravar "{1}": é o arquivo que foi lido',
+  'Cannot write "{1}": {2} is there; give another --output':
+    'Não é possível gravar "{1}": ali já há {2}; indique outro --output',
+  'Cannot write "{1}": it belongs to the model beside it; give another --output':
+    'Não é possível gravar "{1}": é do modelo que está ao lado; indique outro --output',
+  "its added tokens have {1} bytes, more than {2}":
+    "seus tokens acrescentados têm {1} bytes, mais de {2}",
   "the folder holds no tokenizer": "a pasta não contém um tokenizador",
   "it is not UTF-8 text": "não é texto em UTF-8",
   "{1} is not a JSON object": "{1} não é um objeto JSON",

@@ -218,4 +218,10 @@ export const train: Translations = {
   "an entry makes no sense": "uma entrada não faz sentido",
   "an unknown tiling": "uma divisão em blocos desconhecida",
   "it is not the record of a run": "não é o registro de um treino",
+  'Cannot write into "{1}": a training is there; give another --output':
+    'Não é possível gravar em "{1}": ali já há um treino; indique outro --output',
+  "Cannot continue for {1} steps: give a whole number from 1 on":
+    "Não é possível continuar por {1} passos: dê um número inteiro a partir de 1",
+  "Cannot generate: {1} must be a whole number from {2} on, not {3}":
+    "Não é possível gerar: {1} tem de ser um número inteiro a partir de {2}, e não {3}",
 };
