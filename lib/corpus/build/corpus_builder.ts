@@ -28,6 +28,7 @@ import { readDocuments } from "../documents/document_reader.ts";
 import { findTextFiles, type TextFile } from "../documents/text_files.ts";
 import type { Recipe } from "./recipe.ts";
 import { refuseOverlap, totalSize } from "../../input_files.ts";
+import { usefulThreads } from "../../workers.ts";
 
 /** How to build. */
 export interface BuildOptions {
@@ -64,8 +65,6 @@ export type BuildPass = "reading" | "comparing" | "writing" | "noting";
 const PART_BYTES = 2 ** 25;
 /** How many documents end a part, however short they are. */
 const PART_DOCUMENTS = 2 ** 16;
-/** A thread takes half a second to start, which pays from so many bytes. */
-const THREAD_BYTES = 8e6;
 /** Goes up when the same recipe and files would give something else. */
 const PLAN_VERSION = 2;
 
@@ -122,8 +121,7 @@ export async function buildByRecipe(
   if (target.state === undefined) await target.save({});
   const state = await BuildState.open(target);
   const total = totalSize(files.flat());
-  const threads = options.threads ??
-    Math.min(navigator.hardwareConcurrency, Math.ceil(total / THREAD_BYTES));
+  const threads = options.threads ?? usefulThreads(total);
   // From which document on there is no analysis yet.
   const from = state.parts === 0
     ? { source: 0, file: 0, offset: 0 }
