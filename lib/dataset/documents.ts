@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import {
   decodeChunk,
   type TextChunk,
@@ -122,7 +123,7 @@ class DocumentBuilder {
     while (this.#lines.at(-1)?.trim() === "") this.#lines.pop();
     if (this.#lines.length > 0) {
       const text = this.#lines.join("\n");
-      const sourceBytes = utf8Length(text);
+      const sourceBytes = sourceLength(text);
       yield this.#continues
         ? { text, sourceBytes, continues: true }
         : { text, sourceBytes };
@@ -133,17 +134,8 @@ class DocumentBuilder {
   }
 }
 
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // A surrogate pair is four bytes, two a unit; other high units are three.
-    if (unit >= 0x80) bytes += unit < 0x800 || isSurrogate(unit) ? 1 : 2;
-  }
-  // A byte that was kept is one unit, counted as half a pair.
-  return bytes - countKept(text);
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xe000;
+/** How many bytes a text has in its file: a byte that was kept is one. */
+function sourceLength(text: string): number {
+  // Escaped, it counts as three.
+  return Buffer.byteLength(text) - 2 * countKept(text);
 }
