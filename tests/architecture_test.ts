@@ -97,6 +97,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/vocab",
     "files.ts",
     "input_files.ts",
+    "permissions.ts",
     "random.ts",
     "turns.ts",
     "workers.ts",

@@ -11,6 +11,7 @@
  */
 
 import { assertPlain } from "../files.ts";
+import { isGranted } from "../permissions.ts";
 
 /** What is wrong with a file of which a part was cut off. */
 const SHORTER = "it became shorter while in use";
@@ -94,10 +95,10 @@ const MAP_FAILED = 2n ** 64n - 1n;
 
 /** The file mapped; undefined where FFI, libc or the mapping is refused. */
 function map(path: string): TokenSource | undefined {
-  const { state } = Deno.permissions.querySync({ name: "ffi" });
   // open() through libc would pass Deno's own check by.
-  const readable = Deno.permissions.querySync({ name: "read", path });
-  if (state !== "granted" || readable.state !== "granted") return undefined;
+  const isAllowed = isGranted({ name: "ffi" }) &&
+    isGranted({ name: "read", path });
+  if (!isAllowed) return undefined;
   const libc = openLibC();
   if (libc === undefined) return undefined;
   const { open, close, lseek, mmap } = libc.symbols;
