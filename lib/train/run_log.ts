@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cannotRead, linesOf, reasonOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, cannotWrite, linesOf, writeFileAtomic } from "../files.ts";
 import type { Rewind } from "./rewind.ts";
 
 /** The first line of a run that began with the weights of another model. */
@@ -141,7 +141,7 @@ export class RunLog<
         append: true,
       });
     } catch (error) {
-      throw new Error(`Cannot write "${this.#path}": ${reasonOf(error)}`);
+      throw cannotWrite(this.#path, error);
     }
   }
 }

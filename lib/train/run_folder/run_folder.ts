@@ -95,12 +95,12 @@ export class RunFolder {
   static async open(options: RunFolderOptions): Promise<RunFolder> {
     const { settings, step } = options;
     const { output } = settings;
-    const earlier = await readStarts(`${output}/run.json`);
+    const starts = await readStarts(`${output}/run.json`);
+    const earlier = step === 0 ? [] : starts;
     // A run goes on with its recipe, whatever the start of today was asked for.
-    const isNew = earlier.length === 0 || step === 0;
-    if (isNew) await writeRunConfig(settings, VERSION);
+    if (earlier.length === 0) await writeRunConfig(settings, VERSION);
     const folder = new RunFolder(options, {
-      earlier: step === 0 ? [] : earlier,
+      earlier,
       events: await EventFile.create(output, step),
       samples: await RunLog.open(`${output}/samples.jsonl`, step),
       energy: await EnergyMeter.open(),

@@ -5,10 +5,7 @@
  * @module
  */
 
-import { cannotRead, readWhole, writeFileAtomic } from "../../files.ts";
-
-/** A record is short; what is larger is none. */
-const MAX_BYTES = 2 ** 24;
+import { cannotRead, readTextOf, writeFileAtomic } from "../../files.ts";
 
 /** What one start of a run was. */
 export interface RunStart {
@@ -64,9 +61,13 @@ export interface RunRecord {
  * @throws {Error} When it cannot be read.
  */
 export async function readStarts(path: string): Promise<RunStart[]> {
-  const isThere = await Deno.stat(path).then(() => true, () => false);
-  if (!isThere) return [];
-  const text = new TextDecoder().decode(await readWhole(path, MAX_BYTES));
+  let text: string;
+  try {
+    text = await readTextOf(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw cannotRead(path, error);
+  }
   try {
     const { starts } = JSON.parse(text);
     if (Array.isArray(starts)) return starts;
