@@ -7,13 +7,10 @@
 
 import type { RWKVConfig } from "../model/config.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { bytesOnDisk } from "./retention.ts";
 import type { WindowSource } from "./run.ts";
 import type { Trainer } from "./trainer.ts";
 
-/** Bytes of a number in a checkpoint. */
-const NUMBER_BYTES = 4;
-/** Numbers of a parameter in a checkpoint: its weight and two moments. */
-const KEPT_NUMBERS = 3;
 /** To predict takes of the time to learn, there being no way back, about. */
 const FORWARD_SHARE = 1 / 3;
 /** Tokens that a measurement begins with. */
@@ -102,8 +99,7 @@ export function planRun(run: PlannedRun): RunPlan {
   const times = (every: number) =>
     Math.ceil(lastStep / every) - Math.floor(firstStep / every);
   const checkpoints = times(training.saveEvery);
-  const modelBytes = parameters * NUMBER_BYTES;
-  const checkpointBytes = modelBytes * KEPT_NUMBERS;
+  const bytes = bytesOnDisk(parameters);
   const { tokensPerSecond } = run;
   const predicted = times(training.evalEvery) * run.validationTokens;
   return {
@@ -113,8 +109,8 @@ export function planRun(run: PlannedRun): RunPlan {
     tokens,
     epochs: tokens / run.dataTokens,
     checkpoints,
-    checkpointBytes,
-    diskBytes: checkpoints * checkpointBytes + modelBytes,
+    checkpointBytes: bytes.checkpoint,
+    diskBytes: checkpoints * bytes.checkpoint + bytes.model,
     ...(tokensPerSecond !== undefined && {
       tokensPerSecond,
       seconds: (tokens + predicted * FORWARD_SHARE) / tokensPerSecond,

@@ -11,6 +11,30 @@ import { removeIfThere } from "../files.ts";
 
 /** Bytes that the system shall have left when a file is written. */
 const RESERVE = 16e6;
+/** Bytes of a number in a file. */
+const NUMBER_BYTES = 4;
+/** Numbers of a parameter in a checkpoint: its weight and two moments. */
+const KEPT_NUMBERS = 3;
+
+/**
+ * What the files of a run take, about, in bytes.
+ *
+ * @param parameters Trainable values of the model.
+ *
+ * @example
+ * ```ts
+ * import { bytesOnDisk } from "./retention.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bytesOnDisk(1e6), { model: 4e6, checkpoint: 12e6 });
+ * ```
+ */
+export function bytesOnDisk(
+  parameters: number,
+): { readonly model: number; readonly checkpoint: number } {
+  const model = parameters * NUMBER_BYTES;
+  return { model, checkpoint: model * KEPT_NUMBERS };
+}
 
 /**
  * Refuses to write what does not fit on the disk.

@@ -15,7 +15,7 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
-import { assertRoom, keepLast } from "./retention.ts";
+import { assertRoom, bytesOnDisk, keepLast } from "./retention.ts";
 import { type Rewind, Rewinder } from "./rewind.ts";
 import {
   moment,
@@ -160,8 +160,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { trainer, loader, output, lastStep, signal, initializedFrom } =
     options;
   const { config } = trainer;
-  // A checkpoint, and the model at the end.
-  await checkRoom(options, checkpointBytes(trainer) + modelBytes(trainer));
+  await checkRoom(options, "checkpoint", "model"); // which comes at the end
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
   let best = log.bestValLoss ?? Infinity;
@@ -283,7 +282,7 @@ async function save(
 ): Promise<string> {
   const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
-  await checkRoom(options, checkpointBytes(trainer));
+  await checkRoom(options, "checkpoint");
   await trainer.saveCheckpoint(path, {
     dataPosition: loader.position,
     run,
@@ -298,27 +297,22 @@ async function save(
 
 async function saveBest(options: RunOptions): Promise<void> {
   const { trainer, output, tokenizerSha256 } = options;
-  await checkRoom(options, modelBytes(trainer));
+  await checkRoom(options, "model");
   const path = `${output}/${BEST_MODEL}`;
   await saveModel(path, trainer.model, { tokenizerSha256 });
 }
 
-/** Refuses to write what the disk has no room for. */
+/** Refuses to write files that the disk has no room for. */
 async function checkRoom(
-  { output, diskSpace }: Pick<RunOptions, "output" | "diskSpace">,
-  bytes: number,
+  { trainer, output, diskSpace }: Pick<
+    RunOptions,
+    "trainer" | "output" | "diskSpace"
+  >,
+  ...files: readonly ("model" | "checkpoint")[]
 ): Promise<void> {
+  const sizes = bytesOnDisk(trainer.model.numParameters());
+  const bytes = files.reduce((sum, file) => sum + sizes[file], 0);
   assertRoom(output, bytes, await diskSpace?.(output));
-}
-
-/** What a model's file takes, about. */
-function modelBytes({ model }: Trainer): number {
-  return Float32Array.BYTES_PER_ELEMENT * model.parameters.flatLength;
-}
-
-/** What a checkpoint takes, about: weights and two moments. */
-function checkpointBytes(trainer: Trainer): number {
-  return 3 * modelBytes(trainer);
 }
 
 /** Predicts the held-out text or, where it is long, windows all over it. */
