@@ -322,7 +322,7 @@ function prepare(
 
 async function planOf(
   { start, fit, memory, trainer, loader }: PreparedRun,
-  { output }: Options,
+  { output, keepLast, keepBest }: Options,
   tokensPerSecond?: number,
 ): Promise<TrainingPlan> {
   const { model, training, lastStep, recompute, backend } = start;
@@ -334,6 +334,8 @@ async function planOf(
     contextLength: loader.contextLength,
     dataTokens: start.tokens,
     validationTokens: start.validation?.tokens ?? 0,
+    keepLast,
+    keepBest,
     tokensPerSecond,
   });
   return {

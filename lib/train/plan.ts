@@ -34,6 +34,10 @@ export interface PlannedRun {
   readonly dataTokens: number;
   /** Tokens that each validation predicts; 0 where nothing is held out. */
   readonly validationTokens: number;
+  /** How many checkpoints are kept; all of them unless given. */
+  readonly keepLast?: number;
+  /** Whether the model of the best validation is kept as well. */
+  readonly keepBest?: boolean;
   /** How fast it learns, where that is known; see {@linkcode measureSpeed}. */
   readonly tokensPerSecond?: number;
 }
@@ -50,11 +54,11 @@ export interface RunPlan {
   readonly tokens: number;
   /** How often that is all of the data. */
   readonly epochs: number;
-  /** Checkpoints that will be written. */
+  /** Checkpoints that will be there at once, at most. */
   readonly checkpoints: number;
   /** Bytes of one, about. */
   readonly checkpointBytes: number;
-  /** Bytes of all that will be written, about. */
+  /** Bytes of all that will be there at once, at most, about. */
   readonly diskBytes: number;
   /** How fast it learns, where that was measured. */
   readonly tokensPerSecond?: number;
@@ -98,7 +102,10 @@ export function planRun(run: PlannedRun): RunPlan {
   /** Every so many steps and at the last. */
   const times = (every: number) =>
     Math.ceil(lastStep / every) - Math.floor(firstStep / every);
-  const checkpoints = times(training.saveEvery);
+  // A checkpoint goes only once another is written.
+  const { keepLast = Infinity, keepBest = false } = run;
+  const checkpoints = Math.min(times(training.saveEvery), keepLast + 1);
+  const models = keepBest ? 2 : 1;
   const bytes = bytesOnDisk(parameters);
   const { tokensPerSecond } = run;
   const predicted = times(training.evalEvery) * run.validationTokens;
@@ -110,7 +117,7 @@ export function planRun(run: PlannedRun): RunPlan {
     epochs: tokens / run.dataTokens,
     checkpoints,
     checkpointBytes: bytes.checkpoint,
-    diskBytes: checkpoints * bytes.checkpoint + bytes.model,
+    diskBytes: checkpoints * bytes.checkpoint + models * bytes.model,
     ...(tokensPerSecond !== undefined && {
       tokensPerSecond,
       seconds: (tokens + predicted * FORWARD_SHARE) / tokensPerSecond,

@@ -58,6 +58,13 @@ Deno.test("train and resume --dry-run say what a run takes, and write nothing", 
       [50, 12_800, 3, false],
     );
 
+    const few = await succeeds(train, ["--dry-run", "--keep-last", "1"]);
+    const each = result.checkpointBytes as number;
+    assertEquals(
+      [few.result.checkpoints, few.result.diskBytes],
+      [2, result.diskBytes as number - each],
+    );
+
     const { stderr } = await succeeds(train);
     assertMatch(stderr, /^About 0\.1\d GB of memory and 0\.00 GB of disk for/m);
     const { size } = await Deno.stat(`${output}/checkpoint_20.mpk`);
