@@ -15,7 +15,7 @@ import { Tokenizer } from "../tokenizer.ts";
 import { readVocabText } from "../vocab_text.ts";
 
 /** How many words' ids are remembered. */
-export const CACHE_SIZE = 10_000;
+const CACHE_SIZE = 10_000;
 /** Words of more ids are not remembered, so that the cache has a fixed size. */
 const CACHED_IDS = 16;
 
@@ -154,13 +154,8 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
           visitSpecial,
           (part) => forEachWord(part, this.vocab.preTokenizer, visitWord),
         ));
-    const names = allowedSpecial === "all"
-      ? [...this.vocab.specialTokens.keys()]
-      : [...allowedSpecial];
-    for (const name of names) this.vocab.specialId(name);
-    if (names.length === 0) return visitText(text);
-    const ids = new Map(
-      names.map((name) => [name, this.vocab.specialId(name)]),
+    const ids = allowedSpecial === "all" ? this.vocab.specialTokens : new Map(
+      allowedSpecial.map((name) => [name, this.vocab.specialId(name)]),
     );
     forEachPart(text, tokensIn(ids), visitSpecial, visitText);
   }
