@@ -9,7 +9,7 @@ import { Checkpoint } from "../checkpoint/native/mpk.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** This many steps in a row without finite gradients are too many. */
-export const MAX_SKIPPED = 10;
+const MAX_SKIPPED = 10;
 /** So often a run goes back without coming further than it was. */
 const MAX_REWINDS = 3;
 /** What becomes of the learning rate each time. */

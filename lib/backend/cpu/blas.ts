@@ -72,7 +72,7 @@ export type Sgemv = (
 export const NOT_THERE = "it is not there";
 
 /** Why a library is used only where there is no other. */
-export const NO_KERNELS = "it has no kernels for this processor";
+const NO_KERNELS = "it has no kernels for this processor";
 
 /** What a search found. */
 export interface BlasSearch {
