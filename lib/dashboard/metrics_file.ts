@@ -5,6 +5,8 @@
  * @module
  */
 
+import { openPlain } from "../files.ts";
+
 /** What is drawn, as the lines name it. */
 export const METRICS = [
   "loss",
@@ -80,7 +82,7 @@ export class MetricsFile {
   async refresh(): Promise<void> {
     let file: Deno.FsFile;
     try {
-      file = await Deno.open(this.#path);
+      file = await openPlain(this.#path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
       throw error;

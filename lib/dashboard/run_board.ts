@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linesOf } from "../files.ts";
+import { linesOf, openPlain, readTextOf } from "../files.ts";
 import {
   AXES,
   type Axis,
@@ -77,12 +77,12 @@ export interface RunSample {
 }
 
 /** The part of `run.json` that is shown. */
-interface Record {
+interface RunRecord {
   readonly architecture?: string;
   readonly parameters?: number;
   readonly tokensPerStep?: number;
   readonly lastStep?: number;
-  readonly starts?: readonly {
+  readonly starts: readonly {
     readonly backend?: string;
     readonly seconds?: number;
     readonly joules?: number;
@@ -240,9 +240,8 @@ export function isAxis(text: string): text is Axis {
 }
 
 async function summaryOf({ folder, metrics }: Run): Promise<RunSummary> {
-  const record = await recordOf(folder);
+  const { starts, ...record } = await recordOf(folder);
   const { lastStep, tokensPerStep, architecture, parameters } = record;
-  const starts = record.starts ?? [];
   const step = metrics.last("step");
   const tokensPerSecond = metrics.last("tokensPerSecond");
   const state = starts.at(-1)?.ended ??
@@ -286,14 +285,15 @@ function sumOf(values: readonly (number | undefined)[]): number | undefined {
 }
 
 /** What `run.json` says; nothing where it is missing or no record. */
-async function recordOf(folder: string): Promise<Record> {
+async function recordOf(folder: string): Promise<RunRecord> {
   try {
-    const path = `${folder}/run.json`;
-    const { size } = await Deno.stat(path);
-    if (size > MAX_RECORD) return {};
-    return parsed(await Deno.readTextFile(path));
+    const record: { readonly starts?: unknown } = parsed(
+      await readTextOf(`${folder}/run.json`, MAX_RECORD),
+    );
+    const starts = Array.isArray(record.starts) ? record.starts : [];
+    return { ...record, starts: starts.filter((start) => start !== null) };
   } catch {
-    return {};
+    return { starts: [] };
   }
 }
 
@@ -301,7 +301,7 @@ async function recordOf(folder: string): Promise<Record> {
 async function tailOf(path: string): Promise<string[]> {
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(path);
+    file = await openPlain(path);
   } catch {
     return [];
   }

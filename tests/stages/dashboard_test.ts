@@ -72,6 +72,10 @@ const FILES = {
   ".hidden/metrics.jsonl": entry(1),
   "broken/metrics.jsonl": "not JSON\n",
   "broken/run.json": "[1",
+  "strange/metrics.jsonl": entry(1),
+  "strange/run.json": '{"starts":"none"}',
+  "stranger/metrics.jsonl": entry(1),
+  "stranger/run.json": '{"starts":[null]}',
 };
 
 // deno-lint-ignore no-explicit-any
@@ -90,6 +94,8 @@ Deno.test("dashboard() shows the runs below a folder and how they stand", () =>
       ["broken", "running"],
       ["two", "complete"],
       ["one", "running"],
+      ["strange", "running"],
+      ["stranger", "running"],
     ]);
     const [, two, one] = runs;
     assertEquals(one.id, `${folder}/one`);
