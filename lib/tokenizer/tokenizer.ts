@@ -11,6 +11,8 @@ import { writeVocab } from "./vocab_text.ts";
 /** The most ids that a vocabulary can have: a token is 16 bits in datasets. */
 export const MAX_VOCAB_SIZE = 65_536;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** The ids of a tokenizer and what they stand for. */
 export abstract class Vocab {
   /** Each id's bytes; a special token's are not used. */
@@ -56,6 +58,19 @@ export abstract class Vocab {
    */
   abstract padded(size: number): Vocab;
 
+  /** The tokens, and after them unused ids up to a size. */
+  protected paddedTokens(size: number): Uint8Array[] {
+    const missing = Math.max(0, size - this.size);
+    const unused = Array.from({ length: missing }, () => NO_BYTES);
+    return [...this.tokens, ...unused];
+  }
+
+  /** The tokens as a file has them: without the unused ids at the end. */
+  protected usedTokens(): number[][] {
+    const used = this.tokens.findLastIndex(({ length }) => length > 0) + 1;
+    return this.tokens.slice(0, used).map((bytes) => [...bytes]);
+  }
+
   /** The content in one canonical form, as it is written to `tokenizer.json`. */
   abstract toString(): string;
 }
@@ -70,8 +85,6 @@ export interface DecodeOptions {
    */
   readonly isPart?: boolean;
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 /** An encoder and decoder over one vocabulary. */
 export abstract class Tokenizer<V extends Vocab = Vocab> {

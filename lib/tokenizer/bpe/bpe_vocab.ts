@@ -193,8 +193,7 @@ export class BPEVocab extends Vocab {
   override padded(size: number): BPEVocab {
     const missing = size - this.size;
     if (missing <= 0 || missing > size * MOST_UNUSED) return this;
-    const unused = Array.from({ length: missing }, () => new Uint8Array(0));
-    return new BPEVocab({ ...this, tokens: [...this.tokens, ...unused] });
+    return new BPEVocab({ ...this, tokens: this.paddedTokens(size) });
   }
 
   /**
@@ -204,7 +203,7 @@ export class BPEVocab extends Vocab {
   override toString(): string {
     const special = [...this.specialTokens].sort(([, a], [, b]) => a - b);
     return JSON.stringify({
-      id_to_token: usedOf(this.tokens).map((bytes) => [...bytes]),
+      id_to_token: this.usedTokens(),
       merges: this.merges,
       special_tokens: Object.fromEntries(special),
       pre_tokenizer: { type: this.preTokenizer },
@@ -344,11 +343,6 @@ function readWholeWords(value: unknown): boolean {
     throw malformed('"whole_words" is neither true nor false');
   }
   return value ?? false;
-}
-
-/** Tokens without the unused ids at the end. */
-function usedOf(tokens: readonly Uint8Array[]): readonly Uint8Array[] {
-  return tokens.slice(0, tokens.findLastIndex(({ length }) => length > 0) + 1);
 }
 
 function readPreTokenizer(value: unknown): PreTokenizer {

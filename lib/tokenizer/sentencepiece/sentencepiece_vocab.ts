@@ -169,12 +169,8 @@ export class SentencePieceVocab extends Vocab {
 
   /** The same with ids behind its own, which stand for nothing. */
   override padded(size: number): SentencePieceVocab {
-    const missing = Math.max(0, size - this.size);
-    const unused = Array.from({ length: missing }, () => new Uint8Array(0));
-    return new SentencePieceVocab({
-      ...this,
-      tokens: [...this.tokens, ...unused],
-    });
+    const tokens = this.paddedTokens(size);
+    return new SentencePieceVocab({ ...this, tokens });
   }
 
   /**
@@ -182,11 +178,10 @@ export class SentencePieceVocab extends Vocab {
    * Unused ids at the end are no part of it.
    */
   override toString(): string {
-    const used = this.tokens.findLastIndex(({ length }) => length > 0) + 1;
     const special = [...this.specialTokens].sort(([, a], [, b]) => a - b);
     return JSON.stringify({
       type: SENTENCEPIECE,
-      id_to_token: this.tokens.slice(0, used).map((bytes) => [...bytes]),
+      id_to_token: this.usedTokens(),
       merges: this.merges,
       special_tokens: Object.fromEntries(special),
       byte_tokens: this.byteTokens,

@@ -147,11 +147,7 @@ export class WorldVocab extends Vocab {
 
   /** The same with ids behind its own, which stand for nothing. */
   override padded(size: number): WorldVocab {
-    const missing = Math.max(0, size - this.size);
-    return new WorldVocab([
-      ...this.tokens,
-      ...Array.from({ length: missing }, () => new Uint8Array(0)),
-    ]);
+    return new WorldVocab(this.paddedTokens(size));
   }
 
   /** The id of a single byte. */
@@ -166,10 +162,9 @@ export class WorldVocab extends Vocab {
    * so that a padded vocabulary is still the same.
    */
   override toString(): string {
-    const used = this.tokens.findLastIndex(({ length }) => length > 0) + 1;
     return JSON.stringify({
       type: LONGEST_MATCH,
-      id_to_token: this.tokens.slice(0, used).map((bytes) => [...bytes]),
+      id_to_token: this.usedTokens(),
     }) + "\n";
   }
 }
