@@ -49,6 +49,19 @@ export function record(value: unknown, name: string): Record<string, unknown> {
   return value;
 }
 
+/** Checks that a value, by its name for messages, is a list. */
+export function arrayOf(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw malformed(`"${name}" is not a list`);
+  return value;
+}
+
+/** The bytes of an id, as `id_to_token` has them. */
+export function tokenOf(value: unknown, id: number): Uint8Array {
+  const bytes = arrayOf(value, `id_to_token[${id}]`);
+  if (bytes.every((byte) => isWhole(byte, 256))) return Uint8Array.from(bytes);
+  throw malformed(`id_to_token[${id}] is not a list of bytes`);
+}
+
 /** Whether a value is a whole number from 0 on. */
 export function isWhole(value: unknown, below: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 &&

@@ -27,6 +27,7 @@ import {
 } from "../normalizer.ts";
 import { PRE_TOKENIZERS, type PreTokenizer } from "../pre_tokenizer.ts";
 import {
+  arrayOf,
   byteIdsOf,
   isRecord,
   isWhole,
@@ -34,6 +35,7 @@ import {
   malformed,
   parseJson,
   record,
+  tokenOf,
   unknownByte,
 } from "../parsing.ts";
 import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
@@ -263,11 +265,9 @@ function readTokens(value: unknown): Uint8Array[] {
     throw malformed(`id_to_token has ${lists.length} entries, not 1 to 65536`);
   }
   return lists.map((list, id) => {
-    const bytes = arrayOf(list, `id_to_token[${id}]`);
-    if (bytes.length === 0 || !bytes.every((byte) => isWhole(byte, 256))) {
-      throw malformed(`id_to_token[${id}] is not a list of bytes`);
-    }
-    return Uint8Array.from(bytes as number[]);
+    const bytes = tokenOf(list, id);
+    if (bytes.length > 0) return bytes;
+    throw malformed(`id_to_token[${id}] is not a list of bytes`);
   });
 }
 
@@ -370,14 +370,4 @@ function readNormalizer(value: unknown): NormalizerSettings {
     );
   }
   return new PTBRNormalizer(value as Partial<NormalizerSettings>).settings;
-}
-
-/**
- * Checks that a value, by its name for messages, is a list.
- *
- * @throws {SyntaxError} When it is none.
- */
-export function arrayOf(value: unknown, name: string): unknown[] {
-  if (!Array.isArray(value)) throw malformed(`"${name}" is not a list`);
-  return value;
 }

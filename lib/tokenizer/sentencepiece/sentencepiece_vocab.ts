@@ -20,8 +20,15 @@
  * @module
  */
 
-import { arrayOf, readMerges, readSpecialTokens } from "../bpe/bpe_vocab.ts";
-import { isWhole, latin1, malformed, record } from "../parsing.ts";
+import { readMerges, readSpecialTokens } from "../bpe/bpe_vocab.ts";
+import {
+  arrayOf,
+  isWhole,
+  latin1,
+  malformed,
+  record,
+  tokenOf,
+} from "../parsing.ts";
 import { MAX_VOCAB_SIZE, Vocab } from "../tokenizer.ts";
 
 /** The `type` of such a `tokenizer.json`. */
@@ -125,13 +132,7 @@ export class SentencePieceVocab extends Vocab {
     if (length === 0 || length > MAX_VOCAB_SIZE) {
       throw malformed(`id_to_token has ${length} entries, not 1 to 65536`);
     }
-    const tokens = lists.map((list, id) => {
-      const bytes = arrayOf(list, `id_to_token[${id}]`);
-      if (!bytes.every((byte) => isWhole(byte, 256))) {
-        throw malformed(`id_to_token[${id}] is not a list of bytes`);
-      }
-      return Uint8Array.from(bytes as number[]);
-    });
+    const tokens = lists.map(tokenOf);
     const byteTokens = arrayOf(file.byte_tokens, "byte_tokens");
     if (
       byteTokens.length !== 256 ||
