@@ -95,15 +95,11 @@ export function fitTraining(
   },
   bytes: number,
 ): TrainingFit {
-  const of = (recompute: boolean) =>
-    trainingMemory(config, { ...shape, recompute });
-  if (recompute) {
-    const less = of(true);
-    return { bytes: less, recompute, fits: less <= bytes };
+  const whole = recompute ? undefined : trainingMemory(config, shape);
+  if (whole !== undefined && whole <= bytes) {
+    return { bytes: whole, recompute, fits: true };
   }
-  const whole = of(false);
-  if (whole <= bytes) return { bytes: whole, recompute, fits: true };
-  const less = of(true);
+  const less = trainingMemory(config, { ...shape, recompute: true });
   return { bytes: less, recompute: true, fits: less <= bytes, whole };
 }
 
