@@ -1,0 +1,104 @@
+/**
+ * What a run measures of its steps: their loss and their speed.
+ *
+ * @module
+ */
+
+import type { Batch } from "../dataset/data_loader.ts";
+import type { TrainingProgress } from "./run.ts";
+import type { RunLogEntry } from "./run_log.ts";
+import type { StepResult } from "./trainer.ts";
+
+/** What a line of the log has from here. */
+type Measured =
+  | "step"
+  | "loss"
+  | "gradientNorm"
+  | "learningRate"
+  | "tokensPerSecond"
+  | "skipped"
+  | "skippedAt";
+
+/** Means between two lines of the log, and the speed of the steps alone. */
+export class Meter {
+  /** Mean loss of the line before, or so far where there was none. */
+  loss?: number;
+  #started = 0;
+  /** Tokens of the step under way. */
+  #begun = 0;
+  #lastLoss?: number;
+  #milliseconds = 0;
+  #tokens = 0;
+  #sum = 0;
+  #steps = 0;
+  #skippedAt: number[] = [];
+  #since = { milliseconds: 0, tokens: 0 };
+
+  /** Steps of this run, without what happens between them. */
+  get tokensPerSecond(): number {
+    return 1000 * this.#tokens / Math.max(1e-3, this.#milliseconds);
+  }
+
+  /** How far this run is, the micro-batches of the step under way included. */
+  get status(): Pick<TrainingProgress, "loss" | "tokens" | "seconds"> {
+    const isRunning = this.#begun > 0;
+    const milliseconds = this.#milliseconds +
+      (isRunning ? performance.now() - this.#started : 0);
+    return {
+      loss: this.#lastLoss,
+      tokens: this.#tokens + this.#begun,
+      seconds: milliseconds / 1000,
+    };
+  }
+
+  /** A step begins. */
+  start(): void {
+    this.#started = performance.now();
+    this.#begun = 0;
+  }
+
+  /** A micro-batch of the step begins. */
+  begin({ inputs }: Batch): void {
+    this.#begun += inputs.length;
+  }
+
+  /**
+   * A step is done.
+   *
+   * @param result What it did.
+   * @param position The window that it began with.
+   */
+  add({ loss, tokens, skipped }: StepResult, position: number): void {
+    this.#milliseconds += performance.now() - this.#started;
+    this.#begun = 0;
+    this.#tokens += tokens;
+    this.#lastLoss = loss;
+    if (skipped) {
+      this.#skippedAt.push(position);
+    } else {
+      this.#sum += loss;
+      this.#steps++;
+    }
+  }
+
+  /** The line of the log since the one before. */
+  entry(
+    { step, gradientNorm, learningRate }: StepResult,
+  ): Pick<RunLogEntry, Measured> {
+    const milliseconds = this.#milliseconds - this.#since.milliseconds;
+    const tokens = this.#tokens - this.#since.tokens;
+    this.#since = { milliseconds: this.#milliseconds, tokens: this.#tokens };
+    this.loss = this.#sum / Math.max(1, this.#steps);
+    const skippedAt = this.#skippedAt;
+    this.#sum = this.#steps = 0;
+    this.#skippedAt = [];
+    return {
+      step,
+      loss: this.loss,
+      gradientNorm,
+      learningRate,
+      tokensPerSecond: Math.round(1000 * tokens / Math.max(1, milliseconds)),
+      ...(skippedAt.length > 0 && { skipped: skippedAt.length, skippedAt }),
+    };
+  }
+}
