@@ -177,13 +177,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     options.onValidation?.(trainer.step, found);
     return found;
   };
+  const write = async (entry?: LoggedStep["entry"]): Promise<void> => {
+    if (entry !== undefined) await log.append(entry);
+    const { step, tokens } = trainer, isLast = step === lastStep;
+    const status = { step, ...meter.status };
+    await options.onLogged?.({ step, tokens, entry, isLast, status });
+  };
   if (initializedFrom !== undefined) {
     const found = await measure();
-    const start = { step: 0, tokens: 0 } as const;
-    const entry = { ...start, initializedFrom, ...named(found) };
-    await log.append(entry);
-    const status = { step: 0, ...meter.status };
-    await options.onLogged?.({ ...start, entry, isLast: false, status });
+    await write({ step: 0, tokens: 0, initializedFrom, ...named(found) });
   }
   while (trainer.step < lastStep && !signal?.aborted) {
     const { position } = loader;
@@ -209,19 +211,18 @@ export async function run(options: RunOptions): Promise<RunResult> {
       best = found.loss;
       await saveBest(options);
     }
-    const { tokens } = trainer;
-    const entry = last || found || step % config.logEvery === 0
-      ? {
-        ...meter.entry(result),
-        tokens,
-        ...named(found),
-        ...moment(),
-        run: options.run,
-      }
-      : undefined;
-    if (entry !== undefined) await log.append(entry);
-    const status = { step, ...meter.status };
-    await options.onLogged?.({ step, tokens, entry, isLast: last, status });
+    const isLogged = last || found || step % config.logEvery === 0;
+    await write(
+      isLogged
+        ? {
+          ...meter.entry(result),
+          tokens: trainer.tokens,
+          ...named(found),
+          ...moment(),
+          run: options.run,
+        }
+        : undefined,
+    );
     if (last || step % config.saveEvery === 0) {
       checkpoint = await save(options);
     }
