@@ -94,7 +94,7 @@ export class RunLog<
   L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
 > {
   readonly #path: string;
-  /** The least validation loss so far, where there was a validation. */
+  /** The least validation loss after a step, where there was a validation. */
   readonly bestValLoss?: number;
 
   private constructor(path: string, bestValLoss: number | undefined) {
@@ -123,7 +123,8 @@ export class RunLog<
         if (found === undefined || found.step > step) continue;
         kept.push(line);
         const { valLoss = Infinity } = found;
-        if (valLoss < (best ?? Infinity)) best = valLoss;
+        // Weights from elsewhere are not of the run.
+        if (found.step > 0 && valLoss < (best ?? Infinity)) best = valLoss;
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) {
