@@ -76,7 +76,7 @@ export function argumentsOf(
 
 /** Waits until a file is there. */
 export async function isThere(path: string): Promise<void> {
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 3000; i++) {
     if (await Deno.stat(path).then(() => true, () => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
