@@ -12,7 +12,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
-import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
+import { loadModel } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import type { Given } from "../checkpoint/foreign_files.ts";
 import { tinyModel } from "../checkpoint/models.ts";

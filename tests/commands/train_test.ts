@@ -6,7 +6,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { isThere } from "../stages/small_training.ts";
 import { assertSame, finishedRun, RECIPE, SAVE } from "./finished_run.ts";
 import { reads, refuses, type Run, run, start, succeeds } from "./run_cli.ts";

@@ -1,7 +1,7 @@
 /** A run goes on with its own data and in its own folder, unless it is told. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train } from "../../lib/stages/train.ts";
 import { TEXT } from "../commands/run_cli.ts";

@@ -21,7 +21,8 @@ import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts"
 import { readTorch } from "../../../lib/checkpoint/formats/torch/torch.ts";
 import { inflateGzip } from "../../../lib/checkpoint/import/gzip.ts";
 import { recognise } from "../../../lib/checkpoint/import/official_weights.ts";
-import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../../lib/checkpoint/native/mpk_writer.ts";
 import { Random } from "../../../lib/random.ts";
 import {
   ggufFile,
