@@ -7,7 +7,7 @@
  */
 
 import { blankLinesDivideParagraphs } from "../clean/text_cleaner.ts";
-import { cannotRead, withoutSlash } from "../../files.ts";
+import { cannotRead, readHead, withoutSlash } from "../../files.ts";
 import {
   type InputFile,
   type InputFiles,
@@ -150,14 +150,7 @@ function hasOwnRule({ path }: InputFile): boolean {
 async function look(path: string): Promise<DocumentRule> {
   try {
     using file = await Deno.open(path);
-    const head = new Uint8Array(LOOK_BYTES);
-    let length = 0;
-    while (length < head.length) {
-      const read = await file.read(head.subarray(length));
-      if (read === null) break;
-      length += read;
-    }
-    const text = new TextDecoder().decode(head.subarray(0, length));
+    const text = new TextDecoder().decode(await readHead(file, LOOK_BYTES));
     return blankLinesDivideParagraphs(text) ? "files" : "blank-lines";
   } catch (error) {
     throw cannotRead(path, error);
