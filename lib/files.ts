@@ -329,6 +329,27 @@ export function assertPlain({ isFile, isDirectory }: Deno.FileInfo): void {
 }
 
 /**
+ * The first bytes of a file.
+ *
+ * @param file One that is open, where its reading stands.
+ * @param maxBytes As many as that, fewer where it ends before.
+ * @throws {Error} When it cannot be read, with the reason alone.
+ */
+export async function readHead(
+  file: Deno.FsFile,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const head = new Uint8Array(maxBytes);
+  let length = 0;
+  while (length < head.length) {
+    const read = await file.read(head.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return head.subarray(0, length);
+}
+
+/**
  * A file's bytes, as many as there are, whatever the system says of its size.
  *
  * @param maxBytes A longer one is refused.

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { openPlain } from "./files.ts";
+import { openPlain, readHead } from "./files.ts";
 import { encodingOf, type InputFiles, listTextFiles } from "./input_files.ts";
 
 /** How much of a file is looked at, in bytes. */
@@ -225,14 +225,7 @@ function kindOfNames(names: readonly string[]): Kind {
 
 async function headOf(path: string): Promise<Uint8Array> {
   using file = await openPlain(path);
-  const head = new Uint8Array(HEAD_BYTES);
-  let length = 0;
-  while (length < head.length) {
-    const read = await file.read(head.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return head.subarray(0, length);
+  return await readHead(file, HEAD_BYTES);
 }
 
 /** First bytes that tell what a file is. */

@@ -7,7 +7,7 @@
 
 import type { Backend } from "./backend/backend.ts";
 import type { Assumptions } from "./checkpoint/native/burn_layout.ts";
-import { Checkpoint } from "./checkpoint/native/mpk.ts";
+import { Checkpoint } from "./checkpoint/native/mpk_reader.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
@@ -53,7 +53,7 @@ export interface LoadedCheckpoint {
  * @example
  * ```ts
  * import { ReferenceBackend } from "./backend/reference/reference_backend.ts";
- * import { saveModel } from "./checkpoint/native/mpk.ts";
+ * import { saveModel } from "./checkpoint/native/mpk_writer.ts";
  * import { loadCheckpoint } from "./load_checkpoint.ts";
  * import { RWKVConfig } from "./model/config.ts";
  * import { RWKV } from "./model/rwkv.ts";

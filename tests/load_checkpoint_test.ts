@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { ReferenceBackend } from "../lib/backend/reference/reference_backend.ts";
-import { saveModel } from "../lib/checkpoint/native/mpk.ts";
+import { saveModel } from "../lib/checkpoint/native/mpk_writer.ts";
 import { loadCheckpoint } from "../lib/load_checkpoint.ts";
 import { RWKVConfig } from "../lib/model/config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";

@@ -9,8 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { lineOf, stagesFrom } from "../lib/commands/demo.ts";
 import { torchFile } from "./checkpoint/torch_files.ts";
-import type { Given } from "./checkpoint/foreign_files.ts";
-import { tinyModel } from "./checkpoint/models.ts";
+import { worldTensors } from "./checkpoint/models.ts";
 import { WORLD_TEXT } from "./tokenizer/world.ts";
 import {
   BOOK,
@@ -35,23 +34,9 @@ async function broughtFiles(): Promise<Record<string, string | Uint8Array>> {
     "data/planalto/lei.htm": LAW_PAGE,
     "my_books/livro.txt": BOOK,
     "meus_livros/livro.txt": BOOK,
-    "rwkv7-0.1b.pth": await worldModel(),
+    "rwkv7-0.1b.pth": torchFile(await worldTensors()),
     "rwkv_vocab_v20230424.txt": WORLD_TEXT,
   };
-}
-
-async function worldModel(): Promise<Uint8Array> {
-  const model = tinyModel({
-    architecture: "rwkv7",
-    vocabSize: 320,
-    dModel: 8,
-    headSize: 4,
-  });
-  const given: Given[] = [];
-  for (const { name, shape, data } of model.parameters) {
-    given.push({ name, shape, values: await model.backend.read(data) });
-  }
-  return torchFile(given);
 }
 
 /** Options that make a long run short; they take the place of those printed. */

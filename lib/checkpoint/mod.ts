@@ -61,9 +61,8 @@ export {
   Checkpoint,
   loadModel,
   type OpenOptions,
-  saveModel,
-  type TrainSnapshot,
-} from "./native/mpk.ts";
+} from "./native/mpk_reader.ts";
+export { saveModel, type TrainSnapshot } from "./native/mpk_writer.ts";
 export {
   BEST_MODEL,
   checkpointName,

@@ -106,10 +106,11 @@ export {
   loadLanguageIdentifier,
 } from "./measures/language.ts";
 export type { Words } from "./measures/words.ts";
-export type {
-  CorpusFormat,
-  DocumentBatch,
-  PageCounts,
+export {
+  CORPUS_FORMATS,
+  type CorpusFormat,
+  type DocumentBatch,
+  type PageCounts,
 } from "./output/document_batch.ts";
 export type {
   ArticleBatch,

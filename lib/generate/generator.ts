@@ -215,6 +215,7 @@ export class Generator {
       signal?.throwIfAborted();
       const id = chooseBy(sampler, await this.#model.backend.read(logits));
       yield id;
+      if (made + 1 === maxTokens) break; // what follows is not asked for
       for (const hidden of place.feed([id])) logits = place.logitsOf(hidden);
       await this.#turns.next();
     }

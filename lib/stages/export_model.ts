@@ -6,7 +6,7 @@
 
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { cannotRead, readTextOf, writeFileAtomic } from "../files.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
@@ -73,7 +73,7 @@ export interface ExportModelResult {
  * ```ts
  * import { exportModel } from "./export_model.ts";
  * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
- * import { saveModel } from "../checkpoint/native/mpk.ts";
+ * import { saveModel } from "../checkpoint/native/mpk_writer.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { BPETrainer } from "../tokenizer/bpe/bpe_trainer.ts";

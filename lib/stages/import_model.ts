@@ -74,7 +74,7 @@ export interface ImportModelResult {
  * ```ts
  * import { importModel } from "./import_model.ts";
  * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
- * import { saveModel } from "../checkpoint/native/mpk.ts";
+ * import { saveModel } from "../checkpoint/native/mpk_writer.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { assertEquals } from "@std/assert";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { writeFileAtomic } from "../files.ts";
 import { logitsAfter } from "../generate/logits.ts";
 import { RWKV } from "../model/rwkv.ts";
@@ -47,7 +47,7 @@ export interface LogitsResult {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
- * import { saveModel } from "../checkpoint/native/mpk.ts";
+ * import { saveModel } from "../checkpoint/native/mpk_writer.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { logits } from "./logits.ts";

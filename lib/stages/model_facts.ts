@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Checkpoint } from "../checkpoint/native/mpk.ts";
+import type { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type { ModelFacts } from "../checkpoint/export/model_card.ts";
 import { readDatasetInfo } from "../dataset/dataset_info.ts";
 import { cannotRead, linesOf } from "../files.ts";

@@ -8,7 +8,7 @@ import { withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { matching } from "../load_checkpoint.ts";
 import type { Backend } from "../backend/backend.ts";
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
 import { RWKV } from "../model/rwkv.ts";

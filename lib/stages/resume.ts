@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import {
   checkpointName,
   checkpointsIn,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { readText, reasonOf } from "../files.ts";
 import type { ArchitectureName } from "../model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import {
   type DatasetInfo,
   readDatasetInfo,
@@ -60,7 +60,7 @@ export interface VerifyOptions extends StageOptions<Progress> {
  * @example
  * ```ts
  * import { ReferenceBackend } from "../backend/reference/reference_backend.ts";
- * import { saveModel } from "../checkpoint/native/mpk.ts";
+ * import { saveModel } from "../checkpoint/native/mpk_writer.ts";
  * import { RWKVConfig } from "../model/config.ts";
  * import { RWKV } from "../model/rwkv.ts";
  * import { verify } from "./verify.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { checkpointName, checkpointsIn } from "../checkpoint/native/paths.ts";
 import { removeIfThere } from "../files.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Checkpoint } from "../checkpoint/native/mpk.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** This many steps in a row without finite gradients are too many. */

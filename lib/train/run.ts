@@ -4,7 +4,7 @@
  * @module
  */
 
-import { saveModel } from "../checkpoint/native/mpk.ts";
+import { saveModel } from "../checkpoint/native/mpk_writer.ts";
 import {
   BEST_MODEL,
   checkpointName,

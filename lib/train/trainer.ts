@@ -7,7 +7,8 @@
  */
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
-import { type Checkpoint, saveModel } from "../checkpoint/native/mpk.ts";
+import type { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../checkpoint/native/mpk_writer.ts";
 import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import { EventTurns } from "../turns.ts";

@@ -16,6 +16,7 @@ import type { Parameter } from "../../lib/model/parameters.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { hashKey, Random } from "../../lib/random.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
+import type { Given } from "./foreign_files.ts";
 
 /** Every family and variant. */
 export const VARIANTS: readonly Partial<RWKVFields>[] = [
@@ -81,9 +82,25 @@ export const TOKENIZER = "0123456789abcdef".repeat(4);
 export async function weightsOf(
   model: RWKV,
 ): Promise<Record<string, Float32Array>> {
-  const weights: Record<string, Float32Array> = {};
-  for (const { name, data } of model.parameters) {
-    weights[name] = await model.backend.read(data);
+  const tensors = await tensorsOf(model);
+  return Object.fromEntries(tensors.map(({ name, values }) => [name, values]));
+}
+
+/** A model's weights as another program may write them. */
+export async function tensorsOf(model: RWKV): Promise<Given[]> {
+  const tensors: Given[] = [];
+  for (const { name, shape, data } of model.parameters) {
+    tensors.push({ name, shape, values: await model.backend.read(data) });
   }
-  return weights;
+  return tensors;
+}
+
+/** Those of a model that has more ids than the small World vocabulary. */
+export async function worldTensors(): Promise<Given[]> {
+  return await tensorsOf(tinyModel({
+    architecture: "rwkv7",
+    vocabSize: 320,
+    dModel: 8,
+    headSize: 4,
+  }));
 }

@@ -3,8 +3,8 @@ import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.
 import {
   Checkpoint,
   loadModel,
-  saveModel,
-} from "../../lib/checkpoint/native/mpk.ts";
+} from "../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
 import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { identityOf } from "../../lib/tokenizer/tokenizer.ts";

@@ -12,10 +12,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
-import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
+import { loadModel } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import type { Given } from "../checkpoint/foreign_files.ts";
-import { tinyModel } from "../checkpoint/models.ts";
+import { worldTensors } from "../checkpoint/models.ts";
 import { WORLD_SIZE, WORLD_TEXT } from "../tokenizer/world.ts";
 import { reads, refuses, run, succeeds, TEXT } from "./run_cli.ts";
 import { torchFile } from "../checkpoint/torch_files.ts";
@@ -23,16 +23,7 @@ import { torchFile } from "../checkpoint/torch_files.ts";
 /** A model with more ids than its vocabulary, and both files. */
 async function foreignFiles(): Promise<{ folder: string; given: Given[] }> {
   const folder = await Deno.makeTempDir();
-  const model = tinyModel({
-    architecture: "rwkv7",
-    vocabSize: 320,
-    dModel: 8,
-    headSize: 4,
-  });
-  const given: Given[] = [];
-  for (const { name, shape, data } of model.parameters) {
-    given.push({ name, shape, values: await model.backend.read(data) });
-  }
+  const given = await worldTensors();
   await Deno.writeFile(`${folder}/model.pth`, torchFile(given));
   await Deno.writeTextFile(`${folder}/world.txt`, WORLD_TEXT);
   return { folder, given };

@@ -11,7 +11,7 @@ import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPETrainer } from "../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { PTBRNormalizer } from "../../lib/tokenizer/normalizer.ts";
-import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
+import { readVocab, writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 
@@ -145,14 +145,27 @@ export async function writeSmallVocab(
   return vocab;
 }
 
-/** Writes that vocabulary and a dataset of the same text, a part held out. */
-export async function writeSmallDataset(folder: string): Promise<void> {
-  const vocab = await writeSmallVocab(`${folder}/tokenizer.json`);
+/**
+ * Writes a tokenizer and a dataset of a text, every fourth document of it held
+ * out.
+ *
+ * @param options The text; and a dataset whose tokenizer it shares, that small
+ * vocabulary unless given.
+ */
+export async function writeSmallDataset(
+  folder: string,
+  { text = TEXT, like }: { text?: string; like?: string } = {},
+): Promise<void> {
+  const path = `${folder}/tokenizer.json`;
+  const vocab = like === undefined
+    ? await writeSmallVocab(path)
+    : await readVocab(`${like}/tokenizer.json`);
+  if (like !== undefined) await writeVocab(path, vocab);
   const tokenizer = new BPETokenizer(vocab);
   await using writer = await TokenizedDatasetWriter.create(folder, tokenizer);
-  for (const [i, text] of TEXT.split("\n\n").entries()) {
+  for (const [i, document] of text.split("\n\n").entries()) {
     const split = i % 4 === 0 ? "val" : "train";
-    await writer.write(split, tokenizer.encode(text), text.length);
+    await writer.write(split, tokenizer.encode(document), document.length);
   }
   await writer.finish();
 }

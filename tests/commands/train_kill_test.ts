@@ -1,7 +1,7 @@
 /** A training that is killed at any moment loses no more than a save interval. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { checkpointsIn } from "../../lib/checkpoint/native/paths.ts";
 import { Random } from "../../lib/random.ts";
 import { argumentsOf, withTraining } from "../stages/small_training.ts";

@@ -14,8 +14,8 @@ import { writeBurn } from "../../lib/checkpoint/export/burn_writer.ts";
 import {
   Checkpoint,
   loadModel,
-  saveModel,
-} from "../../lib/checkpoint/native/mpk.ts";
+} from "../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { tinyModel } from "../checkpoint/models.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { dashboard } from "../../lib/stages/dashboard.ts";
+import { served } from "../stages/served_runs.ts";
 
 /** Set to the program of Chromium or Chrome. */
 const CHROMIUM = Deno.env.get("PTBR_CHROMIUM");
@@ -71,7 +71,6 @@ Deno.test({
   name: "the dashboard's page draws runs and shows their samples",
   ignore: CHROMIUM === undefined,
   fn: async () => {
-    const folder = await Deno.makeTempDir();
     const lines = Array.from({ length: 500 }, (_, i) =>
       JSON.stringify({
         step: i + 1,
@@ -84,33 +83,20 @@ Deno.test({
         memory: 1e8,
         time: new Date().toISOString(),
       }));
-    for (const run of ["primeiro", "segundo"]) {
-      await Deno.mkdir(`${folder}/${run}`);
-      await Deno.writeTextFile(
-        `${folder}/${run}/metrics.jsonl`,
-        `${lines.join("\n")}\n`,
-      );
-      await Deno.writeTextFile(
-        `${folder}/${run}/samples.jsonl`,
-        `${
-          JSON.stringify({ step: 500, prompt: "O rio", text: " <i>é</i>" })
-        }\n`,
-      );
-    }
-    const controller = new AbortController();
-    const listening = Promise.withResolvers<string>();
-    const done = dashboard({
-      runs: [folder],
-      port: 0,
-      signal: controller.signal,
-      onListening: listening.resolve,
+    const metrics = `${lines.join("\n")}\n`;
+    const sample = { step: 500, prompt: "O rio", text: " <i>é</i>" };
+    const samples = `${JSON.stringify(sample)}\n`;
+    const files = {
+      "primeiro/metrics.jsonl": metrics,
+      "primeiro/samples.jsonl": samples,
+      "segundo/metrics.jsonl": metrics,
+      "segundo/samples.jsonl": samples,
+    };
+    const profile = await Deno.makeTempDir();
+    let page = "";
+    await served(files, async (address) => {
+      page = await pageAt(address, profile);
     });
-    const page = await pageAt(
-      await listening.promise,
-      await Deno.makeTempDir(),
-    );
-    controller.abort();
-    await done;
     assertEquals(page.match(/<canvas/g)?.length, 6);
     assertEquals(page.match(/class="run"/g)?.length, 2);
     for (const text of ["primeiro", "segundo", "500", "5.002"]) {
@@ -120,6 +106,6 @@ Deno.test({
     assertStringIncludes(page, " &lt;i&gt;é&lt;/i&gt;");
     assert(/id="trouble"[^>]* hidden/.test(page));
     // A browser that ends writes into its profile to the last.
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.remove(profile, { recursive: true }).catch(() => {});
   },
 });

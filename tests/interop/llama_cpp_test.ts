@@ -15,7 +15,7 @@ import {
 } from "../../lib/checkpoint/formats/gguf/gguf_model.ts";
 import { ggufTokenizer } from "../../lib/checkpoint/formats/gguf/gguf_tokenizer.ts";
 import { writeGguf } from "../../lib/checkpoint/formats/gguf/gguf_writer.ts";
-import { loadModel } from "../../lib/checkpoint/native/mpk.ts";
+import { loadModel } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { listTextFiles } from "../../lib/input_files.ts";
 import { Generator } from "../../lib/generate/generator.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";

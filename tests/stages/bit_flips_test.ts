@@ -1,7 +1,7 @@
 /** A bit that turned in a file of ours is noticed when the file is loaded. */
 
 import { assertRejects } from "@std/assert";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import { matching } from "../../lib/load_checkpoint.ts";
 import { Random } from "../../lib/random.ts";

@@ -7,35 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { dashboard } from "../../lib/stages/dashboard.ts";
-
-/** Runs of a folder while a server shows them. */
-async function served(
-  files: Record<string, string>,
-  work: (address: string, folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.mkdir(`${folder}/${name}`.replace(/\/[^/]*$/, ""), {
-      recursive: true,
-    });
-    await Deno.writeTextFile(`${folder}/${name}`, text);
-  }
-  const controller = new AbortController();
-  const listening = Promise.withResolvers<string>();
-  const done = dashboard({
-    runs: [folder],
-    port: 0,
-    signal: controller.signal,
-    onListening: listening.resolve,
-  });
-  try {
-    await work(await listening.promise, folder);
-  } finally {
-    controller.abort();
-    assert((await done).requests > 0);
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { served } from "./served_runs.ts";
 
 const now = () => new Date().toISOString();
 

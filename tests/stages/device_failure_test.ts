@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { train as trainModel } from "../../lib/stages/train.ts";
 import type { TrainingResult } from "../../lib/stages/training.ts";
 import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";

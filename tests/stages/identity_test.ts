@@ -1,22 +1,19 @@
 /** A run goes on with its own data and in its own folder, unless it is told. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train } from "../../lib/stages/train.ts";
-import { TEXT } from "../commands/run_cli.ts";
-import { withTraining, writeSmallDataset } from "./small_training.ts";
+import { TEXT, writeSmallDataset } from "../commands/run_cli.ts";
+import { withTraining } from "./small_training.ts";
 
 Deno.test("resume() goes on with other data only where it is told to", async () => {
   await withTraining(async (folder, recipe) => {
     const output = `${folder}/run`, { backend } = recipe;
     await train({ ...recipe, output });
     const data = `${folder}/other`;
-    await writeSmallDataset(
-      data,
-      TEXT.replaceAll("peixe", "carne"),
-      recipe.data,
-    );
+    const text = TEXT.replaceAll("peixe", "carne");
+    await writeSmallDataset(data, { text, like: recipe.data });
     const more = { checkpoint: output, data, output, backend };
     const options = { ...more, additionalSteps: 2 };
     const before = await Deno.readFile(`${output}/checkpoint_12.mpk`);

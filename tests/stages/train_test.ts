@@ -6,7 +6,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { evaluate } from "../../lib/stages/evaluate.ts";
 import { generate } from "../../lib/stages/generate.ts";
 import { resume } from "../../lib/stages/resume.ts";

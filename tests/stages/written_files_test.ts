@@ -7,7 +7,7 @@ import { importTokenizer } from "../../lib/stages/import_tokenizer.ts";
 import { logits } from "../../lib/stages/logits.ts";
 import { tokenize } from "../../lib/stages/tokenize.ts";
 import { trainTokenizer } from "../../lib/stages/train_tokenizer.ts";
-import { saveModel } from "../../lib/checkpoint/native/mpk.ts";
+import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
 import { tinyModel } from "../checkpoint/models.ts";
 import { TEXT, withFiles, writeSmallVocab } from "../commands/run_cli.ts";
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
-import { Checkpoint } from "../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { type Batch, DataLoader } from "../../lib/dataset/data_loader.ts";
 import { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";

@@ -41,7 +41,8 @@ export type BurnType = "F32" | "F16";
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { writeBurn } from "./burn_writer.ts";
- * import { Checkpoint, saveModel } from "../native/mpk.ts";
+ * import { Checkpoint } from "../native/mpk_reader.ts";
+ * import { saveModel } from "../native/mpk_writer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const shape = { vocabSize: 10, dModel: 8, dFfn: 16 };

@@ -26,7 +26,8 @@ import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
 import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { readTorch } from "../formats/torch/torch.ts";
-import { Checkpoint, saveWeights } from "../native/mpk.ts";
+import { Checkpoint } from "../native/mpk_reader.ts";
+import { saveWeights } from "../native/mpk_writer.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
 import { inflateGzip } from "./gzip.ts";
 import { officialNames } from "./foreign_names.ts";
@@ -61,7 +62,8 @@ export interface ImportOptions {
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
  * import { ForeignModel } from "./foreign_model.ts";
- * import { loadModel, saveModel } from "../native/mpk.ts";
+ * import { loadModel } from "../native/mpk_reader.ts";
+ * import { saveModel } from "../native/mpk_writer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const config = new RWKVConfig({

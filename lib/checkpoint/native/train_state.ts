@@ -5,9 +5,11 @@
  * @module
  */
 
+import type { Shapes } from "../../model/foreign.ts";
 import { TrainingConfig } from "../../training_config.ts";
 import { Span } from "../encoding/byte_source.ts";
 import { LazyBytes } from "../encoding/msgpack_writer.ts";
+import { countOf } from "../encoding/tensor_encoding.ts";
 import { isRecord, scalarFields } from "./burn_layout.ts";
 
 /** What tells one dataset of a run from another. */
@@ -58,22 +60,22 @@ export type StoredMoments = Readonly<Record<keyof Moments, Span>>;
  * `train` of a checkpoint.
  *
  * @param state Where the run stands.
- * @param lengths The number of values of each parameter.
+ * @param shapes The shape of each parameter.
  * @param moments Fetches the moments of the named parameter.
  * @returns A tree for the MessagePack writer.
  */
 export function trainTree(
   state: TrainState,
-  lengths: ReadonlyMap<string, number>,
+  shapes: Shapes,
   moments: (name: string) => Promise<Moments>,
 ): object {
   return {
     ...state,
     training: state.training.toJSON(),
     moments: Object.fromEntries(
-      [...lengths].map(([name, length]) => [
+      [...shapes].map(([name, shape]) => [
         name,
-        momentsTree(length, () => moments(name)),
+        momentsTree(countOf(shape), () => moments(name)),
       ]),
     ),
   };
@@ -100,14 +102,14 @@ function momentsTree(length: number, fetch: () => Promise<Moments>): object {
  * Reads `train` of a checkpoint.
  *
  * @param tree As the MessagePack reader gives it.
- * @param lengths The number of values of each parameter.
+ * @param shapes The shape of each parameter.
  * @throws {SyntaxError} For what is missing or not what it must be; the
  * message is the reason alone.
  * @throws {RangeError} For a recipe that cannot be.
  */
 export function readTrainTree(
   tree: unknown,
-  lengths: ReadonlyMap<string, number>,
+  shapes: Shapes,
 ): { state: TrainState; moments: Map<string, StoredMoments> } {
   const train = record(tree, "train");
   const state: TrainState = {
@@ -124,7 +126,8 @@ export function readTrainTree(
   };
   const stored = record(train.moments, "train.moments");
   const moments = new Map<string, StoredMoments>();
-  for (const [name, length] of lengths) {
+  for (const [name, shape] of shapes) {
+    const length = countOf(shape);
     const { first, second } = record(stored[name], `train.moments of ${name}`);
     const isWhole = (span: unknown): span is Span =>
       span instanceof Span && span.length === 4 * length;

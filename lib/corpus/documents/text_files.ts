@@ -7,7 +7,7 @@
  */
 
 import { blankLinesDivideParagraphs } from "../clean/text_cleaner.ts";
-import { cannotRead, withoutSlash } from "../../files.ts";
+import { cannotRead, readHead, withoutSlash } from "../../files.ts";
 import {
   type InputFile,
   type InputFiles,
@@ -117,7 +117,7 @@ export async function findTextFiles(
   const names = new Set(found.files.map(({ path }) => path));
   const isPart = (path: string) => names.has(path.replace(NUMBER, "_000.txt"));
   const isOnly =
-    kept.filter(({ file, corpus }) => corpus === undefined && hasOwnRule(file))
+    kept.filter(({ file, corpus }) => corpus === undefined && isPlain(file))
       .length === 1;
   const files: TextFile[] = [];
   for (const { file, corpus } of kept) {
@@ -141,8 +141,8 @@ export async function findTextFiles(
 /** The number of a corpus's file, which begin at 0: `wiki_000.txt`. */
 const NUMBER = /_\d{3,}\.txt$/i;
 
-/** Whether a file's ending does not tell what a document is. */
-function hasOwnRule({ path }: InputFile): boolean {
+/** Whether a file's ending leaves open what a document is. */
+function isPlain({ path }: InputFile): boolean {
   return !isJsonLines(path) && !isMarkdown(path);
 }
 
@@ -150,14 +150,7 @@ function hasOwnRule({ path }: InputFile): boolean {
 async function look(path: string): Promise<DocumentRule> {
   try {
     using file = await Deno.open(path);
-    const head = new Uint8Array(LOOK_BYTES);
-    let length = 0;
-    while (length < head.length) {
-      const read = await file.read(head.subarray(length));
-      if (read === null) break;
-      length += read;
-    }
-    const text = new TextDecoder().decode(head.subarray(0, length));
+    const text = new TextDecoder().decode(await readHead(file, LOOK_BYTES));
     return blankLinesDivideParagraphs(text) ? "files" : "blank-lines";
   } catch (error) {
     throw cannotRead(path, error);

@@ -27,7 +27,8 @@ import { officialTensors } from "../../../lib/checkpoint/export/hugging_face_fol
 import { writeGguf } from "../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts";
 import { writeSafetensors } from "../../../lib/checkpoint/formats/safetensors_writer.ts";
-import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../../lib/checkpoint/native/mpk_writer.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
 import type { RWKVFields } from "../../../lib/model/config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";

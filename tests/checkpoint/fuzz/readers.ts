@@ -21,7 +21,8 @@ import { readSafetensors } from "../../../lib/checkpoint/formats/safetensors.ts"
 import { readTorch } from "../../../lib/checkpoint/formats/torch/torch.ts";
 import { inflateGzip } from "../../../lib/checkpoint/import/gzip.ts";
 import { recognise } from "../../../lib/checkpoint/import/official_weights.ts";
-import { Checkpoint, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../../lib/checkpoint/native/mpk_writer.ts";
 import { Random } from "../../../lib/random.ts";
 import {
   ggufFile,
@@ -29,7 +30,7 @@ import {
   rwkvCppFile,
   safetensorsFile,
 } from "../foreign_files.ts";
-import { tinyModel } from "../models.ts";
+import { tensorsOf, tinyModel } from "../models.ts";
 import { mutated } from "../mutations.ts";
 import { torchFile } from "../torch_files.ts";
 
@@ -77,8 +78,8 @@ function values(length: number): Float32Array {
 
 /** Every reader, over the smallest models. */
 export async function targets(): Promise<Target[]> {
-  const rwkv4 = await tensorsOf("rwkv4");
-  const rwkv7 = await tensorsOf("rwkv7");
+  const rwkv4 = await tensorsLike("rwkv4");
+  const rwkv7 = await tensorsLike("rwkv7");
   const wide = [{
     name: "x.weight",
     shape: [2, 32],
@@ -161,15 +162,8 @@ export async function fuzz(
   return { refused, slowest };
 }
 
-async function tensorsOf(
-  architecture: "rwkv4" | "rwkv7",
-): Promise<Given[]> {
-  const model = tinyModel({ ...FIELDS, architecture, headSize: 1 });
-  const tensors: Given[] = [];
-  for (const { name, shape, data } of model.parameters) {
-    tensors.push({ name, shape, values: await model.backend.read(data) });
-  }
-  return tensors;
+function tensorsLike(architecture: "rwkv4" | "rwkv7"): Promise<Given[]> {
+  return tensorsOf(tinyModel({ ...FIELDS, architecture, headSize: 1 }));
 }
 
 function bf16(tensors: readonly Given[]) {

@@ -15,7 +15,10 @@ import {
 } from "@std/assert";
 import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
-import { Checkpoint, loadModel } from "../../../lib/checkpoint/native/mpk.ts";
+import {
+  Checkpoint,
+  loadModel,
+} from "../../../lib/checkpoint/native/mpk_reader.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
 import type { RWKVFields } from "../../../lib/model/config.ts";
 import type { RWKV } from "../../../lib/model/rwkv.ts";

@@ -15,7 +15,8 @@ import {
 } from "@std/assert";
 import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { ForeignModel } from "../../../lib/checkpoint/import/foreign_model.ts";
-import { loadModel, saveModel } from "../../../lib/checkpoint/native/mpk.ts";
+import { loadModel } from "../../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../../lib/checkpoint/native/mpk_writer.ts";
 import { logitsAfter } from "../../../lib/generate/logits.ts";
 import type { RWKVFields } from "../../../lib/model/config.ts";
 import { classicLogits } from "../classic_by_hand.ts";

@@ -1,7 +1,7 @@
 /** A folder stands for its newest checkpoint that is whole. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Checkpoint } from "../../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../../lib/checkpoint/native/mpk_reader.ts";
 import { resume } from "../../../lib/stages/resume.ts";
 import { train } from "../../../lib/stages/train.ts";
 import { run } from "../../commands/run_cli.ts";

@@ -8,10 +8,8 @@ import {
 import { readGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_reader.ts";
 import { writeGguf } from "../../../../lib/checkpoint/formats/gguf/gguf_writer.ts";
 import { ForeignModel } from "../../../../lib/checkpoint/import/foreign_model.ts";
-import {
-  Checkpoint,
-  saveModel,
-} from "../../../../lib/checkpoint/native/mpk.ts";
+import { Checkpoint } from "../../../../lib/checkpoint/native/mpk_reader.ts";
+import { saveModel } from "../../../../lib/checkpoint/native/mpk_writer.ts";
 import {
   GGUF_FIELDS,
   ggufField,

@@ -1,25 +1,15 @@
 /**
- * Checkpoints: one MessagePack map in Burn's layout, `{metadata, item, _b}`,
- * plus `config`, `tokenizer`, checksums and, during training, `train`, which
- * Burn ignores.
- * One file and one rename, so that weights, moments and data position can never disagree.
- *
- * Nothing in a file depends on the clock: equal states give equal bytes. Tensors
- * pass one at a time, so a model is never in memory twice.
+ * Reads checkpoints, those of `mpk_writer.ts` and the ones that the Rust program
+ * or Burn itself wrote. The structure of a file is checked in full before
+ * anything is made of it, and tensors pass one at a time.
  *
  * @module
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import {
-  AtomicFile,
-  folderOf,
-  type SignalOptions,
-  withoutSlash,
-} from "../../files.ts";
+import { folderOf, withoutSlash } from "../../files.ts";
 import { RWKVConfig } from "../../model/config.ts";
-import type { Shapes, WeightSource } from "../../model/foreign.ts";
-import type { Parameter } from "../../model/parameters.ts";
+import type { Shapes } from "../../model/foreign.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
 import {
   type ByteSource,
@@ -30,13 +20,7 @@ import {
 } from "../encoding/byte_source.ts";
 import { holdsChecksum, readElements } from "../encoding/elements.ts";
 import { readMsgpack } from "../encoding/msgpack_reader.ts";
-import {
-  CHECKSUMS,
-  Checksums,
-  LazyBytes,
-  writeMsgpack,
-} from "../encoding/msgpack_writer.ts";
-import { countOf, transposed } from "../encoding/tensor_encoding.ts";
+import { CHECKSUMS } from "../encoding/msgpack_writer.ts";
 import {
   type FileTensors,
   matchTensors,
@@ -47,10 +31,7 @@ import {
   inferConfig,
   isRecord,
   isTransposed,
-  itemTree,
-  recorderMetadata,
   scalarFields,
-  type StoredWeight,
   tensorsOf,
 } from "./burn_layout.ts";
 import { checkpointName, checkpointsIn, resolveCheckpoint } from "./paths.ts";
@@ -59,7 +40,6 @@ import {
   readTrainTree,
   type StoredMoments,
   type TrainState,
-  trainTree,
 } from "./train_state.ts";
 
 /** The fields of a file; what Burn writes has the first three. */
@@ -70,107 +50,6 @@ const FIELDS = [
 
 /** Bytes of a moment's value. */
 const F32 = 4;
-
-/** What {@linkcode saveModel} adds to a checkpoint from which to go on. */
-export interface TrainSnapshot {
-  /** Where the run stands. */
-  readonly state: TrainState;
-  /** Fetches the moments of a parameter, in its own layout. */
-  readonly moments: (parameter: Parameter) => Promise<Moments>;
-}
-
-/**
- * Writes a model, whole or not at all.
- *
- * @param path Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
- * `model_final.mpk`; what stood there is replaced only once all is written.
- * @param model The model.
- * @param options `train` to be able to go on from here, `tokenizerSha256` to say
- * which tokenizer its ids are of (see `identityOf`), `signal` to end the work.
- * @throws {Error} When the system refuses; nothing is left behind.
- *
- * @example
- * ```ts
- * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
- * import { RWKVConfig } from "../../model/config.ts";
- * import { RWKV } from "../../model/rwkv.ts";
- * import { loadModel, saveModel } from "./mpk.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const backend = new ReferenceBackend();
- * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
- * const model = new RWKV(config, backend);
- * model.initialize(42);
- * const path = await Deno.makeTempDir() + "/model_final.mpk";
- * await saveModel(path, model);
- * assertEquals((await loadModel(path, backend)).config, config);
- * ```
- */
-export async function saveModel(
-  path: string,
-  model: RWKV,
-  { train, ...options }: SignalOptions & {
-    readonly train?: TrainSnapshot;
-    readonly tokenizerSha256?: string;
-  } = {},
-): Promise<void> {
-  const { config, backend } = model;
-  const parameters = new Map(
-    [...model.parameters].map((parameter) => [parameter.name, parameter]),
-  );
-  const shapes = declaredShapes(config);
-  const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
-  await saveWeights(path, { config, shapes, readWeight }, {
-    ...options,
-    train: train && trainTree(
-      train.state,
-      lengthsOf(shapes),
-      (name) => train.moments(parameters.get(name)!),
-    ),
-  });
-}
-
-/**
- * Writes the weights of a model that may be nowhere in memory, whole or not at
- * all, one at a time.
- *
- * @param path Where the file shall stand.
- * @param model The model; `readWeight` is asked for each when it is its turn.
- * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
- * what `trainTree` makes, `signal` may end the work.
- * @throws {Error} When the system refuses; nothing is left behind.
- */
-export async function saveWeights(
-  path: string,
-  model: Pick<WeightSource, "config" | "shapes"> & {
-    readWeight(name: string): Promise<Float32Array> | Float32Array;
-  },
-  { train, tokenizerSha256, signal }: SignalOptions & {
-    readonly train?: object;
-    readonly tokenizerSha256?: string;
-  } = {},
-): Promise<void> {
-  const { config, shapes } = model;
-  const bytesOf = ({ name, turned }: StoredWeight) => {
-    const shape = shapes.get(name)!;
-    return LazyBytes.ofValues(countOf(shape), async () => {
-      const values = await model.readWeight(name);
-      return turned ? transposed(values, shape) : values;
-    });
-  };
-  const tree = {
-    metadata: recorderMetadata("F32"),
-    item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
-    _b: [],
-    config: config.toJSON(),
-    tokenizer: tokenizerSha256,
-    train,
-    [CHECKSUMS]: new Checksums(),
-  };
-  await using file = await AtomicFile.create(path, { signal });
-  await writeMsgpack(file, tree);
-  await file.commit();
-}
 
 /** How a checkpoint is opened. */
 export interface OpenOptions extends Assumptions {
@@ -191,7 +70,8 @@ export interface OpenOptions extends Assumptions {
  * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
  * import { RWKVConfig } from "../../model/config.ts";
  * import { RWKV } from "../../model/rwkv.ts";
- * import { Checkpoint, saveModel } from "./mpk.ts";
+ * import { Checkpoint } from "./mpk_reader.ts";
+ * import { saveModel } from "./mpk_writer.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
@@ -262,10 +142,9 @@ export class Checkpoint implements Disposable {
       this.#tensors = matched(tensors, this.shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
-        const lengths = lengthsOf(this.shapes);
         ({ state: this.train, moments: this.#moments } = readTrainTree(
           file.train,
-          lengths,
+          this.shapes,
         ));
       }
     } catch (error) {
@@ -469,10 +348,6 @@ function matched(
     [name, isTurned(name) ? turnedTensor(tensor) : tensor] as const
   );
   return new Map(own);
-}
-
-function lengthsOf(shapes: Shapes): Map<string, number> {
-  return new Map([...shapes].map(([name, shape]) => [name, countOf(shape)]));
 }
 
 function readHash(value: unknown): string | undefined {

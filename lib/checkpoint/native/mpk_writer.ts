@@ -1,0 +1,132 @@
+/**
+ * Writes checkpoints: one MessagePack map in Burn's layout, `{metadata, item, _b}`,
+ * plus `config`, `tokenizer`, checksums and, during training, `train`, which
+ * Burn ignores.
+ * One file and one rename, so that weights, moments and data position can never disagree.
+ *
+ * Nothing in a file depends on the clock: equal states give equal bytes. Tensors
+ * pass one at a time, so a model is never in memory twice. What reads the files
+ * is in `mpk_reader.ts`.
+ *
+ * @module
+ */
+
+import { AtomicFile, type SignalOptions } from "../../files.ts";
+import type { WeightSource } from "../../model/foreign.ts";
+import type { Parameter } from "../../model/parameters.ts";
+import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
+import {
+  CHECKSUMS,
+  Checksums,
+  LazyBytes,
+  writeMsgpack,
+} from "../encoding/msgpack_writer.ts";
+import { countOf, transposed } from "../encoding/tensor_encoding.ts";
+import {
+  itemTree,
+  recorderMetadata,
+  type StoredWeight,
+} from "./burn_layout.ts";
+import { type Moments, type TrainState, trainTree } from "./train_state.ts";
+
+/** What {@linkcode saveModel} adds to a checkpoint from which to go on. */
+export interface TrainSnapshot {
+  /** Where the run stands. */
+  readonly state: TrainState;
+  /** Fetches the moments of a parameter, in its own layout. */
+  readonly moments: (parameter: Parameter) => Promise<Moments>;
+}
+
+/**
+ * Writes a model, whole or not at all.
+ *
+ * @param path Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
+ * `model_final.mpk`; what stood there is replaced only once all is written.
+ * @param model The model.
+ * @param options `train` to be able to go on from here, `tokenizerSha256` to say
+ * which tokenizer its ids are of (see `identityOf`), `signal` to end the work.
+ * @throws {Error} When the system refuses; nothing is left behind.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceBackend } from "../../backend/reference/reference_backend.ts";
+ * import { RWKVConfig } from "../../model/config.ts";
+ * import { RWKV } from "../../model/rwkv.ts";
+ * import { loadModel } from "./mpk_reader.ts";
+ * import { saveModel } from "./mpk_writer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const backend = new ReferenceBackend();
+ * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
+ * const model = new RWKV(config, backend);
+ * model.initialize(42);
+ * const path = await Deno.makeTempDir() + "/model_final.mpk";
+ * await saveModel(path, model);
+ * assertEquals((await loadModel(path, backend)).config, config);
+ * ```
+ */
+export async function saveModel(
+  path: string,
+  model: RWKV,
+  { train, ...options }: SignalOptions & {
+    readonly train?: TrainSnapshot;
+    readonly tokenizerSha256?: string;
+  } = {},
+): Promise<void> {
+  const { config, backend } = model;
+  const parameters = new Map(
+    [...model.parameters].map((parameter) => [parameter.name, parameter]),
+  );
+  const shapes = declaredShapes(config);
+  const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
+  await saveWeights(path, { config, shapes, readWeight }, {
+    ...options,
+    train: train && trainTree(
+      train.state,
+      shapes,
+      (name) => train.moments(parameters.get(name)!),
+    ),
+  });
+}
+
+/**
+ * Writes the weights of a model that may be nowhere in memory, whole or not at
+ * all, one at a time.
+ *
+ * @param path Where the file shall stand.
+ * @param model The model; `readWeight` is asked for each when it is its turn.
+ * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
+ * what `trainTree` makes, `signal` may end the work.
+ * @throws {Error} When the system refuses; nothing is left behind.
+ */
+export async function saveWeights(
+  path: string,
+  model: Pick<WeightSource, "config" | "shapes"> & {
+    readWeight(name: string): Promise<Float32Array> | Float32Array;
+  },
+  { train, tokenizerSha256, signal }: SignalOptions & {
+    readonly train?: object;
+    readonly tokenizerSha256?: string;
+  } = {},
+): Promise<void> {
+  const { config, shapes } = model;
+  const bytesOf = ({ name, turned }: StoredWeight) => {
+    const shape = shapes.get(name)!;
+    return LazyBytes.ofValues(countOf(shape), async () => {
+      const values = await model.readWeight(name);
+      return turned ? transposed(values, shape) : values;
+    });
+  };
+  const tree = {
+    metadata: recorderMetadata("F32"),
+    item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
+    _b: [],
+    config: config.toJSON(),
+    tokenizer: tokenizerSha256,
+    train,
+    [CHECKSUMS]: new Checksums(),
+  };
+  await using file = await AtomicFile.create(path, { signal });
+  await writeMsgpack(file, tree);
+  await file.commit();
+}
