@@ -7,8 +7,12 @@
 
 import type { Backend } from "./backend/backend.ts";
 import type { Assumptions } from "./checkpoint/native/burn_layout.ts";
-import { Checkpoint } from "./checkpoint/native/mpk_reader.ts";
+import {
+  Checkpoint,
+  type OpenOptions,
+} from "./checkpoint/native/mpk_reader.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
+import { folderOf } from "./files.ts";
 import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type AnyVocab, tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
@@ -17,7 +21,7 @@ import { Trainer } from "./train/trainer.ts";
 import { TrainingConfig } from "./training_config.ts";
 
 /** How a checkpoint is loaded. */
-export interface LoadOptions {
+export interface LoadOptions extends Pick<OpenOptions, "onDamaged"> {
   /** The tokenizer's file; the `tokenizer.json` beside the model by itself. */
   readonly tokenizer?: string;
   /** Whether training shall go on: reserves gradients and moments. */
@@ -78,10 +82,10 @@ export interface LoadedCheckpoint {
 export async function loadCheckpoint(
   path: string,
   backend: Backend,
-  { tokenizer: own, training = false, assume }: LoadOptions = {},
+  { tokenizer: own, training = false, assume, onDamaged }: LoadOptions = {},
 ): Promise<LoadedCheckpoint> {
-  using checkpoint = await Checkpoint.open(path, assume);
-  const tokenizer = await tokenizerFor(checkpoint, own);
+  using checkpoint = await Checkpoint.open(path, { ...assume, onDamaged });
+  const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
   const { config, train } = checkpoint;
   const model = new RWKV(config, backend, { training });
   const loaded = { path: checkpoint.path, model, tokenizer, train };
@@ -94,14 +98,19 @@ export async function loadCheckpoint(
   return loaded;
 }
 
-/** The tokenizer that belongs to a checkpoint, checked as far as that says. */
-async function tokenizerFor(
+/**
+ * Reads the tokenizer that belongs to a model.
+ *
+ * @param checkpoint The model's file.
+ * @param own The tokenizer's file, where it is not the one beside the model.
+ * @throws {Error} When it cannot be read, or the two do not match.
+ */
+export async function vocabOf(
   checkpoint: Checkpoint,
   own: string | undefined,
-): Promise<Tokenizer> {
-  const folder = checkpoint.path.replace(/[^/\\]*$/, "") || "./";
-  const vocab = await readAnyVocab(own ?? `${folder}tokenizer.json`);
-  return tokenizerOf(await matching(checkpoint, vocab));
+): Promise<AnyVocab> {
+  const path = own ?? `${folderOf(checkpoint.path)}/tokenizer.json`;
+  return await matching(checkpoint, await readAnyVocab(path));
 }
 
 /**

@@ -184,6 +184,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/vocab",
     "tokenizer/world",
     "train",
+    "files.ts",
     "training_config.ts",
   ],
   generate: [

@@ -8,6 +8,7 @@ import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { cannotRead, readTextOf, writeFileAtomic } from "../files.ts";
+import { vocabOf } from "../load_checkpoint.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
@@ -19,7 +20,7 @@ import {
   planExport,
 } from "./export_plans.ts";
 import { runFacts } from "./model_facts.ts";
-import { assertModel, type ModelFiles, vocabOf } from "./model_files.ts";
+import { assertModel, type ModelFiles } from "./model_files.ts";
 import type { StageOptions } from "./stage.ts";
 import { placeIn } from "./tokenizer_files.ts";
 

@@ -4,34 +4,27 @@
  * @module
  */
 
-import { withoutSlash } from "../files.ts";
-import { refuseOtherKinds } from "../input_kinds.ts";
-import { matching } from "../load_checkpoint.ts";
 import type { Backend } from "../backend/backend.ts";
-import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
-import type { TimeMixingKind } from "../model/classic.ts";
-import { RWKV } from "../model/rwkv.ts";
+import { folderOf, withoutSlash } from "../files.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
 import {
-  type AnyVocab,
-  tokenizerOf,
-} from "../tokenizer/vocab/any_tokenizer.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+  loadCheckpoint,
+  type LoadedCheckpoint,
+  type LoadOptions,
+} from "../load_checkpoint.ts";
+import type { TimeMixingKind } from "../model/classic.ts";
+import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 
 /** Which model a stage uses. */
-export interface ModelFiles {
+export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
   /** `model_final.mpk` or a checkpoint, or their folder. */
   readonly model: string;
   /** Its `tokenizer.json` or World vocabulary; that beside it unless given. */
   readonly tokenizer?: string;
   /** How an old file attends: as documented, or as the Rust code did. */
   readonly timeMixing?: TimeMixingKind;
-  /**
-   * Told of each checkpoint of a folder that is not whole, after which the one
-   * before it is taken. Without this it is an error.
-   */
-  readonly onDamaged?: (error: Error) => void;
 }
 
 /**
@@ -61,23 +54,8 @@ export async function openVocab(
     ({ isDirectory }) => isDirectory,
     () => true, // opening it says what is wrong
   );
-  const folder = isFolder ? beside : beside.replace(/[^/\\]*$/, "") || ".";
-  return await readAnyVocab(`${withoutSlash(folder)}/tokenizer.json`);
-}
-
-/**
- * Reads the tokenizer that belongs to a model.
- *
- * @param checkpoint The model's file.
- * @param tokenizer Its tokenizer.json, where the user named one.
- * @throws {Error} When it cannot be read, or the two do not match.
- */
-export async function vocabOf(
-  checkpoint: Checkpoint,
-  tokenizer: string | undefined,
-): Promise<AnyVocab> {
-  const vocab = await openVocab(tokenizer, checkpoint.path);
-  return await matching(checkpoint, vocab);
+  const folder = isFolder ? withoutSlash(beside) : folderOf(beside);
+  return await readAnyVocab(`${folder}/tokenizer.json`);
 }
 
 /**
@@ -88,12 +66,9 @@ export async function vocabOf(
  * @throws {Error} When a file cannot be read, or the two do not match.
  */
 export async function openModel(
-  { model: path, tokenizer, timeMixing, onDamaged }: ModelFiles,
+  { model, tokenizer, timeMixing, onDamaged }: ModelFiles,
   backend: Backend,
-): Promise<{ model: RWKV; path: string; tokenizer: Tokenizer }> {
-  using checkpoint = await Checkpoint.open(path, { timeMixing, onDamaged });
-  const vocab = await vocabOf(checkpoint, tokenizer);
-  const model = new RWKV(checkpoint.config, backend);
-  checkpoint.loadInto(model);
-  return { model, path: checkpoint.path, tokenizer: tokenizerOf(vocab) };
+): Promise<LoadedCheckpoint> {
+  const assume = { timeMixing };
+  return await loadCheckpoint(model, backend, { tokenizer, assume, onDamaged });
 }
