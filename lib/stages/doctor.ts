@@ -28,7 +28,7 @@ import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { reasonOf } from "../files.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { isGranted } from "../permissions.ts";
-import { CPU_LIMIT, PROGRAM_MEMORY, trainingMemory } from "../train/memory.ts";
+import { CPU_LIMIT, fitTraining, PROGRAM_MEMORY } from "../train/memory.ts";
 import { TrainingConfig } from "../training_config.ts";
 import { type BlasAdvice, blasAdvice, newerBlas } from "./blas_advice.ts";
 import { systemMemory } from "./machine.ts";
@@ -299,12 +299,8 @@ function inspectSize(
 ): SizeReport {
   const config = RWKVConfig.ofSize(size);
   const shape = { batch, time: config.maxSeqLen };
-  const whole = trainingMemory(config, shape);
-  // As `train` does.
-  const recompute = backend === "cpu" && whole >= CPU_LIMIT;
-  const bytes = recompute
-    ? trainingMemory(config, { ...shape, recompute })
-    : whole;
+  const limit = backend === "cpu" ? CPU_LIMIT : Infinity;
+  const { bytes, recompute } = fitTraining(config, shape, limit);
   return {
     size,
     parameters: config.numParameters(),
