@@ -77,9 +77,7 @@ export async function orSayKind<T>(
   try {
     return await work();
   } catch (error) {
-    if (await kindOf(path) !== undefined) {
-      await refuseOtherKinds(path, wanted, kinds);
-    }
+    await refuseOtherKinds(path, wanted, kinds);
     throw error;
   }
 }
