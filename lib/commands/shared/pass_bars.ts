@@ -30,9 +30,10 @@ export class PassBars implements Disposable {
     this.#bar!.update(...done);
   }
 
-  /** Clears the bar that stands. */
+  /** Clears the bar that stands; what is told after it has one of its own. */
   [Symbol.dispose](): void {
     this.#bar?.[Symbol.dispose]();
     this.#bar = undefined;
+    this.#label = undefined;
   }
 }

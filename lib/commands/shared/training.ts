@@ -18,6 +18,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
 import { flag, integer, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
+import { PassBars } from "./pass_bars.ts";
 import { Sparkline } from "./sparkline.ts";
 
 /** The flags that `train` and `resume` both take. */
@@ -235,32 +236,27 @@ function describe(start: TrainingStart, output: Output): void {
 
 /** The bar of the steps and, in between, that of what else is done. */
 class TrainingBars implements Disposable {
-  readonly #output: Output;
   readonly #steps: Progress;
+  /** Of a validation, or of samples. */
+  readonly #other: PassBars;
   readonly #losses = new Sparkline();
   /** The step whose loss was added last. */
   #added = -1;
-  /** Of a validation, or of samples. */
-  #other?: Progress;
-  #otherPhase?: string;
 
   constructor(output: Output) {
-    this.#output = output;
     this.#steps = output.progress(t`train`);
+    this.#other = new PassBars(output);
     this.#steps.update(0, 0, t`preparing`);
   }
 
   show(progress: TrainingProgress): void {
     const { phase, done, total } = progress;
-    if (phase !== this.#otherPhase) this.endOther();
     if (phase !== "training") {
-      this.#otherPhase = phase;
-      this.#other ??= this.#output.progress(
-        phase === "validation" ? t`validation` : t`samples`,
-      );
-      this.#other.update(done, total);
+      const label = phase === "validation" ? t`validation` : t`samples`;
+      this.#other.update(label, done, total);
       return;
     }
+    this.endOther();
     const { step, loss } = progress;
     if (loss !== undefined && step !== this.#added) this.#losses.add(loss);
     this.#added = step;
@@ -270,8 +266,7 @@ class TrainingBars implements Disposable {
 
   /** Takes the bar of what is not training away. */
   endOther(): void {
-    this.#other?.[Symbol.dispose]();
-    this.#other = undefined;
+    this.#other[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
