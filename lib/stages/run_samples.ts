@@ -7,7 +7,11 @@
 
 import { Generator } from "../generate/generator.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { RunFolder, type TextSample } from "../train/run_folder/run_folder.ts";
+import {
+  RunFolder,
+  type RunFolderOptions,
+  type TextSample,
+} from "../train/run_folder/run_folder.ts";
 import type { RunSettings } from "../train/run_folder/run_config.ts";
 import type { LoggedStep, TrainingProgress } from "../train/run.ts";
 import type { Trainer } from "../train/trainer.ts";
@@ -18,8 +22,12 @@ const PROMPTS = ["O Brasil é", "A cidade de", "Era uma vez"];
 const WRITING = { maxTokens: 32, temperature: 0.7, topP: 0.9, seed: 42 };
 
 /** What the folder is opened for. */
-interface Opening extends RunSettings {
-  readonly lastStep: number;
+interface Opening extends
+  RunSettings,
+  Pick<
+    RunFolderOptions,
+    "lastStep" | "tokensPerStep" | "parameters" | "backend"
+  > {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
@@ -36,19 +44,13 @@ export async function openRunFolder(
   tokenizer: Tokenizer,
   opening: Opening,
 ): Promise<RunFolder> {
-  const { training, model, lastStep, sampleEvery = training.evalEvery } =
-    opening;
-  const { batchSize, gradientAccumulation, sequenceLength } = training;
+  const { sampleEvery = opening.training.evalEvery } = opening;
   const generator = new Generator(trainer.model, tokenizer);
   return await RunFolder.open({
+    ...opening,
     settings: opening,
     step: trainer.step,
     tokens: trainer.tokens,
-    lastStep,
-    tokensPerStep: batchSize * gradientAccumulation *
-      (sequenceLength ?? model.maxSeqLen),
-    parameters: trainer.model.numParameters(),
-    backend: trainer.model.backend.description,
     sampleEvery: sampleEvery === "never" ? undefined : sampleEvery,
     sample: (status) => writeSamples(generator, status, opening),
   });

@@ -356,19 +356,17 @@ async function runPrepared(
 ): Promise<TrainingResult> {
   const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
-  const record = await openRunFolder(trainer, tokenizerOf(vocab), {
+  const tokenizer = tokenizerOf(vocab);
+  const record = await openRunFolder(trainer, tokenizer, {
     ...options,
-    model: start.model,
-    training: start.training,
-    recompute: start.recompute,
+    ...start,
     initFrom: initializedFrom,
-    lastStep,
   });
   const result = await run({
     trainer,
     loader,
     validation,
-    byteLengths: tokenizerOf(vocab).byteLengths(),
+    byteLengths: tokenizer.byteLengths(),
     tokenizerSha256: await identityOf(vocab),
     output,
     lastStep,
