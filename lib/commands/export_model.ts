@@ -11,7 +11,7 @@ import { portuguese } from "./export_model.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, sayError, t } from "./shared/language.ts";
-import { MODEL_OPTIONS } from "./shared/model_files.ts";
+import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import {
   choice,
   requiredChoice,
@@ -62,7 +62,7 @@ earlier export wrote are replaced, others never.`,
       interrupt,
       exportOne({
         ...values,
-        timeMixing: values["time-mixing"],
+        ...modelFiles(values, output),
         signal: interrupt.signal,
         onProgress: ({ done, total }) => progress.update(done, total),
       }),

@@ -95,9 +95,10 @@ export interface ExportModelResult {
 export async function exportModel(
   options: ExportModelOptions,
 ): Promise<ExportModelResult> {
-  const { format, dtype = "f32", timeMixing, signal } = options;
+  const { format, dtype = "f32", timeMixing, onDamaged, signal } = options;
   await assertModel(options.model);
-  using checkpoint = await Checkpoint.open(options.model, { timeMixing });
+  const opening = { timeMixing, onDamaged };
+  using checkpoint = await Checkpoint.open(options.model, opening);
   const vocab = await vocabOf(checkpoint, options.tokenizer);
   const facts = await runFacts(checkpoint, options.data);
   const parameters = [...checkpoint.shapes.values()]

@@ -241,6 +241,25 @@ Deno.test("export-model replaces what it wrote before and nothing else", async (
   assertEquals(await reads(elsewhere), ["README.md"]);
 });
 
+Deno.test("export-model passes over a checkpoint that is not whole", async () => {
+  const folder = await folderWith({ architecture: "rwkv7" });
+  const whole = `${folder}/checkpoint_10.mpk`;
+  await Deno.rename(`${folder}/model_final.mpk`, whole);
+  const bytes = await Deno.readFile(whole);
+  await Deno.writeFile(
+    `${folder}/checkpoint_20.mpk`,
+    bytes.subarray(0, bytes.length >> 1),
+  );
+  const to = `${folder}/../exported`;
+  const { result, stderr } = await exported(
+    folder,
+    "safetensors",
+    ...["--output", to],
+  );
+  assertEquals(result.model, whole);
+  assertStringIncludes(stderr, "taking the checkpoint before it");
+});
+
 Deno.test("export-model refuses in one line and writes nothing", async () => {
   const rwkv4 = await folderWith({ architecture: "rwkv4" });
   const small = await folderWith({ architecture: "rwkv7", headSize: 32 });
