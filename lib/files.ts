@@ -117,8 +117,12 @@ export class AtomicFile implements AsyncDisposable {
 
 /** 64 random bits. */
 function randomName(): string {
-  return [...crypto.getRandomValues(new Uint8Array(8))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+}
+
+/** Whether a name is that of an {@linkcode AtomicFile} that was not finished. */
+export function isUnfinished(name: string): boolean {
+  return /\.[0-9a-f]{16}\.tmp$/.test(name);
 }
 
 /**

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { reasonOf } from "./files.ts";
+import { isUnfinished, readTextOf, reasonOf } from "./files.ts";
 
 /** The file that is locked; it says by whom, for the message of the others. */
 const LOCK = ".in-use";
@@ -14,8 +14,6 @@ const LOCK = ".in-use";
 const LONGEST_LOCK = 1000;
 /** So often a folder may be taken away between two looks at it. */
 const MOST_ATTEMPTS = 1000;
-/** What {@linkcode AtomicFile} calls files that it has not finished. */
-const UNFINISHED = /\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Takes a folder for writing, and removes the temporary files that a crash left
@@ -114,9 +112,7 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
 /** Who has the lock, for people. */
 async function holderOf(path: string): Promise<string> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > LONGEST_LOCK) return "another process";
-    const { process, since } = JSON.parse(await Deno.readTextFile(path));
+    const { process, since } = JSON.parse(await readTextOf(path, LONGEST_LOCK));
     const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(since)!;
     return `process ${Number(process)} since ${day} ${time} UTC`;
   } catch {
@@ -135,7 +131,7 @@ async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
 
 async function removeUnfinished(folder: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (!isFile || !UNFINISHED.test(name)) continue;
+    if (!isFile || !isUnfinished(name)) continue;
     await Deno.remove(`${folder}/${name}`).catch(() => {});
   }
 }
