@@ -79,11 +79,9 @@ export interface GenerateTextResult {
 export async function generate(
   options: GenerateTextOptions,
 ): Promise<GenerateTextResult> {
-  const { maxTokens, temperature, topP, seed } = {
-    ...WRITING,
-    ...given(options),
-  };
   const { prompt = "", count = 1, topK, signal, onText, onProgress } = options;
+  const { maxTokens = WRITING.maxTokens, seed = WRITING.seed } = options;
+  const { temperature = WRITING.temperature, topP = WRITING.topP } = options;
   const choosing = { temperature, topK, topP };
   checkSampling(choosing, 1);
   await assertModel(options.model);
@@ -122,13 +120,4 @@ export async function generate(
     backend: backend.description,
     complete: !signal?.aborted,
   };
-}
-
-/** What is given among the options that have defaults. */
-function given(options: GenerateTextOptions): Partial<typeof WRITING> {
-  return Object.fromEntries(
-    Object.entries(options).filter(([name, value]) =>
-      name in WRITING && value !== undefined
-    ),
-  );
 }
