@@ -10,12 +10,16 @@ import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import { splitDocuments } from "../dataset/documents.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import type { TokenSequence } from "../dataset/windows.ts";
-import { refuseOtherKinds } from "../input_kinds.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type Evaluation, Evaluator } from "../train/evaluate.ts";
 import { EventTurns } from "../turns.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
-import { assertModel, type ModelFiles, openModel } from "./model_files.ts";
+import {
+  assertDataset,
+  assertModel,
+  type ModelFiles,
+  openModel,
+} from "./model_files.ts";
 import type { Progress } from "./stage.ts";
 import { openTexts, type TextInput } from "./text_input.ts";
 
@@ -79,7 +83,7 @@ export async function evaluate(
   }
   await assertModel(options.model);
   if (data !== undefined) {
-    await refuseOtherKinds(data, "a dataset", ["dataset", "tokens", "nothing"]);
+    await assertDataset(data);
   }
   const texts = input === undefined
     ? undefined

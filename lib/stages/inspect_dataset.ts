@@ -12,10 +12,9 @@ import {
   type TokenSample,
   type TokenStatistics,
 } from "../dataset/token_statistics.ts";
-import { refuseOtherKinds } from "../input_kinds.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import { openVocab } from "./model_files.ts";
+import { assertDataset, openVocab } from "./model_files.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How far `inspectDataset()` is, in tokens of all parts. */
@@ -122,7 +121,7 @@ export async function inspectDataset(
     InspectDatasetOptions,
 ): Promise<InspectDatasetResult> {
   const { signal, onProgress } = options;
-  await refuseOtherKinds(data, "a dataset", ["dataset", "tokens", "nothing"]);
+  await assertDataset(data);
   const vocab = await openVocab(path, data);
   const tokenizer = tokenizerOf(vocab);
   using dataset = await openDataset(data, vocab);

@@ -1,5 +1,5 @@
 /**
- * Opening a model and its tokenizer, as the stages that use them need it.
+ * Models, datasets and their tokenizers, as the stages that use them need them.
  *
  * @module
  */
@@ -37,6 +37,16 @@ export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
 export async function assertModel(path: string): Promise<void> {
   await refuseOtherKinds(path, "a model", ["model", "nothing"]);
   await resolveCheckpoint(path);
+}
+
+/**
+ * Refuses what is plainly no dataset.
+ *
+ * @param path What was given as one.
+ * @throws {Error} When it is something else, with the command that takes it.
+ */
+export async function assertDataset(path: string): Promise<void> {
+  await refuseOtherKinds(path, "a dataset", ["dataset", "tokens", "nothing"]);
 }
 
 /**

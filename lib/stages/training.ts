@@ -13,7 +13,6 @@ import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { cannotRead } from "../files.ts";
-import { refuseOtherKinds } from "../input_kinds.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
@@ -34,6 +33,7 @@ import type { TrainingConfig } from "../training_config.ts";
 import type { ComputingOptions } from "./computing.ts";
 import { explainFailure } from "./device_failure.ts";
 import { diskSpace, type SystemMemory, systemMemory } from "./machine.ts";
+import { assertDataset } from "./model_files.ts";
 import { fitOrRefuse } from "./training_fit.ts";
 import { openRunFolder } from "./run_samples.ts";
 
@@ -197,7 +197,7 @@ export async function sourcesOf(
     await Deno.stat(path).catch((error) => {
       throw cannotRead(path, error);
     });
-    await refuseOtherKinds(path, "a dataset", ["dataset", "tokens", "nothing"]);
+    await assertDataset(path);
   }
   return sources;
 }
