@@ -9,7 +9,6 @@ export const portuguese: Translations = {
     "Mostra o que há em arquivos de texto e o que está errado neles",
   'Counts lost characters (U+FFFD), controls, mojibake, markup, documents in other languages,\nparagraphs and documents that were there before, and lengths. Blank lines divide documents;\nin .jsonl files each object is one, its text the field "text".':
     'Conta caracteres perdidos (U+FFFD), controles, mojibake, marcação, documentos em outras\nlínguas, parágrafos e documentos repetidos, e comprimentos. Linhas em branco separam\ndocumentos; em arquivos .jsonl cada objeto é um, e seu texto é o campo "text".',
-  "interrupted": "interrompido",
   "{1} MB read in {2} s": "{1} MB lidos em {2} s",
   "clean-corpus makes UTF-8 of files that are not":
     "clean-corpus converte para UTF-8 os arquivos que não são",

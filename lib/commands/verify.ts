@@ -31,8 +31,20 @@ export const verify: Command<typeof options> = {
     "is damaged.",
   async run({ path }, output) {
     using interrupt = onInterrupt(output, t`stopping`);
-    const found = await unlessInterrupted(interrupt, show());
-    if (found === undefined) return { complete: false };
+    using progress = output.progress(t`verify`);
+    const found = await unlessInterrupted(
+      interrupt,
+      verifyFiles({
+        path,
+        signal: interrupt.signal,
+        onProgress: ({ done, total }) =>
+          progress.update(done, total, t`${count(done)} files`),
+      }),
+    );
+    if (found === undefined) {
+      output.print(t`interrupted`);
+      return { complete: false };
+    }
     for (const { path, state, reason } of found.files) {
       output.print(
         state === "whole"
@@ -43,15 +55,5 @@ export const verify: Command<typeof options> = {
       );
     }
     return { ...found };
-
-    async function show() {
-      using progress = output.progress(t`verify`);
-      return await verifyFiles({
-        path,
-        signal: interrupt.signal,
-        onProgress: ({ done, total }) =>
-          progress.update(done, total, t`${count(done)} files`),
-      });
-    }
   },
 };

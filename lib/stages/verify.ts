@@ -12,7 +12,7 @@ import {
 } from "../dataset/dataset_info.ts";
 import { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { checkWhole } from "../dataset/open_dataset.ts";
-import { folderOf, reasonOf, withoutSlash } from "../files.ts";
+import { folderOf, readTextOf, reasonOf, withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
@@ -197,8 +197,7 @@ async function isDatasetChecked(path: string): Promise<boolean> {
 
 /** Reads a manifest, and whether its files are there: texts have no checksums. */
 async function isCorpusChecked(path: string): Promise<boolean> {
-  const manifest = JSON.parse(await Deno.readTextFile(path));
-  const { files } = manifest;
+  const { files } = JSON.parse(await readTextOf(path));
   for (const entry of Array.isArray(files) ? files : []) {
     const name = typeof entry === "string" ? entry : entry?.name;
     if (typeof name !== "string" || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) {
