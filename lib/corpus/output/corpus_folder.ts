@@ -75,8 +75,6 @@ export class CorpusFolder<State extends object = object>
   readonly state?: State;
   readonly #command: string;
   readonly #identity: unknown;
-  /** Whether the folder was not there before. */
-  readonly #made: boolean;
   readonly #lock: AsyncDisposable;
   #kept: boolean;
   #published = false;
@@ -84,14 +82,12 @@ export class CorpusFolder<State extends object = object>
   private constructor(
     path: string,
     { command, identity }: CorpusFolderOptions,
-    made: boolean,
     lock: AsyncDisposable,
     state?: State,
   ) {
     this.path = path;
     this.#command = command;
     this.#identity = identity;
-    this.#made = made;
     this.#lock = lock;
     this.#kept = state !== undefined;
     this.state = state;
@@ -112,7 +108,6 @@ export class CorpusFolder<State extends object = object>
   ): Promise<CorpusFolder<State>> {
     const { command, identity, restart = false } = options;
     const staging = `${path}/${STAGING}`;
-    const made = !await isThere(path);
     await using held = new AsyncDisposableStack();
     held.use(await lockFolder(path));
     return await writingInto(path, async () => {
@@ -123,7 +118,7 @@ export class CorpusFolder<State extends object = object>
       if (journal === undefined || identity === undefined) {
         await removeIfThere(staging, { recursive: true });
         await Deno.mkdir(staging, { recursive: true });
-        return new CorpusFolder(path, options, made, held.move());
+        return new CorpusFolder(path, options, held.move());
       }
       const { version: _, command: __, identity: begun, ...state } = journal;
       if (JSON.stringify(begun) !== JSON.stringify(identity)) {
@@ -135,7 +130,6 @@ export class CorpusFolder<State extends object = object>
       return new CorpusFolder(
         path,
         options,
-        made,
         held.move(),
         state as State,
       );
@@ -230,16 +224,15 @@ export class CorpusFolder<State extends object = object>
     this.#kept = false;
   }
 
-  /** Removes what cannot be continued, and lets others have the folder. */
+  /**
+   * Removes what cannot be continued, and lets others have the folder, which
+   * goes too where it was made here and nothing stays in it.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#published || !this.#kept) {
       await Deno.remove(this.staged(""), { recursive: true }).catch(() => {});
     }
     await this.#lock[Symbol.asyncDispose]();
-    if (this.#made && !this.#published) {
-      // A folder with anything in it stays.
-      await Deno.remove(this.path).catch(() => {});
-    }
   }
 }
 
