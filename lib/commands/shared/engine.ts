@@ -8,8 +8,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import {
   BACKEND_NAMES,
-  type BackendChoice,
-  chooseBackend as choose,
+  chooseBackend,
 } from "../../backend/choice/open_backend.ts";
 import { choice, text, THREADS, type Values } from "./options.ts";
 import type { Output } from "./output.ts";
@@ -32,7 +31,7 @@ export const ENGINE_OPTIONS = {
 } as const;
 
 /** What the options of a command say of the backend. */
-export type EngineOptions = Values<typeof ENGINE_OPTIONS>;
+type EngineOptions = Values<typeof ENGINE_OPTIONS>;
 
 /**
  * Starts the backend that the options ask for.
@@ -42,21 +41,11 @@ export type EngineOptions = Values<typeof ENGINE_OPTIONS>;
  * @returns A running backend; dispose of it to stop its threads.
  */
 export async function openBackend(
-  options: EngineOptions,
+  { backend: name, threads, blas, "blas-core": blasCore }: EngineOptions,
   output?: Output,
 ): Promise<Backend> {
-  const { backend, hint } = await chooseBackend(options);
+  const settings = { threads, blas, blasCore };
+  const { backend, hint } = await chooseBackend(name, settings);
   if (hint !== undefined) output?.note(hint);
   return backend;
-}
-
-/**
- * As {@linkcode openBackend}, with the reason for the choice.
- *
- * @param options The parsed options of a command.
- */
-export async function chooseBackend(
-  { backend, threads, blas, "blas-core": blasCore }: EngineOptions,
-): Promise<BackendChoice> {
-  return await choose(backend, { threads, blas, blasCore });
 }
