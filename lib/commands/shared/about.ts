@@ -7,6 +7,7 @@
 import { type Command, inColumns } from "./command.ts";
 import { VERSION } from "../../version.ts";
 import { say, t } from "./language.ts";
+import { terminalColumns, USUAL_COLUMNS } from "./output.ts";
 
 /** Said by `version` and `--version`. */
 export function versionLine(): string {
@@ -47,10 +48,6 @@ export function overview(commands: readonly Command[], width: number): string {
  * How many columns help may take: what the terminal has, within what reads well.
  */
 export function columns(): number {
-  if (!Deno.stdout.isTerminal()) return 80;
-  try {
-    return Math.min(100, Math.max(40, Deno.consoleSize().columns || 80));
-  } catch {
-    return 80; // a terminal that does not know its size
-  }
+  if (!Deno.stdout.isTerminal()) return USUAL_COLUMNS;
+  return Math.min(100, Math.max(40, terminalColumns()));
 }

@@ -73,7 +73,9 @@ export function processOutput(quiet: boolean): Output {
   const draw = (parts: BarParts) => {
     clearBar();
     endText();
-    const line = isTerminal ? barLine(parts, columns()) : plainLine(parts);
+    const line = isTerminal
+      ? barLine(parts, terminalColumns())
+      : plainLine(parts);
     write(Deno.stderr, line);
     barStands = isTerminal;
   };
@@ -181,7 +183,7 @@ const GAP = "  ";
 /** Columns that a bar leaves free, for the ^C that a terminal writes there. */
 const MARGIN = 3;
 /** How wide terminals are. */
-const USUAL_COLUMNS = 80;
+export const USUAL_COLUMNS = 80;
 /** Before this, in ms, nobody knows how fast the work is. */
 const FIRST_ESTIMATE = 1000;
 /** The same of work that seems to take longer than an hour. */
@@ -240,7 +242,7 @@ export class Estimate {
 }
 
 /** The width of the terminal, or a usual one where it does not say. */
-function columns(): number {
+export function terminalColumns(): number {
   try {
     return Deno.consoleSize().columns || USUAL_COLUMNS;
   } catch {
