@@ -24,7 +24,9 @@ export type Translations = Readonly<Record<string, string>>;
 
 let spoken: Language = "en";
 let table: Translations = {};
-let reasons: ErrorPatterns = [];
+let errorTable: Translations = {};
+/** Made of the errors' table when the first is said. */
+let reasons: ErrorPatterns | undefined;
 
 /**
  * Chooses what {@linkcode t} and {@linkcode say} speak from now on.
@@ -42,7 +44,8 @@ export function speak(
 ): void {
   spoken = language;
   table = language === "en" ? {} : Object.assign({}, ...tables);
-  reasons = language === "en" ? [] : errorPatterns(errors);
+  errorTable = language === "en" ? {} : errors;
+  reasons = undefined;
 }
 
 /**
@@ -104,6 +107,7 @@ export function keyOf(strings: readonly string[]): string {
  * @param message As it was thrown, English.
  */
 export function sayError(message: string): string {
+  reasons ??= errorPatterns(errorTable);
   return translateError(message, reasons);
 }
 
