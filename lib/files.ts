@@ -232,6 +232,21 @@ export async function removeIfThere(
   });
 }
 
+/**
+ * Whether there is something at a path that may be looked at.
+ *
+ * @example
+ * ```ts
+ * import { isThere } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([await isThere("."), await isThere("none")], [true, false]);
+ * ```
+ */
+export async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 /** What to throw when a path, as it was given, cannot be read. */
 export function cannotRead(path: string, error: unknown): Error {
   return cannot("read", path, error);

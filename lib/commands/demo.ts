@@ -5,7 +5,7 @@
  * @module
  */
 
-import { removeIfThere } from "../files.ts";
+import { isThere, removeIfThere } from "../files.ts";
 import type { Command } from "./shared/command.ts";
 import { parseOptions } from "./shared/parse_options.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
@@ -131,8 +131,7 @@ function under(root: string, path: string): string {
 
 async function findRoot(): Promise<string> {
   for (const root of ROOTS) {
-    const sample = under(root, SAMPLE);
-    if (await Deno.stat(sample).then(() => true, () => false)) return root;
+    if (await isThere(under(root, SAMPLE))) return root;
   }
   throw new Error(
     `Cannot run the demo: ${SAMPLE} is not here; run it in the project's folder`,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { withoutSlash } from "../files.ts";
+import { isThere, withoutSlash } from "../files.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
@@ -116,7 +116,7 @@ async function hasVal(
   info: DatasetInfo | undefined,
 ): Promise<boolean> {
   if (info !== undefined) return info.val !== undefined;
-  return await Deno.stat(splitPath(path, "val")).then(() => true, () => false);
+  return await isThere(splitPath(path, "val"));
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
 import type { DataIdentity } from "../checkpoint/native/train_state.ts";
-import { folderOf } from "../files.ts";
+import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
@@ -176,8 +176,7 @@ async function assertSameRun(
 }
 
 function hasFinalModel(folder: string): Promise<boolean> {
-  const path = `${folder}/${FINAL_MODEL}`;
-  return Deno.stat(path).then(() => true, () => false);
+  return isThere(`${folder}/${FINAL_MODEL}`);
 }
 
 function refuseFolder(folder: string, name: string): never {

@@ -15,6 +15,7 @@
 
 import {
   AtomicFile,
+  isThere,
   readTextOf,
   reasonOf,
   removeIfThere,
@@ -301,10 +302,6 @@ async function writingInto<T>(
       cause: error,
     });
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 function unlessMissing(error: unknown): void {
