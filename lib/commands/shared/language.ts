@@ -113,20 +113,35 @@ export function sayError(message: string): string {
 
 /** A number with so many digits behind the decimal sign of the language. */
 export function decimals(value: number, digits: number): string {
-  return value.toLocaleString(locale(), {
+  return formatOf(`${digits}`, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
     useGrouping: false,
-  });
+  }).format(value);
 }
 
 /** A whole number, its thousands apart. */
 export function count(value: number): string {
-  return value.toLocaleString(locale(), { useGrouping: "always" });
+  return formatOf("count", { useGrouping: "always" }).format(value);
 }
 
-function locale(): string {
-  return spoken === "pt" ? "pt-BR" : "en-US";
+/** Kept, as progress says numbers all the time and one takes long to make. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(
+  name: string,
+  options: Intl.NumberFormatOptions,
+): Intl.NumberFormat {
+  const key = `${spoken} ${name}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(
+      spoken === "pt" ? "pt-BR" : "en-US",
+      options,
+    );
+    formats.set(key, format);
+  }
+  return format;
 }
 
 function fill(template: string, values: readonly string[]): string {
