@@ -7,7 +7,7 @@
 import type { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type { ModelFacts } from "../checkpoint/export/model_card.ts";
 import { readDatasetInfo } from "../dataset/dataset_info.ts";
-import { cannotRead, linesOf } from "../files.ts";
+import { cannotRead, linesOf, openPlain } from "../files.ts";
 
 /**
  * Gathers what a checkpoint, the `metrics.jsonl` beside it and its dataset say.
@@ -65,7 +65,7 @@ async function readLog(
     const isOlder = ofLog.mtime !== null && ofModel.mtime !== null &&
       ofLog.mtime <= ofModel.mtime;
     if (train === undefined && !isOlder) return undefined;
-    const lines = linesOf((await Deno.open(log)).readable);
+    const lines = linesOf((await openPlain(log)).readable);
     let steps = 0, tokens = 0;
     let validation: ModelFacts["validation"];
     for await (const line of lines) {
