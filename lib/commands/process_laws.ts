@@ -15,7 +15,7 @@ import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
 import { choice, flag, integer, requiredText } from "./shared/options.ts";
-import { megabytes, type Output } from "./shared/output.ts";
+import { firstOf, megabytes, type Output } from "./shared/output.ts";
 
 /** How many laws with several pages are named, at most. */
 const MAX_REVISIONS = 20;
@@ -105,8 +105,7 @@ function report(result: ProcessLawsResult, output: Output): void {
     } lines of the pages; not kept: ${dropped.notHtml} not HTML, ${dropped.tooShort} too short`,
   );
   if (otherFiles > 0) {
-    const names = ignored.slice(0, 3).join(", ") +
-      (otherFiles > 3 ? ", ..." : "");
+    const names = firstOf(ignored, otherFiles);
     output.print(t`files of other types left out: ${otherFiles} (${names})`);
   }
   for (const { law, pages } of revisions.slice(0, MAX_REVISIONS)) {

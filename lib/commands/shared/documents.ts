@@ -9,7 +9,7 @@ import { DOCUMENT_RULES } from "../../corpus/documents/document_rule.ts";
 import type { TextFile, TextFiles } from "../../corpus/documents/text_files.ts";
 import { count, say, t } from "./language.ts";
 import { choice } from "./options.ts";
-import type { Output } from "./output.ts";
+import { firstOf, type Output } from "./output.ts";
 
 /** The flag of commands that read documents. */
 export const DOCUMENTS = {
@@ -51,10 +51,8 @@ export function noteDocuments(
 /** Notes which files that lie there are no part of the corpus. */
 export function noteLeftOut({ leftOut }: TextFiles, output: Output): void {
   if (leftOut.length > 0) {
-    const names = leftOut.slice(0, 3).join(", ") +
-      (leftOut.length > 3 ? ", ..." : "");
     output.note(
-      t`not read, as the manifest does not name them: ${names} (${
+      t`not read, as the manifest does not name them: ${firstOf(leftOut)} (${
         count(leftOut.length)
       })`,
     );

@@ -327,6 +327,27 @@ export function filesOf(count: number): string {
 }
 
 /**
+ * The first of many names.
+ *
+ * @param names Some of them, or all.
+ * @param total How many there are.
+ *
+ * @example
+ * ```ts
+ * import { firstOf } from "./output.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(firstOf(["a", "b", "c", "d"]), "a, b, c, ...");
+ * ```
+ */
+export function firstOf(
+  names: readonly string[],
+  total: number = names.length,
+): string {
+  return [...names.slice(0, 3), ...total > 3 ? ["..."] : []].join(", ");
+}
+
+/**
  * Figures in columns, for people: the first column at the left, figures at the right.
  *
  * @param rows Cells of text, the heads first, the same number in each.
