@@ -6,9 +6,11 @@
  * @module
  */
 
-import { folderOf } from "../files.ts";
+import { folderOf, isThere, readTextOf } from "../files.ts";
 import { type Kind, kindOf, wordsOf } from "../input_kinds.ts";
 
+/** No tokenizer of 65,536 ids comes near this, in bytes. */
+const MOST_TOKENIZER = 2 ** 26;
 /** Files that only a model's folder has. */
 const MODEL_FILE = /\.mpk$/i;
 /** Files that only a training leaves. */
@@ -78,9 +80,9 @@ export async function assertTokenizerReplaceable(
   read: readonly string[] = [],
 ): Promise<void> {
   await assertReplaceable(path, { kinds: ["tokenizer", "json"], read });
-  const before = await Deno.readTextFile(path).catch(() => undefined);
-  if (before === undefined || before === content) return;
-  if (await has(folderOf(path), MODEL_FILE)) {
+  if (!await has(folderOf(path), MODEL_FILE)) return;
+  // A file that cannot be read, or is longer than any tokenizer, is another.
+  if (await isThere(path) && await textOf(path) !== content) {
     throw new Error(
       `Cannot write "${path}": it belongs to the model beside it; give another --output`,
     );
@@ -98,6 +100,10 @@ export async function assertNoTraining(folder: string): Promise<void> {
       `Cannot write into "${folder}": a training is there; give another --output`,
     );
   }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return await readTextOf(path, MOST_TOKENIZER).catch(() => undefined);
 }
 
 async function has(folder: string, wanted: RegExp): Promise<boolean> {

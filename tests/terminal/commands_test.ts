@@ -141,6 +141,7 @@ const STEPS: readonly Step[] = [
     reactions: [{ when: /tokens\/s/, type: "\x03" }, {
       when: /\^C/,
       type: "\x03",
+      after: 600, // sooner it would count as the same press
     }],
     code: 130,
   },

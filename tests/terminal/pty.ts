@@ -16,6 +16,8 @@ export interface Reaction {
   readonly when: RegExp;
   /** What is typed then; `\x03` is Ctrl-C. */
   readonly type: string;
+  /** How much later, in ms; at once unless given. */
+  readonly after?: number;
 }
 
 /** How to run a program. */
@@ -105,7 +107,9 @@ export async function runOnTerminal(
     const found = waiting[0]?.when.exec(sent.slice(seen));
     if (found) {
       seen += found.index + found[0].length;
-      const typed = new TextEncoder().encode(waiting.shift()!.type);
+      const { type, after = 0 } = waiting.shift()!;
+      if (after > 0) await new Promise((done) => setTimeout(done, after));
+      const typed = new TextEncoder().encode(type);
       await keys.write(typed).catch(() => {}); // it ended meanwhile
     }
   }

@@ -11,6 +11,12 @@ import { duration, type Output } from "./output.ts";
 export const INTERRUPTED = 130;
 
 /**
+ * One press of Ctrl-C may come twice, in ms: from the terminal, which tells all
+ * of its programs, and from `deno task`, which passes it on to what it runs.
+ */
+const SAME_PRESS = 500;
+
+/**
  * Listens until it is disposed of: the first Ctrl-C (or SIGTERM, or SIGHUP
  * as the terminal closes) aborts the signal, a second ends the program at once.
  *
@@ -23,14 +29,17 @@ export function onInterrupt(
 ): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const start = performance.now();
+  let pressed = 0;
   const handler = () => {
     if (controller.signal.aborted) {
+      if (performance.now() - pressed < SAME_PRESS) return;
       // Its line ends what the terminal shows of the keys, and a bar.
       output.note(t`stopped at once`);
       Deno.exit(INTERRUPTED);
     }
+    pressed = performance.now();
     controller.abort();
-    const elapsed = duration((performance.now() - start) / 1000);
+    const elapsed = duration((pressed - start) / 1000);
     output.note(
       t`Interrupted after ${elapsed}: ${reaction} (once more to stop at once)`,
     );
