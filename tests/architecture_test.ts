@@ -11,8 +11,10 @@ import { assertEquals } from "@std/assert";
  * may import from besides itself.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  "files.ts": [],
-  "folder_lock.ts": ["files.ts"],
+  "placing.ts": ["permissions.ts"],
+  "files.ts": ["placing.ts"],
+  "output_set.ts": ["files.ts", "placing.ts"],
+  "folder_lock.ts": ["files.ts", "output_set.ts"],
   "input_files.ts": ["files.ts"],
   "input_kinds.ts": ["files.ts", "input_files.ts"],
   "toml.ts": [],
@@ -41,7 +43,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "input_files.ts",
     "input_kinds.ts",
   ],
-  "corpus/output": ["files.ts", "folder_lock.ts"],
+  "corpus/output": [
+    "files.ts",
+    "folder_lock.ts",
+    "output_set.ts",
+    "placing.ts",
+  ],
   "corpus/build": [
     "corpus/documents",
     "corpus/measures",
@@ -93,6 +100,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "dataset": [
     "corpus/documents",
     "folder_lock.ts",
+    "output_set.ts",
+    "placing.ts",
     "tokenizer",
     "tokenizer/vocab",
     "files.ts",
@@ -212,7 +221,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -15,7 +15,7 @@ import { withoutSlash } from "../files.ts";
 import { totalSize } from "../input_files.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
+import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 import { usefulThreads } from "../workers.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { assertTokenizerReplaceable } from "./written_files.ts";
@@ -214,11 +214,13 @@ async function writeDataset(
       "Cannot tokenize: what is not held out has no text; --val-fraction 0 holds out nothing",
     );
   }
-  const info = await writer.finish({
-    documentsBy: rulesOf(found),
-    heldOut: { fraction, share: holdout.share },
-  });
-  // Beside the data, so that train finds it without being told.
-  await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
+  const info = await writer.finish(
+    {
+      documentsBy: rulesOf(found),
+      heldOut: { fraction, share: holdout.share },
+    },
+    // Beside the data, so that train finds it without being told.
+    { "tokenizer.json": tokenizer.vocab.toString() },
+  );
   return { info, words, keptBytes };
 }
