@@ -8,6 +8,7 @@
 
 import { isUnfinished, readTextOf, reasonOf } from "./files.ts";
 import { finishPlacing } from "./output_set.ts";
+import { readPlacing } from "./placing.ts";
 
 /** The file that is locked; it says by whom, for the message of the others. */
 const LOCK = ".in-use";
@@ -53,6 +54,29 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
     throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Finishes what a crash kept from being put in place in a folder, so that its
+ * files can be listed and belong together.
+ *
+ * @returns Whether there was something.
+ * @throws {Error} When it cannot be finished, as where nothing may be written.
+ */
+export async function settleFolder(folder: string): Promise<boolean> {
+  if (readPlacing(folder) === undefined) return false;
+  try {
+    await using _lock = await lockFolder(folder);
+    return true;
+  } catch (error) {
+    const { cause } = error as Error;
+    throw new Error(
+      `Cannot read "${folder}": its files are being replaced: ${
+        reasonOf(cause ?? error)
+      }`,
+      { cause },
+    );
   }
 }
 

@@ -62,7 +62,7 @@ export class OutputSet implements Staging, AsyncDisposable {
   #nameOf(path: string): string {
     if (folderOf(path) === this.folder) return /[^/\\]*$/.exec(path)![0];
     throw new RangeError(
-      `Cannot write "${path}" with what goes into "${this.folder}"`,
+      `Cannot write "${path}" as one with what is in "${this.folder}"`,
     );
   }
 

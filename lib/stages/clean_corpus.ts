@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
 import {
   type BlankLines,
@@ -55,6 +56,8 @@ export interface CleanedFile {
   readonly bytesBefore: number;
   /** The length of the clean text. */
   readonly bytesAfter: number;
+  /** SHA-256 of that; absent where nothing was left. */
+  readonly sha256?: string;
   /** Lines that were dropped, by whichever rule. */
   readonly linesDropped: number;
   /** Whether hard line breaks were undone. */
@@ -242,6 +245,9 @@ async function cleanFiles(
       encoding: read?.encoding,
       bytesBefore: file.size,
       bytesAfter: bytes.length,
+      sha256: isEmpty
+        ? undefined
+        : createHash("sha256").update(bytes).digest("hex"),
       linesDropped: cleaned.dropped,
       unwrapped: cleaned.unwrapped,
     };

@@ -195,9 +195,10 @@ async function checkFree(
   }
   for (const name of names) {
     if (earlier.includes(name)) continue;
-    if (await Deno.lstat(`${folder}/${name}`).then(() => true, () => false)) {
+    const path = `${folder}/${name}`;
+    if (await Deno.lstat(path).then(() => true, () => false)) {
       throw new Error(
-        `Cannot write "${folder}/${name}": it is there already, and not from ` +
+        `Cannot write "${path}": it is there already, and not from ` +
           "an earlier export; choose another folder",
       );
     }

@@ -156,6 +156,6 @@ export const args: Translations = {
   // Commands.
   "Cannot run the demo: {1} is not here; run it in the project's folder":
     "Não é possível executar a demonstração: {1} não está aqui; execute-a na pasta do projeto",
-  'Cannot write "{1}{2}": it is there already, and not from an earlier export; choose another folder':
-    'Não é possível gravar "{1}{2}": já existe, e não é de uma exportação anterior; escolha outra pasta',
+  'Cannot write "{1}": it is there already, and not from an earlier export; choose another folder':
+    'Não é possível gravar "{1}": já existe, e não é de uma exportação anterior; escolha outra pasta',
 };

@@ -1,0 +1,63 @@
+/** Outputs of several files are the old or the new ones, at whichever step one dies. */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  assertOneOf,
+  contentsOf,
+  livesFor,
+  nextStart,
+  seenIn,
+} from "../killed.ts";
+import { withReplacing } from "./replaced_outputs.ts";
+
+Deno.test("outputs of several files are whole after a death at any step", async () => {
+  await withReplacing(async (folder, commands) => {
+    for (const { name, stage } of commands) {
+      const work = async (which: 0 | 1) => {
+        const output = `${folder}/${name}/${which}`;
+        await stage(which, output);
+        return await contentsOf(output);
+      };
+      const whole = [await work(0), await work(1)];
+      const output = `${folder}/${name}/out`;
+      const found = [0, 0];
+      for (let steps = 0, ended = false; !ended; steps++) {
+        await stage(0, output);
+        ended = await livesFor(steps, () => stage(1, output));
+        // What a corpus leaves unfinished goes when the same command starts.
+        if (name === "clean-corpus") {
+          await nextStart(output);
+          const seen = await seenIn(output);
+          const which = JSON.stringify(seen) === JSON.stringify(whole[0])
+            ? 0
+            : 1;
+          assertEquals(seen, whole[which]);
+          found[which]++;
+        } else found[await assertOneOf(output, whole)]++;
+      }
+      assert(found.every((times) => times > 3), `${name}: ${found}`);
+    }
+  });
+});
+
+Deno.test("a death while an interrupted output is finished costs nothing", async () => {
+  await withReplacing(async (folder, [tokenizing]) => {
+    const output = `${folder}/out`, fresh = `${folder}/fresh`;
+    await tokenizing.stage(1, fresh);
+    const whole = await contentsOf(fresh);
+    for (let steps = 0, ended = false; !ended; steps++) {
+      await tokenizing.stage(0, output);
+      // Until the record of what is to be moved is there, and nothing more.
+      for (let first = 0;; first++) {
+        await livesFor(first, () => tokenizing.stage(1, output));
+        if (JSON.stringify(await seenIn(output)) === JSON.stringify(whole)) {
+          break;
+        }
+      }
+      ended = await livesFor(steps, () => nextStart(output));
+      assertEquals(await seenIn(output), whole);
+      await nextStart(output);
+      assertEquals(await contentsOf(output), whole);
+    }
+  });
+});
