@@ -118,3 +118,40 @@ function sorted(found: Record<string, string>): Contents {
     Object.entries(found).sort(([a], [b]) => a < b ? -1 : 1),
   );
 }
+
+/** Ends a process with -9, unless it has come to its end before. */
+export function killAfter(
+  child: Deno.ChildProcess,
+  milliseconds: number,
+): void {
+  const timer = setTimeout(() => kill(child), milliseconds);
+  child.status.then(() => clearTimeout(timer));
+}
+
+/** Ends a process with -9 some time after it has begun to write into a folder. */
+export function killOnceWriting(
+  child: Deno.ChildProcess,
+  folder: string,
+  milliseconds: number,
+): void {
+  const isWriting = () => {
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (/\.tmp$|^\.placing/.test(name)) return true;
+    }
+    return false;
+  };
+  const timer = setInterval(() => {
+    if (!isWriting()) return;
+    clearInterval(timer);
+    killAfter(child, milliseconds);
+  });
+  child.status.then(() => clearInterval(timer));
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
+}
