@@ -8,6 +8,7 @@
 
 import { isUnfinished, readTextOf, reasonOf } from "./files.ts";
 import { finishPlacing } from "./output_set.ts";
+import { isGranted } from "./permissions.ts";
 import { readPlacing } from "./placing.ts";
 
 /** The file that is locked; it says by whom, for the message of the others. */
@@ -66,6 +67,12 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
  */
 export async function settleFolder(folder: string): Promise<boolean> {
   if (readPlacing(folder) === undefined) return false;
+  // On a terminal Deno would ask.
+  if (!isGranted({ name: "write", path: folder })) {
+    throw new Error(
+      `Cannot read "${folder}": putting its files in place was cut short; run again what makes them`,
+    );
+  }
   try {
     await using _lock = await lockFolder(folder);
     return true;

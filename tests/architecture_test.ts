@@ -14,7 +14,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "placing.ts": ["permissions.ts"],
   "files.ts": ["placing.ts"],
   "output_set.ts": ["files.ts", "placing.ts"],
-  "folder_lock.ts": ["files.ts", "output_set.ts", "placing.ts"],
+  "folder_lock.ts": [
+    "files.ts",
+    "output_set.ts",
+    "permissions.ts",
+    "placing.ts",
+  ],
   "input_files.ts": ["files.ts"],
   "input_kinds.ts": ["files.ts", "input_files.ts"],
   "toml.ts": [],

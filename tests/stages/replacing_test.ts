@@ -1,6 +1,12 @@
 /** Outputs of several files are the old or the new ones, at whichever step one dies. */
 
 import { assert, assertEquals } from "@std/assert";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
+import { openDataset } from "../../lib/dataset/open_dataset.ts";
+import { loadCheckpoint } from "../../lib/load_checkpoint.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import type { AnyVocab } from "../../lib/tokenizer/vocab/any_tokenizer.ts";
+import { readAnyVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import {
   assertOneOf,
   contentsOf,
@@ -61,3 +67,35 @@ Deno.test("a death while an interrupted output is finished costs nothing", async
     }
   });
 });
+
+Deno.test("readers find the new files before they are in place, and write nothing", async () => {
+  await withReplacing(async (folder, commands) => {
+    for (const name of ["tokenize", "import-model"]) {
+      const { stage } = commands.find((command) => command.name === name)!;
+      const output = `${folder}/${name}`;
+      const vocab = await readAnyVocab(`${folder}/0/model/tokenizer.json`);
+      let found = 0;
+      for (let steps = 0, ended = false; !ended; steps++) {
+        await stage(1, output);
+        ended = await livesFor(steps, () => stage(0, output));
+        const before = await contentsOf(output);
+        const { files } = await verify({ path: output });
+        const states = files.map(({ state }) => state);
+        assert(states.every((state) => state === "whole"), `${states}`);
+        if (await hasVocab(output, vocab)) {
+          found++;
+          if (name === "tokenize") {
+            using dataset = await openDataset(output, vocab);
+            assert(dataset.val !== undefined);
+          } else await loadCheckpoint(output, new ReferenceBackend());
+        }
+        assertEquals(await contentsOf(output), before);
+      }
+      assert(found > 3, `${found}`);
+    }
+  });
+});
+
+async function hasVocab(folder: string, vocab: AnyVocab): Promise<boolean> {
+  return (await readAnyVocab(folder)).toString() === vocab.toString();
+}

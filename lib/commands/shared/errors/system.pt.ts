@@ -146,6 +146,8 @@ export const system: Translations = {
     "um treino mantém sua receita; train --init-from começa outro com seus pesos",
   'Cannot read "{1}": its files are being replaced: {2}':
     'Não é possível ler "{1}": seus arquivos estão sendo substituídos: {2}',
+  'Cannot read "{1}": putting its files in place was cut short; run again what makes them':
+    'Não é possível ler "{1}": a colocação de seus arquivos foi interrompida; execute de novo o que os faz',
   'Cannot write "{1}" as one with what is in "{2}"':
     'Não é possível gravar "{1}" junto com o que está em "{2}"',
   'Cannot read "{1}": it is no record of files being put in place; remove it':
