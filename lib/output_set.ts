@@ -113,7 +113,7 @@ export async function placeTogether(
   placing: Placing,
 ): Promise<void> {
   try {
-    // A record that goes wrong is better noticed before anything depends on it.
+    // The temporary names have to last before the record that tells of them.
     await syncFolder(folder);
     await writeFileAtomic(`${folder}/${PLACING}`, placingText(placing));
     await carryOut(folder, placing);

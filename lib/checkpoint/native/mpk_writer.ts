@@ -11,7 +11,11 @@
  * @module
  */
 
-import { AtomicFile, type WriteOptions } from "../../files.ts";
+import {
+  AtomicFile,
+  type SignalOptions,
+  type WriteOptions,
+} from "../../files.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
@@ -68,7 +72,7 @@ export interface TrainSnapshot {
 export async function saveModel(
   path: string,
   model: RWKV,
-  { train, ...options }: WriteOptions & {
+  { train, ...options }: SignalOptions & {
     readonly train?: TrainSnapshot;
     readonly tokenizerSha256?: string;
   } = {},

@@ -1,6 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { CorpusOutput } from "../../../lib/corpus/output/corpus_output.ts";
+import { contentsOf, livesFor } from "../../killed.ts";
 import { DocumentBatcher } from "../../../lib/corpus/output/document_batch.ts";
+
+async function sha256(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
 
 async function list(folder: string): Promise<string[]> {
   const names: string[] = [];
@@ -38,8 +44,18 @@ Deno.test("CorpusOutput cuts files by documents", async () => {
     characters: 12,
     bytes: 18,
     files: [
-      { name: "wiki_000.txt", documents: 2, bytes: 15 },
-      { name: "wiki_001.txt", documents: 1, bytes: 3 },
+      {
+        name: "wiki_000.txt",
+        documents: 2,
+        bytes: 15,
+        sha256: await sha256("um\ndois\n\ntrês\n"),
+      },
+      {
+        name: "wiki_001.txt",
+        documents: 1,
+        bytes: 3,
+        sha256: await sha256("é\n"),
+      },
     ],
   });
   await Deno.remove(folder, { recursive: true });
@@ -185,6 +201,17 @@ Deno.test("CorpusOutput goes on from the last place before a whole file", async 
   );
   assertEquals(await write(`${folder}/cut`, 9), { read: "6 read", place: 3 });
   assertEquals(await list(`${folder}/cut`), await list(`${folder}/whole`));
+  // Wherever it dies, the same command goes on to the same corpus.
+  for (let steps = 1, ended = false; !ended; steps += 3) {
+    const path = `${folder}/dead${steps}`;
+    ended = await livesFor(steps, () => write(path, 9));
+    await write(path, 9);
+    assertEquals(
+      await contentsOf(path),
+      await contentsOf(`${folder}/whole`),
+      `${steps}`,
+    );
+  }
   for (const name of await list(`${folder}/whole`)) {
     assertEquals(
       await Deno.readTextFile(`${folder}/cut/${name}`),
