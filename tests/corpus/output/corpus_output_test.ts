@@ -1,6 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { CorpusOutput } from "../../../lib/corpus/output/corpus_output.ts";
-import { contentsOf, livesFor } from "../../killed.ts";
 import { DocumentBatcher } from "../../../lib/corpus/output/document_batch.ts";
 
 async function sha256(text: string): Promise<string> {
@@ -201,17 +200,6 @@ Deno.test("CorpusOutput goes on from the last place before a whole file", async 
   );
   assertEquals(await write(`${folder}/cut`, 9), { read: "6 read", place: 3 });
   assertEquals(await list(`${folder}/cut`), await list(`${folder}/whole`));
-  // Wherever it dies, the same command goes on to the same corpus.
-  for (const steps of [20, 45, 50]) {
-    const path = `${folder}/dead${steps}`;
-    assert(!await livesFor(steps, () => write(path, 9)));
-    await write(path, 9);
-    assertEquals(
-      await contentsOf(path),
-      await contentsOf(`${folder}/whole`),
-      `${steps}`,
-    );
-  }
   for (const name of await list(`${folder}/whole`)) {
     assertEquals(
       await Deno.readTextFile(`${folder}/cut/${name}`),
