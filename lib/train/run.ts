@@ -230,6 +230,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const complete = trainer.step >= lastStep;
   const finalModel = `${output}/${FINAL_MODEL}`;
   if (complete) {
+    // Where a run was killed between its last checkpoint and this.
+    await removeOlder(options);
     const { tokenizerSha256 } = options;
     await saveModel(finalModel, trainer.model, { tokenizerSha256 });
   }
@@ -279,9 +281,7 @@ function named(found: Validation | undefined) {
   };
 }
 
-async function save(
-  { keepLast: keep, ...options }: RunOptions,
-): Promise<string> {
+async function save(options: RunOptions): Promise<string> {
   const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
   await checkRoom(options, "checkpoint");
@@ -291,10 +291,15 @@ async function save(
     data,
     tokenizerSha256,
   });
-  if (keep !== undefined) {
-    await keepLast(output, { keep, step: trainer.step, run });
-  }
+  await removeOlder(options);
   return path;
+}
+
+/** Keeps as many checkpoints as were asked for, where that was said. */
+async function removeOlder(
+  { keepLast: keep, trainer: { step }, output, run }: RunOptions,
+): Promise<void> {
+  if (keep !== undefined) await keepLast(output, { keep, step, run });
 }
 
 async function saveBest(options: RunOptions): Promise<void> {
