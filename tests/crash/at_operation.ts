@@ -16,6 +16,9 @@ const [event, number] = (Deno.env.get("PTBR_SLM_TEST_AT") ?? "").split(":");
 const wanted = Number(number);
 let operations = 0;
 
+/** What is said before the process is stopped. */
+const STOPPED = "stopped\n";
+
 /** What the system says, with the numbers of Linux. */
 const REFUSALS: Record<string, string> = {
   full: "No space left on device (os error 28)",
@@ -41,7 +44,10 @@ function operate(needsRoom: boolean, half: () => void = () => {}): void {
     half();
     Deno.kill(Deno.pid, "SIGKILL");
   }
-  if (event === "stop") Deno.kill(Deno.pid, "SIGSTOP");
+  if (event === "stop") {
+    Deno.stderr.writeSync(new TextEncoder().encode(STOPPED));
+    Deno.kill(Deno.pid, "SIGSTOP");
+  }
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -31,6 +31,30 @@ export async function operationsOf(...args: string[][]): Promise<number> {
   return Number(/operations: (\d+)\n$/.exec(said)![1]);
 }
 
+/**
+ * Starts a command that stops before one of the operations that change files.
+ *
+ * @param operation Which one.
+ * @returns The process, which is stopped, or has ended where it has not come so
+ * far; and what it has said on its standard error.
+ */
+export async function startStopped(
+  operation: number,
+  ...args: string[][]
+): Promise<{ child: Deno.ChildProcess; isStopped: boolean; said: string }> {
+  const child = startUntil(`stop:${operation}`, ...args);
+  const reader = child.stderr.getReader();
+  let said = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (value !== undefined) said += new TextDecoder().decode(value);
+    const isStopped = /(?:^|\n)stopped\n$/.test(said);
+    if (!done && !isStopped) continue;
+    reader.releaseLock();
+    return { child, isStopped, said };
+  }
+}
+
 /** Shows how often what was found. */
 export function showCounts(
   title: string,
