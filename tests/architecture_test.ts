@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "input_kinds.ts": ["files.ts", "input_files.ts"],
   "toml.ts": [],
   "permissions.ts": [],
+  "checked_json.ts": [],
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
@@ -50,6 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "input_kinds.ts",
   ],
   "corpus/output": [
+    "checked_json.ts",
     "files.ts",
     "folder_lock.ts",
     "output_set.ts",
@@ -104,6 +106,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
   ],
   "dataset": [
+    "checked_json.ts",
     "corpus/documents",
     "folder_lock.ts",
     "output_set.ts",
