@@ -313,6 +313,9 @@ export class Trainer {
     for (const { grad } of groups) {
       backend.run("sumOfSquares", { out: this.#squaredNorm, x: grad });
     }
+    // Adds nothing to the norm, unless the loss is not finite: then nor is it.
+    const loss = { out: this.#squaredNorm, x: this.#loss };
+    backend.run("sum", loss, { scale: 0 });
     for (const { data, grad, start, learningRateScale, decays } of groups) {
       const { length } = data;
       backend.run("adamW", {
