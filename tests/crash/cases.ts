@@ -134,8 +134,9 @@ const FILES: Readonly<Record<string, string>> = {
   "train-tokenizer": "tokenizer.json",
 };
 
-/** What each process of a training writes anew. */
-const VARYING = /^(?:events\..*|metrics\.jsonl|run\.json|samples\.jsonl)$/;
+/** What each process of a training writes anew, or with the name of its run. */
+const VARYING =
+  /^(?:checkpoint_.*|config\.toml|events\..*|metrics\.jsonl|run\.json|samples\.jsonl)$/;
 
 /** All commands that write into a folder of which one may be named. */
 export const COMMANDS: readonly string[] = Object.keys(CASES);
