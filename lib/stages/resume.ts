@@ -144,6 +144,7 @@ async function withJob<R>(
       vocab,
       lastStep,
       dataPosition: train.dataPosition,
+      unlogged: train.unlogged,
       resumedFrom: path,
       checkFolder: () => assertSameRun(output, train.run),
       run: train.run,

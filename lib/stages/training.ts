@@ -6,7 +6,10 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
-import type { DataIdentity } from "../checkpoint/native/train_state.ts";
+import type {
+  DataIdentity,
+  UnloggedSteps,
+} from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
 import { MixedLoader } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
@@ -163,6 +166,8 @@ interface TrainingJob {
   readonly lastStep: number;
   /** Where the loader goes on. */
   readonly dataPosition: number;
+  /** What the next line of its log begins with. */
+  readonly unlogged?: UnloggedSteps;
   /** The checkpoint that it goes on from. */
   readonly resumedFrom?: string;
   /** What tells the run from others; none in what goes on from an old file. */
@@ -373,6 +378,7 @@ async function runPrepared(
     evalWindows,
     initializedFrom,
     resumedFrom: job.resumedFrom,
+    unlogged: job.unlogged,
     run: job.run,
     keepLast: options.keepLast,
     keepBest: options.keepBest,

@@ -42,7 +42,8 @@ export interface WindowSource {
 }
 
 /** What a run is made of. */
-export interface RunOptions extends Pick<TrainState, "run" | "data"> {
+export interface RunOptions
+  extends Pick<TrainState, "run" | "data" | "unlogged"> {
   /** New, or with a checkpoint loaded. */
   readonly trainer: Trainer;
   /** Training windows; stands where the run goes on. */
@@ -165,7 +166,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
   let best = log.bestValLoss ?? Infinity;
-  const meter = new Meter();
+  const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   const rewinder = new Rewinder();
   let validation: Validation | undefined;
@@ -224,7 +225,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         : undefined,
     );
     if (last || step % config.saveEvery === 0) {
-      checkpoint = await save(options);
+      checkpoint = await save(options, meter);
     }
   }
   const complete = trainer.step >= lastStep;
@@ -241,7 +242,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     loss: meter.loss,
     validation,
     tokensPerSecond: meter.tokensPerSecond,
-    checkpoint: complete ? finalModel : await save(options),
+    checkpoint: complete ? finalModel : await save(options, meter),
     complete,
   };
 }
@@ -281,7 +282,10 @@ function named(found: Validation | undefined) {
   };
 }
 
-async function save(options: RunOptions): Promise<string> {
+async function save(
+  options: RunOptions,
+  { unlogged }: Meter,
+): Promise<string> {
   const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
   await checkRoom(options, "checkpoint");
@@ -289,6 +293,7 @@ async function save(options: RunOptions): Promise<string> {
     dataPosition: loader.position,
     run,
     data,
+    unlogged,
     tokenizerSha256,
   });
   await removeOlder(options);

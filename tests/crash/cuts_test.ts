@@ -3,6 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { checkpointsIn } from "../../lib/checkpoint/native/paths.ts";
+import { resume } from "../../lib/stages/resume.ts";
+import { train } from "../../lib/stages/train.ts";
 import { Random } from "../../lib/random.ts";
 import { reads, start, succeeds } from "../commands/run_cli.ts";
 import { argumentsOf, withTraining } from "../stages/small_training.ts";
@@ -63,6 +65,21 @@ Deno.test({
       if (LONG) showCounts(`${CUTS} cuts of train, ${finished} runs`, counts);
     }),
 });
+
+Deno.test("resume() logs the loss of steps from before the cut, too", () =>
+  withTraining(async (folder, recipe) => {
+    const { data, backend } = recipe;
+    await train({ ...recipe, output: `${folder}/whole` });
+    const output = `${folder}/cut`, abort = new AbortController();
+    await train({
+      ...recipe,
+      output,
+      signal: abort.signal,
+      onStep: ({ step }) => step === 7 && abort.abort(),
+    });
+    await resume({ checkpoint: output, data, output, backend });
+    assertEquals(await linesOf(output), await linesOf(`${folder}/whole`));
+  }));
 
 /** Weights, moments, where it stands, and every line of the log. */
 async function assertSameRun(one: string, other: string): Promise<void> {
