@@ -145,7 +145,8 @@ for (const name of COMMANDS) {
         const more = await sizeOf(`${folder}/newer`);
         const counts = { refused: 0, written: 0 };
         for (let i = 0; i < DISKS; i++) {
-          const kilobytes = bytes + 8 + Math.ceil(i / DISKS * 2 * more);
+          const kilobytes = Math.max(4, bytes) +
+            Math.ceil(i / DISKS * 2 * more);
           await withDisk(`${folder}/disk`, kilobytes, async () => {
             const output = `${folder}/disk/out`;
             if (bytes > 0) await copyFolder(`${folder}/older`, output);
