@@ -77,6 +77,14 @@ file.truncate = async function (length) {
   await truncate.call(this, length);
 };
 
+function isThere(path: string | URL): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 const { open, rename, remove, mkdir, writeFile, writeTextFile } = Deno;
 const { writeFileSync } = Deno;
 
@@ -93,7 +101,7 @@ Deno.remove = async (path, options) => {
   await remove(path, options);
 };
 Deno.mkdir = async (path, options) => {
-  operate(true);
+  operate(!isThere(path)); // what is there takes no room
   await mkdir(path, options);
 };
 Deno.writeFile = async (path, data, options) => {
