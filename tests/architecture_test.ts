@@ -11,6 +11,7 @@ import { assertEquals } from "@std/assert";
  * may import from besides itself.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
+  "crc32.ts": [],
   "placing.ts": ["permissions.ts"],
   "files.ts": ["placing.ts"],
   "output_set.ts": ["files.ts", "placing.ts"],
@@ -182,6 +183,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "turns.ts",
   ],
   "train/run_folder": [
+    "crc32.ts",
     "model",
     "train",
     "files.ts",
@@ -204,6 +206,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   generate: [
     "backend",
+    "crc32.ts",
     "model",
     "tensor",
     "tokenizer",
