@@ -20,6 +20,7 @@ import { hashKey } from "../random.ts";
 import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Place } from "./place.ts";
+import type { FeedOptions } from "./session.ts";
 import {
   assertToken,
   type Candidate,
@@ -313,10 +314,15 @@ export class Generator {
    *
    * @param prompt The start of a text.
    * @param count How many tokens.
+   * @param options What may end it early.
    */
-  async nextTokens(prompt: string, count: number): Promise<Candidate[]> {
+  async nextTokens(
+    prompt: string,
+    count: number,
+    { signal }: FeedOptions = {},
+  ): Promise<Candidate[]> {
     using place = Place.take(this.#model, 1);
-    const logits = await this.#begin(place, prompt);
+    const logits = await this.#begin(place, prompt, signal);
     return topTokens(await this.#model.backend.read(logits), count);
   }
 

@@ -75,7 +75,7 @@ export async function testModel(
   const results: PromptResult[] = [];
   for (const prompt of prompts) {
     signal?.throwIfAborted();
-    const found = await generator.nextTokens(prompt, top);
+    const found = await generator.nextTokens(prompt, top, { signal });
     const next = found.map(({ id, probability }) => ({
       id,
       token: tokenizer.decode([id], { keepSpecial: true, isPart: true }),
