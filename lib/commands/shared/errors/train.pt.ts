@@ -150,6 +150,8 @@ export const train: Translations = {
   "Cannot use the session: await the call before, or fork it":
     "Não é possível usar a sessão: espere a chamada anterior, ou faça uma cópia com fork",
   // The processor.
+  'Cannot choose OpenBLAS\'s kernels: it knows no "{1}", but auto, {2}':
+    'Não é possível escolher os kernels do OpenBLAS: ele não conhece "{1}", e sim auto, {2}',
   "Cannot choose OpenBLAS's kernels: no permission to set {1} (--allow-env={2})":
     "Não é possível escolher os kernels do OpenBLAS: sem permissão para definir {1} (--allow-env={2})",
   "no permission for foreign code (--allow-ffi)":
