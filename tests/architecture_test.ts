@@ -202,6 +202,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
     "train",
     "files.ts",
+    "input_kinds.ts",
     "training_config.ts",
   ],
   generate: [
