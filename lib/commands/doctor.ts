@@ -15,7 +15,7 @@ import {
 import { portuguese } from "./doctor.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
-import { decimals, say, sayError, t } from "./shared/language.ts";
+import { decimals, say, sayReason, t } from "./shared/language.ts";
 import { flag } from "./shared/options.ts";
 import { table } from "./shared/output.ts";
 
@@ -170,7 +170,7 @@ function linesOfSizes(report: MachineReport): string[] {
 }
 
 function because(reason: string): string {
-  return REASONS.includes(reason) ? say(reason) : sayError(reason);
+  return REASONS.includes(reason) ? say(reason) : sayReason(reason);
 }
 
 function gigabytes(bytes: number): string {

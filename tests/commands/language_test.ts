@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { doctor } from "../../lib/commands/doctor.ts";
 import { commands } from "../../lib/commands/mod.ts";
 import {
   count,
@@ -14,6 +15,8 @@ import {
   languageFor,
   say,
   sayError,
+  sayError,
+  sayReason,
   speak,
   t,
   type Translations,
@@ -169,6 +172,19 @@ Deno.test("t, say and numbers follow the language", () => {
     speak("en", []);
   }
   assertEquals([t`${1} of ${2}`, decimals(0.25, 1)], ["1 of 2", "0.3"]);
+});
+
+Deno.test("sayReason() says a reason of a few words, or an error", () => {
+  try {
+    speak("pt", [doctor.portuguese!], errors);
+    assertEquals(
+      sayReason("not tuned, see deno task tune"),
+      "sem ajuste, veja deno task tune",
+    );
+    assert(sayReason('Cannot read "a": {}').startsWith("Não é possível ler"));
+  } finally {
+    speak("en", []);
+  }
 });
 
 Deno.test("the program speaks Portuguese where it is asked to", async () => {

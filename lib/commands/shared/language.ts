@@ -111,6 +111,11 @@ export function sayError(message: string): string {
   return translateError(message, reasons);
 }
 
+/** Says a few words that may be an error's message. */
+export function sayReason(reason: string): string {
+  return Object.hasOwn(table, reason) ? table[reason] : sayError(reason);
+}
+
 /** A number with so many digits behind the decimal sign of the language. */
 export function decimals(value: number, digits: number): string {
   return formatOf(`${digits}`, {
