@@ -15,7 +15,6 @@ import {
   languageFor,
   say,
   sayError,
-  sayError,
   sayReason,
   speak,
   t,
