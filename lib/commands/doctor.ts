@@ -75,7 +75,7 @@ function linesOf(report: MachineReport, asked: string): string[] {
   const speed = decimals(cpu.gflops, 0);
   return [
     t`Deno     ${deno} on ${os}`,
-    t`CPU      ${cores} cores; ${speed} GF/s in products (${cpu.description})`,
+    t`CPU      ${cores} [core|cores]; ${speed} GF/s in products (${cpu.description})`,
     ...memory === undefined || memoryAvailable === undefined ? [] : [
       t`Memory   ${gigabytes(memory)}, ${gigabytes(memoryAvailable)} free`,
     ],
@@ -83,7 +83,7 @@ function linesOf(report: MachineReport, asked: string): string[] {
     ...linesOfGpu(report.gpu),
     t`Backend  ${report.backend} (--backend ${asked}: ${backendReason})`,
     "",
-    t`Training RWKV-4 at 32,000 tokens, ${report.batch} full windows a micro-batch;`,
+    t`Training RWKV-4 at 32,000 tokens, ${report.batch} [full window|full windows] a micro-batch;`,
     t`memory is that of the whole process, about:`,
     ...linesOfSizes(report),
   ];

@@ -65,7 +65,7 @@ export const evaluate: Command<typeof options> = {
           progress.update(
             done,
             total,
-            phase === "reading" ? t`${count(done)} tokens read` : "",
+            phase === "reading" ? t`${count(done)} [token|tokens] read` : "",
           ),
       }),
     );
@@ -78,7 +78,7 @@ export const evaluate: Command<typeof options> = {
     const bits = decimals(result.bitsPerByte, 4);
     const tokens = count(result.tokens), bytes = count(result.bytes);
     output.print(
-      t`loss ${loss}, perplexity ${perplexity}, ${bits} bits per byte (${tokens} tokens, ${bytes} bytes)`,
+      t`loss ${loss}, perplexity ${perplexity}, ${bits} bits per byte (${tokens} [token|tokens], ${bytes} [byte|bytes])`,
     );
     return { ...result };
   },

@@ -323,7 +323,7 @@ export function megabytes(bytes: number): string {
 
 /** A count of files, for people. */
 export function filesOf(count: number): string {
-  return count === 1 ? t`1 file` : t`${count} files`;
+  return t`${count} [file|files]`;
 }
 
 /**
