@@ -67,6 +67,7 @@ export const portuguese: Translations = {
     "Códigos de saída: 0 feito, 1 falhou, 2 chamado de modo errado, 130 interrompido.",
   "error: {1}": "erro: {1}",
   // Progress and interrupts.
+  "at this for {1}": "nisto há {1}",
   "{1} left": "faltam {1}",
   "{1} [file|files]": "{1} [arquivo|arquivos]",
   "Interrupted after {1}: {2} (once more to stop at once)":
