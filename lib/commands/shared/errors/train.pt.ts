@@ -139,6 +139,8 @@ export const train: Translations = {
     "Não é possível começar uma sessão: o tokenizador tem {1} tokens, e o modelo, {2}",
   "Cannot feed token {1}: the model has {2}":
     "Não é possível dar o token {1} ao modelo: ele tem {2}",
+  "Cannot feed the session: give a text, or a list of ids":
+    "Não é possível alimentar a sessão: dê um texto ou uma lista de ids",
   "Cannot feed text: the session has no tokenizer":
     "Não é possível dar texto ao modelo: a sessão não tem tokenizador",
   "Cannot say what follows: nothing was fed yet":
