@@ -25,6 +25,7 @@ import {
   type RunLogOrigin,
 } from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
+import { UpdateRatio } from "./update_ratio.ts";
 
 /** Tokens a validation predicts, where it is not said how many windows. */
 const VALIDATION_TOKENS = 32_768;
@@ -167,6 +168,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let best = log.bestValLoss ?? Infinity;
   const meter = new Meter();
   const evaluator = new Evaluator(trainer.model, trainer.tape);
+  const ratio = new UpdateRatio(
+    trainer.model.backend,
+    trainer.model.parameters,
+  );
   const rewinder = new Rewinder();
   let validation: Validation | undefined;
   let checkpoint = options.resumedFrom;
@@ -189,6 +194,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   while (trainer.step < lastStep && !signal?.aborted) {
     const { position } = loader;
+    if (mayBeLogged(options, trainer.step + 1)) await ratio.begin();
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
@@ -216,6 +222,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       isLogged
         ? {
           ...meter.entry(result),
+          updateRatio: result.skipped ? undefined : await ratio.end(),
           tokens: trainer.tokens,
           ...named(found),
           ...moment(),
@@ -242,6 +249,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     checkpoint: complete ? finalModel : await save(options),
     complete,
   };
+}
+
+/** Whether a step has a line of the log, unless its validation is ended early. */
+function mayBeLogged(
+  { trainer: { config }, validation, lastStep }: RunOptions,
+  step: number,
+): boolean {
+  return step === lastStep || step % config.logEvery === 0 ||
+    validation.length > 0 && step % config.evalEvery === 0;
 }
 
 /** One step; undefined when it was aborted, and is to be done again. */
