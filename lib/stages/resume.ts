@@ -151,7 +151,7 @@ async function withJob<R>(
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
     },
     { ...options, data, output },
-    used.backend,
+    used,
   );
 }
 

@@ -83,6 +83,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly onRewind?: (rewind: Rewind) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
+  /** Told of every checkpoint when it stands. */
+  readonly onSaved?: (path: string) => void;
   /** Told of every step when it is logged, before it is saved; waited for. */
   readonly onLogged?: (done: LoggedStep) => Promise<void>;
 }
@@ -307,6 +309,7 @@ async function save(
     data,
     tokenizerSha256,
   });
+  options.onSaved?.(path);
   if (keep !== undefined) {
     await keepLast(output, { keep, step: trainer.step, run });
   }

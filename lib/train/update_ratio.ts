@@ -18,16 +18,16 @@ const BLOCK = 4096;
 interface Part {
   /** Where they stand. */
   readonly blocks: readonly Memory[];
-  /** How many they are. */
-  readonly length: number;
+  /** Where they are gathered; absent where they are one block. */
+  readonly gathered?: Memory;
   /** How many weights each of them stands for. */
   readonly share: number;
 }
 
 /**
  * Measures steps. Of a large model it looks at blocks at even distances, which
- * are gathered on the device and read at once; nothing is written but memory of
- * its own, so that a measured step gives the same bits.
+ * are gathered on the device, and writes nothing but memory of its own, so that a
+ * measured step gives the same bits.
  *
  * @example
  * ```ts
@@ -53,11 +53,11 @@ interface Part {
 export class UpdateRatio {
   readonly #backend: Backend;
   readonly #parts: readonly Part[];
-  readonly #gathered: Memory;
-  #before: Float32Array = new Float32Array();
+  /** The weights of each part. */
+  #before: readonly Float32Array[] = [];
 
   /**
-   * Reserves room for what it looks at.
+   * Reserves room for what is gathered; nothing for a small model.
    *
    * @param backend Where the weights are.
    * @param parameters Those of a model that is trained.
@@ -66,10 +66,8 @@ export class UpdateRatio {
     this.#backend = backend;
     const every = Math.ceil(parameters.flatLength / SAMPLE);
     this.#parts = parameters.groups.map(({ data }) =>
-      partOf(backend, data, every)
+      every === 1 ? { blocks: [data], share: 1 } : partOf(backend, data, every)
     );
-    const length = this.#parts.reduce((sum, part) => sum + part.length, 0);
-    this.#gathered = backend.alloc(length);
   }
 
   /** Before a step: remembers the weights. */
@@ -79,14 +77,14 @@ export class UpdateRatio {
 
   /** After it: the norm of the change over the norm of the weights before. */
   async end(): Promise<number> {
-    const before = this.#before, after = await this.#weights();
-    let at = 0, squaredChange = 0, squaredNorm = 0;
-    for (const { length, share } of this.#parts) {
+    const after = await this.#weights();
+    let squaredChange = 0, squaredNorm = 0;
+    for (const [part, { share }] of this.#parts.entries()) {
+      const was = this.#before[part], is = after[part];
       let change = 0, norm = 0;
-      for (const end = at + length; at < end; at++) {
-        const weight = before[at];
-        change += (after[at] - weight) ** 2;
-        norm += weight ** 2;
+      for (let i = 0; i < was.length; i++) {
+        change += (is[i] - was[i]) ** 2;
+        norm += was[i] ** 2;
       }
       squaredChange += share * change;
       squaredNorm += share * norm;
@@ -94,15 +92,14 @@ export class UpdateRatio {
     return Math.sqrt(squaredChange / squaredNorm);
   }
 
-  async #weights(): Promise<Float32Array> {
-    const backend = this.#backend, gathered = this.#gathered;
-    backend.run("fill", { out: gathered }, { value: 0 });
-    let at = 0;
-    for (const x of this.#parts.flatMap(({ blocks }) => blocks)) {
-      backend.run("add", { out: backend.slice(gathered, at, x.length), x });
-      at += x.length;
+  async #weights(): Promise<Float32Array[]> {
+    const backend = this.#backend;
+    const found: Float32Array[] = [];
+    for (const { blocks, gathered } of this.#parts) {
+      if (gathered !== undefined) gather(backend, gathered, blocks);
+      found.push(await backend.read(gathered ?? blocks[0]));
     }
-    return await backend.read(gathered);
+    return found;
   }
 }
 
@@ -114,5 +111,20 @@ function partOf(backend: Backend, memory: Memory, every: number): Part {
     blocks.push(backend.slice(memory, at, length));
   }
   const length = blocks.reduce((sum, block) => sum + block.length, 0);
-  return { blocks, length, share: memory.length / length };
+  const gathered = backend.alloc(length);
+  return { blocks, gathered, share: memory.length / length };
+}
+
+/** Copies blocks into a memory, one after another. */
+function gather(
+  backend: Backend,
+  into: Memory,
+  blocks: readonly Memory[],
+): void {
+  backend.run("fill", { out: into }, { value: 0 });
+  let at = 0;
+  for (const x of blocks) {
+    backend.run("add", { out: backend.slice(into, at, x.length), x });
+    at += x.length;
+  }
 }

@@ -2,9 +2,13 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
+import { RWKVConfig } from "../../lib/model/config.ts";
 import { ParameterSet } from "../../lib/model/parameters.ts";
+import { RWKV } from "../../lib/model/rwkv.ts";
 import { train } from "../../lib/stages/train.ts";
+import { Trainer } from "../../lib/train/trainer.ts";
 import { UpdateRatio } from "../../lib/train/update_ratio.ts";
+import { TrainingConfig } from "../../lib/training_config.ts";
 import { withTraining } from "../stages/small_training.ts";
 
 const noValues = () => {};
@@ -47,6 +51,32 @@ Deno.test("UpdateRatio comes near with a sample of a large model", async () => {
   const [found, exact] = await ratiosOf([1_200_000, 900]);
   assert(found !== exact);
   assertAlmostEquals(found, exact, 0.01 * exact);
+});
+
+Deno.test("UpdateRatio leaves the steps that it measures as they are", async () => {
+  const config = new RWKVConfig({ vocabSize: 9, dModel: 8, dFfn: 16 });
+  const batch = {
+    rows: 1,
+    inputs: Uint16Array.of(1, 2, 3, 4),
+    targets: Uint16Array.of(2, 3, 4, 5),
+  };
+  const weightsAfter = async (isMeasured: boolean) => {
+    const backend = new ReferenceBackend();
+    const model = new RWKV(config, backend, { training: true });
+    model.initialize(1);
+    const { parameters } = model;
+    const trainer = new Trainer(model, new TrainingConfig({ warmupSteps: 1 }));
+    const ratio = new UpdateRatio(backend, parameters);
+    for (let step = 0; step < 3; step++) {
+      if (isMeasured) await ratio.begin();
+      await trainer.trainStep(() => batch);
+      if (isMeasured) assert(await ratio.end() > 0);
+    }
+    return await Promise.all(
+      [...parameters].map(({ data }) => backend.read(data)),
+    );
+  };
+  assertEquals(await weightsAfter(true), await weightsAfter(false));
 });
 
 Deno.test("train() logs the update ratio of logged steps", async () => {

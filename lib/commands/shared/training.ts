@@ -100,6 +100,7 @@ export async function showTraining(
       | "onProgress"
       | "onValidation"
       | "onRewind"
+      | "onDeviceLost"
     >,
   ) => Promise<TrainingResult>,
 ): Promise<Record<string, unknown>> {
@@ -122,6 +123,10 @@ export async function showTraining(
     onRewind: ({ from, to, skippedData: [first, end], rateScale }) =>
       output.note(
         t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
+      ),
+    onDeviceLost: ({ reason, step }) =>
+      output.note(
+        t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
       ),
     onValidation: (step, { loss, bitsPerByte }) => {
       bars.endOther();
