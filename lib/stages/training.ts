@@ -322,11 +322,8 @@ async function withRun<R>(
   const { recompute } = fit;
   try {
     const { batchSize, seed } = training;
-    using data = await openData(options.data, job.vocab, {
-      batchSize,
-      contextLength: time,
-      seed,
-    });
+    const windows = { batchSize, contextLength: time, seed };
+    using data = await openData(options, job.vocab, windows);
     return await work(prepare(job, options, { data, fit, memory, backend }));
   } catch (error) {
     const facts = { model, shape, recompute, output };
@@ -460,7 +457,7 @@ interface OpenData extends Disposable {
 }
 
 async function openData(
-  data: readonly DataSource[],
+  { data, signal, onProgress }: Options,
   vocab: Vocab,
   shape: DataLoaderOptions,
 ): Promise<OpenData> {
@@ -469,7 +466,19 @@ async function openData(
   const identities: DataIdentity[] = [];
   const validation: MmapDataset[] = [];
   for (const { path, weight } of data) {
-    const { train, val } = opened.use(await openDataset(path, vocab));
+    const { train, val } = opened.use(
+      await openDataset(path, vocab, {
+        signal,
+        onProgress: (progress) =>
+          onProgress?.({
+            ...progress,
+            phase: "checking",
+            step: 0,
+            tokens: 0,
+            seconds: 0,
+          }),
+      }),
+    );
     sources.push({ dataset: train, weight });
     identities.push({ tokens: train.length, crc32: train.crc32!, weight });
     if (val !== undefined) validation.push(val);

@@ -109,7 +109,7 @@ export interface LoggedStep {
 /** How far a run is. */
 export interface TrainingProgress {
   /** What is under way; all but training is counted by itself. */
-  readonly phase: "training" | "validation" | "sampling";
+  readonly phase: "checking" | "training" | "validation" | "sampling";
   /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
   /** The last step; or the tokens of what is not training. */

@@ -112,6 +112,7 @@ export async function showTraining(
     signal: interrupt.signal,
     onStart: (start) => {
       started = start;
+      bars.endOther();
       describe(start, output);
     },
     onPlan: (plan) => output.note(inOneLine(plan)),
@@ -155,15 +156,19 @@ export async function showTraining(
 export async function showPlan(
   output: Output,
   work: (
-    callbacks: Pick<TrainingOptions, "signal" | "onStart">,
+    callbacks: Pick<TrainingOptions, "signal" | "onStart" | "onProgress">,
   ) => Promise<TrainingPlan>,
 ): Promise<Record<string, unknown>> {
   using interrupt = onInterrupt(output, t`stopping`);
   let plan: TrainingPlan;
   {
-    using _bars = new TrainingBars(output);
-    const onStart = (start: TrainingStart) => describe(start, output);
-    plan = await work({ signal: interrupt.signal, onStart });
+    using bars = new TrainingBars(output);
+    const onStart = (start: TrainingStart) => {
+      bars.endOther();
+      describe(start, output);
+    };
+    const onProgress = (progress: TrainingProgress) => bars.show(progress);
+    plan = await work({ signal: interrupt.signal, onStart, onProgress });
   }
   for (const line of inLines(plan)) output.print(line);
   output.print(t`Nothing was written`);
@@ -257,8 +262,7 @@ class TrainingBars implements Disposable {
   show(progress: TrainingProgress): void {
     const { phase, done, total } = progress;
     if (phase !== "training") {
-      const label = phase === "validation" ? t`validation` : t`samples`;
-      this.#other.update(label, done, total);
+      this.#other.update(labelOf(phase), done, total);
       return;
     }
     this.endOther();
@@ -277,6 +281,20 @@ class TrainingBars implements Disposable {
   [Symbol.dispose](): void {
     this.endOther();
     this.#steps[Symbol.dispose]();
+  }
+}
+
+/** What is done where no step is. */
+function labelOf(
+  phase: Exclude<TrainingProgress["phase"], "training">,
+): string {
+  switch (phase) {
+    case "checking":
+      return t`checking the data`;
+    case "validation":
+      return t`validation`;
+    case "sampling":
+      return t`samples`;
   }
 }
 
