@@ -111,8 +111,8 @@ export const portuguese: Translations = {
     "menos memória por mais tempo, com os mesmos resultados (sozinho, onde o resto não cabe)",
   "say what the run takes of memory, disk and time, and write nothing":
     "diz quanto o treino toma de memória, disco e tempo, e não grava nada",
-  "About {1} GB of memory and {2} GB of disk for {3} [step|steps], {4} epochs":
-    "Cerca de {1} GB de memória e {2} GB de disco para {3} [passo|passos], {4} épocas",
+  "About {1} GB of memory and {2} GB of disk for {3} [step|steps], {4} [token|tokens], {5} epochs":
+    "Cerca de {1} GB de memória e {2} GB de disco para {3} [passo|passos], {4} [token|tokens], {5} épocas",
   "About {1} to the end": "Cerca de {1} até o fim",
   "memory: {1} GB": "memória: {1} GB",
   ", {1} GB are free": ", há {1} GB livres",

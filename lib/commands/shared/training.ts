@@ -178,8 +178,9 @@ export async function showPlan(
 /** A plan as the first line of a run. */
 function inOneLine(plan: TrainingPlan): string {
   const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
-  const steps = count(plan.steps), epochs = decimals(plan.epochs, 1);
-  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${epochs} epochs` +
+  const steps = count(plan.steps), tokens = count(plan.tokens);
+  const epochs = decimals(plan.epochs, 1);
+  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${tokens} [token|tokens], ${epochs} epochs` +
     shortages(plan).map((line) => `; ${line}`).join("");
 }
 
