@@ -155,6 +155,8 @@ export const portuguese: Translations = {
     "checkpoints do treino a manter, os mais novos (padrão: todos)",
   "The gradients up to step {1} were not finite: back to step {2}, without the windows {3} to {4}, at {5} of the learning rate":
     "Os gradientes até o passo {1} não eram finitos: volta ao passo {2}, sem as janelas {3} a {4}, a {5} da taxa de aprendizado",
+  "Interrupted before the first step; nothing was written":
+    "Interrompido antes do primeiro passo; nada foi gravado",
   "checking the data": "conferindo os dados",
   "The device was lost ({1}): on from step {2} on a new one, which is done once":
     "O dispositivo se perdeu ({1}): continua do passo {2} em um novo, o que se faz uma vez",

@@ -14,7 +14,7 @@ import type {
 } from "../../stages/training.ts";
 import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
 import { flag, integer, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
@@ -108,7 +108,7 @@ export async function showTraining(
   using bars = new TrainingBars(output);
   let started: TrainingStart | undefined;
   let isAdvised = false;
-  const result = await work({
+  const training = work({
     signal: interrupt.signal,
     onStart: (start) => {
       started = start;
@@ -137,6 +137,11 @@ export async function showTraining(
       );
     },
   });
+  const result = await unlessInterrupted(interrupt, training);
+  if (result === undefined) {
+    output.print(t`Interrupted before the first step; nothing was written`);
+    return { complete: false };
+  }
   const { checkpoint, steps } = result;
   output.print(
     result.complete
