@@ -13,6 +13,7 @@ import {
 } from "./checkpoint/native/mpk_reader.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { folderOf } from "./files.ts";
+import { orSayKind } from "./input_kinds.ts";
 import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type AnyVocab, tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
@@ -60,7 +61,8 @@ export interface LoadedCheckpoint {
  * import { saveModel } from "./checkpoint/native/mpk_writer.ts";
  * import { loadCheckpoint } from "./load_checkpoint.ts";
  * import { RWKVConfig } from "./model/config.ts";
- * import { RWKV } from "./model/rwkv.ts";
+ * import { orSayKind } from "./input_kinds.ts";
+import { RWKV } from "./model/rwkv.ts";
  * import { BPETrainer } from "./tokenizer/bpe/bpe_trainer.ts";
  * import { writeVocab } from "./tokenizer/vocab/vocab_file.ts";
  * import { assertEquals } from "@std/assert";
@@ -82,20 +84,31 @@ export interface LoadedCheckpoint {
 export async function loadCheckpoint(
   path: string,
   backend: Backend,
-  { tokenizer: own, training = false, assume, onDamaged }: LoadOptions = {},
+  { assume, onDamaged, ...options }: LoadOptions = {},
 ): Promise<LoadedCheckpoint> {
-  using checkpoint = await Checkpoint.open(path, { ...assume, onDamaged });
+  return await Checkpoint.use(
+    path,
+    { ...assume, onDamaged },
+    (checkpoint) => loaded(checkpoint, backend, options),
+  );
+}
+
+async function loaded(
+  checkpoint: Checkpoint,
+  backend: Backend,
+  { tokenizer: own, training = false }: LoadOptions,
+): Promise<LoadedCheckpoint> {
   const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
   const { config, train } = checkpoint;
   const model = new RWKV(config, backend, { training });
-  const loaded = { path: checkpoint.path, model, tokenizer, train };
+  const parts = { path: checkpoint.path, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));
     trainer.loadCheckpoint(checkpoint);
-    return { ...loaded, trainer };
+    return { ...parts, trainer };
   }
   checkpoint.loadInto(model);
-  return loaded;
+  return parts;
 }
 
 /**
@@ -110,7 +123,23 @@ export async function vocabOf(
   own: string | undefined,
 ): Promise<AnyVocab> {
   const path = own ?? `${folderOf(checkpoint.path)}/tokenizer.json`;
-  return await matching(checkpoint, await readAnyVocab(path));
+  return await matching(checkpoint, await readGivenVocab(path));
+}
+
+/**
+ * Reads a tokenizer, or says what was given instead.
+ *
+ * @param path As `readAnyVocab()` takes it.
+ * @throws {Error} When it cannot be read, or is something else; then with the
+ * command that takes it.
+ * @throws {SyntaxError} When it is no tokenizer.
+ */
+export async function readGivenVocab(path: string): Promise<AnyVocab> {
+  return await orSayKind(
+    path,
+    ["a tokenizer", "tokenizer", "json"],
+    () => readAnyVocab(path),
+  );
 }
 
 /**

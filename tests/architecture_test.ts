@@ -11,6 +11,7 @@ import { assertEquals } from "@std/assert";
  * may import from besides itself.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
+  "crc32.ts": [],
   "placing.ts": ["permissions.ts"],
   "files.ts": ["placing.ts"],
   "output_set.ts": ["files.ts", "placing.ts"],
@@ -23,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "input_files.ts": ["files.ts"],
   "input_kinds.ts": ["files.ts", "input_files.ts"],
   "toml.ts": [],
+  "option_kinds.ts": [],
   "permissions.ts": [],
   "checked_json.ts": [],
   "random.ts": [],
@@ -185,6 +187,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "turns.ts",
   ],
   "train/run_folder": [
+    "crc32.ts",
     "model",
     "train",
     "files.ts",
@@ -203,13 +206,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
     "train",
     "files.ts",
+    "input_kinds.ts",
     "training_config.ts",
   ],
   generate: [
     "backend",
+    "crc32.ts",
     "model",
     "tensor",
     "tokenizer",
+    "option_kinds.ts",
     "random.ts",
     "turns.ts",
   ],

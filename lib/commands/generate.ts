@@ -79,7 +79,7 @@ export const generate: Command<typeof options> = {
     output.note(
       t`${
         counted(tokens)
-      } tokens in ${seconds} s (${rate} tokens/s, ${backend})`,
+      } [token|tokens] in ${seconds} s (${rate} tokens/s, ${backend})`,
     );
     return {
       prompt,

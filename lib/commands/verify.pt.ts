@@ -14,5 +14,5 @@ export const portuguese: Translations = {
     "{1}: pode ser lido; não tem soma de verificação",
   "{1}: damaged: {2}": "{1}: danificado: {2}",
   verify: "verify",
-  "{1} files": "{1} arquivos",
+  "{1} [file|files]": "{1} [arquivo|arquivos]",
 };

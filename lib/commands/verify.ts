@@ -38,7 +38,7 @@ export const verify: Command<typeof options> = {
         path,
         signal: interrupt.signal,
         onProgress: ({ done, total }) =>
-          progress.update(done, total, t`${count(done)} files`),
+          progress.update(done, total, t`${count(done)} [file|files]`),
       }),
     );
     if (found === undefined) {

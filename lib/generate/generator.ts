@@ -16,10 +16,12 @@ import type { Memory } from "../backend/backend.ts";
 import { checkSampling } from "../backend/sampling.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
+import { assertOptions } from "../option_kinds.ts";
 import { hashKey } from "../random.ts";
 import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { Place } from "./place.ts";
+import type { FeedOptions } from "./session.ts";
 import {
   assertToken,
   type Candidate,
@@ -149,11 +151,20 @@ export class Generator {
    * @param prompt The start of the text; may be empty.
    * @param options How to choose, when to stop.
    * @throws {RangeError} When a token cannot be chosen, or a count is none.
+   * @throws {TypeError} When an option is missing, or of another kind.
    */
   async *generate(
     prompt: string,
     options: GenerateOptions | SamplerOptions,
   ): AsyncGenerator<string, void> {
+    assertOptions("generate", { ...options, prompt }, {
+      prompt: "text",
+      maxTokens: "number",
+      signal: "signal?",
+      ...("sampler" in options
+        ? { sampler: "function" }
+        : { seed: "number", temperature: "number", topK: "number?" }),
+    });
     assertCount("maxTokens", options.maxTokens, 0);
     if ("ahead" in options && options.ahead !== undefined) {
       assertCount("ahead", options.ahead, 1);
@@ -236,6 +247,12 @@ export class Generator {
     { seeds, maxTokens, signal, onTokens, ...sampling }: GenerateTextsOptions,
   ): Promise<string[]> {
     const { backend, config: { vocabSize } } = this.#model;
+    assertOptions("generate", { ...sampling, prompt, seeds, onTokens }, {
+      prompt: "text",
+      seeds: "numbers",
+      temperature: "number",
+      onTokens: "function?",
+    });
     checkSampling(sampling, vocabSize);
     assertCount("maxTokens", maxTokens, 0);
     const made = this.#made = { tokens: 0 };
@@ -313,10 +330,15 @@ export class Generator {
    *
    * @param prompt The start of a text.
    * @param count How many tokens.
+   * @param options What may end it early.
    */
-  async nextTokens(prompt: string, count: number): Promise<Candidate[]> {
+  async nextTokens(
+    prompt: string,
+    count: number,
+    { signal }: FeedOptions = {},
+  ): Promise<Candidate[]> {
     using place = Place.take(this.#model, 1);
-    const logits = await this.#begin(place, prompt);
+    const logits = await this.#begin(place, prompt, signal);
     return topTokens(await this.#model.backend.read(logits), count);
   }
 

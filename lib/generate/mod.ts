@@ -38,3 +38,8 @@ export {
   topTokens,
 } from "./sampler.ts";
 export { type FeedOptions, type SavedSession, Session } from "./session.ts";
+export {
+  decodeSession,
+  encodeSession,
+  type SessionFileOptions,
+} from "./session_file.ts";

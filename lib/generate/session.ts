@@ -13,7 +13,10 @@ import { EventTurns } from "../turns.ts";
 import { Place } from "./place.ts";
 import { chooseBy, type Sampler } from "./sampler.ts";
 
-/** A session as plain numbers, for a file or another backend. */
+/**
+ * A session as plain numbers, for another backend; `encodeSession()` makes bytes
+ * for a file of it, which JSON cannot hold.
+ */
 export interface SavedSession {
   /** How many tokens had been fed. */
   readonly tokens: number;
@@ -99,12 +102,17 @@ export class Session implements Disposable {
    * `[BOS]`, which `tokenizer.vocab.specialId("[BOS]")` names.
    * @param options What may end it early.
    * @throws {RangeError} When an id is not of the model; nothing is fed then.
-   * @throws {TypeError} For text without a tokenizer.
+   * @throws {TypeError} For text without a tokenizer, and for what is neither.
    */
   async feed(
     input: string | ArrayLike<number>,
     options: FeedOptions = {},
   ): Promise<void> {
+    if (typeof input !== "string" && typeof input?.length !== "number") {
+      throw new TypeError(
+        "Cannot feed the session: give a text, or a list of ids",
+      );
+    }
     const ids = typeof input === "string" ? this.#encode(input) : input;
     const { vocabSize } = this.model.config;
     for (let i = 0; i < ids.length; i++) {

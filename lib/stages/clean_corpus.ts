@@ -31,6 +31,7 @@ import {
 } from "../input_files.ts";
 import { type Kind, kindOf } from "../input_kinds.ts";
 import { EventTurns } from "../turns.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
@@ -87,6 +88,22 @@ export interface CleanCorpusOptions extends StageOptions<CleanCorpusProgress> {
   /** Told of every file that was cleaned. */
   readonly onFile?: (file: CleanedFile) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<CleanCorpusOptions> = {
+  input: "text",
+  output: "text",
+  blankLines: "text?",
+  keepCharacters: "flag?",
+  keepLineBreaks: "flag?",
+  keepMarkup: "flag?",
+  keepBoilerplate: "flag?",
+  keepRepeated: "flag?",
+  minLineChars: "number?",
+  onFile: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What was done to all files. */
 export interface CleanCorpusTotals {
@@ -161,6 +178,7 @@ export interface CleanCorpusResult extends Readonly<CleanCorpusTotals> {
 export async function cleanCorpus(
   options: CleanCorpusOptions,
 ): Promise<CleanCorpusResult> {
+  assertOptions("clean a corpus", options, OPTIONS);
   const start = performance.now();
   const { input, output, signal } = options;
   const { files, ignored, roots } = await findTextFiles(input, {

@@ -6,6 +6,7 @@
 
 import { checkSampling } from "../backend/sampling.ts";
 import { Generator } from "../generate/generator.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import { assertModel, type ModelFiles, openModel } from "./model_files.ts";
 
@@ -39,6 +40,22 @@ export interface GenerateTextOptions extends ComputingOptions, ModelFiles {
    */
   readonly onText?: (piece: string) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<GenerateTextOptions> = {
+  model: "text",
+  tokenizer: "text?",
+  prompt: "text?",
+  maxTokens: "number?",
+  count: "number?",
+  temperature: "number?",
+  topK: "number?",
+  topP: "number?",
+  seed: "number?",
+  onText: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `generate()` wrote; `complete` is false when it was aborted. */
 export interface GenerateTextResult {
@@ -79,6 +96,7 @@ export interface GenerateTextResult {
 export async function generate(
   options: GenerateTextOptions,
 ): Promise<GenerateTextResult> {
+  assertOptions("generate", options, OPTIONS);
   const { prompt = "", count = 1, topK, signal, onText, onProgress } = options;
   const { maxTokens = WRITING.maxTokens, seed = WRITING.seed } = options;
   const { temperature = WRITING.temperature, topP = WRITING.topP } = options;

@@ -11,12 +11,12 @@ import {
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { reasonOf, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
+import { orSayKind } from "../input_kinds.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { OutputSet } from "../output_set.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import type { Progress, StageOptions } from "./stage.ts";
-import { orSayKind } from "./text_input.ts";
 import { readTokenizerFile, tokenizerBeside } from "./tokenizer_files.ts";
 import { assertNoTraining, assertReplaceable } from "./written_files.ts";
 

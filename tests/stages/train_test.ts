@@ -8,10 +8,18 @@ import {
 } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { evaluate } from "../../lib/stages/evaluate.ts";
+import { evaluateTokenizer } from "../../lib/stages/evaluate_tokenizer.ts";
+import { exportModel } from "../../lib/stages/export_model.ts";
+import { exportTokenizer } from "../../lib/stages/export_tokenizer.ts";
 import { generate } from "../../lib/stages/generate.ts";
+import { importModel } from "../../lib/stages/import_model.ts";
+import { importTokenizer } from "../../lib/stages/import_tokenizer.ts";
+import { inspectDataset } from "../../lib/stages/inspect_dataset.ts";
+import { logits } from "../../lib/stages/logits.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
 import type { TrainingProgress, Validation } from "../../lib/train/run.ts";
+import { rejectsWhenAborted } from "./aborted.ts";
 import {
   TEXT,
   writeSmallDataset,
@@ -205,7 +213,8 @@ Deno.test("generate() tells pieces, and gives what there is when it is aborted",
 Deno.test("stages refuse other kinds of files and say who takes them", async () => {
   const text = `${folder}/text.txt`, tokenizer = `${folder}/tokenizer.json`;
   await Deno.writeTextFile(text, TEXT);
-  const model = `${folder}/first`;
+  const model = `${folder}/first`, output = `${folder}/none`;
+  const backend = "reference";
   const cases: [() => Promise<unknown>, string][] = [
     [() => generate({ model: text }), "as a model: it is text"],
     [() => generate({ model: tokenizer }), "it is a tokenizer"],
@@ -221,6 +230,42 @@ Deno.test("stages refuse other kinds of files and say who takes them", async () 
     ],
     [() => train({ data: text }), "as a dataset: it is text"],
     [
+      () => generate({ model, tokenizer: text, backend }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => generate({ model, tokenizer: `${folder}/train.bin`, backend }),
+      "as a tokenizer: it is a file of tokens",
+    ],
+    [
+      () => evaluate({ model, data: folder, tokenizer: text, backend }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => exportModel({ model, tokenizer: text, output, format: "gguf" }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => train({ data: folder, tokenizer: text, output }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => inspectDataset({ data: folder, tokenizer: text }),
+      "as a tokenizer: it is text",
+    ],
+    [() => inspectDataset({ data: text }), "as a dataset: it is text"],
+    [() => importTokenizer({ input: text, output }), "as a tokenizer: it is"],
+    [() => importModel({ input: text, output }), "as a model: it is text"],
+    [() => logits({ model: text, tokens: [1] }), "as a model: it is text"],
+    [
+      () => exportTokenizer({ tokenizer: text, format: "hf", output }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => evaluateTokenizer({ tokenizer: text, input: text }),
+      "as a tokenizer: it is text",
+    ],
+    [
       () => train({ data: model }),
       "it is a model, which generate takes as --model",
     ],
@@ -229,4 +274,25 @@ Deno.test("stages refuse other kinds of files and say who takes them", async () 
     const { message } = await assertRejects(work, Error);
     assertStringIncludes(message, reason);
   }
+});
+
+Deno.test("train() and resume() leave nothing when they end while data are checked", async () => {
+  const output = `${folder}/begun`;
+  await rejectsWhenAborted((options) =>
+    train({ ...recipe, output, ...options })
+  );
+  await assertRejects(() => Deno.stat(output), Deno.errors.NotFound);
+
+  const made = `${folder}/made`;
+  const { checkpoint } = await train({ ...recipe, output: made, maxSteps: 1 });
+  const before = await Array.fromAsync(Deno.readDir(made));
+  const { data, backend } = recipe;
+  await rejectsWhenAborted((options) =>
+    resume({
+      ...{ data, backend, output: made, additionalSteps: 1 },
+      checkpoint: checkpoint.replace("model_final", "checkpoint_1"),
+      ...options,
+    })
+  );
+  assertEquals(await Array.fromAsync(Deno.readDir(made)), before);
 });

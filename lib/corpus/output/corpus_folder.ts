@@ -16,6 +16,7 @@
 import { checkedJson, withoutChecksum } from "../../checked_json.ts";
 import {
   AtomicFile,
+  cannotRead,
   isThere,
   readTextOf,
   reasonOf,
@@ -29,6 +30,8 @@ import { PLACING } from "../../placing.ts";
 const STAGING = ".unfinished";
 const JOURNAL = "journal.json";
 const MANIFEST = "manifest.json";
+/** No manifest comes near this, in bytes: half a million files. */
+const MOST_BYTES = 2 ** 26;
 /** A journal of another form is not understood. */
 const VERSION = 1;
 
@@ -230,6 +233,7 @@ export class CorpusFolder<State extends object = object>
  *
  * @returns Its content; undefined where there is none.
  * @throws {SyntaxError} When it is not what was written.
+ * @throws {Error} When it is longer than 64 MiB, so that nobody knows whose it is.
  */
 export async function readManifest(
   folder: string,
@@ -247,9 +251,11 @@ async function readObject(
   path: string,
 ): Promise<Record<string, unknown> | undefined> {
   try {
-    const value = JSON.parse(await readTextOf(path));
+    const value = JSON.parse(await readTextOf(path, MOST_BYTES));
     return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
+  } catch (error) {
+    // A file that is too long may be one of ours all the same.
+    if (error instanceof RangeError) throw cannotRead(path, error);
     return undefined; // none, or somebody else's
   }
 }

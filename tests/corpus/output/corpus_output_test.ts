@@ -1,4 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  CorpusFolder,
+  readManifest,
+} from "../../../lib/corpus/output/corpus_folder.ts";
 import { CorpusOutput } from "../../../lib/corpus/output/corpus_output.ts";
 import { DocumentBatcher } from "../../../lib/corpus/output/document_batch.ts";
 
@@ -211,4 +215,29 @@ Deno.test("CorpusOutput goes on from the last place before a whole file", async 
     );
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("CorpusFolder.open() says that a manifest is too long to be read", async () => {
+  const path = await Deno.makeTempDir();
+  const manifest = `${path}/manifest.json`;
+  await Deno.writeTextFile(manifest, "");
+  await Deno.truncate(manifest, 2 ** 26 + 1);
+  await assertRejects(
+    () => CorpusFolder.open(path, { command: "a" }),
+    Error,
+    `Cannot write into "${path}": Cannot read "${manifest}": it has more than 67108864 bytes`,
+  );
+  await assertRejects(
+    () => readManifest(path),
+    Error,
+    `Cannot read "${manifest}": it has more than 67108864 bytes`,
+  );
+  // One of many files is still read.
+  const files = Array.from(
+    { length: 2e5 },
+    (_, i) => `lei_${i}.txt`.padEnd(90),
+  );
+  await Deno.writeTextFile(manifest, JSON.stringify({ command: "a", files }));
+  assertEquals((await readManifest(path))?.command, "a");
+  await Deno.remove(path, { recursive: true });
 });
