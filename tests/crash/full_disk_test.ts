@@ -183,7 +183,7 @@ for (const name of COMMANDS) {
 async function sizeOf(folder: string): Promise<number> {
   let pages = 0;
   for (const sum of Object.values(await contentOf(folder))) {
-    pages += 1 + Math.ceil(Number(sum.split(" ")[0]) / 4096);
+    pages += Math.ceil(Number(sum.split(" ")[0]) / 4096);
   }
   return pages * 4;
 }
