@@ -6,7 +6,10 @@
  * @module
  */
 
-import type { UnloggedSteps } from "../checkpoint/native/train_state.ts";
+import type {
+  AwaitingLine,
+  UnloggedSteps,
+} from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { TrainingProgress } from "./run.ts";
 import type { RunLogEntry } from "./run_log.ts";
@@ -19,6 +22,7 @@ type Measured =
   | "gradientNorm"
   | "learningRate"
   | "tokensPerSecond"
+  | "updateRatio"
   | "skipped"
   | "skippedAt";
 
@@ -28,10 +32,16 @@ type Measured =
  */
 const GAP = { times: 10, more: 10_000 };
 
+/** What a line says of its step. */
+export type StepLine =
+  & Pick<StepResult, "step" | "gradientNorm" | "learningRate">
+  & Pick<AwaitingLine, "updateRatio">;
+
 /** Means between two lines of the log, and the speed of the steps alone. */
 export class Meter {
   /** Mean loss of the line before, or so far where there was none. */
   loss?: number;
+  #awaiting?: AwaitingLine;
   #started = 0;
   /** Tokens of the step under way. */
   #begun = 0;
@@ -50,13 +60,31 @@ export class Meter {
     this.#sum = unlogged.loss;
     this.#steps = unlogged.steps;
     this.#skippedAt = [...unlogged.skippedAt];
+    this.#awaiting = unlogged.awaiting;
+  }
+
+  /** The line that has all but its validation, which was ended early. */
+  get awaiting(): AwaitingLine | undefined {
+    return this.#awaiting;
+  }
+
+  /** Keeps what a line says until its validation is done, by another process. */
+  keep({ gradientNorm, learningRate, updateRatio }: StepLine): void {
+    this.#awaiting ??= {
+      gradientNorm,
+      learningRate,
+      ...(updateRatio !== undefined && { updateRatio }),
+      tokensPerSecond: this.#recentSpeed(),
+    };
   }
 
   /** The steps since the last line of the log, where there are some. */
   get unlogged(): UnloggedSteps | undefined {
     const skippedAt = [...this.#skippedAt];
-    if (this.#steps === 0 && skippedAt.length === 0) return undefined;
-    return { loss: this.#sum, steps: this.#steps, skippedAt };
+    const loss = this.#sum, steps = this.#steps, awaiting = this.#awaiting;
+    if (awaiting !== undefined) return { loss, steps, skippedAt, awaiting };
+    if (steps === 0 && skippedAt.length === 0) return undefined;
+    return { loss, steps, skippedAt };
   }
 
   /** Steps of this run, without what happens between them. */
@@ -109,10 +137,11 @@ export class Meter {
 
   /** The line of the log since the one before. */
   entry(
-    { step, gradientNorm, learningRate }: StepResult,
+    { step, gradientNorm, learningRate, updateRatio }: StepLine,
   ): Pick<RunLogEntry, Measured> {
-    const milliseconds = this.#milliseconds - this.#since.milliseconds;
-    const tokens = this.#tokens - this.#since.tokens;
+    const tokensPerSecond = this.#awaiting?.tokensPerSecond ??
+      this.#recentSpeed();
+    this.#awaiting = undefined;
     this.#since = { milliseconds: this.#milliseconds, tokens: this.#tokens };
     this.loss = this.#sum / Math.max(1, this.#steps);
     const skippedAt = this.#skippedAt;
@@ -123,9 +152,17 @@ export class Meter {
       loss: this.loss,
       gradientNorm,
       learningRate,
-      tokensPerSecond: Math.round(1000 * tokens / Math.max(1, milliseconds)),
+      tokensPerSecond,
+      ...(updateRatio !== undefined && { updateRatio }),
       ...(skippedAt.length > 0 && { skipped: skippedAt.length, skippedAt }),
     };
+  }
+
+  /** Tokens a second since the line before. */
+  #recentSpeed(): number {
+    const milliseconds = this.#milliseconds - this.#since.milliseconds;
+    const tokens = this.#tokens - this.#since.tokens;
+    return Math.round(1000 * tokens / Math.max(1, milliseconds));
   }
 
   /** How long the step under way has taken, in ms, a gap left out. */

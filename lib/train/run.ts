@@ -15,7 +15,7 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
-import { Meter } from "./meter.ts";
+import { Meter, type StepLine } from "./meter.ts";
 import { assertRoom, bytesOnDisk, keepLast } from "./retention.ts";
 import { type Rewind, Rewinder } from "./rewind.ts";
 import {
@@ -191,13 +191,47 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const status = { step, ...meter.status };
     await options.onLogged?.({ step, tokens, entry, isLast, status });
   };
+  /** All that follows a step; false where its validation was ended early. */
+  const conclude = async (line: StepLine): Promise<boolean> => {
+    const { step } = line, last = step === lastStep;
+    const isDue = last || step % config.evalEvery === 0;
+    const found = isDue ? await measure() : undefined;
+    if (isDue && found === undefined && options.validation.length > 0) {
+      meter.keep(line);
+      return false;
+    }
+    if (options.keepBest && found && found.loss < best) {
+      best = found.loss;
+      await saveBest(options);
+    }
+    const isLogged = last || found || step % config.logEvery === 0;
+    await write(
+      isLogged
+        ? {
+          ...meter.entry(line),
+          tokens: trainer.tokens,
+          ...named(found),
+          ...moment(),
+          run: options.run,
+        }
+        : undefined,
+    );
+    if (last || step % config.saveEvery === 0) {
+      checkpoint = await save(options, meter);
+    }
+    return true;
+  };
   if (initializedFrom !== undefined) {
     const found = await measure();
     await write({ step: 0, tokens: 0, initializedFrom, ...named(found) });
   }
+  if (meter.awaiting !== undefined) {
+    await conclude({ step: trainer.step, ...meter.awaiting });
+  }
   while (trainer.step < lastStep && !signal?.aborted) {
     const { position } = loader;
-    if (mayBeLogged(options, trainer.step + 1)) await ratio.begin();
+    const isMeasured = mayBeLogged(options, trainer.step + 1);
+    if (isMeasured) await ratio.begin();
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
@@ -210,34 +244,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
       await log.append({ step, tokens, rewind: found, run: options.run });
       continue;
     }
-
-    const { step } = result;
-    const last = step === lastStep;
-    const found = last || step % config.evalEvery === 0
-      ? await measure()
+    const updateRatio = isMeasured && !result.skipped
+      ? await ratio.end()
       : undefined;
-    if (options.keepBest && found && found.loss < best) {
-      best = found.loss;
-      await saveBest(options);
-    }
-    const isLogged = last || found || step % config.logEvery === 0;
-    await write(
-      isLogged
-        ? {
-          ...meter.entry(result),
-          updateRatio: result.skipped ? undefined : await ratio.end(),
-          tokens: trainer.tokens,
-          ...named(found),
-          ...moment(),
-          run: options.run,
-        }
-        : undefined,
-    );
-    if (last || step % config.saveEvery === 0) {
-      checkpoint = await save(options, meter);
-    }
+    if (!await conclude({ ...result, updateRatio })) break;
   }
-  const complete = trainer.step >= lastStep;
+  const complete = trainer.step >= lastStep && meter.awaiting === undefined;
   const finalModel = `${output}/${FINAL_MODEL}`;
   if (complete) {
     // Where a run was killed between its last checkpoint and this.

@@ -66,6 +66,29 @@ Deno.test({
     }),
 });
 
+Deno.test("resume() does the validation that a signal has ended", () =>
+  withTraining(async (folder, { evalEvery: _, ...recipe }) => {
+    const { data, backend } = recipe, evalEvery = 4, lengths: number[] = [];
+    await train({ ...recipe, evalEvery, output: `${folder}/whole` });
+    for (const [i, step] of [4, 8, 12].entries()) {
+      const output = `${folder}/${i}`, abort = new AbortController();
+      const { complete } = await train({
+        ...recipe,
+        evalEvery,
+        output,
+        signal: abort.signal,
+        onProgress: (progress) =>
+          progress.phase === "validation" && progress.step === step &&
+          abort.abort(),
+      });
+      assertEquals(complete, false);
+      lengths.push((await linesOf(output)).length);
+      await resume({ checkpoint: output, data, output, backend });
+      assertEquals(await linesOf(output), await linesOf(`${folder}/whole`));
+    }
+    assertEquals(lengths, [0, 1, 3]); // the third being that of step 10
+  }));
+
 Deno.test("resume() logs the loss of steps from before the cut, too", () =>
   withTraining(async (folder, recipe) => {
     const { data, backend } = recipe;
@@ -99,12 +122,14 @@ async function assertSameRun(one: string, other: string): Promise<void> {
   );
 }
 
-/** The lines of a log: what they say of the steps. */
+/** The lines of a log, without what tells of the machine. */
 async function linesOf(folder: string): Promise<unknown[]> {
   const log = await Deno.readTextFile(`${folder}/metrics.jsonl`);
-  return log.trimEnd().split("\n").map((line) => {
-    const { step, tokens, loss, gradientNorm, learningRate } = JSON.parse(line);
-    // A validation that is cut is left out.
-    return { step, tokens, loss, gradientNorm, learningRate };
+  return log.split("\n").filter((line) => line !== "").map((line) => {
+    const said = JSON.parse(line);
+    for (const name of ["tokensPerSecond", "time", "memory", "run"]) {
+      delete said[name];
+    }
+    return said;
   });
 }

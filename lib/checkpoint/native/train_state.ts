@@ -55,6 +55,20 @@ export interface UnloggedSteps {
   readonly steps: number;
   /** The training windows that those which were skipped began with. */
   readonly skippedAt: readonly number[];
+  /** What else that line says, where only its validation is missing. */
+  readonly awaiting?: AwaitingLine;
+}
+
+/** What a line of a run's log says of its step alone. */
+export interface AwaitingLine {
+  /** The gradients' global norm before clipping; not finite where skipped. */
+  readonly gradientNorm: number;
+  /** The rate the step was made with. */
+  readonly learningRate: number;
+  /** How far the step moved the weights, where that was measured. */
+  readonly updateRatio?: number;
+  /** Speed since the line before. */
+  readonly tokensPerSecond: number;
 }
 
 /** AdamW's two moments of one parameter, in the parameter's own layout. */
@@ -190,14 +204,32 @@ function identities(value: unknown): DataIdentity[] {
 }
 
 function unloggedOf(value: unknown): UnloggedSteps {
-  const { loss, steps, skippedAt } = record(value, "train.unlogged");
+  const { loss, steps, skippedAt, awaiting } = record(value, "train.unlogged");
   const isCount = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= 0;
   if (
     typeof loss !== "number" || !Number.isFinite(loss) || !isCount(steps) ||
     !Array.isArray(skippedAt) || !skippedAt.every(isCount)
   ) throw new SyntaxError("train.unlogged is not the loss of steps");
-  return { loss, steps, skippedAt };
+  if (awaiting === undefined) return { loss, steps, skippedAt };
+  return { loss, steps, skippedAt, awaiting: awaitingOf(awaiting) };
+}
+
+function awaitingOf(value: unknown): AwaitingLine {
+  const line = record(value, "train.unlogged.awaiting");
+  const { gradientNorm, learningRate, updateRatio, tokensPerSecond } = line;
+  const isNumber = (value: unknown): value is number =>
+    typeof value === "number";
+  if (
+    !isNumber(gradientNorm) || !isNumber(learningRate) ||
+    !isNumber(tokensPerSecond) || !isNumber(updateRatio ?? 0)
+  ) throw new SyntaxError("train.unlogged.awaiting is no line of a log");
+  return {
+    gradientNorm,
+    learningRate,
+    ...(isNumber(updateRatio) && { updateRatio }),
+    tokensPerSecond,
+  };
 }
 
 function hex(
