@@ -19,6 +19,12 @@
  */
 
 export {
+  type Choice,
+  type ChoosingSettings,
+  type DrySettings,
+  type LikelyToken,
+} from "./choosing.ts";
+export {
   type GenerateOptions,
   type GenerateTextsOptions,
   Generator,
@@ -38,3 +44,11 @@ export {
   topTokens,
 } from "./sampler.ts";
 export { type FeedOptions, type SavedSession, Session } from "./session.ts";
+export { type ShownText, StopTexts } from "./stop_texts.ts";
+export {
+  checkChoosing,
+  isForDevice,
+  PENALTY_WINDOW,
+  TokenChooser,
+  type TokenChooserOptions,
+} from "./token_chooser.ts";
