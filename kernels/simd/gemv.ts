@@ -5,116 +5,290 @@ import { loadPart, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
 
 /**
  * out (m, n) = a (m, k) · bᵀ, b stored (n, k), for small m: every row of b is
- * read once, as one stream. Slices: n.
+ * read from memory once. Slices: n.
+ *
+ * Each output adds up in one vector, from front to back, however many are
+ * computed beside it, so that a row has the same bits whatever other rows there
+ * are. Blocks of outputs keep several such sums going, and load each value for
+ * all of them.
  */
 export function gemv(start: usize, end: usize, job: Gemv): void {
   const out = job.out, a = job.a, b = job.b, m = job.m, k = job.k, n = job.n;
   const accumulate = job.accumulate;
-  const step: usize = 4 * k;
+  const step: usize = 4 * k, next: usize = 4 * n;
   let j = start;
-  for (; m == 1 && j + 4 <= end; j += 4) {
-    const row = b + j * step, next = row + 2 * step, to = out + 4 * j;
-    const product = sums4(
-      dot(a, row, k),
-      dot(a, row + step, k),
-      dot(a, next, k),
-      dot(a, next + step, k),
-    );
-    v128.store(to, accumulate ? f32x4.add(v128.load(to), product) : product);
+  for (; m == 1 && j + 8 <= end; j += 8) {
+    dots1x8(out + 4 * j, a, b + j * step, k, accumulate);
   }
-  for (; j < end; j++) {
-    const row = b + j * step;
+  for (; j + 4 <= end; j += 4) {
+    const rows = b + j * step;
     let i: usize = 0;
+    // Four are two twos: one alone would load the most for the least.
+    for (; i + 3 <= m && i + 4 != m; i += 3) {
+      dots3x4(out + i * next + 4 * j, next, a + i * step, rows, k, accumulate);
+    }
     for (; i + 2 <= m; i += 2) {
-      dots(out + 4 * (i * n + j), 4 * n, a + i * step, row, k, accumulate);
+      dots2x4(out + i * next + 4 * j, next, a + i * step, rows, k, accumulate);
     }
     if (i < m) {
-      const to = out + 4 * (i * n + j);
-      const product = sum4(dot(a + i * step, row, k));
+      dots1x4(out + i * next + 4 * j, a + i * step, rows, k, accumulate);
+    }
+  }
+  for (; j < end; j++) {
+    for (let i: usize = 0; i < m; i++) {
+      const to = out + i * next + 4 * j;
+      const product = dot(a + i * step, b + j * step, k);
       store<f32>(to, accumulate ? load<f32>(to) + product : product);
     }
   }
 }
 
-/** Four numbers whose sum is the product of two rows. */
-function dot(x: usize, y: usize, length: usize): v128 {
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+/** The product of two rows. */
+function dot(x: usize, y: usize, length: usize): f32 {
+  let s = f32x4.splat(0);
   let i: usize = 0;
-  for (; i + 32 <= length; i += 32) {
-    const p = x + 4 * i, q = y + 4 * i;
-    s0 = madd(v128.load(p), v128.load(q), s0);
-    s1 = madd(v128.load(p, 16), v128.load(q, 16), s1);
-    s2 = madd(v128.load(p, 32), v128.load(q, 32), s2);
-    s3 = madd(v128.load(p, 48), v128.load(q, 48), s3);
-    s0 = madd(v128.load(p, 64), v128.load(q, 64), s0);
-    s1 = madd(v128.load(p, 80), v128.load(q, 80), s1);
-    s2 = madd(v128.load(p, 96), v128.load(q, 96), s2);
-    s3 = madd(v128.load(p, 112), v128.load(q, 112), s3);
-  }
-  for (; i + 16 <= length; i += 16) {
-    const p = x + 4 * i, q = y + 4 * i;
-    s0 = madd(v128.load(p), v128.load(q), s0);
-    s1 = madd(v128.load(p, 16), v128.load(q, 16), s1);
-    s2 = madd(v128.load(p, 32), v128.load(q, 32), s2);
-    s3 = madd(v128.load(p, 48), v128.load(q, 48), s3);
-  }
-  for (; i + 4 <= length; i += 4) {
-    s0 = madd(v128.load(x + 4 * i), v128.load(y + 4 * i), s0);
+  for (; i + 4 <= length; i += 4, x += 16, y += 16) {
+    s = madd(v128.load(x), v128.load(y), s);
   }
   if (i < length) {
-    const count = length - i;
-    s1 = madd(loadPart(x + 4 * i, count), loadPart(y + 4 * i, count), s1);
+    s = madd(loadPart(x, length - i), loadPart(y, length - i), s);
   }
-  return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+  return sum4(s);
 }
 
-/**
- * Two rows of a, one after the other, by one of b, which is loaded once for
- * both; each adds up as {@linkcode dot} does, to the same bits.
- *
- * @param out Where the first product goes; the second `step` bytes further.
- */
-function dots(
+/** Four outputs that stand side by side. */
+function put(out: usize, sums: v128, accumulate: usize): void {
+  v128.store(out, accumulate ? f32x4.add(v128.load(out), sums) : sums);
+}
+
+/** One row by eight: enough sums to hide how long each addition takes. */
+function dots1x8(
   out: usize,
-  step: usize,
-  a: usize,
+  x: usize,
   y: usize,
   length: usize,
   accumulate: usize,
 ): void {
-  const next: usize = 4 * length;
-  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-  let t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+  const step: usize = 4 * length;
+  let y1 = y + step;
+  let y2 = y1 + step;
+  let y3 = y2 + step;
+  let y4 = y3 + step;
+  let y5 = y4 + step;
+  let y6 = y5 + step;
+  let y7 = y6 + step;
+  let r0 = f32x4.splat(0);
+  let r1 = r0, r2 = r0, r3 = r0, r4 = r0;
+  let r5 = r0, r6 = r0, r7 = r0;
   let i: usize = 0;
-  for (; i + 16 <= length; i += 16) {
-    const p = a + 4 * i, r = p + next, q = y + 4 * i;
-    const y0 = v128.load(q), y1 = v128.load(q, 16);
-    s0 = madd(v128.load(p), y0, s0);
-    t0 = madd(v128.load(r), y0, t0);
-    s1 = madd(v128.load(p, 16), y1, s1);
-    t1 = madd(v128.load(r, 16), y1, t1);
-    const y2 = v128.load(q, 32), y3 = v128.load(q, 48);
-    s2 = madd(v128.load(p, 32), y2, s2);
-    t2 = madd(v128.load(r, 32), y2, t2);
-    s3 = madd(v128.load(p, 48), y3, s3);
-    t3 = madd(v128.load(r, 48), y3, t3);
-  }
   for (; i + 4 <= length; i += 4) {
-    const p = a + 4 * i, value = v128.load(y + 4 * i);
-    s0 = madd(v128.load(p), value, s0);
-    t0 = madd(v128.load(p + next), value, t0);
+    const u = v128.load(x);
+    r0 = madd(u, v128.load(y), r0);
+    r1 = madd(u, v128.load(y1), r1);
+    r2 = madd(u, v128.load(y2), r2);
+    r3 = madd(u, v128.load(y3), r3);
+    r4 = madd(u, v128.load(y4), r4);
+    r5 = madd(u, v128.load(y5), r5);
+    r6 = madd(u, v128.load(y6), r6);
+    r7 = madd(u, v128.load(y7), r7);
+    x += 16;
+    y += 16;
+    y1 += 16;
+    y2 += 16;
+    y3 += 16;
+    y4 += 16;
+    y5 += 16;
+    y6 += 16;
+    y7 += 16;
   }
   if (i < length) {
-    const p = a + 4 * i, count = length - i;
-    const value = loadPart(y + 4 * i, count);
-    s1 = madd(loadPart(p, count), value, s1);
-    t1 = madd(loadPart(p + next, count), value, t1);
+    const count = length - i;
+    const u = loadPart(x, count);
+    r0 = madd(u, loadPart(y, count), r0);
+    r1 = madd(u, loadPart(y1, count), r1);
+    r2 = madd(u, loadPart(y2, count), r2);
+    r3 = madd(u, loadPart(y3, count), r3);
+    r4 = madd(u, loadPart(y4, count), r4);
+    r5 = madd(u, loadPart(y5, count), r5);
+    r6 = madd(u, loadPart(y6, count), r6);
+    r7 = madd(u, loadPart(y7, count), r7);
   }
-  const s = sum4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-  const t = sum4(f32x4.add(f32x4.add(t0, t1), f32x4.add(t2, t3)));
-  store<f32>(out, accumulate ? load<f32>(out) + s : s);
-  out += step;
-  store<f32>(out, accumulate ? load<f32>(out) + t : t);
+  put(out, sums4(r0, r1, r2, r3), accumulate);
+  put(out + 16, sums4(r4, r5, r6, r7), accumulate);
+}
+
+/** One row by four. */
+function dots1x4(
+  out: usize,
+  x: usize,
+  y: usize,
+  length: usize,
+  accumulate: usize,
+): void {
+  const step: usize = 4 * length;
+  let y1 = y + step;
+  let y2 = y1 + step;
+  let y3 = y2 + step;
+  let r0 = f32x4.splat(0);
+  let r1 = r0, r2 = r0, r3 = r0;
+  let i: usize = 0;
+  for (; i + 4 <= length; i += 4) {
+    const u = v128.load(x);
+    r0 = madd(u, v128.load(y), r0);
+    r1 = madd(u, v128.load(y1), r1);
+    r2 = madd(u, v128.load(y2), r2);
+    r3 = madd(u, v128.load(y3), r3);
+    x += 16;
+    y += 16;
+    y1 += 16;
+    y2 += 16;
+    y3 += 16;
+  }
+  if (i < length) {
+    const count = length - i;
+    const u = loadPart(x, count);
+    r0 = madd(u, loadPart(y, count), r0);
+    r1 = madd(u, loadPart(y1, count), r1);
+    r2 = madd(u, loadPart(y2, count), r2);
+    r3 = madd(u, loadPart(y3, count), r3);
+  }
+  put(out, sums4(r0, r1, r2, r3), accumulate);
+}
+
+/** Two rows by four; their outputs are `next` bytes apart. */
+function dots2x4(
+  out: usize,
+  next: usize,
+  x: usize,
+  y: usize,
+  length: usize,
+  accumulate: usize,
+): void {
+  const step: usize = 4 * length;
+  let x1 = x + step;
+  let y1 = y + step;
+  let y2 = y1 + step;
+  let y3 = y2 + step;
+  let r0 = f32x4.splat(0);
+  let r1 = r0, r2 = r0, r3 = r0;
+  let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
+  let i: usize = 0;
+  for (; i + 4 <= length; i += 4) {
+    const u = v128.load(x);
+    const v = v128.load(x1);
+    const z0 = v128.load(y);
+    r0 = madd(u, z0, r0);
+    s0 = madd(v, z0, s0);
+    const z1 = v128.load(y1);
+    r1 = madd(u, z1, r1);
+    s1 = madd(v, z1, s1);
+    const z2 = v128.load(y2);
+    r2 = madd(u, z2, r2);
+    s2 = madd(v, z2, s2);
+    const z3 = v128.load(y3);
+    r3 = madd(u, z3, r3);
+    s3 = madd(v, z3, s3);
+    x += 16;
+    x1 += 16;
+    y += 16;
+    y1 += 16;
+    y2 += 16;
+    y3 += 16;
+  }
+  if (i < length) {
+    const count = length - i;
+    const u = loadPart(x, count);
+    const v = loadPart(x1, count);
+    const z0 = loadPart(y, count);
+    r0 = madd(u, z0, r0);
+    s0 = madd(v, z0, s0);
+    const z1 = loadPart(y1, count);
+    r1 = madd(u, z1, r1);
+    s1 = madd(v, z1, s1);
+    const z2 = loadPart(y2, count);
+    r2 = madd(u, z2, r2);
+    s2 = madd(v, z2, s2);
+    const z3 = loadPart(y3, count);
+    r3 = madd(u, z3, r3);
+    s3 = madd(v, z3, s3);
+  }
+  put(out, sums4(r0, r1, r2, r3), accumulate);
+  put(out + next, sums4(s0, s1, s2, s3), accumulate);
+}
+
+/** Three rows by four: as many sums as there are registers for. */
+function dots3x4(
+  out: usize,
+  next: usize,
+  x: usize,
+  y: usize,
+  length: usize,
+  accumulate: usize,
+): void {
+  const step: usize = 4 * length;
+  let x1 = x + step;
+  let x2 = x1 + step;
+  let y1 = y + step;
+  let y2 = y1 + step;
+  let y3 = y2 + step;
+  let r0 = f32x4.splat(0);
+  let r1 = r0, r2 = r0, r3 = r0;
+  let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
+  let t0 = r0, t1 = r0, t2 = r0, t3 = r0;
+  let i: usize = 0;
+  for (; i + 4 <= length; i += 4) {
+    const u = v128.load(x);
+    const v = v128.load(x1);
+    const w = v128.load(x2);
+    const z0 = v128.load(y);
+    r0 = madd(u, z0, r0);
+    s0 = madd(v, z0, s0);
+    t0 = madd(w, z0, t0);
+    const z1 = v128.load(y1);
+    r1 = madd(u, z1, r1);
+    s1 = madd(v, z1, s1);
+    t1 = madd(w, z1, t1);
+    const z2 = v128.load(y2);
+    r2 = madd(u, z2, r2);
+    s2 = madd(v, z2, s2);
+    t2 = madd(w, z2, t2);
+    const z3 = v128.load(y3);
+    r3 = madd(u, z3, r3);
+    s3 = madd(v, z3, s3);
+    t3 = madd(w, z3, t3);
+    x += 16;
+    x1 += 16;
+    x2 += 16;
+    y += 16;
+    y1 += 16;
+    y2 += 16;
+    y3 += 16;
+  }
+  if (i < length) {
+    const count = length - i;
+    const u = loadPart(x, count);
+    const v = loadPart(x1, count);
+    const w = loadPart(x2, count);
+    const z0 = loadPart(y, count);
+    r0 = madd(u, z0, r0);
+    s0 = madd(v, z0, s0);
+    t0 = madd(w, z0, t0);
+    const z1 = loadPart(y1, count);
+    r1 = madd(u, z1, r1);
+    s1 = madd(v, z1, s1);
+    t1 = madd(w, z1, t1);
+    const z2 = loadPart(y2, count);
+    r2 = madd(u, z2, r2);
+    s2 = madd(v, z2, s2);
+    t2 = madd(w, z2, t2);
+    const z3 = loadPart(y3, count);
+    r3 = madd(u, z3, r3);
+    s3 = madd(v, z3, s3);
+    t3 = madd(w, z3, t3);
+  }
+  put(out, sums4(r0, r1, r2, r3), accumulate);
+  put(out + next, sums4(s0, s1, s2, s3), accumulate);
+  put(out + 2 * next, sums4(t0, t1, t2, t3), accumulate);
 }
 
 /** Columns of b whose sums are held in registers. */

@@ -51,8 +51,11 @@ const COLUMN_BLOCK = 32;
 /** Slices start at multiples of it, so that they stay aligned. */
 const SLICE_STEP = 64;
 
-/** Most rows multiplied as vectors, so that b is read from memory once. */
-const FEW_ROWS = 4;
+/**
+ * Most rows multiplied as vectors: b is read from memory once, and a row has the
+ * same bits whatever other rows there are.
+ */
+const FEW_ROWS = 64;
 
 /** Places of words that are not what the table says; see `run`. */
 const STATE = {
