@@ -16,6 +16,7 @@ import type {
   Indices,
   MatmulOptions,
   Memory,
+  MemoryPart,
   RowShape,
 } from "../backend.ts";
 import { uniformAt } from "../../random.ts";
@@ -188,9 +189,10 @@ export class CpuBackend implements Backend {
     return new CpuMemory(this.#shared, address + 4 * start, length);
   }
 
-  write(memory: Memory, values: Float32Array): void {
-    const to = this.#at(memory, values.length, "a copy", "the memory");
-    this.#shared.f32.set(values, to / 4);
+  write(memory: Memory, values: Float32Array, start = 0): void {
+    const end = start + values.length;
+    const to = this.#at(memory, end, "a copy", "the memory");
+    this.#shared.f32.set(values, to / 4 + start);
   }
 
   writeIndices(indices: Indices, ids: ArrayLike<number>): void {
@@ -198,9 +200,13 @@ export class CpuBackend implements Backend {
     this.#shared.u32.set(ids, to / 4);
   }
 
-  read(memory: Memory): Promise<Float32Array> {
-    const start = this.#at(memory, 0, "a copy", "the memory") / 4;
-    const values = this.#shared.f32.slice(start, start + memory.length);
+  read(
+    memory: Memory,
+    { start, length }: MemoryPart = { start: 0, length: memory.length },
+  ): Promise<Float32Array> {
+    const end = start + length;
+    const from = this.#at(memory, end, "a copy", "the memory") / 4;
+    const values = this.#shared.f32.slice(from + start, from + end);
     return Promise.resolve(values);
   }
 
