@@ -277,7 +277,7 @@ export class LocalEngine implements Engine {
       );
     }
     this.#waiting.push(text);
-    this.#work ??= this.#workOn().finally(() => this.#work = undefined);
+    this.#work ??= this.#workOn();
     return text;
   }
 
@@ -293,7 +293,10 @@ export class LocalEngine implements Engine {
           streams.fail(error);
         }
       }
-      if (this.#running === 0 && this.#waiting.length === 0) return;
+      if (this.#running === 0 && this.#waiting.length === 0) {
+        this.#work = undefined; // at once: the next text may be here already
+        return;
+      }
       await nextTurn();
     }
     const reason = new Error(

@@ -18,8 +18,8 @@ const WORDS = ["o rio", " corre", " para", " o mar", " e a chuva", "\n", "é ç"
 
 /** Some request or other. */
 function someRequest(random: Random): Partial<TextRequest> {
-  const below = (n: number) => Math.floor(random.next() * n);
-  const length = random.next() < 0.1 ? 60 + below(150) : below(12);
+  const below = (n: number) => Math.floor(random.uniform() * n);
+  const length = random.uniform() < 0.1 ? 60 + below(150) : below(12);
   const prompt = Array.from({ length }, () => WORDS[below(WORDS.length)]);
   const seed = below(1000);
   const settings = [
@@ -28,7 +28,7 @@ function someRequest(random: Random): Partial<TextRequest> {
     { temperature: 0.8, topK: 20, seed },
     { temperature: 0.9, topP: 0.9, presencePenalty: 0.5, seed },
   ][below(4)];
-  const stop = random.next() < 0.3 ? ["rre", "a o"] : undefined;
+  const stop = random.uniform() < 0.3 ? ["rre", "a o"] : undefined;
   return { prompt: prompt.join(""), maxTokens: below(20), settings, stop };
 }
 
@@ -147,13 +147,13 @@ Deno.test("goOnFrom with nothing to read chooses what would have followed", asyn
 
 Deno.test("LocalEngine reads a prompt's known beginning from the cache", async () => {
   await using engine = await newEngine();
-  const prompt = "o rio corre para o mar ".repeat(100);
+  const prompt = "o rio corre para o mar\n".repeat(100) + "o rio";
   const first = await ask(engine, { prompt });
   assertEquals(first.cachedTokens, 0);
   const again = await ask(engine, { prompt });
   assertEquals(again, { ...first, cachedTokens: first.promptTokens });
-  const longer = await ask(engine, { prompt: `${prompt}e a chuva` });
-  assert(longer.cachedTokens >= first.promptTokens - 1);
+  const longer = await ask(engine, { prompt: `${prompt} e a chuva` });
+  assert(longer.cachedTokens >= first.promptTokens);
   // Another end: what was known at the last border before it.
   const ids = tokenizer.encode(prompt);
   const other = [...ids.slice(0, 300), 1, 2, 3];
