@@ -52,3 +52,8 @@ export {
   TokenChooser,
   type TokenChooserOptions,
 } from "./token_chooser.ts";
+export {
+  decodeSession,
+  encodeSession,
+  type SessionFileOptions,
+} from "./session_file.ts";

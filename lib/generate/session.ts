@@ -13,7 +13,10 @@ import { EventTurns } from "../turns.ts";
 import { Place } from "./place.ts";
 import { chooseBy, type Sampler } from "./sampler.ts";
 
-/** A session as plain numbers, for a file or another backend. */
+/**
+ * A session as plain numbers, for another backend; `encodeSession()` makes bytes
+ * for a file of it, which JSON cannot hold.
+ */
 export interface SavedSession {
   /** How many tokens had been fed. */
   readonly tokens: number;
