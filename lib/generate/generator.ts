@@ -28,6 +28,7 @@ import {
   type Sampler,
   topTokens,
 } from "./sampler.ts";
+import { type SavedSession, Session } from "./session.ts";
 import { checkChoosing, isForDevice, TokenChooser } from "./token_chooser.ts";
 import { WrittenText } from "./written_text.ts";
 
@@ -91,7 +92,10 @@ export interface TextToWrite {
 }
 
 /** How texts of several prompts are made. */
-export type WriteAllOptions = Omit<GenerateTextsOptions, "seeds">;
+export interface WriteAllOptions extends Omit<GenerateTextsOptions, "seeds"> {
+  /** What was read before every prompt; the start of a text unless given. */
+  readonly from?: SavedSession;
+}
 
 /** A text that was written. */
 export interface TextWritten extends TextToWrite {
@@ -106,7 +110,7 @@ export interface TextWritten extends TextToWrite {
 /** What a model has read of a prompt. */
 interface ReadPrompt {
   readonly prompt: string;
-  readonly ids: readonly number[];
+  readonly recent: readonly number[];
   readonly logits: Float32Array;
   readonly state: SavedState;
 }
@@ -326,7 +330,7 @@ export class Generator {
     let group: Start[] = [];
     for await (const { prompt, seed } of wanted) {
       if (last?.prompt !== prompt) {
-        last = await this.#read(prompt, options.signal);
+        last = await this.#read(prompt, options);
       }
       group.push({ from: last, seed });
       if (group.length < TOGETHER) continue;
@@ -336,17 +340,17 @@ export class Generator {
     if (group.length > 0) yield* await this.#writeGroup(group, made, options);
   }
 
-  /** Reads a prompt and lets its place go. */
-  async #read(prompt: string, signal?: AbortSignal): Promise<ReadPrompt> {
-    const ids = this.#idsOf(prompt);
-    using place = Place.take(this.#model, 1);
-    const logits = await this.#begin(place, ids, signal);
-    return {
-      prompt,
-      ids,
-      logits: await this.#model.backend.read(logits),
-      state: await place.state.save(),
-    };
+  /** Reads a prompt. */
+  async #read(
+    prompt: string,
+    { from, signal }: WriteAllOptions,
+  ): Promise<ReadPrompt> {
+    using session = new Session(this.#model, this.#tokenizer);
+    if (from !== undefined) session.restore(from);
+    const ids = from === undefined ? this.#idsOf(prompt) : prompt;
+    await session.feed(ids, { signal });
+    const { state, recent = [] } = await session.save();
+    return { prompt, recent, logits: await session.logits(), state };
   }
 
   /** Writes a few texts at once. */
@@ -366,7 +370,7 @@ export class Generator {
       const chooser = onDevice
         ? undefined
         : new TokenChooser({ ...choosing, seed }, { vocabSize });
-      chooser?.readTokens(from.ids);
+      chooser?.readTokens(from.recent);
       const written = new WrittenText(this.#tokenizer, stop);
       return { written, chooser, text: "", tokens: 0 };
     });

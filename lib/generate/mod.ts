@@ -30,6 +30,9 @@ export {
   Generator,
   type SamplerOptions,
   type TextOptions,
+  type TextToWrite,
+  type TextWritten,
+  type WriteAllOptions,
 } from "./generator.ts";
 export { NO_TOKEN } from "../backend/sampling.ts";
 export { logitsAfter } from "./logits.ts";
@@ -43,7 +46,12 @@ export {
   type SeededSampling,
   topTokens,
 } from "./sampler.ts";
-export { type FeedOptions, type SavedSession, Session } from "./session.ts";
+export {
+  type FeedOptions,
+  type SavedSession,
+  Session,
+  type WriteOptions,
+} from "./session.ts";
 export { type ShownText, StopTexts } from "./stop_texts.ts";
 export {
   checkChoosing,

@@ -42,7 +42,7 @@ import { assertToken } from "./sampler.ts";
 export const PENALTY_WINDOW = 1024;
 
 /** The longest window: each token takes time that grows with it. */
-const LONGEST_WINDOW = 65_536;
+export const LONGEST_WINDOW = 8192;
 
 /** DRY takes no more from a logit, so that it stays a number. */
 const STRONGEST = 1e30;
