@@ -95,6 +95,8 @@ export interface TextToWrite {
 export interface WriteAllOptions extends Omit<GenerateTextsOptions, "seeds"> {
   /** What was read before every prompt; the start of a text unless given. */
   readonly from?: SavedSession;
+  /** Tells of every token, and of so many that were the likeliest. */
+  readonly likeliest?: number;
 }
 
 /** A text that was written. */
@@ -105,6 +107,8 @@ export interface TextWritten extends TextToWrite {
   readonly tokens: number;
   /** Whether it ended by itself, and not by `maxTokens`. */
   readonly ended: boolean;
+  /** Its tokens, where probabilities were asked for. */
+  readonly choices?: readonly Choice[];
 }
 
 /** What a model has read of a prompt. */
@@ -126,6 +130,8 @@ interface Writer {
   readonly written: WrittenText;
   /** Absent where the device chooses. */
   readonly chooser?: TokenChooser;
+  /** Present where probabilities are asked for. */
+  readonly choices?: Choice[];
   text: string;
   tokens: number;
 }
@@ -357,10 +363,12 @@ export class Generator {
   async #writeGroup(
     group: readonly Start[],
     made: { tokens: number },
-    { maxTokens, signal, onTokens, stop, ...choosing }: WriteAllOptions,
+    { maxTokens, signal, onTokens, stop, likeliest, ...choosing }:
+      WriteAllOptions,
   ): Promise<TextWritten[]> {
     const { backend, config: { vocabSize } } = this.#model;
-    const onDevice = isForDevice({ ...choosing, seed: 0 });
+    const onDevice = likeliest === undefined &&
+      isForDevice({ ...choosing, seed: 0 });
     using place = Place.take(this.#model, group.length);
     backend.writeIndices(place.keys, group.map(({ seed }) => hashKey(seed)));
     place.state.restore(joined(group.map(({ from }) => from.state)));
@@ -369,10 +377,11 @@ export class Generator {
     const writers = group.map(({ from, seed }): Writer => {
       const chooser = onDevice
         ? undefined
-        : new TokenChooser({ ...choosing, seed }, { vocabSize });
+        : new TokenChooser({ ...choosing, seed }, { vocabSize, likeliest });
       chooser?.readTokens(from.recent);
       const written = new WrittenText(this.#tokenizer, stop);
-      return { written, chooser, text: "", tokens: 0 };
+      const choices = likeliest === undefined ? undefined : [];
+      return { written, chooser, choices, text: "", tokens: 0 };
     });
     const [ids] = place.chosen(1);
     let { logits } = place;
@@ -393,12 +402,13 @@ export class Generator {
       logits = place.logitsOf(place.advance(ids));
       await this.#turns.next();
     }
-    return writers.map(({ text, tokens, written }, row) => ({
+    return writers.map(({ text, tokens, written, choices }, row) => ({
       prompt: group[row].from.prompt,
       seed: group[row].seed,
       text: text + written.flush(),
       tokens,
       ended: written.ended,
+      ...choices && { choices },
     }));
   }
 
@@ -428,11 +438,14 @@ export class Generator {
   ): Promise<ArrayLike<number>> {
     const { backend, config: { vocabSize: width } } = this.#model;
     const all = await backend.read(logits);
-    const chosen = writers.map(({ written, chooser }, row) =>
-      written.ended
-        ? 0 // any will do, nobody looks at the row again
-        : chooser!.next(all.subarray(row * width, (row + 1) * width))
-    );
+    const chosen = writers.map(({ written, chooser, choices }, row) => {
+      if (written.ended) return 0; // any will do, nobody looks at the row again
+      const own = all.subarray(row * width, (row + 1) * width);
+      if (choices === undefined) return chooser!.next(own);
+      const choice = chooser!.choose(own);
+      choices.push(choice);
+      return choice.id;
+    });
     backend.writeIndices(ids, chosen);
     return chosen;
   }
