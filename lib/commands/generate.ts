@@ -11,11 +11,13 @@ import { portuguese } from "./generate.pt.ts";
 import { CHOOSING_OPTIONS, choosingOf } from "./shared/choosing.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { converse } from "./shared/interactive.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count as counted, decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import {
   type COMMON_OPTIONS,
+  flag,
   integer,
   text,
   UsageError,
@@ -39,6 +41,7 @@ const options = {
     default: WRITING.maxTokens,
     max: 1_000_000,
   }),
+  interactive: flag("write in turns: what is typed, and what the model adds"),
   count: integer("texts to write at once", { default: 1, min: 1, max: 1000 }),
   "load-state": text("FILE", "go on from a state that was saved"),
   "save-state": text("FILE", "save the state at the end of the text"),
@@ -68,10 +71,12 @@ export const generate: Command<typeof options> = {
     '--model checkpoints/micro --prompt "O Brasil é"',
     '--model checkpoints/micro/model_final.mpk --prompt "A onça" --temperature 0.9 --top-p 0.95 --max-tokens 200',
     '--model checkpoints/micro --prompt "O rio" --count 4 --seed 10',
+    "--model checkpoints/micro --interactive --temperature 0.9",
     "--model checkpoints/micro --prompts prompts.txt --stop '\\n' --json",
   ],
   async run(values, output) {
     refuseContradictions(values);
+    if (values.interactive) return await writeInTurns(values, output);
     return values.prompts === undefined
       ? await writeOne(values, output)
       : await writeMany(values, values.prompts, output);
@@ -86,6 +91,12 @@ function refuseContradictions(values: GenerateValues): void {
   }
   if (values["save-state"] !== undefined && (prompts || count > 1)) {
     throw new UsageError("--save-state is for one text alone");
+  }
+  if (values.interactive && (prompts || count > 1 || json)) {
+    throw new UsageError("--interactive is for one text on a terminal");
+  }
+  if (values.interactive && prompt === "-") {
+    throw new UsageError("--interactive reads stdin itself, --prompt cannot");
   }
   if (logprobs !== undefined && !json) {
     throw new UsageError("--logprobs needs --json");
@@ -130,6 +141,22 @@ async function writeOne(
     ...noteSpeed(result, output),
     complete,
   };
+}
+
+/** A text of which a person writes a part. */
+async function writeInTurns(
+  values: GenerateValues,
+  output: Output,
+): Promise<Record<string, unknown>> {
+  const { prompt } = values;
+  const result = await converse({
+    writing: writingOf(values, output),
+    settings: values,
+    maxTokens: options["max-tokens"],
+    prompt,
+    saveState: values["save-state"],
+  }, output);
+  return { ...result };
 }
 
 /** The prompts of a file. */

@@ -30,6 +30,7 @@ export {
   type GenerateTextOptions,
   type GenerateTextResult,
 } from "./generate.ts";
+export * from "./conversation.ts";
 export * from "./generate_many.ts";
 export type { ToldToken, WritingOptions } from "./writing.ts";
 export * from "./logits.ts";
