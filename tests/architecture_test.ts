@@ -11,6 +11,7 @@ import { assertEquals } from "@std/assert";
  * may import from besides itself.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
+  "crc32.ts": [],
   "files.ts": [],
   "folder_lock.ts": ["files.ts"],
   "input_files.ts": ["files.ts"],
@@ -167,6 +168,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "turns.ts",
   ],
   "train/run_folder": [
+    "crc32.ts",
     "model",
     "train",
     "files.ts",
@@ -189,6 +191,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   generate: [
     "backend",
+    "crc32.ts",
     "model",
     "tensor",
     "tokenizer",

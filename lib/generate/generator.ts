@@ -12,22 +12,25 @@
  * @module
  */
 
-import type { Memory } from "../backend/backend.ts";
-import { checkSampling } from "../backend/sampling.ts";
+import type { Indices, Memory } from "../backend/backend.ts";
+import type { SamplingOptions } from "../backend/sampling.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
-import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
+import type { SavedState } from "../model/state.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { Choice, ChoosingSettings } from "./choosing.ts";
 import { Place } from "./place.ts";
 import {
   assertToken,
   type Candidate,
   chooseBy,
   type Sampler,
-  type SamplingOptions,
   topTokens,
 } from "./sampler.ts";
+import { type SavedSession, Session } from "./session.ts";
+import { checkChoosing, isForDevice, TokenChooser } from "./token_chooser.ts";
+import { WrittenText } from "./written_text.ts";
 
 /** Tokens are made ahead for at most so many ms: text shall flow. */
 const AHEAD_MS = 40;
@@ -45,19 +48,24 @@ const TOGETHER = 4;
 export interface TextOptions {
   /** Stops after this many tokens, if the text has not ended before. */
   readonly maxTokens: number;
+  /** Texts at which it ends; they are not part of it. */
+  readonly stop?: readonly string[];
   /** Ends the work; what waits for it is given the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /** How a text is made. */
-export interface GenerateOptions extends TextOptions, SamplingOptions {
-  /** Equal seeds give equal texts. */
-  readonly seed: number;
+export interface GenerateOptions extends TextOptions, ChoosingSettings {
   /**
    * Tokens made before any is looked at, at most 32; by default what takes about
-   * 40 ms. Those after the end of the text are made in vain.
+   * 40 ms. Those after the end of the text are made in vain. Only a device makes
+   * tokens ahead, and it knows no more than temperature, top-k and top-p.
    */
   readonly ahead?: number;
+  /** Told of every token, the one that ends the text too, once it is chosen. */
+  readonly onChoice?: (choice: Choice) => void;
+  /** How many of the likeliest tokens `onChoice` is told of; none unless given. */
+  readonly likeliest?: number;
 }
 
 /** How a text is made whose tokens the caller chooses. */
@@ -67,18 +75,65 @@ export interface SamplerOptions extends TextOptions {
 }
 
 /** How several texts are made. */
-export interface GenerateTextsOptions extends TextOptions, SamplingOptions {
+export interface GenerateTextsOptions
+  extends TextOptions, Omit<ChoosingSettings, "seed"> {
   /** One for each text; see {@linkcode GenerateOptions.seed}. */
   readonly seeds: readonly number[];
   /** Told how many tokens have been chosen for all texts together. */
   readonly onTokens?: (made: number) => void;
 }
 
+/** A text to be written. */
+export interface TextToWrite {
+  /** How it begins; may be empty. */
+  readonly prompt: string;
+  /** See {@linkcode GenerateOptions.seed}. */
+  readonly seed: number;
+}
+
+/** How texts of several prompts are made. */
+export interface WriteAllOptions extends Omit<GenerateTextsOptions, "seeds"> {
+  /** What was read before every prompt; the start of a text unless given. */
+  readonly from?: SavedSession;
+  /** Tells of every token, and of so many that were the likeliest. */
+  readonly likeliest?: number;
+}
+
+/** A text that was written. */
+export interface TextWritten extends TextToWrite {
+  /** What follows the prompt. */
+  readonly text: string;
+  /** Tokens chosen, the one that ended it among them. */
+  readonly tokens: number;
+  /** Whether it ended by itself, and not by `maxTokens`. */
+  readonly ended: boolean;
+  /** Its tokens, where probabilities were asked for. */
+  readonly choices?: readonly Choice[];
+}
+
+/** What a model has read of a prompt. */
+interface ReadPrompt {
+  readonly prompt: string;
+  readonly recent: readonly number[];
+  readonly logits: Float32Array;
+  readonly state: SavedState;
+}
+
+/** Where one of several texts begins. */
+interface Start {
+  readonly from: ReadPrompt;
+  readonly seed: number;
+}
+
 /** One of several texts while it is written. */
 interface Writer {
-  readonly decoder: StreamDecoder;
+  readonly written: WrittenText;
+  /** Absent where the device chooses. */
+  readonly chooser?: TokenChooser;
+  /** Present where probabilities are asked for. */
+  readonly choices?: Choice[];
   text: string;
-  ended: boolean;
+  tokens: number;
 }
 
 /**
@@ -112,7 +167,6 @@ export class Generator {
   readonly #model: RWKV;
   readonly #tokenizer: Tokenizer;
   readonly #start: number;
-  readonly #end: number;
   /** Of the call begun last. */
   #made = { tokens: 0 };
   readonly #turns = new EventTurns();
@@ -134,7 +188,6 @@ export class Generator {
     this.#model = model;
     this.#tokenizer = tokenizer;
     this.#start = tokenizer.vocab.specialId("[BOS]");
-    this.#end = tokenizer.vocab.specialId("[EOS]");
   }
 
   /** Tokens chosen for the text, or the texts together, begun last. */
@@ -158,27 +211,49 @@ export class Generator {
     if ("ahead" in options && options.ahead !== undefined) {
       assertCount("ahead", options.ahead, 1);
     }
-    const decoder = new StreamDecoder(this.#tokenizer);
+    const written = new WrittenText(this.#tokenizer, options.stop);
     const made = this.#made = { tokens: 0 };
     using place = Place.take(this.#model, 1);
-    const chosen = "sampler" in options
-      ? this.#ask(place, prompt, options)
-      : this.#choose(place, prompt, options);
-    for await (const id of chosen) {
+    for await (const id of this.#tokens(place, prompt, options)) {
       made.tokens++;
-      if (id === this.#end || id === this.#start) break;
-      const text = decoder.push(id);
+      const text = written.push(id);
       if (text !== "") yield text;
+      if (written.ended) break;
     }
-    const rest = decoder.flush();
+    const rest = written.flush();
     if (rest !== "") yield rest;
   }
 
   /** The tokens that follow a prompt, whatever they are. */
-  async *#choose(
+  #tokens(
     place: Place,
     prompt: string,
-    { maxTokens, seed, ahead, signal, ...sampling }: GenerateOptions,
+    options: GenerateOptions | SamplerOptions,
+  ): AsyncGenerator<number, void> {
+    const ids = this.#idsOf(prompt);
+    if ("sampler" in options) return this.#ask(place, ids, options);
+    const { onChoice, likeliest } = options;
+    if (onChoice === undefined && isForDevice(options)) {
+      return this.#choose(place, ids, options);
+    }
+    const { vocabSize } = this.#model.config;
+    const chooser = new TokenChooser(options, { vocabSize, likeliest });
+    chooser.readTokens(ids);
+    const sampler = (logits: Float32Array) => {
+      if (onChoice === undefined) return chooser.next(logits);
+      const choice = chooser.choose(logits);
+      onChoice(choice);
+      return choice.id;
+    };
+    return this.#ask(place, ids, { ...options, sampler });
+  }
+
+  /** Tokens that the device chooses. */
+  async *#choose(
+    place: Place,
+    prompt: readonly number[],
+    { maxTokens, seed, ahead, signal, temperature, topK, topP }:
+      GenerateOptions,
   ): AsyncGenerator<number, void> {
     const { backend, config: { vocabSize: width } } = this.#model;
     backend.writeIndices(place.keys, [hashKey(seed)]);
@@ -191,7 +266,8 @@ export class Generator {
       const chosen = place.chosen(count);
       for (const ids of chosen) {
         const shape = { rows: 1, width, position: position++ };
-        backend.sample(ids, logits, place.keys, { ...shape, ...sampling });
+        const how = { ...shape, temperature, topK, topP };
+        backend.sample(ids, logits, place.keys, how);
         if (position === maxTokens) break;
         logits = place.logitsOf(place.advance(ids));
       }
@@ -204,10 +280,10 @@ export class Generator {
     }
   }
 
-  /** As `#choose`, each token by the caller's sampler. */
+  /** Tokens that a sampler chooses here. */
   async *#ask(
     place: Place,
-    prompt: string,
+    prompt: readonly number[],
     { maxTokens, sampler, signal }: SamplerOptions,
   ): AsyncGenerator<number, void> {
     let logits = await this.#begin(place, prompt, signal);
@@ -233,79 +309,145 @@ export class Generator {
    */
   async generateTexts(
     prompt: string,
-    { seeds, maxTokens, signal, onTokens, ...sampling }: GenerateTextsOptions,
+    { seeds, ...options }: GenerateTextsOptions,
   ): Promise<string[]> {
-    const { backend, config: { vocabSize } } = this.#model;
-    checkSampling(sampling, vocabSize);
-    assertCount("maxTokens", maxTokens, 0);
-    const made = this.#made = { tokens: 0 };
-    using alone = Place.take(this.#model, 1);
-    const first = await backend.read(await this.#begin(alone, prompt, signal));
-    const saved = await alone.state.save();
-    const texts: string[] = [];
-    for (let at = 0; at < seeds.length; at += TOGETHER) {
-      const own = seeds.slice(at, at + TOGETHER), rows = own.length;
-      using place = Place.take(this.#model, rows);
-      backend.writeIndices(place.keys, own.map((seed) => hashKey(seed)));
-      place.state.restore(saved.map(({ timeShift, wkv, channelShift }) => ({
-        timeShift: repeated(timeShift, rows),
-        wkv: repeated(wkv, rows),
-        channelShift: repeated(channelShift, rows),
-      })));
-      backend.write(place.logits, repeated(first, rows));
-      const writers = own.map((): Writer => ({
-        decoder: new StreamDecoder(this.#tokenizer),
-        text: "",
-        ended: false,
-      }));
-      await this.#write(place, writers, made, {
-        maxTokens,
-        signal,
-        onTokens,
-        sampling,
-      });
-      for (const { text, decoder } of writers) {
-        texts.push(text + decoder.flush());
-      }
-    }
-    return texts;
+    const wanted = seeds.map((seed) => ({ prompt, seed }));
+    const written = await Array.fromAsync(this.writeAll(wanted, options));
+    return written.map(({ text }) => text);
   }
 
-  /** Writes texts in one place, whose logits say what may come first. */
-  async #write(
-    place: Place,
-    writers: readonly Writer[],
+  /**
+   * Writes many texts, up to four at once, in the order in which they are asked
+   * for. Prompts that are equal and follow one another are read once.
+   *
+   * @param wanted The prompts, each with its seed; read as they are needed.
+   * @param options How to choose, when to stop.
+   * @returns Each text as {@linkcode Generator.generateTexts} makes it.
+   */
+  async *writeAll(
+    wanted: Iterable<TextToWrite> | AsyncIterable<TextToWrite>,
+    options: WriteAllOptions,
+  ): AsyncGenerator<TextWritten, void> {
+    const { vocabSize } = this.#model.config;
+    checkChoosing({ ...options, seed: 0 }, vocabSize);
+    assertCount("maxTokens", options.maxTokens, 0);
+    const made = this.#made = { tokens: 0 };
+    let last: ReadPrompt | undefined;
+    let group: Start[] = [];
+    for await (const { prompt, seed } of wanted) {
+      if (last?.prompt !== prompt) {
+        last = await this.#read(prompt, options);
+      }
+      group.push({ from: last, seed });
+      if (group.length < TOGETHER) continue;
+      yield* await this.#writeGroup(group, made, options);
+      group = [];
+    }
+    if (group.length > 0) yield* await this.#writeGroup(group, made, options);
+  }
+
+  /** Reads a prompt. */
+  async #read(
+    prompt: string,
+    { from, signal }: WriteAllOptions,
+  ): Promise<ReadPrompt> {
+    using session = new Session(this.#model, this.#tokenizer);
+    if (from !== undefined) session.restore(from);
+    const ids = from === undefined ? this.#idsOf(prompt) : prompt;
+    await session.feed(ids, { signal });
+    const { state, recent = [] } = await session.save();
+    return { prompt, recent, logits: await session.logits(), state };
+  }
+
+  /** Writes a few texts at once. */
+  async #writeGroup(
+    group: readonly Start[],
     made: { tokens: number },
-    { maxTokens, signal, onTokens, sampling }:
-      & TextOptions
-      & Pick<GenerateTextsOptions, "onTokens">
-      & { readonly sampling: SamplingOptions },
-  ): Promise<void> {
-    const { backend, config: { vocabSize: width } } = this.#model;
-    const rows = writers.length, [ids] = place.chosen(1);
+    { maxTokens, signal, onTokens, stop, likeliest, ...choosing }:
+      WriteAllOptions,
+  ): Promise<TextWritten[]> {
+    const { backend, config: { vocabSize } } = this.#model;
+    const onDevice = likeliest === undefined &&
+      isForDevice({ ...choosing, seed: 0 });
+    using place = Place.take(this.#model, group.length);
+    backend.writeIndices(place.keys, group.map(({ seed }) => hashKey(seed)));
+    place.state.restore(joined(group.map(({ from }) => from.state)));
+    const first = flat(group.map(({ from }) => from.logits));
+    backend.write(place.logits, first);
+    const writers = group.map(({ from, seed }): Writer => {
+      const chooser = onDevice
+        ? undefined
+        : new TokenChooser({ ...choosing, seed }, { vocabSize, likeliest });
+      chooser?.readTokens(from.recent);
+      const written = new WrittenText(this.#tokenizer, stop);
+      const choices = likeliest === undefined ? undefined : [];
+      return { written, chooser, choices, text: "", tokens: 0 };
+    });
+    const [ids] = place.chosen(1);
     let { logits } = place;
     for (let position = 0; position < maxTokens; position++) {
       signal?.throwIfAborted();
-      const shape = { rows, width, position };
-      backend.sample(ids, logits, place.keys, { ...shape, ...sampling });
-      const [chosen] = await backend.readIndices([ids]);
+      const chosen = onDevice
+        ? await this.#chosenThere(place, logits, { position, ...choosing })
+        : await this.#chosenHere(ids, logits, writers);
       for (const [row, writer] of writers.entries()) {
-        const id = assertToken(chosen[row], width);
-        if (!writer.ended) made.tokens++;
-        this.#append(writer, id);
+        if (writer.written.ended) continue;
+        made.tokens++;
+        writer.tokens++;
+        writer.text += writer.written.push(chosen[row]);
       }
       onTokens?.(made.tokens);
-      const more = writers.some(({ ended }) => !ended);
+      const more = writers.some(({ written }) => !written.ended);
       if (!more || position + 1 === maxTokens) break;
       logits = place.logitsOf(place.advance(ids));
       await this.#turns.next();
     }
+    return writers.map(({ text, tokens, written, choices }, row) => ({
+      prompt: group[row].from.prompt,
+      seed: group[row].seed,
+      text: text + written.flush(),
+      tokens,
+      ended: written.ended,
+      ...choices && { choices },
+    }));
   }
 
-  /** The next token of a text, unless that has ended. */
-  #append(writer: Writer, id: number): void {
-    writer.ended ||= id === this.#end || id === this.#start;
-    if (!writer.ended) writer.text += writer.decoder.push(id);
+  /** The next token of each text, which the device chooses. */
+  async #chosenThere(
+    place: Place,
+    logits: Memory,
+    { position, temperature, topK, topP }:
+      & SamplingOptions
+      & { readonly position: number },
+  ): Promise<ArrayLike<number>> {
+    const { backend, config: { vocabSize: width } } = this.#model;
+    const [ids] = place.chosen(1);
+    const shape = { rows: ids.length, width, position };
+    const how = { ...shape, temperature, topK, topP };
+    backend.sample(ids, logits, place.keys, how);
+    const [chosen] = await backend.readIndices([ids]);
+    for (const id of chosen) assertToken(id, width);
+    return chosen;
+  }
+
+  /** The next token of each text, chosen here and written to the device. */
+  async #chosenHere(
+    ids: Indices,
+    logits: Memory,
+    writers: readonly Writer[],
+  ): Promise<ArrayLike<number>> {
+    const { backend, config: { vocabSize: width } } = this.#model;
+    const all = await backend.read(logits);
+    const chosen = writers.map(({ written, chooser, choices }, row) => {
+      if (written.ended) return 0; // any will do, nobody looks at the row again
+      const own = all.subarray(row * width, (row + 1) * width);
+      if (choices === undefined) return chooser!.next(own);
+      const choice = chooser!.choose(own);
+      choices.push(choice);
+      return choice.id;
+    });
+    backend.writeIndices(ids, chosen);
+    return chosen;
   }
 
   /**
@@ -316,19 +458,22 @@ export class Generator {
    */
   async nextTokens(prompt: string, count: number): Promise<Candidate[]> {
     using place = Place.take(this.#model, 1);
-    const logits = await this.#begin(place, prompt);
+    const logits = await this.#begin(place, this.#idsOf(prompt));
     return topTokens(await this.#model.backend.read(logits), count);
+  }
+
+  #idsOf(prompt: string): readonly number[] {
+    return [this.#start, ...this.#tokenizer.encode(prompt)];
   }
 
   /** Feeds a prompt to a new place: what may follow. */
   async #begin(
     place: Place,
-    prompt: string,
+    prompt: readonly number[],
     signal?: AbortSignal,
   ): Promise<Memory> {
-    const ids = [this.#start, ...this.#tokenizer.encode(prompt)];
     let last;
-    for (const hidden of place.feed(ids)) {
+    for (const hidden of place.feed(prompt)) {
       last = hidden;
       await this.#turns.next();
       signal?.throwIfAborted();
@@ -337,10 +482,23 @@ export class Generator {
   }
 }
 
-/** The same values so many times, one after the other. */
-function repeated(values: Float32Array, count: number): Float32Array {
-  const all = new Float32Array(count * values.length);
-  for (let i = 0; i < count; i++) all.set(values, i * values.length);
+/** The states of several texts as one of them all. */
+function joined(states: readonly SavedState[]): SavedState {
+  return states[0].map((_, block) => {
+    const part = (name: keyof SavedState[number]) =>
+      flat(states.map((state) => state[block][name]));
+    return {
+      timeShift: part("timeShift"),
+      wkv: part("wkv"),
+      channelShift: part("channelShift"),
+    };
+  });
+}
+
+/** Some arrays one after the other. */
+function flat(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.length * parts[0].length);
+  parts.forEach((part, i) => all.set(part, i * part.length));
   return all;
 }
 

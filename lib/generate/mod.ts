@@ -30,6 +30,9 @@ export {
   Generator,
   type SamplerOptions,
   type TextOptions,
+  type TextToWrite,
+  type TextWritten,
+  type WriteAllOptions,
 } from "./generator.ts";
 export { NO_TOKEN } from "../backend/sampling.ts";
 export { logitsAfter } from "./logits.ts";
@@ -43,7 +46,12 @@ export {
   type SeededSampling,
   topTokens,
 } from "./sampler.ts";
-export { type FeedOptions, type SavedSession, Session } from "./session.ts";
+export {
+  type FeedOptions,
+  type SavedSession,
+  Session,
+  type WriteOptions,
+} from "./session.ts";
 export { type ShownText, StopTexts } from "./stop_texts.ts";
 export {
   checkChoosing,
@@ -52,3 +60,8 @@ export {
   TokenChooser,
   type TokenChooserOptions,
 } from "./token_chooser.ts";
+export {
+  decodeSession,
+  encodeSession,
+  type SessionFileOptions,
+} from "./session_file.ts";

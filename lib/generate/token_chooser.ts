@@ -42,7 +42,7 @@ import { assertToken } from "./sampler.ts";
 export const PENALTY_WINDOW = 1024;
 
 /** The longest window: each token takes time that grows with it. */
-const LONGEST_WINDOW = 65_536;
+export const LONGEST_WINDOW = 8192;
 
 /** DRY takes no more from a logit, so that it stays a number. */
 const STRONGEST = 1e30;
@@ -98,7 +98,11 @@ export class TokenChooser {
   constructor(settings: ChoosingSettings, options: TokenChooserOptions) {
     const { vocabSize, likeliest = 0 } = options;
     this.#temperature = checkChoosing(settings, vocabSize);
-    assertWhole("tell of the likeliest tokens", likeliest, vocabSize);
+    if (!isCount(likeliest, vocabSize)) {
+      throw new RangeError(
+        `Cannot tell of the ${likeliest} likeliest tokens: the model has ${vocabSize}`,
+      );
+    }
     this.#settings = settings;
     this.#vocabSize = vocabSize;
     this.#likeliest = likeliest;
@@ -270,7 +274,11 @@ export function checkChoosing(
     if (Number.isFinite(penalty)) continue;
     throw new RangeError(`Cannot sample with a penalty of ${penalty}`);
   }
-  assertWhole("look back for penalties", penaltyWindow, LONGEST_WINDOW);
+  if (!isCount(penaltyWindow, LONGEST_WINDOW)) {
+    throw new RangeError(
+      `Cannot look back at ${penaltyWindow} tokens: at most ${LONGEST_WINDOW}`,
+    );
+  }
   if (settings.dry !== undefined) checkDry(settings.dry);
   settings.logitBias?.forEach((bias, id) => {
     if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
@@ -324,11 +332,8 @@ function checkDry({ multiplier, base, allowedLength }: DrySettings): void {
   }
 }
 
-function assertWhole(what: string, count: number, most: number): void {
-  if (Number.isInteger(count) && count >= 0 && count <= most) return;
-  throw new RangeError(
-    `Cannot ${what}: the count must be a whole number up to ${most}, not ${count}`,
-  );
+function isCount(count: number, most: number): boolean {
+  return Number.isInteger(count) && count >= 0 && count <= most;
 }
 
 /** The logarithm of the sum of the exponentials. */

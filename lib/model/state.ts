@@ -38,7 +38,7 @@ export interface SavedBlockState {
   readonly channelShift: Float32Array;
 }
 
-/** A state as plain numbers, for a file or another backend. */
+/** A state as plain numbers, for another backend or, in a session, for a file. */
 export type SavedState = readonly SavedBlockState[];
 
 /**

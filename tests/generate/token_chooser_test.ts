@@ -184,14 +184,14 @@ Deno.test("TokenChooser leaves a loop by DRY, and is quick in a long window", ()
   const vocabSize = 16;
   const logits = new Float32Array(vocabSize);
   const dry = { multiplier: 0.8, base: 1.75, allowedLength: 2 };
-  const settings = { temperature: 0, seed: 1, dry, penaltyWindow: 65_536 };
+  const settings = { temperature: 0, seed: 1, dry, penaltyWindow: 8192 };
   const chooser = new TokenChooser(settings, { vocabSize });
   // The worst text for whoever compares every suffix.
-  chooser.readTokens(new Uint16Array(65_536));
+  chooser.readTokens(new Uint16Array(8192));
   const start = performance.now();
   logits[0] = 5;
   assertEquals(chooser.next(logits), 1);
-  assert(performance.now() - start < 500);
+  assert(performance.now() - start < 100);
 });
 
 Deno.test("checkChoosing() refuses settings that make no sense", () => {
@@ -208,7 +208,7 @@ Deno.test("checkChoosing() refuses settings that make no sense", () => {
     { presencePenalty: NaN },
     { frequencyPenalty: -Infinity },
     { penaltyWindow: -1 },
-    { penaltyWindow: 65_537 },
+    { penaltyWindow: 8193 },
     { penaltyWindow: 1.5 },
     { seed: NaN },
     { dry: { ...dry, multiplier: -1 } },

@@ -88,7 +88,7 @@ function describeOption(
 ): string {
   const said = say(description);
   if (required) return t`${said} (required)`;
-  return standard === undefined || standard === "" || value === undefined
+  return standard === undefined || `${standard}` === "" || value === undefined
     ? said
     : t`${said} (default: ${standard})`;
 }

@@ -12,6 +12,7 @@ import { notes } from "./errors/notes.pt.ts";
 import { system } from "./errors/system.pt.ts";
 import { tokenizer } from "./errors/tokenizer.pt.ts";
 import { train } from "./errors/train.pt.ts";
+import { writing } from "./errors/writing.pt.ts";
 
 /** What the sources of the library and of the commands say. */
 export const ours: readonly Translations[] = [
@@ -21,6 +22,7 @@ export const ours: readonly Translations[] = [
   train,
   checkpoint,
   notes,
+  writing,
 ];
 
 export const errors: Translations = Object.assign({}, system, ...ours);

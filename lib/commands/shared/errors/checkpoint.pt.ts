@@ -243,4 +243,18 @@ export const checkpoint: Translations = {
     "train.weight não é um número positivo",
   "train.{1} is not {2} digits of hex":
     "train.{1} não tem {2} dígitos hexadecimais",
+  "Cannot write a session: the name of the weights is too long":
+    "Não é possível gravar uma sessão: o nome dos pesos é longo demais",
+  "Cannot write a session: it is of another shape":
+    "Não é possível gravar uma sessão: ela tem outra forma",
+  "Cannot read a session: {1}": "Não é possível ler uma sessão: {1}",
+  "it has not the length that it says": "não tem o tamanho que diz ter",
+  "it is no session": "não é uma sessão",
+  "its head is not JSON": "o cabeçalho não é JSON",
+  "it is of version {1}, not {2}": "é da versão {1}, e não {2}",
+  "its head lacks a field": "falta um campo no cabeçalho",
+  "Cannot read a session: it is of a model with {1} {2}, not {3}":
+    "Não é possível ler uma sessão: ela é de um modelo com {1} {2}, e não {3}",
+  "Cannot read a session: it is of a model with other weights":
+    "Não é possível ler uma sessão: ela é de um modelo com outros pesos",
 };
