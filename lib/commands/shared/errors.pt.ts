@@ -8,6 +8,7 @@ import type { Translations } from "./language.ts";
 import { args } from "./errors/arguments.pt.ts";
 import { checkpoint } from "./errors/checkpoint.pt.ts";
 import { corpus } from "./errors/corpus.pt.ts";
+import { engine } from "./errors/engine.pt.ts";
 import { notes } from "./errors/notes.pt.ts";
 import { system } from "./errors/system.pt.ts";
 import { tokenizer } from "./errors/tokenizer.pt.ts";
@@ -21,6 +22,7 @@ export const ours: readonly Translations[] = [
   tokenizer,
   train,
   checkpoint,
+  engine,
   notes,
   writing,
 ];
