@@ -4,6 +4,12 @@ import { Gemv, GemvTransposed } from "./jobs";
 import { loadPart, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
 
 /**
+ * Rows of a that pass over a block of b, and rows of b in a block: the former
+ * and what they put out then stay in L1, the latter in L2.
+ */
+const ROWS: usize = 18, COLUMNS: usize = 32;
+
+/**
  * out (m, n) = a (m, k) · bᵀ, b stored (n, k), for small m: every row of b is
  * read from memory once. Slices: n.
  *
@@ -20,20 +26,16 @@ export function gemv(start: usize, end: usize, job: Gemv): void {
   for (; m == 1 && j + 8 <= end; j += 8) {
     dots1x8(out + 4 * j, a, b + j * step, k, accumulate);
   }
-  for (; j + 4 <= end; j += 4) {
-    const rows = b + j * step;
-    let i: usize = 0;
-    // Four are two twos: one alone would load the most for the least.
-    for (; i + 3 <= m && i + 4 != m; i += 3) {
-      dots3x4(out + i * next + 4 * j, next, a + i * step, rows, k, accumulate);
-    }
-    for (; i + 2 <= m; i += 2) {
-      dots2x4(out + i * next + 4 * j, next, a + i * step, rows, k, accumulate);
-    }
-    if (i < m) {
-      dots1x4(out + i * next + 4 * j, a + i * step, rows, k, accumulate);
+  for (; j + 4 <= end; j += COLUMNS) {
+    const last = min(j + COLUMNS, end);
+    for (let i: usize = 0; i < m; i += ROWS) {
+      const rows = min(ROWS, m - i), to = out + i * next, x = a + i * step;
+      for (let c = j; c + 4 <= last; c += 4) {
+        column4(to + 4 * c, next, x, rows, b + c * step, k, accumulate);
+      }
     }
   }
+  j = end - (end - start) % 4;
   for (; j < end; j++) {
     for (let i: usize = 0; i < m; i++) {
       const to = out + i * next + 4 * j;
@@ -41,6 +43,28 @@ export function gemv(start: usize, end: usize, job: Gemv): void {
       store<f32>(to, accumulate ? load<f32>(to) + product : product);
     }
   }
+}
+
+/** Four columns of the output: several rows by four rows of b. */
+function column4(
+  out: usize,
+  next: usize,
+  x: usize,
+  rows: usize,
+  y: usize,
+  length: usize,
+  accumulate: usize,
+): void {
+  const step: usize = 4 * length;
+  let i: usize = 0;
+  // Four are two twos: one alone would load the most for the least.
+  for (; i + 3 <= rows && i + 4 != rows; i += 3) {
+    dots3x4(out + i * next, next, x + i * step, y, length, accumulate);
+  }
+  for (; i + 2 <= rows; i += 2) {
+    dots2x4(out + i * next, next, x + i * step, y, length, accumulate);
+  }
+  if (i < rows) dots1x4(out + i * next, x + i * step, y, length, accumulate);
 }
 
 /** The product of two rows. */
@@ -173,6 +197,42 @@ function dots2x4(
   let r1 = r0, r2 = r0, r3 = r0;
   let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
   let i: usize = 0;
+  for (; i + 8 <= length; i += 8) {
+    const u = v128.load(x);
+    const v = v128.load(x1);
+    const z0 = v128.load(y);
+    r0 = madd(u, z0, r0);
+    s0 = madd(v, z0, s0);
+    const z1 = v128.load(y1);
+    r1 = madd(u, z1, r1);
+    s1 = madd(v, z1, s1);
+    const z2 = v128.load(y2);
+    r2 = madd(u, z2, r2);
+    s2 = madd(v, z2, s2);
+    const z3 = v128.load(y3);
+    r3 = madd(u, z3, r3);
+    s3 = madd(v, z3, s3);
+    const un = v128.load(x, 16);
+    const vn = v128.load(x1, 16);
+    const z0n = v128.load(y, 16);
+    r0 = madd(un, z0n, r0);
+    s0 = madd(vn, z0n, s0);
+    const z1n = v128.load(y1, 16);
+    r1 = madd(un, z1n, r1);
+    s1 = madd(vn, z1n, s1);
+    const z2n = v128.load(y2, 16);
+    r2 = madd(un, z2n, r2);
+    s2 = madd(vn, z2n, s2);
+    const z3n = v128.load(y3, 16);
+    r3 = madd(un, z3n, r3);
+    s3 = madd(vn, z3n, s3);
+    x += 32;
+    x1 += 32;
+    y += 32;
+    y1 += 32;
+    y2 += 32;
+    y3 += 32;
+  }
   for (; i + 4 <= length; i += 4) {
     const u = v128.load(x);
     const v = v128.load(x1);
@@ -236,6 +296,53 @@ function dots3x4(
   let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
   let t0 = r0, t1 = r0, t2 = r0, t3 = r0;
   let i: usize = 0;
+  for (; i + 8 <= length; i += 8) {
+    const u = v128.load(x);
+    const v = v128.load(x1);
+    const w = v128.load(x2);
+    const z0 = v128.load(y);
+    r0 = madd(u, z0, r0);
+    s0 = madd(v, z0, s0);
+    t0 = madd(w, z0, t0);
+    const z1 = v128.load(y1);
+    r1 = madd(u, z1, r1);
+    s1 = madd(v, z1, s1);
+    t1 = madd(w, z1, t1);
+    const z2 = v128.load(y2);
+    r2 = madd(u, z2, r2);
+    s2 = madd(v, z2, s2);
+    t2 = madd(w, z2, t2);
+    const z3 = v128.load(y3);
+    r3 = madd(u, z3, r3);
+    s3 = madd(v, z3, s3);
+    t3 = madd(w, z3, t3);
+    const un = v128.load(x, 16);
+    const vn = v128.load(x1, 16);
+    const wn = v128.load(x2, 16);
+    const z0n = v128.load(y, 16);
+    r0 = madd(un, z0n, r0);
+    s0 = madd(vn, z0n, s0);
+    t0 = madd(wn, z0n, t0);
+    const z1n = v128.load(y1, 16);
+    r1 = madd(un, z1n, r1);
+    s1 = madd(vn, z1n, s1);
+    t1 = madd(wn, z1n, t1);
+    const z2n = v128.load(y2, 16);
+    r2 = madd(un, z2n, r2);
+    s2 = madd(vn, z2n, s2);
+    t2 = madd(wn, z2n, t2);
+    const z3n = v128.load(y3, 16);
+    r3 = madd(un, z3n, r3);
+    s3 = madd(vn, z3n, s3);
+    t3 = madd(wn, z3n, t3);
+    x += 32;
+    x1 += 32;
+    x2 += 32;
+    y += 32;
+    y1 += 32;
+    y2 += 32;
+    y3 += 32;
+  }
   for (; i + 4 <= length; i += 4) {
     const u = v128.load(x);
     const v = v128.load(x1);
