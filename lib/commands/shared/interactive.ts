@@ -8,7 +8,7 @@ import { Conversation } from "../../stages/conversation.ts";
 import type { WritingOptions } from "../../stages/writing.ts";
 import { CHOOSING_OPTIONS, choosingOf } from "./choosing.ts";
 import { inColumns } from "./command.ts";
-import { count, decimals, sayError, t } from "./language.ts";
+import { count, sayError, t } from "./language.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { LineReader } from "./line_reader.ts";
 import {
@@ -215,13 +215,9 @@ class Talk {
   }
 
   #show(): void {
-    const rows = Object.keys(this.#options).map((name) => {
-      const value = this.#settings[name as keyof Settings];
-      const shown = Array.isArray(value)
-        ? value.map((one) => JSON.stringify(one)).join(" ")
-        : `${value ?? "-"}`;
-      return [`  ${name}`, shown === "" ? "-" : shown] as const;
-    });
+    const rows = Object.keys(this.#options).map((name) =>
+      [`  ${name}`, shown(this.#settings[name as keyof Settings])] as const
+    );
     for (const line of inColumns(rows, terminalColumns())) {
       this.#output.print(line);
     }
@@ -249,10 +245,7 @@ class Talk {
         maxTokens: settings["max-tokens"],
       });
       this.#settings = settings;
-      const shown = typeof value === "number" && !Number.isInteger(value)
-        ? decimals(value, 2)
-        : `${value}`;
-      this.#output.note(t`${name} is ${shown} now`);
+      this.#output.note(t`${name} is ${shown(value)} now`);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof RangeError)) {
         throw error;
@@ -260,4 +253,12 @@ class Talk {
       this.#output.note(sayError(error.message));
     }
   }
+}
+
+/** A setting as it is typed. */
+function shown(value: unknown): string {
+  if (value === undefined) return "-";
+  if (!Array.isArray(value)) return String(value);
+  const all = value.map((one) => JSON.stringify(one)).join(" ");
+  return all === "" ? "-" : all;
 }
