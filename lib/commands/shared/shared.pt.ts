@@ -159,6 +159,7 @@ export const portuguese: Translations = {
     "mantém o modelo da melhor validação, como best.mpk",
   "/help shows what can be done; Ctrl-D or /quit leaves":
     "/help mostra o que se pode fazer; Ctrl-D ou /quit sai",
+  "How tokens are chosen:": "Como os tokens são escolhidos:",
   "show this": "mostra isto",
   "show how tokens are chosen": "mostra como os tokens são escolhidos",
   "  /set NAME VALUE": "  /set NOME VALOR",
