@@ -186,7 +186,8 @@ Deno.test("generate refuses what cannot be had together, and other files", async
       [["--logit-bias", "1:2"], 2, "--logit-bias takes ids"],
       [["--stop", ""], 2, "--stop needs a value"],
       [["--logit-bias", "60000=1"], 1, "Cannot bias token 60000"],
-      [["--load-state", `${folder}/p.txt`], 1, "it is no session"],
+      [["--load-state", `${folder}/p.txt`], 1, "as a saved state: it is text"],
+      [["--save-state", `${folder}/p.txt`], 1, "give another --save-state"],
       [["--prompts", `${folder}/bad.jsonl`], 1, 'line 2 is no object with a "'],
       [["--prompts", `${folder}/empty.txt`], 1, "it has no prompt"],
     ] as const

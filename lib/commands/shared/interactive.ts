@@ -5,7 +5,8 @@
  */
 
 import { Conversation } from "../../stages/conversation.ts";
-import type { WritingOptions } from "../../stages/writing.ts";
+import { STATE, type WritingOptions } from "../../stages/writing.ts";
+import { assertReplaceable } from "../../stages/written_files.ts";
 import { CHOOSING_OPTIONS, choosingOf } from "./choosing.ts";
 import { inColumns } from "./command.ts";
 import { count, sayError, t } from "./language.ts";
@@ -63,6 +64,7 @@ export async function converse(
   { writing, settings, maxTokens, prompt, saveState }: InteractiveOptions,
   output: Output,
 ): Promise<InteractiveResult> {
+  if (saveState !== undefined) await assertReplaceable(saveState, STATE);
   using conversation = await Conversation.open(writing);
   using lines = new LineReader();
   using interrupt = onInterrupt(output, t`stopping`);
