@@ -28,6 +28,7 @@ export type {
 export {
   BACKEND_NAMES,
   type BackendChoice,
+  type BackendHint,
   type BackendName,
   chooseBackend,
   openBackend,
