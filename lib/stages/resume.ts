@@ -102,9 +102,19 @@ async function withJob<R>(
     "model",
     "nothing",
   ]);
-  using checkpoint = await Checkpoint.open(options.checkpoint, {
-    onDamaged: options.onDamaged,
-  });
+  const { checkpoint, onDamaged } = options;
+  return await Checkpoint.use(
+    checkpoint,
+    { onDamaged },
+    (checkpoint) => withCheckpoint(checkpoint, options, work),
+  );
+}
+
+async function withCheckpoint<R>(
+  checkpoint: Checkpoint,
+  options: ResumeOptions,
+  work: (...job: Parameters<typeof runTraining>) => Promise<R>,
+): Promise<R> {
   const { config, train, path } = checkpoint;
   if (train === undefined) {
     throw new Error(
@@ -144,6 +154,7 @@ async function withJob<R>(
       vocab,
       lastStep,
       dataPosition: train.dataPosition,
+      unlogged: train.unlogged,
       resumedFrom: path,
       checkFolder: () => assertSameRun(output, train.run),
       run: train.run,
@@ -151,7 +162,7 @@ async function withJob<R>(
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
     },
     { ...options, data, output },
-    used.backend,
+    used,
   );
 }
 

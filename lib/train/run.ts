@@ -25,6 +25,7 @@ import {
   type RunLogOrigin,
 } from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
+import { UpdateRatio } from "./update_ratio.ts";
 
 /** Tokens a validation predicts, where it is not said how many windows. */
 const VALIDATION_TOKENS = 32_768;
@@ -42,7 +43,8 @@ export interface WindowSource {
 }
 
 /** What a run is made of. */
-export interface RunOptions extends Pick<TrainState, "run" | "data"> {
+export interface RunOptions
+  extends Pick<TrainState, "run" | "data" | "unlogged"> {
   /** New, or with a checkpoint loaded. */
   readonly trainer: Trainer;
   /** Training windows; stands where the run goes on. */
@@ -82,6 +84,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly onRewind?: (rewind: Rewind) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
+  /** Told of every checkpoint when it stands. */
+  readonly onSaved?: (path: string) => void;
   /** Told of every step when it is logged, before it is saved; waited for. */
   readonly onLogged?: (done: LoggedStep) => Promise<void>;
 }
@@ -106,7 +110,7 @@ export interface LoggedStep {
 /** How far a run is. */
 export interface TrainingProgress {
   /** What is under way; all but training is counted by itself. */
-  readonly phase: "training" | "validation" | "sampling";
+  readonly phase: "checking" | "training" | "validation" | "sampling";
   /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
   /** The last step; or the tokens of what is not training. */
@@ -165,8 +169,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
   let best = log.bestValLoss ?? Infinity;
-  const meter = new Meter();
+  const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
+  const ratio = new UpdateRatio(
+    trainer.model.backend,
+    trainer.model.parameters,
+  );
   const rewinder = new Rewinder();
   let validation: Validation | undefined;
   let checkpoint = options.resumedFrom;
@@ -189,6 +197,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   while (trainer.step < lastStep && !signal?.aborted) {
     const { position } = loader;
+    if (mayBeLogged(options, trainer.step + 1)) await ratio.begin();
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
@@ -216,6 +225,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       isLogged
         ? {
           ...meter.entry(result),
+          updateRatio: result.skipped ? undefined : await ratio.end(),
           tokens: trainer.tokens,
           ...named(found),
           ...moment(),
@@ -224,12 +234,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
         : undefined,
     );
     if (last || step % config.saveEvery === 0) {
-      checkpoint = await save(options);
+      checkpoint = await save(options, meter);
     }
   }
   const complete = trainer.step >= lastStep;
   const finalModel = `${output}/${FINAL_MODEL}`;
   if (complete) {
+    // Where a run was killed between its last checkpoint and this.
+    await removeOlder(options);
     const { tokenizerSha256 } = options;
     await saveModel(finalModel, trainer.model, { tokenizerSha256 });
   }
@@ -239,9 +251,18 @@ export async function run(options: RunOptions): Promise<RunResult> {
     loss: meter.loss,
     validation,
     tokensPerSecond: meter.tokensPerSecond,
-    checkpoint: complete ? finalModel : await save(options),
+    checkpoint: complete ? finalModel : await save(options, meter),
     complete,
   };
+}
+
+/** Whether a step has a line of the log, unless its validation is ended early. */
+function mayBeLogged(
+  { trainer: { config }, validation, lastStep }: RunOptions,
+  step: number,
+): boolean {
+  return step === lastStep || step % config.logEvery === 0 ||
+    validation.length > 0 && step % config.evalEvery === 0;
 }
 
 /** One step; undefined when it was aborted, and is to be done again. */
@@ -280,7 +301,8 @@ function named(found: Validation | undefined) {
 }
 
 async function save(
-  { keepLast: keep, ...options }: RunOptions,
+  options: RunOptions,
+  { unlogged }: Meter,
 ): Promise<string> {
   const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
@@ -289,12 +311,19 @@ async function save(
     dataPosition: loader.position,
     run,
     data,
+    unlogged,
     tokenizerSha256,
   });
-  if (keep !== undefined) {
-    await keepLast(output, { keep, step: trainer.step, run });
-  }
+  options.onSaved?.(path);
+  await removeOlder(options);
   return path;
+}
+
+/** Keeps as many checkpoints as were asked for, where that was said. */
+async function removeOlder(
+  { keepLast: keep, trainer: { step }, output, run }: RunOptions,
+): Promise<void> {
+  if (keep !== undefined) await keepLast(output, { keep, step, run });
 }
 
 async function saveBest(options: RunOptions): Promise<void> {
