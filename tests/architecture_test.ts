@@ -219,6 +219,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "turns.ts",
   ],
+  serve: ["generate"],
+  "serve/engine": [
+    "backend",
+    "backend/choice",
+    "generate",
+    "model",
+    "serve",
+    "tensor",
+    "tokenizer",
+    "load_checkpoint.ts",
+  ],
 };
 
 /** What the subpaths of the package export, in the order data flows. */
@@ -236,7 +247,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|serve|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -19,6 +19,16 @@ export interface Memory {
   readonly length: number;
 }
 
+/** Some of a memory's values. */
+export interface MemoryPart {
+  /** The first. */
+  readonly start: number;
+  /** How many. */
+  readonly length: number;
+  /** Where they are copied to; somewhere new unless given. */
+  readonly into?: Float32Array;
+}
+
 /** Device memory for token ids. */
 export interface Indices {
   /** How many ids it holds. */
@@ -104,12 +114,20 @@ export interface Backend extends Disposable {
   allocIndices(length: number): Indices;
   /** A part of a memory, sharing it. `start` is a multiple of 64. */
   slice(memory: Memory, start: number, length: number): Memory;
-  /** Copies values in; they may be fewer than the memory holds. */
-  write(memory: Memory, values: Float32Array): void;
+  /**
+   * Copies values in; they may be fewer than the memory holds.
+   *
+   * @param start Where the first of them goes.
+   */
+  write(memory: Memory, values: Float32Array, start?: number): void;
   /** Copies token ids in; they may be fewer than the memory holds. */
   writeIndices(indices: Indices, ids: ArrayLike<number>): void;
-  /** Waits for the queue, then copies out. */
-  read(memory: Memory): Promise<Float32Array>;
+  /**
+   * Waits for the queue, then copies out.
+   *
+   * @param part Which of the values; all unless given.
+   */
+  read(memory: Memory, part?: MemoryPart): Promise<Float32Array>;
   /** Waits for the queue, once for all of them, then copies token ids out. */
   readIndices(indices: readonly Indices[]): Promise<Uint32Array[]>;
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Backend, Indices, Memory } from "./backend.ts";
+import type { Backend, Indices, Memory, MemoryPart } from "./backend.ts";
 import type { OpName } from "./ops.ts";
 import {
   type AnyMemories,
@@ -68,8 +68,10 @@ export class CountingBackend implements Backend {
   writeIndices(): void {}
 
   /** Zeros: there are no values. */
-  read(memory: Memory): Promise<Float32Array> {
-    return Promise.resolve(new Float32Array(memory.length));
+  read({ length }: Memory, part?: MemoryPart): Promise<Float32Array> {
+    return Promise.resolve(
+      part?.into ?? new Float32Array(part?.length ?? length),
+    );
   }
 
   /** Zeros: there are no ids. */

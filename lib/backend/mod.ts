@@ -22,6 +22,7 @@ export type {
   Indices,
   MatmulOptions,
   Memory,
+  MemoryPart,
   RowShape,
   SequenceShape,
 } from "./backend.ts";

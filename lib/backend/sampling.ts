@@ -65,16 +65,61 @@ export function sample(
 ): number {
   const best = argmax(logits);
   if (best === NO_TOKEN || temperature === 0) return best;
-  const max = logits[best];
-  const weights = new Float64Array(logits.length);
-  for (let id = 0; id < weights.length; id++) {
-    weights[id] = Math.exp((logits[id] - max) / temperature);
-  }
-  return choose(logits, weights, { topK, topP }, uniform);
+  return chooseAt(temperature, logits, { topK, topP }, uniform);
 }
 
 /**
- * The part of {@linkcode sample} after the weights.
+ * The part of {@linkcode sample} after the likeliest token is known to be one.
+ *
+ * @param temperature Above 0.
+ * @param logits One a token; the largest is finite.
+ * @param options What may be chosen.
+ * @param uniform A random number in [0, 1).
+ */
+export function chooseAt(
+  temperature: number,
+  logits: Values,
+  options: LeavingOptions,
+  uniform: number,
+): number {
+  const max = logits[argmax(logits)];
+  const weights = new Float64Array(logits.length);
+  const { topK = Infinity } = options;
+  if (topK >= logits.length) {
+    for (let id = 0; id < weights.length; id++) {
+      weights[id] = Math.exp((logits[id] - max) / temperature);
+    }
+    return chooseAmong(undefined, logits, weights, options, uniform);
+  }
+  // The others are not looked at, and an exponential takes its time.
+  const left = likeliestIds(logits, topK);
+  for (const id of left) {
+    weights[id] = Math.exp((logits[id] - max) / temperature);
+  }
+  return chooseAmong(left, logits, weights, options, uniform);
+}
+
+/** Which tokens may be chosen: each looks only at what those before it left. */
+export interface LeavingOptions {
+  /** The k likeliest. */
+  readonly topK?: number;
+  /**
+   * The fewest whose surprise is nearest to the expected one (Meister et al.
+   * 2023, "Locally Typical Sampling") that together reach this probability.
+   */
+  readonly typicalP?: number;
+  /** The fewest of the likeliest that together reach this probability. */
+  readonly topP?: number;
+  /**
+   * Those at least so likely, times the likeliest's probability (Nguyen et al.
+   * 2024, "Turning Up the Heat: Min-p Sampling").
+   */
+  readonly minP?: number;
+}
+
+/**
+ * The part of {@linkcode sample} after the weights, which may leave out more
+ * than a backend does.
  *
  * @param logits One a token.
  * @param weights Each token's probability times any number.
@@ -84,14 +129,25 @@ export function sample(
 export function choose(
   logits: Values,
   weights: Values,
-  { topK = Infinity, topP = 1 }: { topK?: number; topP?: number },
+  options: LeavingOptions,
   uniform: number,
 ): number {
-  if (topK >= logits.length && topP === 1) return draw(weights, uniform);
-  let left: Uint32Array | undefined;
-  if (topK < logits.length) {
-    const likely = idsAtLeast(logits, boundOf(logits, topK));
-    left = topmost(logits, likely, topK);
+  const { topK = Infinity } = options;
+  const left = topK < logits.length ? likeliestIds(logits, topK) : undefined;
+  return chooseAmong(left, logits, weights, options, uniform);
+}
+
+/** As {@linkcode choose}, after top-k; absent, that left all. */
+function chooseAmong(
+  left: Uint32Array | undefined,
+  logits: Values,
+  weights: Values,
+  { typicalP = 1, topP = 1, minP = 0 }: Omit<LeavingOptions, "topK">,
+  uniform: number,
+): number {
+  if (typicalP < 1) {
+    left ??= idsAtLeast(weights, Number.MIN_VALUE);
+    left = mostTypical(weights, left, typicalP);
   }
   if (topP < 1) {
     const total = sumOf(weights, left);
@@ -100,10 +156,28 @@ export function choose(
     left ??= idsAtLeast(weights, bound);
     left = topmost(logits, left, topP * total, weights);
   }
-  const ids = left!.sort();
+  if (minP > 0) {
+    left ??= idsAtLeast(weights, Number.MIN_VALUE);
+    let most = 0;
+    for (const id of left) most = Math.max(most, weights[id]);
+    left = left.filter((id) => weights[id] >= minP * most);
+  }
+  if (left === undefined) return draw(weights, uniform);
+  const ids = left.sort();
   const own = new Float64Array(ids.length);
   for (let i = 0; i < own.length; i++) own[i] = weights[ids[i]];
   return ids[draw(own, uniform)];
+}
+
+/**
+ * The likeliest tokens, in any order; equal ones in the order of their ids.
+ *
+ * @param logits One a token.
+ * @param count How many.
+ */
+export function likeliestIds(logits: Values, count: number): Uint32Array {
+  if (count < 1) return new Uint32Array(0);
+  return topmost(logits, idsAtLeast(logits, boundOf(logits, count)), count);
 }
 
 /**
@@ -158,6 +232,25 @@ function idsAtLeast(values: Values, bound: number): Uint32Array {
     if (values[id] >= bound) ids[count++] = id;
   }
   return ids.subarray(0, count);
+}
+
+/** See {@linkcode LeavingOptions.typicalP}; changes the ids. */
+function mostTypical(
+  weights: Values,
+  ids: Uint32Array,
+  typicalP: number,
+): Uint32Array {
+  const total = sumOf(weights, ids);
+  let expected = 0;
+  for (const id of ids) {
+    const p = weights[id] / total;
+    if (p > 0) expected -= p * Math.log(p);
+  }
+  const nearness = new Float64Array(weights.length);
+  for (const id of ids) {
+    nearness[id] = -Math.abs(-Math.log(weights[id] / total) - expected);
+  }
+  return topmost(nearness, ids, typicalP * total, weights);
 }
 
 function sumOf(values: Values, ids: Uint32Array | undefined): number {

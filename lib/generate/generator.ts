@@ -13,13 +13,12 @@
  */
 
 import type { Memory } from "../backend/backend.ts";
-import { checkSampling } from "../backend/sampling.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
-import { assertOptions } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { hashKey } from "../random.ts";
-import { StreamDecoder } from "../tokenizer/stream_decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { Choice, ChoosingSettings } from "./choosing.ts";
 import { Place } from "./place.ts";
 import type { FeedOptions } from "./session.ts";
 import {
@@ -27,9 +26,19 @@ import {
   type Candidate,
   chooseBy,
   type Sampler,
-  type SamplingOptions,
   topTokens,
 } from "./sampler.ts";
+import { Session } from "./session.ts";
+import {
+  type ReadPrompt,
+  type TextStart,
+  type TextToWrite,
+  type TextWritten,
+  type WriteAllOptions,
+  writeGroup,
+} from "./text_group.ts";
+import { checkChoosing, isForDevice, TokenChooser } from "./token_chooser.ts";
+import { WrittenText } from "./written_text.ts";
 
 /** Tokens are made ahead for at most so many ms: text shall flow. */
 const AHEAD_MS = 40;
@@ -47,19 +56,43 @@ const TOGETHER = 4;
 export interface TextOptions {
   /** Stops after this many tokens, if the text has not ended before. */
   readonly maxTokens: number;
+  /** Texts at which it ends; they are not part of it. */
+  readonly stop?: readonly string[];
   /** Ends the work; what waits for it is given the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
+/** What options are. */
+const TEXT_KINDS: OptionKinds<TextOptions> = {
+  maxTokens: "number",
+  stop: "texts?",
+  signal: "signal?",
+};
+const CHOOSING_KINDS: OptionKinds<TextOptions & ChoosingSettings> = {
+  ...TEXT_KINDS,
+  temperature: "number",
+  topK: "number?",
+  topP: "number?",
+  minP: "number?",
+  typicalP: "number?",
+  repetitionPenalty: "number?",
+  presencePenalty: "number?",
+  frequencyPenalty: "number?",
+  penaltyWindow: "number?",
+};
+
 /** How a text is made. */
-export interface GenerateOptions extends TextOptions, SamplingOptions {
-  /** Equal seeds give equal texts. */
-  readonly seed: number;
+export interface GenerateOptions extends TextOptions, ChoosingSettings {
   /**
    * Tokens made before any is looked at, at most 32; by default what takes about
-   * 40 ms. Those after the end of the text are made in vain.
+   * 40 ms. Those after the end of the text are made in vain. Only a device makes
+   * tokens ahead, and it knows no more than temperature, top-k and top-p.
    */
   readonly ahead?: number;
+  /** Told of every token, the one that ends the text too, once it is chosen. */
+  readonly onChoice?: (choice: Choice) => void;
+  /** How many of the likeliest tokens `onChoice` is told of; none unless given. */
+  readonly likeliest?: number;
 }
 
 /** How a text is made whose tokens the caller chooses. */
@@ -69,18 +102,12 @@ export interface SamplerOptions extends TextOptions {
 }
 
 /** How several texts are made. */
-export interface GenerateTextsOptions extends TextOptions, SamplingOptions {
+export interface GenerateTextsOptions
+  extends TextOptions, Omit<ChoosingSettings, "seed"> {
   /** One for each text; see {@linkcode GenerateOptions.seed}. */
   readonly seeds: readonly number[];
   /** Told how many tokens have been chosen for all texts together. */
   readonly onTokens?: (made: number) => void;
-}
-
-/** One of several texts while it is written. */
-interface Writer {
-  readonly decoder: StreamDecoder;
-  text: string;
-  ended: boolean;
 }
 
 /**
@@ -114,7 +141,6 @@ export class Generator {
   readonly #model: RWKV;
   readonly #tokenizer: Tokenizer;
   readonly #start: number;
-  readonly #end: number;
   /** Of the call begun last. */
   #made = { tokens: 0 };
   readonly #turns = new EventTurns();
@@ -136,7 +162,6 @@ export class Generator {
     this.#model = model;
     this.#tokenizer = tokenizer;
     this.#start = tokenizer.vocab.specialId("[BOS]");
-    this.#end = tokenizer.vocab.specialId("[EOS]");
   }
 
   /** Tokens chosen for the text, or the texts together, begun last. */
@@ -159,37 +184,57 @@ export class Generator {
   ): AsyncGenerator<string, void> {
     assertOptions("generate", { ...options, prompt }, {
       prompt: "text",
-      maxTokens: "number",
-      signal: "signal?",
       ...("sampler" in options
-        ? { sampler: "function" }
-        : { seed: "number", temperature: "number", topK: "number?" }),
+        ? { ...TEXT_KINDS, sampler: "function" }
+        : { ...CHOOSING_KINDS, seed: "number", onChoice: "function?" }),
     });
     assertCount("maxTokens", options.maxTokens, 0);
     if ("ahead" in options && options.ahead !== undefined) {
       assertCount("ahead", options.ahead, 1);
     }
-    const decoder = new StreamDecoder(this.#tokenizer);
+    const written = new WrittenText(this.#tokenizer, options.stop);
     const made = this.#made = { tokens: 0 };
     using place = Place.take(this.#model, 1);
-    const chosen = "sampler" in options
-      ? this.#ask(place, prompt, options)
-      : this.#choose(place, prompt, options);
-    for await (const id of chosen) {
+    for await (const id of this.#tokens(place, prompt, options)) {
       made.tokens++;
-      if (id === this.#end || id === this.#start) break;
-      const text = decoder.push(id);
+      const text = written.push(id);
       if (text !== "") yield text;
+      if (written.ended) break;
     }
-    const rest = decoder.flush();
+    const rest = written.flush();
     if (rest !== "") yield rest;
   }
 
   /** The tokens that follow a prompt, whatever they are. */
-  async *#choose(
+  #tokens(
     place: Place,
     prompt: string,
-    { maxTokens, seed, ahead, signal, ...sampling }: GenerateOptions,
+    options: GenerateOptions | SamplerOptions,
+  ): AsyncGenerator<number, void> {
+    const ids = this.#idsOf(prompt);
+    if ("sampler" in options) return this.#ask(place, ids, options);
+    const { onChoice, likeliest } = options;
+    if (onChoice === undefined && isForDevice(options)) {
+      return this.#choose(place, ids, options);
+    }
+    const { vocabSize } = this.#model.config;
+    const chooser = new TokenChooser(options, { vocabSize, likeliest });
+    chooser.readTokens(ids);
+    const sampler = (logits: Float32Array) => {
+      if (onChoice === undefined) return chooser.next(logits);
+      const choice = chooser.choose(logits);
+      onChoice(choice);
+      return choice.id;
+    };
+    return this.#ask(place, ids, { ...options, sampler });
+  }
+
+  /** Tokens that the device chooses. */
+  async *#choose(
+    place: Place,
+    prompt: readonly number[],
+    { maxTokens, seed, ahead, signal, temperature, topK, topP }:
+      GenerateOptions,
   ): AsyncGenerator<number, void> {
     const { backend, config: { vocabSize: width } } = this.#model;
     backend.writeIndices(place.keys, [hashKey(seed)]);
@@ -202,7 +247,8 @@ export class Generator {
       const chosen = place.chosen(count);
       for (const ids of chosen) {
         const shape = { rows: 1, width, position: position++ };
-        backend.sample(ids, logits, place.keys, { ...shape, ...sampling });
+        const how = { ...shape, temperature, topK, topP };
+        backend.sample(ids, logits, place.keys, how);
         if (position === maxTokens) break;
         logits = place.logitsOf(place.advance(ids));
       }
@@ -215,10 +261,10 @@ export class Generator {
     }
   }
 
-  /** As `#choose`, each token by the caller's sampler. */
+  /** Tokens that a sampler chooses here. */
   async *#ask(
     place: Place,
-    prompt: string,
+    prompt: readonly number[],
     { maxTokens, sampler, signal }: SamplerOptions,
   ): AsyncGenerator<number, void> {
     let logits = await this.#begin(place, prompt, signal);
@@ -244,85 +290,64 @@ export class Generator {
    */
   async generateTexts(
     prompt: string,
-    { seeds, maxTokens, signal, onTokens, ...sampling }: GenerateTextsOptions,
+    { seeds, ...options }: GenerateTextsOptions,
   ): Promise<string[]> {
-    const { backend, config: { vocabSize } } = this.#model;
-    assertOptions("generate", { ...sampling, prompt, seeds, onTokens }, {
+    assertOptions("generate", { prompt, seeds }, {
       prompt: "text",
       seeds: "numbers",
-      temperature: "number",
+    });
+    const wanted = seeds.map((seed) => ({ prompt, seed }));
+    const written = await Array.fromAsync(this.writeAll(wanted, options));
+    return written.map(({ text }) => text);
+  }
+
+  /**
+   * Writes many texts, up to four at once, in the order in which they are asked
+   * for. Prompts that are equal and follow one another are read once.
+   *
+   * @param wanted The prompts, each with its seed; read as they are needed.
+   * @param options How to choose, when to stop.
+   * @returns Each text as {@linkcode Generator.generateTexts} makes it.
+   */
+  async *writeAll(
+    wanted: Iterable<TextToWrite> | AsyncIterable<TextToWrite>,
+    options: WriteAllOptions,
+  ): AsyncGenerator<TextWritten, void> {
+    const { vocabSize } = this.#model.config;
+    assertOptions("generate", options, {
+      ...CHOOSING_KINDS,
       onTokens: "function?",
     });
-    checkSampling(sampling, vocabSize);
-    assertCount("maxTokens", maxTokens, 0);
+    checkChoosing({ ...options, seed: 0 }, vocabSize);
+    assertCount("maxTokens", options.maxTokens, 0);
     const made = this.#made = { tokens: 0 };
-    using alone = Place.take(this.#model, 1);
-    const first = await backend.read(await this.#begin(alone, prompt, signal));
-    const saved = await alone.state.save();
-    const texts: string[] = [];
-    for (let at = 0; at < seeds.length; at += TOGETHER) {
-      const own = seeds.slice(at, at + TOGETHER), rows = own.length;
-      using place = Place.take(this.#model, rows);
-      backend.writeIndices(place.keys, own.map((seed) => hashKey(seed)));
-      place.state.restore(saved.map(({ timeShift, wkv, channelShift }) => ({
-        timeShift: repeated(timeShift, rows),
-        wkv: repeated(wkv, rows),
-        channelShift: repeated(channelShift, rows),
-      })));
-      backend.write(place.logits, repeated(first, rows));
-      const writers = own.map((): Writer => ({
-        decoder: new StreamDecoder(this.#tokenizer),
-        text: "",
-        ended: false,
-      }));
-      await this.#write(place, writers, made, {
-        maxTokens,
-        signal,
-        onTokens,
-        sampling,
-      });
-      for (const { text, decoder } of writers) {
-        texts.push(text + decoder.flush());
+    let last: ReadPrompt | undefined;
+    let group: TextStart[] = [];
+    const tokenizer = this.#tokenizer;
+    const how = { ...options, tokenizer, made };
+    for await (const { prompt, seed } of wanted) {
+      if (last?.prompt !== prompt) {
+        last = await this.#read(prompt, options);
       }
+      group.push({ from: last, seed });
+      if (group.length < TOGETHER) continue;
+      yield* await writeGroup(this.#model, group, how);
+      group = [];
     }
-    return texts;
+    if (group.length > 0) yield* await writeGroup(this.#model, group, how);
   }
 
-  /** Writes texts in one place, whose logits say what may come first. */
-  async #write(
-    place: Place,
-    writers: readonly Writer[],
-    made: { tokens: number },
-    { maxTokens, signal, onTokens, sampling }:
-      & TextOptions
-      & Pick<GenerateTextsOptions, "onTokens">
-      & { readonly sampling: SamplingOptions },
-  ): Promise<void> {
-    const { backend, config: { vocabSize: width } } = this.#model;
-    const rows = writers.length, [ids] = place.chosen(1);
-    let { logits } = place;
-    for (let position = 0; position < maxTokens; position++) {
-      signal?.throwIfAborted();
-      const shape = { rows, width, position };
-      backend.sample(ids, logits, place.keys, { ...shape, ...sampling });
-      const [chosen] = await backend.readIndices([ids]);
-      for (const [row, writer] of writers.entries()) {
-        const id = assertToken(chosen[row], width);
-        if (!writer.ended) made.tokens++;
-        this.#append(writer, id);
-      }
-      onTokens?.(made.tokens);
-      const more = writers.some(({ ended }) => !ended);
-      if (!more || position + 1 === maxTokens) break;
-      logits = place.logitsOf(place.advance(ids));
-      await this.#turns.next();
-    }
-  }
-
-  /** The next token of a text, unless that has ended. */
-  #append(writer: Writer, id: number): void {
-    writer.ended ||= id === this.#end || id === this.#start;
-    if (!writer.ended) writer.text += writer.decoder.push(id);
+  /** Reads a prompt. */
+  async #read(
+    prompt: string,
+    { from, signal }: WriteAllOptions,
+  ): Promise<ReadPrompt> {
+    using session = new Session(this.#model, this.#tokenizer);
+    if (from !== undefined) session.restore(from);
+    const ids = from === undefined ? this.#idsOf(prompt) : prompt;
+    await session.feed(ids, { signal });
+    const { state, recent = [] } = await session.save();
+    return { prompt, recent, logits: await session.logits(), state };
   }
 
   /**
@@ -338,32 +363,28 @@ export class Generator {
     { signal }: FeedOptions = {},
   ): Promise<Candidate[]> {
     using place = Place.take(this.#model, 1);
-    const logits = await this.#begin(place, prompt, signal);
+    const logits = await this.#begin(place, this.#idsOf(prompt), signal);
     return topTokens(await this.#model.backend.read(logits), count);
+  }
+
+  #idsOf(prompt: string): readonly number[] {
+    return [this.#start, ...this.#tokenizer.encode(prompt)];
   }
 
   /** Feeds a prompt to a new place: what may follow. */
   async #begin(
     place: Place,
-    prompt: string,
+    prompt: readonly number[],
     signal?: AbortSignal,
   ): Promise<Memory> {
-    const ids = [this.#start, ...this.#tokenizer.encode(prompt)];
     let last;
-    for (const hidden of place.feed(ids)) {
+    for (const hidden of place.feed(prompt)) {
       last = hidden;
       await this.#turns.next();
       signal?.throwIfAborted();
     }
     return place.logitsOf(last!);
   }
-}
-
-/** The same values so many times, one after the other. */
-function repeated(values: Float32Array, count: number): Float32Array {
-  const all = new Float32Array(count * values.length);
-  for (let i = 0; i < count; i++) all.set(values, i * values.length);
-  return all;
 }
 
 /** Counts decide when a text ends, so that no other number may be one. */

@@ -19,12 +19,23 @@
  */
 
 export {
+  type Choice,
+  type ChoosingSettings,
+  type DrySettings,
+  type LikelyToken,
+} from "./choosing.ts";
+export {
   type GenerateOptions,
   type GenerateTextsOptions,
   Generator,
   type SamplerOptions,
   type TextOptions,
 } from "./generator.ts";
+export type {
+  TextToWrite,
+  TextWritten,
+  WriteAllOptions,
+} from "./text_group.ts";
 export { NO_TOKEN } from "../backend/sampling.ts";
 export { logitsAfter } from "./logits.ts";
 export {
@@ -37,7 +48,20 @@ export {
   type SeededSampling,
   topTokens,
 } from "./sampler.ts";
-export { type FeedOptions, type SavedSession, Session } from "./session.ts";
+export {
+  type FeedOptions,
+  type SavedSession,
+  Session,
+  type SessionWriteOptions,
+} from "./session.ts";
+export { type ShownText, StopTexts } from "./stop_texts.ts";
+export {
+  checkChoosing,
+  isForDevice,
+  PENALTY_WINDOW,
+  TokenChooser,
+  type TokenChooserOptions,
+} from "./token_chooser.ts";
 export {
   decodeSession,
   encodeSession,

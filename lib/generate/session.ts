@@ -11,7 +11,11 @@ import type { SavedState } from "../model/state.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { EventTurns } from "../turns.ts";
 import { Place } from "./place.ts";
+import type { Choice } from "./choosing.ts";
+import type { GenerateOptions } from "./generator.ts";
 import { chooseBy, type Sampler } from "./sampler.ts";
+import { LONGEST_WINDOW, TokenChooser } from "./token_chooser.ts";
+import { WrittenText } from "./written_text.ts";
 
 /**
  * A session as plain numbers, for another backend; `encodeSession()` makes bytes
@@ -24,7 +28,12 @@ export interface SavedSession {
   readonly state: SavedState;
   /** What might follow, one a token; absent before the first. */
   readonly logits?: Float32Array;
+  /** The last tokens fed, for penalties; absent in what is older than they. */
+  readonly recent?: readonly number[];
 }
+
+/** How a session's text goes on. */
+export type SessionWriteOptions = Omit<GenerateOptions, "ahead">;
 
 /** How tokens are fed. */
 export interface FeedOptions {
@@ -69,6 +78,8 @@ export class Session implements Disposable {
   /** What may follow, on the device. */
   #logits?: Memory;
   #tokens = 0;
+  /** The last tokens, at least those that penalties may look back at. */
+  #recent: number[] = [];
   #isBusy = false;
 
   /**
@@ -146,11 +157,54 @@ export class Session implements Disposable {
     });
   }
 
+  /**
+   * Goes on with the text, piece by piece, each piece whole characters. The
+   * session stands behind what was written then; the token that ended the text,
+   * that of its end or the last of a text to stop at, is not fed.
+   *
+   * @param options How to choose, when to stop.
+   * @returns How many tokens were chosen.
+   * @throws {RangeError} When a token cannot be chosen, or nothing was fed yet.
+   * @throws {TypeError} Without a tokenizer.
+   */
+  async *write(options: SessionWriteOptions): AsyncGenerator<string, number> {
+    const { maxTokens, stop, signal, onChoice, likeliest } = options;
+    const { vocabSize } = this.model.config;
+    const chooser = new TokenChooser(options, { vocabSize, likeliest });
+    chooser.readTokens(this.#recent);
+    const choose = (logits: Float32Array): number => {
+      if (onChoice === undefined) return chooser.next(logits);
+      const choice: Choice = chooser.choose(logits);
+      onChoice(choice);
+      return choice.id;
+    };
+    const written = new WrittenText(this.#anyTokenizer("write"), stop);
+    while (chooser.position < maxTokens) {
+      const text = await this.#alone(async (place) => {
+        signal?.throwIfAborted();
+        const id = choose(await this.#read());
+        const text = written.push(id);
+        if (!written.ended) await this.#feed(place, [id]);
+        return text;
+      });
+      if (text !== "") yield text;
+      if (written.ended) break;
+    }
+    const rest = written.flush();
+    if (rest !== "") yield rest;
+    return chooser.position;
+  }
+
   /** Copies out where the text stands. */
   async save(): Promise<SavedSession> {
     return await this.#alone(async ({ state }) => {
       const logits = this.#logits && await this.#read();
-      return { tokens: this.#tokens, state: await state.save(), logits };
+      return {
+        tokens: this.#tokens,
+        state: await state.save(),
+        logits,
+        recent: this.#recent.slice(-LONGEST_WINDOW),
+      };
     });
   }
 
@@ -160,7 +214,7 @@ export class Session implements Disposable {
    * @param saved Of a model of the same weights, on any backend.
    * @throws {RangeError} When it is of another shape; nothing is changed.
    */
-  restore({ tokens, state, logits }: SavedSession): void {
+  restore({ tokens, state, logits, recent = [] }: SavedSession): void {
     const place = this.#free();
     const { backend, config } = this.model;
     if (logits !== undefined && logits.length !== config.vocabSize) {
@@ -168,6 +222,7 @@ export class Session implements Disposable {
     }
     place.state.restore(state);
     this.#tokens = tokens;
+    this.#recent = [...recent];
     this.#logits = logits && place.logits;
     if (logits !== undefined) backend.write(place.logits, logits);
   }
@@ -188,8 +243,12 @@ export class Session implements Disposable {
   }
 
   #encode(text: string): Uint16Array {
-    if (this.tokenizer !== undefined) return this.tokenizer.encode(text);
-    throw new TypeError("Cannot feed text: the session has no tokenizer");
+    return this.#anyTokenizer("feed").encode(text);
+  }
+
+  #anyTokenizer(action: "feed" | "write"): Tokenizer {
+    if (this.tokenizer !== undefined) return this.tokenizer;
+    throw new TypeError(`Cannot ${action} text: the session has no tokenizer`);
   }
 
   async #feed(
@@ -200,10 +259,17 @@ export class Session implements Disposable {
     signal?.throwIfAborted();
     if (ids.length > 0) this.#logits = undefined;
     let left = ids.length;
+    const first = this.#tokens;
     for (const hidden of place.feed(ids)) {
       const [, length] = hidden.shape;
       left -= length;
+      for (let i = 0; i < length; i++) {
+        this.#recent.push(ids[this.#tokens - first + i]);
+      }
       this.#tokens += length;
+      if (this.#recent.length > 2 * LONGEST_WINDOW) {
+        this.#recent = this.#recent.slice(-LONGEST_WINDOW);
+      }
       await this.#turns.next();
       // Only where it ends is it worth the product with the head.
       if (left > 0 && !signal?.aborted) continue;

@@ -47,6 +47,8 @@ interface Head {
   readonly hasLogits: boolean;
   readonly model: Readonly<Record<string, unknown>>;
   readonly weights?: string;
+  /** The last tokens, for penalties; absent in older files. */
+  readonly recent?: readonly number[];
 }
 
 /**
@@ -79,7 +81,7 @@ interface Head {
  * ```
  */
 export function encodeSession(
-  { tokens, state, logits }: SavedSession,
+  { tokens, state, logits, recent }: SavedSession,
   config: RWKVConfig,
   { weights }: SessionFileOptions = {},
 ): Uint8Array<ArrayBuffer> {
@@ -106,6 +108,7 @@ export function encodeSession(
       hasLogits: logits !== undefined,
       model,
       weights,
+      recent,
     } satisfies Head,
   ));
   if (head.length > MOST_HEAD) {
@@ -161,7 +164,12 @@ export function decodeSession(
     wkv: parts[3 * i + 1],
     channelShift: parts[3 * i + 2],
   }));
-  return { tokens: head.tokens, state, logits };
+  return {
+    tokens: head.tokens,
+    state,
+    logits,
+    ...recentOf(head, config.vocabSize),
+  };
 }
 
 /** The head of a file whose checksum is right, and where it ends. */
@@ -234,6 +242,20 @@ function lengthsOf(config: RWKVConfig, hasLogits: boolean): number[] {
     ...Array.from({ length: nLayers }, () => [dModel, wkv, dModel]).flat(),
     ...hasLogits ? [vocabSize] : [],
   ];
+}
+
+/** The last tokens that a head names. */
+function recentOf(
+  { recent }: Head,
+  vocabSize: number,
+): Pick<SavedSession, "recent"> {
+  if (recent === undefined) return {};
+  const isToken = (id: unknown) =>
+    Number.isInteger(id) && id as number >= 0 && id as number < vocabSize;
+  if (!Array.isArray(recent) || !recent.every(isToken)) {
+    throw unreadable("its head names tokens that the model has not");
+  }
+  return { recent };
 }
 
 function sum(numbers: readonly number[]): number {

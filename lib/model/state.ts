@@ -107,13 +107,32 @@ export class RWKVState {
   }
 
   /** Copies all of it out. */
-  async save(): Promise<SavedState> {
+  save(): Promise<SavedState> {
+    return this.#copy((memory) => this.#backend.read(memory));
+  }
+
+  /**
+   * Copies out what is remembered of one sequence.
+   *
+   * @param row Its number.
+   * @returns The state of a batch of that sequence alone.
+   */
+  saveRow(row: number): Promise<SavedState> {
+    return this.#copy((memory) => {
+      const length = memory.length / this.batch;
+      return this.#backend.read(memory, { start: row * length, length });
+    });
+  }
+
+  async #copy(
+    read: (memory: Memory) => Promise<Float32Array>,
+  ): Promise<SavedState> {
     const saved: SavedBlockState[] = [];
     for (const { time, channel } of this.blocks) {
       saved.push({
-        timeShift: await this.#backend.read(time.shift),
-        wkv: await this.#backend.read(time.wkv!),
-        channelShift: await this.#backend.read(channel.shift),
+        timeShift: await read(time.shift),
+        wkv: await read(time.wkv!),
+        channelShift: await read(channel.shift),
       });
     }
     return saved;
@@ -126,19 +145,39 @@ export class RWKVState {
    * @throws {RangeError} When it is of another shape; nothing is changed.
    */
   restore(saved: SavedState): void {
-    const fits = saved.length === this.blocks.length &&
+    this.#put(saved, this.batch, 0);
+  }
+
+  /**
+   * Lets one sequence go on from a saved state.
+   *
+   * @param row Its number; the others are not touched.
+   * @param saved Of a batch of one.
+   * @throws {RangeError} When it is of another shape; nothing is changed.
+   */
+  restoreRow(row: number, saved: SavedState): void {
+    this.#put(saved, 1, row);
+  }
+
+  /** Writes the state of so many sequences, from number `row` on. */
+  #put(saved: SavedState, count: number, row: number): void {
+    const fits = ({ length }: Float32Array, memory: Memory) =>
+      length === memory.length / this.batch * count;
+    const isOfShape = saved.length === this.blocks.length &&
       this.blocks.every(({ time, channel }, i) =>
-        saved[i].timeShift.length === time.shift.length &&
-        saved[i].wkv.length === time.wkv!.length &&
-        saved[i].channelShift.length === channel.shift.length
+        fits(saved[i].timeShift, time.shift) &&
+        fits(saved[i].wkv, time.wkv!) &&
+        fits(saved[i].channelShift, channel.shift)
       );
-    if (!fits) {
+    if (!isOfShape) {
       throw new RangeError("Cannot restore a state: it is of another shape");
     }
+    const write = (memory: Memory, values: Float32Array) =>
+      this.#backend.write(memory, values, row * values.length / count);
     for (const [i, { time, channel }] of this.blocks.entries()) {
-      this.#backend.write(time.shift, saved[i].timeShift);
-      this.#backend.write(time.wkv!, saved[i].wkv);
-      this.#backend.write(channel.shift, saved[i].channelShift);
+      write(time.shift, saved[i].timeShift);
+      write(time.wkv!, saved[i].wkv);
+      write(channel.shift, saved[i].channelShift);
     }
   }
 }

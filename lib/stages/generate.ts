@@ -4,36 +4,35 @@
  * @module
  */
 
-import { checkSampling } from "../backend/sampling.ts";
+import type { Choice, ChoosingSettings } from "../generate/choosing.ts";
 import { Generator } from "../generate/generator.ts";
+import { Session } from "../generate/session.ts";
+import type { LoadedCheckpoint } from "../load_checkpoint.ts";
 import { assertOptions, type OptionKinds } from "../option_kinds.ts";
-import { type ComputingOptions, useBackend } from "./computing.ts";
-import { assertModel, type ModelFiles, openModel } from "./model_files.ts";
-
-/** How texts are written unless it is said otherwise. */
-export const WRITING = {
-  maxTokens: 100,
-  temperature: 0.7,
-  topP: 0.9,
-  seed: 42,
-} as const;
+import { useBackend } from "./computing.ts";
+import { assertModel, openModel } from "./model_files.ts";
+import {
+  choosingOf,
+  readState,
+  STATE,
+  type ToldToken,
+  toldTokens,
+  withBreakers,
+  writeState,
+  WRITING,
+  WRITING_KINDS,
+  type WritingOptions,
+} from "./writing.ts";
+import { assertReplaceable } from "./written_files.ts";
 
 /** What `generate()` is to do. */
-export interface GenerateTextOptions extends ComputingOptions, ModelFiles {
+export interface GenerateTextOptions extends WritingOptions {
   /** How the text begins; at the start of a text unless given. */
   readonly prompt?: string;
-  /** Tokens to write at most; 100 unless given. */
-  readonly maxTokens?: number;
   /** Texts to write, with the seeds from `seed` on; 1 unless given. */
   readonly count?: number;
-  /** 0 for the likeliest token, higher for variety; 0.7 unless given. */
-  readonly temperature?: number;
-  /** Choose among so many of the likeliest tokens only. */
-  readonly topK?: number;
-  /** Choose among the likeliest that reach this probability; 0.9 unless given. */
-  readonly topP?: number;
-  /** Equal seeds give equal texts; 42 unless given. */
-  readonly seed?: number;
+  /** A file for the state at the end of the text, to go on from. */
+  readonly saveState?: string;
   /**
    * Told of every piece of text, the prompt first; several texts are told when
    * all are made, one after another.
@@ -43,18 +42,11 @@ export interface GenerateTextOptions extends ComputingOptions, ModelFiles {
 
 /** What its options are. */
 const OPTIONS: OptionKinds<GenerateTextOptions> = {
-  model: "text",
-  tokenizer: "text?",
+  ...WRITING_KINDS,
   prompt: "text?",
-  maxTokens: "number?",
   count: "number?",
-  temperature: "number?",
-  topK: "number?",
-  topP: "number?",
-  seed: "number?",
+  saveState: "text?",
   onText: "function?",
-  signal: "signal?",
-  onProgress: "function?",
 };
 
 /** What `generate()` wrote; `complete` is false when it was aborted. */
@@ -63,6 +55,8 @@ export interface GenerateTextResult {
   readonly prompt: string;
   /** What follows it, a text for each seed. */
   readonly texts: readonly string[];
+  /** Of each text, all tokens, where it was asked for. */
+  readonly told?: readonly (readonly ToldToken[])[];
   /** Tokens chosen. */
   readonly tokens: number;
   /** How long that took. */
@@ -79,7 +73,7 @@ export interface GenerateTextResult {
  *
  * @param options The model, the prompt, and how to choose.
  * @throws {RangeError} When tokens cannot be chosen as it is asked for.
- * @throws {Error} When a file cannot be read.
+ * @throws {Error} When a file cannot be read or written.
  *
  * @example
  * ```ts
@@ -97,45 +91,151 @@ export async function generate(
   options: GenerateTextOptions,
 ): Promise<GenerateTextResult> {
   assertOptions("generate", options, OPTIONS);
-  const { prompt = "", count = 1, topK, signal, onText, onProgress } = options;
-  const { maxTokens = WRITING.maxTokens, seed = WRITING.seed } = options;
-  const { temperature = WRITING.temperature, topP = WRITING.topP } = options;
-  const choosing = { temperature, topK, topP };
-  checkSampling(choosing, 1);
+  const { prompt = "", count = 1, signal, saveState, onText } = options;
+  const choosing = choosingOf(options);
+  if (saveState !== undefined && count !== 1) {
+    throw new RangeError("Cannot save a state: there is not one text alone");
+  }
+  if (saveState !== undefined) await assertReplaceable(saveState, STATE);
   await assertModel(options.model);
   using used = await useBackend(options.backend);
-  const { backend } = used;
-  const { model, tokenizer } = await openModel(options, backend);
-  const generator = new Generator(model, tokenizer);
-  const settings = { maxTokens, ...choosing, signal };
+  const loaded = await openModel(options, used.backend);
   const start = performance.now();
-  const texts: string[] = [];
+  const made: Made = { texts: [], choices: [], tokens: 0 };
+  const wanted = {
+    ...options,
+    prompt,
+    choosing: withBreakers(choosing, loaded.tokenizer),
+  };
   try {
     if (count === 1) {
       onText?.(prompt);
-      texts.push("");
-      const pieces = generator.generate(prompt, { ...settings, seed });
-      for await (const piece of pieces) {
-        texts[0] += piece;
+      made.texts.push("");
+      for await (const piece of oneText(loaded, wanted, made)) {
+        made.texts[0] += piece;
         onText?.(piece);
       }
     } else {
-      const seeds = Array.from({ length: count }, (_, i) => seed + i);
-      const total = count * maxTokens;
-      const onTokens = (done: number) => onProgress?.({ done, total });
-      const several = { ...settings, seeds, onTokens };
-      texts.push(...await generator.generateTexts(prompt, several));
-      onText?.(texts.map((text) => `${prompt}${text}`).join("\n\n"));
+      await severalTexts(loaded, { ...wanted, count }, made);
+      onText?.(made.texts.map((text) => `${prompt}${text}`).join("\n\n"));
     }
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
   }
   return {
     prompt,
-    texts,
-    tokens: generator.tokensMade,
+    texts: made.texts,
+    ...options.likeliest !== undefined && {
+      told: made.choices.map((own) => toldTokens(own, loaded.tokenizer)),
+    },
+    tokens: made.tokens,
     seconds: (performance.now() - start) / 1000,
-    backend: backend.description,
+    backend: used.backend.description,
     complete: !signal?.aborted,
   };
+}
+
+/** What there is of the texts. */
+interface Made {
+  readonly texts: string[];
+  readonly choices: (readonly Choice[])[];
+  tokens: number;
+}
+
+/** What is wanted, with nothing left open. */
+interface Wanted extends GenerateTextOptions {
+  readonly prompt: string;
+  readonly choosing: ChoosingSettings;
+}
+
+/** One text, piece by piece. */
+async function* oneText(
+  loaded: LoadedCheckpoint,
+  { prompt, choosing, likeliest, loadState, saveState, signal, ...options }:
+    Wanted,
+  made: Made,
+): AsyncGenerator<string, void> {
+  const { model, tokenizer } = loaded;
+  const { maxTokens = WRITING.maxTokens, stop } = options;
+  const choices: Choice[] = [];
+  made.choices.push(choices);
+  const settings = {
+    ...choosing,
+    maxTokens,
+    stop,
+    signal,
+    ...likeliest !== undefined && {
+      likeliest,
+      onChoice: (choice: Choice) => choices.push(choice),
+    },
+  };
+  if (loadState === undefined && saveState === undefined) {
+    const generator = new Generator(model, tokenizer);
+    for await (const piece of generator.generate(prompt, settings)) {
+      made.tokens = generator.tokensMade;
+      yield piece;
+    }
+    made.tokens = generator.tokensMade;
+    return;
+  }
+  using session = new Session(model, tokenizer);
+  if (loadState !== undefined) {
+    session.restore(await readState(loadState, loaded));
+  } else await session.feed([tokenizer.vocab.specialId("[BOS]")]);
+  await session.feed(prompt, { signal });
+  const read = session.tokens;
+  const pieces = session.write(settings);
+  try {
+    let next = await pieces.next();
+    for (; !next.done; next = await pieces.next()) {
+      made.tokens = session.tokens - read;
+      yield next.value;
+    }
+    made.tokens = next.value;
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    if (saveState !== undefined) await save(saveState, session, loaded);
+    throw error;
+  }
+  if (saveState !== undefined) await save(saveState, session, loaded);
+}
+
+async function save(
+  path: string,
+  session: Session,
+  loaded: LoadedCheckpoint,
+): Promise<void> {
+  await writeState(path, await session.save(), loaded);
+}
+
+/** Several texts, at once. */
+async function severalTexts(
+  loaded: LoadedCheckpoint,
+  { prompt, choosing, likeliest, loadState, signal, ...options }:
+    & Wanted
+    & { readonly count: number },
+  made: Made,
+): Promise<void> {
+  const { count, maxTokens = WRITING.maxTokens, stop, onProgress } = options;
+  const wanted = Array.from({ length: count }, (_, i) => ({
+    prompt,
+    seed: choosing.seed + i,
+  }));
+  const total = count * maxTokens;
+  const from = loadState === undefined
+    ? undefined
+    : await readState(loadState, loaded);
+  const generator = new Generator(loaded.model, loaded.tokenizer);
+  const written = generator.writeAll(wanted, {
+    ...choosing,
+    ...{ maxTokens, stop, signal, from, likeliest },
+    onTokens: (done) => {
+      made.tokens = done;
+      onProgress?.({ done, total });
+    },
+  });
+  for await (const { text, choices = [] } of written) {
+    made.texts.push(text);
+    made.choices.push(choices);
+  }
 }

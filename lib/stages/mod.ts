@@ -31,6 +31,9 @@ export {
   type GenerateTextOptions,
   type GenerateTextResult,
 } from "./generate.ts";
+export * from "./conversation.ts";
+export * from "./generate_many.ts";
+export type { ToldToken, WritingOptions } from "./writing.ts";
 export * from "./logits.ts";
 export * from "./import_tokenizer.ts";
 export * from "./export_tokenizer.ts";

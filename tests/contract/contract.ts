@@ -143,4 +143,15 @@ async function checkMemory(backend: Backend): Promise<void> {
   values.set([5, 6], 128);
   assertEquals(await backend.read(whole), values);
   assertEquals(await backend.read(inner), new Float32Array([5, 6, 1]));
+  backend.write(inner, new Float32Array([7]), 1);
+  values[129] = 7;
+  assertEquals(await backend.read(whole), values);
+  const few = await backend.read(whole, { start: 127, length: 4 });
+  assertEquals(few, values.slice(127, 131));
+  const into = new Float32Array(3);
+  assertEquals(
+    await backend.read(whole, { start: 128, length: 3, into }),
+    into,
+  );
+  assertEquals(into, values.slice(128, 131));
 }

@@ -2,6 +2,7 @@
 
 import {
   assert,
+  assertAlmostEquals,
   assertEquals,
   assertNotEquals,
   assertRejects,
@@ -13,7 +14,9 @@ import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
+import type { Choice, ChoosingSettings } from "../../lib/generate/choosing.ts";
 import { Generator } from "../../lib/generate/generator.ts";
+import { TokenChooser } from "../../lib/generate/token_chooser.ts";
 import { greedy, sampling } from "../../lib/generate/sampler.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
 import { config, newModel, tokenizer } from "./small_models.ts";
@@ -261,6 +264,84 @@ Deno.test("Generator refuses counts with which no text would end", async () => {
     RangeError,
     "maxTokens must be a whole number",
   );
+});
+
+/** Settings that no device knows. */
+const MORE: readonly Omit<ChoosingSettings, "seed">[] = [
+  { temperature: 1, minP: 0.1, frequencyPenalty: 0.5 },
+  {
+    temperature: 0,
+    dry: { multiplier: 0.8, base: 1.75, allowedLength: 2 },
+    penaltyWindow: 50,
+  },
+  { temperature: 0.9, topP: 0.9, logitBias: new Map([[260, 2]]) },
+];
+
+Deno.test("Generator writes by any settings what a chooser chooses, alone and together", async () => {
+  using cpu = await CpuBackend.create({ threads: 2, blas: "none" });
+  for (const backend of [cpu, new ReferenceBackend()]) {
+    const generator = new Generator(await newModel(backend), tokenizer);
+    const prompts = ["o rio", "a chuva corre", "o rio", "o rio", "", "o mar"];
+    const wanted = prompts.map((prompt, seed) => ({ prompt, seed }));
+    for (const settings of [...MORE, ...WAYS]) {
+      const options = { ...settings, maxTokens: 25, stop: ["uva"] };
+      const all = await Array.fromAsync(generator.writeAll(wanted, options));
+      assertEquals(all.map(({ prompt }) => prompt), prompts);
+      for (const { prompt, seed, text, tokens } of all) {
+        const own = { ...options, seed };
+        const alone = await Array.fromAsync(generator.generate(prompt, own));
+        assertEquals([alone.join(""), generator.tokensMade], [text, tokens]);
+        const { vocabSize } = config;
+        const chooser = new TokenChooser(own, { vocabSize });
+        const bos = tokenizer.vocab.specialId("[BOS]");
+        chooser.readTokens([bos, ...tokenizer.encode(prompt)]);
+        const asked = await Array.fromAsync(generator.generate(prompt, {
+          maxTokens: 25,
+          stop: ["uva"],
+          sampler: (logits) => chooser.next(logits),
+        }));
+        assertEquals(asked.join(""), text);
+      }
+    }
+  }
+});
+
+Deno.test("Generator ends before a text to stop at, whatever its tokens", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  const options = { temperature: 1, seed: 2, maxTokens: 60 };
+  const write = async (stop: string[]) =>
+    (await Array.fromAsync(generator.generate("o rio", { ...options, stop })))
+      .join("");
+  const whole = await write([]);
+  assert(whole.length > 20);
+  for (let at = 3; at < 18; at++) {
+    const stop = whole.slice(at, at + 3);
+    const want = whole.slice(0, whole.indexOf(stop));
+    assertEquals(await write([stop, "nowhere"]), want);
+    assert(generator.tokensMade < 60);
+  }
+});
+
+Deno.test("Generator tells of every token how likely it was", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  const choices: Choice[] = [];
+  const options = { temperature: 1, seed: 4, maxTokens: 12 };
+  const pieces = await Array.fromAsync(generator.generate("o rio", {
+    ...options,
+    likeliest: 2,
+    onChoice: (choice) => choices.push(choice),
+  }));
+  assertEquals(choices.length, generator.tokensMade);
+  const ids = choices.map(({ id }) => id);
+  assertEquals(tokenizer.decode(ids), pieces.join(""));
+  for (const { logprob, likeliest: [first, second] } of choices) {
+    assert(first.logprob >= second.logprob && first.logprob >= logprob);
+  }
+  const [{ id, probability }] = await generator.nextTokens("o rio", 1);
+  assertEquals(id, choices[0].likeliest[0].id);
+  assertAlmostEquals(Math.exp(choices[0].likeliest[0].logprob), probability);
 });
 
 Deno.test("Generator refuses options that are missing or of another kind", async () => {

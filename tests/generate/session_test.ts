@@ -13,6 +13,10 @@ import { Generator } from "../../lib/generate/generator.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
 import { greedy, sampling } from "../../lib/generate/sampler.ts";
 import { Session } from "../../lib/generate/session.ts";
+import {
+  decodeSession,
+  encodeSession,
+} from "../../lib/generate/session_file.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";
@@ -129,6 +133,57 @@ Deno.test("Session stays at the piece at which the signal ended its feeding", as
   for (const [i, value] of got.entries()) {
     assertAlmostEquals(value, want[i], 1e-4);
   }
+});
+
+Deno.test("Session writes text by any settings as Generator does, and stands behind it", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const generator = new Generator(model, tokenizer);
+  for (
+    const settings of [
+      { temperature: 1, seed: 2, topP: 0.9 },
+      { temperature: 1, seed: 2, frequencyPenalty: 1, stop: ["uva", "mar"] },
+    ]
+  ) {
+    const options = { ...settings, maxTokens: 24 };
+    using session = new Session(model, tokenizer);
+    await session.feed([BOS, ...tokenizer.encode("o rio")]);
+    const written = await Array.fromAsync(session.write(options));
+    const want = await Array.fromAsync(generator.generate("o rio", options));
+    assertEquals(written.join(""), want.join(""));
+
+    // What a file holds is enough to go on as if nothing had been.
+    const { config } = model;
+    const bytes = encodeSession(await session.save(), config);
+    using other = new Session(model, tokenizer);
+    other.restore(decodeSession(bytes, config));
+    await other.feed(" e a chuva");
+    await session.feed(" e a chuva");
+    const more = await Array.fromAsync(session.write(options));
+    assertEquals(await Array.fromAsync(other.write(options)), more);
+    const [first] = await Array.fromAsync(generator.writeAll(
+      [{ prompt: " e a chuva", seed: 2 }],
+      { ...options, from: decodeSession(bytes, config) },
+    ));
+    assertEquals(first.text, more.join(""));
+  }
+});
+
+Deno.test("Session does not feed the token that ends its text", async () => {
+  const model = await newModel(new ReferenceBackend());
+  const eos = tokenizer.vocab.specialId("[EOS]");
+  using session = new Session(model, tokenizer);
+  await session.feed("o rio");
+  const { tokens } = session, before = await session.logits();
+  const options = { temperature: 1, seed: 2, maxTokens: 9 };
+  const logitBias = new Map([[eos, 100]]);
+  const text = await Array.fromAsync(session.write({ ...options, logitBias }));
+  assertEquals([text, session.tokens], [[], tokens]);
+  assertEquals(await session.logits(), before);
+  await assertRejects(
+    () => Array.fromAsync(session.write({ ...options, stop: [""] })),
+    RangeError,
+    "it is empty",
+  );
 });
 
 Deno.test("Session.feed() refuses what is neither text nor a list of ids", async () => {

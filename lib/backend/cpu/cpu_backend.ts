@@ -16,6 +16,7 @@ import type {
   Indices,
   MatmulOptions,
   Memory,
+  MemoryPart,
   RowShape,
 } from "../backend.ts";
 import { uniformAt } from "../../random.ts";
@@ -51,8 +52,11 @@ const COLUMN_BLOCK = 32;
 /** Slices start at multiples of it, so that they stay aligned. */
 const SLICE_STEP = 64;
 
-/** Most rows multiplied as vectors, so that b is read from memory once. */
-const FEW_ROWS = 4;
+/**
+ * Most rows multiplied as vectors: b is read from memory once, and a row has the
+ * same bits whatever other rows there are.
+ */
+const FEW_ROWS = 64;
 
 /** Places of words that are not what the table says; see `run`. */
 const STATE = {
@@ -185,9 +189,10 @@ export class CpuBackend implements Backend {
     return new CpuMemory(this.#shared, address + 4 * start, length);
   }
 
-  write(memory: Memory, values: Float32Array): void {
-    const to = this.#at(memory, values.length, "a copy", "the memory");
-    this.#shared.f32.set(values, to / 4);
+  write(memory: Memory, values: Float32Array, start = 0): void {
+    const end = start + values.length;
+    const to = this.#at(memory, end, "a copy", "the memory");
+    this.#shared.f32.set(values, to / 4 + start);
   }
 
   writeIndices(indices: Indices, ids: ArrayLike<number>): void {
@@ -195,10 +200,16 @@ export class CpuBackend implements Backend {
     this.#shared.u32.set(ids, to / 4);
   }
 
-  read(memory: Memory): Promise<Float32Array> {
-    const start = this.#at(memory, 0, "a copy", "the memory") / 4;
-    const values = this.#shared.f32.slice(start, start + memory.length);
-    return Promise.resolve(values);
+  read(
+    memory: Memory,
+    { start, length, into }: MemoryPart = { start: 0, length: memory.length },
+  ): Promise<Float32Array> {
+    const end = start + length;
+    const from = this.#at(memory, end, "a copy", "the memory") / 4;
+    const values = this.#shared.f32.subarray(from + start, from + end);
+    if (into === undefined) return Promise.resolve(values.slice());
+    into.set(values);
+    return Promise.resolve(into);
   }
 
   readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {

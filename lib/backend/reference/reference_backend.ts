@@ -15,6 +15,7 @@ import type {
   Indices,
   MatmulOptions,
   Memory,
+  MemoryPart,
   RowShape,
 } from "../backend.ts";
 import type { OpName } from "../ops.ts";
@@ -117,16 +118,23 @@ export class ReferenceBackend implements Backend {
     return new ReferenceMemory($(memory).subarray(start, start + length));
   }
 
-  write(memory: Memory, values: Float32Array): void {
-    $(memory).set(values);
+  write(memory: Memory, values: Float32Array, start = 0): void {
+    $(memory).set(values, start);
   }
 
   writeIndices(indices: Indices, ids: ArrayLike<number>): void {
     idsOf(indices).set(ids);
   }
 
-  read(memory: Memory): Promise<Float32Array> {
-    return Promise.resolve(Float32Array.from($(memory)));
+  read(
+    memory: Memory,
+    { start, length, into = new Float32Array(length) }: MemoryPart = {
+      start: 0,
+      length: memory.length,
+    },
+  ): Promise<Float32Array> {
+    into.set($(memory).subarray(start, start + length));
+    return Promise.resolve(into);
   }
 
   readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {

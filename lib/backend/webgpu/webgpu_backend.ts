@@ -14,6 +14,7 @@ import type {
   Indices,
   MatmulOptions,
   Memory,
+  MemoryPart,
   RowShape,
 } from "../backend.ts";
 import type { ArgumentsOf, MemoriesOf, OpName } from "../ops.ts";
@@ -205,13 +206,13 @@ export class WebGpuBackend implements Backend {
       .part(start, length);
   }
 
-  write(memory: Memory, values: Float32Array): void {
+  write(memory: Memory, values: Float32Array, start = 0): void {
     const { buffer, offset } = this.#arena
-      .own(memory, values.length, "a copy", "the memory");
+      .own(memory, start + values.length, "a copy", "the memory");
     this.device.check();
     this.#commands.flush(); // calls so far see what was there before
     const bytes = values as Float32Array<ArrayBuffer>;
-    this.device.gpu.queue.writeBuffer(buffer.gpu, offset, bytes);
+    this.device.gpu.queue.writeBuffer(buffer.gpu, offset + 4 * start, bytes);
   }
 
   writeIndices(indices: Indices, ids: ArrayLike<number>): void {
@@ -224,9 +225,16 @@ export class WebGpuBackend implements Backend {
     if (to.links !== undefined) this.#upload(to.links, to.linksOfIds());
   }
 
-  async read(memory: Memory): Promise<Float32Array> {
-    return await this.#readback
-      .read(this.#arena.own(memory, 0, "a copy", "the memory"));
+  async read(
+    memory: Memory,
+    { start, length, into }: MemoryPart = { start: 0, length: memory.length },
+  ): Promise<Float32Array> {
+    const own = this.#arena
+      .own(memory, start + length, "a copy", "the memory");
+    const values = await this.#readback.read(own.part(start, length));
+    if (into === undefined) return values;
+    into.set(values);
+    return into;
   }
 
   async readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {

@@ -8,10 +8,12 @@ import type { Translations } from "./language.ts";
 import { args } from "./errors/arguments.pt.ts";
 import { checkpoint } from "./errors/checkpoint.pt.ts";
 import { corpus } from "./errors/corpus.pt.ts";
+import { engine } from "./errors/engine.pt.ts";
 import { notes } from "./errors/notes.pt.ts";
 import { system } from "./errors/system.pt.ts";
 import { tokenizer } from "./errors/tokenizer.pt.ts";
 import { train } from "./errors/train.pt.ts";
+import { writing } from "./errors/writing.pt.ts";
 
 /** What the sources of the library and of the commands say. */
 export const ours: readonly Translations[] = [
@@ -20,7 +22,9 @@ export const ours: readonly Translations[] = [
   tokenizer,
   train,
   checkpoint,
+  engine,
   notes,
+  writing,
 ];
 
 export const errors: Translations = Object.assign({}, system, ...ours);

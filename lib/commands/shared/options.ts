@@ -35,6 +35,10 @@ export interface Option<T> {
   readonly default?: T;
   /** True where an empty text is a value too. */
   readonly mayBeEmpty?: boolean;
+  /** Which options it stands among in the help; its command's own unless given. */
+  readonly group?: "choosing";
+  /** True where it may be given several times: its values are lists, joined. */
+  readonly repeatable?: boolean;
   /** Reads the text after the flag; throws a {@linkcode UsageError}. */
   readonly parse: (text: string, flag: string) => T;
 }
@@ -81,6 +85,15 @@ export function requiredText(
   description: string,
 ): Option<string> {
   return { value, description, required: true, parse: (given) => given };
+}
+
+/** An option that may be given several times; a list, empty unless given. */
+export function list<T>(
+  value: string,
+  description: string,
+  parse: (text: string, flag: string) => readonly T[],
+): Option<readonly T[]> {
+  return { value, description, default: [], repeatable: true, parse };
 }
 
 /** An option that takes a whole number within bounds. */

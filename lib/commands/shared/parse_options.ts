@@ -39,7 +39,7 @@ export async function parseOptions<O extends Options>(
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const texts = given[name] ?? [];
-    if (texts.length > 1 && option.value !== undefined) {
+    if (texts.length > 1 && option.value !== undefined && !option.repeatable) {
       throw new UsageError(`--${name} is given ${texts.length} times`);
     }
     // Said twice, a yes is still a yes.
@@ -53,6 +53,8 @@ export async function parseOptions<O extends Options>(
     }
     values[name] = said === undefined
       ? option.default
+      : texts.length > 1 && option.repeatable
+      ? texts.flatMap((text) => option.parse(text, name))
       : option.parse(said, name);
     if (values[name] === undefined && option.required) {
       throw new UsageError(

@@ -29,20 +29,21 @@ for (const blas of ["none", "auto"]) {
       using backend = await CpuBackend.create({ threads: 2, blas });
       const n = 150;
       for (const transposeB of [false, true]) {
-        for (const k of [7, 384, 600]) {
-          const a = backend.alloc(4 * 64 * 10), b = backend.alloc(k * n);
+        for (const k of [7, 386, 600]) {
+          const a = backend.alloc(64 * k), b = backend.alloc(k * n);
           const values = (length: number) =>
             Float32Array.from({ length }, (_, i) => Math.sin(1 + 7 * i));
           backend.write(b, values(k * n));
-          const rows = values(4 * k);
+          const rows = values(64 * k);
           const product = async (row: number, m: number) => {
             const out = backend.alloc(m * n);
             backend.write(a, rows.slice(row * k, (row + m) * k));
             backend.matmul(out, a, b, { m, k, n }, { transposeB });
             return await backend.read(out);
           };
-          const all = await product(0, 4);
-          for (const [row, m] of [[0, 1], [1, 1], [2, 2], [1, 3]]) {
+          const all = await product(0, 64);
+          const parts = [[0, 1], [1, 1], [2, 2], [1, 3], [60, 4], [5, 16]];
+          for (const [row, m] of [...parts, [63, 1], [7, 23]]) {
             const own = all.slice(row * n, (row + m) * n);
             assertEquals(await product(row, m), own, `${k} ${row} ${m}`);
           }

@@ -1,0 +1,148 @@
+/**
+ * How many tokens a second an engine writes for 1, 4, 16 and 64 streams, the
+ * time to the first token and between tokens. The model has random weights, for
+ * time does not depend on them; prompts differ, so that no cache helps.
+ *
+ *     deno run -A bench/serve_engine.ts [--model micro] [--architecture rwkv7]
+ *       [--blas none] [--tokens 64] [--prompt 32] [--temperature 0] [--worker]
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { saveModel } from "../lib/checkpoint/native/mpk_writer.ts";
+import { CpuBackend } from "../lib/backend/cpu/cpu_backend.ts";
+import type { ArchitectureName } from "../lib/model/architecture.ts";
+import { type ModelSize, RWKVConfig } from "../lib/model/config.ts";
+import { RWKV } from "../lib/model/rwkv.ts";
+import { Random } from "../lib/random.ts";
+import type { Engine, TextRequest } from "../lib/serve/engine.ts";
+import { LocalEngine } from "../lib/serve/engine/local_engine.ts";
+import { WorkerEngine } from "../lib/serve/engine/worker_engine.ts";
+import { WorldVocab } from "../lib/tokenizer/world/world_vocab.ts";
+import { writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
+
+const STREAMS = [1, 4, 16, 64];
+
+const options = parseArgs(Deno.args, {
+  boolean: ["worker"],
+  string: ["model", "architecture", "blas"],
+  default: {
+    model: "micro",
+    architecture: "rwkv7",
+    blas: "auto",
+    tokens: 64,
+    prompt: 32,
+    temperature: 0,
+    streams: STREAMS.join(","),
+  },
+});
+const tokens = Number(options.tokens), promptTokens = Number(options.prompt);
+
+const folder = await Deno.makeTempDir();
+try {
+  await writeModel(folder);
+  const opening = {
+    models: [{ name: "m", path: folder }],
+    backend: "cpu",
+    backendOptions: { blas: String(options.blas) },
+    streams: 64,
+    cacheBytes: 0,
+  } as const;
+  await using engine = options.worker
+    ? await WorkerEngine.open(opening)
+    : await LocalEngine.open(opening);
+  const [{ parameters, backend }] = engine.models;
+  console.log(
+    `${options.architecture} ${options.model}, ${parameters} weights; ${backend}`,
+  );
+  let alone: number | undefined;
+  await measure(engine, 1); // warm
+  for (const streams of String(options.streams).split(",").map(Number)) {
+    const { rate, first, between } = await measure(engine, streams);
+    alone ??= rate;
+    console.log(
+      `${String(streams).padStart(2)} streams: ${rate.toFixed(0)} tokens/s, ` +
+        `${(rate / alone).toFixed(1)} times; first token ` +
+        `${spread(first)} ms, between ${spread(between)} ms`,
+    );
+  }
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+/** A model, and a tokenizer of as many tokens. */
+async function writeModel(folder: string): Promise<void> {
+  const config = RWKVConfig.ofSize(options.model as ModelSize, {
+    architecture: options.architecture as ArchitectureName,
+  });
+  const vocab = vocabOf(config.vocabSize);
+  using backend = await CpuBackend.create({ threads: 1, blas: "none" });
+  const model = new RWKV(config, backend);
+  model.initialize(1);
+  await saveModel(`${folder}/model_final.mpk`, model);
+  await writeVocab(`${folder}/tokenizer.json`, vocab);
+}
+
+/** Every byte, and made-up words. */
+function vocabOf(size: number): WorldVocab {
+  const letters = (n: number) =>
+    [n, n >> 4, n >> 8, n >> 12].map((each) => 97 + (each & 15));
+  return new WorldVocab(Array.from({ length: size }, (_, id) => {
+    if (id === 0) return new Uint8Array();
+    return Uint8Array.from(id <= 256 ? [id - 1] : letters(id));
+  }));
+}
+
+/** Has so many texts written at once. */
+async function measure(engine: Engine, streams: number): Promise<{
+  readonly rate: number;
+  readonly first: number[];
+  readonly between: number[];
+}> {
+  const first: number[] = [], between: number[] = [];
+  const start = performance.now();
+  let begun = Infinity;
+  const write = async (seed: number) => {
+    const random = new Random(seed, start);
+    const prompt = Array.from(
+      { length: promptTokens },
+      () => 3 + Math.floor(random.uniform() * 200),
+    );
+    const request: TextRequest = {
+      model: "m",
+      prompt,
+      maxTokens: tokens,
+      settings: {
+        temperature: Number(options.temperature),
+        seed,
+      },
+    };
+    let last: number | undefined;
+    for await (
+      const event of engine.write(request, new AbortController().signal)
+    ) {
+      if (event.kind !== "piece") continue;
+      const now = performance.now();
+      if (last === undefined) first.push(now - start);
+      else between.push(now - last);
+      last = now;
+      begun = Math.min(begun, now);
+    }
+  };
+  const before = await engine.load();
+  await Promise.all(Array.from({ length: streams }, (_, i) => write(i)));
+  const seconds = (performance.now() - begun) / 1000;
+  const { completionTokens } = await engine.load();
+  const rate = (completionTokens - before.completionTokens) / seconds;
+  return { rate, first, between };
+}
+
+/** The middle and the slowest hundredth. */
+function spread(times: number[]): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
+      ?.toFixed(1) ?? "none";
+  return `${at(0.5)} (p99 ${at(0.99)})`;
+}
