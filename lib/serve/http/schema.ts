@@ -112,8 +112,9 @@ export function unsupportedList(reason: string): Schema {
 export function assertFits(schema: Schema, value: unknown, path = ""): void {
   if (schema.anyOf !== undefined) {
     const { anyOf } = schema;
-    const near = anyOf.find((branch) => isOfKind(branch, value));
-    if (near === undefined) throw wrongKind(schema, value, path);
+    const like = anyOf.filter((branch) => isOfKind(branch, value));
+    if (like.length === 0) throw wrongKind(schema, value, path);
+    const near = like.find((branch) => beginsLike(branch, value)) ?? like[0];
     if (!anyOf.some((branch) => fits(branch, value))) {
       assertFits(near, value, path);
     }
@@ -130,6 +131,12 @@ export function assertFits(schema: Schema, value: unknown, path = ""): void {
   else if (typeof value === "object" && value !== null) {
     assertProperties(schema, value as Record<string, unknown>, path);
   }
+}
+
+/** Whether a list is meant to be one of these, by its first item. */
+function beginsLike({ items }: Schema, value: unknown): boolean {
+  return items === undefined || !Array.isArray(value) || value.length === 0 ||
+    isOfKind(items, value[0]);
 }
 
 function fits(schema: Schema, value: unknown): boolean {
@@ -220,14 +227,6 @@ function assertProperties(
   path: string,
 ): void {
   const under = (name: string) => path === "" ? name : `${path}.${name}`;
-  for (const name of required) {
-    if (Object.hasOwn(value, name)) continue;
-    throw badRequest(
-      under(name),
-      `Cannot do without ${under(name)}: it is required`,
-      "missing_required_parameter",
-    );
-  }
   for (const [name, part] of Object.entries(value)) {
     const place = under(shown(name));
     if (Object.hasOwn(properties, name)) {
@@ -241,6 +240,14 @@ function assertProperties(
     } else if (typeof additionalProperties === "object") {
       assertFits(additionalProperties, part, place);
     }
+  }
+  for (const name of required) {
+    if (Object.hasOwn(value, name)) continue;
+    throw badRequest(
+      under(name),
+      `Cannot do without ${under(name)}: it is required`,
+      "missing_required_parameter",
+    );
   }
 }
 
