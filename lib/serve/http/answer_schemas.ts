@@ -79,6 +79,15 @@ const OUTPUT_MESSAGE: Schema = whole({
   content: listOf(OUTPUT_TEXT),
 });
 
+const OLLAMA_DETAILS: Schema = whole({
+  parent_model: TEXT,
+  format: TEXT,
+  family: TEXT,
+  families: listOf(TEXT),
+  parameter_size: TEXT,
+  quantization_level: TEXT,
+});
+
 const OLLAMA_HEAD = { model: TEXT, created_at: TEXT, done: YES_OR_NO };
 const OLLAMA_LAST = {
   done_reason: { type: "string", enum: ["stop", "length", "load"] },
@@ -227,13 +236,15 @@ export const ANSWERS = {
     modified_at: TEXT,
     size: WHOLE,
     digest: TEXT,
-    details: whole({
-      parent_model: TEXT,
-      format: TEXT,
-      family: TEXT,
-      families: listOf(TEXT),
-      parameter_size: TEXT,
-      quantization_level: TEXT,
-    }),
+    details: OLLAMA_DETAILS,
+  }),
+  OllamaModelCard: whole({
+    modelfile: TEXT,
+    parameters: TEXT,
+    template: TEXT,
+    details: OLLAMA_DETAILS,
+    modified_at: TEXT,
+    capabilities: listOf(TEXT),
+    model_info: { type: "object" },
   }),
 } as const;

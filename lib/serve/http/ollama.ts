@@ -160,14 +160,12 @@ export function ollama(service: Service): Route[] {
       method: "post",
       path: "/api/show",
       summary: "What a model is, for Ollama's clients",
-      body: {
-        ...objectOf({
-          model: { type: "string" },
-          name: { type: "string", description: "Its older name." },
-          verbose: { type: "boolean" },
-        }),
-      },
-      answer: { type: "object", required: ["details", "model_info"] },
+      body: objectOf({
+        model: { type: "string" },
+        name: { type: "string", description: "The same, to older clients." },
+        verbose: { type: "boolean", description: NOT_LOOKED_AT },
+      }),
+      answer: reference("OllamaModelCard"),
       handle: show,
     },
     {

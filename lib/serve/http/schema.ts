@@ -46,7 +46,9 @@ export function orNull(schema: Schema): Schema {
   if (anyOf !== undefined) {
     return { ...schema, anyOf: [...anyOf, { type: "null" }] };
   }
-  const kinds = typeof type === "string" ? [type] : type ?? [];
+  if (type === undefined) return schema;
+  const kinds = typeof type === "string" ? [type] : type;
+  if (kinds.includes("null")) return schema;
   return {
     ...schema,
     type: [...kinds, "null"],
