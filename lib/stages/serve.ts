@@ -186,7 +186,7 @@ function shown(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** The models by names that differ. */
+/** The models by the names that they are asked for by. */
 function placesOf(models: readonly ServedFiles[]): readonly ModelPlace[] {
   if (models.length === 0) throw new RangeError("Cannot serve without a model");
   const places = models.map(({ path, name, tokenizer }) => ({
@@ -194,19 +194,11 @@ function placesOf(models: readonly ServedFiles[]): readonly ModelPlace[] {
     path,
     tokenizer,
   }));
-  const names = new Set<string>();
   for (const { name } of places) {
-    if (!/^[\w.:-]{1,100}$/.test(name)) {
-      throw new RangeError(
-        `Cannot serve a model as "${name}": names have letters, digits, and any of . : - _`,
-      );
-    }
-    if (names.has(name)) {
-      throw new RangeError(
-        `Cannot serve two models as "${name}": name them, as in a=FOLDER,b=FOLDER`,
-      );
-    }
-    names.add(name);
+    if (/^[\w.:-]{1,100}$/.test(name)) continue;
+    throw new RangeError(
+      `Cannot serve a model as "${name}": names have letters, digits, and any of . : - _`,
+    );
   }
   return places;
 }

@@ -98,13 +98,16 @@ export function readChatTemplate(text: string, path: string): ChatTemplate {
     if (!Object.hasOwn(CHAT_TEMPLATE, name)) {
       throw new SyntaxError(`Cannot read ${what}: unknown field "${name}"`);
     }
-    const isFit = name === "stop"
-      ? Array.isArray(value) &&
-        value.every((stop) => typeof stop === "string" && stop !== "")
-      : typeof value === "string";
-    if (!isFit) {
-      const wanted = name === "stop" ? "a list of texts" : "a text";
-      throw new SyntaxError(`Cannot read ${what}: ${name} must be ${wanted}`);
+    if (name !== "stop") {
+      if (typeof value === "string") continue;
+      throw new SyntaxError(`Cannot read ${what}: ${name} must be a text`);
+    }
+    const isList = Array.isArray(value) &&
+      value.every((stop) => typeof stop === "string" && stop !== "");
+    if (!isList) {
+      throw new SyntaxError(
+        `Cannot read ${what}: stop must be a list of texts`,
+      );
     }
   }
   return { ...CHAT_TEMPLATE, ...given };
