@@ -118,7 +118,7 @@ async function reply(call: Call): Promise<Response> {
   }
   const template = service.templateOf(model);
   const prompt = writeTurns(template, messagesOf(body.messages));
-  const settings = choosingOf(body, model);
+  const settings = await choosingOf(body, model, service.engine);
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ??
     Math.min(DEFAULTS.chatTokens, service.maxTokens);
   const requests = Array.from({ length: body.n ?? 1 }, (_, i): TextRequest => ({

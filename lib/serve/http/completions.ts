@@ -168,7 +168,7 @@ async function complete(call: Call): Promise<Response> {
   for (const prompt of prompts) {
     if (typeof prompt !== "string") assertTokens(prompt, model, "prompt");
   }
-  const settings = choosingOf(body, model);
+  const settings = await choosingOf(body, model, service.engine);
   const requests = prompts.flatMap((prompt) =>
     Array.from({ length: count }, (_, i): TextRequest => ({
       model: model.name,

@@ -187,7 +187,12 @@ async function generate(call: Call): Promise<Response> {
   const model = modelOf(call.service, body.model);
   if (!prompt) return loaded(model, { response: "" });
   const text = system ? `${system}\n\n${prompt}` : prompt;
-  const request = requestOf(call, { body, model, prompt: text, stop: [] });
+  const request = await requestOf(call, {
+    body,
+    model,
+    prompt: text,
+    stop: [],
+  });
   return await written(call, request, (response) => ({ response }));
 }
 
@@ -201,19 +206,19 @@ async function chat(call: Call): Promise<Response> {
   const template = call.service.templateOf(model);
   const prompt = writeTurns(template, messagesOf(messages));
   const { stop } = template;
-  const request = requestOf(call, { body, model, prompt, stop });
+  const request = await requestOf(call, { body, model, prompt, stop });
   return await written(call, request, said, new TurnStart());
 }
 
-function requestOf(
-  { service: { maxTokens } }: Call,
+async function requestOf(
+  { service: { engine, maxTokens } }: Call,
   { body, model, prompt, stop }: {
     body: OllamaBody;
     model: ServedModel;
     prompt: string;
     stop: readonly string[];
   },
-): TextRequest {
+): Promise<TextRequest> {
   const options = body.options ?? {};
   const { num_predict, repeat_last_n: window } = options;
   const asked = num_predict ?? Math.min(DEFAULTS.chatTokens, maxTokens);
@@ -226,7 +231,7 @@ function requestOf(
   return {
     model: model.name,
     prompt,
-    settings: choosingOf(choosing, model),
+    settings: await choosingOf(choosing, model, engine),
     maxTokens: asked < 0 ? maxTokens : Math.max(1, asked),
     stop: [...stop, ...stopsOf(options.stop)],
   };

@@ -135,7 +135,7 @@ async function respond(call: Call): Promise<Response> {
     prompt: writeTurns(template, turnsOf(body), isBegun),
     goOnFrom: previous,
     keepAs: isStored ? id : undefined,
-    settings: choosingOf(body, model),
+    settings: await choosingOf(body, model, service.engine),
     maxTokens: body.max_output_tokens ??
       Math.min(DEFAULTS.chatTokens, service.maxTokens),
     stop: [...template.stop, ...stopsOf(body.stop)],

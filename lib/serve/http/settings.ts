@@ -6,7 +6,7 @@
  */
 
 import type { ChoosingSettings } from "../../generate/choosing.ts";
-import type { ServedModel } from "../engine.ts";
+import type { Engine, ServedModel } from "../engine.ts";
 import { badRequest } from "./errors.ts";
 import type { Schema } from "./schema.ts";
 
@@ -14,6 +14,7 @@ import type { Schema } from "./schema.ts";
 export const DEFAULTS = {
   temperature: 0.7,
   topP: 0.9,
+  dryMultiplier: 0.8,
   dryBase: 1.75,
   dryAllowedLength: 2,
   completionTokens: 16,
@@ -82,14 +83,15 @@ export const CHOOSING: Readonly<Record<string, Schema>> = {
   penalty_window: {
     type: "integer",
     minimum: 1,
-    maximum: 65_536,
+    maximum: 8192,
     description: "Penalties and DRY look back so many tokens.",
   },
   dry_multiplier: {
     type: "number",
     minimum: 0,
     maximum: 100,
-    description: "DRY, a penalty on going on with a repetition; 0 for none.",
+    description:
+      `DRY, a penalty on going on with a repetition within a line; 0 for none, as at a temperature of 0; else ${DEFAULTS.dryMultiplier} unless given.`,
   },
   dry_base: {
     type: "number",
@@ -155,13 +157,18 @@ export interface ChoosingBody {
  *
  * @param body The request.
  * @param model Whose tokens they are.
+ * @param engine Knows them.
  * @throws {ApiError} When it names tokens that there are not.
  */
-export function choosingOf(
+export async function choosingOf(
   body: ChoosingBody,
   model: ServedModel,
-): ChoosingSettings {
-  const { temperature, top_p: topP, top_k: topK, dry_multiplier } = body;
+  engine: Engine,
+): Promise<ChoosingSettings> {
+  const { temperature, top_p: topP, top_k: topK } = body;
+  // What is asked to be the likeliest text is not to be another one.
+  const multiplier = body.dry_multiplier ??
+    (temperature === 0 ? 0 : DEFAULTS.dryMultiplier);
   return {
     temperature: temperature ?? DEFAULTS.temperature,
     topP: topP ?? DEFAULTS.topP,
@@ -172,11 +179,12 @@ export function choosingOf(
     presencePenalty: body.presence_penalty ?? undefined,
     frequencyPenalty: body.frequency_penalty ?? undefined,
     penaltyWindow: body.penalty_window ?? undefined,
-    dry: dry_multiplier
+    dry: multiplier > 0
       ? {
-        multiplier: dry_multiplier,
+        multiplier,
         base: body.dry_base ?? DEFAULTS.dryBase,
         allowedLength: body.dry_allowed_length ?? DEFAULTS.dryAllowedLength,
+        breakers: await lineEnds(model, engine),
       }
       : undefined,
     logitBias: biasOf(body.logit_bias, model),
@@ -216,6 +224,17 @@ export function assertTokens(
       `Cannot use ${param}: the model has no token ${id}, only those below ${vocabSize}`,
     );
   }
+}
+
+/** Tokens that end lines; forms that repeat, as of turns, have one between. */
+async function lineEnds(
+  { name }: ServedModel,
+  engine: Engine,
+): Promise<readonly number[]> {
+  const ends = await Promise.all(
+    ["\n", "\n\n"].map((end) => engine.encode(name, end)),
+  );
+  return [...new Set(ends.flatMap((ids) => [...ids]))];
 }
 
 function biasOf(

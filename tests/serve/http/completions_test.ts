@@ -69,7 +69,7 @@ Deno.test("/v1/completions hands on how to choose", async () => {
     presence_penalty: -1,
     frequency_penalty: 1,
     penalty_window: 64,
-    dry_multiplier: 0.8,
+    dry_multiplier: 0.5,
     logit_bias: { "5": -100 },
     seed: 7,
   });
@@ -83,7 +83,7 @@ Deno.test("/v1/completions hands on how to choose", async () => {
     presencePenalty: -1,
     frequencyPenalty: 1,
     penaltyWindow: 64,
-    dry: { multiplier: 0.8, base: 1.75, allowedLength: 2 },
+    dry: { multiplier: 0.5, base: 1.75, allowedLength: 2, breakers: [10] },
     logitBias: new Map([[5, -100]]),
     seed: 7,
   });

@@ -45,7 +45,7 @@ export class FakeEngine implements Engine {
   );
   /** What was asked for, the latest last. */
   readonly requests: TextRequest[] = [];
-  /** Texts that were ended by their signals. */
+  /** Texts that were left before their ends. */
   aborted = 0;
   running = 0;
   readonly #delay: number;
@@ -75,6 +75,7 @@ export class FakeEngine implements Engine {
       throw new BusyError("Cannot take more texts: all places are taken");
     }
     this.running++;
+    let isOver = false;
     try {
       signal.throwIfAborted();
       const promptTokens = before + request.prompt.length;
@@ -83,17 +84,16 @@ export class FakeEngine implements Engine {
       yield { kind: "begun", promptTokens, cachedTokens: before };
       for (const event of eventsOf(request)) {
         await new Promise((resolve) => setTimeout(resolve, this.#delay));
-        if (signal.aborted) {
-          this.aborted++;
-          throw signal.reason;
-        }
+        signal.throwIfAborted();
         if (event.kind === "piece") this.#counts.completion++;
+        isOver = event.kind === "ended";
         if (event.kind === "ended" && keepAs !== undefined) {
           this.#states.set(keepAs, promptTokens + event.completionTokens);
         }
         yield event;
       }
     } finally {
+      if (!isOver) this.aborted++;
       this.running--;
     }
   }
