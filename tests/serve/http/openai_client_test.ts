@@ -238,25 +238,24 @@ Deno.test("a client that leaves ends the work", async () => {
   const engine = new FakeEngine({ delay: 20 });
   await using served = await serve({ engine });
   const client = clientOf(served);
-  const stream = await client.chat.completions.create({
-    model: "contador",
-    messages: [{ role: "user", content: "a" }],
-    stream: true,
-    stop: "never",
-    max_tokens: 1000,
-  });
+  const running = async (count: number) => {
+    const start = performance.now();
+    while (engine.running !== count && performance.now() - start < 5000) {
+      await new Promise((go) => setTimeout(go, 5));
+    }
+    assertEquals(engine.running, count);
+  };
+  const asked = { model: "contador", prompt: "a", max_tokens: 1000 } as const;
+  const stream = await client.completions.create({ ...asked, stream: true });
   for await (const _ of stream) break;
+  await running(0);
   const controller = new AbortController();
-  const whole = client.completions.create(
-    { model: "contador", prompt: "a", max_tokens: 1000 },
-    { signal: controller.signal },
-  );
-  setTimeout(() => controller.abort(), 50);
+  const { signal } = controller;
+  const whole = client.completions.create(asked, { signal });
+  whole.catch(() => {});
+  await running(1);
+  controller.abort();
   await assertRejects(() => whole, OpenAI.APIUserAbortError);
-  const start = performance.now();
-  while (engine.running > 0 && performance.now() - start < 1000) {
-    await new Promise((go) => setTimeout(go, 5));
-  }
-  assertEquals(engine.running, 0);
+  await running(0);
   assertEquals(engine.aborted, 2);
 });
