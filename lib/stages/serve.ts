@@ -126,7 +126,7 @@ export interface ServeResult {
 export async function serve(options: ServeOptions): Promise<ServeResult> {
   const { host = SERVING.host, port = SERVING.port, keys = [] } = options;
   const { maxTokens = SERVING.maxTokens, chatTemplate, signal } = options;
-  assertHost(host, keys);
+  assertHost(host, port, keys);
   const places = placesOf(options.models);
   for (const { path } of places) await assertModel(path);
   const templates = await templatesOf(places, chatTemplate);
@@ -165,18 +165,21 @@ function isLoopback(host: string): boolean {
   return host === "127.0.0.1" || host === "localhost";
 }
 
-function assertHost(host: string, keys: readonly string[]): void {
+function assertHost(
+  host: string,
+  port: number,
+  keys: readonly string[],
+): void {
   if (isLoopback(host)) return;
   if (keys.length === 0) {
     throw new Error(
       `Cannot listen on ${host} without a key: anybody there could ask (see --api-key-file)`,
     );
   }
-  if (!isGranted({ name: "net", host: shown(host) })) {
+  const place = `${shown(host)}:${port}`;
+  if (!isGranted({ name: "net", host: place })) {
     throw new Error(
-      `Cannot listen on ${host}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net=${
-        shown(host)
-      }`,
+      `Cannot listen on ${host}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net=${place}`,
     );
   }
 }
