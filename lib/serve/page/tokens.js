@@ -190,10 +190,14 @@ function show(span, choose) {
   const isOne = piece.tokens.length === 1;
   const list = made("ul", "");
   for (const alternative of isOne ? token.alternatives : []) {
-    list.append(made("li", "", row(alternative, token, () => {
-      closeAlternatives();
-      choose(at, alternative, piece);
-    })));
+    list.append(made(
+      "li",
+      "",
+      row(alternative, token, () => {
+        closeAlternatives();
+        choose(at, alternative, piece);
+      }),
+    ));
   }
   panel.replaceChildren(head);
   if (list.children.length > 0) {
