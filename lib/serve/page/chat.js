@@ -87,8 +87,11 @@ export class Chat {
   }
 
   /** @param {readonly import("./matching.js").Piece[]} pieces */
-  append(pieces) {
+  append([first, ...rest]) {
     const { pieces: before, start } = this.#last;
+    // The blank behind the mark of a turn is not part of it.
+    const text = before.length === 0 ? first.text.trimStart() : first.text;
+    const pieces = [{ ...first, text }, ...rest];
     appendPieces(list.lastChild.lastChild, pieces, before.length);
     this.#setLast([...before, ...pieces], start);
   }

@@ -26,6 +26,8 @@ export class Completion {
       (place, alternative, piece) =>
         rewrite(() => this.#branch(place, alternative, piece)),
     );
+    // Nothing stands between what was given and what was written.
+    find("#text").replaceChildren(given, written);
     field.addEventListener("input", () => fit(field));
     given.addEventListener("click", () => {
       if (getSelection()?.isCollapsed !== false) this.edit();

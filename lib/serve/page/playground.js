@@ -400,6 +400,7 @@ for (
     "show-settings": () => {
       const isShown = find("#settings").classList.toggle("shown");
       find("#show-settings").setAttribute("aria-expanded", String(isShown));
+      if (isShown) scrollTo({ top: 0 });
     },
   })
 ) find(`#${id}`).addEventListener("click", action);

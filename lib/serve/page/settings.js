@@ -165,6 +165,7 @@ export function makeFields() {
   const seed = made("input");
   Object.assign(seed, { id: "seed", type: "number", min: 0, max: MAX_SEED });
   seed.step = 1;
+  seed.dataset.placeholder = "anySeed";
   const label = made("label", "field");
   label.htmlFor = "seed";
   const word = made("span");

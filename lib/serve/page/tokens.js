@@ -28,7 +28,10 @@ const shown = new WeakMap();
 export function appendPieces(element, pieces, start) {
   pieces.forEach((piece, i) => {
     if (piece.tokens.length === 0) return element.append(piece.text);
-    const span = made("span", "token", piece.text);
+    // Colour begins with the word, not with the blank before it.
+    const [, blank, word] = /^( *)([^]*)$/.exec(piece.text);
+    const span = made("span", "token", word && blank);
+    span.append(made("span", "ink", word || blank));
     const probability = probabilityOf(piece);
     const level = LEVELS.findIndex((least) => probability >= least);
     span.dataset.level = level < 0 ? LEVELS.length : level;
@@ -186,14 +189,14 @@ function show(span, choose) {
     made("code", "", visible(piece.text)),
     made("b", "", percent(probabilityOf(piece))),
   );
-  const [token] = piece.tokens;
+  const [written] = piece.tokens;
   const isOne = piece.tokens.length === 1;
   const list = made("ul", "");
-  for (const alternative of isOne ? token.alternatives : []) {
+  for (const alternative of isOne ? written.alternatives : []) {
     list.append(made(
       "li",
       "",
-      row(alternative, token, () => {
+      row(alternative, written, () => {
         closeAlternatives();
         choose(at, alternative, piece);
       }),
@@ -205,6 +208,12 @@ function show(span, choose) {
   }
   panel.hidden = false;
   place(span);
+  // On a phone it lies at the lower end, where the token may be.
+  const { top, bottom } = panel.getBoundingClientRect();
+  const token = span.getBoundingClientRect();
+  if (top < token.bottom && bottom > token.top) {
+    scrollBy({ top: token.bottom - top + 12 });
+  }
 }
 
 /** A token that might have been: a button with its probability as a bar. */
@@ -235,7 +244,7 @@ function row(alternative, token, choose) {
 
 /** Under the token, or above it, where there is room. */
 function place(span) {
-  const [line] = span.getClientRects();
+  const [line] = span.querySelector(".ink").getClientRects();
   if (line === undefined) return;
   const { offsetWidth, offsetHeight } = panel;
   const room = document.documentElement;

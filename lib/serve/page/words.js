@@ -58,7 +58,8 @@ export const say = sayer({
   repetition: ["Repetition penalty", "Penalidade de repetição"],
   presence: ["Presence penalty", "Penalidade de presença"],
   frequency: ["Frequency penalty", "Penalidade de frequência"],
-  seed: ["Seed (empty: any)", "Semente (vazio: qualquer)"],
+  seed: ["Seed", "Semente"],
+  anySeed: ["any", "qualquer"],
   stop: ["Stop at", "Parar em"],
   stopHint: [
     "One text a line; \\n is a line end.",
