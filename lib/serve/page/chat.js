@@ -114,7 +114,7 @@ export class Chat {
     const messages = this.#messages.map((message) =>
       message.role === "user"
         ? message
-        : { role: message.role, content: textOf(message.pieces) }
+        : { role: message.role, content: textOf(message.pieces).trimStart() }
     );
     return { prompt: "", written: "", messages };
   }

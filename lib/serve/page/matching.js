@@ -37,7 +37,8 @@ export class Matcher {
    * @returns {Piece[]}
    */
   push(text, tokens) {
-    if (tokens.length === 0 && this.#tokens.length === 0) {
+    const isBare = tokens.length + this.#tokens.length === 0;
+    if (isBare && this.#text === "") {
       return text === "" ? [] : [{ text, tokens: [] }];
     }
     this.#text += text;

@@ -16,6 +16,7 @@ import announcingScript from "./announcing.js" with { type: "text" };
 import apiScript from "./api.js" with { type: "text" };
 import chatScript from "./chat.js" with { type: "text" };
 import completionScript from "./completion.js" with { type: "text" };
+import fieldsScript from "./fields.js" with { type: "text" };
 import fittingScript from "./fitting.js" with { type: "text" };
 import page from "./index.html" with { type: "text" };
 import matchingScript from "./matching.js" with { type: "text" };
@@ -37,6 +38,7 @@ export const PAGE_PARTS: PageParts = {
   "/chat.js": [PART_TYPES.script, chatScript],
   "/completion.js": [PART_TYPES.script, completionScript],
   "/elements.js": [PART_TYPES.script, elementsScript],
+  "/fields.js": [PART_TYPES.script, fieldsScript],
   "/fitting.js": [PART_TYPES.script, fittingScript],
   "/language.js": [PART_TYPES.script, languageScript],
   "/matching.js": [PART_TYPES.script, matchingScript],

@@ -5,18 +5,16 @@ import { hasKey, keepKey, models, Refusal, written } from "./api.js";
 import { Chat } from "./chat.js";
 import { Completion } from "./completion.js";
 import { find, made } from "./elements.js";
-import { figure, otherLanguage, whole } from "./language.js";
-import { Matcher, textOf } from "./matching.js";
-import { showCard } from "./model_card.js";
 import {
-  firstSettings,
   makeFields,
-  requestOf,
-  settingsFrom,
   settingsShown,
   showModels,
   showSettings,
-} from "./settings.js";
+} from "./fields.js";
+import { figure, otherLanguage, whole } from "./language.js";
+import { Matcher, textOf } from "./matching.js";
+import { showCard } from "./model_card.js";
+import { firstSettings, requestOf, settingsFrom } from "./settings.js";
 import { fragmentOf, sharedIn } from "./sharing.js";
 import { closeAlternatives } from "./tokens.js";
 import { say, speak } from "./words.js";
@@ -26,7 +24,7 @@ const KEPT = "playground-settings";
 /** How far back one can go. */
 const MAX_HISTORY = 100;
 /** So near to the end the page follows what is written, in pixels. */
-const NEAR = 80;
+const NEAR = 4;
 /** A button says so long what it has done, in ms. */
 const SAID = 1500;
 
@@ -71,6 +69,7 @@ async function write(remembers = true) {
   setState("reading");
   text.setWriting(true);
   showButtons();
+  scrollToEnd();
   if (document.activeElement === document.body) find("#write").focus();
   try {
     await withKey(() => receive(text, request, writing.signal));
@@ -101,7 +100,7 @@ async function receive(text, request, signal) {
     const isNear = isNearEnd();
     text.append(pieces);
     announcer.push(textOf(pieces));
-    if (isNear) scrollTo({ top: document.body.scrollHeight });
+    if (isNear) scrollToEnd();
   };
   for await (const event of written(text.kind, body, signal)) {
     if (event.text !== undefined) {
@@ -124,6 +123,10 @@ async function receive(text, request, signal) {
     }
   }
   append(matcher.flush());
+}
+
+function scrollToEnd() {
+  scrollTo({ top: document.body.scrollHeight });
 }
 
 function isNearEnd() {

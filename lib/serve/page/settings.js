@@ -1,7 +1,4 @@
-/** How text is asked for: the fields, what they hold, and what is sent. */
-
-import { find, made } from "./elements.js";
-import { say } from "./words.js";
+/** How text is asked for: what can be set, and what is sent of it. */
 
 /**
  * What has a number. `off` is the value at which it does nothing, and is not
@@ -80,11 +77,13 @@ export const NUMBERS = [
 
 /** The likeliest tokens that are asked for in a token's place. */
 const LIKELIEST = 5;
-const MAX_SEED = 2 ** 32 - 1;
+export const MAX_SEED = 2 ** 32 - 1;
 const MAX_STOPS = 4;
 
 /**
- * @typedef {Record<string, number> & { seed?: number, stop: string,
+ * The numbers by their names, and the rest.
+ *
+ * @typedef {Record<string, any> & { seed?: number, stop: string,
  * system: string, tells: boolean, model?: string }} Settings
  */
 
@@ -134,6 +133,7 @@ function numberOf(text) {
  *
  * @param {Settings} settings
  * @param {boolean} isChat
+ * @returns {Record<string, unknown>} Parts of the API's request.
  */
 export function requestOf(settings, isChat) {
   const request = {};
@@ -155,85 +155,4 @@ export function stopsOf(text) {
   const marks = { "\\n": "\n", "\\t": "\t", "\\\\": "\\" };
   return text.split("\n").filter((line) => line !== "").slice(0, MAX_STOPS)
     .map((line) => line.replaceAll(/\\[nt\\]/g, (mark) => marks[mark]));
-}
-
-/** Makes the fields that have numbers. */
-export function makeFields() {
-  for (const number of NUMBERS) {
-    find(number.isUsual ? "#usual" : "#rare").append(fieldOf(number));
-  }
-  const seed = made("input");
-  Object.assign(seed, { id: "seed", type: "number", min: 0, max: MAX_SEED });
-  seed.step = 1;
-  seed.dataset.placeholder = "anySeed";
-  const label = made("label", "field");
-  label.htmlFor = "seed";
-  const word = made("span");
-  word.dataset.word = "seed";
-  label.append(word);
-  find("#rare").append(made("div", "number", label, seed));
-}
-
-/** A field of digits, and the same as a slider. */
-function fieldOf({ name, word, min, max, step }) {
-  const digits = made("input"), slider = made("input");
-  // A slider has an end, but who wants a longer text may say so.
-  const most = name === "max_tokens" ? "" : max;
-  Object.assign(digits, { id: name, type: "number", min, max: most, step });
-  digits.inputMode = "decimal";
-  Object.assign(slider, { type: "range", min, max, step });
-  slider.id = `${name}-slider`;
-  slider.dataset.label = word;
-  slider.tabIndex = -1; // the digits are reached already
-  slider.addEventListener("input", () => {
-    digits.value = slider.value;
-  });
-  digits.addEventListener("input", () => {
-    slider.value = digits.value;
-  });
-  const label = made("label", "field");
-  label.htmlFor = name;
-  const text = made("span");
-  text.dataset.word = word;
-  label.append(text);
-  return made("div", "number", label, digits, slider);
-}
-
-/** Shows settings in the fields. */
-export function showSettings(settings) {
-  for (const { name } of NUMBERS) {
-    find(`#${name}`).value = settings[name];
-    find(`#${name}-slider`).value = settings[name];
-  }
-  find("#seed").value = settings.seed ?? "";
-  find("#stop").value = settings.stop;
-  find("#system").value = settings.system;
-  find("#tells").checked = settings.tells;
-  if (settings.model) find("#model").value = settings.model;
-}
-
-/**
- * What the fields hold; what is no number there is as at first.
- *
- * @returns {Settings}
- */
-export function settingsShown() {
-  return settingsFrom((name) => {
-    const field = find(`#${name}`);
-    return name === "tells" ? String(field.checked) : field.value;
-  });
-}
-
-/** Puts the models into their field. */
-export function showModels(models, chosen) {
-  find("#model").replaceChildren(...models.map(({ id }) => {
-    const option = made("option", "", id);
-    option.value = id;
-    return option;
-  }));
-  if (models.length === 0) {
-    find("#model").append(made("option", "", say("noModels")));
-    find("#model").lastChild.value = "";
-  }
-  if (models.some(({ id }) => id === chosen)) find("#model").value = chosen;
 }

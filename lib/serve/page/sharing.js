@@ -11,10 +11,10 @@ const MAX_MESSAGES = 1000;
 
 /**
  * @typedef {object} Shared
- * @property {"completion" | "chat"} mode
+ * @property {string} mode `completion` or `chat`.
  * @property {string} prompt
  * @property {string} written What the model wrote after the prompt.
- * @property {readonly { role: "user" | "assistant", content: string }[]}
+ * @property {readonly { role: string, content: string }[]}
  * messages
  * @property {import("./settings.js").Settings} settings
  */
