@@ -30,6 +30,8 @@ export class Matcher {
   #text = "";
   /** Tokens whose text has not come. */
   #tokens = [];
+  /** Until then a blank may be left out, as before a turn of a chat. */
+  #isBegun = false;
 
   /**
    * @param {string} text
@@ -45,7 +47,7 @@ export class Matcher {
     this.#tokens.push(...tokens);
     const pieces = [];
     while (this.#tokens.length > 0 && this.#text !== "") {
-      if (this.#tokens[0].text === "") { // such as the end of the text
+      if (this.#isLeftOut(this.#tokens[0])) {
         this.#tokens.shift();
         continue;
       }
@@ -68,9 +70,20 @@ export class Matcher {
     return text === "" ? [] : [{ text, tokens }];
   }
 
+  /** Whether a token has no text: the text's end, or a blank before it. */
+  #isLeftOut({ text }) {
+    if (text === "") return true;
+    return !this.#isBegun && text.trim() === "" &&
+      !this.#text.startsWith(text);
+  }
+
   #next() {
     const [token] = this.#tokens;
     if (!isBroken(token.text)) {
+      const word = token.text.trimStart();
+      if (!this.#isBegun && word !== "" && this.#text.startsWith(word)) {
+        return this.#take(word.length, 1);
+      }
       if (this.#text.startsWith(token.text)) {
         return this.#take(token.text.length, 1);
       }
@@ -92,6 +105,7 @@ export class Matcher {
   }
 
   #take(length, count) {
+    this.#isBegun = true;
     const text = this.#text.slice(0, length);
     this.#text = this.#text.slice(length);
     return { text, tokens: this.#tokens.splice(0, count) };

@@ -56,6 +56,7 @@ export const say = sayer({
   topK: ["Top-k (0: off)", "Top-k (0: sem)"],
   minP: ["Min-p", "Min-p"],
   repetition: ["Repetition penalty", "Penalidade de repetição"],
+  dry: ["Against loops (DRY)", "Contra repetições (DRY)"],
   presence: ["Presence penalty", "Penalidade de presença"],
   frequency: ["Frequency penalty", "Penalidade de frequência"],
   seed: ["Seed", "Semente"],

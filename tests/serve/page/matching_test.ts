@@ -62,6 +62,14 @@ Deno.test("Matcher takes text without tokens, and tokens without text", () => {
   ]);
 });
 
+Deno.test("Matcher copes with a blank that is left out before a turn", () => {
+  assertEquals(pushed([["Na", " Na"], [" serra", " serra"]]), [
+    ["Na", " Na"],
+    [" serra", " serra"],
+  ]);
+  assertEquals(pushed([["", "\n"], ["", " "], ["Na", "Na"]]), [["Na", "Na"]]);
+});
+
 Deno.test("Matcher gives all text in its order, whatever the tokens", () => {
   const texts = ["a", "bc", "", "ã", "\uFFFD", " ", "\n", "bytes:\\xc3"];
   let state = 1;

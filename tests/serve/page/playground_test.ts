@@ -65,10 +65,9 @@ async function writesAText(page: Page): Promise<void> {
       model: "mini-pt",
       prompt: "O rio",
       max_tokens: 200,
-      temperature: 0.8,
-      top_p: 0.95,
-      min_p: 0.05,
-      repetition_penalty: 1.1,
+      temperature: 0.7,
+      top_p: 0.9,
+      dry_multiplier: 0.8,
       logprobs: 5,
       stream: true,
       stream_options: { include_usage: true },
@@ -83,10 +82,7 @@ async function writesAText(page: Page): Promise<void> {
   assert(spoken.some((line) => line!.endsWith("tem pressa.")), `${spoken}`);
   // It goes on from there.
   await pressCtrl(page, "Enter");
-  await page.waitForFunction(
-    // deno-lint-ignore no-explicit-any
-    "document.querySelector('#text').textContent.length > 300" as any,
-  );
+  await page.waitForSelector(`.token:nth-child(${2 * STORY.length})`);
   await saw(page, "#state", "ended");
   assertEquals(server.requests[1].body.prompt, `O rio${TEXT}`);
   assertEquals(await textOf(page, "#text"), `O rio${TEXT}${TEXT}`);
