@@ -12,6 +12,7 @@ const buffersOf = ({ bytes }: Value) =>
 /** Waits a while and doubles; the sum of its batches is left at the end. */
 const doubling = workerTask({
   url: import.meta.url,
+  name: "doubling",
   start: (setup: { limit: number; fault?: string }) => {
     if (setup.fault === "setup") throw new RangeError("Cannot set up: no");
     let sum = 0;
