@@ -113,8 +113,7 @@ async function receive(text, request, signal) {
       append(matcher.push(event.text, event.tokens));
       showFigures();
     } else if (event.reason !== undefined) {
-      const isCut = event.reason === "length";
-      measured.reason = !isCut ? "ended" : isChat ? "replyLength" : "length";
+      measured.reason = event.reason === "length" ? "length" : "ended";
     } else {
       const { usage } = event;
       measured.tokens = usage.completion_tokens;

@@ -13,7 +13,7 @@ import { say } from "./words.js";
 /** Until what a mouse rests on is shown, in ms. */
 const REST = 150;
 /** From where on a token counts as rather likely, and so on downwards. */
-const LEVELS = [0.5, 0.2, 0.05, 0.01];
+const LEVELS = [0.3, 0.1, 0.03, 0.01];
 
 /** Pieces and their places, by span. */
 const shown = new WeakMap();

@@ -88,14 +88,7 @@ export const say = sayer({
   writing: ["Writing…", "Escrevendo…"],
   reading: ["Reading the text…", "Lendo o texto…"],
   ended: ["The text ended here.", "O texto terminou aqui."],
-  length: [
-    "As long as asked for; “Go on” writes more.",
-    "Tão longo quanto pedido; “Continuar” escreve mais.",
-  ],
-  replyLength: [
-    "The reply was cut at the number of tokens asked for.",
-    "A resposta foi cortada no máximo de tokens pedido.",
-  ],
+  length: ["As long as asked for.", "Tão longo quanto pedido."],
   cancelled: ["Cancelled.", "Cancelado."],
   lost: [
     "The server does not answer. Is it still running?",
