@@ -176,7 +176,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "version.ts",
   ],
-  dashboard: ["dashboard/page", "files.ts"],
+  page: [],
+  dashboard: ["dashboard/page", "page", "files.ts"],
+  "serve/page": ["page"],
   "load_checkpoint.ts": [
     "backend",
     "checkpoint/native",

@@ -115,7 +115,7 @@ Deno.test("dashboard() serves a page that needs nothing from elsewhere", () =>
     assertStringIncludes(policy, "default-src 'none'");
     assert(!/https?:/.test(policy + page), page);
     const parts = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)];
-    assertEquals(parts.length, 4);
+    assertEquals(parts.length, 5);
     const asked = parts.map(([, part]) => part);
     for (const part of asked) {
       const response = await fetch(`${address}${part}`);
@@ -126,7 +126,7 @@ Deno.test("dashboard() serves a page that needs nothing from elsewhere", () =>
         if (!asked.includes(more)) asked.push(more);
       }
     }
-    assertEquals(asked.length, 6);
+    assertEquals(asked.length, 9);
   }));
 
 Deno.test("dashboard() refuses other hosts, methods and paths", () =>
