@@ -211,7 +211,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer",
     "load_checkpoint.ts",
   ],
-  "serve/http": ["generate", "serve", "toml.ts"],
+  "serve/http": ["generate", "page", "serve", "toml.ts"],
 };
 
 /** What the subpaths of the package export, in the order data flows. */

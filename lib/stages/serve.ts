@@ -23,6 +23,7 @@ import {
   readChatTemplate,
 } from "../serve/http/chat_template.ts";
 import { listen, type Listening } from "../serve/http/node_server.ts";
+import { PAGE_PARTS } from "../serve/page/page.ts";
 import { VERSION } from "../version.ts";
 import { assertModel } from "./model_files.ts";
 
@@ -147,6 +148,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     keys,
     origins: options.origins ?? [],
     templateOf: ({ name }) => templates.get(name) ?? CHAT_TEMPLATE,
+    page: PAGE_PARTS,
     logPrompts: options.logPrompts,
     onLog: options.onLog,
   });

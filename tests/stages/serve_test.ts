@@ -159,6 +159,18 @@ Deno.test("serve() ends in good order", async () => {
   assert(error instanceof TypeError);
 });
 
+Deno.test("serve() has a page to try models on", async () => {
+  await using server = await running();
+  const html = await (await fetch(server.address)).text();
+  const parts = [...html.matchAll(/(?:src|href)="([^":]+\.(?:js|css))"/g)];
+  assert(parts.length > 1);
+  for (const [, part] of parts) {
+    const response = await fetch(new URL(part, server.address));
+    assertEquals(response.status, 200, part);
+    await response.body?.cancel();
+  }
+});
+
 Deno.test("serve() reads how conversations are written", async () => {
   const template = `${folder}/talk.toml`;
   await Deno.writeTextFile(

@@ -6,6 +6,7 @@
  */
 
 import { type Context, Hono } from "npm:hono@4.13.19";
+import { PAGE_HEADERS, type PageParts } from "../../page/headers.ts";
 import type { Engine, ServedModel } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
 import { chat } from "./chat.ts";
@@ -24,11 +25,6 @@ import { newId, type Route, type Service } from "./service.ts";
 
 /** How long the engine may take to say how it is, in ms. */
 const PATIENCE = 2000;
-
-/** Pages and their parts, by path. */
-export type PageParts = Readonly<
-  Record<string, readonly [type: string, text: string]>
->;
 
 /** What is answered, and to whom. */
 export interface AppOptions extends Guard {
@@ -89,15 +85,6 @@ interface Passage extends Arrival {
 }
 
 type Env = { Bindings: Passage };
-
-/** What a page may load: only what is ours. */
-const PAGE_HEADERS = {
-  "cache-control": "no-cache",
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-};
 
 /**
  * Makes what answers requests.
