@@ -2,7 +2,7 @@
 
 /**
  * What has a number. `off` is the value at which it does nothing, and is not
- * sent.
+ * sent; where the server does something unless it is told, there is none.
  *
  * @type {readonly { name: string, word: string, isUsual?: boolean,
  * min: number, max: number, step: number, first: number, off?: number }[]}
@@ -34,7 +34,6 @@ export const NUMBERS = [
     max: 1,
     step: 0.01,
     first: 0.9,
-    off: 1,
   },
   { name: "top_k", word: "topK", min: 0, max: 200, step: 1, first: 0, off: 0 },
   {
@@ -62,7 +61,6 @@ export const NUMBERS = [
     max: 2,
     step: 0.05,
     first: 0.8,
-    off: 0,
   },
   {
     name: "presence_penalty",
