@@ -121,9 +121,8 @@ export function makeApp(options: AppOptions): App {
   }
   refuseOthers(app, routes);
   app.onError((error, { env, req }) => {
-    const told = asApiError(error);
-    if (told.status >= 500) env.notes.error = error.stack ?? String(error);
-    return refusal(told, req.path);
+    noteFailure(env, error);
+    return refusal(env.signal.aborted ? gone() : asApiError(error), req.path);
   });
   return {
     get running() {
@@ -150,7 +149,7 @@ export function makeApp(options: AppOptions): App {
         const about = { request: id, method, path: new URL(url).pathname };
         options.onLog?.({
           time: new Date().toISOString(),
-          level: status >= 500 ? "error" : "info",
+          level: "error" in passage.notes ? "error" : "info",
           ...about,
           status,
           seconds,
@@ -200,6 +199,17 @@ function refusal(error: ApiError, path: string): Response {
   const { status, headers, body, message } = error;
   const shape = path.startsWith("/api/") ? { error: message } : body;
   return Response.json(shape, { status, headers });
+}
+
+/** Notes what nobody foresaw; that a client has gone is not of that kind. */
+function noteFailure({ notes, signal }: Passage, error: unknown): void {
+  if (signal.aborted || asApiError(error).status !== 500) return;
+  notes.error = error instanceof Error ? error.stack : String(error);
+}
+
+/** The answer that nobody reads; its status, nginx's, is for the log. */
+function gone(): ApiError {
+  return new ApiError(499, "Cannot answer: the client has gone");
 }
 
 /** The answer while the server ends. */
@@ -300,6 +310,7 @@ async function answer(
       id: context.req.param("id") ?? "",
       signal: AbortSignal.any([context.env.signal, failed.signal]),
       note: (about) => Object.assign(context.env.notes, about),
+      fail: (error) => noteFailure(context.env, error),
     });
   } catch (error) {
     failed.abort();

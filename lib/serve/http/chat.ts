@@ -140,7 +140,9 @@ async function reply(call: Call): Promise<Response> {
     const events = chunks(call, answer, texts);
     const type = "text/event-stream";
     const end = "data: [DONE]\n\n";
-    return streamed(events, { type, frame: plainEvent, end, headers });
+    const onFailure = call.fail;
+    const frame = plainEvent;
+    return streamed(events, { type, frame, end, onFailure, headers });
   }
   const whole = await Promise.all(texts.map(wholeText));
   const usage = usageOf(charged, tokensOf(whole));

@@ -228,10 +228,17 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of incoming) {
-    length += chunk.length;
-    if (length > MOST_BODY) throw tooLong();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of incoming) {
+      length += chunk.length;
+      if (length > MOST_BODY) throw tooLong();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw new ApiError(400, "Cannot read the body: it is not whole", {
+      code: "invalid_request",
+    });
   }
   const body = new Uint8Array(length);
   let at = 0;

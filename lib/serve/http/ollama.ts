@@ -275,7 +275,9 @@ async function written(
   if (call.body.stream ?? true) {
     const onError = (error: unknown) => ({ error: asApiError(error).message });
     const type = "application/x-ndjson";
-    return streamed(lines(), { type, frame: line, headers, onError });
+    const onFailure = call.fail;
+    const how = { type, frame: line, headers, onError, onFailure } as const;
+    return streamed(lines(), how);
   }
   const whole = await wholeText(text);
   call.note({ text: whole.text });

@@ -6,7 +6,7 @@
 
 import { ANSWERS, reference } from "./answer_schemas.ts";
 import type { Schema } from "./schema.ts";
-import type { Route } from "./service.ts";
+import { CACHED_HEADER, type Route } from "./service.ts";
 
 /** What of a document others read. */
 export interface OpenApi {
@@ -26,7 +26,10 @@ export interface OpenApiOperation {
   };
   readonly parameters?: readonly object[];
   readonly responses: Readonly<
-    Record<string, { description: string; content?: OpenApiContent }>
+    Record<
+      string,
+      { description: string; headers?: object; content?: OpenApiContent }
+    >
   >;
 }
 
@@ -62,6 +65,13 @@ export function openApi(routes: readonly Route[], version: string): OpenApi {
   return document;
 }
 
+const CACHED = {
+  [CACHED_HEADER]: {
+    description: "Tokens of the prompt that were not read again.",
+    schema: { type: "integer" },
+  },
+};
+
 function operation(route: Route): OpenApiOperation {
   const { path, summary, body, answer, type, stream } = route;
   const content: Record<string, { schema: Schema }> = {};
@@ -82,7 +92,11 @@ function operation(route: Route): OpenApiOperation {
       },
     },
     responses: {
-      200: { description: "As asked for.", content },
+      200: {
+        description: "As asked for.",
+        ...stream && { headers: CACHED },
+        content,
+      },
       default: {
         description: "Why it is not.",
         content: { "application/json": { schema } },

@@ -150,6 +150,7 @@ async function respond(call: Call): Promise<Response> {
       type: "text/event-stream",
       frame: typedEvent,
       onError: (error) => made.failed(error),
+      onFailure: call.fail,
       headers,
     });
   }

@@ -35,6 +35,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Adds to the line of the log. */
   note(about: Readonly<Record<string, unknown>>): void;
+  /** Adds what has gone wrong after the answer was begun. */
+  fail(error: unknown): void;
 }
 
 /** An endpoint. */

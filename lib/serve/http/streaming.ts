@@ -32,6 +32,8 @@ export interface StreamOptions {
   readonly end?: string;
   /** The event of an error on the way, which has no status any more. */
   readonly onError?: (error: unknown) => object;
+  /** Told of such an error. */
+  readonly onFailure: (error: unknown) => void;
   /** More headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -44,13 +46,14 @@ export interface StreamOptions {
  */
 export function streamed(
   events: AsyncGenerator<object>,
-  { type, frame, end = "", onError, headers }: StreamOptions,
+  { type, frame, end = "", onError, onFailure, headers }: StreamOptions,
 ): Response {
   async function* text(): AsyncGenerator<string> {
     try {
       for await (const event of events) yield frame(event);
       if (end !== "") yield end;
     } catch (error) {
+      onFailure(error);
       yield frame((onError ?? ((error) => asApiError(error).body))(error));
     }
   }

@@ -118,3 +118,93 @@ Deno.test("the page is served with its own parts only", async () => {
   const part = await fetch(`${served.address}/a.js`);
   assertEquals(await part.text(), "1");
 });
+
+Deno.test("what goes wrong on the way ends a stream with an error", async () => {
+  class Breaking extends FakeEngine {
+    override async *write(
+      ...asked: Parameters<FakeEngine["write"]>
+    ): ReturnType<FakeEngine["write"]> {
+      let left = 3;
+      for await (const event of super.write(...asked)) {
+        if (left-- === 0) throw new Error("private matter");
+        yield event;
+      }
+    }
+  }
+  await using served = await serve({ engine: new Breaking() });
+  const ask = async (path: string, body: object) => {
+    const response = await fetch(served.address + path, {
+      method: "POST",
+      body: JSON.stringify({ model: "outro", stream: true, ...body }),
+    });
+    const text = await response.text();
+    assert(!text.includes("private matter"), text);
+    assert(!text.includes("[DONE]"), text);
+    return JSON.parse(text.trim().split("\n").at(-1)!.replace("data: ", ""));
+  };
+  const messages = [{ role: "user", content: "a" }];
+  const completion = await ask("/v1/completions", { prompt: "a" });
+  assertEquals(completion.error.code, "internal_error");
+  const chat = await ask("/v1/chat/completions", { messages });
+  assertEquals(chat.error.code, "internal_error");
+  const response = await ask("/v1/responses", { input: "a" });
+  assertEquals(response.type, "response.failed");
+  assertEquals(response.response.error.code, "internal_error");
+  const line = await ask("/api/generate", { prompt: "a" });
+  assertEquals(line, { error: "Cannot answer: the server failed" });
+  await new Promise((go) => setTimeout(go, 20));
+  assertEquals(served.log.map(({ level }) => level), Array(4).fill("error"));
+  assert(String(served.log[0].error).includes("private matter"));
+});
+
+Deno.test("a client that leaves is no error of the server", async () => {
+  const engine = new FakeEngine({ delay: 5 });
+  await using served = await serve({ engine });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const asked = fetch(`${served.address}/v1/completions`, {
+    method: "POST",
+    body: JSON.stringify({ max_tokens: 1000 }),
+    signal,
+  }).catch(() => {});
+  while (engine.running === 0) await new Promise((go) => setTimeout(go, 5));
+  controller.abort();
+  await asked;
+  // One that leaves before it has said all.
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: served.port,
+  });
+  const head =
+    `POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1:${served.port}`;
+  await connection.write(
+    new TextEncoder().encode(`${head}\r\nContent-Length: 9\r\n\r\n{`),
+  );
+  await new Promise((go) => setTimeout(go, 50));
+  connection.close();
+  while (served.log.length < 2) await new Promise((go) => setTimeout(go, 5));
+  for (const { level, aborted, error } of served.log) {
+    assertEquals([level, aborted, error], ["info", true, undefined]);
+  }
+});
+
+Deno.test("who takes nothing of a stream is left", async () => {
+  const engine = new FakeEngine();
+  const times = { headers: 5000, request: 5000, stall: 300 };
+  await using served = await serve({ engine, times, maxTokens: 1_000_000 });
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: served.port,
+  });
+  const body = JSON.stringify({ max_tokens: 1_000_000, stream: true, n: 64 });
+  const head = [
+    "POST /v1/completions HTTP/1.1",
+    `Host: 127.0.0.1:${served.port}`,
+    `Content-Length: ${body.length}`,
+  ].join("\r\n");
+  await connection.write(new TextEncoder().encode(`${head}\r\n\r\n${body}`));
+  while (served.log.length === 0) await new Promise((go) => setTimeout(go, 20));
+  assertEquals(served.log[0].aborted, true);
+  await new Promise((go) => setTimeout(go, 100));
+  assertEquals(engine.running, 0);
+});
