@@ -7,12 +7,6 @@
 import type { TextRequest, WrittenToken } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
 import { writeTurns } from "./chat_template.ts";
-import {
-  cachedHeader,
-  modelOf,
-  tokensOf,
-  writingParameters,
-} from "./completions.ts";
 import { badRequest } from "./errors.ts";
 import {
   type MessageBodies,
@@ -30,12 +24,16 @@ import {
   MAX_LIKELIEST,
   nextSeed,
   stopsOf,
+  writingParameters,
 } from "./settings.ts";
 import { plainEvent, streamed } from "./streaming.ts";
 import {
   beginText,
   type BegunText,
+  cachedHeader,
   merged,
+  modelOf,
+  tokensOf,
   usageOf,
   wholeText,
 } from "./texts.ts";
@@ -109,7 +107,7 @@ export function chat({ maxTokens }: Service): Route {
 async function reply(call: Call): Promise<Response> {
   const { service, signal } = call;
   const body = call.body as ChatBody;
-  const model = modelOf(service, body.model);
+  const model = modelOf(service.engine, body.model);
   if (typeof body.top_logprobs === "number" && !body.logprobs) {
     throw badRequest(
       "top_logprobs",

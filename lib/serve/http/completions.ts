@@ -7,32 +7,26 @@
 import type { ServedModel, TextRequest, WrittenToken } from "../engine.ts";
 import { badRequest } from "./errors.ts";
 import { objectOf, type Schema, unsupported } from "./schema.ts";
-import {
-  CACHED_HEADER,
-  type Call,
-  newId,
-  now,
-  type Route,
-  type Service,
-} from "./service.ts";
+import { type Call, newId, now, type Route, type Service } from "./service.ts";
 import {
   assertTokens,
-  CHOOSING,
   type ChoosingBody,
   choosingOf,
   DEFAULTS,
   MAX_LIKELIEST,
   MAX_TEXTS,
   nextSeed,
-  STOP,
   stopsOf,
+  writingParameters,
 } from "./settings.ts";
 import { plainEvent, streamed } from "./streaming.ts";
 import {
   beginText,
   type BegunText,
+  cachedHeader,
   merged,
-  modelNamed,
+  modelOf,
+  tokensOf,
   usageOf,
   wholeText,
 } from "./texts.ts";
@@ -59,36 +53,6 @@ type Prompts =
   | readonly string[]
   | readonly number[]
   | readonly (readonly number[])[];
-
-/** What every endpoint that writes is told. */
-export function writingParameters(
-  maxTokens: number,
-): Readonly<Record<string, Schema>> {
-  return {
-    model: {
-      type: "string",
-      description: "A model of /v1/models; the first where none is named.",
-    },
-    stream: { type: "boolean", default: false },
-    stop: STOP,
-    ...CHOOSING,
-    max_tokens: { type: "integer", minimum: 1, maximum: maxTokens },
-    n: {
-      type: "integer",
-      minimum: 1,
-      maximum: MAX_TEXTS,
-      default: 1,
-      description: "Texts to write, with the seeds from seed on.",
-    },
-    stream_options: objectOf({
-      include_usage: {
-        type: "boolean",
-        description: "A last event has the usage.",
-      },
-    }),
-    user: { type: "string", description: "Not looked at." },
-  };
-}
 
 const IDS: Schema = {
   type: "array",
@@ -148,53 +112,24 @@ export function completions({ maxTokens }: Service): Route {
 async function complete(call: Call): Promise<Response> {
   const { service, signal } = call;
   const body = call.body as CompletionBody;
-  const model = modelOf(service, body.model);
-  const prompts = promptsOf(body.prompt ?? "");
-  const count = body.n ?? 1;
-  if (prompts.length * count > MAX_TEXTS) {
-    throw badRequest(
-      "n",
-      `Cannot write ${
-        prompts.length * count
-      } texts: at most ${MAX_TEXTS} a request`,
-    );
-  }
-  if (body.echo && typeof body.logprobs === "number") {
-    throw badRequest(
-      "echo",
-      "Cannot tell the probabilities of a prompt: echo and logprobs exclude each other",
-    );
-  }
-  for (const prompt of prompts) {
-    if (typeof prompt !== "string") assertTokens(prompt, model, "prompt");
-  }
-  const settings = await choosingOf(body, model, service.engine);
-  const requests = prompts.flatMap((prompt) =>
-    Array.from({ length: count }, (_, i): TextRequest => ({
-      model: model.name,
-      prompt,
-      settings: nextSeed(settings, i),
-      maxTokens: body.max_tokens ??
-        Math.min(DEFAULTS.completionTokens, service.maxTokens),
-      stop: stopsOf(body.stop),
-      likeliest: body.logprobs ?? undefined,
-    }))
-  );
+  const model = modelOf(service.engine, body.model);
+  const prompts = promptsOf(body, model);
+  const requests = await requestsOf(service, { body, model, prompts });
   call.note({ model: model.name, prompt: prompts });
-  const echoes = await Promise.all(
-    requests.map(({ prompt }) =>
-      !body.echo
-        ? ""
-        : typeof prompt === "string"
-        ? prompt
-        : service.engine.decode(model.name, prompt)
-    ),
-  );
+  const echoes = body.echo
+    ? await Promise.all(
+      requests.map(({ prompt }) =>
+        typeof prompt === "string"
+          ? prompt
+          : service.engine.decode(model.name, prompt)
+      ),
+    )
+    : requests.map(() => "");
   const texts = await Promise.all(
     requests.map((request) => beginText(service, request, signal)),
   );
   // A prompt counts once, however many texts follow it.
-  const charged = texts.filter((_, i) => i % count === 0);
+  const charged = texts.filter((_, i) => i % (body.n ?? 1) === 0);
   const answer = {
     id: newId("cmpl-"),
     object: "text_completion",
@@ -212,7 +147,6 @@ async function complete(call: Call): Promise<Response> {
   }
   const whole = await Promise.all(texts.map(wholeText));
   const usage = usageOf(charged, tokensOf(whole));
-  call.note(usage);
   const choices = whole.map(({ text, tokens, reason }, index) => ({
     text: echoes[index] + text,
     index,
@@ -221,8 +155,31 @@ async function complete(call: Call): Promise<Response> {
       : null,
     finish_reason: reason,
   }));
-  call.note({ text: choices.map(({ text }) => text) });
+  call.note({ ...usage, text: choices.map(({ text }) => text) });
   return Response.json({ ...answer, choices, usage }, { headers });
+}
+
+/** What the engine is asked for: each prompt so many times. */
+async function requestsOf(
+  { engine, maxTokens }: Service,
+  { body, model, prompts }: {
+    body: CompletionBody;
+    model: ServedModel;
+    prompts: readonly (string | readonly number[])[];
+  },
+): Promise<TextRequest[]> {
+  const settings = await choosingOf(body, model, engine);
+  return prompts.flatMap((prompt) =>
+    Array.from({ length: body.n ?? 1 }, (_, i): TextRequest => ({
+      model: model.name,
+      prompt,
+      settings: nextSeed(settings, i),
+      maxTokens: body.max_tokens ??
+        Math.min(DEFAULTS.completionTokens, maxTokens),
+      stop: stopsOf(body.stop),
+      likeliest: body.logprobs ?? undefined,
+    }))
+  );
 }
 
 /** What a stream of texts has. */
@@ -273,36 +230,40 @@ async function* chunks(
   if (isCounted) yield { ...answer, choices: [], usage };
 }
 
-/** The model that a request names, or the first. */
-export function modelOf(
-  { engine }: Service,
-  name: string | null | undefined,
-): ServedModel {
-  return name === undefined || name === null
-    ? engine.models[0]
-    : modelNamed(engine, name);
+/**
+ * The prompts of a request.
+ *
+ * @throws {ApiError} When they cannot be answered together, or at all.
+ */
+function promptsOf(
+  { prompt: given, n, echo, logprobs }: CompletionBody,
+  model: ServedModel,
+): readonly (string | readonly number[])[] {
+  const prompts = listOf(given ?? "");
+  const texts = prompts.length * (n ?? 1);
+  if (texts > MAX_TEXTS) {
+    throw badRequest(
+      "n",
+      `Cannot write ${texts} texts: at most ${MAX_TEXTS} a request`,
+    );
+  }
+  if (echo && typeof logprobs === "number") {
+    throw badRequest(
+      "echo",
+      "Cannot tell the probabilities of a prompt: echo and logprobs exclude each other",
+    );
+  }
+  for (const prompt of prompts) {
+    if (typeof prompt !== "string") assertTokens(prompt, model, "prompt");
+  }
+  return prompts;
 }
 
-/** What a header says of the states that were kept. */
-export function cachedHeader(
-  texts: readonly BegunText[],
-): Record<string, string> {
-  const cached = texts.reduce((sum, text) => sum + text.cachedTokens, 0);
-  return { [CACHED_HEADER]: String(cached) };
-}
-
-/** Tokens that were written in all. */
-export function tokensOf(
-  texts: readonly { completionTokens: number }[],
-): number {
-  return texts.reduce((sum, text) => sum + text.completionTokens, 0);
-}
-
-function promptsOf(prompts: Prompts): (string | readonly number[])[] {
+function listOf(prompts: Prompts): readonly (string | readonly number[])[] {
   if (typeof prompts === "string") return [prompts];
   return typeof prompts[0] === "number"
     ? [prompts as readonly number[]]
-    : [...prompts as readonly (string | readonly number[])[]];
+    : prompts as readonly (string | readonly number[])[];
 }
 
 /**

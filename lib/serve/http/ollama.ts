@@ -8,7 +8,6 @@
 import type { ServedModel, TextRequest } from "../engine.ts";
 import { list, reference } from "./answer_schemas.ts";
 import { writeTurns } from "./chat_template.ts";
-import { cachedHeader, modelOf } from "./completions.ts";
 import { asApiError } from "./errors.ts";
 import {
   type MessageBodies,
@@ -34,8 +33,10 @@ import {
 import { line, streamed } from "./streaming.ts";
 import {
   beginText,
+  cachedHeader,
   type Ending,
   modelNamed,
+  modelOf,
   usageOf,
   wholeText,
 } from "./texts.ts";
@@ -184,7 +185,7 @@ export function ollama(service: Service): Route[] {
 
 async function generate(call: Call): Promise<Response> {
   const { prompt, system, ...body } = call.body as OllamaBody;
-  const model = modelOf(call.service, body.model);
+  const model = modelOf(call.service.engine, body.model);
   if (!prompt) return loaded(model, { response: "" });
   const text = system ? `${system}\n\n${prompt}` : prompt;
   const request = await requestOf(call, {
@@ -198,7 +199,7 @@ async function generate(call: Call): Promise<Response> {
 
 async function chat(call: Call): Promise<Response> {
   const { messages, ...body } = call.body as OllamaBody;
-  const model = modelOf(call.service, body.model);
+  const model = modelOf(call.service.engine, body.model);
   const said = (content: string) => ({
     message: { role: "assistant", content },
   });
@@ -328,7 +329,7 @@ function show(call: Call): Response {
   const { service } = call;
   const model = asked
     ? modelNamed(service.engine, asked)
-    : modelOf(service, null);
+    : modelOf(service.engine, null);
   const { architecture } = model;
   return Response.json({
     modelfile: "",

@@ -6,7 +6,8 @@
 
 import { ANSWERS, reference } from "./answer_schemas.ts";
 import type { Schema } from "./schema.ts";
-import { CACHED_HEADER, type Route } from "./service.ts";
+import type { Route } from "./service.ts";
+import { CACHED_HEADER } from "./texts.ts";
 
 /** What of a document others read. */
 export interface OpenApi {

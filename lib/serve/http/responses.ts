@@ -10,7 +10,6 @@ import type { ServedModel, TextRequest } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
 import { type Message, writeTurns } from "./chat_template.ts";
 import { TEXT_FORMAT } from "./chat.ts";
-import { cachedHeader, modelOf, writingParameters } from "./completions.ts";
 import { ApiError, asApiError, badRequest } from "./errors.ts";
 import {
   type MessageBodies,
@@ -31,9 +30,17 @@ import {
   choosingOf,
   DEFAULTS,
   stopsOf,
+  writingParameters,
 } from "./settings.ts";
 import { streamed, typedEvent } from "./streaming.ts";
-import { beginText, type BegunText, type Ending, wholeText } from "./texts.ts";
+import {
+  beginText,
+  type BegunText,
+  cachedHeader,
+  type Ending,
+  modelOf,
+  wholeText,
+} from "./texts.ts";
 
 interface ResponseBody extends ChoosingBody {
   readonly model?: string | null;
@@ -123,7 +130,7 @@ export function responses({ maxTokens }: Service): Route[] {
 async function respond(call: Call): Promise<Response> {
   const { service, signal } = call;
   const body = call.body as ResponseBody;
-  const model = modelOf(service, body.model);
+  const model = modelOf(service.engine, body.model);
   const previous = body.previous_response_id ?? undefined;
   if (previous !== undefined) assertCanFollow(service, previous, model);
   const template = service.templateOf(model);

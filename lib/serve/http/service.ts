@@ -63,9 +63,6 @@ export interface Route {
   handle(call: Call): Response | Promise<Response>;
 }
 
-/** The header that says how many tokens of a prompt were not read again. */
-export const CACHED_HEADER = "x-cached-tokens";
-
 /**
  * A name that no other answer has, and nobody can guess.
  *

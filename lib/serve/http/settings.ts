@@ -8,7 +8,7 @@
 import type { ChoosingSettings } from "../../generate/choosing.ts";
 import type { Engine, ServedModel } from "../engine.ts";
 import { badRequest } from "./errors.ts";
-import type { Schema } from "./schema.ts";
+import { objectOf, type Schema } from "./schema.ts";
 
 /** What holds where a request says nothing, as for `generate`. */
 export const DEFAULTS = {
@@ -133,6 +133,36 @@ export const STOP: Schema = {
   ],
   description: "Texts at which it ends; they are not part of it.",
 };
+
+/** What every endpoint that writes is told. */
+export function writingParameters(
+  maxTokens: number,
+): Readonly<Record<string, Schema>> {
+  return {
+    model: {
+      type: "string",
+      description: "A model of /v1/models; the first where none is named.",
+    },
+    stream: { type: "boolean", default: false },
+    stop: STOP,
+    ...CHOOSING,
+    max_tokens: { type: "integer", minimum: 1, maximum: maxTokens },
+    n: {
+      type: "integer",
+      minimum: 1,
+      maximum: MAX_TEXTS,
+      default: 1,
+      description: "Texts to write, with the seeds from seed on.",
+    },
+    stream_options: objectOf({
+      include_usage: {
+        type: "boolean",
+        description: "A last event has the usage.",
+      },
+    }),
+    user: { type: "string", description: "Not looked at." },
+  };
+}
 
 /** {@linkcode CHOOSING} as it is in a body that was checked. */
 export interface ChoosingBody {

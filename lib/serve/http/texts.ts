@@ -14,6 +14,9 @@ import type {
 import { UnknownModelError } from "../engine.ts";
 import type { Metrics } from "./metrics.ts";
 
+/** The header that says how many tokens of a prompt were not read again. */
+export const CACHED_HEADER = "x-cached-tokens";
+
 /** A piece of a text. */
 export interface Piece {
   readonly text: string;
@@ -61,6 +64,16 @@ export function modelNamed(engine: Engine, name: string): ServedModel {
   if (model !== undefined) return model;
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
   throw new UnknownModelError(`Cannot find a model "${shown}"`);
+}
+
+/** The model that a request names, or the first. */
+export function modelOf(
+  engine: Engine,
+  name: string | null | undefined,
+): ServedModel {
+  return name === undefined || name === null
+    ? engine.models[0]
+    : modelNamed(engine, name);
 }
 
 /**
@@ -170,6 +183,21 @@ export async function* merged(
     for (const step of awaited.values()) step.catch(() => {});
     await Promise.allSettled(texts.map(({ pieces }) => pieces.return()));
   }
+}
+
+/** What a header says of the states that were kept. */
+export function cachedHeader(
+  texts: readonly BegunText[],
+): Record<string, string> {
+  const cached = texts.reduce((sum, text) => sum + text.cachedTokens, 0);
+  return { [CACHED_HEADER]: String(cached) };
+}
+
+/** Tokens that were written in all. */
+export function tokensOf(
+  texts: readonly { completionTokens: number }[],
+): number {
+  return texts.reduce((sum, text) => sum + text.completionTokens, 0);
 }
 
 /** What the texts of a request have cost, as OpenAI counts it. */
