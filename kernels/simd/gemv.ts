@@ -4,56 +4,65 @@ import { Gemv, GemvTransposed } from "./jobs";
 import { loadPart, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
 
 /**
+ * Rows of a that pass over a block of b, and rows of b in a block: the former
+ * and what they put out then stay in L1, the latter in L2.
+ */
+const ROWS: usize = 18, COLUMNS: usize = 32;
+
+/**
  * out (m, n) = a (m, k) · bᵀ, b stored (n, k), for small m: every row of b is
- * read from memory once. Slices: n.
+ * read from memory once, and for a single row as one stream. Slices: n.
  *
- * Each output adds up in one vector, from front to back, however many are
- * computed beside it, so that a row has the same bits whatever other rows there
- * are. Blocks of outputs keep several such sums going, and load each value for
- * all of them.
+ * Whatever is computed beside it, an output adds up in one order: that of
+ * {@link dot}. So a row has the same bits whatever other rows there are.
  */
 export function gemv(start: usize, end: usize, job: Gemv): void {
   const out = job.out, a = job.a, b = job.b, m = job.m, k = job.k, n = job.n;
   const accumulate = job.accumulate;
   const step: usize = 4 * k, next: usize = 4 * n;
-  let j = start;
-  for (; m == 1 && j + 8 <= end; j += 8) {
-    dots1x8(out + 4 * j, a, b + j * step, k, accumulate);
-  }
-  for (; j + 4 <= end; j += 4) {
-    const rows = b + j * step;
-    let i: usize = 0;
-    // Four are two twos: one alone would load the most for the least.
-    for (; i + 3 <= m && i + 4 != m; i += 3) {
-      dots3x4(out + i * next + 4 * j, next, a + i * step, rows, k, accumulate);
-    }
-    for (; i + 2 <= m; i += 2) {
-      dots2x4(out + i * next + 4 * j, next, a + i * step, rows, k, accumulate);
-    }
-    if (i < m) {
-      dots1x4(out + i * next + 4 * j, a + i * step, rows, k, accumulate);
+  const whole = end - (end - start) % 4;
+  for (let j = start; j < whole; j += COLUMNS) {
+    const last = min(j + COLUMNS, whole);
+    for (let i: usize = 0; i < m; i += ROWS) {
+      const rows = min(ROWS, m - i), to = out + i * next, x = a + i * step;
+      for (let c = j; c < last; c += 4) {
+        column4(to + 4 * c, next, x, rows, b + c * step, k, accumulate);
+      }
     }
   }
-  for (; j < end; j++) {
+  for (let j = whole; j < end; j++) {
     for (let i: usize = 0; i < m; i++) {
       const to = out + i * next + 4 * j;
-      const product = dot(a + i * step, b + j * step, k);
+      const product = sum4(dot(a + i * step, b + j * step, k));
       store<f32>(to, accumulate ? load<f32>(to) + product : product);
     }
   }
 }
 
-/** The product of two rows. */
-function dot(x: usize, y: usize, length: usize): f32 {
-  let s = f32x4.splat(0);
+/** Some rows by four rows of b; those put out are `next` bytes apart. */
+function column4(
+  out: usize,
+  next: usize,
+  x: usize,
+  rows: usize,
+  y: usize,
+  length: usize,
+  accumulate: usize,
+): void {
+  const step: usize = 4 * length, y2 = y + 2 * step;
   let i: usize = 0;
-  for (; i + 4 <= length; i += 4, x += 16, y += 16) {
-    s = madd(v128.load(x), v128.load(y), s);
+  for (; i + 3 <= rows; i += 3, x += 3 * step, out += 3 * next) {
+    dots3x4(out, next, x, y, length, accumulate);
   }
-  if (i < length) {
-    s = madd(loadPart(x, length - i), loadPart(y, length - i), s);
+  for (; i < rows; i++, x += step, out += next) {
+    const sums = sums4(
+      dot(x, y, length),
+      dot(x, y + step, length),
+      dot(x, y2, length),
+      dot(x, y2 + step, length),
+    );
+    put(out, sums, accumulate);
   }
-  return sum4(s);
 }
 
 /** Four outputs that stand side by side. */
@@ -61,162 +70,43 @@ function put(out: usize, sums: v128, accumulate: usize): void {
   v128.store(out, accumulate ? f32x4.add(v128.load(out), sums) : sums);
 }
 
-/** One row by eight: enough sums to hide how long each addition takes. */
-function dots1x8(
-  out: usize,
-  x: usize,
-  y: usize,
-  length: usize,
-  accumulate: usize,
-): void {
-  const step: usize = 4 * length;
-  let y1 = y + step;
-  let y2 = y1 + step;
-  let y3 = y2 + step;
-  let y4 = y3 + step;
-  let y5 = y4 + step;
-  let y6 = y5 + step;
-  let y7 = y6 + step;
-  let r0 = f32x4.splat(0);
-  let r1 = r0, r2 = r0, r3 = r0, r4 = r0;
-  let r5 = r0, r6 = r0, r7 = r0;
+/** Four numbers whose sum is the product of two rows. */
+function dot(x: usize, y: usize, length: usize): v128 {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let i: usize = 0;
+  for (; i + 32 <= length; i += 32) {
+    const p = x + 4 * i, q = y + 4 * i;
+    s0 = madd(v128.load(p), v128.load(q), s0);
+    s1 = madd(v128.load(p, 16), v128.load(q, 16), s1);
+    s2 = madd(v128.load(p, 32), v128.load(q, 32), s2);
+    s3 = madd(v128.load(p, 48), v128.load(q, 48), s3);
+    s0 = madd(v128.load(p, 64), v128.load(q, 64), s0);
+    s1 = madd(v128.load(p, 80), v128.load(q, 80), s1);
+    s2 = madd(v128.load(p, 96), v128.load(q, 96), s2);
+    s3 = madd(v128.load(p, 112), v128.load(q, 112), s3);
+  }
+  for (; i + 16 <= length; i += 16) {
+    const p = x + 4 * i, q = y + 4 * i;
+    s0 = madd(v128.load(p), v128.load(q), s0);
+    s1 = madd(v128.load(p, 16), v128.load(q, 16), s1);
+    s2 = madd(v128.load(p, 32), v128.load(q, 32), s2);
+    s3 = madd(v128.load(p, 48), v128.load(q, 48), s3);
+  }
   for (; i + 4 <= length; i += 4) {
-    const u = v128.load(x);
-    r0 = madd(u, v128.load(y), r0);
-    r1 = madd(u, v128.load(y1), r1);
-    r2 = madd(u, v128.load(y2), r2);
-    r3 = madd(u, v128.load(y3), r3);
-    r4 = madd(u, v128.load(y4), r4);
-    r5 = madd(u, v128.load(y5), r5);
-    r6 = madd(u, v128.load(y6), r6);
-    r7 = madd(u, v128.load(y7), r7);
-    x += 16;
-    y += 16;
-    y1 += 16;
-    y2 += 16;
-    y3 += 16;
-    y4 += 16;
-    y5 += 16;
-    y6 += 16;
-    y7 += 16;
+    s0 = madd(v128.load(x + 4 * i), v128.load(y + 4 * i), s0);
   }
   if (i < length) {
     const count = length - i;
-    const u = loadPart(x, count);
-    r0 = madd(u, loadPart(y, count), r0);
-    r1 = madd(u, loadPart(y1, count), r1);
-    r2 = madd(u, loadPart(y2, count), r2);
-    r3 = madd(u, loadPart(y3, count), r3);
-    r4 = madd(u, loadPart(y4, count), r4);
-    r5 = madd(u, loadPart(y5, count), r5);
-    r6 = madd(u, loadPart(y6, count), r6);
-    r7 = madd(u, loadPart(y7, count), r7);
+    s1 = madd(loadPart(x + 4 * i, count), loadPart(y + 4 * i, count), s1);
   }
-  put(out, sums4(r0, r1, r2, r3), accumulate);
-  put(out + 16, sums4(r4, r5, r6, r7), accumulate);
+  return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
 }
 
-/** One row by four. */
-function dots1x4(
-  out: usize,
-  x: usize,
-  y: usize,
-  length: usize,
-  accumulate: usize,
-): void {
-  const step: usize = 4 * length;
-  let y1 = y + step;
-  let y2 = y1 + step;
-  let y3 = y2 + step;
-  let r0 = f32x4.splat(0);
-  let r1 = r0, r2 = r0, r3 = r0;
-  let i: usize = 0;
-  for (; i + 4 <= length; i += 4) {
-    const u = v128.load(x);
-    r0 = madd(u, v128.load(y), r0);
-    r1 = madd(u, v128.load(y1), r1);
-    r2 = madd(u, v128.load(y2), r2);
-    r3 = madd(u, v128.load(y3), r3);
-    x += 16;
-    y += 16;
-    y1 += 16;
-    y2 += 16;
-    y3 += 16;
-  }
-  if (i < length) {
-    const count = length - i;
-    const u = loadPart(x, count);
-    r0 = madd(u, loadPart(y, count), r0);
-    r1 = madd(u, loadPart(y1, count), r1);
-    r2 = madd(u, loadPart(y2, count), r2);
-    r3 = madd(u, loadPart(y3, count), r3);
-  }
-  put(out, sums4(r0, r1, r2, r3), accumulate);
-}
-
-/** Two rows by four; their outputs are `next` bytes apart. */
-function dots2x4(
-  out: usize,
-  next: usize,
-  x: usize,
-  y: usize,
-  length: usize,
-  accumulate: usize,
-): void {
-  const step: usize = 4 * length;
-  let x1 = x + step;
-  let y1 = y + step;
-  let y2 = y1 + step;
-  let y3 = y2 + step;
-  let r0 = f32x4.splat(0);
-  let r1 = r0, r2 = r0, r3 = r0;
-  let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
-  let i: usize = 0;
-  for (; i + 4 <= length; i += 4) {
-    const u = v128.load(x);
-    const v = v128.load(x1);
-    const z0 = v128.load(y);
-    r0 = madd(u, z0, r0);
-    s0 = madd(v, z0, s0);
-    const z1 = v128.load(y1);
-    r1 = madd(u, z1, r1);
-    s1 = madd(v, z1, s1);
-    const z2 = v128.load(y2);
-    r2 = madd(u, z2, r2);
-    s2 = madd(v, z2, s2);
-    const z3 = v128.load(y3);
-    r3 = madd(u, z3, r3);
-    s3 = madd(v, z3, s3);
-    x += 16;
-    x1 += 16;
-    y += 16;
-    y1 += 16;
-    y2 += 16;
-    y3 += 16;
-  }
-  if (i < length) {
-    const count = length - i;
-    const u = loadPart(x, count);
-    const v = loadPart(x1, count);
-    const z0 = loadPart(y, count);
-    r0 = madd(u, z0, r0);
-    s0 = madd(v, z0, s0);
-    const z1 = loadPart(y1, count);
-    r1 = madd(u, z1, r1);
-    s1 = madd(v, z1, s1);
-    const z2 = loadPart(y2, count);
-    r2 = madd(u, z2, r2);
-    s2 = madd(v, z2, s2);
-    const z3 = loadPart(y3, count);
-    r3 = madd(u, z3, r3);
-    s3 = madd(v, z3, s3);
-  }
-  put(out, sums4(r0, r1, r2, r3), accumulate);
-  put(out + next, sums4(s0, s1, s2, s3), accumulate);
-}
-
-/** Three rows by four: as many sums as there are registers for. */
+/**
+ * Three rows by four, each adding up as {@link dot} does: there are registers
+ * for one of its four sums of each output at a time, so that the rows are passed
+ * over four times, for every fourth vector.
+ */
 function dots3x4(
   out: usize,
   next: usize,
@@ -226,65 +116,159 @@ function dots3x4(
   accumulate: usize,
 ): void {
   const step: usize = 4 * length;
-  let x1 = x + step;
-  let x2 = x1 + step;
-  let y1 = y + step;
-  let y2 = y1 + step;
-  let y3 = y2 + step;
-  let r0 = f32x4.splat(0);
-  let r1 = r0, r2 = r0, r3 = r0;
-  let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
-  let t0 = r0, t1 = r0, t2 = r0, t3 = r0;
-  let i: usize = 0;
-  for (; i + 4 <= length; i += 4) {
-    const u = v128.load(x);
-    const v = v128.load(x1);
-    const w = v128.load(x2);
-    const z0 = v128.load(y);
-    r0 = madd(u, z0, r0);
-    s0 = madd(v, z0, s0);
-    t0 = madd(w, z0, t0);
-    const z1 = v128.load(y1);
-    r1 = madd(u, z1, r1);
-    s1 = madd(v, z1, s1);
-    t1 = madd(w, z1, t1);
-    const z2 = v128.load(y2);
-    r2 = madd(u, z2, r2);
-    s2 = madd(v, z2, s2);
-    t2 = madd(w, z2, t2);
-    const z3 = v128.load(y3);
-    r3 = madd(u, z3, r3);
-    s3 = madd(v, z3, s3);
-    t3 = madd(w, z3, t3);
-    x += 16;
-    x1 += 16;
-    x2 += 16;
-    y += 16;
-    y1 += 16;
-    y2 += 16;
-    y3 += 16;
-  }
-  if (i < length) {
-    const count = length - i;
-    const u = loadPart(x, count);
-    const v = loadPart(x1, count);
-    const w = loadPart(x2, count);
-    const z0 = loadPart(y, count);
-    r0 = madd(u, z0, r0);
-    s0 = madd(v, z0, s0);
-    t0 = madd(w, z0, t0);
-    const z1 = loadPart(y1, count);
-    r1 = madd(u, z1, r1);
-    s1 = madd(v, z1, s1);
-    t1 = madd(w, z1, t1);
-    const z2 = loadPart(y2, count);
-    r2 = madd(u, z2, r2);
-    s2 = madd(v, z2, s2);
-    t2 = madd(w, z2, t2);
-    const z3 = loadPart(y3, count);
-    r3 = madd(u, z3, r3);
-    s3 = madd(v, z3, s3);
-    t3 = madd(w, z3, t3);
+  const zero = f32x4.splat(0);
+  let r0 = zero, r1 = zero, r2 = zero, r3 = zero;
+  let s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+  let t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+  // The sum of the first two passes, and the third.
+  let R0 = zero, R1 = zero, R2 = zero, R3 = zero;
+  let S0 = zero, S1 = zero, S2 = zero, S3 = zero;
+  let T0 = zero, T1 = zero, T2 = zero, T3 = zero;
+  let f0 = zero, f1 = zero, f2 = zero, f3 = zero;
+  let g0 = zero, g1 = zero, g2 = zero, g3 = zero;
+  let h0 = zero, h1 = zero, h2 = zero, h3 = zero;
+  for (let pass: usize = 0; pass < 4; pass++) {
+    let p = x + 16 * pass, p1 = p + step, p2 = p1 + step;
+    let q = y + 16 * pass, q1 = q + step, q2 = q1 + step, q3 = q2 + step;
+    r0 =
+      r1 =
+      r2 =
+      r3 =
+        zero;
+    s0 =
+      s1 =
+      s2 =
+      s3 =
+        zero;
+    t0 =
+      t1 =
+      t2 =
+      t3 =
+        zero;
+    let i: usize = 0;
+    for (; i + 16 <= length; i += 16) {
+      const u = v128.load(p);
+      const v = v128.load(p1);
+      const w = v128.load(p2);
+      const z0 = v128.load(q);
+      r0 = madd(u, z0, r0);
+      s0 = madd(v, z0, s0);
+      t0 = madd(w, z0, t0);
+      const z1 = v128.load(q1);
+      r1 = madd(u, z1, r1);
+      s1 = madd(v, z1, s1);
+      t1 = madd(w, z1, t1);
+      const z2 = v128.load(q2);
+      r2 = madd(u, z2, r2);
+      s2 = madd(v, z2, s2);
+      t2 = madd(w, z2, t2);
+      const z3 = v128.load(q3);
+      r3 = madd(u, z3, r3);
+      s3 = madd(v, z3, s3);
+      t3 = madd(w, z3, t3);
+      p += 64, p1 += 64, p2 += 64;
+      q += 64, q1 += 64, q2 += 64, q3 += 64;
+    }
+    if (pass == 0) {
+      for (; i + 4 <= length; i += 4) {
+        const u = v128.load(p);
+        const v = v128.load(p1);
+        const w = v128.load(p2);
+        const z0 = v128.load(q);
+        r0 = madd(u, z0, r0);
+        s0 = madd(v, z0, s0);
+        t0 = madd(w, z0, t0);
+        const z1 = v128.load(q1);
+        r1 = madd(u, z1, r1);
+        s1 = madd(v, z1, s1);
+        t1 = madd(w, z1, t1);
+        const z2 = v128.load(q2);
+        r2 = madd(u, z2, r2);
+        s2 = madd(v, z2, s2);
+        t2 = madd(w, z2, t2);
+        const z3 = v128.load(q3);
+        r3 = madd(u, z3, r3);
+        s3 = madd(v, z3, s3);
+        t3 = madd(w, z3, t3);
+        p += 16, p1 += 16, p2 += 16;
+        q += 16, q1 += 16, q2 += 16, q3 += 16;
+      }
+      R0 = r0;
+      R1 = r1;
+      R2 = r2;
+      R3 = r3;
+      S0 = s0;
+      S1 = s1;
+      S2 = s2;
+      S3 = s3;
+      T0 = t0;
+      T1 = t1;
+      T2 = t2;
+      T3 = t3;
+    } else if (pass == 1) {
+      const past = (length & 12) << 2; // what the first pass added at the end
+      const count = length & 3;
+      if (count) {
+        const at = past - 16;
+        const u = loadPart(p + at, count);
+        const v = loadPart(p1 + at, count);
+        const w = loadPart(p2 + at, count);
+        const z0 = loadPart(q + at, count);
+        r0 = madd(u, z0, r0);
+        s0 = madd(v, z0, s0);
+        t0 = madd(w, z0, t0);
+        const z1 = loadPart(q1 + at, count);
+        r1 = madd(u, z1, r1);
+        s1 = madd(v, z1, s1);
+        t1 = madd(w, z1, t1);
+        const z2 = loadPart(q2 + at, count);
+        r2 = madd(u, z2, r2);
+        s2 = madd(v, z2, s2);
+        t2 = madd(w, z2, t2);
+        const z3 = loadPart(q3 + at, count);
+        r3 = madd(u, z3, r3);
+        s3 = madd(v, z3, s3);
+        t3 = madd(w, z3, t3);
+      }
+      R0 = f32x4.add(R0, r0);
+      R1 = f32x4.add(R1, r1);
+      R2 = f32x4.add(R2, r2);
+      R3 = f32x4.add(R3, r3);
+      S0 = f32x4.add(S0, s0);
+      S1 = f32x4.add(S1, s1);
+      S2 = f32x4.add(S2, s2);
+      S3 = f32x4.add(S3, s3);
+      T0 = f32x4.add(T0, t0);
+      T1 = f32x4.add(T1, t1);
+      T2 = f32x4.add(T2, t2);
+      T3 = f32x4.add(T3, t3);
+    } else if (pass == 2) {
+      f0 = r0;
+      f1 = r1;
+      f2 = r2;
+      f3 = r3;
+      g0 = s0;
+      g1 = s1;
+      g2 = s2;
+      g3 = s3;
+      h0 = t0;
+      h1 = t1;
+      h2 = t2;
+      h3 = t3;
+    } else {
+      r0 = f32x4.add(R0, f32x4.add(f0, r0));
+      r1 = f32x4.add(R1, f32x4.add(f1, r1));
+      r2 = f32x4.add(R2, f32x4.add(f2, r2));
+      r3 = f32x4.add(R3, f32x4.add(f3, r3));
+      s0 = f32x4.add(S0, f32x4.add(g0, s0));
+      s1 = f32x4.add(S1, f32x4.add(g1, s1));
+      s2 = f32x4.add(S2, f32x4.add(g2, s2));
+      s3 = f32x4.add(S3, f32x4.add(g3, s3));
+      t0 = f32x4.add(T0, f32x4.add(h0, t0));
+      t1 = f32x4.add(T1, f32x4.add(h1, t1));
+      t2 = f32x4.add(T2, f32x4.add(h2, t2));
+      t3 = f32x4.add(T3, f32x4.add(h3, t3));
+    }
   }
   put(out, sums4(r0, r1, r2, r3), accumulate);
   put(out + next, sums4(s0, s1, s2, s3), accumulate);
