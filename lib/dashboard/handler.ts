@@ -27,12 +27,12 @@ import { COLUMNS, isAxis, type RunBoard } from "./run_board.ts";
 /** What is always the same. */
 const PARTS: PageParts = {
   "/": [PART_TYPES.page, page],
-  "/base.css": [PART_TYPES.style, baseStyle],
+  "/page/base.css": [PART_TYPES.style, baseStyle],
   "/style.css": [PART_TYPES.style, style],
   "/dashboard.js": [PART_TYPES.script, dashboardScript],
   "/charts.js": [PART_TYPES.script, chartsScript],
-  "/elements.js": [PART_TYPES.script, elementsScript],
-  "/language.js": [PART_TYPES.script, languageScript],
+  "/page/elements.js": [PART_TYPES.script, elementsScript],
+  "/page/language.js": [PART_TYPES.script, languageScript],
   "/words.js": [PART_TYPES.script, wordsScript],
   "/uplot.js": [PART_TYPES.script, uplotScript],
   "/uplot.css": [PART_TYPES.style, uplotStyle],

@@ -15,7 +15,12 @@ export const PAGE_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** What does not change while a server runs: type and text, by path. */
+/**
+ * What does not change while a server runs: type and text, by path. A page's
+ * own parts are at the root, and what pages have in common is under `/page/`:
+ * so `../../page/x.js` is right in the folders and, as there is nothing above
+ * the root, in the browser.
+ */
 export type PageParts = Readonly<
   Record<string, readonly [type: string, text: string]>
 >;

@@ -122,7 +122,11 @@ Deno.test("dashboard() serves a page that needs nothing from elsewhere", () =>
       assertEquals(response.status, 200, part);
       const text = await response.text();
       assert(text.length > 100);
-      for (const [, more] of text.matchAll(/ from "\.\/(\w+\.js)"/g)) {
+      for (
+        const [, more] of text.matchAll(
+          / from "(?:\.\.\/\.\.|\.)\/([\w/]+\.js)"/g,
+        )
+      ) {
         if (!asked.includes(more)) asked.push(more);
       }
     }

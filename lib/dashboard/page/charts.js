@@ -1,6 +1,6 @@
 /** The charts: a uPlot each, several runs in one, all with one cursor. */
 
-import { figure } from "./language.js";
+import { figure } from "../../page/language.js";
 import { say } from "./words.js";
 
 /** What is drawn, and by what it is divided first. */

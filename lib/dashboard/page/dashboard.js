@@ -1,8 +1,8 @@
 /** The page: asks for what is new, and shows it. */
 
 import { Chart, CHARTS } from "./charts.js";
-import { find, made } from "./elements.js";
-import { figure, otherLanguage, whole } from "./language.js";
+import { find, made } from "../../page/elements.js";
+import { figure, otherLanguage, whole } from "../../page/language.js";
 import { duration, say, speak } from "./words.js";
 
 /** How often it is asked what is new, in ms: while something is read, */

@@ -1,6 +1,6 @@
 /** What the page says, in two languages. */
 
-import { sayer, speakIn } from "./language.js";
+import { sayer, speakIn } from "../../page/language.js";
 
 /** Says a word of the table. */
 export const say = sayer({

@@ -1,6 +1,6 @@
 /** A conversation, of which the model writes every other turn. */
 
-import { find, made } from "./elements.js";
+import { find, made } from "../../page/elements.js";
 import { fit } from "./fitting.js";
 import { textOf } from "./matching.js";
 import { appendPieces, makeWalkable } from "./tokens.js";

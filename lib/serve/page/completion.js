@@ -1,6 +1,6 @@
 /** A text that the model goes on with: what was given, and what was written. */
 
-import { find } from "./elements.js";
+import { find } from "../../page/elements.js";
 import { fit } from "./fitting.js";
 import { textOf } from "./matching.js";
 import { appendPieces, makeWalkable } from "./tokens.js";

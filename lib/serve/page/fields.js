@@ -1,6 +1,6 @@
 /** The fields of settings. */
 
-import { find, made } from "./elements.js";
+import { find, made } from "../../page/elements.js";
 import { MAX_SEED, NUMBERS, settingsFrom } from "./settings.js";
 import { say } from "./words.js";
 

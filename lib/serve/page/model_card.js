@@ -1,7 +1,7 @@
 /** What is known of a model. */
 
-import { find, made } from "./elements.js";
-import { figure, languageTag, whole } from "./language.js";
+import { find, made } from "../../page/elements.js";
+import { figure, languageTag, whole } from "../../page/language.js";
 import { say } from "./words.js";
 
 /** @param {object | undefined} model As `/v1/models` tells of it. */

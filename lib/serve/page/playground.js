@@ -4,14 +4,14 @@ import { Announcer } from "./announcing.js";
 import { hasKey, keepKey, models, Refusal, written } from "./api.js";
 import { Chat } from "./chat.js";
 import { Completion } from "./completion.js";
-import { find, made } from "./elements.js";
+import { find, made } from "../../page/elements.js";
 import {
   makeFields,
   settingsShown,
   showModels,
   showSettings,
 } from "./fields.js";
-import { figure, otherLanguage, whole } from "./language.js";
+import { figure, otherLanguage, whole } from "../../page/language.js";
 import { Matcher, textOf } from "./matching.js";
 import { showCard } from "./model_card.js";
 import { firstSettings, requestOf, settingsFrom } from "./settings.js";

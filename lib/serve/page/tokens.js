@@ -3,8 +3,8 @@
  * might have stood in its place, to be looked at and chosen.
  */
 
-import { find, made } from "./elements.js";
-import { languageTag } from "./language.js";
+import { find, made } from "../../page/elements.js";
+import { languageTag } from "../../page/language.js";
 import { isBroken } from "./matching.js";
 import { say } from "./words.js";
 

@@ -378,7 +378,7 @@ Deno.test("PAGE_PARTS are all that the page asks for, and nothing else", () => {
     const parts = text.matchAll(
       path === "/"
         ? /(?:src|href)="(\/[^"]+)"/g
-        : /^(?:import|\}).* from "\.(\/\w+\.js)"/gm,
+        : /^(?:import|\}).* from "(?:\.\.\/\.\.|\.)(\/[\w/]+\.js)"/gm,
     );
     for (const [, part] of parts) asked.add(part);
     assert(!/https?:\/\/|innerHTML|insertAdjacentHTML|eval\(/.test(text), path);
