@@ -104,7 +104,7 @@ export const serve: Command<typeof options> = {
       host: values.host,
       port: values.port,
       keys,
-      origins: values.cors?.split(","),
+      origins: values.cors?.split(",").map(originOf),
       streams: values.streams,
       queue: values.queue,
       cacheBytes: values["cache-mb"] * MIB,
@@ -135,6 +135,13 @@ function triedWith(address: string, model: string, hasKey: boolean): string {
   const body = JSON.stringify({ model, prompt: "O Brasil é", max_tokens: 50 });
   const key = hasKey ? ' -H "Authorization: Bearer $KEY"' : "";
   return `curl ${address}v1/completions${key} -d '${body}'`;
+}
+
+function originOf(given: string): string {
+  if (given === "*" || /^https?:\/\/[^/]+$/.test(given)) return given;
+  throw new UsageError(
+    `--cors takes sites such as https://example.org, not "${given}"`,
+  );
 }
 
 function modelOf(given: string): ServedFiles {

@@ -7,7 +7,7 @@
 
 import { type Context, Hono } from "npm:hono@4.13.19";
 import { PAGE_HEADERS, type PageParts } from "../../page/headers.ts";
-import type { Engine, ServedModel } from "../engine.ts";
+import type { Engine, EngineLoad, ServedModel } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
 import { chat } from "./chat.ts";
 import type { ChatTemplate } from "./chat_template.ts";
@@ -25,6 +25,8 @@ import { newId, type Route, type Service } from "./service.ts";
 
 /** How long the engine may take to say how it is, in ms. */
 const PATIENCE = 2000;
+/** The same where only its failure is of interest. */
+const BLINK = 100;
 
 /** What is answered, and to whom. */
 export interface AppOptions extends Guard {
@@ -239,7 +241,14 @@ function routesOf(
       summary: "Whether the server answers",
       answer: reference("Status"),
       isOpen: true,
-      handle: () => Response.json({ status: "ok" }),
+      handle: async () => {
+        const failed = new ApiError(503, "Cannot answer: the models failed", {
+          code: "engine_failed",
+        });
+        // One that only takes its time is well.
+        await within(BLINK, engine.load().catch(() => Promise.reject(failed)));
+        return Response.json({ status: "ok" });
+      },
     },
     {
       method: "get",
@@ -276,16 +285,25 @@ function routesOf(
 }
 
 /** How busy an engine is, if it says so in time. */
-async function loadOf(engine: Engine) {
+async function loadOf(engine: Engine): Promise<EngineLoad> {
+  const load = await within(PATIENCE, engine.load());
+  if (load !== undefined) return load;
+  throw new ApiError(503, "Cannot answer: the models are busy", {
+    code: "not_ready",
+  });
+}
+
+/** What a promise resolves to, if it does in so many ms. */
+async function within<T>(
+  milliseconds: number,
+  promise: Promise<T>,
+): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const code = "not_ready";
-      reject(new ApiError(503, "Cannot answer: the models are busy", { code }));
-    }, PATIENCE);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
   });
   try {
-    return await Promise.race([engine.load(), late]);
+    return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }

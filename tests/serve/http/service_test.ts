@@ -189,14 +189,25 @@ Deno.test("a client that leaves is no error of the server", async () => {
 });
 
 Deno.test("who takes nothing of a stream is left", async () => {
-  const engine = new FakeEngine();
+  class Copious extends FakeEngine {
+    override async *write(
+      ...asked: Parameters<FakeEngine["write"]>
+    ): ReturnType<FakeEngine["write"]> {
+      for await (const event of super.write(...asked)) {
+        yield event.kind === "piece"
+          ? { ...event, text: "a".repeat(100_000) }
+          : event;
+      }
+    }
+  }
+  const engine = new Copious();
   const times = { headers: 5000, request: 5000, stall: 300 };
-  await using served = await serve({ engine, times, maxTokens: 1_000_000 });
+  await using served = await serve({ engine, times });
   using connection = await Deno.connect({
     hostname: "127.0.0.1",
     port: served.port,
   });
-  const body = JSON.stringify({ max_tokens: 1_000_000, stream: true, n: 64 });
+  const body = JSON.stringify({ max_tokens: 1000, stream: true });
   const head = [
     "POST /v1/completions HTTP/1.1",
     `Host: 127.0.0.1:${served.port}`,
@@ -207,4 +218,20 @@ Deno.test("who takes nothing of a stream is left", async () => {
   assertEquals(served.log[0].aborted, true);
   await new Promise((go) => setTimeout(go, 100));
   assertEquals(engine.running, 0);
+});
+
+Deno.test("/health tells of an engine that failed, but not of a slow one", async () => {
+  for (
+    const [load, status] of [
+      [() => Promise.reject(new Error("private matter")), 503],
+      [() => new Promise<never>(() => {}), 200],
+    ] as const
+  ) {
+    const engine = new FakeEngine();
+    engine.load = load;
+    await using served = await serve({ engine });
+    const response = await fetch(`${served.address}/health`);
+    assertEquals(response.status, status);
+    assert(!(await response.text()).includes("private matter"));
+  }
 });

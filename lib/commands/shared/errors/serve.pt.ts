@@ -5,6 +5,8 @@ import type { Translations } from "../language.ts";
 export const serving: Translations = {
   '--model takes NAME=FOLDER, not "{1}"':
     '--model aceita NOME=PASTA, e não "{1}"',
+  '--cors takes sites such as https://example.org, not "{1}"':
+    '--cors aceita sites como https://example.org, e não "{1}"',
   'Cannot read keys of "{1}": there are none':
     'Não é possível ler chaves de "{1}": não há nenhuma',
   'chat template "{1}"': 'o modelo de conversa "{1}"',
