@@ -38,6 +38,7 @@ const KINDS = {
   tokens: ["a file of tokens", "train takes as --data"],
   model: ["a model", "generate takes as --model"],
   models: ["a folder of models", "generate takes one by one as --model"],
+  state: ["a saved state", "generate takes as --load-state"],
   weights: ["weights of another program", "import-model takes"],
   recipe: ["a recipe of sources", "build-corpus takes"],
   settings: ["a file of settings", "every command takes as --config"],
@@ -230,6 +231,7 @@ async function headOf(path: string): Promise<Uint8Array> {
 
 /** First bytes that tell what a file is. */
 const SIGNATURES: readonly [bytes: string, kind: Kind][] = [
+  ["PTBR-SES", "state"],
   ["BZh", "dump"],
   ["GGUF", "weights"],
   ["fmgg", "weights"], // rwkv.cpp: 0x67676d66, the lowest byte first

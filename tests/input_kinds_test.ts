@@ -33,6 +33,7 @@ const FILES: Record<string, [content: string | Uint8Array, kind: Kind]> = {
   "headerless.bin": [bytes("\x01\0\x02\0\x07\0\x04\0"), "tokens"],
   "model.mpk": [bytes("\x85\xa8metadata\x85"), "model"],
   "model.mpk.gz": [bytes("\x1f\x8b\x08"), "weights"],
+  "state.bin": [bytes("PTBR-SES\x20\0\0\0{"), "state"],
   "model.gguf": [bytes("GGUF\x03\0\0\0"), "weights"],
   "model.safetensors": [bytes("\x02\0\0\0\0\0\0\0{}"), "weights"],
   "model.pth": [bytes("PK\x03\x04"), "weights"],

@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "f90cfeed90d6f8bdd7c520aa0dfc7023349cd5a3c850e1d7c6e453f9c5085841";
+  "fab6ddcc542e7f943c55720f6a4aa5c10144ea7aaf11ebd5679fde1f81b43c27";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `

@@ -65,12 +65,38 @@ export function sample(
 ): number {
   const best = argmax(logits);
   if (best === NO_TOKEN || temperature === 0) return best;
-  const max = logits[best];
+  return chooseAt(temperature, logits, { topK, topP }, uniform);
+}
+
+/**
+ * The part of {@linkcode sample} after the likeliest token is known to be one.
+ *
+ * @param temperature Above 0.
+ * @param logits One a token; the largest is finite.
+ * @param options What may be chosen.
+ * @param uniform A random number in [0, 1).
+ */
+export function chooseAt(
+  temperature: number,
+  logits: Values,
+  options: LeavingOptions,
+  uniform: number,
+): number {
+  const max = logits[argmax(logits)];
   const weights = new Float64Array(logits.length);
-  for (let id = 0; id < weights.length; id++) {
+  const { topK = Infinity } = options;
+  if (topK >= logits.length) {
+    for (let id = 0; id < weights.length; id++) {
+      weights[id] = Math.exp((logits[id] - max) / temperature);
+    }
+    return chooseAmong(undefined, logits, weights, options, uniform);
+  }
+  // The others are not looked at, and an exponential takes its time.
+  const left = likeliestIds(logits, topK);
+  for (const id of left) {
     weights[id] = Math.exp((logits[id] - max) / temperature);
   }
-  return choose(logits, weights, { topK, topP }, uniform);
+  return chooseAmong(left, logits, weights, options, uniform);
 }
 
 /** Which tokens may be chosen: each looks only at what those before it left. */
@@ -103,11 +129,22 @@ export interface LeavingOptions {
 export function choose(
   logits: Values,
   weights: Values,
-  { topK = Infinity, typicalP = 1, topP = 1, minP = 0 }: LeavingOptions,
+  options: LeavingOptions,
   uniform: number,
 ): number {
-  let left: Uint32Array | undefined;
-  if (topK < logits.length) left = likeliestIds(logits, topK);
+  const { topK = Infinity } = options;
+  const left = topK < logits.length ? likeliestIds(logits, topK) : undefined;
+  return chooseAmong(left, logits, weights, options, uniform);
+}
+
+/** As {@linkcode choose}, after top-k; absent, that left all. */
+function chooseAmong(
+  left: Uint32Array | undefined,
+  logits: Values,
+  weights: Values,
+  { typicalP = 1, topP = 1, minP = 0 }: Omit<LeavingOptions, "topK">,
+  uniform: number,
+): number {
   if (typicalP < 1) {
     left ??= idsAtLeast(weights, Number.MIN_VALUE);
     left = mostTypical(weights, left, typicalP);

@@ -10,6 +10,8 @@ export const portuguese: Translations = {
     "como o texto começa; - lê da entrada padrão",
   'many prompts, one a line, or a .jsonl file of {"prompt": …}':
     'muitos prompts, um por linha, ou um arquivo .jsonl de {"prompt": …}',
+  "write in turns: what is typed, and what the model adds":
+    "escreve por turnos: o que se digita e o que o modelo acrescenta",
   "go on from a state that was saved": "continua de um estado que foi salvo",
   "save the state at the end of the text": "salva o estado no fim do texto",
   "with --json, tell how likely every token and the N likeliest were":

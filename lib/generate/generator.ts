@@ -12,12 +12,10 @@
  * @module
  */
 
-import type { Indices, Memory } from "../backend/backend.ts";
-import type { SamplingOptions } from "../backend/sampling.ts";
+import type { Memory } from "../backend/backend.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
-import type { SavedState } from "../model/state.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Choice, ChoosingSettings } from "./choosing.ts";
 import { Place } from "./place.ts";
@@ -28,7 +26,15 @@ import {
   type Sampler,
   topTokens,
 } from "./sampler.ts";
-import { type SavedSession, Session } from "./session.ts";
+import { Session } from "./session.ts";
+import {
+  type ReadPrompt,
+  type TextStart,
+  type TextToWrite,
+  type TextWritten,
+  type WriteAllOptions,
+  writeGroup,
+} from "./text_group.ts";
 import { checkChoosing, isForDevice, TokenChooser } from "./token_chooser.ts";
 import { WrittenText } from "./written_text.ts";
 
@@ -81,59 +87,6 @@ export interface GenerateTextsOptions
   readonly seeds: readonly number[];
   /** Told how many tokens have been chosen for all texts together. */
   readonly onTokens?: (made: number) => void;
-}
-
-/** A text to be written. */
-export interface TextToWrite {
-  /** How it begins; may be empty. */
-  readonly prompt: string;
-  /** See {@linkcode GenerateOptions.seed}. */
-  readonly seed: number;
-}
-
-/** How texts of several prompts are made. */
-export interface WriteAllOptions extends Omit<GenerateTextsOptions, "seeds"> {
-  /** What was read before every prompt; the start of a text unless given. */
-  readonly from?: SavedSession;
-  /** Tells of every token, and of so many that were the likeliest. */
-  readonly likeliest?: number;
-}
-
-/** A text that was written. */
-export interface TextWritten extends TextToWrite {
-  /** What follows the prompt. */
-  readonly text: string;
-  /** Tokens chosen, the one that ended it among them. */
-  readonly tokens: number;
-  /** Whether it ended by itself, and not by `maxTokens`. */
-  readonly ended: boolean;
-  /** Its tokens, where probabilities were asked for. */
-  readonly choices?: readonly Choice[];
-}
-
-/** What a model has read of a prompt. */
-interface ReadPrompt {
-  readonly prompt: string;
-  readonly recent: readonly number[];
-  readonly logits: Float32Array;
-  readonly state: SavedState;
-}
-
-/** Where one of several texts begins. */
-interface Start {
-  readonly from: ReadPrompt;
-  readonly seed: number;
-}
-
-/** One of several texts while it is written. */
-interface Writer {
-  readonly written: WrittenText;
-  /** Absent where the device chooses. */
-  readonly chooser?: TokenChooser;
-  /** Present where probabilities are asked for. */
-  readonly choices?: Choice[];
-  text: string;
-  tokens: number;
 }
 
 /**
@@ -333,17 +286,19 @@ export class Generator {
     assertCount("maxTokens", options.maxTokens, 0);
     const made = this.#made = { tokens: 0 };
     let last: ReadPrompt | undefined;
-    let group: Start[] = [];
+    let group: TextStart[] = [];
+    const tokenizer = this.#tokenizer;
+    const how = { ...options, tokenizer, made };
     for await (const { prompt, seed } of wanted) {
       if (last?.prompt !== prompt) {
         last = await this.#read(prompt, options);
       }
       group.push({ from: last, seed });
       if (group.length < TOGETHER) continue;
-      yield* await this.#writeGroup(group, made, options);
+      yield* await writeGroup(this.#model, group, how);
       group = [];
     }
-    if (group.length > 0) yield* await this.#writeGroup(group, made, options);
+    if (group.length > 0) yield* await writeGroup(this.#model, group, how);
   }
 
   /** Reads a prompt. */
@@ -357,97 +312,6 @@ export class Generator {
     await session.feed(ids, { signal });
     const { state, recent = [] } = await session.save();
     return { prompt, recent, logits: await session.logits(), state };
-  }
-
-  /** Writes a few texts at once. */
-  async #writeGroup(
-    group: readonly Start[],
-    made: { tokens: number },
-    { maxTokens, signal, onTokens, stop, likeliest, ...choosing }:
-      WriteAllOptions,
-  ): Promise<TextWritten[]> {
-    const { backend, config: { vocabSize } } = this.#model;
-    const onDevice = likeliest === undefined &&
-      isForDevice({ ...choosing, seed: 0 });
-    using place = Place.take(this.#model, group.length);
-    backend.writeIndices(place.keys, group.map(({ seed }) => hashKey(seed)));
-    place.state.restore(joined(group.map(({ from }) => from.state)));
-    const first = flat(group.map(({ from }) => from.logits));
-    backend.write(place.logits, first);
-    const writers = group.map(({ from, seed }): Writer => {
-      const chooser = onDevice
-        ? undefined
-        : new TokenChooser({ ...choosing, seed }, { vocabSize, likeliest });
-      chooser?.readTokens(from.recent);
-      const written = new WrittenText(this.#tokenizer, stop);
-      const choices = likeliest === undefined ? undefined : [];
-      return { written, chooser, choices, text: "", tokens: 0 };
-    });
-    const [ids] = place.chosen(1);
-    let { logits } = place;
-    for (let position = 0; position < maxTokens; position++) {
-      signal?.throwIfAborted();
-      const chosen = onDevice
-        ? await this.#chosenThere(place, logits, { position, ...choosing })
-        : await this.#chosenHere(ids, logits, writers);
-      for (const [row, writer] of writers.entries()) {
-        if (writer.written.ended) continue;
-        made.tokens++;
-        writer.tokens++;
-        writer.text += writer.written.push(chosen[row]);
-      }
-      onTokens?.(made.tokens);
-      const more = writers.some(({ written }) => !written.ended);
-      if (!more || position + 1 === maxTokens) break;
-      logits = place.logitsOf(place.advance(ids));
-      await this.#turns.next();
-    }
-    return writers.map(({ text, tokens, written, choices }, row) => ({
-      prompt: group[row].from.prompt,
-      seed: group[row].seed,
-      text: text + written.flush(),
-      tokens,
-      ended: written.ended,
-      ...choices && { choices },
-    }));
-  }
-
-  /** The next token of each text, which the device chooses. */
-  async #chosenThere(
-    place: Place,
-    logits: Memory,
-    { position, temperature, topK, topP }:
-      & SamplingOptions
-      & { readonly position: number },
-  ): Promise<ArrayLike<number>> {
-    const { backend, config: { vocabSize: width } } = this.#model;
-    const [ids] = place.chosen(1);
-    const shape = { rows: ids.length, width, position };
-    const how = { ...shape, temperature, topK, topP };
-    backend.sample(ids, logits, place.keys, how);
-    const [chosen] = await backend.readIndices([ids]);
-    for (const id of chosen) assertToken(id, width);
-    return chosen;
-  }
-
-  /** The next token of each text, chosen here and written to the device. */
-  async #chosenHere(
-    ids: Indices,
-    logits: Memory,
-    writers: readonly Writer[],
-  ): Promise<ArrayLike<number>> {
-    const { backend, config: { vocabSize: width } } = this.#model;
-    const all = await backend.read(logits);
-    const chosen = writers.map(({ written, chooser, choices }, row) => {
-      if (written.ended) return 0; // any will do, nobody looks at the row again
-      const own = all.subarray(row * width, (row + 1) * width);
-      if (choices === undefined) return chooser!.next(own);
-      const choice = chooser!.choose(own);
-      choices.push(choice);
-      return choice.id;
-    });
-    backend.writeIndices(ids, chosen);
-    return chosen;
   }
 
   /**
@@ -480,26 +344,6 @@ export class Generator {
     }
     return place.logitsOf(last!);
   }
-}
-
-/** The states of several texts as one of them all. */
-function joined(states: readonly SavedState[]): SavedState {
-  return states[0].map((_, block) => {
-    const part = (name: keyof SavedState[number]) =>
-      flat(states.map((state) => state[block][name]));
-    return {
-      timeShift: part("timeShift"),
-      wkv: part("wkv"),
-      channelShift: part("channelShift"),
-    };
-  });
-}
-
-/** Some arrays one after the other. */
-function flat(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.length * parts[0].length);
-  parts.forEach((part, i) => all.set(part, i * part.length));
-  return all;
 }
 
 /** Counts decide when a text ends, so that no other number may be one. */

@@ -30,10 +30,12 @@ export {
   Generator,
   type SamplerOptions,
   type TextOptions,
-  type TextToWrite,
-  type TextWritten,
-  type WriteAllOptions,
 } from "./generator.ts";
+export type {
+  TextToWrite,
+  TextWritten,
+  WriteAllOptions,
+} from "./text_group.ts";
 export { NO_TOKEN } from "../backend/sampling.ts";
 export { logitsAfter } from "./logits.ts";
 export {

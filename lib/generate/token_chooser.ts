@@ -24,8 +24,9 @@
 
 import {
   checkSampling,
-  choose,
+  chooseAt,
   likeliestIds,
+  NO_TOKEN,
   sample,
 } from "../backend/sampling.ts";
 import { hashKey, uniformAt } from "../random.ts";
@@ -86,7 +87,6 @@ export class TokenChooser {
   /** Logits with what was added and taken; made when first needed. */
   #changed?: Float64Array;
   readonly #breakers: ReadonlySet<number>;
-  #weights?: Float64Array;
 
   /**
    * Begins a text.
@@ -171,16 +171,10 @@ export class TokenChooser {
   #draw(logits: Float32Array | Float64Array, uniform: number): number {
     const { topK, topP, typicalP, minP } = this.#settings;
     const temperature = this.#temperature;
-    if (temperature === 0 || (typicalP === undefined && minP === undefined)) {
-      return sample(logits, { temperature, topK, topP }, uniform);
-    }
     const best = sample(logits, { temperature: 0 }, 0);
-    if (best >= logits.length) return best;
-    const weights = this.#weights ??= new Float64Array(logits.length);
-    for (let id = 0; id < weights.length; id++) {
-      weights[id] = Math.exp((logits[id] - logits[best]) / temperature);
-    }
-    return choose(logits, weights, { topK, typicalP, topP, minP }, uniform);
+    if (best === NO_TOKEN || temperature === 0) return best;
+    const leaving = { topK, typicalP, topP, minP };
+    return chooseAt(temperature, logits, leaving, uniform);
   }
 
   /** The logits after bias, penalties and DRY. */
@@ -339,7 +333,9 @@ function isCount(count: number, most: number): boolean {
 /** The logarithm of the sum of the exponentials. */
 function logTotal(logits: Float32Array): number {
   let max = -Infinity, total = 0;
-  for (let id = 0; id < logits.length; id++) max = Math.max(max, logits[id]);
+  for (let id = 0; id < logits.length; id++) {
+    if (logits[id] > max) max = logits[id];
+  }
   for (let id = 0; id < logits.length; id++) {
     total += Math.exp(logits[id] - max);
   }

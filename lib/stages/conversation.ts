@@ -12,11 +12,13 @@ import { assertModel, openModel } from "./model_files.ts";
 import {
   choosingOf,
   readState,
+  STATE,
   withBreakers,
   writeState,
   WRITING,
   type WritingOptions,
 } from "./writing.ts";
+import { assertReplaceable } from "./written_files.ts";
 
 /** So many turns can be undone: each keeps a state. */
 const MOST_TURNS = 50;
@@ -180,9 +182,10 @@ export class Conversation implements Disposable {
    * Saves where the text stands.
    *
    * @param path A file, which `loadState` takes.
-   * @throws {Error} When it cannot be written.
+   * @throws {Error} When it cannot be written, or something else is there.
    */
   async save(path: string): Promise<void> {
+    await assertReplaceable(path, STATE);
     await writeState(path, await this.#session.save(), this.#loaded);
   }
 

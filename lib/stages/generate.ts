@@ -13,6 +13,7 @@ import { assertModel, openModel } from "./model_files.ts";
 import {
   choosingOf,
   readState,
+  STATE,
   type ToldToken,
   toldTokens,
   withBreakers,
@@ -20,6 +21,7 @@ import {
   WRITING,
   type WritingOptions,
 } from "./writing.ts";
+import { assertReplaceable } from "./written_files.ts";
 
 /** What `generate()` is to do. */
 export interface GenerateTextOptions extends WritingOptions {
@@ -82,6 +84,7 @@ export async function generate(
   if (saveState !== undefined && count !== 1) {
     throw new RangeError("Cannot save a state: there is not one text alone");
   }
+  if (saveState !== undefined) await assertReplaceable(saveState, STATE);
   await assertModel(options.model);
   using used = await useBackend(options.backend);
   const loaded = await openModel(options, used.backend);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Generator, type TextToWrite } from "../generate/generator.ts";
+import { Generator } from "../generate/generator.ts";
+import type { TextToWrite } from "../generate/text_group.ts";
 import { useBackend } from "./computing.ts";
 import { assertModel, openModel } from "./model_files.ts";
 import {

@@ -10,10 +10,12 @@ import type { Choice, ChoosingSettings } from "../generate/choosing.ts";
 import type { SavedSession } from "../generate/session.ts";
 import { decodeSession, encodeSession } from "../generate/session_file.ts";
 import { checkChoosing } from "../generate/token_chooser.ts";
+import { refuseOtherKinds } from "../input_kinds.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ComputingOptions } from "./computing.ts";
 import type { ModelFiles } from "./model_files.ts";
+import type { Replaceable } from "./written_files.ts";
 
 /** How texts are written unless it is said otherwise. */
 export const WRITING = {
@@ -23,6 +25,12 @@ export const WRITING = {
   seed: 42,
   dry: { multiplier: 0.8, base: 1.75, allowedLength: 2 },
 } as const;
+
+/** What a state may be written over. */
+export const STATE: Replaceable = {
+  kinds: ["state"],
+  flag: "--save-state",
+};
 
 /** Most ids of a vocabulary. */
 const MOST_IDS = 2 ** 16;
@@ -143,13 +151,15 @@ export async function readState(
   path: string,
   loaded: LoadedCheckpoint,
 ): Promise<SavedSession> {
+  await refuseOtherKinds(path, "a saved state", ["state", "nothing"]);
   const bytes = await readWhole(path, MOST_STATE);
   const { config } = loaded.model;
   return decodeSession(bytes, config, { weights: await weightsOf(loaded) });
 }
 
 /**
- * Writes where a text stands.
+ * Writes where a text stands. Check before the work whether the file may be
+ * written: `assertReplaceable(path, STATE)`.
  *
  * @param path The file.
  * @param saved What it stands at.

@@ -22,6 +22,8 @@ export interface Replaceable {
   readonly kinds: readonly Kind[];
   /** The files that were read. */
   readonly read?: readonly string[];
+  /** What names the file; `--output` unless given. */
+  readonly flag?: string;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface Replaceable {
  */
 export async function assertReplaceable(
   path: string,
-  { kinds, read = [] }: Replaceable,
+  { kinds, read = [], flag = "--output" }: Replaceable,
 ): Promise<void> {
   const there = await Deno.realPath(path).catch(() => undefined);
   if (there === undefined) return;
@@ -60,7 +62,7 @@ export async function assertReplaceable(
   const kind = await kindOf(path);
   if (kind === undefined || kind === "nothing" || kinds.includes(kind)) return;
   throw new Error(
-    `Cannot write "${path}": ${wordsOf(kind)} is there; give another --output`,
+    `Cannot write "${path}": ${wordsOf(kind)} is there; give another ${flag}`,
   );
 }
 

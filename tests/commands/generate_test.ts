@@ -1,6 +1,9 @@
 /** generate and test-model through real invocations. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { generate } from "../../lib/commands/generate.ts";
+import { UsageError } from "../../lib/commands/shared/options.ts";
+import { parseOptions } from "../../lib/commands/shared/parse_options.ts";
 import { finishedRun } from "./finished_run.ts";
 import { refuses, run, runWith, succeeds, TEXT } from "./run_cli.ts";
 
@@ -176,23 +179,38 @@ Deno.test("generate reads a long prompt once and goes on from a file", async () 
 
 Deno.test("generate refuses what cannot be had together, and other files", async () => {
   const model = ["generate", "--model", `${folder}/whole`];
+  const text = `${folder}/text.txt`;
   await Deno.writeTextFile(`${folder}/bad.jsonl`, '{"prompt": "a"}\n{"a": 1}');
-  await Deno.writeTextFile(`${folder}/empty.txt`, "\n \n");
   for (
     const [args, code, reason] of [
       [["--prompt", "a", "--prompts", "b"], 2, "--prompt or --prompts"],
-      [["--save-state", "a", "--count", "2"], 2, "for one text alone"],
-      [["--logprobs", "2"], 2, "--logprobs needs --json"],
-      [["--logit-bias", "1:2"], 2, "--logit-bias takes ids"],
-      [["--stop", ""], 2, "--stop needs a value"],
       [["--logit-bias", "60000=1"], 1, "Cannot bias token 60000"],
-      [["--load-state", `${folder}/p.txt`], 1, "it is no session"],
+      [["--load-state", text], 1, "as a saved state: it is text"],
+      [["--save-state", text], 1, "give another --save-state"],
       [["--prompts", `${folder}/bad.jsonl`], 1, 'line 2 is no object with a "'],
-      [["--prompts", `${folder}/empty.txt`], 1, "it has no prompt"],
     ] as const
   ) {
     await refuses([...model, ...args], code, reason);
   }
+});
+
+Deno.test("generate reads lists of texts and of biases", async () => {
+  const parse = (...args: string[]) =>
+    parseOptions(generate, ["--model", "m", ...args]);
+  const values = await parse(
+    ...["--stop", "a,b", "--stop=\\n\\\\n", "--logit-bias", "1=-2.5, 7=+3"],
+  );
+  assertEquals(values.stop, ["a,b", "\n\\n"]);
+  assertEquals(values["logit-bias"], [[1, -2.5], [7, 3]]);
+  assertEquals((await parse()).stop, []);
+  for (
+    const [args, reason] of [
+      [["--stop", ""], "--stop needs a value"],
+      [["--logit-bias", "1:2"], "--logit-bias takes ids"],
+      [["--logit-bias", "1=1.2.3"], "--logit-bias takes ids"],
+      [["--seed", "1", "--seed", "2"], "--seed is given 2 times"],
+    ] as const
+  ) await assertRejects(() => parse(...args), UsageError, reason);
 });
 
 Deno.test("test-model lists the likeliest next tokens", async () => {

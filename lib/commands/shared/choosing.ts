@@ -9,13 +9,14 @@ import {
   decimal,
   integer,
   list,
+  type Options,
   SEED,
   UsageError,
   type Values,
 } from "./options.ts";
 
 /** How tokens are chosen. */
-export const CHOOSING_OPTIONS = {
+export const CHOOSING_OPTIONS = grouped({
   temperature: decimal("0 for the likeliest token, higher for variety", {
     default: WRITING.temperature,
     max: 100,
@@ -74,7 +75,16 @@ export const CHOOSING_OPTIONS = {
     (given) => [unescaped(given)],
   ),
   ...SEED,
-} as const;
+});
+
+/** The same options, among one another in the help. */
+function grouped<O extends Options>(options: O): O {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) =>
+      [name, { ...option, group: "choosing" }] as const
+    ),
+  ) as O;
+}
 
 /** What they say. */
 export function choosingOf(

@@ -60,6 +60,13 @@ export function helpOf(command: Command, width = 80): string {
     );
     return inColumns(rows, width).join("\n");
   };
+  const among = (group: Options[string]["group"]) =>
+    Object.fromEntries(
+      Object.entries(command.options).filter(([, option]) =>
+        option.group === group
+      ),
+    );
+  const own = among(undefined), choosing = among("choosing");
   // Lines of notes are as long as their sources had them; blank lines mean it.
   const paragraphs = (text: string) =>
     text.split(/\n{2,}/).map((part) => wrap(part, width).join("\n"))
@@ -69,9 +76,10 @@ export function helpOf(command: Command, width = 80): string {
     ...(command.notes === undefined
       ? []
       : ["", paragraphs(say(command.notes))]),
-    ...(Object.keys(command.options).length === 0
+    ...(Object.keys(own).length === 0 ? [] : ["", t`Options:`, describe(own)]),
+    ...(Object.keys(choosing).length === 0
       ? []
-      : ["", t`Options:`, describe(command.options)]),
+      : ["", t`How tokens are chosen:`, describe(choosing)]),
     "",
     t`Common options:`,
     describe(COMMON_OPTIONS),

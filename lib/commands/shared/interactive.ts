@@ -5,10 +5,11 @@
  */
 
 import { Conversation } from "../../stages/conversation.ts";
-import type { WritingOptions } from "../../stages/writing.ts";
+import { STATE, type WritingOptions } from "../../stages/writing.ts";
+import { assertReplaceable } from "../../stages/written_files.ts";
 import { CHOOSING_OPTIONS, choosingOf } from "./choosing.ts";
 import { inColumns } from "./command.ts";
-import { count, decimals, sayError, t } from "./language.ts";
+import { count, sayError, t } from "./language.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { LineReader } from "./line_reader.ts";
 import {
@@ -63,6 +64,7 @@ export async function converse(
   { writing, settings, maxTokens, prompt, saveState }: InteractiveOptions,
   output: Output,
 ): Promise<InteractiveResult> {
+  if (saveState !== undefined) await assertReplaceable(saveState, STATE);
   using conversation = await Conversation.open(writing);
   using lines = new LineReader();
   using interrupt = onInterrupt(output, t`stopping`);
@@ -215,13 +217,9 @@ class Talk {
   }
 
   #show(): void {
-    const rows = Object.keys(this.#options).map((name) => {
-      const value = this.#settings[name as keyof Settings];
-      const shown = Array.isArray(value)
-        ? value.map((one) => JSON.stringify(one)).join(" ")
-        : `${value ?? "-"}`;
-      return [`  ${name}`, shown === "" ? "-" : shown] as const;
-    });
+    const rows = Object.keys(this.#options).map((name) =>
+      [`  ${name}`, shown(this.#settings[name as keyof Settings])] as const
+    );
     for (const line of inColumns(rows, terminalColumns())) {
       this.#output.print(line);
     }
@@ -249,10 +247,7 @@ class Talk {
         maxTokens: settings["max-tokens"],
       });
       this.#settings = settings;
-      const shown = typeof value === "number" && !Number.isInteger(value)
-        ? decimals(value, 2)
-        : `${value}`;
-      this.#output.note(t`${name} is ${shown} now`);
+      this.#output.note(t`${name} is ${shown(value)} now`);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof RangeError)) {
         throw error;
@@ -260,4 +255,12 @@ class Talk {
       this.#output.note(sayError(error.message));
     }
   }
+}
+
+/** A setting as it is typed. */
+function shown(value: unknown): string {
+  if (value === undefined) return "-";
+  if (!Array.isArray(value)) return String(value);
+  const all = value.map((one) => JSON.stringify(one)).join(" ");
+  return all === "" ? "-" : all;
 }

@@ -61,6 +61,8 @@ export class LineReader implements Disposable {
     this.#lines.on("SIGINT", () => this.#interrupted());
     this.#lines.on("close", () => {
       this.#ended = true;
+      // After Ctrl-D the cursor still stands behind the sign.
+      if (isTerminal && this.#take !== undefined) writeNow("\n");
       this.#give({ kind: "end" });
     });
   }

@@ -35,6 +35,8 @@ export interface Option<T> {
   readonly default?: T;
   /** True where an empty text is a value too. */
   readonly mayBeEmpty?: boolean;
+  /** Which options it stands among in the help; its command's own unless given. */
+  readonly group?: "choosing";
   /** True where it may be given several times: its values are lists, joined. */
   readonly repeatable?: boolean;
   /** Reads the text after the flag; throws a {@linkcode UsageError}. */

@@ -157,4 +157,32 @@ export const portuguese: Translations = {
     "Os gradientes até o passo {1} não eram finitos: volta ao passo {2}, sem as janelas {3} a {4}, a {5} da taxa de aprendizado",
   "keep the model of the best validation, as best.mpk":
     "mantém o modelo da melhor validação, como best.mpk",
+  "/help shows what can be done; Ctrl-D or /quit leaves":
+    "/help mostra o que se pode fazer; Ctrl-D ou /quit sai",
+  "How tokens are chosen:": "Como os tokens são escolhidos:",
+  "show this": "mostra isto",
+  "show how tokens are chosen": "mostra como os tokens são escolhidos",
+  "  /set NAME VALUE": "  /set NOME VALOR",
+  "change that, such as /set temperature 0.8":
+    "muda isso, como /set temperature 0.8",
+  "take the last turn back": "desfaz o último turno",
+  "have the last turn written anew, otherwise":
+    "escreve o último turno de novo, de outro jeito",
+  "begin a new text": "começa um texto novo",
+  "leave": "sai",
+  "there is no turn to take back": "não há o que desfazer",
+  "the last turn is taken back": "o último turno foi desfeito",
+  "a new text begins": "um texto novo começa",
+  "{1} is no command; /help shows them":
+    "{1} não é um comando; /help mostra quais há",
+  'A line that ends in \\ goes on in the next; """ begins and ends several.':
+    'Uma linha que termina em \\ continua na seguinte; """ abre e fecha várias.',
+  "An empty line lets the model go on. Ctrl-C interrupts it.":
+    "Uma linha vazia deixa o modelo continuar. Ctrl-C o interrompe.",
+  "{1} tokens so far": "{1} tokens até aqui",
+  "/set takes one of the names that /settings shows":
+    "/set recebe um dos nomes que /settings mostra",
+  "there is no setting {1}; did you mean {2}?":
+    "não há a configuração {1}; você quis dizer {2}?",
+  "{1} is {2} now": "{1} agora é {2}",
 };

@@ -110,6 +110,8 @@ export const args: Translations = {
   "a recipe of sources": "uma receita de fontes",
   "a file of settings": "um arquivo de opções",
   "an archive": "um arquivo compactado",
+  "a saved state": "um estado salvo",
+  "generate takes as --load-state": "que generate recebe como --load-state",
   "a picture": "uma imagem",
   "a PDF": "um PDF",
   "a program": "um programa",

@@ -51,8 +51,8 @@ export const tokenizer: Translations = {
     "Não é possível exportar para {1}: um vocabulário por correspondência mais longa não tem fusões",
   'Cannot write "{1}": it is the file that was read':
     'Não é possível gravar "{1}": é o arquivo que foi lido',
-  'Cannot write "{1}": {2} is there; give another --output':
-    'Não é possível gravar "{1}": ali já há {2}; indique outro --output',
+  'Cannot write "{1}": {2} is there; give another {3}':
+    'Não é possível gravar "{1}": ali já há {2}; indique outro {3}',
   'Cannot write "{1}": it belongs to the model beside it; give another --output':
     'Não é possível gravar "{1}": é do modelo que está ao lado; indique outro --output',
   "its added tokens have {1} bytes, more than {2}":

@@ -6,6 +6,10 @@ export const writing: Translations = {
   "Give --prompt or --prompts, not both":
     "Dê --prompt ou --prompts, não os dois",
   "--save-state is for one text alone": "--save-state serve para um só texto",
+  "--interactive is for one text on a terminal":
+    "--interactive serve para um só texto em um terminal",
+  "--interactive reads stdin itself, --prompt cannot":
+    "--interactive lê a entrada padrão, e --prompt não pode",
   "--logprobs needs --json": "--logprobs precisa de --json",
   '--{1} takes ids and what is added, such as 12=-100,7=1.5, not "{2}"':
     '--{1} recebe ids e o que se soma, como 12=-100,7=1.5, e não "{2}"',
