@@ -19,6 +19,7 @@ import {
   SHELL_NAMES,
 } from "./lib/commands/shared/completion.ts";
 import {
+  type Language,
   languageFor,
   sayError,
   speak,
@@ -49,19 +50,17 @@ if (import.meta.main && !isWorker) {
  * @returns The exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const debug = args.includes("--debug");
-  speak(
-    languageFor(args),
-    [portuguese, ...commands.map(({ portuguese = {} }) => portuguese)],
-    errors,
-  );
-  const asked = { json: args.some((arg) => /^--json(?:=true)?$/.test(arg)) };
+  speakIn(languageFor(args));
+  const asked = {
+    json: args.some((arg) => /^--json(?:=true)?$/.test(arg)),
+    debug: args.includes("--debug"),
+  };
   try {
     return await dispatch(commandFirst(args), asked);
   } catch (error) {
     // Whoever read the output has had enough, as `head` does.
     if (error instanceof Deno.errors.BrokenPipe) return 0;
-    if (debug) console.error(error);
+    if (asked.debug) console.error(error);
     const code = exitCodeOf(error);
     const message = code === INTERRUPTED
       ? "interrupted"
@@ -77,6 +76,14 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return code;
   }
+}
+
+function speakIn(language: Language): void {
+  speak(
+    language,
+    [portuguese, ...commands.map(({ portuguese = {} }) => portuguese)],
+    errors,
+  );
 }
 
 function exitCodeOf(error: unknown): number {
@@ -99,7 +106,7 @@ function commandFirst(args: readonly string[]): readonly string[] {
 
 async function dispatch(
   args: readonly string[],
-  asked: { json: boolean },
+  asked: { json: boolean; debug: boolean },
 ): Promise<number> {
   const [name, ...rest] = args;
   switch (name) {
@@ -118,7 +125,10 @@ async function dispatch(
   }
   const command = commandNamed(name);
   const values = await parseOptions(command, rest);
-  asked.json = values.json; // a `--config` may ask for it too
+  // A `--config` may ask for these too.
+  asked.json = values.json;
+  asked.debug = values.debug;
+  if (values.lang !== undefined) speakIn(values.lang);
   if (values.help) return help("help", [name]);
   const result = await command.run(values, processOutput(values.quiet));
   if (values.json) console.log(JSON.stringify(result));

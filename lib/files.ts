@@ -7,11 +7,29 @@
 
 import { isAbsolute, relative, resolve } from "node:path";
 import { crc32 } from "node:zlib";
+import { placeOf } from "./placing.ts";
 
 /** What may end long work. */
 export interface SignalOptions {
   /** Ends the work; the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** Takes files that are whole and durable, to move them together later. */
+export interface Staging {
+  /**
+   * Takes one.
+   *
+   * @param path Where it shall stand.
+   * @param temporary Where it is, in the same folder.
+   */
+  take(path: string, temporary: string): void;
+}
+
+/** How a file is written. */
+export interface WriteOptions extends SignalOptions {
+  /** Who moves the file to its name; it is done at once unless given. */
+  readonly staging?: Staging;
 }
 
 /**
@@ -38,42 +56,46 @@ export class AtomicFile implements AsyncDisposable {
   readonly #temporary: string;
   readonly #file: Deno.FsFile;
   readonly #signal?: AbortSignal;
+  readonly #staging?: Staging;
   #open = true;
+  #taken = false;
 
   private constructor(
     path: string,
     temporary: string,
     file: Deno.FsFile,
-    signal?: AbortSignal,
+    { signal, staging }: WriteOptions,
   ) {
     this.path = path;
     this.#temporary = temporary;
     this.#file = file;
     this.#signal = signal;
+    this.#staging = staging;
   }
 
   /**
    * Opens a temporary file beside `path`, making its folder where needed.
    *
    * @param path Where the file shall stand once committed.
-   * @param options A signal with whose reason writing ends when it is aborted.
+   * @param options A signal with whose reason writing ends when it is aborted,
+   * and who moves the file where that is not to be done at once.
    * @returns The open file; dispose of it to drop what was not committed.
    */
   static async create(
     path: string,
-    { signal }: SignalOptions = {},
+    options: WriteOptions = {},
   ): Promise<AtomicFile> {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     // A name of its own, which nobody else has made or foreseen: neither does
     // another process write into this file, nor does a link lead elsewhere.
-    const temporary = `${path}.${randomName()}.tmp`;
+    const temporary = temporaryName(path);
     try {
       await Deno.mkdir(folderOf(path), { recursive: true });
       const file = await Deno.open(temporary, {
         createNew: true,
         write: true,
       });
-      return new AtomicFile(path, temporary, file, signal);
+      return new AtomicFile(path, temporary, file, options);
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -91,13 +113,21 @@ export class AtomicFile implements AsyncDisposable {
     }
   }
 
-  /** Makes the file durable and moves it to its name, replacing any before. */
+  /**
+   * Makes the file durable and moves it to its name, replacing any before; or
+   * lets it be moved later, with others.
+   */
   async commit(): Promise<void> {
     this.#signal?.throwIfAborted();
     try {
       await this.#file.sync();
       this.#close();
-      await renameDurably(this.#temporary, this.path);
+      if (this.#staging === undefined) {
+        await renameDurably(this.#temporary, this.path);
+      } else {
+        this.#staging.take(this.path, this.#temporary);
+        this.#taken = true;
+      }
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
@@ -106,6 +136,7 @@ export class AtomicFile implements AsyncDisposable {
   /** Closes the file and, unless it was committed, removes what was written. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
+    if (this.#taken) return;
     await Deno.remove(this.#temporary).catch(() => {});
   }
 
@@ -115,12 +146,17 @@ export class AtomicFile implements AsyncDisposable {
   }
 }
 
-/** 64 random bits. */
-function randomName(): string {
-  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+/**
+ * A name that nobody else has, for what shall be moved or removed again.
+ *
+ * @param name What it begins with.
+ */
+export function temporaryName(name: string): string {
+  const random = crypto.getRandomValues(new Uint8Array(8)).toHex();
+  return `${name}.${random}.tmp`;
 }
 
-/** Whether a name is that of an {@linkcode AtomicFile} that was not finished. */
+/** Whether a name is such a one: then of a file that was not finished. */
 export function isUnfinished(name: string): boolean {
   return /\.[0-9a-f]{16}\.tmp$/.test(name);
 }
@@ -129,6 +165,7 @@ export function isUnfinished(name: string): boolean {
  * Writes a whole file atomically.
  *
  * @param content Bytes, or text to be written as UTF-8.
+ * @param options As {@linkcode AtomicFile.create} takes them.
  *
  * @example
  * ```ts
@@ -143,8 +180,9 @@ export function isUnfinished(name: string): boolean {
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string,
+  options: WriteOptions = {},
 ): Promise<void> {
-  await using file = await AtomicFile.create(path);
+  await using file = await AtomicFile.create(path, options);
   await file.write(
     typeof content === "string" ? new TextEncoder().encode(content) : content,
   );
@@ -317,7 +355,7 @@ export async function* linesOf(
 }
 
 /**
- * Opens a file to read. What is no file, such as a device or a pipe, may have no
+ * Opens a file to read, also while it is being put in place with others. What is no file, such as a device or a pipe, may have no
  * end or wait for ever, and is refused before it is opened.
  *
  * @throws {Error} When it cannot be opened, with the reason alone.
@@ -333,8 +371,9 @@ export async function* linesOf(
  * ```
  */
 export async function openPlain(path: string): Promise<Deno.FsFile> {
-  assertPlain(await Deno.stat(path));
-  return await Deno.open(path);
+  const place = placeOf(path);
+  assertPlain(await Deno.stat(place));
+  return await Deno.open(place);
 }
 
 /**
@@ -512,7 +551,7 @@ export function folderOf(path: string): string {
 }
 
 /** A rename is durable only once its folder is; Windows cannot sync one. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using folder = await Deno.open(path);
   await folder.sync();

@@ -7,6 +7,9 @@
  */
 
 import { isUnfinished, readTextOf, reasonOf } from "./files.ts";
+import { finishPlacing } from "./output_set.ts";
+import { isGranted } from "./permissions.ts";
+import { readPlacing } from "./placing.ts";
 
 /** The file that is locked; it says by whom, for the message of the others. */
 const LOCK = ".in-use";
@@ -16,8 +19,9 @@ const LONGEST_LOCK = 1000;
 const MOST_ATTEMPTS = 1000;
 
 /**
- * Takes a folder for writing, and removes the temporary files that a crash left
- * in it. Folders within it are not taken.
+ * Takes a folder for writing, finishes what a crash kept from being put in place
+ * there, and removes the temporary files that it left. Folders within it are not
+ * taken.
  *
  * @param folder Which one; made where needed.
  * @returns The lock; dispose of it when all is written.
@@ -43,7 +47,7 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
       const isMade = await makeFolder(folder);
       const lock = await tryToLock(path);
       if (lock === undefined) continue;
-      await removeUnfinished(folder);
+      await clear(folder, lock);
       return isMade ? removingEmpty(folder, lock) : lock;
     }
     throw new Error("others take it and leave it again");
@@ -51,6 +55,35 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
     throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Finishes what a crash kept from being put in place in a folder, so that its
+ * files can be listed and belong together.
+ *
+ * @returns Whether there was something.
+ * @throws {Error} When it cannot be finished, as where nothing may be written.
+ */
+export async function settleFolder(folder: string): Promise<boolean> {
+  if (readPlacing(folder) === undefined) return false;
+  // On a terminal Deno would ask.
+  if (!isGranted({ name: "write", path: folder })) {
+    throw new Error(
+      `Cannot read "${folder}": putting its files in place was cut short; run again what makes them`,
+    );
+  }
+  try {
+    await using _lock = await lockFolder(folder);
+    return true;
+  } catch (error) {
+    const { cause } = error as Error;
+    throw new Error(
+      `Cannot read "${folder}": its files are being replaced: ${
+        reasonOf(cause ?? error)
+      }`,
+      { cause },
+    );
   }
 }
 
@@ -125,6 +158,17 @@ async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
     return await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Sees to what the dead have left in a folder. */
+async function clear(folder: string, lock: AsyncDisposable): Promise<void> {
+  try {
+    await finishPlacing(folder);
+    await removeUnfinished(folder);
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
     throw error;
   }
 }

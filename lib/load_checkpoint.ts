@@ -13,6 +13,7 @@ import {
 } from "./checkpoint/native/mpk_reader.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { folderOf } from "./files.ts";
+import { orSayKind } from "./input_kinds.ts";
 import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type AnyVocab, tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
@@ -60,7 +61,8 @@ export interface LoadedCheckpoint {
  * import { saveModel } from "./checkpoint/native/mpk_writer.ts";
  * import { loadCheckpoint } from "./load_checkpoint.ts";
  * import { RWKVConfig } from "./model/config.ts";
- * import { RWKV } from "./model/rwkv.ts";
+ * import { orSayKind } from "./input_kinds.ts";
+import { RWKV } from "./model/rwkv.ts";
  * import { BPETrainer } from "./tokenizer/bpe/bpe_trainer.ts";
  * import { writeVocab } from "./tokenizer/vocab/vocab_file.ts";
  * import { assertEquals } from "@std/assert";
@@ -110,7 +112,23 @@ export async function vocabOf(
   own: string | undefined,
 ): Promise<AnyVocab> {
   const path = own ?? `${folderOf(checkpoint.path)}/tokenizer.json`;
-  return await matching(checkpoint, await readAnyVocab(path));
+  return await matching(checkpoint, await readGivenVocab(path));
+}
+
+/**
+ * Reads a tokenizer, or says what was given instead.
+ *
+ * @param path As `readAnyVocab()` takes it.
+ * @throws {Error} When it cannot be read, or is something else; then with the
+ * command that takes it.
+ * @throws {SyntaxError} When it is no tokenizer.
+ */
+export async function readGivenVocab(path: string): Promise<AnyVocab> {
+  return await orSayKind(
+    path,
+    ["a tokenizer", "tokenizer", "json"],
+    () => readAnyVocab(path),
+  );
 }
 
 /**

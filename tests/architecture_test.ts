@@ -12,11 +12,19 @@ import { assertEquals } from "@std/assert";
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "crc32.ts": [],
-  "files.ts": [],
-  "folder_lock.ts": ["files.ts"],
+  "placing.ts": ["permissions.ts"],
+  "files.ts": ["placing.ts"],
+  "output_set.ts": ["files.ts", "placing.ts"],
+  "folder_lock.ts": [
+    "files.ts",
+    "output_set.ts",
+    "permissions.ts",
+    "placing.ts",
+  ],
   "input_files.ts": ["files.ts"],
   "input_kinds.ts": ["files.ts", "input_files.ts"],
   "toml.ts": [],
+  "option_kinds.ts": [],
   "permissions.ts": [],
   "random.ts": [],
   "fields.ts": [],
@@ -39,10 +47,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "corpus/clean",
     "corpus/output",
     "files.ts",
+    "folder_lock.ts",
     "input_files.ts",
     "input_kinds.ts",
   ],
-  "corpus/output": ["files.ts", "folder_lock.ts"],
+  "corpus/output": [
+    "files.ts",
+    "folder_lock.ts",
+    "output_set.ts",
+    "placing.ts",
+  ],
   "corpus/build": [
     "corpus/documents",
     "corpus/measures",
@@ -94,6 +108,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "dataset": [
     "corpus/documents",
     "folder_lock.ts",
+    "output_set.ts",
+    "placing.ts",
     "tokenizer",
     "tokenizer/vocab",
     "files.ts",
@@ -189,6 +205,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
     "train",
     "files.ts",
+    "input_kinds.ts",
     "training_config.ts",
   ],
   generate: [
@@ -197,6 +214,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "model",
     "tensor",
     "tokenizer",
+    "option_kinds.ts",
     "random.ts",
     "turns.ts",
   ],
@@ -229,7 +247,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|permissions)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|serve|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|serve|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

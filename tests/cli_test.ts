@@ -227,6 +227,21 @@ Deno.test("the compile task embeds what the program reads of its own", async () 
   }
 });
 
+Deno.test("a --config file chooses the language, and --lang wins over it", async () => {
+  const config = await Deno.makeTempFile({ dir: ".", suffix: ".toml" });
+  try {
+    await Deno.writeTextFile(config, 'lang = "pt-BR"\nmodel = "none"\n');
+    const args = ["generate", "--config", config];
+    const { code, stderr } = await run(args);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "erro: Não é possível ler o checkpoint");
+    const english = "error: Cannot read checkpoint";
+    await refuses([...args, "--lang", "en"], 1, english);
+  } finally {
+    await Deno.remove(config);
+  }
+});
+
 Deno.test("a failure is an object however --json was asked for", async () => {
   const config = await Deno.makeTempFile({ dir: ".", suffix: ".toml" });
   try {

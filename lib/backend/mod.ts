@@ -29,6 +29,7 @@ export type {
 export {
   BACKEND_NAMES,
   type BackendChoice,
+  type BackendHint,
   type BackendName,
   chooseBackend,
   openBackend,

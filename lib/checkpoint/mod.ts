@@ -17,7 +17,7 @@
  * @module
  */
 
-export type { SignalOptions } from "../files.ts";
+export type { SignalOptions, Staging, WriteOptions } from "../files.ts";
 export {
   EXPORT_TYPES,
   type ExportType,

@@ -13,8 +13,8 @@ export const portuguese: Translations = {
     "Filtra, deduplica e mistura fontes de texto por uma receita",
   "configs/corpus.toml is a recipe with every key explained. Paths in it are seen from\nwhere you are, and stay below it without --allow-outside. Writes SOURCE_000.txt and so on, dropped.jsonl (a line about every\ndocument dropped: where it stands, the rule, value, threshold, the twin that was kept)\nand manifest.json. Interrupted, the same command goes on. The recipe's seed comes\nbefore --seed.":
     "configs/corpus.toml é uma receita com cada chave explicada. Os caminhos nela são vistos de\nonde você está, e não saem dali sem --allow-outside. Grava FONTE_000.txt e assim por diante, dropped.jsonl (uma linha sobre cada\ndocumento descartado: onde está, a regra, o valor, o limite, o gêmeo que ficou) e\nmanifest.json. Interrompido, o mesmo comando continua. A semente da receita vale mais que\n--seed.",
-  "{1} documents, {2} MB in {3} in {4}, in {5} s":
-    "{1} documentos, {2} MB em {3} em {4}, em {5} s",
+  "{1} [document|documents], {2} MB in {3} in {4}, in {5} s":
+    "{1} [documento|documentos], {2} MB em {3} em {4}, em {5} s",
   "reading": "lendo",
   "comparing": "comparando",
   "writing": "gravando",

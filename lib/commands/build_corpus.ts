@@ -65,7 +65,7 @@ export const buildCorpus: Command<typeof options> = {
     const files = filesOf(result.files.length);
     const seconds = decimals(result.seconds, 1);
     output.print(
-      t`${documents} documents, ${size} MB in ${files} in ${result.output}, in ${seconds} s`,
+      t`${documents} [document|documents], ${size} MB in ${files} in ${result.output}, in ${seconds} s`,
     );
     for (const line of warnings(result)) output.print(line);
     const { recipe: _, ...rest } = result;

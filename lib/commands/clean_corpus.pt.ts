@@ -28,17 +28,17 @@ export const portuguese: Translations = {
     "deixados de fora, por serem dados binários: {1}",
   "{1} and {2} more": "{1} e mais {2}",
   "{1}: left out, binary data": "{1}: ficou de fora, dados binários",
-  "{1}: {2} bytes to {3}, {4} lines dropped":
-    "{1}: de {2} para {3} bytes, {4} linhas tiradas",
+  "{1}: {2} [byte|bytes] to {3}, {4} [line dropped|lines dropped]":
+    "{1}: de {2} para {3} [byte|bytes], {4} [linha tirada|linhas tiradas]",
   ", line breaks undone": ", quebras de linha desfeitas",
   ", read as Windows-1252": ", lido como Windows-1252",
-  "{1}, {2} MB to {3} MB, {4} lines dropped, in {5}":
-    "{1}, de {2} MB para {3} MB, {4} linhas tiradas, em {5}",
-  "; {1} files of other types left out":
-    "; {1} arquivos de outros tipos ficaram de fora",
+  "{1}, {2} MB to {3} MB, {4} [line dropped|lines dropped], in {5}":
+    "{1}, de {2} MB para {3} MB, {4} [linha tirada|linhas tiradas], em {5}",
+  "; {1} [file of another type left out|files of other types left out]":
+    "; {1} [arquivo de outro tipo ficou|arquivos de outros tipos ficaram] de fora",
   "nothing to repair": "nada a consertar",
-  "{1} characters were lost before and cannot be repaired (U+FFFD)":
-    "{1} caracteres já estavam perdidos e não têm conserto (U+FFFD)",
+  "{1} [character was|characters were] lost before and cannot be repaired (U+FFFD)":
+    "{1} [caractere já estava perdido e não tem|caracteres já estavam perdidos e não têm] conserto (U+FFFD)",
   "mojibake repaired": "de mojibake consertados",
   "controls read as punctuation": "controles lidos como pontuação",
   "line breaks undone": "quebras de linha desfeitas",

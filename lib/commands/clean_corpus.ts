@@ -109,7 +109,7 @@ export const cleanCorpus: Command<typeof options> = {
 function describe(file: CleanedFile): string {
   const { name, encoding, bytesBefore, bytesAfter, linesDropped } = file;
   if (encoding === undefined) return t`${name}: left out, binary data`;
-  return t`${name}: ${bytesBefore} bytes to ${bytesAfter}, ${linesDropped} lines dropped` +
+  return t`${name}: ${bytesBefore} [byte|bytes] to ${bytesAfter}, ${linesDropped} [line dropped|lines dropped]` +
     (file.unwrapped ? t`, line breaks undone` : "") +
     (encoding === "windows-1252" ? t`, read as Windows-1252` : "");
 }
@@ -122,8 +122,10 @@ function report(result: CleanCorpusResult, output: Output): void {
   output.print(
     t`${
       filesOf(result.files)
-    }, ${before} MB to ${after} MB, ${dropped} lines dropped, in ${result.output}` +
-      (ignored === 0 ? "" : t`; ${ignored} files of other types left out`),
+    }, ${before} MB to ${after} MB, ${dropped} [line dropped|lines dropped], in ${result.output}` +
+      (ignored === 0
+        ? ""
+        : t`; ${ignored} [file of another type left out|files of other types left out]`),
   );
   const did = (Object.keys(LABELS) as (keyof typeof LABELS)[])
     .filter((rule) => rules[rule] > 0)
@@ -133,7 +135,7 @@ function report(result: CleanCorpusResult, output: Output): void {
     output.print(
       t`${
         count(lostCharacters)
-      } characters were lost before and cannot be repaired (U+FFFD)`,
+      } [character was|characters were] lost before and cannot be repaired (U+FFFD)`,
     );
   }
 }

@@ -16,12 +16,12 @@ export const portuguese: Translations = {
   "counting what models take": "contando o que os modelos ocupam",
   "{1}: {2} GF/s": "{1}: {2} GF/s",
   "Deno     {1} on {2}": "Deno     {1} em {2}",
-  "CPU      {1} cores; {2} GF/s in products ({3})":
-    "CPU      {1} núcleos; {2} GF/s em produtos ({3})",
+  "CPU      {1} [core|cores]; {2} GF/s in products ({3})":
+    "CPU      {1} [núcleo|núcleos]; {2} GF/s em produtos ({3})",
   "Memory   {1}, {2} free": "Memória  {1}, {2} livres",
   "Backend  {1} (--backend {2}: {3})": "Backend  {1} (--backend {2}: {3})",
-  "Training RWKV-4 at 32,000 tokens, {1} full windows a micro-batch;":
-    "Treinar RWKV-4 com 32.000 tokens, {1} janelas inteiras por micro-lote;",
+  "Training RWKV-4 at 32,000 tokens, {1} [full window|full windows] a micro-batch;":
+    "Treinar RWKV-4 com 32.000 tokens, {1} [janela inteira|janelas inteiras] por micro-lote;",
   "memory is that of the whole process, about:":
     "a memória é a do processo inteiro, aproximada:",
   "BLAS     none found: our own SIMD kernels are used":

@@ -15,7 +15,7 @@ import {
 import { portuguese } from "./doctor.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
-import { decimals, say, sayError, t } from "./shared/language.ts";
+import { decimals, say, sayReason, t } from "./shared/language.ts";
 import { flag } from "./shared/options.ts";
 import { table } from "./shared/output.ts";
 
@@ -75,7 +75,7 @@ function linesOf(report: MachineReport, asked: string): string[] {
   const speed = decimals(cpu.gflops, 0);
   return [
     t`Deno     ${deno} on ${os}`,
-    t`CPU      ${cores} cores; ${speed} GF/s in products (${cpu.description})`,
+    t`CPU      ${cores} [core|cores]; ${speed} GF/s in products (${cpu.description})`,
     ...memory === undefined || memoryAvailable === undefined ? [] : [
       t`Memory   ${gigabytes(memory)}, ${gigabytes(memoryAvailable)} free`,
     ],
@@ -83,7 +83,7 @@ function linesOf(report: MachineReport, asked: string): string[] {
     ...linesOfGpu(report.gpu),
     t`Backend  ${report.backend} (--backend ${asked}: ${backendReason})`,
     "",
-    t`Training RWKV-4 at 32,000 tokens, ${report.batch} full windows a micro-batch;`,
+    t`Training RWKV-4 at 32,000 tokens, ${report.batch} [full window|full windows] a micro-batch;`,
     t`memory is that of the whole process, about:`,
     ...linesOfSizes(report),
   ];
@@ -170,7 +170,7 @@ function linesOfSizes(report: MachineReport): string[] {
 }
 
 function because(reason: string): string {
-  return REASONS.includes(reason) ? say(reason) : sayError(reason);
+  return REASONS.includes(reason) ? say(reason) : sayReason(reason);
 }
 
 function gigabytes(bytes: number): string {

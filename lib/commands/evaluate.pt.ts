@@ -22,7 +22,7 @@ ${ABOUT_DOCUMENTS_PT}`,
     "em vez de --data: arquivo de texto, ou pasta de arquivos .txt, .md e .jsonl",
   "windows at a time": "janelas de cada vez",
   "evaluate": "avaliação",
-  "{1} tokens read": "{1} tokens lidos",
-  "loss {1}, perplexity {2}, {3} bits per byte ({4} tokens, {5} bytes)":
-    "perda {1}, perplexidade {2}, {3} bits por byte ({4} tokens, {5} bytes)",
+  "{1} [token|tokens] read": "{1} [token lido|tokens lidos]",
+  "loss {1}, perplexity {2}, {3} bits per byte ({4} [token|tokens], {5} [byte|bytes])":
+    "perda {1}, perplexidade {2}, {3} bits por byte ({4} [token|tokens], {5} [byte|bytes])",
 };

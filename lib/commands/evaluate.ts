@@ -13,7 +13,7 @@ import {
   noteDocuments,
 } from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { onInterrupt } from "./shared/interrupt.ts";
+import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import { integer, text, TEXT_INPUT, UsageError } from "./shared/options.ts";
@@ -48,29 +48,37 @@ export const evaluate: Command<typeof options> = {
     }
     using progress = output.progress(t`evaluate`);
     using interrupt = onInterrupt(output, t`stopping`);
-    const result = await measure({
-      ...modelFiles(values, output),
-      data: values.data,
-      input: values.input,
-      documents: values.documents,
-      onFiles: (files) => noteDocuments(files, output),
-      batchSize: values["batch-size"],
-      seqLen: values["seq-len"],
-      backend: () => openBackend(values),
-      signal: interrupt.signal,
-      onProgress: ({ phase, done, total }) =>
-        progress.update(
-          done,
-          total,
-          phase === "reading" ? t`${count(done)} tokens read` : "",
-        ),
-    });
+    progress.update(0);
+    const result = await unlessInterrupted(
+      interrupt,
+      measure({
+        ...modelFiles(values, output),
+        data: values.data,
+        input: values.input,
+        documents: values.documents,
+        onFiles: (files) => noteDocuments(files, output),
+        batchSize: values["batch-size"],
+        seqLen: values["seq-len"],
+        backend: () => openBackend(values),
+        signal: interrupt.signal,
+        onProgress: ({ phase, done, total }) =>
+          progress.update(
+            done,
+            total,
+            phase === "reading" ? t`${count(done)} [token|tokens] read` : "",
+          ),
+      }),
+    );
+    if (result === undefined) {
+      output.print(t`interrupted`);
+      return { complete: false };
+    }
     const loss = decimals(result.loss, 4);
     const perplexity = decimals(result.perplexity, 2);
     const bits = decimals(result.bitsPerByte, 4);
     const tokens = count(result.tokens), bytes = count(result.bytes);
     output.print(
-      t`loss ${loss}, perplexity ${perplexity}, ${bits} bits per byte (${tokens} tokens, ${bytes} bytes)`,
+      t`loss ${loss}, perplexity ${perplexity}, ${bits} bits per byte (${tokens} [token|tokens], ${bytes} [byte|bytes])`,
     );
     return { ...result };
   },

@@ -14,14 +14,14 @@ export const portuguese: Translations = {
     "quantos dos tokens mais longos mostrar",
   "Words are what white space separates; bytes are those of the text as\nit is read, so that tokenizers of different normalisers compare. Unused\nids are those that this text never needs.":
     "Palavras são o que espaços em branco separam; bytes são os do texto como é lido,\npara que se comparem tokenizadores de normalizações diferentes. Ids sem uso são\nos de que este texto nunca precisa.",
-  "{1}: {2} documents, {3} words, {4} bytes":
-    "{1}: {2} documentos, {3} palavras, {4} bytes",
+  "{1}: {2} [document|documents], {3} [word|words], {4} [byte|bytes]":
+    "{1}: {2} [documento|documentos], {3} [palavra|palavras], {4} [byte|bytes]",
   "tokens/word": "tokens/palavra",
   "unknown": "desconhecidos",
   "unused ids": "ids sem uso",
   "longest": "o mais longo",
-  "{1} bytes": "{1} bytes",
+  "{1} [byte|bytes]": "{1} [byte|bytes]",
   "Longest tokens of {1}:": "Tokens mais longos de {1}:",
   "id {1}": "id {1}",
-  "used {1} times": "usado {1} vezes",
+  "used {1} [time|times]": "usado {1} [vez|vezes]",
 };

@@ -75,9 +75,9 @@ export const evaluateTokenizer: Command<typeof options> = {
       }
     }
     output.print(
-      t`${values.input}: ${count(documents)} documents, ${
+      t`${values.input}: ${count(documents)} [document|documents], ${
         count(words)
-      } words, ${count(bytes)} bytes`,
+      } [word|words], ${count(bytes)} [byte|bytes]`,
     );
     const rows = tokenizers.map((figures) =>
       Object.values(COLUMNS).map((column) => column(figures))
@@ -110,7 +110,7 @@ const COLUMNS: Readonly<Record<string, (figures: TokenizerFigures) => string>> =
     "unknown": ({ unknownTokens }) => count(unknownTokens),
     "unused ids": ({ unusedIds }) => count(unusedIds),
     "longest": ({ longestTokens: [longest] }) =>
-      longest === undefined ? "" : t`${longest.bytes} bytes`,
+      longest === undefined ? "" : t`${longest.bytes} [byte|bytes]`,
     "MB/s": ({ mbPerSecond }) => decimals(mbPerSecond, 1),
   };
 
@@ -123,8 +123,8 @@ function printLongest(
   const rows = longestTokens.map(({ text, id, bytes, uses }) => [
     `  ${JSON.stringify(text)}`,
     t`id ${id}`,
-    t`${bytes} bytes`,
-    t`used ${count(uses)} times`,
+    t`${bytes} [byte|bytes]`,
+    t`used ${count(uses)} [time|times]`,
   ]);
   for (const line of table(rows)) output.print(line);
 }

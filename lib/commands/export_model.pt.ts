@@ -26,6 +26,6 @@ o llama.cpp: RWKV-6, RWKV-7 com cabeças de 64, e o tokenizador, que dá os mesm
 para texto normalizado. burn é o formato do programa em Rust, para modelos classic.
 Uma ficha do modelo, README.md, vai junto. Arquivos de uma exportação anterior são
 substituídos; outros, nunca.`,
-  "{1}: {2} parameters, {3}, {4} MB; with {5}":
-    "{1}: {2} parâmetros, {3}, {4} MB; com {5}",
+  "{1}: {2} [parameter|parameters], {3}, {4} MB; with {5}":
+    "{1}: {2} [parâmetro|parâmetros], {3}, {4} MB; com {5}",
 };

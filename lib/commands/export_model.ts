@@ -77,7 +77,7 @@ earlier export wrote are replaced, others never.`,
     output.print(
       t`${path}: ${
         count(result.parameters)
-      } parameters, ${dtype.toUpperCase()}, ${
+      } [parameter|parameters], ${dtype.toUpperCase()}, ${
         megabytes(result.bytes)
       } MB; with ${names.join(", ")}`,
     );

@@ -20,5 +20,6 @@ vocab.json e o merges.txt. Os ids são os mesmos para texto já normalizado; o q
 formato não sabe dizer é avisado, e recusado onde os ids seriam outros. hf leva o
 normalizador, menos o conserto de mojibake e a passagem a minúsculas; os outros não
 levam nada dele.`,
-  "{1}: {2} ids, {3} merges": "{1}: {2} ids, {3} fusões",
+  "{1}: {2} [id|ids], {3} [merge|merges]":
+    "{1}: {2} [id|ids], {3} [fusão|fusões]",
 };

@@ -42,9 +42,9 @@ it.`,
     const result = await exportOne(values);
     for (const note of result.notes) output.note(sayError(note));
     output.print(
-      t`${result.files.join(", ")}: ${count(result.vocabSize)} ids, ${
+      t`${result.files.join(", ")}: ${count(result.vocabSize)} [id|ids], ${
         count(result.merges)
-      } merges`,
+      } [merge|merges]`,
     );
     return { ...result };
   },

@@ -46,6 +46,6 @@ export const portuguese: Translations = {
   "choose among the likeliest tokens that reach this probability":
     "escolhe entre os tokens mais prováveis que juntos chegam a esta probabilidade",
   "generate": "escrita",
-  "{1} tokens in {2} s ({3} tokens/s, {4})":
-    "{1} tokens em {2} s ({3} tokens/s, {4})",
+  "{1} [token|tokens] in {2} s ({3} tokens/s, {4})":
+    "{1} [token|tokens] em {2} s ({3} tokens/s, {4})",
 };

@@ -201,7 +201,9 @@ function noteSpeed(
   const rate = decimals(tokens / seconds, 0);
   const time = decimals(seconds, 1);
   output.note(
-    t`${counted(tokens)} tokens in ${time} s (${rate} tokens/s, ${backend})`,
+    t`${
+      counted(tokens)
+    } [token|tokens] in ${time} s (${rate} tokens/s, ${backend})`,
   );
   return { tokens, tokensPerSecond: tokens / seconds, backend };
 }

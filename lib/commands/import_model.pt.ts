@@ -20,6 +20,6 @@ executed. The weights become f32.`
 rwkv.cpp ou GGUF, simples ou quantizados, e os .mpk e .mpk.gz do programa original
 em Rust; qual deles é se vê no conteúdo. Nada de um arquivo é executado. Os pesos
 viram f32.`,
-  "{1}: {2}, {3} parameters, {4} layers of {5}, {6} ids, of {7}":
-    "{1}: {2}, {3} parâmetros, {4} camadas de {5}, {6} ids, de {7}",
+  "{1}: {2}, {3} [parameter|parameters], {4} [layer|layers] of {5}, {6} [id|ids], of {7}":
+    "{1}: {2}, {3} [parâmetro|parâmetros], {4} [camada|camadas] de {5}, {6} [id|ids], de {7}",
 };

@@ -68,9 +68,9 @@ executed. The weights become f32.`,
     output.print(
       t`${result.model}: ${architecture}, ${
         count(result.parameters)
-      } parameters, ${nLayers} layers of ${dModel}, ${
+      } [parameter|parameters], ${nLayers} [layer|layers] of ${dModel}, ${
         count(vocabSize)
-      } ids, of ${result.format}`,
+      } [id|ids], of ${result.format}`,
     );
     return { ...result };
   },

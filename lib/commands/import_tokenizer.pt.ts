@@ -29,6 +29,6 @@ ou do SmolLM, e os do SentencePiece com bytes de reserva (Llama 2, Mistral) dão
 os mesmos ids; os outros são recusados.`,
   "It has no special token to frame documents with, as tokenize does: {1}; --bos and --eos say which these are":
     "Não tem token especial para pôr nas pontas dos documentos, como faz tokenize: {1}; --bos e --eos dizem quais são",
-  "{1}: {2} ids, {3} merges, {4} special tokens":
-    "{1}: {2} ids, {3} fusões, {4} tokens especiais",
+  "{1}: {2} [id|ids], {3} [merge|merges], {4} [special token|special tokens]":
+    "{1}: {2} [id|ids], {3} [fusão|fusões], {4} [token especial|tokens especiais]",
 };

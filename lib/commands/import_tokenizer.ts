@@ -60,9 +60,11 @@ others are refused.`,
       );
     }
     output.print(
-      t`${tokenizer}: ${count(vocabSize)} ids, ${count(merges)} merges, ${
+      t`${tokenizer}: ${count(vocabSize)} [id|ids], ${
+        count(merges)
+      } [merge|merges], ${
         count(Object.keys(specialTokens).length)
-      } special tokens`,
+      } [special token|special tokens]`,
     );
     return { ...result };
   },

@@ -10,11 +10,11 @@ export const portuguese: Translations = {
     "inícios de documentos a mostrar, de cada parte",
   "Every token is read and checked against the vocabulary. Tokens a word\nand bytes a token leave the framing out. --seed chooses the samples.":
     "Cada token é lido e conferido com o vocabulário. Tokens por palavra e bytes por\ntoken não contam [BOS] e [EOS]. --seed escolhe as amostras.",
-  "{1} has {2} documents, dataset.json says {3}":
-    "{1} tem {2} documentos, dataset.json diz {3}",
-  "{1} has {2} bytes, dataset.json says {3}":
-    "{1} tem {2} bytes, dataset.json diz {3}",
-  "{1}: tokens of {2} ids": "{1}: tokens de {2} ids",
+  "{1} has {2} [document|documents], dataset.json says {3}":
+    "{1} tem {2} [documento|documentos], dataset.json diz {3}",
+  "{1} has {2} [byte|bytes], dataset.json says {3}":
+    "{1} tem {2} [byte|bytes], dataset.json diz {3}",
+  "{1}: tokens of {2} [id|ids]": "{1}: tokens de {2} [id|ids]",
   "documents": "documentos",
   "words": "palavras",
   "tokens/word": "tokens/palavra",

@@ -56,7 +56,9 @@ export const inspectDataset: Command<typeof options> = {
       return { complete: false };
     }
     noteDifferences(result, output);
-    output.print(t`${values.data}: tokens of ${count(result.vocabSize)} ids`);
+    output.print(
+      t`${values.data}: tokens of ${count(result.vocabSize)} [id|ids]`,
+    );
     printParts(result, output);
     return { ...result };
   },
@@ -71,8 +73,8 @@ function noteDifferences(
     const described = count(numbers.described);
     output.note(
       figure === "documents"
-        ? t`${path} has ${counted} documents, dataset.json says ${described}`
-        : t`${path} has ${counted} bytes, dataset.json says ${described}`,
+        ? t`${path} has ${counted} [document|documents], dataset.json says ${described}`
+        : t`${path} has ${counted} [byte|bytes], dataset.json says ${described}`,
     );
   }
 }

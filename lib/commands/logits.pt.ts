@@ -10,5 +10,5 @@ export const portuguese: Translations = {
   "the ids to feed, in their order": "os ids que entram, em sua ordem",
   "the logits to write: f32, little-endian, no header":
     "os logits a gravar: f32, little-endian, sem cabeçalho",
-  "{1}: {2} logits": "{1}: {2} logits",
+  "{1}: {2} [logit|logits]": "{1}: {2} [logit|logits]",
 };

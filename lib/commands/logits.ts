@@ -52,7 +52,7 @@ export const logits: Command<typeof options> = {
     });
     const found = result.logits;
     if (values.output !== undefined) {
-      output.print(t`${values.output}: ${count(found.length)} logits`);
+      output.print(t`${values.output}: ${count(found.length)} [logit|logits]`);
     }
     const top = topTokens(found, SHOWN).map(({ id, probability }) => ({
       id,

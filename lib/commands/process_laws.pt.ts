@@ -17,15 +17,16 @@ export const portuguese: Translations = {
     "Saem o texto revogado (riscado) e os cabeçalhos, índices e rodapés das páginas. Cada lei é\num documento, um parágrafo, item ou linha de tabela por linha, em laws_000.txt e assim por\ndiante (ou laws_000.jsonl: id, title, law, text). Ao lado, manifest.json tem a origem de cada\numa, e quais páginas são revisões da mesma lei. Páginas: https://www.planalto.gov.br/legislacao",
   "{1}: left out, {2}": "{1}: ficou de fora, {2}",
   "no name found": "nome não encontrado",
-  "{1}: {2}, {3} characters, {4}, {5} revoked, {6} notes":
-    "{1}: {2}, {3} caracteres, {4}, {5} revogados, {6} notas",
-  ", {1} articles repeated": ", {1} artigos repetidos",
+  "{1}: {2}, {3} [character|characters], {4}, {5} revoked, {6} [note|notes]":
+    "{1}: {2}, {3} [caractere|caracteres], {4}, {5} [revogado|revogados], {6} [nota|notas]",
+  ", {1} [article repeated|articles repeated]":
+    ", {1} [artigo repetido|artigos repetidos]",
   "not HTML": "não é HTML",
   "shorter than --min-chars": "menor que --min-chars",
-  "{1} laws, {2} MB of text in {3}, from {4} pages in {5} s":
-    "{1} leis, {2} MB de texto em {3}, de {4} páginas em {5} s",
-  "taken out: {1} revoked paragraphs, {2} notes, {3} lines of the pages; not kept: {4} not HTML, {5} too short":
-    "retirados: {1} parágrafos revogados, {2} notas, {3} linhas das páginas; não ficaram: {4} que não são HTML, {5} curtas demais",
+  "{1} [law|laws], {2} MB of text in {3}, from {4} [page|pages] in {5} s":
+    "{1} [lei|leis], {2} MB de texto em {3}, de {4} [página|páginas] em {5} s",
+  "taken out: {1} [revoked paragraph|revoked paragraphs], {2} [note|notes], {3} [line of the pages|lines of the pages]; not kept: {4} not HTML, {5} too short":
+    "retirados: {1} [parágrafo revogado|parágrafos revogados], {2} [nota|notas], {3} [linha das páginas|linhas das páginas]; não ficaram: {4} [que não é HTML|que não são HTML], {5} [curta demais|curtas demais]",
   "files of other types left out: {1} ({2})":
     "arquivos de outros tipos deixados de fora: {1} ({2})",
   "revisions of {1}: {2}": "revisões de {1}: {2}",

@@ -77,8 +77,10 @@ function describe({ name, dropped, ...page }: LawPage): string {
   const title = page.title ?? t`no name found`;
   const { revoked, notes, repeatedArticles } = page.counts;
   const characters = count(page.characters);
-  return t`${name}: ${title}, ${characters} characters, ${page.encoding}, ${revoked} revoked, ${notes} notes` +
-    (repeatedArticles === 0 ? "" : t`, ${repeatedArticles} articles repeated`);
+  return t`${name}: ${title}, ${characters} [character|characters], ${page.encoding}, ${revoked} revoked, ${notes} [note|notes]` +
+    (repeatedArticles === 0
+      ? ""
+      : t`, ${repeatedArticles} [article repeated|articles repeated]`);
 }
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -93,16 +95,18 @@ function report(result: ProcessLawsResult, output: Output): void {
   output.print(
     t`${
       count(result.documents)
-    } laws, ${size} MB of text in ${result.output}, from ${
+    } [law|laws], ${size} MB of text in ${result.output}, from ${
       count(result.pages)
-    } pages in ${seconds} s`,
+    } [page|pages] in ${seconds} s`,
   );
   output.print(
-    t`taken out: ${count(found.revoked)} revoked paragraphs, ${
+    t`taken out: ${
+      count(found.revoked)
+    } [revoked paragraph|revoked paragraphs], ${
       count(found.notes)
-    } notes, ${
+    } [note|notes], ${
       count(found.pageLines)
-    } lines of the pages; not kept: ${dropped.notHtml} not HTML, ${dropped.tooShort} too short`,
+    } [line of the pages|lines of the pages]; not kept: ${dropped.notHtml} not HTML, ${dropped.tooShort} too short`,
   );
   if (otherFiles > 0) {
     const names = firstOf(ignored, otherFiles);

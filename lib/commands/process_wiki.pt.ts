@@ -19,11 +19,12 @@ export const portuguese: Translations = {
     "joga fora o que uma execução interrompida deixou",
   "Writes wiki_000.txt and so on, a paragraph a line and a blank line between articles\n(or wiki_000.jsonl: id, title, url, text), and manifest.json. An earlier corpus in the\nfolder is replaced when all is done. After an interruption the same command goes on\nwhere the last complete file ended.\nDumps: https://dumps.wikimedia.org/ptwiki/ (pages-articles, with or without multistream).":
     "Grava wiki_000.txt e assim por diante, um parágrafo por linha e uma linha em branco entre\nartigos (ou wiki_000.jsonl: id, title, url, text), e manifest.json. Um corpus anterior na\npasta é substituído quando tudo está pronto. Depois de uma interrupção, o mesmo comando\ncontinua de onde o último arquivo completo terminou.\nDumps: https://dumps.wikimedia.org/ptwiki/ (pages-articles, com ou sem multistream).",
-  "going on after {1} with {2} articles":
-    "continuando depois de {1} com {2} artigos",
-  "{1} MB/s of XML  {2} articles": "{1} MB/s de XML  {2} artigos",
-  "{1} articles, {2} MB of text in {3} in {4}, from {5} pages in {6} s":
-    "{1} artigos, {2} MB de texto em {3} em {4}, de {5} páginas em {6} s",
+  "going on after {1} with {2} [article|articles]":
+    "continuando depois de {1} com {2} [artigo|artigos]",
+  "{1} MB/s of XML  {2} [article|articles]":
+    "{1} MB/s de XML  {2} [artigo|artigos]",
+  "{1} [article|articles], {2} MB of text in {3} in {4}, from {5} [page|pages] in {6} s":
+    "{1} [artigo|artigos], {2} MB de texto em {3} em {4}, de {5} [página|páginas] em {6} s",
   "not kept: {1}": "não ficaram: {1}",
   "redirects": "redirecionamentos",
   "of other namespaces": "de outros domínios",

@@ -71,14 +71,16 @@ export const processWiki: Command<typeof options> = {
       signal: interrupt.signal,
       onResume: ({ files, articles }) =>
         output.note(
-          t`going on after ${filesOf(files)} with ${count(articles)} articles`,
+          t`going on after ${filesOf(files)} with ${
+            count(articles)
+          } [article|articles]`,
         ),
       onProgress: ({ done, total, xml, articles }) => {
         const rate = decimals(xml / 1000 / (performance.now() - start), 0);
         progress.update(
           done,
           total,
-          t`${rate} MB/s of XML  ${count(articles)} articles`,
+          t`${rate} MB/s of XML  ${count(articles)} [article|articles]`,
         );
       },
     });
@@ -92,9 +94,9 @@ export const processWiki: Command<typeof options> = {
     const files = filesOf(made.files);
     const seconds = decimals(made.seconds, 1);
     output.print(
-      t`${articles} articles, ${size} MB of text in ${files} in ${made.output}, from ${
+      t`${articles} [article|articles], ${size} MB of text in ${files} in ${made.output}, from ${
         count(pages)
-      } pages in ${seconds} s`,
+      } [page|pages] in ${seconds} s`,
     );
     output.print(t`not kept: ${describe(dropped)}`);
     return { ...made, pages, ...dropped };

@@ -7,7 +7,7 @@
 import { testModel as test } from "../stages/test_model.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { onInterrupt } from "./shared/interrupt.ts";
+import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import { integer, text } from "./shared/options.ts";
@@ -40,22 +40,32 @@ export const testModel: Command<typeof options> = {
     const prompts = prompt === undefined
       ? undefined
       : [await readPrompt(prompt, { output })];
+    using progress = output.progress("test-model");
     using interrupt = onInterrupt(output, t`stopping`);
-    const result = await test({
-      ...modelFiles(values, output),
-      prompts,
-      top,
-      backend: () => openBackend(values),
-      signal: interrupt.signal,
-      onPrompt: ({ prompt, next }) => {
-        if (json) return;
-        output.print(JSON.stringify(prompt));
-        for (const { token, probability, id } of next) {
-          const percent = decimals(100 * probability, 2).padStart(6);
-          output.print(`  ${percent} %  ${JSON.stringify(token)}  (${id})`);
-        }
-      },
-    });
+    progress.update(0);
+    const result = await unlessInterrupted(
+      interrupt,
+      test({
+        ...modelFiles(values, output),
+        prompts,
+        top,
+        backend: () => openBackend(values),
+        signal: interrupt.signal,
+        onProgress: ({ done, total }) => progress.update(done, total),
+        onPrompt: ({ prompt, next }) => {
+          if (json) return;
+          output.print(JSON.stringify(prompt));
+          for (const { token, probability, id } of next) {
+            const percent = decimals(100 * probability, 2).padStart(6);
+            output.print(`  ${percent} %  ${JSON.stringify(token)}  (${id})`);
+          }
+        },
+      }),
+    );
+    if (result === undefined) {
+      output.print(t`interrupted`);
+      return { complete: false };
+    }
     return { ...result };
   },
 };

@@ -43,6 +43,6 @@ tokens de um byte, e o resto é lido como sempre.`,
     "Muito fica de fora do treino, porque um documento fica inteiro; --val-fraction 0 não deixa nada de fora",
   "Bytes that are not UTF-8 and were kept: {1}":
     "Bytes que não são UTF-8 e foram mantidos: {1}",
-  "{1}: {2} tokens to train on, {3} held out ({4} % of the text), of {5} documents in {6} s; {7} tokens a word":
-    "{1}: {2} tokens de treino, {3} fora do treino ({4} % do texto), de {5} documentos em {6} s; {7} tokens por palavra",
+  "{1}: {2} [token|tokens] to train on, {3} held out ({4} % of the text), of {5} [document|documents] in {6} s; {7} tokens a word":
+    "{1}: {2} [token|tokens] de treino, {3} fora do treino ({4} % do texto), de {5} [documento|documentos] em {6} s; {7} tokens por palavra",
 };

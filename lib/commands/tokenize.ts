@@ -98,11 +98,13 @@ become tokens of one byte each, and the rest is read as usual.`,
     }
     const share = decimals(100 * result.heldOutShare, 2);
     output.print(
-      t`${result.output}: ${count(result.trainTokens)} tokens to train on, ${
+      t`${result.output}: ${
+        count(result.trainTokens)
+      } [token|tokens] to train on, ${
         count(result.valTokens)
       } held out (${share} % of the text), of ${
         count(result.documents)
-      } documents in ${decimals(result.seconds, 1)} s; ${
+      } [document|documents] in ${decimals(result.seconds, 1)} s; ${
         decimals(result.tokensPerWord, 2)
       } tokens a word`,
     );

@@ -32,8 +32,8 @@ export const portuguese: Translations = {
   "merging": "juntando",
   "interrupted; no tokenizer was written":
     "interrompido; nenhum tokenizador foi gravado",
-  "The text has pairs for {1} ids only, not {2}":
-    "O texto só tem pares para {1} ids, não {2}",
-  "{1}: {2} ids from {3}, {4} MB in {5} s; {6} tokens a word":
-    "{1}: {2} ids de {3}, {4} MB em {5} s; {6} tokens por palavra",
+  "The text has pairs for {1} [id|ids] only, not {2}":
+    "O texto só tem pares para {1} [id|ids], não {2}",
+  "{1}: {2} [id|ids] from {3}, {4} MB in {5} s; {6} tokens a word":
+    "{1}: {2} [id|ids] de {3}, {4} MB em {5} s; {6} tokens por palavra",
 };

@@ -137,13 +137,13 @@ export const trainTokenizer: Command<typeof options> = {
     }
     if (result.vocabSize < values["vocab-size"]) {
       output.note(
-        t`The text has pairs for ${count(result.vocabSize)} ids only, not ${
-          count(values["vocab-size"])
-        }`,
+        t`The text has pairs for ${
+          count(result.vocabSize)
+        } [id|ids] only, not ${count(values["vocab-size"])}`,
       );
     }
     output.print(
-      t`${path}: ${count(result.vocabSize)} ids from ${
+      t`${path}: ${count(result.vocabSize)} [id|ids] from ${
         filesOf(result.files)
       }, ${megabytes(result.bytes)} MB in ${decimals(result.seconds, 1)} s; ${
         decimals(result.tokensPerWord, 2)

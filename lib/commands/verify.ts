@@ -26,9 +26,9 @@ export const verify: Command<typeof options> = {
   portuguese,
   examples: ["--path checkpoints/micro", "--path data/tokenized --json"],
   notes:
-    "All is read and held against the checksums that models, checkpoints and\n" +
-    "datasets carry; older files have none. The exit code is 1 where something\n" +
-    "is damaged.",
+    "All is read and held against the checksums that models, checkpoints, datasets\n" +
+    "and corpora carry; older files have none. A text that was edited is told of as\n" +
+    "damaged, and can be used. The exit code is 1 where something is damaged.",
   async run({ path }, output) {
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress(t`verify`);
@@ -38,7 +38,7 @@ export const verify: Command<typeof options> = {
         path,
         signal: interrupt.signal,
         onProgress: ({ done, total }) =>
-          progress.update(done, total, t`${count(done)} files`),
+          progress.update(done, total, t`${count(done)} [file|files]`),
       }),
     );
     if (found === undefined) {

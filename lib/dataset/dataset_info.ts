@@ -48,8 +48,13 @@ export interface DatasetInfo {
 }
 
 /** A name is all that differs between the parts' files. */
+export function splitName(split: SplitName): string {
+  return `${split}.bin`;
+}
+
+/** Where the file of a part is. */
 export function splitPath(folder: string, split: SplitName): string {
-  return `${folder}/${split}.bin`;
+  return `${folder}/${splitName(split)}`;
 }
 
 /** The fields of a description; another one is damaged, or of a later version. */
@@ -73,10 +78,8 @@ export function datasetText(info: DatasetInfo): string {
   return JSON.stringify({ ...info, checksum }, null, 2) + "\n";
 }
 
-/** Where a folder's description is. */
-export function infoPath(folder: string): string {
-  return `${folder}/dataset.json`;
-}
+/** The file of a description. */
+export const INFO_NAME = "dataset.json";
 
 /**
  * Reads a folder's `dataset.json`.
@@ -97,7 +100,7 @@ export function infoPath(folder: string): string {
 export async function readDatasetInfo(
   folder: string,
 ): Promise<DatasetInfo | undefined> {
-  const path = infoPath(folder);
+  const path = `${folder}/${INFO_NAME}`;
   let text: string;
   try {
     text = await readTextOf(path);

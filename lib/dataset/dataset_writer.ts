@@ -6,15 +6,17 @@
  */
 
 import { crc32 } from "node:zlib";
-import { AtomicFile, removeIfThere, writeFileAtomic } from "../files.ts";
+import { AtomicFile } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
+import { OutputSet } from "../output_set.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   datasetText,
-  infoPath,
+  INFO_NAME,
   inHex,
   type SplitInfo,
+  splitName,
   splitPath,
 } from "./dataset_info.ts";
 import type { SplitName } from "./split.ts";
@@ -58,6 +60,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
   readonly #byteLengths: Uint32Array;
   readonly #splits = new Map<SplitName, SplitWriter>();
   readonly #lock: AsyncDisposable;
+  readonly #set: OutputSet;
 
   private constructor(
     folder: string,
@@ -66,6 +69,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
   ) {
     this.#folder = folder;
     this.#lock = lock;
+    this.#set = new OutputSet(folder);
     this.#tokenizer = tokenizer;
     this.#frame = [
       tokenizer.vocab.specialId("[BOS]"),
@@ -129,14 +133,16 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
   }
 
   /**
-   * Puts the dataset in its place: the token files, then `dataset.json`. A
-   * `val.bin` that was there before goes when this dataset has none.
+   * Puts the dataset in its place, all of it at once. A `val.bin` that was there
+   * before goes when this dataset has none.
    *
    * @param about What `dataset.json` says besides, of how the parts were made.
+   * @param beside Other files that belong to it: their content by their names.
    * @returns What `dataset.json` says.
    */
   async finish(
     about: Pick<DatasetInfo, "documentsBy" | "heldOut"> = {},
+    beside: Readonly<Record<string, string>> = {},
   ): Promise<DatasetInfo> {
     const train = await this.#split("train");
     const val = this.#splits.get("val");
@@ -150,9 +156,12 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
       ...(val === undefined ? {} : { val: val.info() }),
     };
     await train.commit();
-    if (val === undefined) await removeIfThere(splitPath(this.#folder, "val"));
-    else await val.commit();
-    await writeFileAtomic(infoPath(this.#folder), datasetText(info));
+    await val?.commit();
+    for (const [name, content] of Object.entries(beside)) {
+      await this.#set.write(name, content);
+    }
+    await this.#set.write(INFO_NAME, datasetText(info));
+    await this.#set.commit(val === undefined ? [splitName("val")] : []);
     return info;
   }
 
@@ -161,6 +170,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     for (const split of this.#splits.values()) {
       await split.file[Symbol.asyncDispose]();
     }
+    await this.#set[Symbol.asyncDispose]();
     await this.#lock[Symbol.asyncDispose]();
   }
 
@@ -168,7 +178,9 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     let split = this.#splits.get(name);
     if (split === undefined) {
       split = new SplitWriter(
-        await AtomicFile.create(splitPath(this.#folder, name)),
+        await AtomicFile.create(splitPath(this.#folder, name), {
+          staging: this.#set,
+        }),
       );
       this.#splits.set(name, split);
     }

@@ -7,6 +7,7 @@
 
 import { crc32 } from "node:zlib";
 import { reasonOf } from "../files.ts";
+import { placeOf } from "../placing.ts";
 import { inHex } from "./dataset_info.ts";
 import { openTokenSource, type TokenSource } from "./token_source.ts";
 import { TokenWindows } from "./windows.ts";
@@ -89,7 +90,7 @@ export class MmapDataset implements Disposable {
   ): MmapDataset {
     let source: TokenSource;
     try {
-      source = openTokenSource(path, mapping);
+      source = openTokenSource(placeOf(path), mapping);
     } catch (error) {
       throw new Error(`Cannot read dataset "${path}": ${reasonOf(error)}`, {
         cause: error,

@@ -15,10 +15,12 @@
 import type { Memory } from "../backend/backend.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { hashKey } from "../random.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Choice, ChoosingSettings } from "./choosing.ts";
 import { Place } from "./place.ts";
+import type { FeedOptions } from "./session.ts";
 import {
   assertToken,
   type Candidate,
@@ -59,6 +61,25 @@ export interface TextOptions {
   /** Ends the work; what waits for it is given the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** What options are. */
+const TEXT_KINDS: OptionKinds<TextOptions> = {
+  maxTokens: "number",
+  stop: "texts?",
+  signal: "signal?",
+};
+const CHOOSING_KINDS: OptionKinds<TextOptions & ChoosingSettings> = {
+  ...TEXT_KINDS,
+  temperature: "number",
+  topK: "number?",
+  topP: "number?",
+  minP: "number?",
+  typicalP: "number?",
+  repetitionPenalty: "number?",
+  presencePenalty: "number?",
+  frequencyPenalty: "number?",
+  penaltyWindow: "number?",
+};
 
 /** How a text is made. */
 export interface GenerateOptions extends TextOptions, ChoosingSettings {
@@ -155,11 +176,18 @@ export class Generator {
    * @param prompt The start of the text; may be empty.
    * @param options How to choose, when to stop.
    * @throws {RangeError} When a token cannot be chosen, or a count is none.
+   * @throws {TypeError} When an option is missing, or of another kind.
    */
   async *generate(
     prompt: string,
     options: GenerateOptions | SamplerOptions,
   ): AsyncGenerator<string, void> {
+    assertOptions("generate", { ...options, prompt }, {
+      prompt: "text",
+      ...("sampler" in options
+        ? { ...TEXT_KINDS, sampler: "function" }
+        : { ...CHOOSING_KINDS, seed: "number", onChoice: "function?" }),
+    });
     assertCount("maxTokens", options.maxTokens, 0);
     if ("ahead" in options && options.ahead !== undefined) {
       assertCount("ahead", options.ahead, 1);
@@ -264,6 +292,10 @@ export class Generator {
     prompt: string,
     { seeds, ...options }: GenerateTextsOptions,
   ): Promise<string[]> {
+    assertOptions("generate", { prompt, seeds }, {
+      prompt: "text",
+      seeds: "numbers",
+    });
     const wanted = seeds.map((seed) => ({ prompt, seed }));
     const written = await Array.fromAsync(this.writeAll(wanted, options));
     return written.map(({ text }) => text);
@@ -282,6 +314,10 @@ export class Generator {
     options: WriteAllOptions,
   ): AsyncGenerator<TextWritten, void> {
     const { vocabSize } = this.#model.config;
+    assertOptions("generate", options, {
+      ...CHOOSING_KINDS,
+      onTokens: "function?",
+    });
     checkChoosing({ ...options, seed: 0 }, vocabSize);
     assertCount("maxTokens", options.maxTokens, 0);
     const made = this.#made = { tokens: 0 };
@@ -319,10 +355,15 @@ export class Generator {
    *
    * @param prompt The start of a text.
    * @param count How many tokens.
+   * @param options What may end it early.
    */
-  async nextTokens(prompt: string, count: number): Promise<Candidate[]> {
+  async nextTokens(
+    prompt: string,
+    count: number,
+    { signal }: FeedOptions = {},
+  ): Promise<Candidate[]> {
     using place = Place.take(this.#model, 1);
-    const logits = await this.#begin(place, this.#idsOf(prompt));
+    const logits = await this.#begin(place, this.#idsOf(prompt), signal);
     return topTokens(await this.#model.backend.read(logits), count);
   }
 

@@ -52,7 +52,7 @@ export {
   type FeedOptions,
   type SavedSession,
   Session,
-  type WriteOptions,
+  type SessionWriteOptions,
 } from "./session.ts";
 export { type ShownText, StopTexts } from "./stop_texts.ts";
 export {

@@ -33,7 +33,7 @@ export interface SavedSession {
 }
 
 /** How a session's text goes on. */
-export type WriteOptions = Omit<GenerateOptions, "ahead">;
+export type SessionWriteOptions = Omit<GenerateOptions, "ahead">;
 
 /** How tokens are fed. */
 export interface FeedOptions {
@@ -113,12 +113,17 @@ export class Session implements Disposable {
    * `[BOS]`, which `tokenizer.vocab.specialId("[BOS]")` names.
    * @param options What may end it early.
    * @throws {RangeError} When an id is not of the model; nothing is fed then.
-   * @throws {TypeError} For text without a tokenizer.
+   * @throws {TypeError} For text without a tokenizer, and for what is neither.
    */
   async feed(
     input: string | ArrayLike<number>,
     options: FeedOptions = {},
   ): Promise<void> {
+    if (typeof input !== "string" && typeof input?.length !== "number") {
+      throw new TypeError(
+        "Cannot feed the session: give a text, or a list of ids",
+      );
+    }
     const ids = typeof input === "string" ? this.#encode(input) : input;
     const { vocabSize } = this.model.config;
     for (let i = 0; i < ids.length; i++) {
@@ -162,7 +167,7 @@ export class Session implements Disposable {
    * @throws {RangeError} When a token cannot be chosen, or nothing was fed yet.
    * @throws {TypeError} Without a tokenizer.
    */
-  async *write(options: WriteOptions): AsyncGenerator<string, number> {
+  async *write(options: SessionWriteOptions): AsyncGenerator<string, number> {
     const { maxTokens, stop, signal, onChoice, likeliest } = options;
     const { vocabSize } = this.model.config;
     const chooser = new TokenChooser(options, { vocabSize, likeliest });

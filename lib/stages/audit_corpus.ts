@@ -19,6 +19,7 @@ import {
   type TextFile,
 } from "../corpus/documents/text_files.ts";
 import { totalSize } from "../input_files.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How far `auditCorpus()` is, in bytes of the files. */
@@ -32,6 +33,13 @@ export interface AuditCorpusOptions extends StageOptions<AuditCorpusProgress> {
   /** Files, or folders of `.txt`, `.md` and `.jsonl` files, each a source. */
   readonly input: readonly string[];
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<AuditCorpusOptions> = {
+  input: "texts",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What all sources hold together. */
 export interface AuditSummary {
@@ -92,8 +100,10 @@ export interface AuditCorpusResult {
  * ```
  */
 export async function auditCorpus(
-  { input, signal, onProgress }: AuditCorpusOptions,
+  options: AuditCorpusOptions,
 ): Promise<AuditCorpusResult> {
+  assertOptions("audit a corpus", options, OPTIONS);
+  const { input, signal, onProgress } = options;
   const start = performance.now();
   const sources: { name: string; files: readonly TextFile[] }[] = [];
   for (const name of input) {

@@ -12,6 +12,7 @@ import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
 import { leadsOutside, readText } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How far a pass of `buildCorpus()` is. */
@@ -40,6 +41,18 @@ export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
   /** How many threads filter; up to one a core unless given. */
   readonly threads?: number;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<BuildCorpusOptions> = {
+  output: "text",
+  keepDropped: "flag?",
+  allowOutside: "flag?",
+  restart: "flag?",
+  seed: "number?",
+  threads: "number?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `buildCorpus()` made; `complete` is false when it was aborted. */
 export type BuildCorpusResult =
@@ -89,6 +102,7 @@ export type BuildCorpusResult =
 export async function buildCorpus(
   options: BuildCorpusOptions,
 ): Promise<BuildCorpusResult> {
+  assertOptions("build a corpus", options, OPTIONS);
   const start = performance.now();
   const { recipe, output, allowOutside = false, onProgress, ...rest } = options;
   const manifest = await buildByRecipe(

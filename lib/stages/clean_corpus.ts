@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
 import {
   type BlankLines,
@@ -30,6 +31,7 @@ import {
 } from "../input_files.ts";
 import { type Kind, kindOf } from "../input_kinds.ts";
 import { EventTurns } from "../turns.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
@@ -55,6 +57,8 @@ export interface CleanedFile {
   readonly bytesBefore: number;
   /** The length of the clean text. */
   readonly bytesAfter: number;
+  /** SHA-256 of that; absent where nothing was left. */
+  readonly sha256?: string;
   /** Lines that were dropped, by whichever rule. */
   readonly linesDropped: number;
   /** Whether hard line breaks were undone. */
@@ -84,6 +88,22 @@ export interface CleanCorpusOptions extends StageOptions<CleanCorpusProgress> {
   /** Told of every file that was cleaned. */
   readonly onFile?: (file: CleanedFile) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<CleanCorpusOptions> = {
+  input: "text",
+  output: "text",
+  blankLines: "text?",
+  keepCharacters: "flag?",
+  keepLineBreaks: "flag?",
+  keepMarkup: "flag?",
+  keepBoilerplate: "flag?",
+  keepRepeated: "flag?",
+  minLineChars: "number?",
+  onFile: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What was done to all files. */
 export interface CleanCorpusTotals {
@@ -158,6 +178,7 @@ export interface CleanCorpusResult extends Readonly<CleanCorpusTotals> {
 export async function cleanCorpus(
   options: CleanCorpusOptions,
 ): Promise<CleanCorpusResult> {
+  assertOptions("clean a corpus", options, OPTIONS);
   const start = performance.now();
   const { input, output, signal } = options;
   const { files, ignored, roots } = await findTextFiles(input, {
@@ -242,6 +263,9 @@ async function cleanFiles(
       encoding: read?.encoding,
       bytesBefore: file.size,
       bytesAfter: bytes.length,
+      sha256: isEmpty
+        ? undefined
+        : createHash("sha256").update(bytes).digest("hex"),
       linesDropped: cleaned.dropped,
       unwrapped: cleaned.unwrapped,
     };

@@ -7,6 +7,7 @@
 
 import { type SavedSession, Session } from "../generate/session.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
+import { assertOptions } from "../option_kinds.ts";
 import { type BackendInUse, useBackend } from "./computing.ts";
 import { assertModel, openModel } from "./model_files.ts";
 import {
@@ -16,6 +17,7 @@ import {
   withBreakers,
   writeState,
   WRITING,
+  WRITING_KINDS,
   type WritingOptions,
 } from "./writing.ts";
 import { assertReplaceable } from "./written_files.ts";
@@ -86,6 +88,7 @@ export class Conversation implements Disposable {
    * @throws {Error} When a file cannot be read.
    */
   static async open(options: WritingOptions): Promise<Conversation> {
+    assertOptions("begin a conversation", options, WRITING_KINDS);
     choosingOf(options);
     await assertModel(options.model);
     const used = await useBackend(options.backend);

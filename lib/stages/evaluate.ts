@@ -13,6 +13,7 @@ import type { TokenSequence } from "../dataset/windows.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type Evaluation, Evaluator } from "../train/evaluate.ts";
 import { EventTurns } from "../turns.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import {
   assertDataset,
@@ -44,6 +45,19 @@ export interface EvaluateOptions
   /** Tokens of a window; the model's unless given. */
   readonly seqLen?: number;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<EvaluateOptions> = {
+  model: "text",
+  tokenizer: "text?",
+  data: "text?",
+  input: "text?",
+  documents: "text?",
+  batchSize: "number?",
+  seqLen: "number?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `evaluate()` found. */
 export interface EvaluateResult extends Evaluation {
@@ -77,6 +91,7 @@ export interface EvaluateResult extends Evaluation {
 export async function evaluate(
   options: EvaluateOptions,
 ): Promise<EvaluateResult> {
+  assertOptions("evaluate", options, OPTIONS);
   const { data, input, signal, onProgress } = options;
   if ((data === undefined) === (input === undefined)) {
     throw new TypeError("Cannot evaluate: give data or input, one of them");

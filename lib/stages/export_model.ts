@@ -7,9 +7,11 @@
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
-import { cannotRead, readTextOf, writeFileAtomic } from "../files.ts";
+import { cannotRead, folderOf, readTextOf } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import type { WeightSource } from "../model/foreign.ts";
+import { OutputSet } from "../output_set.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
@@ -107,16 +109,18 @@ export async function exportModel(
   const model = told(checkpoint, parameters, options);
   const plan = planExport(format, { model, vocab, dtype, name });
   const path = await placeIn(options.output, plan.file);
-  const [, folder, file] = /^(.*?)([^/\\]*)$/s.exec(path)!;
+  const folder = folderOf(path), [file] = /[^/\\]*$/.exec(path)!;
+  await using _lock = await lockFolder(folder);
   const names = [file, ...Object.keys(plan.beside), CARD];
   const files = await checkFree(folder, names);
 
-  const written = await plan.write(path, { signal });
+  await using staging = new OutputSet(folder);
+  const written = await plan.write(path, { signal, staging });
   const notes = [...plan.notes, ...written ?? []];
   for (const [other, content] of Object.entries(plan.beside)) {
-    await writeFileAtomic(folder + other, content);
+    await staging.write(other, content);
   }
-  const { size } = await Deno.stat(path);
+  const size = await staging.sizeOf(file);
   const card = modelCard({
     ...facts,
     name,
@@ -130,14 +134,15 @@ export async function exportModel(
     run: plan.run(file),
     notes,
   });
-  await writeFileAtomic(folder + CARD, card);
+  await staging.write(CARD, card);
+  await staging.commit();
   return {
     model: checkpoint.path,
     format,
     dtype,
     parameters,
     bytes: size,
-    files: names.map((name) => folder + name),
+    files: names.map((name) => path.slice(0, -file.length) + name),
     notes,
   };
 }
@@ -171,7 +176,7 @@ function told(
 /**
  * Checks that no file would be written over but those of an earlier export.
  *
- * @param folder With its slash; empty for the present one.
+ * @param folder Where that is.
  * @param names What shall be written there.
  * @returns The files of this export and those before it.
  * @throws {Error} When one is there that no export wrote.
@@ -182,17 +187,18 @@ async function checkFree(
 ): Promise<string[]> {
   let earlier: readonly string[] = [];
   try {
-    earlier = filesOfCard(await readTextOf(folder + CARD)) ?? [];
+    earlier = filesOfCard(await readTextOf(`${folder}/${CARD}`)) ?? [];
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw cannotRead(folder + CARD, error);
+      throw cannotRead(`${folder}/${CARD}`, error);
     }
   }
   for (const name of names) {
     if (earlier.includes(name)) continue;
-    if (await Deno.lstat(folder + name).then(() => true, () => false)) {
+    const path = `${folder}/${name}`;
+    if (await Deno.lstat(path).then(() => true, () => false)) {
       throw new Error(
-        `Cannot write "${folder}${name}": it is there already, and not from ` +
+        `Cannot write "${path}": it is there already, and not from ` +
           "an earlier export; choose another folder",
       );
     }

@@ -22,7 +22,7 @@ import { ggufTokenizer } from "../checkpoint/formats/gguf/gguf_tokenizer.ts";
 import { writeGguf } from "../checkpoint/formats/gguf/gguf_writer.ts";
 import { writeSafetensors } from "../checkpoint/formats/safetensors_writer.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import type { SignalOptions } from "../files.ts";
+import type { WriteOptions } from "../files.ts";
 import { architectureOf } from "../model/architecture.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
@@ -57,7 +57,7 @@ export interface ExportPlan {
   /** Writes the weights; may find more to note. */
   readonly write: (
     path: string,
-    options: SignalOptions,
+    options: WriteOptions,
   ) => Promise<readonly string[] | void>;
   /** How to run the file of the given name. */
   readonly run: (file: string) => ModelFacts["run"];

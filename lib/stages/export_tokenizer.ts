@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type SignalOptions, withoutSlash, writeFileAtomic } from "../files.ts";
+import {
+  folderOf,
+  type SignalOptions,
+  withoutSlash,
+  writeFileAtomic,
+} from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
+import { OutputSet } from "../output_set.ts";
 import type { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import type { Exported } from "../tokenizer/interchange/exchange.ts";
 import { toGpt2 } from "../tokenizer/interchange/gpt2.ts";
@@ -90,18 +97,19 @@ export async function exportTokenizer(
     );
   }
   const { files, notes } = written(vocab, format);
-  const paths: string[] = [];
-  for (const { name, content } of files) {
-    const to = files.length > 1
-      ? `${withoutSlash(output)}/${name}`
-      : await placeIn(output, name);
-    await assertTokenizerReplaceable(to, content, [path]);
-    paths.push(to);
+  // Where there is more than one file, it is their folder that is given.
+  const [first] = files;
+  const only = files.length === 1 && await placeIn(output, first.name);
+  const folder = only ? folderOf(only) : withoutSlash(output);
+  const paths = only ? [only] : files.map(({ name }) => `${folder}/${name}`);
+  await using _lock = await lockFolder(folder);
+  await using staging = new OutputSet(folder);
+  for (const [i, { content }] of files.entries()) {
+    await assertTokenizerReplaceable(paths[i], content, [path]);
+    await writeFileAtomic(paths[i], content, { staging });
   }
   signal?.throwIfAborted();
-  for (const [i, { content }] of files.entries()) {
-    await writeFileAtomic(paths[i], content);
-  }
+  await staging.commit();
   return {
     tokenizer: path,
     format,

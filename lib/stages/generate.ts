@@ -8,6 +8,7 @@ import type { Choice, ChoosingSettings } from "../generate/choosing.ts";
 import { Generator } from "../generate/generator.ts";
 import { Session } from "../generate/session.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { assertModel, openModel } from "./model_files.ts";
 import {
@@ -19,6 +20,7 @@ import {
   withBreakers,
   writeState,
   WRITING,
+  WRITING_KINDS,
   type WritingOptions,
 } from "./writing.ts";
 import { assertReplaceable } from "./written_files.ts";
@@ -37,6 +39,15 @@ export interface GenerateTextOptions extends WritingOptions {
    */
   readonly onText?: (piece: string) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<GenerateTextOptions> = {
+  ...WRITING_KINDS,
+  prompt: "text?",
+  count: "number?",
+  saveState: "text?",
+  onText: "function?",
+};
 
 /** What `generate()` wrote; `complete` is false when it was aborted. */
 export interface GenerateTextResult {
@@ -79,6 +90,7 @@ export interface GenerateTextResult {
 export async function generate(
   options: GenerateTextOptions,
 ): Promise<GenerateTextResult> {
+  assertOptions("generate", options, OPTIONS);
   const { prompt = "", count = 1, signal, saveState, onText } = options;
   const choosing = choosingOf(options);
   if (saveState !== undefined && count !== 1) {

@@ -6,6 +6,7 @@
 
 import { Generator } from "../generate/generator.ts";
 import type { TextToWrite } from "../generate/text_group.ts";
+import { assertOptions } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { assertModel, openModel } from "./model_files.ts";
 import {
@@ -15,6 +16,7 @@ import {
   toldTokens,
   withBreakers,
   WRITING,
+  WRITING_KINDS,
   type WritingOptions,
 } from "./writing.ts";
 
@@ -82,6 +84,12 @@ export interface GenerateManyResult {
 export async function generateMany(
   options: GenerateManyOptions,
 ): Promise<GenerateManyResult> {
+  assertOptions<GenerateManyOptions>("generate", options, {
+    ...WRITING_KINDS,
+    prompts: "texts",
+    count: "number?",
+    onWritten: "function?",
+  });
   const { prompts, count = 1, signal, likeliest, onWritten } = options;
   const { maxTokens = WRITING.maxTokens, stop, loadState } = options;
   const choosing = choosingOf(options);

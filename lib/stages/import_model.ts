@@ -10,12 +10,13 @@ import {
 } from "../checkpoint/import/foreign_model.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { reasonOf, withoutSlash } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
+import { orSayKind } from "../input_kinds.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
 import type { RWKVConfig } from "../model/config.ts";
+import { OutputSet } from "../output_set.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
-import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import type { Progress, StageOptions } from "./stage.ts";
-import { orSayKind } from "./text_input.ts";
 import { readTokenizerFile, tokenizerBeside } from "./tokenizer_files.ts";
 import { assertNoTraining, assertReplaceable } from "./written_files.ts";
 
@@ -94,6 +95,7 @@ export async function importModel(
   const { input, timeMixing, maxSeqLen, signal, onProgress } = options;
   const folder = withoutSlash(options.output);
   const path = `${folder}/${FINAL_MODEL}`;
+  await using _lock = await lockFolder(folder);
   using model = await orSayKind(
     input,
     ["a model", "model", "weights", "archive", "nothing"],
@@ -108,20 +110,22 @@ export async function importModel(
   const tokenizerSha256 = vocab && await identityOf(vocab);
   const total = model.shapes.size;
   let done = 0;
+  await using staging = new OutputSet(folder);
+  if (vocab) await staging.write("tokenizer.json", vocab.toString());
   await model.save(path, {
     tokenizerSha256,
     signal,
+    staging,
     onWeight: (name) => onProgress?.({ done: done++, total, name }),
   });
-  const tokenizer = vocab && `${folder}/tokenizer.json`;
-  if (vocab) await writeVocab(tokenizer!, vocab);
+  await staging.commit();
   return {
     input: model.path,
     format,
     model: path,
     parameters: config.numParameters(),
     config: config.toJSON(),
-    tokenizer,
+    tokenizer: vocab && `${folder}/tokenizer.json`,
     tokenizerSha256,
     notes: [...model.notes, ...notes],
   };

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { SignalOptions } from "../files.ts";
+import { folderOf, type SignalOptions } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
 import type { TokenizerOptions } from "../tokenizer/interchange/parse_tokenizer.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
@@ -74,6 +75,7 @@ export async function importTokenizer(
     options,
   );
   const tokenizer = await placeIn(output, "tokenizer.json");
+  await using _lock = await lockFolder(folderOf(tokenizer));
   await assertTokenizerReplaceable(tokenizer, vocab.toString(), [path]);
   signal?.throwIfAborted();
   await writeVocab(tokenizer, vocab);

@@ -5,7 +5,8 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
-import { writeFileAtomic } from "../files.ts";
+import { folderOf, writeFileAtomic } from "../files.ts";
+import { lockFolder } from "../folder_lock.ts";
 import { logitsAfter } from "../generate/logits.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
@@ -63,7 +64,9 @@ export interface LogitsResult {
  */
 export async function logits(options: LogitsOptions): Promise<LogitsResult> {
   const { timeMixing, tokens, output, signal } = options;
+  await using held = new AsyncDisposableStack();
   if (output !== undefined) {
+    held.use(await lockFolder(folderOf(output)));
     await assertReplaceable(output, { kinds: ["binary"] });
   }
   await assertModel(options.model);

@@ -12,10 +12,10 @@ import {
   loadCheckpoint,
   type LoadedCheckpoint,
   type LoadOptions,
+  readGivenVocab,
 } from "../load_checkpoint.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
 import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
-import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 
 /** Which model a stage uses. */
 export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
@@ -59,13 +59,13 @@ export async function openVocab(
   path: string | undefined,
   beside: string,
 ): Promise<AnyVocab> {
-  if (path !== undefined) return await readAnyVocab(path);
+  if (path !== undefined) return await readGivenVocab(path);
   const isFolder = await Deno.stat(beside).then(
     ({ isDirectory }) => isDirectory,
     () => true, // opening it says what is wrong
   );
   const folder = isFolder ? withoutSlash(beside) : folderOf(beside);
-  return await readAnyVocab(`${folder}/tokenizer.json`);
+  return await readGivenVocab(`${folder}/tokenizer.json`);
 }
 
 /**

@@ -21,6 +21,7 @@ import {
   totalSize,
 } from "../input_files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
@@ -65,6 +66,18 @@ export interface ProcessLawsOptions extends StageOptions<ProcessLawsProgress> {
   /** Told of every page that was read. */
   readonly onPage?: (page: LawPage) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ProcessLawsOptions> = {
+  input: "text",
+  output: "text",
+  keepNotes: "flag?",
+  format: "text?",
+  minChars: "number?",
+  onPage: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `processLaws()` made. */
 export interface ProcessLawsResult {
@@ -129,6 +142,7 @@ export interface ProcessLawsResult {
 export async function processLaws(
   options: ProcessLawsOptions,
 ): Promise<ProcessLawsResult> {
+  assertOptions("process laws", options, OPTIONS);
   const start = performance.now();
   const { input, output, format = "txt", minChars = 100 } = options;
   const { keepNotes = false, signal } = options;

@@ -20,6 +20,7 @@ import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { usefulThreads } from "../workers.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How many times as long as the bzip2 of it XML is, about. */
@@ -56,6 +57,22 @@ export interface ProcessWikiOptions extends StageOptions<ProcessWikiProgress> {
   /** Told when an interrupted run is continued: what it had completed. */
   readonly onResume?: (done: { files: number; articles: number }) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ProcessWikiOptions> = {
+  input: "text",
+  output: "text",
+  format: "text?",
+  projects: "text?",
+  minChars: "number?",
+  articlesPerFile: "number?",
+  keepDisambiguation: "flag?",
+  restart: "flag?",
+  threads: "number?",
+  onResume: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `processWiki()` made; `complete` is false when it was aborted. */
 export type ProcessWikiResult =
@@ -107,6 +124,7 @@ export type ProcessWikiResult =
 export async function processWiki(
   options: ProcessWikiOptions,
 ): Promise<ProcessWikiResult> {
+  assertOptions("process a dump", options, OPTIONS);
   const start = performance.now();
   const { input, output, minChars = 100 } = options;
   const settings = settingsOf(options);

@@ -6,6 +6,7 @@
 
 import { Generator } from "../generate/generator.ts";
 import type { Candidate } from "../generate/sampler.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import { assertModel, type ModelFiles, openModel } from "./model_files.ts";
 
@@ -27,6 +28,17 @@ export interface TestModelOptions extends ComputingOptions, ModelFiles {
   /** Told of each prompt when it is done. */
   readonly onPrompt?: (prompt: PromptResult) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<TestModelOptions> = {
+  model: "text",
+  tokenizer: "text?",
+  prompts: "texts?",
+  top: "number?",
+  onPrompt: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What may follow a prompt. */
 export interface PromptResult {
@@ -66,6 +78,7 @@ export interface TestModelResult {
 export async function testModel(
   options: TestModelOptions,
 ): Promise<TestModelResult> {
+  assertOptions("test a model", options, OPTIONS);
   const { prompts = PROMPTS, top = 5, signal } = options;
   await assertModel(options.model);
   using used = await useBackend(options.backend);
@@ -75,7 +88,7 @@ export async function testModel(
   const results: PromptResult[] = [];
   for (const prompt of prompts) {
     signal?.throwIfAborted();
-    const found = await generator.nextTokens(prompt, top);
+    const found = await generator.nextTokens(prompt, top, { signal });
     const next = found.map(({ id, probability }) => ({
       id,
       token: tokenizer.decode([id], { keepSpecial: true, isPart: true }),

@@ -60,24 +60,3 @@ export function rulesOf({ files }: TextFiles): string {
   return [...new Set(files.map(({ documents }) => documents))].sort()
     .join("+");
 }
-
-/**
- * Does something with a file and, where that fails as it is of another kind,
- * says so.
- *
- * @param path What was given.
- * @param wanted What it should be, with its article.
- * @param kinds The kinds of which the work's own words are better.
- */
-export async function orSayKind<T>(
-  path: string,
-  [wanted, ...kinds]: [wanted: string, ...kinds: Kind[]],
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    await refuseOtherKinds(path, wanted, kinds);
-    throw error;
-  }
-}

@@ -13,13 +13,14 @@ import { splitDocuments, type TextDocument } from "../dataset/documents.ts";
 import { chooseHoldout } from "../dataset/split.ts";
 import { withoutSlash } from "../files.ts";
 import { totalSize } from "../input_files.ts";
+import { readGivenVocab } from "../load_checkpoint.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
-import { readAnyVocab, writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import { usefulThreads } from "../workers.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { assertTokenizerReplaceable } from "./written_files.ts";
-import { openTexts, orSayKind, rulesOf, type TextInput } from "./text_input.ts";
+import { openTexts, rulesOf, type TextInput } from "./text_input.ts";
 
 /** How far `tokenize()` is, in bytes of text. */
 export interface TokenizeProgress extends Progress {
@@ -39,6 +40,19 @@ export interface TokenizeOptions
   /** How many threads; what the text is worth unless given. */
   readonly threads?: number;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<TokenizeOptions> = {
+  input: "text",
+  output: "text",
+  tokenizer: "text",
+  documents: "text?",
+  valFraction: "number?",
+  threads: "number?",
+  onFiles: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `tokenize()` made. */
 export interface TokenizeResult {
@@ -115,12 +129,9 @@ export interface TokenizeResult {
 export async function tokenize(
   options: TokenizeOptions,
 ): Promise<TokenizeResult> {
+  assertOptions("tokenize", options, OPTIONS);
   const start = performance.now();
-  const vocab = await orSayKind(
-    options.tokenizer,
-    ["a tokenizer", "tokenizer", "json"],
-    () => readAnyVocab(options.tokenizer),
-  );
+  const vocab = await readGivenVocab(options.tokenizer);
   const tokenizer = tokenizerOf(vocab);
   const found = await openTexts(options);
   const folder = withoutSlash(options.output);
@@ -214,11 +225,13 @@ async function writeDataset(
       "Cannot tokenize: what is not held out has no text; --val-fraction 0 holds out nothing",
     );
   }
-  const info = await writer.finish({
-    documentsBy: rulesOf(found),
-    heldOut: { fraction, share: holdout.share },
-  });
-  // Beside the data, so that train finds it without being told.
-  await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
+  const info = await writer.finish(
+    {
+      documentsBy: rulesOf(found),
+      heldOut: { fraction, share: holdout.share },
+    },
+    // Beside the data, so that train finds it without being told.
+    { "tokenizer.json": tokenizer.vocab.toString() },
+  );
   return { info, words, keptBytes };
 }

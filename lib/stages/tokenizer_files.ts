@@ -6,7 +6,7 @@
  */
 
 import { readBounded, reasonOf, withoutSlash } from "../files.ts";
-import type { Kind } from "../input_kinds.ts";
+import { type Kind, orSayKind } from "../input_kinds.ts";
 import { framed } from "../tokenizer/interchange/framing.ts";
 import { fromGpt2 } from "../tokenizer/interchange/gpt2.ts";
 import {
@@ -16,7 +16,6 @@ import {
   type TokenizerOptions,
 } from "../tokenizer/interchange/parse_tokenizer.ts";
 import { malformed } from "../tokenizer/parsing.ts";
-import { orSayKind } from "./text_input.ts";
 
 /** No tokenizer of 65,536 ids comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;

@@ -23,6 +23,7 @@ import {
 import type { PTBRNormalizer } from "../tokenizer/normalizer.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { assertTokenizerReplaceable } from "./written_files.ts";
 import { openTexts, type TextInput } from "./text_input.ts";
@@ -63,6 +64,21 @@ export interface TrainTokenizerOptions
   /** Told why counted words that lie there are of no use. */
   readonly onUseless?: (error: Error) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<TrainTokenizerOptions> = {
+  corpus: "text",
+  output: "text",
+  vocabSize: "number?",
+  minFrequency: "number?",
+  limit: "number?",
+  counts: "text?",
+  threads: "number?",
+  onCounted: "function?",
+  onUseless: "function?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** What `trainTokenizer()` made. */
 export interface TrainTokenizerResult {
@@ -118,6 +134,7 @@ export interface TrainTokenizerResult {
 export async function trainTokenizer(
   options: TrainTokenizerOptions,
 ): Promise<TrainTokenizerResult> {
+  assertOptions("train a tokenizer", options, OPTIONS);
   const { corpus, output, signal, onProgress } = options;
   const { vocabSize, minFrequency, normalizer } = options;
   const trainer = new BPETrainer({ vocabSize, minFrequency, normalizer });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import {
   type DatasetInfo,
@@ -12,8 +13,15 @@ import {
 } from "../dataset/dataset_info.ts";
 import { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { checkWhole } from "../dataset/open_dataset.ts";
-import { folderOf, readTextOf, reasonOf, withoutSlash } from "../files.ts";
+import {
+  folderOf,
+  openPlain,
+  readTextOf,
+  reasonOf,
+  withoutSlash,
+} from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
+import { placeOf, readPlacing } from "../placing.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 import type { Progress, StageOptions } from "./stage.ts";
@@ -81,22 +89,32 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const path = withoutSlash(options.path);
   const { signal, onProgress } = options;
   const names = await filesOf(path);
+  const texts = (await Promise.all(
+    names.filter((name) => MANIFEST.test(name)).map(textsOf),
+  )).flat();
   const identities = new Set<string>();
+  const work = [
+    ...names.map((path) => [path, () => isChecked(path, identities)] as const),
+    ...texts.map((text) => [text.path, () => isTextChecked(text)] as const),
+  ];
   const files: VerifiedFile[] = [];
-  for (const [done, name] of names.entries()) {
+  for (const [done, [path, check]] of work.entries()) {
     signal?.throwIfAborted();
-    onProgress?.({ done, total: names.length });
-    files.push(await verifyFile(name, identities));
+    onProgress?.({ done, total: work.length });
+    files.push(await verifyFile(path, check));
     await new Promise((resolve) => setTimeout(resolve)); // lets events in
   }
   const sound = files.every(({ state }) => state !== "damaged");
   return { path, files, sound };
 }
 
+/** The description of a corpus. */
+const MANIFEST = /(?:^|[/\\])manifest\.json$/;
+
 /** The names of files of ours, in the order in which one tells of the next. */
 const NAMES = [
   ...[/\.mpk$/, /^dataset\.json$/, /^(?:train|val)\.bin$/],
-  ...[/^tokenizer\.json$/, /^manifest\.json$/],
+  ...[/^tokenizer\.json$/, MANIFEST],
 ];
 
 /** What a file of ours may be that has another name. */
@@ -116,6 +134,11 @@ async function filesOf(path: string): Promise<string[]> {
     for await (const { name, isFile } of Deno.readDir(path)) {
       if (isFile) found.push(name);
     }
+    // As they will be once all are in place.
+    const { moves, removed } = readPlacing(path) ?? { moves: [], removed: [] };
+    const names = new Set([...found, ...moves.map(([, to]) => to)]);
+    for (const name of removed) names.delete(name);
+    found.splice(0, found.length, ...names);
   } catch (error) {
     throw new Error(`Cannot verify "${path}": ${reasonOf(error)}`, {
       cause: error,
@@ -130,17 +153,13 @@ async function filesOf(path: string): Promise<string[]> {
   return ours.map((name) => `${path}/${name}`);
 }
 
-/**
- * Reads one file.
- *
- * @param identities Those of the tokenizers that other files name; added to.
- */
+/** Reads one file; `check` says whether it was held against a checksum. */
 async function verifyFile(
   path: string,
-  identities: Set<string>,
+  check: () => Promise<boolean>,
 ): Promise<VerifiedFile> {
   try {
-    const checked = await isChecked(path, identities);
+    const checked = await check();
     return { path, state: checked ? "whole" : "unchecked" };
   } catch (error) {
     return { path, state: "damaged", reason: reasonOf(error) };
@@ -150,6 +169,7 @@ async function verifyFile(
 /**
  * Reads one file in full.
  *
+ * @param identities Those of the tokenizers that other files name; added to.
  * @returns Whether it was held against a checksum.
  * @throws {Error} When it is not whole.
  */
@@ -169,7 +189,8 @@ async function isChecked(
     const info = await readDatasetInfo(folderOf(path));
     for (const name of ["train", "val"] as const) {
       if (info?.[name] !== undefined) {
-        await Deno.stat(splitPath(folderOf(path), name)).catch((error) => {
+        const split = placeOf(splitPath(folderOf(path), name));
+        await Deno.stat(split).catch((error) => {
           throw new Error(`its ${name}.bin: ${reasonOf(error)}`);
         });
       }
@@ -177,7 +198,10 @@ async function isChecked(
     if (info !== undefined) identities.add(info.tokenizer);
     return info?.train.crc32 !== undefined;
   }
-  if (/manifest\.json$/.test(path)) return await isCorpusChecked(path);
+  if (MANIFEST.test(path)) {
+    JSON.parse(await readTextOf(path));
+    return false; // of itself it says nothing
+  }
   const identity = await identityOf(await readAnyVocab(path));
   if (identities.size === 0) return false;
   if (identities.has(identity)) return true;
@@ -195,17 +219,46 @@ async function isDatasetChecked(path: string): Promise<boolean> {
   return said?.crc32 !== undefined;
 }
 
-/** Reads a manifest, and whether its files are there: texts have no checksums. */
-async function isCorpusChecked(path: string): Promise<boolean> {
-  const { files } = JSON.parse(await readTextOf(path));
-  for (const entry of Array.isArray(files) ? files : []) {
-    const name = typeof entry === "string" ? entry : entry?.name;
-    if (typeof name !== "string" || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) {
-      continue;
-    }
-    await Deno.stat(`${folderOf(path)}/${name}`).catch((error) => {
-      throw new Error(`its ${name}: ${reasonOf(error)}`);
-    });
+/** A text, with the SHA-256 that it had when its manifest was written. */
+interface CorpusText {
+  readonly path: string;
+  readonly sha256?: string;
+}
+
+/**
+ * The texts that a manifest names: in `files`, or where each was made of another
+ * in `sources`. None where it cannot be read, which is told of by itself.
+ */
+async function textsOf(manifest: string): Promise<CorpusText[]> {
+  const { files, sources } = await readTextOf(manifest).then(JSON.parse)
+    .catch(() => undefined) ?? {};
+  const texts: CorpusText[] = [];
+  for (const entry of [files, sources].flat()) {
+    const name = entry?.file ?? entry?.name ?? entry;
+    const isName = typeof name === "string" && !leadsOut(name);
+    // A source is a text of the corpus by its `file`, not by its own name.
+    const isText = Array.isArray(files) && files.includes(entry) ||
+      entry?.file !== undefined;
+    if (!isName || !isText) continue;
+    const sha256 = typeof entry.sha256 === "string" ? entry.sha256 : undefined;
+    texts.push({ path: `${folderOf(manifest)}/${name}`, sha256 });
   }
-  return false;
+  return texts;
+}
+
+function leadsOut(name: string): boolean {
+  return /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name);
+}
+
+/** Reads a text of a corpus. */
+async function isTextChecked({ path, sha256 }: CorpusText): Promise<boolean> {
+  const hash = createHash("sha256");
+  using file = await openPlain(path);
+  for await (const piece of file.readable) hash.update(piece);
+  if (sha256 !== undefined && hash.digest("hex") !== sha256) {
+    throw new Error(
+      "it was changed after it was made: its SHA-256 is not that of manifest.json",
+    );
+  }
+  return sha256 !== undefined;
 }

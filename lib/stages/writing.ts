@@ -12,6 +12,7 @@ import { decodeSession, encodeSession } from "../generate/session_file.ts";
 import { checkChoosing } from "../generate/token_chooser.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
+import type { OptionKinds } from "../option_kinds.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ComputingOptions } from "./computing.ts";
 import type { ModelFiles } from "./model_files.ts";
@@ -60,6 +61,28 @@ export interface WritingOptions
   /** A file with a state, after which the prompt comes. */
   readonly loadState?: string;
 }
+
+/** What its options are. */
+export const WRITING_KINDS: OptionKinds<WritingOptions> = {
+  model: "text",
+  tokenizer: "text?",
+  maxTokens: "number?",
+  temperature: "number?",
+  topK: "number?",
+  topP: "number?",
+  minP: "number?",
+  typicalP: "number?",
+  repetitionPenalty: "number?",
+  presencePenalty: "number?",
+  frequencyPenalty: "number?",
+  penaltyWindow: "number?",
+  seed: "number?",
+  stop: "texts?",
+  likeliest: "number?",
+  loadState: "text?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /** A token, in words. */
 export interface ToldToken {

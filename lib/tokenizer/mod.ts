@@ -85,5 +85,6 @@ export {
   readVocab,
   writeVocab,
 } from "./vocab/vocab_file.ts";
+export type { SignalOptions, Staging, WriteOptions } from "../files.ts";
 export { WorldTokenizer } from "./world/world_tokenizer.ts";
 export { WorldVocab } from "./world/world_vocab.ts";

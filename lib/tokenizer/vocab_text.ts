@@ -9,6 +9,7 @@ import {
   reasonOf,
   withoutSlash,
   writeFileAtomic,
+  type WriteOptions,
 } from "../files.ts";
 import type { Vocab } from "./tokenizer.ts";
 
@@ -53,7 +54,12 @@ export async function readVocabText<V>(
  * Writes a vocabulary file, whole or not at all.
  *
  * @param path Where it shall stand.
+ * @param options Who moves it there, where that is not to be done at once.
  */
-export async function writeVocab(path: string, vocab: Vocab): Promise<void> {
-  await writeFileAtomic(path, vocab.toString());
+export async function writeVocab(
+  path: string,
+  vocab: Vocab,
+  options: WriteOptions = {},
+): Promise<void> {
+  await writeFileAtomic(path, vocab.toString(), options);
 }

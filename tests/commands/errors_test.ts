@@ -19,6 +19,8 @@ import { errorTemplates } from "./error_templates.ts";
  * commands give them has been checked before. Only these speak English.
  */
 const FOR_PROGRAMMERS = [
+  /** What types rule out. */
+  "lib/option_kinds.ts",
   /** Shapes of operands. */
   "lib/ops/",
   "lib/tensor/",

@@ -69,7 +69,7 @@ Deno.test("export-tokenizer refuses in one line and keeps what is there", async 
     [
       ["--tokenizer", own, "--output", own, "--format", "gpt2"],
       1,
-      `Cannot write "${own}/vocab.json"`,
+      `Cannot write into "${own}": it is not a folder`,
     ],
     [
       ["--tokenizer", `${folder}/no`, "--output", "x", "--format", "hf"],

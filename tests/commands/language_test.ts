@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { doctor } from "../../lib/commands/doctor.ts";
 import { commands } from "../../lib/commands/mod.ts";
 import {
   count,
@@ -14,6 +15,7 @@ import {
   languageFor,
   say,
   sayError,
+  sayReason,
   speak,
   t,
   type Translations,
@@ -169,6 +171,46 @@ Deno.test("t, say and numbers follow the language", () => {
     speak("en", []);
   }
   assertEquals([t`${1} of ${2}`, decimals(0.25, 1)], ["1 of 2", "0.3"]);
+});
+
+Deno.test("t writes one and many as the count before them asks", () => {
+  const said = (files: number, rows: number) =>
+    t`${count(files)} [file|files] of ${count(rows)} [row|rows], [BOS]`;
+  try {
+    assertEquals(said(1, 2), "1 file of 2 rows, [BOS]");
+    assertEquals(said(0, 1), "0 files of 1 row, [BOS]");
+    assertEquals(t`${"[a|b]"}: ${"1"} [row|rows]`, "[a|b]: 1 row");
+    speak("pt", [{
+      "{1} [file|files] of {2} [row|rows], [BOS]":
+        "de {2} [linha|linhas], {1} [arquivo|arquivos], [BOS]",
+    }]);
+    assertEquals(said(1, 1000), "de 1.000 linhas, 1 arquivo, [BOS]");
+    assertEquals(said(21, 1), "de 1 linha, 21 arquivos, [BOS]");
+  } finally {
+    speak("en", []);
+  }
+});
+
+Deno.test("a count that is told has a word for one", async () => {
+  const files = commands.map(({ name }) => `${name.replaceAll("-", "_")}.ts`);
+  const sources = await Promise.all(files.map(readSource));
+  const plural =
+    /\{\d\} (?:articles|bytes|documents|files|ids|laws|lines|pages|tokens|words)\b(?!\/| a )/;
+  const keys = [...sources.flatMap(keysIn), ...sharedKeys];
+  assertEquals(keys.filter((key) => plural.test(key)), []);
+});
+
+Deno.test("sayReason() says a reason of a few words, or an error", () => {
+  try {
+    speak("pt", [doctor.portuguese!], errors);
+    assertEquals(
+      sayReason("not tuned, see deno task tune"),
+      "sem ajuste, veja deno task tune",
+    );
+    assert(sayReason('Cannot read "a": {}').startsWith("Não é possível ler"));
+  } finally {
+    speak("en", []);
+  }
 });
 
 Deno.test("the program speaks Portuguese where it is asked to", async () => {

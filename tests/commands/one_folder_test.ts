@@ -9,6 +9,7 @@ import {
   isThere,
   withTraining,
 } from "../stages/small_training.ts";
+import { withReplacing } from "../stages/replaced_outputs.ts";
 import { reads, refuses, start, withFiles } from "./run_cli.ts";
 
 Deno.test({
@@ -55,6 +56,29 @@ Deno.test("resume holds its folder as long as it runs", async () => {
         resume({ ...more, additionalSteps: 1 }).catch(second.resolve),
     });
     assertStringIncludes(`${await second.promise}`, "it is in use by process");
+  });
+});
+
+Deno.test("commands are refused a folder that another writes into", async () => {
+  await withReplacing(async (folder, commands) => {
+    const output = `${folder}/out`;
+    const [model] = commands.find(({ name }) => name === "export-model")!.args;
+    const [vocab] = commands.find(({ name }) => name === "export-tokenizer")!
+      .args;
+    await using _lock = await lockFolder(output);
+    const refused = commands.map(({ name, args: [args] }) => [name, ...args]);
+    refused.push(
+      ["import-tokenizer", "--input", vocab[1]],
+      ["logits", "--tokens", "1", "--model", model[1]],
+    );
+    for (const args of refused) {
+      const to = args[0] === "logits" ? `${output}/f32.bin` : output;
+      const holder = new RegExp(
+        `in use by process ${Deno.pid} since [^\\n]+ UTC`,
+      );
+      await refuses([...args, "--output", to], 1, holder);
+    }
+    assertEquals(await reads(output), [".in-use"]);
   });
 });
 

@@ -1,10 +1,14 @@
 /** What verify says of files that are whole, of old ones and of damaged ones. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CorpusOutput } from "../../lib/corpus/output/corpus_output.ts";
+import { cleanCorpus } from "../../lib/stages/clean_corpus.ts";
+import { tokenize } from "../../lib/stages/tokenize.ts";
 import { train } from "../../lib/stages/train.ts";
+import { trainTokenizer } from "../../lib/stages/train_tokenizer.ts";
 import { type VerifiedFile, verify } from "../../lib/stages/verify.ts";
 import { withTraining } from "../stages/small_training.ts";
-import { refuses, run, withFiles } from "./run_cli.ts";
+import { refuses, run, TEXT, withFiles } from "./run_cli.ts";
 
 /** The states of the files by their names. */
 function statesOf(files: readonly VerifiedFile[]): Record<string, string> {
@@ -45,8 +49,8 @@ Deno.test("verify tells what is whole, what has no checksum and what is damaged"
   });
 });
 
-Deno.test("verify reads datasets and corpora", async () => {
-  await withTraining(async (folder, { data }) => {
+Deno.test("verify reads datasets", async () => {
+  await withTraining(async (_, { data }) => {
     const names = ["dataset.json", "train.bin", "val.bin", "tokenizer.json"];
     const whole = Object.fromEntries(names.map((name) => [name, "whole"]));
     assertEquals(statesOf((await verify({ path: data })).files), whole);
@@ -54,15 +58,64 @@ Deno.test("verify reads datasets and corpora", async () => {
     const { files } = await verify({ path: data });
     assertEquals(files[0].state, "damaged");
     assertStringIncludes(files[0].reason!, "its val.bin: no such file");
+  });
+});
 
-    const manifest = `${folder}/manifest.json`;
-    await Deno.writeTextFile(manifest, '{"files": ["a.txt"]}');
-    assertEquals((await verify({ path: manifest })).sound, false);
-    await Deno.writeTextFile(`${folder}/a.txt`, "a");
-    assertEquals(
-      (await verify({ path: manifest })).files[0].state,
-      "unchecked",
-    );
+Deno.test("verify names texts of a corpus that were edited, which can be used", async () => {
+  await withFiles(
+    { "in/a.txt": TEXT, "in/b/c.txt": "Um.\n" },
+    async (folder) => {
+      const output = `${folder}/corpus`;
+      await cleanCorpus({ input: `${folder}/in`, output });
+      const whole = { "manifest.json": "unchecked", "a.txt": "whole" };
+      const states = async (path = output) =>
+        statesOf((await verify({ path })).files);
+      assertEquals(await states(), { ...whole, "c.txt": "whole" });
+
+      await Deno.writeTextFile(`${output}/b/c.txt`, "Um só.\n");
+      const { code, stdout } = await run(["verify", "--path", output]);
+      assertEquals(code, 1);
+      assertStringIncludes(
+        stdout,
+        "b/c.txt: damaged: it was changed after it was made",
+      );
+      assertEquals(await states(), { ...whole, "c.txt": "damaged" });
+      const tokenizer = `${folder}/tokenizer.json`;
+      const { files } = await trainTokenizer({
+        corpus: output,
+        output: tokenizer,
+        vocabSize: 300,
+      });
+      assertEquals(files, 2);
+      const tokens = `${folder}/tokens`;
+      await tokenize({ input: output, tokenizer, output: tokens });
+
+      await Deno.remove(`${output}/b/c.txt`);
+      assertEquals(await states(), { ...whole, "c.txt": "damaged" });
+      // As manifests were before: no sums.
+      const manifest = `${output}/manifest.json`;
+      const text = await Deno.readTextFile(manifest);
+      await Deno.writeTextFile(manifest, text.replaceAll("sha256", "sum"));
+      const old = { "manifest.json": "unchecked", "a.txt": "unchecked" };
+      assertEquals(await states(manifest), { ...old, "c.txt": "damaged" });
+    },
+  );
+});
+
+Deno.test("verify holds every file of a corpus against the manifest's sums", async () => {
+  await withFiles({}, async (folder) => {
+    {
+      const options = { command: "a", prefix: "a", documentsPerFile: 1 };
+      await using corpus = await CorpusOutput.open(folder, options);
+      await corpus.add("Um.");
+      await corpus.add("Dois.");
+      await corpus.finish(() => ({}));
+    }
+    const states = async () => statesOf((await verify({ path: folder })).files);
+    const whole = { "manifest.json": "unchecked", "a_000.txt": "whole" };
+    assertEquals(await states(), { ...whole, "a_001.txt": "whole" });
+    await Deno.writeTextFile(`${folder}/a_001.txt`, "Três.\n");
+    assertEquals(await states(), { ...whole, "a_001.txt": "damaged" });
   });
 });
 

@@ -343,3 +343,37 @@ Deno.test("Generator tells of every token how likely it was", async () => {
   assertEquals(id, choices[0].likeliest[0].id);
   assertAlmostEquals(Math.exp(choices[0].likeliest[0].logprob), probability);
 });
+
+Deno.test("Generator refuses options that are missing or of another kind", async () => {
+  const generator = new Generator(
+    await newModel(new ReferenceBackend()),
+    tokenizer,
+  );
+  // deno-lint-ignore no-explicit-any
+  const wrong = (value: unknown) => value as any;
+  const whole = { maxTokens: 3, temperature: 1, seed: 7 };
+  for (
+    const [options, reason] of [
+      [{}, "maxTokens must be a number, not undefined"],
+      [{ ...whole, seed: undefined }, "seed must be a number, not undefined"],
+      [{ ...whole, temperature: "1" }, 'temperature must be a number, not "1"'],
+      [{ maxTokens: 3, sampler: 1 }, "sampler must be a function, not 1"],
+    ] as const
+  ) {
+    await assertRejects(
+      () => Array.fromAsync(generator.generate("o rio", wrong(options))),
+      TypeError,
+      `Cannot generate: ${reason}`,
+    );
+  }
+  await assertRejects(
+    () => Array.fromAsync(generator.generate(wrong(5), whole)),
+    TypeError,
+    "prompt must be a text, not 5",
+  );
+  await assertRejects(
+    () => generator.generateTexts("o rio", { ...whole, seeds: wrong(7) }),
+    TypeError,
+    "seeds must be a list of numbers, not 7",
+  );
+});

@@ -185,3 +185,16 @@ Deno.test("Session does not feed the token that ends its text", async () => {
     "it is empty",
   );
 });
+
+Deno.test("Session.feed() refuses what is neither text nor a list of ids", async () => {
+  using session = new Session(await newModel(new ReferenceBackend()));
+  // deno-lint-ignore no-explicit-any
+  for (const input of [5, undefined, null, {}] as any[]) {
+    await assertRejects(
+      () => session.feed(input),
+      TypeError,
+      "Cannot feed the session: give a text, or a list of ids",
+    );
+  }
+  assertEquals(session.tokens, 0);
+});

@@ -2,6 +2,12 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { processWiki } from "../../lib/stages/process_wiki.ts";
+import { auditCorpus } from "../../lib/stages/audit_corpus.ts";
+import { cleanCorpus } from "../../lib/stages/clean_corpus.ts";
+import { evaluate } from "../../lib/stages/evaluate.ts";
+import { generate } from "../../lib/stages/generate.ts";
+import { processLaws } from "../../lib/stages/process_laws.ts";
+import { trainTokenizer } from "../../lib/stages/train_tokenizer.ts";
 import { tokenize } from "../../lib/stages/tokenize.ts";
 import { TEXT, withFiles, writeSmallVocab } from "../commands/run_cli.ts";
 
@@ -65,4 +71,56 @@ Deno.test("tokenize() leaves no dataset without anything to train on", async () 
     assert(trainTokens > 0);
     await Deno.remove(tokenizer);
   });
+});
+
+Deno.test("stages refuse options of another kind by their name", async () => {
+  // deno-lint-ignore no-explicit-any
+  const wrong = (value: unknown) => value as any;
+  const files = { input: "a.txt", output: "none" };
+  const cases: [() => Promise<unknown>, string][] = [
+    [
+      () => auditCorpus({ input: wrong("text") }),
+      'Cannot audit a corpus: input must be a list of texts, not "text"',
+    ],
+    [
+      () => processWiki({ ...files, minChars: wrong("100") }),
+      'Cannot process a dump: minChars must be a number, not "100"',
+    ],
+    [
+      () => processWiki(wrong({ output: "none" })),
+      "Cannot process a dump: input must be a text, not undefined",
+    ],
+    [
+      () => processWiki({ ...files, onProgress: wrong(true) }),
+      "onProgress must be a function, not true",
+    ],
+    [
+      () => processLaws({ ...files, keepNotes: wrong("no") }),
+      'keepNotes must be true or false, not "no"',
+    ],
+    [
+      () => cleanCorpus({ ...files, signal: wrong({}) }),
+      "signal must be an AbortSignal, not an object",
+    ],
+    [
+      () => tokenize({ ...files, tokenizer: wrong(["a"]) }),
+      "tokenizer must be a text, not a list",
+    ],
+    [
+      () => trainTokenizer({ corpus: wrong(null), output: "none" }),
+      "corpus must be a text, not null",
+    ],
+    [
+      () => evaluate({ model: "a", data: wrong(5) }),
+      "data must be a text, not 5",
+    ],
+    [
+      () => generate({ model: "a", seed: wrong("7") }),
+      'seed must be a number, not "7"',
+    ],
+  ];
+  for (const [work, reason] of cases) {
+    const { message } = await assertRejects(work, TypeError);
+    assert(message.endsWith(reason), message);
+  }
 });

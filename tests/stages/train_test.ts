@@ -8,7 +8,14 @@ import {
 } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { evaluate } from "../../lib/stages/evaluate.ts";
+import { evaluateTokenizer } from "../../lib/stages/evaluate_tokenizer.ts";
+import { exportModel } from "../../lib/stages/export_model.ts";
+import { exportTokenizer } from "../../lib/stages/export_tokenizer.ts";
 import { generate } from "../../lib/stages/generate.ts";
+import { importModel } from "../../lib/stages/import_model.ts";
+import { importTokenizer } from "../../lib/stages/import_tokenizer.ts";
+import { inspectDataset } from "../../lib/stages/inspect_dataset.ts";
+import { logits } from "../../lib/stages/logits.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
 import type { TrainingProgress, Validation } from "../../lib/train/run.ts";
@@ -205,7 +212,8 @@ Deno.test("generate() tells pieces, and gives what there is when it is aborted",
 Deno.test("stages refuse other kinds of files and say who takes them", async () => {
   const text = `${folder}/text.txt`, tokenizer = `${folder}/tokenizer.json`;
   await Deno.writeTextFile(text, TEXT);
-  const model = `${folder}/first`;
+  const model = `${folder}/first`, output = `${folder}/none`;
+  const backend = "reference";
   const cases: [() => Promise<unknown>, string][] = [
     [() => generate({ model: text }), "as a model: it is text"],
     [() => generate({ model: tokenizer }), "it is a tokenizer"],
@@ -220,6 +228,42 @@ Deno.test("stages refuse other kinds of files and say who takes them", async () 
       "as a checkpoint: it is text",
     ],
     [() => train({ data: text }), "as a dataset: it is text"],
+    [
+      () => generate({ model, tokenizer: text, backend }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => generate({ model, tokenizer: `${folder}/train.bin`, backend }),
+      "as a tokenizer: it is a file of tokens",
+    ],
+    [
+      () => evaluate({ model, data: folder, tokenizer: text, backend }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => exportModel({ model, tokenizer: text, output, format: "gguf" }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => train({ data: folder, tokenizer: text, output }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => inspectDataset({ data: folder, tokenizer: text }),
+      "as a tokenizer: it is text",
+    ],
+    [() => inspectDataset({ data: text }), "as a dataset: it is text"],
+    [() => importTokenizer({ input: text, output }), "as a tokenizer: it is"],
+    [() => importModel({ input: text, output }), "as a model: it is text"],
+    [() => logits({ model: text, tokens: [1] }), "as a model: it is text"],
+    [
+      () => exportTokenizer({ tokenizer: text, format: "hf", output }),
+      "as a tokenizer: it is text",
+    ],
+    [
+      () => evaluateTokenizer({ tokenizer: text, input: text }),
+      "as a tokenizer: it is text",
+    ],
     [
       () => train({ data: model }),
       "it is a model, which generate takes as --model",

@@ -159,7 +159,22 @@ const STEPS: readonly Step[] = [
     shows: /^http:\/\/127\.0\.0\.1:\d+\/$/m,
   },
   { task: "evaluate", args: "--model model --data tokens" },
+  {
+    task: "evaluate",
+    args: "--model model --data tokens/train.bin --seq-len 2 --batch-size 1" +
+      " --backend reference",
+    reactions: [{ when: /\d %/, type: "\x03" }],
+    code: 130,
+    shows: /^interrupted$/m,
+  },
   { task: "test-model", args: "--model model" },
+  {
+    task: "test-model",
+    args: `--model model --backend reference --prompt ${"rio".repeat(20_000)}`,
+    reactions: [{ when: /test-model/, type: "\x03", after: 300 }],
+    code: 130,
+    shows: /^interrupted$/m,
+  },
   { task: "generate", args: "--model model --prompt O --max-tokens 20" },
   {
     task: "generate",
@@ -230,7 +245,7 @@ Deno.test({
   fn: (test) =>
     inProjectFolder(FILES, async (folder) => {
       for (const { task, args, code = 0, shows, ...how } of STEPS) {
-        await test.step(`${task} ${args}`.trimEnd(), async () => {
+        await test.step(`${task} ${args}`.slice(0, 120).trimEnd(), async () => {
           const words = args.split(" ").filter((word) => word !== "");
           const run = await runOnTerminal(taskLine(task, ...words), {
             ...how,

@@ -37,7 +37,15 @@ export interface BackendChoice {
   /** Why it was chosen, in a few words. */
   readonly reason: string;
   /** What would make it faster, where that is known. */
-  readonly hint?: string;
+  readonly hint?: BackendHint;
+}
+
+/** What would make a backend faster. */
+export interface BackendHint {
+  /** What it computes on, as the system names it. */
+  readonly adapter: string;
+  /** What is amiss, in a few words. */
+  readonly reason: string;
 }
 
 /**
@@ -113,7 +121,8 @@ async function openWebGpu(
   if (kept.tuning !== undefined) backend.tuning = kept.tuning;
   // A CPU in disguise is not worth the trouble.
   const isHinted = kept.tuning === undefined && !isCpu;
-  return { backend, hint: isHinted ? `${adapter}: ${kept.origin}` : undefined };
+  const hint = isHinted ? { adapter, reason: kept.origin } : undefined;
+  return { backend, hint };
 }
 
 /**

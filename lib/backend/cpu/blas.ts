@@ -176,14 +176,40 @@ const CORES_OF_ANY: readonly (string | undefined)[] = ["Prescott", "Katmai"];
 const CORE_VARIABLE = "OPENBLAS_CORETYPE";
 
 /**
+ * What OpenBLAS calls processors, by the machines that have them; it reads the
+ * names in any case. What is not here, it would leave out with a word of its own.
+ */
+const CORES: Readonly<Record<string, string>> = {
+  x86_64: "Katmai Coppermine Northwood Prescott Banias Atom Core2 Penryn " +
+    "Dunnington Nehalem Sandybridge Haswell SkylakeX Cooperlake SapphireRapids " +
+    "Athlon Opteron Opteron_SSE3 Barcelona Bobcat Bulldozer Piledriver " +
+    "Steamroller Excavator Zen Nano",
+  aarch64: "armv8 armv8sve armv9sme cortexa53 cortexa55 cortexa57 cortexa72 " +
+    "cortexa73 cortexa76 cortexa510 cortexa710 cortexx1 cortexx2 falkor " +
+    "thunderx thunderx2t99 thunderx3t110 tsv110 emag8180 neoversen1 neoversev1 " +
+    "neoversen2 neoversev2 vortex vortexm4 a64fx ft2000",
+};
+
+/**
  * Says which kernels OpenBLAS is to use, whatever the environment says. It must
  * be said before the library is first opened, as that is when it looks.
  *
  * @param core A processor as OpenBLAS names it, such as Haswell; "auto" for its
  * own choice.
+ * @throws {RangeError} For a name that it does not know.
  * @throws {Error} Without the permission to change that variable.
  */
 export function chooseCore(core: string): void {
+  const names = CORES[Deno.build.arch]?.split(" ") ?? [];
+  const isKnown = names.length === 0 || ["auto", ...names]
+    .some((name) => name.toLowerCase() === core.toLowerCase());
+  if (!isKnown) {
+    throw new RangeError(
+      `Cannot choose OpenBLAS's kernels: it knows no "${core}", but auto, ${
+        names.join(", ")
+      }`,
+    );
+  }
   try {
     if (core === "auto") Deno.env.delete(CORE_VARIABLE);
     else Deno.env.set(CORE_VARIABLE, core);

@@ -119,7 +119,8 @@ export function holdsChecksum(
  * @param source The file, which holds all of them.
  * @param elements Where and how they stand there.
  * @param name What errors call them.
- * @throws {SyntaxError} When a value is not finite, or the checksum is another.
+ * @throws {SyntaxError} When a value is not finite or is too large for f32, or the
+ * checksum is another.
  *
  * @example
  * ```ts
@@ -152,11 +153,22 @@ export function readElements(
     throw malformed(source, `${name} is damaged: its checksum differs`);
   }
   for (let i = 0; i < length; i++) {
-    if (!Number.isFinite(values[i])) {
-      throw malformed(source, `${name} has values that are not finite`);
-    }
+    if (Number.isFinite(values[i])) continue;
+    throw malformed(
+      source,
+      type === "F64" && isFiniteAt(source, offset + byteLengthOf(type, i))
+        ? `${name} has values that are too large for f32`
+        : `${name} has values that are not finite`,
+    );
   }
   return values;
+}
+
+/** Whether a number is finite before it is made an f32. */
+function isFiniteAt(source: ByteSource, offset: number): boolean {
+  const value = new Float64Array(1);
+  source.read(new Uint8Array(value.buffer), offset);
+  return Number.isFinite(value[0]);
 }
 
 // Below, numbers are little-endian, as on every machine that Deno runs on.

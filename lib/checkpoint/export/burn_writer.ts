@@ -6,7 +6,7 @@
  * @module
  */
 
-import { AtomicFile, type SignalOptions } from "../../files.ts";
+import { AtomicFile, type WriteOptions } from "../../files.ts";
 import { architectureOf } from "../../model/architecture.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import { LazyBytes, writeMsgpack } from "../encoding/msgpack_writer.ts";
@@ -60,7 +60,7 @@ export async function writeBurn(
   path: string,
   model: WeightSource,
   type: BurnType,
-  options: SignalOptions = {},
+  options: WriteOptions = {},
 ): Promise<string[]> {
   const { config, shapes } = model;
   const { architecture, embeddingNorm, timeMixing } = config;

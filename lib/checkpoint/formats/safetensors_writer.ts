@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AtomicFile, type SignalOptions } from "../../files.ts";
+import { AtomicFile, type WriteOptions } from "../../files.ts";
 import {
   encodedLength,
   encodedPieces,
@@ -54,7 +54,7 @@ export async function writeSafetensors(
   path: string,
   tensors: readonly OutgoingTensor[],
   metadata?: Readonly<Record<string, string>>,
-  options: SignalOptions = {},
+  options: WriteOptions = {},
 ): Promise<number> {
   const { header, length } = layOut(tensors, metadata);
   await using file = await AtomicFile.create(path, options);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { SignalOptions } from "../../files.ts";
+import type { WriteOptions } from "../../files.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { architectureOf } from "../../model/architecture.ts";
 import type { TimeMixingKind } from "../../model/classic.ts";
@@ -206,7 +206,7 @@ export class ForeignModel implements WeightSource, Disposable {
    */
   async save(
     path: string,
-    { onWeight, ...options }: SignalOptions & {
+    { onWeight, ...options }: WriteOptions & {
       readonly tokenizerSha256?: string;
       readonly onWeight?: (name: string) => void;
     } = {},

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { reasonOf } from "../../files.ts";
+import { reasonOf, temporaryName } from "../../files.ts";
 import {
   type ByteSource,
   FileSource,
@@ -63,8 +63,9 @@ async function scratchFile(
 ): Promise<{ file: Deno.FsFile; path: string }> {
   try {
     await Deno.mkdir(folder, { recursive: true });
-    const path = await Deno.makeTempFile({ dir: folder, suffix: ".inflated" });
-    return { file: await Deno.open(path, { read: true, write: true }), path };
+    const path = temporaryName(`${folder}/inflated`);
+    const options = { createNew: true, read: true, write: true };
+    return { file: await Deno.open(path, options), path };
   } catch (error) {
     throw new Error(`Cannot write in "${folder}": ${reasonOf(error)}`, {
       cause: error,

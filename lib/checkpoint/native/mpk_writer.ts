@@ -11,7 +11,11 @@
  * @module
  */
 
-import { AtomicFile, type SignalOptions } from "../../files.ts";
+import {
+  AtomicFile,
+  type SignalOptions,
+  type WriteOptions,
+} from "../../files.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
@@ -96,7 +100,7 @@ export async function saveModel(
  * @param path Where the file shall stand.
  * @param model The model; `readWeight` is asked for each when it is its turn.
  * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
- * what `trainTree` makes, `signal` may end the work.
+ * what `trainTree` makes, `signal` may end the work, `staging` moves the file.
  * @throws {Error} When the system refuses; nothing is left behind.
  */
 export async function saveWeights(
@@ -104,7 +108,7 @@ export async function saveWeights(
   model: Pick<WeightSource, "config" | "shapes"> & {
     readWeight(name: string): Promise<Float32Array> | Float32Array;
   },
-  { train, tokenizerSha256, signal }: SignalOptions & {
+  { train, tokenizerSha256, ...options }: WriteOptions & {
     readonly train?: object;
     readonly tokenizerSha256?: string;
   } = {},
@@ -126,7 +130,7 @@ export async function saveWeights(
     train,
     [CHECKSUMS]: new Checksums(),
   };
-  await using file = await AtomicFile.create(path, { signal });
+  await using file = await AtomicFile.create(path, options);
   await writeMsgpack(file, tree);
   await file.commit();
 }

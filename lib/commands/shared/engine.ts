@@ -10,6 +10,7 @@ import {
   BACKEND_NAMES,
   chooseBackend,
 } from "../../backend/choice/open_backend.ts";
+import { sayReason } from "./language.ts";
 import { choice, text, THREADS, type Values } from "./options.ts";
 import type { Output } from "./output.ts";
 
@@ -46,6 +47,9 @@ export async function openBackend(
 ): Promise<Backend> {
   const settings = { threads, blas, blasCore };
   const { backend, hint } = await chooseBackend(name, settings);
-  if (hint !== undefined) output?.note(hint);
+  if (hint !== undefined) {
+    const { adapter, reason } = hint;
+    output?.note(`${adapter}: ${sayReason(reason)}`);
+  }
   return backend;
 }

@@ -4,7 +4,9 @@
  *
  * A message is written as a template, t`{@literal ${n}} articles`; its key in the
  * tables is the template with its holes numbered, `{1} articles`, so a
- * translation may have them in another order. What programs read (`--json`,
+ * translation may have them in another order. What depends on a count is written
+ * as one and as many, t`{@literal ${n}} [article|articles]`, and follows the hole
+ * before it. What programs read (`--json`,
  * files, names of options) is never translated.
  *
  * @module
@@ -111,6 +113,11 @@ export function sayError(message: string): string {
   return translateError(message, reasons);
 }
 
+/** Says a few words that may be an error's message. */
+export function sayReason(reason: string): string {
+  return Object.hasOwn(table, reason) ? table[reason] : sayError(reason);
+}
+
 /** A number with so many digits behind the decimal sign of the language. */
 export function decimals(value: number, digits: number): string {
   return formatOf(`${digits}`, {
@@ -145,5 +152,12 @@ function formatOf(
 }
 
 function fill(template: string, values: readonly string[]): string {
-  return template.replace(/\{(\d+)\}/g, (hole, i) => values[i - 1] ?? hole);
+  let last = "";
+  return template.replace(
+    /\{(\d+)\}|\[([^|[\]]*)\|([^|[\]]*)\]/g,
+    (hole, i, one, many) => {
+      if (i === undefined) return last === "1" ? one : many;
+      return last = values[i - 1] ?? hole;
+    },
+  );
 }

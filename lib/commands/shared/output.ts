@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SharedBar, startHeartbeat } from "./heartbeat.ts";
 import { decimals, t } from "./language.ts";
 
 /** How often progress is shown where nobody watches a terminal, in ms. */
@@ -56,11 +57,11 @@ export function processOutput(quiet: boolean): Output {
       if (!/os error 5\b/.test(`${error}`)) throw error;
     }
   };
+  const shared = new SharedBar();
   // A line begins where a bar stood, not behind it.
-  let barStands = false;
   const clearBar = () => {
-    if (barStands) write(Deno.stderr, CLEAR_LINE);
-    barStands = false;
+    if (shared.stands) write(Deno.stderr, CLEAR_LINE);
+    shared.stands = false;
   };
   const isTerminal = Deno.stderr.isTerminal();
   // Nor does one begin behind a text that is still being written.
@@ -70,21 +71,28 @@ export function processOutput(quiet: boolean): Output {
     if (textStands) write(Deno.stdout, "\n");
     textStands = false;
   };
-  const draw = (parts: BarParts) => {
-    clearBar();
-    endText();
-    const line = isTerminal
-      ? barLine(parts, terminalColumns())
-      : plainLine(parts);
-    write(Deno.stderr, line);
-    barStands = isTerminal;
+  let isBeating = false;
+  const draw = (parts: BarParts, begun: number) => {
+    if (!isTerminal) return write(Deno.stderr, plainLine(parts));
+    shared.alone(() => {
+      clearBar();
+      endText();
+      write(Deno.stderr, barLine(parts, terminalColumns()));
+      shared.stands = true;
+      const since = Date.now(), wording = t`at this for ${"{1}"}`;
+      shared.bar = { parts, since, begun, wording };
+    });
+    if (!isBeating) startHeartbeat(shared);
+    isBeating = true;
   };
-  const say = (to: typeof Deno.stdout | typeof Deno.stderr, text: string) => {
-    clearBar();
-    if (to === Deno.stderr) endText();
-    else if (text !== "") textStands = isShared && !text.endsWith("\n");
-    write(to, text);
-  };
+  const say = (to: typeof Deno.stdout | typeof Deno.stderr, text: string) =>
+    shared.alone(() => {
+      clearBar();
+      if (to === Deno.stderr) endText();
+      else if (text !== "") textStands = isShared && !text.endsWith("\n");
+      write(to, text);
+      if (textStands) shared.bar = undefined;
+    });
   const bars: Bar[] = [];
   return {
     print: (line) => say(Deno.stdout, `${line}\n`),
@@ -93,7 +101,10 @@ export function processOutput(quiet: boolean): Output {
     progress: (label) => {
       if (quiet) return SILENCE;
       const bar = new Bar(label, isTerminal, draw, () => {
-        clearBar();
+        shared.alone(() => {
+          clearBar();
+          shared.bar = undefined;
+        });
         const at = bars.indexOf(bar);
         if (at >= 0) bars.splice(at, 1);
         // What was under way before has waited meanwhile.
@@ -108,10 +119,10 @@ export function processOutput(quiet: boolean): Output {
 const SILENCE: Progress = { update() {}, [Symbol.dispose]() {} };
 
 /** To the line's begin, and all of it cleared. */
-const CLEAR_LINE = "\r\x1b[K";
+export const CLEAR_LINE = "\r\x1b[K";
 
 /** What a bar shows. */
-interface BarParts {
+export interface BarParts {
   readonly label: string;
   /** From 0 to 1, where it is known how much there is. */
   readonly share?: number;
@@ -125,7 +136,7 @@ interface BarParts {
 /** A bar on a terminal, a plain line now and then elsewhere. */
 class Bar implements Progress {
   readonly #label: string;
-  readonly #draw: (parts: BarParts) => void;
+  readonly #draw: (parts: BarParts, begun: number) => void;
   readonly #end: () => void;
   readonly #interval: number;
   readonly #estimate = new Estimate();
@@ -137,7 +148,7 @@ class Bar implements Progress {
   constructor(
     label: string,
     isTerminal: boolean,
-    draw: (parts: BarParts) => void,
+    draw: (parts: BarParts, begun: number) => void,
     end: () => void,
   ) {
     this.#label = label;
@@ -170,7 +181,8 @@ class Bar implements Progress {
       ? ""
       : t`${duration(left)} left`;
     const share = total > 0 ? Math.min(1, done / total) : undefined;
-    this.#draw({ label: this.#label, share, time, detail, curve });
+    const begun = Date.now() - (now - this.#start);
+    this.#draw({ label: this.#label, share, time, detail, curve }, begun);
   }
 
   [Symbol.dispose](): void {
@@ -179,7 +191,7 @@ class Bar implements Progress {
 }
 
 /** What stands between the fields of a bar, those of its detail too. */
-const GAP = "  ";
+export const GAP = "  ";
 /** Columns that a bar leaves free, for the ^C that a terminal writes there. */
 const MARGIN = 3;
 /** How wide terminals are. */
@@ -323,7 +335,7 @@ export function megabytes(bytes: number): string {
 
 /** A count of files, for people. */
 export function filesOf(count: number): string {
-  return count === 1 ? t`1 file` : t`${count} files`;
+  return t`${count} [file|files]`;
 }
 
 /**

@@ -156,12 +156,22 @@ async function readConfig(
   }
   for (const [key, value] of Object.entries(table)) {
     const name = key.replaceAll("_", "-");
-    if (!names.includes(name) || typeof value === "object") {
-      throw new UsageError(`${unknownFlag(`--${name}`, names)} (in "${path}")`);
-    }
     if (COMMAND_LINE_ONLY.includes(name)) {
       throw new UsageError(
         `--${name} is for the command line only (in "${path}")`,
+      );
+    }
+    if (!names.includes(name)) {
+      throw new UsageError(`${unknownFlag(`--${name}`, names)} (in "${path}")`);
+    }
+    if (value instanceof Date) {
+      throw new UsageError(
+        `--${name} takes no date or time; text stands in quotes (in "${path}")`,
+      );
+    }
+    if (typeof value === "object") {
+      throw new UsageError(
+        `--${name} takes one value, no list or table (in "${path}")`,
       );
     }
     config[name] = String(value);
@@ -176,8 +186,8 @@ async function readConfig(
   return config;
 }
 
-/** What a file may not say, for it would permit itself what it does. */
-const COMMAND_LINE_ONLY = ["allow-outside", "config"];
+/** What a file may not say: what would permit itself, or do nothing else. */
+const COMMAND_LINE_ONLY = ["allow-outside", "config", "help", "version"];
 /** A path would be a program that is run, and a file is no program. */
 const BLAS_WORDS = ["auto", "none"];
 

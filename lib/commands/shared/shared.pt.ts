@@ -67,9 +67,9 @@ export const portuguese: Translations = {
     "Códigos de saída: 0 feito, 1 falhou, 2 chamado de modo errado, 130 interrompido.",
   "error: {1}": "erro: {1}",
   // Progress and interrupts.
+  "at this for {1}": "nisto há {1}",
   "{1} left": "faltam {1}",
-  "1 file": "1 arquivo",
-  "{1} files": "{1} arquivos",
+  "{1} [file|files]": "{1} [arquivo|arquivos]",
   "Interrupted after {1}: {2} (once more to stop at once)":
     "Interrompido depois de {1}: {2} (outra vez para parar já)",
   "stopping": "parando",
@@ -111,8 +111,8 @@ export const portuguese: Translations = {
     "menos memória por mais tempo, com os mesmos resultados (sozinho, onde o resto não cabe)",
   "say what the run takes of memory, disk and time, and write nothing":
     "diz quanto o treino toma de memória, disco e tempo, e não grava nada",
-  "About {1} GB of memory and {2} GB of disk for {3} steps, {4} epochs":
-    "Cerca de {1} GB de memória e {2} GB de disco para {3} passos, {4} épocas",
+  "About {1} GB of memory and {2} GB of disk for {3} [step|steps], {4} epochs":
+    "Cerca de {1} GB de memória e {2} GB de disco para {3} [passo|passos], {4} épocas",
   "About {1} to the end": "Cerca de {1} até o fim",
   "memory: {1} GB": "memória: {1} GB",
   ", {1} GB are free": ", há {1} GB livres",
@@ -120,20 +120,20 @@ export const portuguese: Translations = {
     "; os blocos são recalculados, pois sem isso são {1} GB",
   "disk: {1} GB, the model and checkpoints ({2} of {3} GB)":
     "disco: {1} GB, o modelo e os checkpoints ({2} de {3} GB)",
-  "steps: {1} of {2} tokens, {3} in all, {4} epochs":
-    "passos: {1} de {2} tokens, {3} ao todo, {4} épocas",
+  "steps: {1} of {2} [token|tokens], {3} in all, {4} epochs":
+    "passos: {1} de {2} [token|tokens], {3} ao todo, {4} épocas",
   "time: {1} at {2} tokens/s": "tempo: {1} a {2} tokens/s",
   "only {1} GB of disk are free: save less often with --save-every":
     "só há {1} GB livres no disco: salve menos vezes com --save-every",
   "Nothing was written": "Nada foi gravado",
   "saving a checkpoint": "salvando um checkpoint",
-  "{1}, {2} parameters, {3} tokens, {4}":
-    "{1}, {2} parâmetros, {3} tokens, {4}",
+  "{1}, {2} [parameter|parameters], {3} [token|tokens], {4}":
+    "{1}, {2} [parâmetro|parâmetros], {3} [token|tokens], {4}",
   ", blocks recomputed": ", blocos recalculados",
   "Nothing is held out in this dataset: no validation":
     "Nada foi reservado neste conjunto de dados: não há validação",
-  "Validations predict {1} of {2} windows; evaluate predicts all":
-    "As validações preveem {1} de {2} janelas; evaluate prevê todas",
+  "Validations predict {1} of {2} [window|windows]; evaluate predicts all":
+    "As validações preveem {1} de {2} [janela|janelas]; evaluate prevê todas",
   "train": "treino",
   "preparing": "preparando",
   "validation": "validação",
@@ -145,8 +145,8 @@ export const portuguese: Translations = {
   "Done: {1}": "Pronto: {1}",
   "Interrupted after step {1}; continue with: deno task resume --checkpoint {2} --data {3} --output {4}":
     "Interrompido depois do passo {1}; continue com: deno task resume --checkpoint {2} --data {3} --output {4}",
-  "A long run: {1} steps of {2} tokens, {3} million in all, take {4} at {5} tokens/s.":
-    "Um treino longo: {1} passos de {2} tokens, {3} milhões ao todo, levam {4} a {5} tokens/s.",
+  "A long run: {1} [step|steps] of {2} [token|tokens], {3} million in all, take {4} at {5} tokens/s.":
+    "Um treino longo: {1} [passo|passos] de {2} [token|tokens], {3} milhões ao todo, levam {4} a {5} tokens/s.",
   "Within a day: --max-steps {1}.": "Em um dia: --max-steps {1}.",
   "Within a day: --max-steps {1}. In {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.":
     "Em um dia: --max-steps {1}. Em {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.",

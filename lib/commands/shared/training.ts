@@ -169,7 +169,7 @@ export async function showPlan(
 function inOneLine(plan: TrainingPlan): string {
   const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
   const steps = count(plan.steps), epochs = decimals(plan.epochs, 1);
-  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} steps, ${epochs} epochs` +
+  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${epochs} epochs` +
     shortages(plan).map((line) => `; ${line}`).join("");
 }
 
@@ -193,7 +193,7 @@ function inLines(plan: TrainingPlan): string[] {
       } GB`),
     t`disk: ${disk} GB, the model and checkpoints (${checkpoints} of ${each} GB)` +
     free(diskAvailable),
-    t`steps: ${steps} of ${perStep} tokens, ${tokens} in all, ${epochs} epochs`,
+    t`steps: ${steps} of ${perStep} [token|tokens], ${tokens} in all, ${epochs} epochs`,
     ...(seconds === undefined || tokensPerSecond === undefined ? [] : [
       t`time: ${duration(seconds)} at ${decimals(tokensPerSecond, 0)} tokens/s`,
     ]),
@@ -220,7 +220,7 @@ function describe(start: TrainingStart, output: Output): void {
   const { model, validation } = start;
   const parameters = count(start.parameters), tokens = count(start.tokens);
   output.print(
-    t`${model.architecture}, ${parameters} parameters, ${tokens} tokens, ${start.backend}` +
+    t`${model.architecture}, ${parameters} [parameter|parameters], ${tokens} [token|tokens], ${start.backend}` +
       (start.recompute ? t`, blocks recomputed` : ""),
   );
   if (validation === undefined) {
@@ -229,7 +229,7 @@ function describe(start: TrainingStart, output: Output): void {
     const windows = count(validation.windows);
     const available = count(validation.available);
     output.note(
-      t`Validations predict ${windows} of ${available} windows; evaluate predicts all`,
+      t`Validations predict ${windows} of ${available} [window|windows]; evaluate predicts all`,
     );
   }
 }
@@ -310,7 +310,7 @@ function adviseOn(
   const steps = count(total - step), size = count(tokensPerStep);
   const all = count(Math.round((total - step) * tokensPerStep / 1e6));
   output.note(
-    t`A long run: ${steps} steps of ${size} tokens, ${all} million in all, take ${time} at ${speed} tokens/s.`,
+    t`A long run: ${steps} [step|steps] of ${size} [token|tokens], ${all} million in all, take ${time} at ${speed} tokens/s.`,
   );
   if (!isNew) return true;
   const dayOf = stepsWithin(DAY, rate, tokensPerStep);

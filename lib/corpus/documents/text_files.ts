@@ -16,6 +16,7 @@ import {
   listTextFiles,
 } from "../../input_files.ts";
 import { listTexts } from "../../input_kinds.ts";
+import { settleFolder } from "../../folder_lock.ts";
 import { readManifest } from "../output/corpus_folder.ts";
 import {
   DOCUMENT_RULES,
@@ -99,7 +100,9 @@ export async function findTextFiles(
       }`,
     );
   }
-  const found = await (mayBeEmpty ? listTexts(input) : listTextFiles(input));
+  const list = mayBeEmpty ? listTexts : listTextFiles;
+  let found = await list(input);
+  if (await settleAll(input, found)) found = await list(input);
   const corpora = await corporaOf(input, found);
   const leftOut: string[] = [];
   const kept: { readonly file: InputFile; readonly corpus?: Corpus }[] = [];
@@ -190,6 +193,29 @@ async function corporaOf(
     }
   }
   return corpora.sort((a, b) => b.root.length - a.root.length);
+}
+
+/**
+ * Sees to it that no folder has files of an old and of a new corpus.
+ *
+ * @returns Whether something was still to be done somewhere.
+ */
+async function settleAll(
+  input: string,
+  { files, ignored }: InputFiles,
+): Promise<boolean> {
+  const folders = new Set([input]);
+  const base = rootOf(files[0]);
+  for (const path of [...files.map(({ path }) => path), ...ignored]) {
+    // A corpus may have files in folders of its own.
+    for (let at = path; at.startsWith(base) && at.length > base.length;) {
+      at = at.replace(/(?:^|[/\\])[^/\\]*$/, "");
+      folders.add(at === "" ? "." : at);
+    }
+  }
+  let some = false;
+  for (const folder of folders) some = await settleFolder(folder) || some;
+  return some;
 }
 
 /** What stands before a file's name in its path. */

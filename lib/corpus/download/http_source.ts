@@ -19,6 +19,9 @@ const MAX_PAUSE = 60_000;
 /** A server that asks to wait longer is asked again after this, in ms. */
 const MAX_WAIT = 120_000;
 
+/** How often a server is asked that was never reached, some 7 s long. */
+const FIRST_ATTEMPTS = 4;
+
 /** A failure after which trying again makes sense. */
 export class TransientError extends Error {
   override readonly name = "TransientError";
@@ -33,6 +36,9 @@ export class TransientError extends Error {
   }
 }
 
+/** A failure to reach the server at all. */
+export class UnreachableError extends TransientError {}
+
 /** A failure that says the server has no such file. */
 export class MissingError extends Error {
   override readonly name = "MissingError";
@@ -44,7 +50,10 @@ export interface HttpSourceOptions {
   readonly hosts?: readonly string[];
   /** After how long without a byte a request is given up, in ms. */
   readonly timeout?: number;
-  /** How often in a row a request may fail before it is given up. */
+  /**
+   * How often in a row a request may fail before it is given up; four times at
+   * most where the server was never reached.
+   */
   readonly attempts?: number;
   /** The first pause after a failure, in ms; it doubles, up to a minute. */
   readonly pause?: number;
@@ -77,6 +86,7 @@ export class HttpSource {
   readonly #pause: number;
   readonly #onRetry?: (error: Error, pause: number) => void;
   readonly #signal?: AbortSignal;
+  #answered = false;
 
   /**
    * Makes a source; nothing is asked yet.
@@ -115,6 +125,7 @@ export class HttpSource {
     const guard = new Guard(url, this.#timeout, this.#signal);
     try {
       const response = await this.#follow(url, headers, guard);
+      this.#answered = true;
       refuseFailures(url, response);
       return {
         status: response.status,
@@ -172,7 +183,10 @@ export class HttpSource {
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
         failures = hasProgress() ? 1 : failures + 1;
-        if (failures >= this.attempts) throw error;
+        // A server that never was there will hardly come.
+        const isStranger = error instanceof UnreachableError && !this.#answered;
+        const most = isStranger ? FIRST_ATTEMPTS : Infinity;
+        if (failures >= Math.min(this.attempts, most)) throw error;
         const pause = Math.max(
           Math.min(MAX_PAUSE, this.#pause * 2 ** (failures - 1)),
           Math.min(MAX_WAIT, error.retryAfter ?? 0),
@@ -250,6 +264,12 @@ function refuseFailures(url: string, response: Response): void {
   throw new Error(message);
 }
 
+/** Why no connection came about, where that is what failed. */
+function reasonOfNoConnection({ cause }: Error): string | undefined {
+  const message = cause instanceof Error ? cause.message : "";
+  return /client error \(Connect\): (.*)$/s.exec(message)?.[1];
+}
+
 /** Ends a request when nothing happens for too long. */
 class Guard {
   readonly #url: string;
@@ -313,6 +333,14 @@ class Guard {
       error instanceof Deno.errors.ConnectionReset ||
       error instanceof Deno.errors.UnexpectedEof;
     if (!isNetwork) return error;
+    const reason = reasonOfNoConnection(error);
+    if (reason !== undefined) {
+      const { host } = new URL(this.#url);
+      return new UnreachableError(
+        `Cannot read "${this.#url}": there is no connection to ${host}: ${reason}`,
+        { cause: error },
+      );
+    }
     return new TransientError(
       `Cannot read "${this.#url}": ${error.message}`,
       { cause: error },

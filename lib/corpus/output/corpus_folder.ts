@@ -2,9 +2,9 @@
  * The folder of a corpus, which appears as a whole or not at all.
  *
  * Its files are made in a folder of their own within it, `.unfinished`. When
- * the last one is complete they are moved to their places, the manifest last: a
- * folder with a manifest is a whole corpus. An earlier corpus stays as it was
- * until then, and nothing of it is left after.
+ * the last one is complete they are moved to their places as one, the manifest
+ * among them: a folder with a manifest is a whole corpus. An earlier corpus stays
+ * as it was until then, and nothing of it is left after.
  *
  * Work that can be continued keeps a journal beside the staged files: what it
  * is made from and with which options, and how far it is. Whoever opens the
@@ -15,20 +15,22 @@
 
 import {
   AtomicFile,
+  cannotRead,
   isThere,
   readTextOf,
   reasonOf,
   removeIfThere,
-  renameDurably,
   writeFileAtomic,
 } from "../../files.ts";
 import { lockFolder } from "../../folder_lock.ts";
+import { placeTogether } from "../../output_set.ts";
+import { PLACING } from "../../placing.ts";
 
 const STAGING = ".unfinished";
 const JOURNAL = "journal.json";
 const MANIFEST = "manifest.json";
-/** Where the manifest of an earlier corpus is while its files are replaced. */
-const REPLACED = "replaced.json";
+/** No manifest comes near this, in bytes: half a million files. */
+const MOST_BYTES = 2 ** 26;
 /** A journal of another form is not understood. */
 const VERSION = 1;
 
@@ -174,13 +176,12 @@ export class CorpusFolder<State extends object = object>
 
   /** The manifest of the earlier corpus that this one will replace. */
   async replaced(): Promise<Record<string, unknown> | undefined> {
-    return await readManifest(this.path) ??
-      await readObject(this.staged(REPLACED));
+    return await readManifest(this.path);
   }
 
   /**
-   * Moves the staged files to their places, the manifest last. Files that a run
-   * which was cut short has moved already stay.
+   * Moves the staged files to their places, all at once. Files that a run which
+   * was cut short has moved already stay.
    *
    * @param stale Names of files that are removed.
    */
@@ -190,34 +191,21 @@ export class CorpusFolder<State extends object = object>
     stale: readonly string[] = [],
   ): Promise<void> {
     const { path } = this;
-    const current = new Set(files);
-    await writingInto(path, async () => {
-      // Moved and not removed: what it names is known after a crash, too.
-      await Deno.rename(`${path}/${MANIFEST}`, this.staged(REPLACED))
-        .catch(unlessMissing);
-      for (const name of current) {
-        await this.#move(name).catch(async (error) => {
-          unlessMissing(error);
-          await Deno.stat(`${path}/${name}`);
-        });
-      }
-      for (const name of stale) {
-        if (!current.has(name)) await removeIfThere(`${path}/${name}`);
-      }
-    });
+    const moves: [from: string, to: string][] = [];
+    const current = new Set([...files, MANIFEST]);
     await writeFileAtomic(
-      `${path}/${MANIFEST}`,
+      this.staged(MANIFEST),
       `${JSON.stringify({ command: this.#command, ...manifest }, null, 2)}\n`,
     );
+    await writingInto(path, async () => {
+      for (const name of current) {
+        if (await this.isStaged(name)) moves.push([`${STAGING}/${name}`, name]);
+        else await Deno.stat(`${path}/${name}`);
+      }
+    });
+    const removed = stale.filter((name) => !current.has(name));
+    await placeTogether(path, { moves, removed });
     this.#published = true;
-  }
-
-  async #move(name: string): Promise<void> {
-    const from = this.staged(name), to = `${this.path}/${name}`;
-    // What is moved into this folder is durable with the manifest.
-    if (!name.includes("/")) return await Deno.rename(from, to);
-    await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
-    await renameDurably(from, to);
   }
 
   /** Throws away what was begun, as nothing can come of it. */
@@ -230,7 +218,8 @@ export class CorpusFolder<State extends object = object>
    * goes too where it was made here and nothing stays in it.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#published || !this.#kept) {
+    const isPlacing = await isThere(`${this.path}/${PLACING}`);
+    if (this.#published || (!this.#kept && !isPlacing)) {
       await Deno.remove(this.staged(""), { recursive: true }).catch(() => {});
     }
     await this.#lock[Symbol.asyncDispose]();
@@ -241,6 +230,7 @@ export class CorpusFolder<State extends object = object>
  * The manifest of a corpus.
  *
  * @returns Its content; undefined where there is none.
+ * @throws {Error} When it is longer than 64 MiB, so that nobody knows whose it is.
  */
 export async function readManifest(
   folder: string,
@@ -252,9 +242,11 @@ async function readObject(
   path: string,
 ): Promise<Record<string, unknown> | undefined> {
   try {
-    const value = JSON.parse(await readTextOf(path));
+    const value = JSON.parse(await readTextOf(path, MOST_BYTES));
     return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
+  } catch (error) {
+    // A file that is too long may be one of ours all the same.
+    if (error instanceof RangeError) throw cannotRead(path, error);
     return undefined; // none, or somebody else's
   }
 }
@@ -302,8 +294,4 @@ async function writingInto<T>(
       cause: error,
     });
   }
-}
-
-function unlessMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

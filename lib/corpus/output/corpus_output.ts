@@ -11,6 +11,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import type { AtomicFile } from "../../files.ts";
 import { CorpusFolder, type CorpusFolderOptions } from "./corpus_folder.ts";
 import {
@@ -44,7 +45,13 @@ export interface CorpusTotals {
   /** Bytes of all files. */
   bytes: number;
   /** The files, in order. */
-  readonly files: { name: string; documents: number; bytes: number }[];
+  readonly files: {
+    name: string;
+    documents: number;
+    bytes: number;
+    /** SHA-256 of its bytes; known once it is complete. */
+    sha256?: string;
+  }[];
 }
 
 /** The state of the work at a place of the source. */
@@ -117,6 +124,7 @@ export class CorpusOutput<Place = never, Read = never>
   #again: number;
   #manifest?: Record<string, unknown>;
   #file?: AtomicFile;
+  #hash = createHash("sha256");
   #buffer: Uint8Array[] = [];
   #buffered = 0;
 
@@ -298,6 +306,7 @@ export class CorpusOutput<Place = never, Read = never>
   async #flush(): Promise<void> {
     const bytes = Buffer.concat(this.#buffer);
     await this.#file!.write(bytes);
+    this.#hash.update(bytes);
     this.totals.files.at(-1)!.bytes += bytes.length;
     this.totals.bytes += bytes.length;
     this.#buffer = [];
@@ -312,6 +321,8 @@ export class CorpusOutput<Place = never, Read = never>
     }
     await this.#flush();
     await this.#file.commit();
+    this.totals.files.at(-1)!.sha256 = this.#hash.digest("hex");
+    this.#hash = createHash("sha256");
     await this.#file[Symbol.asyncDispose]();
     this.#file = undefined;
   }

@@ -2,11 +2,13 @@ import {
   assert,
   assertAlmostEquals,
   assertEquals,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import {
   baseAddress,
   type Blas,
+  chooseCore,
   findBlas,
   openBlas,
   type Product,
@@ -189,6 +191,20 @@ for (const blas of here) {
     },
   });
 }
+
+Deno.test({
+  name: "chooseCore() refuses a name that OpenBLAS does not know",
+  ignore: !["x86_64", "aarch64"].includes(Deno.build.arch),
+  fn: () => {
+    for (const core of ["Nonsense", "", "Haswel"]) {
+      const error = assertThrows(() => chooseCore(core), RangeError);
+      assertStringIncludes(
+        error.message,
+        `Cannot choose OpenBLAS's kernels: it knows no "${core}", but auto, `,
+      );
+    }
+  },
+});
 
 for (const blas of here) {
   Deno.test({

@@ -104,3 +104,25 @@ Deno.test("readElements() refuses what is not finite", () => {
     }
   }
 });
+
+Deno.test("readElements() tells a number that is too large from one that is none", () => {
+  const read = (value: number) => {
+    const bytes = new Uint8Array(Float64Array.of(1, 2, value).buffer);
+    const source = memorySource("a file", bytes);
+    return readElements(source, { type: "F64", offset: 0, length: 3 }, "w");
+  };
+  for (const large of [1e39, -1e39]) {
+    assertThrows(
+      () => read(large),
+      SyntaxError,
+      "w has values that are too large for f32",
+    );
+  }
+  for (const value of [NaN, Infinity]) {
+    assertThrows(
+      () => read(value),
+      SyntaxError,
+      "w has values that are not finite",
+    );
+  }
+});

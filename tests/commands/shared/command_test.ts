@@ -202,6 +202,13 @@ Deno.test("parseOptions() lets a TOML file name no path outside and no library",
     ['blas = "libblas.so"', "--blas is auto or none in a file"],
     ["allow_outside = true", "--allow-outside is for the command line only"],
     ['config = "other.toml"', "--config is for the command line only"],
+    ["help = true", "--help is for the command line only"],
+    ["version = true", "--version is for the command line only"],
+    ["data = 2024-01-02", "--data takes no date or time; text stands in"],
+    ["data = 07:32:00", "--data takes no date or time"],
+    ["data = 1979-05-27T07:32:00Z", "--data takes no date or time"],
+    ['data = ["a", "b"]', "--data takes one value, no list or table"],
+    ["[data]\na = 1", "--data takes one value, no list or table"],
   ];
   for (const [toml, message] of refused) {
     await assertRejects(() => parse(toml), UsageError, message);

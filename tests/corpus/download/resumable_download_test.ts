@@ -236,6 +236,23 @@ Deno.test("download() refuses a file of another size", () =>
     );
   }));
 
+Deno.test("HttpSource says that there is no connection, and gives a stranger up soon", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close(); // so nobody listens there
+  const told: string[] = [];
+  const source = new HttpSource(`http://127.0.0.1:${port}`, {
+    pause: 1,
+    onRetry: (error) => told.push(error.message),
+  });
+  const { message } = await assertRejects(() => source.text("ptwiki/"), Error);
+  assertStringIncludes(
+    message,
+    `Cannot read "http://127.0.0.1:${port}/ptwiki/": there is no connection to 127.0.0.1:${port}: `,
+  );
+  assertEquals(told.length, 3); // it is the fourth that fails
+});
+
 Deno.test("download() follows redirects to allowed hosts alone", async () => {
   for (
     const location of [

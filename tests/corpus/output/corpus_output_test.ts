@@ -1,6 +1,15 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import {
+  CorpusFolder,
+  readManifest,
+} from "../../../lib/corpus/output/corpus_folder.ts";
 import { CorpusOutput } from "../../../lib/corpus/output/corpus_output.ts";
 import { DocumentBatcher } from "../../../lib/corpus/output/document_batch.ts";
+
+async function sha256(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
 
 async function list(folder: string): Promise<string[]> {
   const names: string[] = [];
@@ -38,8 +47,18 @@ Deno.test("CorpusOutput cuts files by documents", async () => {
     characters: 12,
     bytes: 18,
     files: [
-      { name: "wiki_000.txt", documents: 2, bytes: 15 },
-      { name: "wiki_001.txt", documents: 1, bytes: 3 },
+      {
+        name: "wiki_000.txt",
+        documents: 2,
+        bytes: 15,
+        sha256: await sha256("um\ndois\n\ntrês\n"),
+      },
+      {
+        name: "wiki_001.txt",
+        documents: 1,
+        bytes: 3,
+        sha256: await sha256("é\n"),
+      },
     ],
   });
   await Deno.remove(folder, { recursive: true });
@@ -192,4 +211,29 @@ Deno.test("CorpusOutput goes on from the last place before a whole file", async 
     );
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("CorpusFolder.open() says that a manifest is too long to be read", async () => {
+  const path = await Deno.makeTempDir();
+  const manifest = `${path}/manifest.json`;
+  await Deno.writeTextFile(manifest, "");
+  await Deno.truncate(manifest, 2 ** 26 + 1);
+  await assertRejects(
+    () => CorpusFolder.open(path, { command: "a" }),
+    Error,
+    `Cannot write into "${path}": Cannot read "${manifest}": it has more than 67108864 bytes`,
+  );
+  await assertRejects(
+    () => readManifest(path),
+    Error,
+    `Cannot read "${manifest}": it has more than 67108864 bytes`,
+  );
+  // One of many files is still read.
+  const files = Array.from(
+    { length: 2e5 },
+    (_, i) => `lei_${i}.txt`.padEnd(90),
+  );
+  await Deno.writeTextFile(manifest, JSON.stringify({ command: "a", files }));
+  assertEquals((await readManifest(path))?.command, "a");
+  await Deno.remove(path, { recursive: true });
 });

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { AtomicFile, type SignalOptions } from "../../../files.ts";
+import { AtomicFile, type WriteOptions } from "../../../files.ts";
 import {
   encodedLength,
   encodedPieces,
@@ -78,7 +78,7 @@ export async function writeGguf(
   path: string,
   fields: GgufFields,
   tensors: readonly OutgoingTensor[],
-  options: SignalOptions = {},
+  options: WriteOptions = {},
 ): Promise<number> {
   const header = layOut(fields, tensors);
   await using file = await AtomicFile.create(path, options);

@@ -158,6 +158,10 @@ export const args: Translations = {
   // Commands.
   "Cannot run the demo: {1} is not here; run it in the project's folder":
     "Não é possível executar a demonstração: {1} não está aqui; execute-a na pasta do projeto",
-  'Cannot write "{1}{2}": it is there already, and not from an earlier export; choose another folder':
-    'Não é possível gravar "{1}{2}": já existe, e não é de uma exportação anterior; escolha outra pasta',
+  'Cannot write "{1}": it is there already, and not from an earlier export; choose another folder':
+    'Não é possível gravar "{1}": já existe, e não é de uma exportação anterior; escolha outra pasta',
+  '--{1} takes no date or time; text stands in quotes (in "{2}")':
+    '--{1} não aceita data nem hora; texto fica entre aspas (em "{2}")',
+  '--{1} takes one value, no list or table (in "{2}")':
+    '--{1} aceita um só valor, nem lista nem tabela (em "{2}")',
 };

@@ -11,6 +11,8 @@ export const checkpoint: Translations = {
   "it is cut short": "está cortado antes do fim",
   "{1} (byte {2})": "{1} (byte {2})",
   "{1} has values that are not finite": "{1} tem valores que não são finitos",
+  "{1} has values that are too large for f32":
+    "{1} tem valores grandes demais para f32",
   "{1} lies beyond its data": "{1} fica além dos seus dados",
   "{1} and {2} overlap": "{1} e {2} se sobrepõem",
   "{1} is missing": "falta {1}",

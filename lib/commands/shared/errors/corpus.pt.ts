@@ -87,6 +87,8 @@ export const corpus: Translations = {
     'Não é possível ler "{1}": o servidor responde {2}',
   'Cannot read "{1}": the server answers {2} {3}':
     'Não é possível ler "{1}": o servidor responde {2} {3}',
+  'Cannot read "{1}": there is no connection to {2}: {3}':
+    'Não é possível ler "{1}": não há conexão com {2}: {3}',
   'Cannot read "{1}": nothing came for {2} s':
     'Não é possível ler "{1}": nada chegou por {2} s',
   'Cannot use "{1}": it is not an address such as https://dumps.wikimedia.org':

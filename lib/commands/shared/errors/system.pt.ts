@@ -144,6 +144,16 @@ export const system: Translations = {
     "--additional-steps diz quantos passos a mais",
   "a run keeps its recipe; train --init-from begins another with its weights":
     "um treino mantém sua receita; train --init-from começa outro com seus pesos",
+  'Cannot read "{1}": its files are being replaced: {2}':
+    'Não é possível ler "{1}": seus arquivos estão sendo substituídos: {2}',
+  'Cannot read "{1}": putting its files in place was cut short; run again what makes them':
+    'Não é possível ler "{1}": a colocação de seus arquivos foi interrompida; execute de novo o que os faz',
+  'Cannot write "{1}" as one with what is in "{2}"':
+    'Não é possível gravar "{1}" junto com o que está em "{2}"',
+  'Cannot read "{1}": it is no record of files being put in place; remove it':
+    'Não é possível ler "{1}": não é um registro de arquivos sendo postos no lugar; remova-o',
+  "it was changed after it was made: its SHA-256 is not that of manifest.json":
+    "foi alterado depois de feito: seu SHA-256 não é o de manifest.json",
   'Cannot verify "{1}": {2}': 'Não é possível verificar "{1}": {2}',
   'Cannot verify "{1}": it holds no file of ours':
     'Não é possível verificar "{1}": não contém nenhum arquivo nosso',

@@ -139,6 +139,8 @@ export const train: Translations = {
     "Não é possível começar uma sessão: o tokenizador tem {1} tokens, e o modelo, {2}",
   "Cannot feed token {1}: the model has {2}":
     "Não é possível dar o token {1} ao modelo: ele tem {2}",
+  "Cannot feed the session: give a text, or a list of ids":
+    "Não é possível alimentar a sessão: dê um texto ou uma lista de ids",
   "Cannot feed text: the session has no tokenizer":
     "Não é possível dar texto ao modelo: a sessão não tem tokenizador",
   "Cannot say what follows: nothing was fed yet":
@@ -150,6 +152,8 @@ export const train: Translations = {
   "Cannot use the session: await the call before, or fork it":
     "Não é possível usar a sessão: espere a chamada anterior, ou faça uma cópia com fork",
   // The processor.
+  'Cannot choose OpenBLAS\'s kernels: it knows no "{1}", but auto, {2}':
+    'Não é possível escolher os kernels do OpenBLAS: ele não conhece "{1}", e sim auto, {2}',
   "Cannot choose OpenBLAS's kernels: no permission to set {1} (--allow-env={2})":
     "Não é possível escolher os kernels do OpenBLAS: sem permissão para definir {1} (--allow-env={2})",
   "no permission for foreign code (--allow-ffi)":
