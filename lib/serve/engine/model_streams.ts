@@ -28,6 +28,9 @@ export const MOST_ROWS = 64;
 /** A state of a long prompt is remembered every so many tokens. */
 const CHECKPOINT = 256;
 
+/** So few tokens of a prompt are read with those that others write. */
+const FEW_LEFT = 3;
+
 /** Rows of passes: few numbers, so that little memory is kept for them. */
 const SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, MOST_ROWS] as const;
 
@@ -75,7 +78,10 @@ export class ModelStreams {
   readonly #shared: SharedStates;
   readonly #tape: Tape;
   readonly #ids: Indices;
-  /** Of the texts that are written, a row each, no row between them free. */
+  /**
+   * Of the texts that are written, or have next to nothing to read, a row each,
+   * no row between them free.
+   */
   readonly #rows: RWKVState;
   readonly #writing: Text[] = [];
   /** Of the prompt that was read last. */
@@ -170,6 +176,10 @@ export class ModelStreams {
   async #read(): Promise<void> {
     for (let left = MOST_ROWS; left > 0 && this.#reading.length > 0;) {
       const text = this.#reading.shift()!;
+      if (this.#hasFewLeft(text)) {
+        await this.#seat(text);
+        continue;
+      }
       const length = lengthOfPiece(text, left);
       left -= length;
       const hidden = await this.#readPiece(text, length);
@@ -181,6 +191,24 @@ export class ModelStreams {
       this.#remember(text, { state, logits });
       if (isRead) await this.#write(text, state, logits!);
     }
+  }
+
+  /** Whether what is left to read costs less beside what others write. */
+  #hasFewLeft({ ids, read }: Text): boolean {
+    const left = ids.length - read;
+    return left === 1 || left <= FEW_LEFT && this.#writing.length > 0;
+  }
+
+  /** Gives a text a row, whose last tokens are yet to be read. */
+  async #seat(text: Text): Promise<void> {
+    let { state } = text;
+    if (this.#atReader === text) {
+      state = await this.#reader.save();
+      this.#atReader = undefined;
+    }
+    this.#rows.restoreRow(this.#writing.length, state ?? await this.#empty);
+    this.#writing.push(text);
+    text.state = undefined;
   }
 
   async #readPiece(text: Text, length: number): Promise<Tensor> {
@@ -213,7 +241,7 @@ export class ModelStreams {
     if (text.isGone || text.ending !== undefined) await this.#free(row);
   }
 
-  /** Writes a token of every text that has a row. */
+  /** Reads a token of every text that has a row, and chooses the next one. */
   async #advance(): Promise<void> {
     const count = this.#writing.length;
     if (count === 0) return;
@@ -221,12 +249,19 @@ export class ModelStreams {
     const ids = new Uint32Array(batch); // rows that are nobody's read token 0
     for (const [row, text] of this.#writing.entries()) {
       ids[row] = text.ids[text.read++];
+      if (text.read <= text.promptLength) this.#shared.counts.promptTokens++;
     }
     const hidden = this.#pass(ids, this.#rows, { batch, time: 1 });
     const logits = await this.#logitsOf(hidden, count);
     const { vocabSize } = this.#model.config;
     for (let row = 0; row < count; row++) {
+      const text = this.#writing[row];
+      if (text.read < text.ids.length) continue;
       const own = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
+      if (text.read === text.promptLength) {
+        const state = await this.#rows.saveRow(row);
+        this.#remember(text, { state, logits: own.slice() });
+      }
       await this.#choose(row, own);
     }
     for (let row = count - 1; row >= 0; row--) {

@@ -32,6 +32,8 @@ export class Text {
   readonly events: TextEvents = new TextEvents();
   /** All tokens from the start of the text on; those written are added. */
   readonly ids: number[];
+  /** How many of the ids come before those that are chosen. */
+  readonly promptLength: number;
   /** How many of the ids its state has read. */
   read = 0;
   /** What is remembered of them, while no device has it; none: nothing. */
@@ -83,6 +85,7 @@ export class Text {
     this.ids = kept === undefined
       ? beginningOf(request.prompt, tokenizer, start)
       : [...kept.ids, ...idsOf(request.prompt, tokenizer, true)];
+    this.promptLength = this.ids.length;
     this.#chooser.readTokens(this.ids);
     if (kept !== undefined) this.goOnFrom(kept);
   }

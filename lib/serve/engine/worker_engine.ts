@@ -155,8 +155,8 @@ export class WorkerEngine implements Engine {
       asker.fail(this.#failure);
       return number;
     }
+    this.#post({ number, ask }); // throws what cannot be sent
     this.#askers.set(number, asker);
-    this.#post({ number, ask });
     return number;
   }
 

@@ -12,7 +12,14 @@ import {
   UnknownModelError,
   UnknownStateError,
 } from "../../../lib/serve/engine.ts";
-import { ask, newEngine, request, tokenizer } from "./small_engine.ts";
+import type { LocalEngine } from "../../../lib/serve/engine/local_engine.ts";
+import {
+  ask,
+  newEngine,
+  request,
+  tokenizer,
+  writtenOf,
+} from "./small_engine.ts";
 
 const WORDS = ["o rio", " corre", " para", " o mar", " e a chuva", "\n", "é ç"];
 
@@ -104,30 +111,33 @@ Deno.test("LocalEngine reads nothing twice in a conversation of 20 turns", async
 
 Deno.test("goOnFrom goes on as if all had been one prompt", async () => {
   await using engine = await newEngine({ cacheBytes: 0 });
-  for (const [stop, maxTokens] of [[undefined, 6], [[" para"], 30]] as const) {
-    const settings = { temperature: 1, seed: 4 };
-    const first = await ask(engine, {
-      settings,
-      stop,
-      maxTokens,
-      keepAs: "end",
-    });
-    const next = { prompt: "\no mar", maxTokens: 10 };
+  const bos = tokenizer.vocab.specialId("[BOS]");
+  const prompt = [bos, ...tokenizer.encode("o rio")];
+  let stopped = 0;
+  for (let seed = 0; seed < 30; seed++) {
+    const settings = { temperature: 1, seed, logitBias: noEnd() };
+    const one = { prompt, settings, maxTokens: 15, keepAs: "end" };
+    const free = await ask(engine, one);
+    // Within tokens and across them.
+    const at = seed % free.text.length;
+    const stop = seed % 3 === 0
+      ? undefined
+      : [free.text.slice(at, at + 1 + seed % 4)];
+    const written = await tokensOf(engine, { ...one, stop });
+    stopped += Number(written.reason === "stop");
+    const next = { prompt: [7, 8, 9], maxTokens: 10 };
     const onward = await ask(engine, { ...next, goOnFrom: "end" });
-    const start = tokenizer.vocab.specialId("[BOS]");
-    // The tokens that were written are those that the text is read as.
-    const ids = [
-      start,
-      ...tokenizer.encode("o rio"),
-      ...tokenizer.encodePart(first.text),
-      ...tokenizer.encodePart("\no mar"),
-    ];
-    const whole = await ask(engine, { ...next, prompt: ids });
-    if (whole.promptTokens === onward.promptTokens) {
-      assertEquals(onward.text, whole.text);
-    }
-    assert(!first.text.includes(" para") || stop === undefined);
+    const ids = [...prompt, ...written.ids];
+    // What is left of a token that a stop text begins in.
+    const shown = tokenizer.decode(written.ids);
+    assert(written.text.startsWith(shown));
+    ids.push(...tokenizer.encodePart(written.text.slice(shown.length)));
+    const whole = await ask(engine, { ...next, prompt: [...ids, 7, 8, 9] });
+    assertEquals(onward.text, whole.text);
+    assertEquals(onward.promptTokens, whole.promptTokens);
+    assert(onward.cachedTokens >= prompt.length);
   }
+  assertEquals(stopped, 20);
   await assertRejects(
     () => ask(engine, { goOnFrom: "nothing" }),
     UnknownStateError,
@@ -188,6 +198,21 @@ Deno.test("LocalEngine ends a text within one token of its signal", async () => 
   assertEquals(later.running, 0);
   assert(later.completionTokens < 50);
 });
+
+/** A text, and the tokens that are told of it. */
+async function tokensOf(
+  engine: LocalEngine,
+  changes: Partial<TextRequest>,
+): Promise<{ text: string; reason: string; ids: number[] }> {
+  const one = request({ ...changes, likeliest: 0 });
+  const signal = new AbortController().signal;
+  const events = await Array.fromAsync(engine.write(one, signal));
+  const { text, reason } = writtenOf(events);
+  const ids = events.flatMap((event) =>
+    event.kind === "piece" ? event.tokens.map(({ id }) => id) : []
+  );
+  return { text, reason, ids };
+}
 
 /** Rules out the tokens that end a text. */
 function noEnd(): Map<number, number> {

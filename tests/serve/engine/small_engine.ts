@@ -25,7 +25,7 @@ export async function newEngine(
   limits: EngineLimits = {},
   architecture: ArchitectureName = "rwkv7",
 ): Promise<LocalEngine> {
-  const backend = await CpuBackend.create({ threads: 2, blas: "none" });
+  const backend = await CpuBackend.create({ threads: 1, blas: "none" });
   const config = new RWKVConfig({
     architecture,
     vocabSize: tokenizer.vocabSize,
