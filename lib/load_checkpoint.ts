@@ -84,20 +84,31 @@ import { RWKV } from "./model/rwkv.ts";
 export async function loadCheckpoint(
   path: string,
   backend: Backend,
-  { tokenizer: own, training = false, assume, onDamaged }: LoadOptions = {},
+  { assume, onDamaged, ...options }: LoadOptions = {},
 ): Promise<LoadedCheckpoint> {
-  using checkpoint = await Checkpoint.open(path, { ...assume, onDamaged });
+  return await Checkpoint.use(
+    path,
+    { ...assume, onDamaged },
+    (checkpoint) => loaded(checkpoint, backend, options),
+  );
+}
+
+async function loaded(
+  checkpoint: Checkpoint,
+  backend: Backend,
+  { tokenizer: own, training = false }: LoadOptions,
+): Promise<LoadedCheckpoint> {
   const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
   const { config, train } = checkpoint;
   const model = new RWKV(config, backend, { training });
-  const loaded = { path: checkpoint.path, model, tokenizer, train };
+  const parts = { path: checkpoint.path, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));
     trainer.loadCheckpoint(checkpoint);
-    return { ...loaded, trainer };
+    return { ...parts, trainer };
   }
   checkpoint.loadInto(model);
-  return loaded;
+  return parts;
 }
 
 /**

@@ -10,9 +10,11 @@ import { openPlain } from "../files.ts";
 /** What is drawn, as the lines name it. */
 export const METRICS = [
   "loss",
+  "valLoss",
   "valBitsPerByte",
   "learningRate",
   "gradientNorm",
+  "updateRatio",
   "tokensPerSecond",
   "memory",
 ] as const;

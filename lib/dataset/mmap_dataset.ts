@@ -8,6 +8,7 @@
 import { crc32 } from "node:zlib";
 import { reasonOf } from "../files.ts";
 import { placeOf } from "../placing.ts";
+import { EventTurns } from "../turns.ts";
 import { inHex } from "./dataset_info.ts";
 import { openTokenSource, type TokenSource } from "./token_source.ts";
 import { TokenWindows } from "./windows.ts";
@@ -18,6 +19,18 @@ export interface MmapDatasetOptions {
   readonly vocabSize?: number;
   /** False to read the file instead of mapping it. */
   readonly mapping?: boolean;
+}
+
+/** How a token file is opened whose tokens are checked. */
+export interface CheckOptions {
+  /** Every token is checked to be below it. */
+  readonly vocabSize: number;
+  /** False to read the file instead of mapping it. */
+  readonly mapping?: boolean;
+  /** Looked at on the way; aborted, the file is closed. */
+  readonly signal?: AbortSignal;
+  /** Told how many tokens are checked, and of how many. */
+  readonly onProgress?: (progress: { done: number; total: number }) => void;
 }
 
 /** The original program wrote the count of tokens first, for some time. */
@@ -58,22 +71,21 @@ export class MmapDataset implements Disposable {
    * CRC-32 of the tokens' bytes, in hex; known where the tokens were checked as
    * the file was opened.
    */
-  readonly crc32?: string;
+  get crc32(): string | undefined {
+    return this.#crc32;
+  }
+
   readonly #first: number;
+  #crc32?: string;
   #source?: TokenSource;
 
-  private constructor(
-    path: string,
-    source: TokenSource,
-    vocabSize: number | undefined,
-  ) {
+  private constructor(path: string, source: TokenSource) {
     this.path = path;
     this.mapped = source.mapped;
     this.#source = source;
     this.#first = hasHeader(source) ? HEADER_BYTES : 0;
     this.length = (source.size - this.#first) / 2;
     if (this.length === 0) throw malformed(path, "it holds no tokens");
-    if (vocabSize !== undefined) this.crc32 = this.#check(vocabSize);
   }
 
   /**
@@ -101,9 +113,39 @@ export class MmapDataset implements Disposable {
       if (source.size % 2 === 1) {
         throw malformed(path, `its length is odd (${source.size} bytes)`);
       }
-      return new MmapDataset(path, source, vocabSize);
+      const dataset = new MmapDataset(path, source);
+      if (vocabSize !== undefined) {
+        for (const _ of dataset.#check(vocabSize)); // in one go
+      }
+      return dataset;
     } catch (error) {
       source[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a token file as {@linkcode MmapDataset.open} does and checks its tokens,
+   * which takes about a second a gigabyte, or as long as the disk does.
+   *
+   * @param options What to check, how to read, and who is told of it.
+   * @throws {Error} As `open()`, and the signal's reason.
+   */
+  static async openChecked(
+    path: string,
+    { vocabSize, mapping, signal, onProgress }: CheckOptions,
+  ): Promise<MmapDataset> {
+    const dataset = MmapDataset.open(path, { mapping });
+    try {
+      const turns = new EventTurns();
+      for (const done of dataset.#check(vocabSize)) {
+        onProgress?.({ done, total: dataset.length });
+        await turns.next();
+        signal?.throwIfAborted();
+      }
+      return dataset;
+    } catch (error) {
+      dataset.close();
       throw error;
     }
   }
@@ -160,8 +202,8 @@ export class MmapDataset implements Disposable {
     this.close();
   }
 
-  /** Reads all tokens once: their checksum, in hex. */
-  #check(vocabSize: number): string {
+  /** Reads all tokens once, for their checksum; says how many it has read. */
+  *#check(vocabSize: number): Generator<number, void> {
     let sum = 0;
     const buffer = new Uint16Array(Math.min(CHECK_TOKENS, this.length));
     for (let start = 0; start < this.length; start += CHECK_TOKENS) {
@@ -180,8 +222,9 @@ export class MmapDataset implements Disposable {
           `Cannot use dataset "${this.path}": it has token ${highest}, the vocabulary ${vocabSize}; tokenize it again`,
         );
       }
+      yield start + tokens.length;
     }
-    return inHex(sum);
+    this.#crc32 = inHex(sum);
   }
 }
 

@@ -42,6 +42,10 @@ export { type EncodedDocument, encodeDocuments } from "./document_encoder.ts";
 export { splitDocuments, type TextDocument } from "./documents.ts";
 export { type EvenWindows, evenWindows } from "./even_windows.ts";
 export { MixedLoader, type MixedSource } from "./mixed_loader.ts";
-export { MmapDataset, type MmapDatasetOptions } from "./mmap_dataset.ts";
+export {
+  type CheckOptions,
+  MmapDataset,
+  type MmapDatasetOptions,
+} from "./mmap_dataset.ts";
 export { type OpenDataset, openDataset } from "./open_dataset.ts";
 export type { SplitName } from "./split.ts";

@@ -13,7 +13,7 @@ import {
   type SplitInfo,
   splitPath,
 } from "./dataset_info.ts";
-import { MmapDataset, type MmapDatasetOptions } from "./mmap_dataset.ts";
+import { type CheckOptions, MmapDataset } from "./mmap_dataset.ts";
 
 /** An open dataset. */
 export interface OpenDataset extends Disposable {
@@ -32,6 +32,8 @@ export interface OpenDataset extends Disposable {
  * folder; or a single token file of any other name.
  * @param vocab The tokenizer it must belong to. Where a description says which
  * one made it, that one; otherwise every token must be below its size.
+ * @param options How to read, and who is told of the checks, a file after the
+ * other.
  * @returns The parts; dispose of them to close the files.
  * @throws {Error} When a file cannot be read, is damaged, or belongs to another tokenizer
  * or run of `tokenize`.
@@ -60,23 +62,25 @@ export interface OpenDataset extends Disposable {
 export async function openDataset(
   path: string,
   vocab: Vocab,
-  options: Pick<MmapDatasetOptions, "mapping"> = {},
+  options: Omit<CheckOptions, "vocabSize"> = {},
 ): Promise<OpenDataset> {
   const checks = { ...options, vocabSize: vocab.size };
   const folder = await folderOf(path);
   using opened = new DisposableStack();
   if (folder === undefined) {
-    const train = opened.use(MmapDataset.open(path, checks));
+    const train = opened.use(await MmapDataset.openChecked(path, checks));
     const closing = opened.move();
     return { train, [Symbol.dispose]: () => closing.dispose() };
   }
   const info = await readDatasetInfo(folder);
   if (info !== undefined) await checkTokenizer(folder, info, vocab);
   const train = opened.use(
-    MmapDataset.open(splitPath(folder, "train"), checks),
+    await MmapDataset.openChecked(splitPath(folder, "train"), checks),
   );
   const val = await hasVal(folder, info)
-    ? opened.use(MmapDataset.open(splitPath(folder, "val"), checks))
+    ? opened.use(
+      await MmapDataset.openChecked(splitPath(folder, "val"), checks),
+    )
     : undefined;
   checkWhole(train, info?.train);
   if (val !== undefined) checkWhole(val, info?.val);

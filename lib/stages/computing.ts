@@ -26,6 +26,12 @@ export interface ComputingOptions<P extends Progress = Progress>
 export interface BackendInUse extends Disposable {
   /** Where to compute. */
   readonly backend: Backend;
+  /**
+   * Opens another in place of one whose device is gone.
+   *
+   * @returns Whether there is one of the same kind; never for what was given.
+   */
+  renew(): Promise<boolean>;
 }
 
 /**
@@ -38,10 +44,49 @@ export async function useBackend(
   choice: ComputingOptions["backend"] = "auto",
 ): Promise<BackendInUse> {
   if (typeof choice === "object") {
-    return { backend: choice, [Symbol.dispose]: () => {} };
+    return {
+      backend: choice,
+      renew: () => Promise.resolve(false),
+      [Symbol.dispose]: () => {},
+    };
   }
-  const backend = typeof choice === "string"
-    ? await openBackend(choice)
-    : await choice();
-  return { backend, [Symbol.dispose]: () => backend[Symbol.dispose]() };
+  const open = typeof choice === "string" ? () => openBackend(choice) : choice;
+  return new OpenedBackend(open, await open());
+}
+
+/** A backend that was opened here. */
+class OpenedBackend implements BackendInUse {
+  readonly #open: () => Promise<Backend>;
+  #backend: Backend;
+
+  constructor(open: () => Promise<Backend>, backend: Backend) {
+    this.#open = open;
+    this.#backend = backend;
+  }
+
+  get backend(): Backend {
+    return this.#backend;
+  }
+
+  async renew(): Promise<boolean> {
+    const { name } = this.#backend;
+    this.#backend[Symbol.dispose]();
+    let another: Backend;
+    try {
+      another = await this.#open();
+    } catch {
+      return false; // the failure of the first is what there is to say
+    }
+    // Another kind would give other bits, and may be slower by far.
+    if (another.name !== name) {
+      another[Symbol.dispose]();
+      return false;
+    }
+    this.#backend = another;
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#backend[Symbol.dispose]();
+  }
 }

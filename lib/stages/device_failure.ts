@@ -16,6 +16,19 @@ import { shapeThatFits, type TrainingShape } from "../train/memory.ts";
 const KNOWN_SHARE = 0.9;
 
 /**
+ * Why the device of a run is gone.
+ *
+ * @param backend Where the run was when it failed.
+ * @returns What the driver says; undefined where that is not why it failed.
+ */
+export async function lossOf(backend: Backend): Promise<string | undefined> {
+  if (!(backend instanceof WebGpuBackend)) return undefined;
+  const { device } = backend;
+  await device.settle().catch(() => {}); // known already
+  return device.loss;
+}
+
+/**
  * The error to show for one that ended a run.
  *
  * @param error What was thrown.

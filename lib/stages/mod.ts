@@ -17,6 +17,7 @@ export * from "./resume.ts";
 export type { RunPlan } from "../train/plan.ts";
 export type {
   DataSource,
+  DeviceLoss,
   TrainingOptions,
   TrainingPlan,
   TrainingResult,

@@ -102,9 +102,19 @@ async function withJob<R>(
     "model",
     "nothing",
   ]);
-  using checkpoint = await Checkpoint.open(options.checkpoint, {
-    onDamaged: options.onDamaged,
-  });
+  const { checkpoint, onDamaged } = options;
+  return await Checkpoint.use(
+    checkpoint,
+    { onDamaged },
+    (checkpoint) => withCheckpoint(checkpoint, options, work),
+  );
+}
+
+async function withCheckpoint<R>(
+  checkpoint: Checkpoint,
+  options: ResumeOptions,
+  work: (...job: Parameters<typeof runTraining>) => Promise<R>,
+): Promise<R> {
   const { config, train, path } = checkpoint;
   if (train === undefined) {
     throw new Error(
@@ -151,7 +161,7 @@ async function withJob<R>(
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
     },
     { ...options, data, output },
-    used.backend,
+    used,
   );
 }
 

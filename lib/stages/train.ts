@@ -170,7 +170,7 @@ async function withJob<R>(
         : ({ model }: Trainer) => start.loadInto(model),
     },
     { ...options, data, output },
-    used.backend,
+    used,
   );
 }
 

@@ -6,6 +6,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type { DataIdentity } from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
 import { MixedLoader } from "../dataset/mixed_loader.ts";
@@ -22,6 +23,7 @@ import { PROGRAM_MEMORY, type TrainingFit } from "../train/memory.ts";
 import { measureSpeed, planRun, type RunPlan } from "../train/plan.ts";
 import {
   run,
+  type RunOptions,
   type TrainingProgress,
   type Validation,
   validationWindows,
@@ -30,8 +32,8 @@ import {
 import type { Rewind } from "../train/rewind.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
-import type { ComputingOptions } from "./computing.ts";
-import { explainFailure } from "./device_failure.ts";
+import type { BackendInUse, ComputingOptions } from "./computing.ts";
+import { explainFailure, lossOf } from "./device_failure.ts";
 import { diskSpace, type SystemMemory, systemMemory } from "./machine.ts";
 import { assertDataset } from "./model_files.ts";
 import { fitOrRefuse } from "./training_fit.ts";
@@ -125,8 +127,21 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told when the run goes back to a checkpoint, as gradients were not finite. */
   readonly onRewind?: (rewind: Rewind) => void;
+  /**
+   * Told when the device was lost and the run goes on from its last checkpoint on
+   * a new one: once, and only where the stage opens the backend itself.
+   */
+  readonly onDeviceLost?: (loss: DeviceLoss) => void;
   /** Told of every validation; the step is 0 for weights from elsewhere. */
   readonly onValidation?: (step: number, found: Validation) => void;
+}
+
+/** That the device of a run was lost. */
+export interface DeviceLoss {
+  /** What its driver says. */
+  readonly reason: string;
+  /** The step that the run goes on from. */
+  readonly step: number;
 }
 
 /** What `train()` and `resume()` made. */
@@ -203,27 +218,58 @@ export async function sourcesOf(
 }
 
 /**
- * Trains until the last step or an abort.
+ * Trains until the last step or an abort. Where the device is lost, the run goes
+ * on from its last checkpoint on a new one, once.
  *
  * @param job What to do.
  * @param options How it was asked for.
- * @param backend Where.
+ * @param used Where.
  */
 export async function runTraining(
   job: TrainingJob,
   options: Options,
-  backend: Backend,
+  used: BackendInUse,
 ): Promise<TrainingResult> {
   await using _lock = await lockFolder(options.output);
   // Now that nobody else can begin one there.
   await job.checkFolder();
-  return await withRun(job, options, backend, async (prepared) => {
-    // Beside the model, so that it can be used without naming its tokenizer.
-    await writeVocab(`${options.output}/tokenizer.json`, job.vocab);
-    options.onStart?.(prepared.start);
-    options.onPlan?.(await planOf(prepared, options));
-    return await runPrepared(job, options, prepared);
-  });
+  let saved: string | undefined;
+  const attempt = (job: TrainingJob, begin: (run: PreparedRun) => unknown) =>
+    withRun(job, options, used.backend, async (prepared) => {
+      // Beside the model, so that it can be used without naming its tokenizer.
+      await writeVocab(`${options.output}/tokenizer.json`, job.vocab);
+      await begin(prepared);
+      const onSaved = (path: string) => saved = path;
+      return await runPrepared({ ...job, onSaved }, options, prepared);
+    });
+  try {
+    return await attempt(job, async (prepared) => {
+      options.onStart?.(prepared.start);
+      options.onPlan?.(await planOf(prepared, options));
+    });
+  } catch (error) {
+    const reason = await lossOf(used.backend);
+    if (reason === undefined || !await used.renew()) throw error;
+    using checkpoint = saved === undefined
+      ? undefined
+      : await Checkpoint.open(saved);
+    return await attempt(
+      checkpoint === undefined ? job : continued(job, checkpoint),
+      ({ trainer: { step } }) => options.onDeviceLost?.({ reason, step }),
+    );
+  }
+}
+
+/** A job from where a checkpoint of it stands. */
+function continued(job: TrainingJob, checkpoint: Checkpoint): TrainingJob {
+  const { path, train } = checkpoint;
+  return {
+    ...job,
+    dataPosition: train!.dataPosition,
+    resumedFrom: path,
+    initializedFrom: undefined,
+    prepare: (trainer) => trainer.loadCheckpoint(checkpoint),
+  };
 }
 
 /**
@@ -231,12 +277,12 @@ export async function runTraining(
  *
  * @param job What would be done.
  * @param options How it was asked for.
- * @param backend Where.
+ * @param used Where.
  */
 export async function planTraining(
   job: TrainingJob,
   options: Options,
-  backend: Backend,
+  { backend }: BackendInUse,
 ): Promise<TrainingPlan> {
   return await withRun(job, options, backend, async (prepared) => {
     options.onStart?.(prepared.start);
@@ -276,11 +322,8 @@ async function withRun<R>(
   const { recompute } = fit;
   try {
     const { batchSize, seed } = training;
-    using data = await openData(options.data, job.vocab, {
-      batchSize,
-      contextLength: time,
-      seed,
-    });
+    const windows = { batchSize, contextLength: time, seed };
+    using data = await openData(options, job.vocab, windows);
     return await work(prepare(job, options, { data, fit, memory, backend }));
   } catch (error) {
     const facts = { model, shape, recompute, output };
@@ -350,7 +393,9 @@ async function planOf(
 }
 
 async function runPrepared(
-  { vocab, lastStep, initializedFrom, ...job }: TrainingJob,
+  { vocab, lastStep, initializedFrom, ...job }:
+    & TrainingJob
+    & Pick<RunOptions, "onSaved">,
   options: Options,
   { start, trainer, loader, validation, identities }: PreparedRun,
 ): Promise<TrainingResult> {
@@ -383,6 +428,7 @@ async function runPrepared(
     onStep,
     onValidation,
     onRewind: options.onRewind,
+    onSaved: job.onSaved,
     onLogged: (done) => record.record(done),
   });
   await record.finish(result.complete);
@@ -411,7 +457,7 @@ interface OpenData extends Disposable {
 }
 
 async function openData(
-  data: readonly DataSource[],
+  { data, signal, onProgress }: Options,
   vocab: Vocab,
   shape: DataLoaderOptions,
 ): Promise<OpenData> {
@@ -420,7 +466,19 @@ async function openData(
   const identities: DataIdentity[] = [];
   const validation: MmapDataset[] = [];
   for (const { path, weight } of data) {
-    const { train, val } = opened.use(await openDataset(path, vocab));
+    const { train, val } = opened.use(
+      await openDataset(path, vocab, {
+        signal,
+        onProgress: (progress) =>
+          onProgress?.({
+            ...progress,
+            phase: "checking",
+            step: 0,
+            tokens: 0,
+            seconds: 0,
+          }),
+      }),
+    );
     sources.push({ dataset: train, weight });
     identities.push({ tokens: train.length, crc32: train.crc32!, weight });
     if (val !== undefined) validation.push(val);

@@ -1,5 +1,7 @@
 /**
- * What a run measures of its steps: their loss and their speed.
+ * What a run measures of its steps: their loss and their speed, by a clock that
+ * nobody sets. Where it goes on while the machine sleeps, as on Windows, or the
+ * program is stopped, the gap is left out.
  *
  * @module
  */
@@ -19,6 +21,12 @@ type Measured =
   | "skipped"
   | "skippedAt";
 
+/**
+ * A step that seems to take so many times the mean of those before, and so many
+ * ms more, was no work: the machine slept, or the program was stopped.
+ */
+const GAP = { times: 10, more: 10_000 };
+
 /** Means between two lines of the log, and the speed of the steps alone. */
 export class Meter {
   /** Mean loss of the line before, or so far where there was none. */
@@ -28,6 +36,7 @@ export class Meter {
   #begun = 0;
   #lastLoss?: number;
   #milliseconds = 0;
+  #stepsTimed = 0;
   #tokens = 0;
   #sum = 0;
   #steps = 0;
@@ -43,7 +52,7 @@ export class Meter {
   get status(): Pick<TrainingProgress, "loss" | "tokens" | "seconds"> {
     const isRunning = this.#begun > 0;
     const milliseconds = this.#milliseconds +
-      (isRunning ? performance.now() - this.#started : 0);
+      (isRunning ? this.#elapsed() : 0);
     return {
       loss: this.#lastLoss,
       tokens: this.#tokens + this.#begun,
@@ -69,7 +78,8 @@ export class Meter {
    * @param position The window that it began with.
    */
   add({ loss, tokens, skipped }: StepResult, position: number): void {
-    this.#milliseconds += performance.now() - this.#started;
+    this.#milliseconds += this.#elapsed();
+    this.#stepsTimed++;
     this.#begun = 0;
     this.#tokens += tokens;
     this.#lastLoss = loss;
@@ -100,5 +110,14 @@ export class Meter {
       tokensPerSecond: Math.round(1000 * tokens / Math.max(1, milliseconds)),
       ...(skippedAt.length > 0 && { skipped: skippedAt.length, skippedAt }),
     };
+  }
+
+  /** How long the step under way has taken, in ms, a gap left out. */
+  #elapsed(): number {
+    const elapsed = performance.now() - this.#started;
+    if (this.#stepsTimed === 0) return elapsed;
+    const mean = this.#milliseconds / this.#stepsTimed;
+    const isGap = elapsed > Math.max(GAP.times * mean, mean + GAP.more);
+    return isGap ? mean : elapsed;
   }
 }

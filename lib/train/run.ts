@@ -25,6 +25,7 @@ import {
   type RunLogOrigin,
 } from "./run_log.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
+import { UpdateRatio } from "./update_ratio.ts";
 
 /** Tokens a validation predicts, where it is not said how many windows. */
 const VALIDATION_TOKENS = 32_768;
@@ -82,6 +83,8 @@ export interface RunOptions extends Pick<TrainState, "run" | "data"> {
   readonly onRewind?: (rewind: Rewind) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
+  /** Told of every checkpoint when it stands. */
+  readonly onSaved?: (path: string) => void;
   /** Told of every step when it is logged, before it is saved; waited for. */
   readonly onLogged?: (done: LoggedStep) => Promise<void>;
 }
@@ -106,7 +109,7 @@ export interface LoggedStep {
 /** How far a run is. */
 export interface TrainingProgress {
   /** What is under way; all but training is counted by itself. */
-  readonly phase: "training" | "validation" | "sampling";
+  readonly phase: "checking" | "training" | "validation" | "sampling";
   /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
   /** The last step; or the tokens of what is not training. */
@@ -167,6 +170,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let best = log.bestValLoss ?? Infinity;
   const meter = new Meter();
   const evaluator = new Evaluator(trainer.model, trainer.tape);
+  const ratio = new UpdateRatio(
+    trainer.model.backend,
+    trainer.model.parameters,
+  );
   const rewinder = new Rewinder();
   let validation: Validation | undefined;
   let checkpoint = options.resumedFrom;
@@ -189,6 +196,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   while (trainer.step < lastStep && !signal?.aborted) {
     const { position } = loader;
+    if (mayBeLogged(options, trainer.step + 1)) await ratio.begin();
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
@@ -216,6 +224,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       isLogged
         ? {
           ...meter.entry(result),
+          updateRatio: result.skipped ? undefined : await ratio.end(),
           tokens: trainer.tokens,
           ...named(found),
           ...moment(),
@@ -242,6 +251,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     checkpoint: complete ? finalModel : await save(options),
     complete,
   };
+}
+
+/** Whether a step has a line of the log, unless its validation is ended early. */
+function mayBeLogged(
+  { trainer: { config }, validation, lastStep }: RunOptions,
+  step: number,
+): boolean {
+  return step === lastStep || step % config.logEvery === 0 ||
+    validation.length > 0 && step % config.evalEvery === 0;
 }
 
 /** One step; undefined when it was aborted, and is to be done again. */
@@ -291,6 +309,7 @@ async function save(
     data,
     tokenizerSha256,
   });
+  options.onSaved?.(path);
   if (keep !== undefined) {
     await keepLast(output, { keep, step: trainer.step, run });
   }

@@ -33,6 +33,11 @@ export interface RunLogEntry {
   readonly loss: number;
   /** The gradients' norm before clipping. */
   readonly gradientNorm: number;
+  /**
+   * Norm of what the step changed the weights by over the norm of the weights
+   * before it; absent where it was left out.
+   */
+  readonly updateRatio?: number;
   /** The learning rate. */
   readonly learningRate: number;
   /** Speed since the line before. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { bytesOf, writeTokens } from "./token_files.ts";
 
@@ -153,4 +153,34 @@ Deno.test("MmapDataset reads where FFI is not allowed", async () => {
   }).output();
   const sum = TOKENS.reduce((sum, id) => sum + id, 0);
   assertEquals(new TextDecoder().decode(stdout), `false ${sum}\n`);
+});
+
+Deno.test("MmapDataset.openChecked() tells how far it is, and ends when it is told", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/train.bin`;
+  const length = 3 * 2 ** 16 + 5;
+  await writeTokens(path, Array.from({ length }, (_, i) => i % 300));
+  const told: number[] = [];
+  {
+    using dataset = await MmapDataset.openChecked(path, {
+      vocabSize: 300,
+      onProgress: ({ done, total }) => told.push(done / total),
+    });
+    using whole = MmapDataset.open(path, { vocabSize: 300 });
+    assertEquals(dataset.crc32, whole.crc32);
+  }
+  assertEquals(told.length, 4);
+  assertEquals(told.at(-1), 1);
+  const aborting = new AbortController();
+  const opening = MmapDataset.openChecked(path, {
+    vocabSize: 300,
+    signal: aborting.signal,
+    onProgress: () => aborting.abort(new Error("enough")),
+  });
+  await assertRejects(() => opening, Error, "enough");
+  await assertRejects(
+    () => MmapDataset.openChecked(path, { vocabSize: 299 }),
+    RangeError,
+    "it has token 299, the vocabulary 299",
+  );
 });

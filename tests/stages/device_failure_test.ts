@@ -3,7 +3,10 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
-import { train as trainModel } from "../../lib/stages/train.ts";
+import {
+  train as trainModel,
+  type TrainOptions,
+} from "../../lib/stages/train.ts";
 import type { TrainingResult } from "../../lib/stages/training.ts";
 import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
@@ -30,15 +33,17 @@ async function makeData(): Promise<string> {
 
 /** Trains a small model into `output`. */
 async function train(
-  backend: WebGpuBackend,
-  { output, batch, recompute = false, onStep = () => {} }: {
+  backend: TrainOptions["backend"],
+  { output, batch, data, recompute = false, onStep = () => {}, onDeviceLost }: {
     output: string;
     batch: number;
+    data?: string;
     recompute?: boolean;
     onStep?: (step: number) => void;
+    onDeviceLost?: TrainOptions["onDeviceLost"];
   },
 ): Promise<TrainingResult> {
-  const data = await makeData();
+  data ??= await makeData();
   return await trainModel({
     data,
     output,
@@ -52,6 +57,7 @@ async function train(
     recompute,
     backend,
     onStep: ({ step }) => onStep(step),
+    onDeviceLost,
   });
 }
 
@@ -100,6 +106,79 @@ gpuTest(
       files.filter((name) => /\.(?:mpk|tmp)$/.test(name)),
       ["checkpoint_2.mpk"],
     );
+    using checkpoint = await Checkpoint.open(output);
+    assertEquals(checkpoint.train?.step, 2);
+  },
+);
+
+/** Opens devices for a run, which are lost after some of the steps it makes. */
+function losingDevices(losses: readonly number[]) {
+  let device: GPUDevice, made = 0;
+  return {
+    backend: async () => {
+      const backend = await WebGpuBackend.create({ software: true });
+      device = backend.device.gpu;
+      return backend;
+    },
+    onStep: () => losses.includes(++made) && device.destroy(),
+  };
+}
+
+/** What a run's log says of its steps, but for the time and the speed. */
+async function losses(output: string): Promise<unknown[]> {
+  const text = await Deno.readTextFile(`${output}/metrics.jsonl`);
+  return text.trimEnd().split("\n").map((line) => {
+    const { step, tokens, loss, gradientNorm, updateRatio } = JSON.parse(line);
+    return { step, tokens, loss, gradientNorm, updateRatio };
+  });
+}
+
+gpuTest(
+  "train goes on to the same bits when the device is lost once",
+  async () => {
+    const data = await makeData();
+    const whole = await Deno.makeTempDir();
+    await train("webgpu", { output: whole, batch: 2, data });
+    const bytes = await Deno.readFile(`${whole}/model_final.mpk`);
+    // Before the first checkpoint, and after the second.
+    for (const [lost, from] of [[1, 0], [5, 4]]) {
+      const output = await Deno.makeTempDir();
+      const { backend, onStep } = losingDevices([lost]);
+      const told: unknown[] = [];
+      const result = await train(backend, {
+        output,
+        batch: 2,
+        data,
+        onStep,
+        onDeviceLost: (loss) => told.push(loss),
+      });
+      assertEquals([result.complete, result.steps], [true, 6]);
+      assertEquals(told, [{ reason: "device was lost", step: from }]);
+      assertEquals(await Deno.readFile(`${output}/model_final.mpk`), bytes);
+      if (from > 0) continue; // the mean loss of a line is since the checkpoint
+      assertEquals(await losses(output), await losses(whole));
+    }
+  },
+);
+
+gpuTest(
+  "train ends with a clear word when the device is lost twice",
+  async () => {
+    const output = await Deno.makeTempDir();
+    const { backend, onStep } = losingDevices([3, 4]);
+    const told: number[] = [];
+    await assertRejects(
+      () =>
+        train(backend, {
+          output,
+          batch: 2,
+          onStep,
+          onDeviceLost: ({ step }) => told.push(step),
+        }),
+      Error,
+      "Cannot go on training: the device was lost",
+    );
+    assertEquals(told, [2]);
     using checkpoint = await Checkpoint.open(output);
     assertEquals(checkpoint.train?.step, 2);
   },

@@ -19,6 +19,7 @@ import { logits } from "../../lib/stages/logits.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
 import type { TrainingProgress, Validation } from "../../lib/train/run.ts";
+import { rejectsWhenAborted } from "./aborted.ts";
 import {
   TEXT,
   writeSmallDataset,
@@ -273,4 +274,25 @@ Deno.test("stages refuse other kinds of files and say who takes them", async () 
     const { message } = await assertRejects(work, Error);
     assertStringIncludes(message, reason);
   }
+});
+
+Deno.test("train() and resume() leave nothing when they end while data are checked", async () => {
+  const output = `${folder}/begun`;
+  await rejectsWhenAborted((options) =>
+    train({ ...recipe, output, ...options })
+  );
+  await assertRejects(() => Deno.stat(output), Deno.errors.NotFound);
+
+  const made = `${folder}/made`;
+  const { checkpoint } = await train({ ...recipe, output: made, maxSteps: 1 });
+  const before = await Array.fromAsync(Deno.readDir(made));
+  const { data, backend } = recipe;
+  await rejectsWhenAborted((options) =>
+    resume({
+      ...{ data, backend, output: made, additionalSteps: 1 },
+      checkpoint: checkpoint.replace("model_final", "checkpoint_1"),
+      ...options,
+    })
+  );
+  assertEquals(await Array.fromAsync(Deno.readDir(made)), before);
 });

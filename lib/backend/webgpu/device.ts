@@ -99,6 +99,7 @@ export class Device {
   /** Different for adapters of different makes. */
   readonly identity: string;
   #failure?: Failure;
+  #loss?: string;
   #pending: Promise<void>[] = [];
   #closed = false;
 
@@ -116,8 +117,17 @@ export class Device {
     });
     gpu.lost.then(({ message }) => {
       if (this.#closed) return;
-      this.#fail({ reason: `the device was lost (${oneLine(message)})` });
+      this.#loss = oneLine(message);
+      this.#fail({ reason: `the device was lost (${this.#loss})` });
     });
+  }
+
+  /**
+   * What the driver says of the device's loss; undefined while there is none, and
+   * where a want of memory came before it.
+   */
+  get loss(): string | undefined {
+    return this.#failure?.bytes === undefined ? this.#loss : undefined;
   }
 
   /**

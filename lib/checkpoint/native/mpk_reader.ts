@@ -172,12 +172,15 @@ export class Checkpoint implements Disposable {
     }
     const folder = folderOf(resolved);
     const [newest, ...older] = await checkpointsIn(folder);
+    // What has no others to be taken instead is looked at as it is read.
+    const isNewest = resolved.endsWith(`/${checkpointName(newest)}`);
+    if (!isNewest || older.length === 0) {
+      return await Checkpoint.#openFile(resolved, assume);
+    }
     const first = await wholeOr(
       () => Checkpoint.#openFile(resolved, assume),
     );
     if (first instanceof Checkpoint) return first;
-    // Only what a folder stands for has others to be taken instead.
-    if (!resolved.endsWith(`/${checkpointName(newest)}`)) throw first;
     const passed = [first];
     for (const step of older) {
       const found = await wholeOr(() =>
@@ -190,6 +193,33 @@ export class Checkpoint implements Disposable {
       passed.push(found);
     }
     throw first;
+  }
+
+  /**
+   * Opens a checkpoint for work that reads all of it, so that nothing is read
+   * twice to find out whether it is whole: where the work finds that the newest
+   * of a folder is not, it is done once more with the newest that is.
+   *
+   * @param path As {@linkcode resolveCheckpoint} takes it.
+   * @param options As of {@linkcode Checkpoint.open}.
+   * @param work What is to be done; leaves nothing behind when it fails.
+   * @returns What the work returns; the file is closed then.
+   * @throws {SyntaxError} When it is malformed or incomplete.
+   * @throws {Error} When it cannot be read.
+   */
+  static async use<R>(
+    path: string,
+    { onDamaged, ...assume }: OpenOptions,
+    work: (checkpoint: Checkpoint) => Promise<R>,
+  ): Promise<R> {
+    try {
+      using checkpoint = await Checkpoint.open(path, assume);
+      return await work(checkpoint);
+    } catch (error) {
+      if (onDamaged === undefined || !isDamage(error)) throw error;
+      using whole = await Checkpoint.open(path, { ...assume, onDamaged });
+      return await work(whole);
+    }
   }
 
   static async #openFile(
@@ -303,6 +333,12 @@ export async function loadModel(
   const model = new RWKV(checkpoint.config, backend, { training });
   checkpoint.loadInto(model);
   return model;
+}
+
+/** Whether an error says that a checkpoint is not whole. */
+function isDamage(error: unknown): boolean {
+  return error instanceof SyntaxError &&
+    error.message.startsWith("Cannot read checkpoint ");
 }
 
 /** A checkpoint of which all can be read, or what is wrong with it. */

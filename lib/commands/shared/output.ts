@@ -121,6 +121,14 @@ const SILENCE: Progress = { update() {}, [Symbol.dispose]() {} };
 /** To the line's begin, and all of it cleared. */
 export const CLEAR_LINE = "\r\x1b[K";
 
+/**
+ * Where nothing is heard for so many times the longest time before, and so many
+ * ms, the machine slept, or the program was stopped.
+ */
+const SILENCE_OF_SLEEP = { times: 10, atLeast: 10_000 };
+/** Before so many times between calls nobody knows what is usual. */
+const USUAL_CALLS = 3;
+
 /** What a bar shows. */
 export interface BarParts {
   readonly label: string;
@@ -223,6 +231,11 @@ export class Estimate {
   /** Times and what was done then, the oldest first. */
   #marks: { now: number; done: number }[] = [];
   #start?: number;
+  #last?: number;
+  #calls = 0;
+  #longest = 0;
+  /** Time that is left out. */
+  #slept = 0;
 
   /**
    * Takes notice of how far the work is.
@@ -233,6 +246,7 @@ export class Estimate {
    * @returns Seconds that are left; undefined where that is not known.
    */
   left(now: number, done: number, total: number): number | undefined {
+    now = this.#awake(now);
     this.#start ??= now;
     const marks = this.#marks;
     const window = Math.max(
@@ -250,6 +264,18 @@ export class Estimate {
     const left = Math.max(0, total - done) / rate;
     const first = left > 3600 ? FIRST_LONG_ESTIMATE : FIRST_ESTIMATE;
     return now - this.#start < first ? undefined : left;
+  }
+
+  /** A time without those in which nothing was done. */
+  #awake(now: number): number {
+    const passed = now - (this.#last ?? now);
+    this.#last = now;
+    const { times, atLeast } = SILENCE_OF_SLEEP;
+    const isAsleep = this.#calls++ > USUAL_CALLS &&
+      passed > Math.max(atLeast, times * this.#longest);
+    if (isAsleep) this.#slept += passed - this.#longest;
+    else this.#longest = Math.max(this.#longest, passed);
+    return now - this.#slept;
   }
 }
 

@@ -111,8 +111,8 @@ export const portuguese: Translations = {
     "menos memória por mais tempo, com os mesmos resultados (sozinho, onde o resto não cabe)",
   "say what the run takes of memory, disk and time, and write nothing":
     "diz quanto o treino toma de memória, disco e tempo, e não grava nada",
-  "About {1} GB of memory and {2} GB of disk for {3} [step|steps], {4} epochs":
-    "Cerca de {1} GB de memória e {2} GB de disco para {3} [passo|passos], {4} épocas",
+  "About {1} GB of memory and {2} GB of disk for {3} [step|steps], {4} [token|tokens], {5} epochs":
+    "Cerca de {1} GB de memória e {2} GB de disco para {3} [passo|passos], {4} [token|tokens], {5} épocas",
   "About {1} to the end": "Cerca de {1} até o fim",
   "memory: {1} GB": "memória: {1} GB",
   ", {1} GB are free": ", há {1} GB livres",
@@ -155,6 +155,11 @@ export const portuguese: Translations = {
     "checkpoints do treino a manter, os mais novos (padrão: todos)",
   "The gradients up to step {1} were not finite: back to step {2}, without the windows {3} to {4}, at {5} of the learning rate":
     "Os gradientes até o passo {1} não eram finitos: volta ao passo {2}, sem as janelas {3} a {4}, a {5} da taxa de aprendizado",
+  "Interrupted before the first step; nothing was written":
+    "Interrompido antes do primeiro passo; nada foi gravado",
+  "checking the data": "conferindo os dados",
+  "The device was lost ({1}): on from step {2} on a new one, which is done once":
+    "O dispositivo se perdeu ({1}): continua do passo {2} em um novo, o que se faz uma vez",
   "keep the model of the best validation, as best.mpk":
     "mantém o modelo da melhor validação, como best.mpk",
   "/help shows what can be done; Ctrl-D or /quit leaves":

@@ -14,7 +14,7 @@ import type {
 } from "../../stages/training.ts";
 import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
 import { flag, integer, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
@@ -100,6 +100,7 @@ export async function showTraining(
       | "onProgress"
       | "onValidation"
       | "onRewind"
+      | "onDeviceLost"
     >,
   ) => Promise<TrainingResult>,
 ): Promise<Record<string, unknown>> {
@@ -107,10 +108,11 @@ export async function showTraining(
   using bars = new TrainingBars(output);
   let started: TrainingStart | undefined;
   let isAdvised = false;
-  const result = await work({
+  const training = work({
     signal: interrupt.signal,
     onStart: (start) => {
       started = start;
+      bars.endOther();
       describe(start, output);
     },
     onPlan: (plan) => output.note(inOneLine(plan)),
@@ -123,6 +125,10 @@ export async function showTraining(
       output.note(
         t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
       ),
+    onDeviceLost: ({ reason, step }) =>
+      output.note(
+        t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
+      ),
     onValidation: (step, { loss, bitsPerByte }) => {
       bars.endOther();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
@@ -131,6 +137,11 @@ export async function showTraining(
       );
     },
   });
+  const result = await unlessInterrupted(interrupt, training);
+  if (result === undefined) {
+    output.print(t`Interrupted before the first step; nothing was written`);
+    return { complete: false };
+  }
   const { checkpoint, steps } = result;
   output.print(
     result.complete
@@ -150,15 +161,19 @@ export async function showTraining(
 export async function showPlan(
   output: Output,
   work: (
-    callbacks: Pick<TrainingOptions, "signal" | "onStart">,
+    callbacks: Pick<TrainingOptions, "signal" | "onStart" | "onProgress">,
   ) => Promise<TrainingPlan>,
 ): Promise<Record<string, unknown>> {
   using interrupt = onInterrupt(output, t`stopping`);
   let plan: TrainingPlan;
   {
-    using _bars = new TrainingBars(output);
-    const onStart = (start: TrainingStart) => describe(start, output);
-    plan = await work({ signal: interrupt.signal, onStart });
+    using bars = new TrainingBars(output);
+    const onStart = (start: TrainingStart) => {
+      bars.endOther();
+      describe(start, output);
+    };
+    const onProgress = (progress: TrainingProgress) => bars.show(progress);
+    plan = await work({ signal: interrupt.signal, onStart, onProgress });
   }
   for (const line of inLines(plan)) output.print(line);
   output.print(t`Nothing was written`);
@@ -168,8 +183,9 @@ export async function showPlan(
 /** A plan as the first line of a run. */
 function inOneLine(plan: TrainingPlan): string {
   const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
-  const steps = count(plan.steps), epochs = decimals(plan.epochs, 1);
-  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${epochs} epochs` +
+  const steps = count(plan.steps), tokens = count(plan.tokens);
+  const epochs = decimals(plan.epochs, 1);
+  return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${tokens} [token|tokens], ${epochs} epochs` +
     shortages(plan).map((line) => `; ${line}`).join("");
 }
 
@@ -252,8 +268,7 @@ class TrainingBars implements Disposable {
   show(progress: TrainingProgress): void {
     const { phase, done, total } = progress;
     if (phase !== "training") {
-      const label = phase === "validation" ? t`validation` : t`samples`;
-      this.#other.update(label, done, total);
+      this.#other.update(labelOf(phase), done, total);
       return;
     }
     this.endOther();
@@ -272,6 +287,20 @@ class TrainingBars implements Disposable {
   [Symbol.dispose](): void {
     this.endOther();
     this.#steps[Symbol.dispose]();
+  }
+}
+
+/** What is done where no step is. */
+function labelOf(
+  phase: Exclude<TrainingProgress["phase"], "training">,
+): string {
+  switch (phase) {
+    case "checking":
+      return t`checking the data`;
+    case "validation":
+      return t`validation`;
+    case "sampling":
+      return t`samples`;
   }
 }
 

@@ -6,9 +6,11 @@ import { say } from "./words.js";
 /** What is drawn, and by what it is divided first. */
 export const CHARTS = [
   { metric: "loss", isSmoothed: true },
+  { metric: "valLoss" },
   { metric: "valBitsPerByte" },
   { metric: "learningRate" },
   { metric: "gradientNorm", isSmoothed: true },
+  { metric: "updateRatio", isSmoothed: true },
   { metric: "tokensPerSecond", isSmoothed: true },
   { metric: "memory", unit: 1e6, isSmoothed: true },
 ];

@@ -202,6 +202,7 @@ function scalarsOf(entry: RunLogEntry | RunLogOrigin): Record<string, number> {
   const {
     loss,
     gradientNorm,
+    updateRatio,
     learningRate,
     tokensPerSecond,
     memory,
@@ -214,6 +215,7 @@ function scalarsOf(entry: RunLogEntry | RunLogOrigin): Record<string, number> {
     "bits_per_byte/validation": valBitsPerByte,
     "optimizer/learning_rate": learningRate,
     "optimizer/gradient_norm": gradientNorm,
+    "optimizer/update_ratio": updateRatio,
     "machine/tokens_per_second": tokensPerSecond,
     "machine/memory_bytes": memory,
   };

@@ -37,6 +37,27 @@ Deno.test("Estimate does not jump where work comes in lumps", () => {
   }
 });
 
+Deno.test("Estimate leaves out a night in which the machine slept", () => {
+  const estimate = new Estimate();
+  const NIGHT = 8 * 3_600_000;
+  let left: number | undefined;
+  // Ten a second; it is stopped after 60 s.
+  for (let now = 0; now < 62_000; now += 500) {
+    left = estimate.left(now + (now > 60_000 ? NIGHT : 0), now / 100, 10_000);
+  }
+  assert(Math.abs(left! - 938) < 10, `${left}`);
+});
+
+Deno.test("Estimate believes work that becomes slow by and by", () => {
+  const estimate = new Estimate();
+  let left: number | undefined;
+  for (let now = 0, done = 0; done < 100; done++) {
+    left = estimate.left(now, done, 1000);
+    now += done < 50 ? 5000 : 20_000;
+  }
+  assert(left! > 17_000, `${left}`);
+});
+
 Deno.test("barLine() never fills a line", () => {
   const parts = {
     label: "treino",
