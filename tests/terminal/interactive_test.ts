@@ -82,7 +82,7 @@ Deno.test({
       };
       // Without chance a turn that was taken back is written as before.
       assertEquals(after("> o rio", 1), after("> o rio"));
-      const tokens = rows.filter((row) => row.endsWith(" tokens so far"));
+      const tokens = rows.filter((row) => / tokens? so far$/.test(row));
       const [first, undone, second] = tokens.map((row) => parseInt(row));
       assertEquals([undone, second], [1, first]);
       assert(first > 8 && first < 16);
@@ -132,7 +132,7 @@ Deno.test({
       assertEquals(rows.filter((row) => row === "> ^C").length, 1);
       const keys = [typed("/settings\r"), typed("\x04")];
       const again = await talk(keys, ["--load-state", "state.bin"]);
-      const told = again.find((row) => row.endsWith(" tokens so far"));
+      const told = again.find((row) => / tokens? so far$/.test(row));
       const prompt = 1 + tokenizer.encode("o rio").length;
       assertEquals(told, `${prompt + 4} tokens so far`);
     }),

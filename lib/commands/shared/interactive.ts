@@ -223,7 +223,9 @@ class Talk {
     for (const line of inColumns(rows, terminalColumns())) {
       this.#output.print(line);
     }
-    this.#output.print(t`${count(this.#conversation.tokens)} tokens so far`);
+    this.#output.print(
+      t`${count(this.#conversation.tokens)} [token|tokens] so far`,
+    );
   }
 
   #set(words: readonly string[]): void {

@@ -184,7 +184,7 @@ export const portuguese: Translations = {
     'Uma linha que termina em \\ continua na seguinte; """ abre e fecha várias.',
   "An empty line lets the model go on. Ctrl-C interrupts it.":
     "Uma linha vazia deixa o modelo continuar. Ctrl-C o interrompe.",
-  "{1} tokens so far": "{1} tokens até aqui",
+  "{1} [token|tokens] so far": "{1} [token|tokens] até aqui",
   "/set takes one of the names that /settings shows":
     "/set recebe um dos nomes que /settings mostra",
   "there is no setting {1}; did you mean {2}?":
