@@ -25,6 +25,8 @@ export interface MemoryPart {
   readonly start: number;
   /** How many. */
   readonly length: number;
+  /** Where they are copied to; somewhere new unless given. */
+  readonly into?: Float32Array;
 }
 
 /** Device memory for token ids. */

@@ -69,7 +69,9 @@ export class CountingBackend implements Backend {
 
   /** Zeros: there are no values. */
   read({ length }: Memory, part?: MemoryPart): Promise<Float32Array> {
-    return Promise.resolve(new Float32Array(part?.length ?? length));
+    return Promise.resolve(
+      part?.into ?? new Float32Array(part?.length ?? length),
+    );
   }
 
   /** Zeros: there are no ids. */

@@ -148,4 +148,10 @@ async function checkMemory(backend: Backend): Promise<void> {
   assertEquals(await backend.read(whole), values);
   const few = await backend.read(whole, { start: 127, length: 4 });
   assertEquals(few, values.slice(127, 131));
+  const into = new Float32Array(3);
+  assertEquals(
+    await backend.read(whole, { start: 128, length: 3, into }),
+    into,
+  );
+  assertEquals(into, values.slice(128, 131));
 }

@@ -202,12 +202,14 @@ export class CpuBackend implements Backend {
 
   read(
     memory: Memory,
-    { start, length }: MemoryPart = { start: 0, length: memory.length },
+    { start, length, into }: MemoryPart = { start: 0, length: memory.length },
   ): Promise<Float32Array> {
     const end = start + length;
     const from = this.#at(memory, end, "a copy", "the memory") / 4;
-    const values = this.#shared.f32.slice(from + start, from + end);
-    return Promise.resolve(values);
+    const values = this.#shared.f32.subarray(from + start, from + end);
+    if (into === undefined) return Promise.resolve(values.slice());
+    into.set(values);
+    return Promise.resolve(into);
   }
 
   readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {

@@ -128,10 +128,13 @@ export class ReferenceBackend implements Backend {
 
   read(
     memory: Memory,
-    { start, length }: MemoryPart = { start: 0, length: memory.length },
+    { start, length, into = new Float32Array(length) }: MemoryPart = {
+      start: 0,
+      length: memory.length,
+    },
   ): Promise<Float32Array> {
-    const values = $(memory).subarray(start, start + length);
-    return Promise.resolve(Float32Array.from(values));
+    into.set($(memory).subarray(start, start + length));
+    return Promise.resolve(into);
   }
 
   readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {

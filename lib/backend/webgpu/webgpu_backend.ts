@@ -227,11 +227,14 @@ export class WebGpuBackend implements Backend {
 
   async read(
     memory: Memory,
-    { start, length }: MemoryPart = { start: 0, length: memory.length },
+    { start, length, into }: MemoryPart = { start: 0, length: memory.length },
   ): Promise<Float32Array> {
     const own = this.#arena
       .own(memory, start + length, "a copy", "the memory");
-    return await this.#readback.read(own.part(start, length));
+    const values = await this.#readback.read(own.part(start, length));
+    if (into === undefined) return values;
+    into.set(values);
+    return into;
   }
 
   async readIndices(indices: readonly Indices[]): Promise<Uint32Array[]> {

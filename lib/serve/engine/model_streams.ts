@@ -84,6 +84,8 @@ export class ModelStreams {
    */
   readonly #rows: RWKVState;
   readonly #writing: Text[] = [];
+  /** What may follow each of them, used again in every step. */
+  readonly #logits: Float32Array;
   /** Of the prompt that was read last. */
   readonly #reader: RWKVState;
   readonly #empty: Promise<SavedState>;
@@ -109,6 +111,7 @@ export class ModelStreams {
     this.#tape = new Tape(backend, { recording: false });
     this.#ids = backend.allocIndices(MOST_ROWS);
     this.#rows = model.newState(sizeFrom(streams));
+    this.#logits = new Float32Array(streams * config.vocabSize);
     this.#reader = model.newState(1);
     this.#empty = this.#reader.save();
     const values = this.#reader.blocks.reduce(
@@ -252,8 +255,9 @@ export class ModelStreams {
       if (text.read <= text.promptLength) this.#shared.counts.promptTokens++;
     }
     const hidden = this.#pass(ids, this.#rows, { batch, time: 1 });
-    const logits = await this.#logitsOf(hidden, count);
     const { vocabSize } = this.#model.config;
+    const into = this.#logits.subarray(0, count * vocabSize);
+    const logits = await this.#logitsOf(hidden, count, into);
     for (let row = 0; row < count; row++) {
       const text = this.#writing[row];
       if (text.read < text.ids.length) continue;
@@ -335,10 +339,14 @@ export class ModelStreams {
   }
 
   /** The logits of the first rows. */
-  async #logitsOf(hidden: Tensor, rows: number): Promise<Float32Array> {
+  async #logitsOf(
+    hidden: Tensor,
+    rows: number,
+    into?: Float32Array,
+  ): Promise<Float32Array> {
     const { data } = this.#model.logits(this.#tape, hidden);
     const length = rows * this.#model.config.vocabSize;
-    return await this.#model.backend.read(data, { start: 0, length });
+    return await this.#model.backend.read(data, { start: 0, length, into });
   }
 }
 
