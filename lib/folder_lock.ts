@@ -42,9 +42,10 @@ const MOST_ATTEMPTS = 1000;
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   const path = `${folder}/${LOCK}`;
+  let isMade = false;
   try {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const isMade = await makeFolder(folder);
+      isMade = await makeFolder(folder);
       const lock = await tryToLock(path);
       if (lock === undefined) continue;
       await clear(folder, lock);
@@ -52,6 +53,7 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
     }
     throw new Error("others take it and leave it again");
   } catch (error) {
+    if (isMade) await Deno.remove(folder).catch(() => {}); // others may be in it
     throw new Error(`Cannot write into "${folder}": ${reasonOf(error)}`, {
       cause: error,
     });
@@ -114,6 +116,7 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+  let isOwn = false;
   try {
     if (!await file.tryLock(true)) {
       throw new Error(`it is in use by ${await holderOf(path)}`);
@@ -125,10 +128,12 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
       file.close();
       return undefined;
     }
+    isOwn = true;
     const holder = { process: Deno.pid, since: new Date().toISOString() };
     await file.truncate();
     await file.write(new TextEncoder().encode(JSON.stringify(holder)));
   } catch (error) {
+    if (isOwn) await Deno.remove(path).catch(() => {}); // as on a full disk
     file.close();
     throw error;
   }

@@ -112,14 +112,13 @@ export async function placeTogether(
   folder: string,
   placing: Placing,
 ): Promise<void> {
-  try {
-    // The temporary names have to last before the record that tells of them.
-    await syncFolder(folder);
-    await writeFileAtomic(`${folder}/${PLACING}`, placingText(placing));
-    await carryOut(folder, placing);
-  } catch (error) {
+  const inFolder = (error: unknown) => {
     throw cannotWrite(folder, error);
-  }
+  };
+  // The temporary names have to last before the record that tells of them.
+  await syncFolder(folder).catch(inFolder);
+  await writeFileAtomic(`${folder}/${PLACING}`, placingText(placing));
+  await carryOut(folder, placing).catch(inFolder);
 }
 
 /**

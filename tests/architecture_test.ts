@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "toml.ts": [],
   "option_kinds.ts": [],
   "permissions.ts": [],
+  "checked_json.ts": [],
   "random.ts": [],
   "fields.ts": [],
   "training_config.ts": ["fields.ts"],
@@ -52,6 +53,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "input_kinds.ts",
   ],
   "corpus/output": [
+    "checked_json.ts",
     "files.ts",
     "folder_lock.ts",
     "output_set.ts",
@@ -106,6 +108,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
   ],
   "dataset": [
+    "checked_json.ts",
     "corpus/documents",
     "folder_lock.ts",
     "output_set.ts",

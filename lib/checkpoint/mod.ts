@@ -74,4 +74,5 @@ export type {
   DataIdentity,
   Moments,
   TrainState,
+  UnloggedSteps,
 } from "./native/train_state.ts";

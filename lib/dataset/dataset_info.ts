@@ -5,7 +5,7 @@
  * @module
  */
 
-import { crc32 } from "node:zlib";
+import { withoutChecksum } from "../checked_json.ts";
 import { cannotRead, readTextOf, reasonOf } from "../files.ts";
 import type { SplitName } from "./split.ts";
 
@@ -60,23 +60,7 @@ export function splitPath(folder: string, split: SplitName): string {
 /** The fields of a description; another one is damaged, or of a later version. */
 const FIELDS = [
   ...["tokenizer", "vocabSize", "documentsBy", "heldOut", "train", "val"],
-  "checksum",
 ];
-
-/** A CRC-32 as descriptions have it: eight digits of hex. */
-export function inHex(sum: number): string {
-  return sum.toString(16).padStart(8, "0");
-}
-
-/**
- * The text of a `dataset.json`, with a checksum of all that it says.
- *
- * @param info What it is to say.
- */
-export function datasetText(info: DatasetInfo): string {
-  const checksum = inHex(crc32(JSON.stringify(info)));
-  return JSON.stringify({ ...info, checksum }, null, 2) + "\n";
-}
 
 /** The file of a description. */
 export const INFO_NAME = "dataset.json";
@@ -116,17 +100,12 @@ export async function readDatasetInfo(
 }
 
 function check(value: Record<string, unknown> | null): DatasetInfo {
-  const { checksum, ...rest } = value ?? {};
+  const rest = withoutChecksum(value ?? {});
   const unknown = Object.keys(rest).find((key) => !FIELDS.includes(key));
   if (unknown !== undefined) {
     throw new SyntaxError(
       `it has a field ${unknown}: it is damaged, or of a later version`,
     );
-  }
-  if (
-    checksum !== undefined && checksum !== inHex(crc32(JSON.stringify(rest)))
-  ) {
-    throw new SyntaxError("it is damaged: its checksum differs");
   }
   const { tokenizer, vocabSize, documentsBy, heldOut, train, val } = rest;
   if (typeof tokenizer !== "string" || !/^[0-9a-f]{64}$/.test(tokenizer)) {

@@ -6,15 +6,14 @@
  */
 
 import { crc32 } from "node:zlib";
+import { checkedJson, inHex } from "../checked_json.ts";
 import { AtomicFile } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { OutputSet } from "../output_set.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
-  datasetText,
   INFO_NAME,
-  inHex,
   type SplitInfo,
   splitName,
   splitPath,
@@ -160,7 +159,7 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     for (const [name, content] of Object.entries(beside)) {
       await this.#set.write(name, content);
     }
-    await this.#set.write(INFO_NAME, datasetText(info));
+    await this.#set.write(INFO_NAME, checkedJson(info));
     await this.#set.commit(val === undefined ? [splitName("val")] : []);
     return info;
   }

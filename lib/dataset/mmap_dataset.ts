@@ -6,10 +6,10 @@
  */
 
 import { crc32 } from "node:zlib";
+import { inHex } from "../checked_json.ts";
 import { reasonOf } from "../files.ts";
 import { placeOf } from "../placing.ts";
 import { EventTurns } from "../turns.ts";
-import { inHex } from "./dataset_info.ts";
 import { openTokenSource, type TokenSource } from "./token_source.ts";
 import { TokenWindows } from "./windows.ts";
 

@@ -154,6 +154,7 @@ async function withCheckpoint<R>(
       vocab,
       lastStep,
       dataPosition: train.dataPosition,
+      unlogged: train.unlogged,
       resumedFrom: path,
       checkFolder: () => assertSameRun(output, train.run),
       run: train.run,

@@ -7,7 +7,10 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
-import type { DataIdentity } from "../checkpoint/native/train_state.ts";
+import type {
+  DataIdentity,
+  UnloggedSteps,
+} from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
 import { MixedLoader } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
@@ -178,6 +181,8 @@ interface TrainingJob {
   readonly lastStep: number;
   /** Where the loader goes on. */
   readonly dataPosition: number;
+  /** What the next line of its log begins with. */
+  readonly unlogged?: UnloggedSteps;
   /** The checkpoint that it goes on from. */
   readonly resumedFrom?: string;
   /** What tells the run from others; none in what goes on from an old file. */
@@ -266,6 +271,7 @@ function continued(job: TrainingJob, checkpoint: Checkpoint): TrainingJob {
   return {
     ...job,
     dataPosition: train!.dataPosition,
+    unlogged: train!.unlogged,
     resumedFrom: path,
     initializedFrom: undefined,
     prepare: (trainer) => trainer.loadCheckpoint(checkpoint),
@@ -418,6 +424,7 @@ async function runPrepared(
     evalWindows,
     initializedFrom,
     resumedFrom: job.resumedFrom,
+    unlogged: job.unlogged,
     run: job.run,
     keepLast: options.keepLast,
     keepBest: options.keepBest,

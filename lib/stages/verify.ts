@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { withoutChecksum } from "../checked_json.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import {
   type DatasetInfo,
@@ -199,8 +200,9 @@ async function isChecked(
     return info?.train.crc32 !== undefined;
   }
   if (MANIFEST.test(path)) {
-    JSON.parse(await readTextOf(path));
-    return false; // of itself it says nothing
+    const manifest = JSON.parse(await readTextOf(path));
+    withoutChecksum(manifest);
+    return manifest.checksum !== undefined;
   }
   const identity = await identityOf(await readAnyVocab(path));
   if (identities.size === 0) return false;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { UnloggedSteps } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { TrainingProgress } from "./run.ts";
 import type { RunLogEntry } from "./run_log.ts";
@@ -42,6 +43,21 @@ export class Meter {
   #steps = 0;
   #skippedAt: number[] = [];
   #since = { milliseconds: 0, tokens: 0 };
+
+  /** @param unlogged Steps that an earlier process of the run has not logged. */
+  constructor(unlogged?: UnloggedSteps) {
+    if (unlogged === undefined) return;
+    this.#sum = unlogged.loss;
+    this.#steps = unlogged.steps;
+    this.#skippedAt = [...unlogged.skippedAt];
+  }
+
+  /** The steps since the last line of the log, where there are some. */
+  get unlogged(): UnloggedSteps | undefined {
+    const skippedAt = [...this.#skippedAt];
+    if (this.#steps === 0 && skippedAt.length === 0) return undefined;
+    return { loss: this.#sum, steps: this.#steps, skippedAt };
+  }
 
   /** Steps of this run, without what happens between them. */
   get tokensPerSecond(): number {

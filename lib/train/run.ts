@@ -43,7 +43,8 @@ export interface WindowSource {
 }
 
 /** What a run is made of. */
-export interface RunOptions extends Pick<TrainState, "run" | "data"> {
+export interface RunOptions
+  extends Pick<TrainState, "run" | "data" | "unlogged"> {
   /** New, or with a checkpoint loaded. */
   readonly trainer: Trainer;
   /** Training windows; stands where the run goes on. */
@@ -168,7 +169,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
   let best = log.bestValLoss ?? Infinity;
-  const meter = new Meter();
+  const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   const ratio = new UpdateRatio(
     trainer.model.backend,
@@ -233,12 +234,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
         : undefined,
     );
     if (last || step % config.saveEvery === 0) {
-      checkpoint = await save(options);
+      checkpoint = await save(options, meter);
     }
   }
   const complete = trainer.step >= lastStep;
   const finalModel = `${output}/${FINAL_MODEL}`;
   if (complete) {
+    // Where a run was killed between its last checkpoint and this.
+    await removeOlder(options);
     const { tokenizerSha256 } = options;
     await saveModel(finalModel, trainer.model, { tokenizerSha256 });
   }
@@ -248,7 +251,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     loss: meter.loss,
     validation,
     tokensPerSecond: meter.tokensPerSecond,
-    checkpoint: complete ? finalModel : await save(options),
+    checkpoint: complete ? finalModel : await save(options, meter),
     complete,
   };
 }
@@ -298,7 +301,8 @@ function named(found: Validation | undefined) {
 }
 
 async function save(
-  { keepLast: keep, ...options }: RunOptions,
+  options: RunOptions,
+  { unlogged }: Meter,
 ): Promise<string> {
   const { trainer, loader, output, run, data, tokenizerSha256 } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
@@ -307,13 +311,19 @@ async function save(
     dataPosition: loader.position,
     run,
     data,
+    unlogged,
     tokenizerSha256,
   });
   options.onSaved?.(path);
-  if (keep !== undefined) {
-    await keepLast(output, { keep, step: trainer.step, run });
-  }
+  await removeOlder(options);
   return path;
+}
+
+/** Keeps as many checkpoints as were asked for, where that was said. */
+async function removeOlder(
+  { keepLast: keep, trainer: { step }, output, run }: RunOptions,
+): Promise<void> {
+  if (keep !== undefined) await keepLast(output, { keep, step, run });
 }
 
 async function saveBest(options: RunOptions): Promise<void> {

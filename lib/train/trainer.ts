@@ -42,7 +42,7 @@ export interface StepResult {
 
 /** What a checkpoint holds of the run around the trainer. */
 export interface RunProgress
-  extends Pick<TrainState, "dataPosition" | "run" | "data"> {
+  extends Pick<TrainState, "dataPosition" | "run" | "data" | "unlogged"> {
   /** Identity of the tokenizer, see `identityOf`. */
   readonly tokenizerSha256: string;
 }
@@ -193,7 +193,7 @@ export class Trainer {
    */
   async saveCheckpoint(
     path: string,
-    { dataPosition, run, data, tokenizerSha256 }: RunProgress,
+    { dataPosition, run, data, unlogged, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
     const backend = this.#backend;
     await saveModel(path, this.model, {
@@ -207,6 +207,7 @@ export class Trainer {
           rateScale: this.rateScale === 1 ? undefined : this.rateScale,
           run,
           data,
+          unlogged,
           training: this.config,
         },
         moments: async (parameter) => {
@@ -313,6 +314,9 @@ export class Trainer {
     for (const { grad } of groups) {
       backend.run("sumOfSquares", { out: this.#squaredNorm, x: grad });
     }
+    // Adds nothing to the norm, unless the loss is not finite: then nor is it.
+    const loss = { out: this.#squaredNorm, x: this.#loss };
+    backend.run("sum", loss, { scale: 0 });
     for (const { data, grad, start, learningRateScale, decays } of groups) {
       const { length } = data;
       backend.run("adamW", {

@@ -4,43 +4,9 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { lockFolder } from "../../lib/folder_lock.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train } from "../../lib/stages/train.ts";
-import {
-  argumentsOf,
-  isThere,
-  withTraining,
-} from "../stages/small_training.ts";
+import { withTraining } from "../stages/small_training.ts";
 import { withReplacing } from "../stages/replaced_outputs.ts";
-import { reads, refuses, start, withFiles } from "./run_cli.ts";
-
-Deno.test({
-  name:
-    "train is refused a folder that another, stopped meanwhile, trains into",
-  ignore: Deno.build.os === "windows", // which stops no process
-  async fn() {
-    await withTraining(async (folder, recipe) => {
-      const output = `${folder}/run`;
-      const args = ["--output", output, "--save-every", "50"];
-      const first = start(argumentsOf(recipe, 200), args);
-      await isThere(`${output}/metrics.jsonl`);
-      first.kill("SIGSTOP");
-      const holder = new RegExp(
-        `^error: Cannot write into "[^"]+": it is in use by process ${first.pid} since [^\\n]+ UTC\\n$`,
-      );
-      await refuses([...argumentsOf(recipe, 9), ...args], 1, holder);
-      first.kill("SIGCONT");
-      const { code, stderr } = await first.output();
-      assertEquals(code, 0, new TextDecoder().decode(stderr));
-      const steps = [100, 150, 200, 50];
-      const names = (await reads(output)).filter((name) =>
-        /[.](?:mpk|tmp)$|^[.]/.test(name)
-      );
-      assertEquals(names, [
-        ...steps.map((step) => `checkpoint_${step}.mpk`),
-        "model_final.mpk",
-      ]);
-    });
-  },
-});
+import { reads, refuses, withFiles } from "./run_cli.ts";
 
 Deno.test("resume holds its folder as long as it runs", async () => {
   await withTraining(async (folder, recipe) => {

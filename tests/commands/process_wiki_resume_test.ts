@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { killAfter } from "../crash/programs.ts";
 import { bzip2 } from "../corpus/dump/bzip2_encoder.ts";
 import { dumpXml, pages } from "../corpus/sample_dump.ts";
 import { reads, refuses, start, succeeds, withFiles } from "./run_cli.ts";
@@ -66,15 +67,8 @@ Deno.test("process-wiki killed at any moment goes on to the same corpus", () =>
       state = Math.imul(state, 1103515245) + 12345 >>> 0;
       const child = start(args, ["--output", output]);
       const wait = (0.4 + (state >>> 8) / 2 ** 24 * 0.7) * milliseconds;
-      const timer = setTimeout(() => {
-        try {
-          child.kill("SIGKILL");
-        } catch {
-          // It had ended already.
-        }
-      }, wait);
+      killAfter(child, wait);
       const { stderr, success } = await child.output();
-      clearTimeout(timer);
       assertEquals(new TextDecoder().decode(stderr), "");
       if ((await staged(output)).includes("journal.json")) resumed++;
       if (success) {

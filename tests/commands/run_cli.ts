@@ -38,11 +38,25 @@ export interface Run {
 
 /** Starts `cli.ts`. */
 export function start(...args: string[][]): Deno.ChildProcess {
-  return startWith("null", args.flat());
+  return startWith({}, args.flat());
 }
 
+/**
+ * Starts `cli.ts`, and lets something befall it.
+ *
+ * @param at What, and when, as `tests/crash/at_operation.ts` has it.
+ */
+export function startUntil(
+  at: string,
+  ...args: string[][]
+): Deno.ChildProcess {
+  return startWith({ at }, args.flat());
+}
+
+const AT_OPERATION = new URL("../crash/at_operation.ts", import.meta.url);
+
 function startWith(
-  stdin: "null" | "piped",
+  { stdin = "null", at }: { stdin?: "null" | "piped"; at?: string },
   args: string[],
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
@@ -55,11 +69,20 @@ function startWith(
       "--allow-ffi",
       "--allow-sys=systemMemoryInfo,statfs",
       "--allow-net=127.0.0.1",
+      ...at === undefined ? [] : [
+        "--allow-run", // to send itself a signal
+        "--allow-env=PTBR_SLM_TEST_AT",
+        `--preload=${AT_OPERATION.pathname}`,
+      ],
       CLI,
       ...args,
     ],
     stdin,
-    env: { NO_COLOR: "1", LC_ALL: "C" },
+    env: {
+      NO_COLOR: "1",
+      LC_ALL: "C",
+      ...at === undefined ? {} : { PTBR_SLM_TEST_AT: at },
+    },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -72,7 +95,7 @@ export async function run(...args: string[][]): Promise<Run> {
 
 /** Runs `cli.ts` with something piped in. */
 export async function runWith(input: Uint8Array, args: string[]): Promise<Run> {
-  const child = startWith("piped", args);
+  const child = startWith({ stdin: "piped" }, args);
   // A program that has read enough closes its end.
   const written = new Blob([input.slice()]).stream().pipeTo(child.stdin)
     .catch(() => {});

@@ -159,27 +159,6 @@ Deno.test({
   },
 });
 
-Deno.test("train leaves whole files behind when it is killed at any moment", async () => {
-  for (const delay of [0, 70]) {
-    const output = `${folder}/killed_${delay}`;
-    const child = start(
-      ["train", "--data", `${folder}/data`, "--output", output],
-      ["--model-config", `${folder}/model.toml`, "--max-steps", "200"],
-      [...RECIPE, "--save-every", "10"],
-    );
-    await isThere(`${output}/checkpoint_10.mpk`);
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    child.kill("SIGKILL");
-    await child.output();
-    const { result } = await succeeds(
-      ["resume", "--checkpoint", output, "--data", `${folder}/data`],
-      ["--output", output, "--json"],
-    );
-    assertEquals(result.steps, 200);
-    await assertSame(`${folder}/killed_${delay}`, `${folder}/whole`);
-  }
-});
-
 Deno.test("train says what would not take days", async () => {
   const output = `${folder}/long`;
   const child = start(

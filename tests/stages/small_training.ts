@@ -7,7 +7,9 @@
 import type { TrainOptions } from "../../lib/stages/train.ts";
 import { withFiles, writeSmallDataset } from "../commands/run_cli.ts";
 
-const MODEL = "d_model = 32\nn_layers = 1\nd_ffn = 32\nmax_seq_len = 16\n";
+/** The description of a model that learns in no time. */
+export const MODEL =
+  "d_model = 32\nn_layers = 1\nd_ffn = 32\nmax_seq_len = 16\n";
 
 /** A recipe for a training of a few seconds. */
 export type SmallRecipe = Omit<TrainOptions, "output"> & {
@@ -37,7 +39,7 @@ export async function withTraining(
 
 /** The command line of such a training, without its output. */
 export function argumentsOf(
-  { data, modelConfig }: SmallRecipe,
+  { data, modelConfig }: Pick<SmallRecipe, "data" | "modelConfig">,
   maxSteps: number,
 ): string[] {
   return [

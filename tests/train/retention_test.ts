@@ -39,6 +39,17 @@ Deno.test("train() and resume() keep the newest checkpoints of the run, and all 
   });
 });
 
+Deno.test("resume() removes what a run that was killed at its end kept too many of", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data, backend } = recipe;
+    await train({ ...recipe, output });
+    await Deno.remove(`${output}/model_final.mpk`);
+    await resume({ checkpoint: output, data, output, backend, keepLast: 1 });
+    const names = ["checkpoint_12.mpk", "model_final.mpk"];
+    assertEquals(await modelsIn(output), names);
+  });
+});
+
 Deno.test("assertRoom() refuses what the disk cannot take", () => {
   assertRoom(".", 1e9, undefined);
   assertRoom(".", 1e9, 2e9);

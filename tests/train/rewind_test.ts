@@ -1,6 +1,7 @@
 /** Gradients that are not finite harm no weights, and a run gets over them. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Memory } from "../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { type Batch, DataLoader } from "../../lib/dataset/data_loader.ts";
@@ -13,27 +14,36 @@ import { Trainer } from "../../lib/train/trainer.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
 import { writeTokens } from "../dataset/token_files.ts";
 
-/** A trainer whose gradients are spoilt where it is told. */
+/** A trainer whose gradients, or loss, are spoilt where it is told. */
 class SpoiltTrainer extends Trainer {
+  #loss?: Memory;
+
   constructor(
     model: RWKV,
     recipe: TrainingConfig,
     readonly value: () => number | undefined,
+    readonly part: "gradients" | "loss",
   ) {
     super(model, recipe);
+    const { loss } = model;
+    model.loss = (tape, hidden, targets, options) => {
+      this.#loss = options.loss;
+      loss.call(model, tape, hidden, targets, options);
+    };
   }
 
   override accumulate(batch: Batch, dropoutKey: number): void {
     super.accumulate(batch, dropoutKey);
     const value = this.value();
     if (value === undefined) return;
-    const [{ grad, data }] = this.model.parameters.groups;
-    const values = new Float32Array(data.length).fill(value);
-    this.model.backend.write(grad, values);
+    const [{ grad }] = this.model.parameters.groups;
+    const spoilt = this.part === "loss" ? this.#loss! : grad;
+    const values = new Float32Array(spoilt.length).fill(value);
+    this.model.backend.write(spoilt, values);
   }
 }
 
-/** Runs 60 steps, with gradients of some windows that are not finite. */
+/** Runs some steps, with gradients or losses of some windows that are not finite. */
 async function runWith(
   spoil: (window: number) => number | undefined,
   work: (ran: {
@@ -42,6 +52,10 @@ async function runWith(
     trainer: Trainer;
     rewinds: Rewind[];
   }) => Promise<void>,
+  { part = "gradients", steps = 60 }: {
+    part?: "gradients" | "loss";
+    steps?: number;
+  } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const tokens = Array.from({ length: 999 }, (_, i) => i % 7);
@@ -51,7 +65,7 @@ async function runWith(
   const model = new RWKV(config, new ReferenceBackend(), { training: true });
   model.initialize(1);
   const recipe = new TrainingConfig({
-    ...{ maxSteps: 60, evalEvery: 1000, saveEvery: 5, logEvery: 1 },
+    ...{ maxSteps: steps, evalEvery: 1000, saveEvery: 5, logEvery: 1 },
     ...{ gradientAccumulation: 1, warmupSteps: 1, learningRate: 0.01 },
   });
   const loader = new DataLoader(dataset, {
@@ -59,10 +73,10 @@ async function runWith(
   });
   // The loader has given the window out already.
   const value = () => spoil(loader.position - 1);
-  const trainer = new SpoiltTrainer(model, recipe, value);
+  const trainer = new SpoiltTrainer(model, recipe, value, part);
   const rewinds: Rewind[] = [];
   const result = run({
-    ...{ trainer, loader, validation: [], output: folder, lastStep: 60 },
+    ...{ trainer, loader, validation: [], output: folder, lastStep: steps },
     byteLengths: new Uint32Array(9).fill(1),
     tokenizerSha256: "0".repeat(64),
     run: "0123456789abcdef",
@@ -72,23 +86,53 @@ async function runWith(
   await Deno.remove(folder, { recursive: true });
 }
 
-Deno.test("run() skips 100 steps of gradients that are not finite, unharmed, and says which", async () => {
-  const bad = [NaN, Infinity, -Infinity];
-  // Two of three windows, so that never ten come in a row.
-  const spoil = (window: number) =>
-    window % 3 === 0 ? undefined : bad[window % bad.length];
-  await runWith(spoil, async ({ result, folder, trainer, rewinds }) => {
-    assertEquals([(await result).complete, rewinds], [true, []]);
-    assertEquals([trainer.step, trainer.updates], [60, 20]);
-    using model = await Checkpoint.open(`${folder}/model_final.mpk`);
-    model.verify(); // which refuses what is not finite
-    const log = await Deno.readTextFile(`${folder}/metrics.jsonl`);
-    const skipped = log.trimEnd().split("\n").flatMap((line) =>
-      JSON.parse(line).skippedAt ?? []
-    );
-    const windows = Array.from({ length: 60 }, (_, i) => i);
-    assertEquals(skipped, windows.filter((window) => window % 3 !== 0));
+for (const part of ["gradients", "loss"] as const) {
+  Deno.test(`run() skips 100 steps whose ${part} are not finite, unharmed, and says which`, async () => {
+    const bad = [NaN, Infinity, -Infinity];
+    // Two of three windows, so that never ten come in a row.
+    const isGood = (window: number) => window % 3 === 0;
+    const spoil = (window: number) =>
+      isGood(window) ? undefined : bad[(window >> 1) % bad.length];
+    await runWith(spoil, async ({ result, folder, trainer, rewinds }) => {
+      assertEquals([(await result).complete, rewinds], [true, []]);
+      assertEquals([trainer.step, trainer.updates], [150, 50]);
+      using model = await Checkpoint.open(`${folder}/model_final.mpk`);
+      model.verify(); // which refuses what is not finite
+      const log = await Deno.readTextFile(`${folder}/metrics.jsonl`);
+      const lines = log.trimEnd().split("\n").map((line) => JSON.parse(line));
+      const skipped = lines.flatMap(({ skippedAt }) => skippedAt ?? []);
+      const windows = Array.from({ length: 150 }, (_, i) => i);
+      assertEquals(skipped, windows.filter((window) => !isGood(window)));
+      assert(lines.every(({ loss }) => Number.isFinite(loss)));
+    }, { part, steps: 150 });
   });
+}
+
+/** Weights and moments of a checkpoint. */
+async function valuesOf(path: string) {
+  using checkpoint = await Checkpoint.open(path);
+  return [...checkpoint.shapes.keys()].map((name) => ({
+    name,
+    weight: checkpoint.readWeight(name),
+    ...checkpoint.readMoments(name),
+  }));
+}
+
+Deno.test("run() keeps weights and moments as they were where steps are skipped", async () => {
+  const values: unknown[] = [];
+  const first = (window: number) => window === 0 ? undefined : NaN;
+  for (const part of ["gradients", "loss"] as const) {
+    await runWith(first, async ({ result, folder }) => {
+      await result;
+      values.push(await valuesOf(`${folder}/checkpoint_5.mpk`));
+    }, { part, steps: 5 });
+  }
+  await runWith(first, async ({ result, folder }) => {
+    await result;
+    values.push(await valuesOf(`${folder}/checkpoint_1.mpk`));
+  }, { steps: 1 });
+  assertEquals(values[0], values[2]);
+  assertEquals(values[1], values[2]);
 });
 
 Deno.test("run() goes back to its checkpoint after ten such steps, without their data", async () => {

@@ -43,6 +43,18 @@ export interface TrainState {
   readonly run?: string;
   /** What it is trained on; not in old files. */
   readonly data?: readonly DataIdentity[];
+  /** What the next line of the log begins with; absent where that is nothing. */
+  readonly unlogged?: UnloggedSteps;
+}
+
+/** Steps since the last line of a run's log. */
+export interface UnloggedSteps {
+  /** The sum of their losses, those that were skipped left out. */
+  readonly loss: number;
+  /** How many that are. */
+  readonly steps: number;
+  /** The training windows that those which were skipped began with. */
+  readonly skippedAt: readonly number[];
 }
 
 /** AdamW's two moments of one parameter, in the parameter's own layout. */
@@ -123,6 +135,9 @@ export function readTrainTree(
     ...(train.rateScale === undefined ? {} : { rateScale: scaleOf(train) }),
     ...(train.run === undefined ? {} : { run: hex(train, "run", 16) }),
     ...(train.data === undefined ? {} : { data: identities(train.data) }),
+    ...(train.unlogged === undefined
+      ? {}
+      : { unlogged: unloggedOf(train.unlogged) }),
   };
   const stored = record(train.moments, "train.moments");
   const moments = new Map<string, StoredMoments>();
@@ -172,6 +187,17 @@ function identities(value: unknown): DataIdentity[] {
       weight: data.weight,
     };
   });
+}
+
+function unloggedOf(value: unknown): UnloggedSteps {
+  const { loss, steps, skippedAt } = record(value, "train.unlogged");
+  const isCount = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= 0;
+  if (
+    typeof loss !== "number" || !Number.isFinite(loss) || !isCount(steps) ||
+    !Array.isArray(skippedAt) || !skippedAt.every(isCount)
+  ) throw new SyntaxError("train.unlogged is not the loss of steps");
+  return { loss, steps, skippedAt };
 }
 
 function hex(

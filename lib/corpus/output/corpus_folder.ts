@@ -13,6 +13,7 @@
  * @module
  */
 
+import { checkedJson, withoutChecksum } from "../../checked_json.ts";
 import {
   AtomicFile,
   cannotRead,
@@ -176,7 +177,8 @@ export class CorpusFolder<State extends object = object>
 
   /** The manifest of the earlier corpus that this one will replace. */
   async replaced(): Promise<Record<string, unknown> | undefined> {
-    return await readManifest(this.path);
+    // What a damaged one names may be anything.
+    return await readManifest(this.path).catch(() => undefined);
   }
 
   /**
@@ -195,7 +197,7 @@ export class CorpusFolder<State extends object = object>
     const current = new Set([...files, MANIFEST]);
     await writeFileAtomic(
       this.staged(MANIFEST),
-      `${JSON.stringify({ command: this.#command, ...manifest }, null, 2)}\n`,
+      checkedJson({ command: this.#command, ...manifest }),
     );
     await writingInto(path, async () => {
       for (const name of current) {
@@ -230,12 +232,19 @@ export class CorpusFolder<State extends object = object>
  * The manifest of a corpus.
  *
  * @returns Its content; undefined where there is none.
+ * @throws {SyntaxError} When it is not what was written.
  * @throws {Error} When it is longer than 64 MiB, so that nobody knows whose it is.
  */
 export async function readManifest(
   folder: string,
 ): Promise<Record<string, unknown> | undefined> {
-  return await readObject(`${folder}/${MANIFEST}`);
+  const path = `${folder}/${MANIFEST}`;
+  const manifest = await readObject(path);
+  try {
+    return manifest && withoutChecksum(manifest);
+  } catch (error) {
+    throw new SyntaxError(`Cannot read "${path}": ${reasonOf(error)}`);
+  }
 }
 
 async function readObject(
@@ -254,7 +263,7 @@ async function readObject(
 /** Refuses a folder with a corpus, or any manifest, of somebody else. */
 async function refuseOthers(folder: string, command: string): Promise<void> {
   if (!await isThere(`${folder}/${MANIFEST}`)) return;
-  const maker = (await readManifest(folder))?.command;
+  const maker = (await readObject(`${folder}/${MANIFEST}`))?.command;
   if (maker === command) return;
   throw new Error(
     typeof maker === "string"

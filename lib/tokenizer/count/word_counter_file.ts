@@ -5,11 +5,13 @@
  *
  * Layout: `PTBRWORD`; the header's length in 4 bytes; the header, JSON padded
  * with blanks to a multiple of 8 bytes in all; then the counts as doubles, the
- * ends as 32-bit numbers, the words' bytes. Numbers are little-endian.
+ * ends as 32-bit numbers, the words' bytes. Numbers are little-endian. The header
+ * has the CRC-32 of all that follows it and of what else it says.
  *
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import { AtomicFile, openPlain, reasonOf } from "../../files.ts";
 import type { NormalizerSettings } from "../normalizer.ts";
 import { LONGEST_WORD, type WordCount } from "./word_counter.ts";
@@ -17,7 +19,7 @@ import { MAX_WORD_BYTES, MAX_WORDS, type PackedWords } from "./word_table.ts";
 
 const MAGIC = new TextEncoder().encode("PTBRWORD");
 /** Raised when the same corpus would be counted otherwise. */
-const VERSION = 3; // files are known by their content
+const VERSION = 4; // with a checksum
 const MAX_HEADER = 4096;
 
 /** All that a count depends on. */
@@ -40,6 +42,19 @@ interface Header {
   readonly wordBytes: number;
   readonly spacedWords: number;
   readonly bytes: number;
+  readonly crc: number;
+}
+
+/** The checksum of what a file has. */
+function crcOf(
+  { crc: _, ...header }: Omit<Header, "crc"> & { crc?: number },
+  words: PackedWords,
+): number {
+  return partsOf(words).reduce(
+    (sum, { buffer, byteOffset, byteLength }) =>
+      crc32(new Uint8Array(buffer, byteOffset, byteLength), sum),
+    crc32(JSON.stringify(header)),
+  );
 }
 
 /**
@@ -75,14 +90,15 @@ export async function writeWordCount(
   { words, spacedWords, bytes }: WordCount,
   source: WordCountSource,
 ): Promise<void> {
+  const facts = {
+    source: await nameOf(source),
+    words: words.ends.length,
+    wordBytes: words.bytes.length,
+    spacedWords,
+    bytes,
+  };
   const header = new TextEncoder().encode(JSON.stringify(
-    {
-      source: await nameOf(source),
-      words: words.ends.length,
-      wordBytes: words.bytes.length,
-      spacedWords,
-      bytes,
-    } satisfies Header,
+    { ...facts, crc: crcOf(facts, words) } satisfies Header,
   ));
   const start = MAGIC.length + 4;
   const length = Math.ceil((start + header.length) / 8) * 8 - start;
@@ -117,7 +133,11 @@ export async function readWordCount(
     const header = await readHeader(file);
     if (header.source !== await nameOf(source)) return undefined;
     const { spacedWords, bytes } = header;
-    return { words: await readWords(file, header, size), spacedWords, bytes };
+    const words = await readWords(file, header, size);
+    if (crcOf(header, words) !== header.crc) {
+      throw new SyntaxError("it is damaged: its checksum differs");
+    }
+    return { words, spacedWords, bytes };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     const message = `Cannot read word counts "${path}": ${reasonOf(error)}`;

@@ -76,20 +76,15 @@ Deno.test("readWordCount() says when a file is damaged", async () => {
     );
     await assertRejects(() => readWordCount(path, source), Error, reason);
   }
-  // A byte changed anywhere is a fault, another source, or counts that could
-  // have been.
+  // A byte changed anywhere is a fault, or that of another source.
   const random = new Random(51);
   for (let i = 0; i < 300; i++) {
     const bytes = good.slice();
-    bytes[random.next() % good.length] = random.next() % 256;
+    bytes[random.next() % good.length] ^= 1 + random.next() % 255;
     await Deno.writeFile(path, bytes);
     const count = await readWordCount(path, source).catch((error) => {
       assert(error instanceof SyntaxError, error);
     });
-    let start = 0;
-    for (const end of count?.words.ends ?? []) {
-      assert(end > start);
-      start = end;
-    }
+    assertEquals(count, undefined);
   }
 });

@@ -236,6 +236,8 @@ export const checkpoint: Translations = {
     "Não é possível exportar para {1}: ele não tem {2}",
   "it has a field {1}: it is damaged, or of a later version":
     "tem um campo {1}: está danificado ou é de uma versão posterior",
+  "train.unlogged is not the loss of steps":
+    "train.unlogged não é a perda de passos",
   "train.rateScale is not between 0 and 1":
     "train.rateScale não está entre 0 e 1",
   "it is damaged: a checksum differs":
