@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isMainThread } from "node:worker_threads";
 import { helpOf } from "./lib/commands/shared/command.ts";
 import {
   columns,
@@ -32,7 +33,10 @@ import { commands } from "./lib/commands/mod.ts";
 import { INTERRUPTED } from "./lib/commands/shared/interrupt.ts";
 import { processOutput } from "./lib/commands/shared/output.ts";
 
-if (import.meta.main) {
+// In a bundle this is what Workers run as well.
+const isWorker = !isMainThread || "WorkerGlobalScope" in globalThis;
+
+if (import.meta.main && !isWorker) {
   // A file that grows beyond what `ulimit -f` allows shall be an error of the
   // write, which has words, and not the end of the process.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});

@@ -6,8 +6,9 @@
  * A module that has such work to do is its own worker. It says with
  * {@linkcode workerTask} what a thread does, and {@linkcode mapInWorkers}
  * starts that module again in as many Workers as are asked for. A Worker is
- * named after its module, by which the module knows that it shall serve:
- * modules that it imports have other names and stay silent.
+ * named after its task, by which the task knows that it shall serve: those of
+ * other modules have other names and stay silent, though they may all be in
+ * one file when the program is bundled.
  *
  * @module
  */
@@ -26,6 +27,8 @@ export interface Work<Batch, Result> {
 export interface WorkerTask<Setup, Batch, Result> {
   /** The URL of the module, `import.meta.url`. */
   readonly url: string;
+  /** What no other task of the program is called. */
+  readonly name: string;
   /** Sets a thread up; called once in each. */
   start(setup: Setup): Work<Batch, Result> | Promise<Work<Batch, Result>>;
   /** The buffers of a batch that are given away with it instead of copied. */
@@ -72,6 +75,7 @@ type Reply<Result> =
  *
  * const multiplication = workerTask({
  *   url: import.meta.url,
+ *   name: "multiplication",
  *   start: (factor: number) => ({ run: (value: number) => factor * value }),
  * });
  * const results = mapInWorkers(multiplication, 3, [1, 2, 3], { threads: 1 });
@@ -82,7 +86,7 @@ export function workerTask<Setup, Batch, Result>(
   task: WorkerTask<Setup, Batch, Result>,
 ): WorkerTask<Setup, Batch, Result> {
   const isWorker = "WorkerGlobalScope" in globalThis;
-  if (isWorker && self.name === task.url) serve(task, self as unknown as Port);
+  if (isWorker && self.name === task.name) serve(task, self as unknown as Port);
   return task;
 }
 
@@ -156,8 +160,8 @@ class TaskWorker<Setup, Batch, Result> {
   readonly #owed: PromiseWithResolvers<Reply<Result>>[] = [];
   #failure?: Reply<Result>;
 
-  constructor({ url }: WorkerTask<Setup, Batch, Result>, setup: Setup) {
-    this.#worker = new Worker(url, { type: "module", name: url });
+  constructor({ url, name }: WorkerTask<Setup, Batch, Result>, setup: Setup) {
+    this.#worker = new Worker(url, { type: "module", name });
     this.#worker.onmessage = ({ data }: MessageEvent<Reply<Result>>) => {
       this.#owed.shift()!.resolve(data);
     };

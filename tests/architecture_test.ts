@@ -195,7 +195,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training_config.ts",
     "version.ts",
   ],
-  dashboard: ["dashboard/page", "files.ts"],
+  page: [],
+  dashboard: ["dashboard/page", "page", "files.ts"],
+  "serve/page": ["page"],
   "load_checkpoint.ts": [
     "backend",
     "checkpoint/native",
@@ -230,6 +232,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer",
     "load_checkpoint.ts",
   ],
+  "serve/http": ["generate", "page", "serve", "toml.ts"],
 };
 
 /** What the subpaths of the package export, in the order data flows. */

@@ -60,6 +60,7 @@ const APART: Readonly<Record<string, readonly string[] | undefined>> = {
   download: ["download", "--help"],
   // Ends by Ctrl-C only.
   dashboard: ["dashboard", "--help"],
+  serve: ["serve", "--help"],
   // It is what runs this.
   test: undefined,
 };

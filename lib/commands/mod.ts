@@ -24,6 +24,7 @@ import { logits } from "./logits.ts";
 import { processLaws } from "./process_laws.ts";
 import { processWiki } from "./process_wiki.ts";
 import { resume } from "./resume.ts";
+import { serve } from "./serve.ts";
 import { testModel } from "./test_model.ts";
 import { tokenize } from "./tokenize.ts";
 import { train } from "./train.ts";
@@ -53,6 +54,7 @@ export const commands: readonly Command<any>[] = [
   evaluate,
   testModel,
   generate,
+  serve,
   logits,
   importModel,
   exportModel,

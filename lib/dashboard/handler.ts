@@ -13,6 +13,10 @@ import uplotScript from "npm:uplot@1.6.32/dist/uPlot.iife.min.js" with {
 import uplotStyle from "npm:uplot@1.6.32/dist/uPlot.min.css" with {
   type: "text",
 };
+import baseStyle from "../page/base.css" with { type: "text" };
+import elementsScript from "../page/elements.js" with { type: "text" };
+import { PAGE_HEADERS, type PageParts, PART_TYPES } from "../page/headers.ts";
+import languageScript from "../page/language.js" with { type: "text" };
 import chartsScript from "./page/charts.js" with { type: "text" };
 import dashboardScript from "./page/dashboard.js" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
@@ -20,27 +24,18 @@ import style from "./page/style.css" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
 import { COLUMNS, isAxis, type RunBoard } from "./run_board.ts";
 
-const SCRIPT = "text/javascript; charset=utf-8";
-const STYLE = "text/css; charset=utf-8";
-
-/** What is always the same, by its path. */
-const PARTS: Readonly<Record<string, readonly [type: string, text: string]>> = {
-  "/": ["text/html; charset=utf-8", page],
-  "/style.css": [STYLE, style],
-  "/dashboard.js": [SCRIPT, dashboardScript],
-  "/charts.js": [SCRIPT, chartsScript],
-  "/words.js": [SCRIPT, wordsScript],
-  "/uplot.js": [SCRIPT, uplotScript],
-  "/uplot.css": [STYLE, uplotStyle],
-};
-
-const HEADERS = {
-  "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
+/** What is always the same. */
+const PARTS: PageParts = {
+  "/": [PART_TYPES.page, page],
+  "/page/base.css": [PART_TYPES.style, baseStyle],
+  "/style.css": [PART_TYPES.style, style],
+  "/dashboard.js": [PART_TYPES.script, dashboardScript],
+  "/charts.js": [PART_TYPES.script, chartsScript],
+  "/page/elements.js": [PART_TYPES.script, elementsScript],
+  "/page/language.js": [PART_TYPES.script, languageScript],
+  "/words.js": [PART_TYPES.script, wordsScript],
+  "/uplot.js": [PART_TYPES.script, uplotScript],
+  "/uplot.css": [PART_TYPES.style, uplotStyle],
 };
 
 /** The list of runs does not wait longer for what is being read, in ms. */
@@ -64,7 +59,7 @@ export function dashboardHandler(
     if (Object.hasOwn(PARTS, pathname)) {
       const [type, text] = PARTS[pathname];
       return new Response(text, {
-        headers: { ...HEADERS, "content-type": type },
+        headers: { ...PAGE_HEADERS, "content-type": type },
       });
     }
     switch (pathname) {
@@ -126,9 +121,9 @@ function numberIn(asked: URLSearchParams, name: string): number | undefined {
 
 function answer(value: object | undefined): Response {
   if (value === undefined) return refusal(404, "there is no such run");
-  return Response.json(value, { headers: HEADERS });
+  return Response.json(value, { headers: PAGE_HEADERS });
 }
 
 function refusal(status: number, error: string): Response {
-  return Response.json({ error }, { status, headers: HEADERS });
+  return Response.json({ error }, { status, headers: PAGE_HEADERS });
 }

@@ -92,6 +92,7 @@ interface EncodedBatch {
 
 const encoding = workerTask({
   url: import.meta.url,
+  name: "tokens of documents",
   // Another thread gets the vocabulary alone, as a tokenizer cannot be copied.
   start: (setup: Tokenizer | string) => {
     const tokenizer = typeof setup === "string"

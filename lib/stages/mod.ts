@@ -35,6 +35,14 @@ export * from "./conversation.ts";
 export * from "./generate_many.ts";
 export type { ToldToken, WritingOptions } from "./writing.ts";
 export * from "./logits.ts";
+export {
+  serve,
+  type ServedFiles,
+  type ServeLogEntry,
+  type ServeOptions,
+  type ServeResult,
+  SERVING,
+} from "./serve.ts";
 export * from "./import_tokenizer.ts";
 export * from "./export_tokenizer.ts";
 export * from "./import_model.ts";

@@ -32,6 +32,17 @@ const FOR_PROGRAMMERS = [
   "lib/backend/webgpu/programs.ts",
   "lib/backend/webgpu/source.ts",
   "lib/backend/webgpu/specialize.ts",
+  /** What clients of `serve` are told, in the language of its API. */
+  "lib/serve/http/app.ts",
+  "lib/serve/http/chat.ts",
+  "lib/serve/http/completions.ts",
+  "lib/serve/http/errors.ts",
+  "lib/serve/http/guard.ts",
+  "lib/serve/http/node_server.ts",
+  "lib/serve/http/responses.ts",
+  "lib/serve/http/schema.ts",
+  "lib/serve/http/settings.ts",
+  "lib/serve/http/texts.ts",
   /** Profiling, which no command offers. */
   "lib/backend/webgpu/profile.ts",
   "lib/backend/webgpu/webgpu_backend.ts",

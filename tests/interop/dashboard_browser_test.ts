@@ -2,7 +2,7 @@
  * The dashboard's page in a browser without a window. Without one the test is
  * skipped:
  *
- *     PTBR_CHROMIUM=/usr/bin/chromium deno test -A tests/interop/dashboard_browser_test.ts
+ *     PTBR_CHROMIUM=/usr/bin/chromium deno task test-pages
  *
  * @module
  */

@@ -115,18 +115,22 @@ Deno.test("dashboard() serves a page that needs nothing from elsewhere", () =>
     assertStringIncludes(policy, "default-src 'none'");
     assert(!/https?:/.test(policy + page), page);
     const parts = [...page.matchAll(/(?:src|href)="\/([^"]+)"/g)];
-    assertEquals(parts.length, 4);
+    assertEquals(parts.length, 5);
     const asked = parts.map(([, part]) => part);
     for (const part of asked) {
       const response = await fetch(`${address}${part}`);
       assertEquals(response.status, 200, part);
       const text = await response.text();
       assert(text.length > 100);
-      for (const [, more] of text.matchAll(/ from "\.\/(\w+\.js)"/g)) {
+      for (
+        const [, more] of text.matchAll(
+          / from "(?:\.\.\/\.\.|\.)\/([\w/]+\.js)"/g,
+        )
+      ) {
         if (!asked.includes(more)) asked.push(more);
       }
     }
-    assertEquals(asked.length, 6);
+    assertEquals(asked.length, 9);
   }));
 
 Deno.test("dashboard() refuses other hosts, methods and paths", () =>

@@ -182,6 +182,18 @@ const STEPS: readonly Step[] = [
     code: 2,
     shows: /^error: --temperature must be .*0.*, not -1$/m,
   },
+  {
+    task: "serve",
+    args: "model --port 0",
+    reactions: [{ when: /curl http/, type: "\x03" }],
+    shows: /^http:\/\/127\.0\.0\.1:\d+\/$/m,
+  },
+  {
+    task: "serve",
+    args: "model --host 0.0.0.0",
+    code: 1,
+    shows: /^error: Cannot listen on 0\.0\.0\.0 without a key/m,
+  },
   { task: "logits", args: "--model model --tokens 34,105 --output logits.bin" },
   {
     task: "export-model",

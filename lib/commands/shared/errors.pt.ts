@@ -10,6 +10,7 @@ import { checkpoint } from "./errors/checkpoint.pt.ts";
 import { corpus } from "./errors/corpus.pt.ts";
 import { engine } from "./errors/engine.pt.ts";
 import { notes } from "./errors/notes.pt.ts";
+import { serving } from "./errors/serve.pt.ts";
 import { system } from "./errors/system.pt.ts";
 import { tokenizer } from "./errors/tokenizer.pt.ts";
 import { train } from "./errors/train.pt.ts";
@@ -25,6 +26,7 @@ export const ours: readonly Translations[] = [
   engine,
   notes,
   writing,
+  serving,
 ];
 
 export const errors: Translations = Object.assign({}, system, ...ours);

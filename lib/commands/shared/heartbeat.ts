@@ -102,6 +102,8 @@ export class SharedBar {
 
 /** Starts the thread that keeps a bar alive, for as long as the program runs. */
 export function startHeartbeat({ memory }: SharedBar): void {
+  // In a bundle, which is one file, the thread's module is not there.
+  if (!import.meta.url.endsWith("/heartbeat.ts")) return;
   const worker = new Worker(new URL("./heartbeat_worker.ts", import.meta.url), {
     workerData: memory,
     // A copy of the environment, the default, would ask to read all of it.

@@ -131,6 +131,7 @@ const encoder = new TextEncoder();
 
 const analysing = workerTask({
   url: import.meta.url,
+  name: "analysis of documents",
   start: async (rules: readonly SourceRules[]) => {
     const identifies = rules.some(({ filters }) =>
       filters.thresholds.min_language_share !== undefined

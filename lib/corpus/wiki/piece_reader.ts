@@ -62,6 +62,7 @@ export function readPieces(
 
 const reading = workerTask({
   url: import.meta.url,
+  name: "pieces of dumps",
   start: (options: ArticleOptions) => {
     const kernels = new DumpKernels();
     const batcher = new ArticleBatcher(options);

@@ -1,6 +1,7 @@
 /** The charts: a uPlot each, several runs in one, all with one cursor. */
 
-import { figure, say } from "./words.js";
+import { figure } from "../../page/language.js";
+import { say } from "./words.js";
 
 /** What is drawn, and by what it is divided first. */
 export const CHARTS = [

@@ -1,7 +1,9 @@
 /** The page: asks for what is new, and shows it. */
 
 import { Chart, CHARTS } from "./charts.js";
-import { duration, figure, otherLanguage, say, speak, whole } from "./words.js";
+import { find, made } from "../../page/elements.js";
+import { figure, otherLanguage, whole } from "../../page/language.js";
+import { duration, say, speak } from "./words.js";
 
 /** How often it is asked what is new, in ms: while something is read, */
 const EAGER = 250;
@@ -37,7 +39,6 @@ const COLOURS = {
   ],
 };
 
-const find = (selector) => document.querySelector(selector);
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 
 const view = {
@@ -134,14 +135,6 @@ function drawAll() {
 function setRange(range) {
   view.range = range;
   showCurves().catch(lost);
-}
-
-/** An element with a class and what is in it. */
-function made(tag, className, ...content) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  element.append(...content);
-  return element;
 }
 
 function showRuns() {

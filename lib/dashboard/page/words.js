@@ -1,6 +1,9 @@
 /** What the page says, in two languages. */
 
-const WORDS = {
+import { sayer, speakIn } from "../../page/language.js";
+
+/** Says a word of the table. */
+export const say = sayer({
   dashboard: ["dashboard", "painel"],
   over: ["over", "por"],
   steps: ["steps", "passos"],
@@ -59,7 +62,7 @@ const WORDS = {
     "drag in a chart: a part of it",
     "arrastar em um gráfico: uma parte dele",
   ],
-};
+});
 
 const KEYS = [
   ["x", "keyAxis"],
@@ -71,65 +74,9 @@ const KEYS = [
   ["⇔", "keyZoom"],
 ];
 
-/** As chosen before, else as the browser has it. */
-let language = localStorage.getItem("language") ??
-  (navigator.language.startsWith("pt") ? "pt" : "en");
-
-/** Says a word of the table. */
-export function say(word) {
-  return WORDS[word][language === "pt" ? 1 : 0];
-}
-
-/** Changes between the two languages. */
-export function otherLanguage() {
-  language = language === "pt" ? "en" : "pt";
-  localStorage.setItem("language", language);
-}
-
 /** Puts the words into the parts of the page that are always there. */
 export function speak() {
-  document.documentElement.lang = language === "pt" ? "pt-BR" : "en";
-  for (const element of document.querySelectorAll("[data-word]")) {
-    element.textContent = say(element.dataset.word);
-  }
-  for (const element of document.querySelectorAll("[data-title]")) {
-    element.title = say(element.dataset.title);
-    element.setAttribute("aria-label", element.title);
-  }
-  const other = document.querySelector("#language");
-  other.textContent = language === "pt" ? "English" : "Português";
-  other.lang = language === "pt" ? "en" : "pt-BR";
-  document.querySelector("#keys-list").replaceChildren(
-    ...KEYS.flatMap(([key, word]) => {
-      const name = document.createElement("dt");
-      name.textContent = key;
-      const meaning = document.createElement("dd");
-      meaning.textContent = say(word);
-      return [name, meaning];
-    }),
-  );
-}
-
-/** A number for people, with so many digits that count. */
-export function figure(value, digits = 4) {
-  if (value === undefined || value === null || !Number.isFinite(value)) {
-    return "–";
-  }
-  const tag = language === "pt" ? "pt-BR" : "en";
-  if (value !== 0 && Math.abs(value) < 1e-3) {
-    const [factor, exponent] = value.toExponential(2).split("e");
-    return `${Number(factor).toLocaleString(tag)}e${exponent}`;
-  }
-  return value.toLocaleString(tag, {
-    notation: Math.abs(value) >= 1e5 ? "compact" : "standard",
-    maximumSignificantDigits: digits,
-  });
-}
-
-/** A whole number for people. */
-export function whole(value) {
-  if (value === undefined) return "–";
-  return value.toLocaleString(language === "pt" ? "pt-BR" : "en");
+  speakIn(say, KEYS);
 }
 
 /** Seconds for people. */

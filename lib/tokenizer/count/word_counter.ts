@@ -131,6 +131,7 @@ class WordCounter implements Work<TextChunk, Counted> {
 
 const counting = workerTask({
   url: import.meta.url,
+  name: "counts of words",
   start: (settings: NormalizerSettings) => new WordCounter(settings),
   batchBuffers: ({ bytes }: TextChunk) => [bytes.buffer],
   resultBuffers: ({ words }) =>

@@ -1,0 +1,166 @@
+/**
+ * `serve`: models over HTTP, for programs that speak OpenAI's or Ollama's API.
+ *
+ * @module
+ */
+
+import { readText } from "../files.ts";
+import { isGranted } from "../permissions.ts";
+import {
+  serve as serveModels,
+  type ServedFiles,
+  SERVING,
+} from "../stages/serve.ts";
+import type { Command } from "./shared/command.ts";
+import { ENGINE_OPTIONS } from "./shared/engine.ts";
+import { onInterrupt } from "./shared/interrupt.ts";
+import { t } from "./shared/language.ts";
+import {
+  flag,
+  integer,
+  requiredText,
+  text,
+  UsageError,
+} from "./shared/options.ts";
+import { portuguese } from "./serve.pt.ts";
+
+/** Holds a key, for who has no file of them. */
+const KEY_VARIABLE = "PTBR_SLM_API_KEY";
+
+const MIB = 2 ** 20;
+
+const options = {
+  model: requiredText(
+    "FILES",
+    "models or their folders, separated by commas; NAME=FOLDER names one",
+  ),
+  host: text("HOST", "address to listen on; others than 127.0.0.1 need a key", {
+    default: SERVING.host,
+  }),
+  port: integer("port to listen on; 0 for any that is free", {
+    default: SERVING.port,
+    max: 65_535,
+  }),
+  "api-key-file": text(
+    "FILE",
+    `keys that requests may have, one a line (or one in ${KEY_VARIABLE})`,
+  ),
+  cors: text("ORIGINS", "sites whose pages may ask, by commas; * for all"),
+  streams: integer("texts written at once", {
+    default: SERVING.streams,
+    min: 1,
+    max: 64,
+  }),
+  queue: integer("texts that may wait beside them", {
+    default: SERVING.queue,
+    max: 100_000,
+  }),
+  "cache-mb": integer("megabytes of states kept to spare reading", {
+    default: SERVING.cacheBytes / MIB,
+    max: 1_000_000,
+  }),
+  "max-tokens": integer("tokens that a text may have", {
+    default: SERVING.maxTokens,
+    min: 1,
+    max: 1_000_000,
+  }),
+  grace: integer("seconds that texts may go on when it is ended", {
+    default: SERVING.graceSeconds,
+    max: 3600,
+  }),
+  "chat-template": text(
+    "FILE",
+    "TOML that says how conversations are written (default: chat.toml beside the model)",
+  ),
+  "log-prompts": flag("prompts and texts are in the log"),
+  ...ENGINE_OPTIONS,
+};
+
+/** The command. */
+export const serve: Command<typeof options> = {
+  name: "serve",
+  summary: "Answer programs over HTTP, as OpenAI's and Ollama's servers do",
+  options,
+  portuguese,
+  positional: "model",
+  notes:
+    "Completions, chat and responses under /v1, Ollama's under /api, /health, /ready,\n" +
+    "/metrics for Prometheus; /openapi.json has all of them. Only this machine is\n" +
+    "answered. For another --host a key is needed, and the line of the task in\n" +
+    "deno.json with that host in --allow-net. Requests are logged on stderr, as JSON\n" +
+    "without prompts; --quiet keeps them off. Ctrl-C finishes what was begun.",
+  examples: [
+    "--model checkpoints/micro",
+    "--model checkpoints/micro --port 9000 --streams 32",
+    "--model base=checkpoints/micro,tuned=checkpoints/tuned --api-key-file keys.txt",
+  ],
+  async run(values, output) {
+    using interrupt = onInterrupt(output, t`finishing what was begun`);
+    const models = values.model.split(",").map(modelOf);
+    const keys = await keysOf(values["api-key-file"]);
+    output.note(t`Reading ${values.model}`);
+    const result = await serveModels({
+      models,
+      host: values.host,
+      port: values.port,
+      keys,
+      origins: values.cors?.split(",").map(originOf),
+      streams: values.streams,
+      queue: values.queue,
+      cacheBytes: values["cache-mb"] * MIB,
+      maxTokens: values["max-tokens"],
+      chatTemplate: values["chat-template"],
+      logPrompts: values["log-prompts"],
+      backend: values.backend,
+      backendOptions: {
+        threads: values.threads,
+        blas: values.blas,
+        blasCore: values["blas-core"],
+      },
+      graceSeconds: values.grace,
+      signal: interrupt.signal,
+      onListening: (address, names) => {
+        output.print(address);
+        output.note(t`Try it (Ctrl-C ends it):`);
+        output.note(triedWith(address, names[0], keys.length > 0));
+      },
+      onLog: (entry) => output.note(JSON.stringify(entry)),
+    });
+    return { ...result };
+  },
+};
+
+/** A line to paste. */
+function triedWith(address: string, model: string, hasKey: boolean): string {
+  const body = JSON.stringify({ model, prompt: "O Brasil é", max_tokens: 50 });
+  const key = hasKey ? ' -H "Authorization: Bearer $KEY"' : "";
+  return `curl ${address}v1/completions${key} -d '${body}'`;
+}
+
+function originOf(given: string): string {
+  if (given === "*" || /^https?:\/\/[^/]+$/.test(given)) return given;
+  throw new UsageError(
+    `--cors takes sites such as https://example.org, not "${given}"`,
+  );
+}
+
+function modelOf(given: string): ServedFiles {
+  const [, name, path] = /^([^=/\\]*)=(.*)$/.exec(given) ?? [];
+  if (name === undefined) return { path: given };
+  if (name !== "" && path !== "") return { name, path };
+  throw new UsageError(`--model takes NAME=FOLDER, not "${given}"`);
+}
+
+/** The keys of a file, and of the environment where it may be looked at. */
+async function keysOf(file: string | undefined): Promise<string[]> {
+  const keys = file === undefined
+    ? []
+    : (await readText(file)).split("\n").map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("#"));
+  if (file !== undefined && keys.length === 0) {
+    throw new Error(`Cannot read keys of "${file}": there are none`);
+  }
+  const isAllowed = isGranted({ name: "env", variable: KEY_VARIABLE });
+  const own = isAllowed ? Deno.env.get(KEY_VARIABLE)?.trim() : undefined;
+  return own ? [...keys, own] : keys;
+}

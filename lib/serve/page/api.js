@@ -1,0 +1,139 @@
+/** The server, spoken to as OpenAI's API is. */
+
+/** @typedef {import("./matching.js").Token} Token */
+
+const KEY = "api-key";
+/** A line of a stream is not longer. */
+const MAX_LINE = 4 * 2 ** 20;
+
+/** What the server refuses. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message The server's own words.
+   */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Keeps a key as long as the tab is open. */
+export function keepKey(key) {
+  sessionStorage.setItem(KEY, key);
+}
+
+/** Whether a key is kept. */
+export function hasKey() {
+  return sessionStorage.getItem(KEY) !== null;
+}
+
+async function ask(path, options = {}) {
+  const headers = { ...options.headers };
+  const key = sessionStorage.getItem(KEY);
+  if (key !== null) headers.authorization = `Bearer ${key}`;
+  const response = await fetch(path, { ...options, headers });
+  if (response.ok) return response;
+  let message = `${response.status} ${response.statusText}`;
+  try {
+    message = (await response.json()).error.message ?? message;
+  } catch { /* not of the server itself, but of one before it */ }
+  throw new Refusal(response.status, String(message));
+}
+
+/** The models that can be asked, the default first. */
+export async function models() {
+  return (await (await ask("/v1/models")).json()).data;
+}
+
+/**
+ * Asks for text.
+ *
+ * @param {"completions" | "chat/completions"} kind
+ * @param {object} request
+ * @param {AbortSignal} signal
+ * @yields {{ text: string, tokens: Token[] } | { reason: string } |
+ * { usage: object }}
+ */
+export async function* written(kind, request, signal) {
+  const response = await ask(`/v1/${kind}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      ...request,
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
+    signal,
+  });
+  for await (const data of eventsOf(response.body)) {
+    if (data === "[DONE]") return;
+    const { choices = [], usage, error } = JSON.parse(data);
+    if (error) throw new Refusal(500, String(error.message));
+    for (const choice of choices) {
+      const text = choice.text ?? choice.delta?.content ?? "";
+      const tokens = tokensOf(choice.logprobs);
+      if (text !== "" || tokens.length > 0) yield { text, tokens };
+      if (choice.finish_reason) yield { reason: choice.finish_reason };
+    }
+    if (usage) yield { usage };
+  }
+  throw new TypeError("the stream ended before its end");
+}
+
+/** The data of server-sent events. */
+async function* eventsOf(body) {
+  let rest = "";
+  for await (const part of partsOf(body.pipeThrough(new TextDecoderStream()))) {
+    const lines = (rest + part).split(/\r?\n/);
+    rest = lines.pop();
+    if (rest.length > MAX_LINE) throw new TypeError("a line without an end");
+    for (const line of lines) {
+      if (line.startsWith("data:")) yield line.slice(5).trim();
+    }
+  }
+}
+
+/** A stream's parts; not every browser can iterate over streams. */
+async function* partsOf(stream) {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/**
+ * The tokens of a choice, as completions or as chats tell of them.
+ *
+ * @returns {Token[]}
+ */
+export function tokensOf(logprobs) {
+  if (!logprobs) return [];
+  if (logprobs.content) {
+    return logprobs.content.map(({ token, logprob, top_logprobs }) => ({
+      text: token,
+      logprob,
+      alternatives: (top_logprobs ?? [])
+        .map(({ token, logprob }) => ({ text: token, logprob }))
+        .sort(likelier),
+    }));
+  }
+  const { tokens = [], token_logprobs = [], top_logprobs = [] } = logprobs;
+  return tokens.map((text, i) => ({
+    text,
+    logprob: token_logprobs[i],
+    alternatives: Object.entries(top_logprobs?.[i] ?? {})
+      .map(([text, logprob]) => ({ text, logprob }))
+      .sort(likelier),
+  }));
+}
+
+function likelier(a, b) {
+  return b.logprob - a.logprob;
+}

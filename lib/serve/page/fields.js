@@ -1,0 +1,92 @@
+/** The fields of settings. */
+
+import { find, made } from "../../page/elements.js";
+import { MAX_SEED, NUMBERS, settingsFrom } from "./settings.js";
+import { say } from "./words.js";
+
+/** @typedef {import("./settings.js").Settings} Settings */
+
+/** Makes the fields that have numbers. */
+export function makeFields() {
+  for (const number of NUMBERS) {
+    find(number.isUsual ? "#usual" : "#rare").append(fieldOf(number));
+  }
+  const seed = made("input");
+  Object.assign(seed, { id: "seed", type: "number", min: 0, max: MAX_SEED });
+  seed.step = 1;
+  seed.dataset.placeholder = "anySeed";
+  const label = made("label", "field");
+  label.htmlFor = "seed";
+  const word = made("span");
+  word.dataset.word = "seed";
+  label.append(word);
+  find("#rare").append(made("div", "number", label, seed));
+}
+
+/** A field of digits, and the same as a slider. */
+function fieldOf({ name, word, min, max, step }) {
+  const digits = made("input"), slider = made("input");
+  // A slider has an end, but who wants a longer text may say so.
+  const most = name === "max_tokens" ? "" : max;
+  Object.assign(digits, { id: name, type: "number", min, max: most, step });
+  digits.inputMode = "decimal";
+  Object.assign(slider, { type: "range", min, max, step });
+  slider.id = `${name}-slider`;
+  slider.dataset.label = word;
+  slider.tabIndex = -1; // the digits are reached already
+  slider.addEventListener("input", () => {
+    digits.value = slider.value;
+  });
+  digits.addEventListener("input", () => {
+    slider.value = digits.value;
+  });
+  const label = made("label", "field");
+  label.htmlFor = name;
+  const text = made("span");
+  text.dataset.word = word;
+  label.append(text);
+  return made("div", "number", label, digits, slider);
+}
+
+/**
+ * Shows settings in the fields.
+ *
+ * @param {Settings} settings
+ */
+export function showSettings(settings) {
+  for (const { name } of NUMBERS) {
+    find(`#${name}`).value = settings[name];
+    find(`#${name}-slider`).value = settings[name];
+  }
+  find("#seed").value = settings.seed ?? "";
+  find("#stop").value = settings.stop;
+  find("#system").value = settings.system;
+  find("#tells").checked = settings.tells;
+  if (settings.model) find("#model").value = settings.model;
+}
+
+/**
+ * What the fields hold; what is no number there is as at first.
+ *
+ * @returns {Settings}
+ */
+export function settingsShown() {
+  return settingsFrom((name) => {
+    const field = find(`#${name}`);
+    return name === "tells" ? String(field.checked) : field.value;
+  });
+}
+
+/** Puts the models into their field. */
+export function showModels(models, chosen) {
+  find("#model").replaceChildren(...models.map(({ id }) => {
+    const option = made("option", "", id);
+    option.value = id;
+    return option;
+  }));
+  if (models.length === 0) {
+    find("#model").append(made("option", "", say("noModels")));
+    find("#model").lastChild.value = "";
+  }
+  if (models.some(({ id }) => id === chosen)) find("#model").value = chosen;
+}

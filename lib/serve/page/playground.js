@@ -1,0 +1,430 @@
+/** The page: what is asked of the server, and what becomes of the answer. */
+
+import { Announcer } from "./announcing.js";
+import { hasKey, keepKey, models, Refusal, written } from "./api.js";
+import { Chat } from "./chat.js";
+import { Completion } from "./completion.js";
+import { find, made } from "../../page/elements.js";
+import {
+  makeFields,
+  settingsShown,
+  showModels,
+  showSettings,
+} from "./fields.js";
+import { figure, otherLanguage, whole } from "../../page/language.js";
+import { Matcher, textOf } from "./matching.js";
+import { showCard } from "./model_card.js";
+import { firstSettings, requestOf, settingsFrom } from "./settings.js";
+import { fragmentOf, sharedIn } from "./sharing.js";
+import { closeAlternatives } from "./tokens.js";
+import { say, speak } from "./words.js";
+
+/** Where numbers are kept for the next time; texts are not. */
+const KEPT = "playground-settings";
+/** How far back one can go. */
+const MAX_HISTORY = 100;
+/** So near to the end the page follows what is written, in pixels. */
+const NEAR = 4;
+/** A button says so long what it has done, in ms. */
+const SAID = 1500;
+
+const modes = {
+  completion: new Completion(rewrite),
+  chat: new Chat(rewrite),
+};
+const history = { completion: [], chat: [] };
+let mode = "completion";
+let known = [];
+/** Ends what is being written. */
+let writing;
+/** What the last text cost, and the word for how it ended. */
+let measured, state;
+
+const announcer = new Announcer(find("#spoken"));
+
+/** Changes what there is and writes on from there. */
+function rewrite(change) {
+  if (writing) return;
+  remember();
+  change();
+  write(false);
+}
+
+function remember() {
+  const { [mode]: past } = history;
+  past.push(modes[mode].save());
+  if (past.length > MAX_HISTORY) past.shift();
+}
+
+/** Writes on from what there is. */
+async function write(remembers = true) {
+  if (writing) return;
+  const text = modes[mode], past = history[mode];
+  if (remembers) remember();
+  const request = text.prepare();
+  if (request === undefined) return past.pop();
+  writing = new AbortController();
+  measured = { begun: performance.now(), tokens: 0 };
+  setTrouble();
+  setState("reading");
+  text.setWriting(true);
+  showButtons();
+  scrollToEnd();
+  if (document.activeElement === document.body) find("#write").focus();
+  try {
+    await withKey(() => receive(text, request, writing.signal));
+    setState(measured.reason ?? "ended");
+  } catch (error) {
+    setState(error.name === "AbortError" ? "cancelled" : undefined);
+    if (error.name !== "AbortError") setTrouble(error);
+    if (measured.first === undefined) {
+      text.setWriting(false);
+      text.load(past.pop());
+    }
+  } finally {
+    text.setWriting(false);
+    announcer.flush();
+    writing = undefined;
+    showButtons();
+    showFigures();
+  }
+}
+
+/** Shows an answer as it comes. */
+async function receive(text, request, signal) {
+  const isChat = mode === "chat";
+  const body = { ...requestOf(settingsShown(), isChat), ...request };
+  const matcher = new Matcher();
+  const append = (pieces) => {
+    if (pieces.length === 0) return;
+    const isNear = isNearEnd();
+    text.append(pieces);
+    announcer.push(textOf(pieces));
+    if (isNear) scrollToEnd();
+  };
+  for await (const event of written(text.kind, body, signal)) {
+    if (event.text !== undefined) {
+      measured.last = performance.now();
+      if (measured.first === undefined) {
+        measured.first = measured.last;
+        setState("writing");
+      }
+      measured.tokens += event.tokens.length || 1;
+      append(matcher.push(event.text, event.tokens));
+      showFigures();
+    } else if (event.reason !== undefined) {
+      measured.reason = event.reason === "length" ? "length" : "ended";
+    } else {
+      const { usage } = event;
+      measured.tokens = usage.completion_tokens;
+      measured.prompt = usage.prompt_tokens;
+      measured.cached = usage.prompt_tokens_details?.cached_tokens;
+    }
+  }
+  append(matcher.flush());
+}
+
+function scrollToEnd() {
+  scrollTo({ top: document.body.scrollHeight });
+}
+
+function isNearEnd() {
+  const { scrollHeight } = document.body;
+  return scrollY + innerHeight > scrollHeight - NEAR;
+}
+
+function cancel() {
+  writing?.abort();
+}
+
+/** Does what needs a key, and asks for one where it is needed. */
+async function withKey(action) {
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 401) throw error;
+      if (!await askKey()) throw error;
+    }
+  }
+}
+
+async function askKey() {
+  const door = find("#door");
+  find("#door .hint").textContent = say(hasKey() ? "wrongKey" : "keyHint");
+  find("#key").value = "";
+  door.returnValue = "";
+  door.showModal();
+  find("#key").focus();
+  await new Promise((resolve) =>
+    door.addEventListener("close", resolve, { once: true })
+  );
+  if (door.returnValue !== "entered") return false;
+  keepKey(find("#key").value);
+  find("#key").value = "";
+  return true;
+}
+
+function setTrouble(error) {
+  const trouble = find("#trouble");
+  trouble.hidden = error === undefined;
+  if (error === undefined) return;
+  if (error instanceof Refusal) {
+    trouble.textContent = error.status === 429
+      ? say("busy")
+      : say("refused") + error.message;
+  } else if (error instanceof SyntaxError) trouble.textContent = say("badLink");
+  else trouble.textContent = say(measured?.first ? "cut" : "lost");
+}
+
+function setState(word) {
+  state = word;
+  find("#state").textContent = word === undefined ? "" : say(word);
+}
+
+/** Shows what the last text cost, as far as it is known. */
+function showFigures() {
+  const { begun, first, last, tokens, prompt, cached } = measured ?? {};
+  const figures = [];
+  if (last > first && tokens > 1) {
+    const speed = 1000 * (tokens - 1) / (last - first);
+    figures.push(["speed", figure(speed, 3)]);
+  }
+  if (first !== undefined) {
+    figures.push(["firstToken", `${whole(Math.round(first - begun))} ms`]);
+    figures.push(["tokens", whole(tokens)]);
+  }
+  if (prompt !== undefined) figures.push(["promptTokens", whole(prompt)]);
+  if (cached !== undefined) figures.push(["cached", whole(cached)]);
+  find("#figures").replaceChildren(
+    ...figures.map(([word, value]) =>
+      made("div", "", made("dt", "", say(word)), made("dd", "", value))
+    ),
+  );
+}
+
+function showButtons() {
+  const text = modes[mode], isWriting = writing !== undefined;
+  const button = find("#write");
+  button.textContent = say(isWriting ? "cancel" : text.verb);
+  button.classList.toggle("stop", isWriting);
+  find("#again").disabled = isWriting || !text.hasReply;
+  find("#edit").hidden = mode === "chat";
+  find("#edit").disabled = isWriting || !text.canEdit;
+  find("#undo").disabled = isWriting || history[mode].length === 0;
+  find("#fresh").disabled = isWriting || text.isEmpty;
+  for (const tab of ["completion", "chat"]) {
+    find(`#${tab}-tab`).disabled = isWriting && tab !== mode;
+  }
+}
+
+function setMode(chosen) {
+  mode = chosen;
+  for (const tab of ["completion", "chat"]) {
+    const isChosen = tab === mode;
+    find(`#${tab}`).hidden = !isChosen;
+    find(`#${tab}-tab`).setAttribute("aria-selected", String(isChosen));
+    find(`#${tab}-tab`).tabIndex = isChosen ? 0 : -1;
+  }
+  find("#message").hidden = mode !== "chat";
+  find("#chat-only").hidden = mode !== "chat";
+  measured = undefined;
+  setState();
+  showFigures();
+  showButtons();
+}
+
+function undo() {
+  if (writing || history[mode].length === 0) return;
+  modes[mode].load(history[mode].pop());
+  setState();
+  showButtons();
+}
+
+function startAfresh() {
+  remember();
+  modes[mode].load({});
+  measured = undefined;
+  setState();
+  showFigures();
+  showButtons();
+  find(mode === "chat" ? "#message" : "#prompt").focus();
+}
+
+function tryAgain() {
+  if (!modes[mode].hasReply) return;
+  rewrite(() => modes[mode].dropReply());
+}
+
+function edit() {
+  modes[mode].edit();
+  setState();
+  showButtons();
+}
+
+/** Puts text where it can be pasted from, and says so on a button. */
+async function copy(text, button, word) {
+  await navigator.clipboard.writeText(text);
+  const before = button.dataset.word;
+  button.textContent = say(word);
+  find("#said").textContent = say(word);
+  setTimeout(() => button.textContent = say(before), SAID);
+}
+
+async function share() {
+  const fragment = fragmentOf({
+    mode,
+    settings: settingsShown(),
+    ...modes[mode].share(),
+  });
+  if (fragment === undefined) {
+    find("#trouble").textContent = say("tooLong");
+    find("#trouble").hidden = false;
+    return;
+  }
+  globalThis.history.replaceState(null, "", fragment);
+  find("#address").value = location.href;
+  try {
+    await copy(location.href, find("#share"), "linked");
+  } catch { // where pages may not copy, people still can
+    find("#link").showModal();
+    find("#address").select();
+  }
+}
+
+async function copyText() {
+  try {
+    await copy(modes[mode].plain(), find("#copy"), "copied");
+  } catch {
+    const selection = getSelection();
+    selection.selectAllChildren(find(`#${mode}`));
+  }
+}
+
+/** Shows what the address holds; returns whether it holds anything. */
+function readAddress() {
+  try {
+    const shared = sharedIn(location.hash);
+    if (shared === undefined) return false;
+    setMode(shared.mode);
+    modes[mode].unshare(shared);
+    showSettings(shared.settings);
+    showButtons();
+    return true;
+  } catch (error) {
+    setTrouble(new SyntaxError(error.message));
+    return false;
+  }
+}
+
+function keptSettings() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    return settingsFrom((name) => kept[name]?.toString() ?? null);
+  } catch { // of another version, or somebody's own
+    return firstSettings();
+  }
+}
+
+function keepSettings() {
+  const { system: _, stop: __, ...settings } = settingsShown();
+  localStorage.setItem(KEPT, JSON.stringify(settings));
+}
+
+function showModel() {
+  showCard(known.find(({ id }) => id === find("#model").value));
+}
+
+async function askModels() {
+  const chosen = sharedModel() ?? keptSettings().model;
+  try {
+    known = await withKey(models);
+    showModels(known, chosen);
+    showModel();
+  } catch (error) {
+    setTrouble(error);
+  }
+}
+
+function sharedModel() {
+  return new URLSearchParams(location.hash.slice(1)).get("model");
+}
+
+function showWords() {
+  speak();
+  showButtons();
+  setState(state);
+  showFigures();
+  showModel();
+}
+
+/** The arrow keys go from tab to tab. */
+function changeTab(event) {
+  if (!/^Arrow(Left|Right)$/.test(event.key)) return;
+  const other = mode === "chat" ? "completion" : "chat";
+  if (writing) return;
+  setMode(other);
+  find(`#${other}-tab`).focus();
+}
+
+function onKey(event) {
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape" && !closeAlternatives()) cancel();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  closeAlternatives();
+  if (event.shiftKey) tryAgain();
+  else write();
+}
+
+makeFields();
+for (
+  const [id, action] of Object.entries({
+    write: () => writing ? cancel() : write(),
+    again: tryAgain,
+    edit,
+    undo,
+    fresh: startAfresh,
+    copy: copyText,
+    share,
+    help: () => find("#keys").showModal(),
+    "completion-tab": () => setMode("completion"),
+    "chat-tab": () => setMode("chat"),
+    "no-key": () => find("#door").close(),
+    reset: () => {
+      showSettings({ ...firstSettings(), model: find("#model").value });
+      keepSettings();
+    },
+    language: () => {
+      otherLanguage();
+      showWords();
+    },
+    "show-settings": () => {
+      const isShown = find("#settings").classList.toggle("shown");
+      find("#show-settings").setAttribute("aria-expanded", String(isShown));
+      if (isShown) scrollTo({ top: 0 });
+    },
+  })
+) find(`#${id}`).addEventListener("click", action);
+find("#modes").addEventListener("keydown", changeTab);
+find("#fields").addEventListener("submit", (event) => event.preventDefault());
+find("#fields").addEventListener("change", keepSettings);
+find("#model").addEventListener("change", showModel);
+find("#tells").addEventListener("change", () => closeAlternatives());
+for (const field of ["#prompt", "#message"]) {
+  find(field).addEventListener("input", showButtons);
+}
+find("#given").addEventListener("click", showButtons);
+document.addEventListener("keydown", onKey);
+addEventListener("hashchange", () => {
+  if (writing) return;
+  remember();
+  readAddress();
+});
+
+speak();
+setMode("completion");
+showSettings(keptSettings());
+readAddress();
+showCard();
+await askModels();

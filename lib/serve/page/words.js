@@ -1,0 +1,147 @@
+/** What the page says, in two languages. */
+
+import { sayer, speakIn } from "../../page/language.js";
+
+/** Says a word of the table. */
+export const say = sayer({
+  playground: ["playground", "playground"],
+  mode: ["What to write", "O que escrever"],
+  completion: ["Text", "Texto"],
+  chat: ["Chat", "Conversa"],
+  settings: ["Settings", "Ajustes"],
+  keyboard: ["Keyboard", "Teclado"],
+  close: ["Close", "Fechar"],
+  prompt: ["Text to go on from", "Texto a continuar"],
+  promptHint: [
+    "Begin a text; the model goes on.",
+    "Comece um texto; o modelo continua.",
+  ],
+  message: ["Message", "Mensagem"],
+  messageHint: ["Write a message", "Escreva uma mensagem"],
+  chatHint: [
+    "A base model has learnt to go on with texts, not to answer: what it says here is how it goes on with a conversation.",
+    "Um modelo de base aprendeu a continuar textos, não a responder: o que ele diz aqui é como continua uma conversa.",
+  ],
+  user: ["You", "Você"],
+  assistant: ["Model", "Modelo"],
+  actions: ["Actions", "Ações"],
+  write: ["Write", "Escrever"],
+  goOn: ["Go on", "Continuar"],
+  send: ["Send", "Enviar"],
+  cancel: ["Cancel", "Cancelar"],
+  again: ["Try again", "Tentar de novo"],
+  edit: ["Edit", "Editar"],
+  undo: ["Undo", "Desfazer"],
+  fresh: ["New", "Novo"],
+  copy: ["Copy", "Copiar"],
+  copied: ["Copied", "Copiado"],
+  share: ["Link", "Link"],
+  linked: ["Link copied", "Link copiado"],
+  shareHint: [
+    "The link holds the text and the settings; whoever opens it sees them. Nothing is stored elsewhere.",
+    "O link contém o texto e os ajustes; quem o abre os vê. Nada fica guardado em outro lugar.",
+  ],
+  tooLong: [
+    "The text is too long for a link.",
+    "O texto é longo demais para um link.",
+  ],
+  badLink: [
+    "The link cannot be read: it is damaged, or of another version.",
+    "Não é possível ler o link: está danificado ou é de outra versão.",
+  ],
+  model: ["Model", "Modelo"],
+  maxTokens: ["Tokens at most", "Máximo de tokens"],
+  temperature: ["Temperature", "Temperatura"],
+  topP: ["Top-p", "Top-p"],
+  topK: ["Top-k (0: off)", "Top-k (0: sem)"],
+  minP: ["Min-p", "Min-p"],
+  repetition: ["Repetition penalty", "Penalidade de repetição"],
+  dry: ["Against loops (DRY)", "Contra repetições (DRY)"],
+  presence: ["Presence penalty", "Penalidade de presença"],
+  frequency: ["Frequency penalty", "Penalidade de frequência"],
+  seed: ["Seed", "Semente"],
+  anySeed: ["any", "qualquer"],
+  stop: ["Stop at", "Parar em"],
+  stopHint: [
+    "One text a line; \\n is a line end.",
+    "Um texto por linha; \\n é um fim de linha.",
+  ],
+  system: ["Before the conversation", "Antes da conversa"],
+  tells: ["Probabilities of tokens", "Probabilidades dos tokens"],
+  more: ["More settings", "Mais ajustes"],
+  reset: ["As at first", "Como no início"],
+  card: ["About the model", "Sobre o modelo"],
+  architecture: ["architecture", "arquitetura"],
+  parameters: ["parameters", "parâmetros"],
+  vocabulary: ["vocabulary", "vocabulário"],
+  channels: ["channels", "canais"],
+  layers: ["blocks", "blocos"],
+  stateSize: ["state of a text", "estado de um texto"],
+  backend: ["computed by", "calculado por"],
+  written: ["written", "gravado"],
+  noModels: ["No models", "Nenhum modelo"],
+  speed: ["tokens/s", "tokens/s"],
+  firstToken: ["first token", "primeiro token"],
+  tokens: ["tokens", "tokens"],
+  promptTokens: ["prompt", "prompt"],
+  cached: ["of it cached", "em cache"],
+  writing: ["Writing…", "Escrevendo…"],
+  reading: ["Reading the text…", "Lendo o texto…"],
+  ended: ["The text ended here.", "O texto terminou aqui."],
+  length: ["As long as asked for.", "Tão longo quanto pedido."],
+  cancelled: ["Cancelled.", "Cancelado."],
+  lost: [
+    "The server does not answer. Is it still running?",
+    "O servidor não responde. Ele ainda está em execução?",
+  ],
+  cut: [
+    "The server stopped in mid-text.",
+    "O servidor parou no meio do texto.",
+  ],
+  refused: ["The server says: ", "O servidor diz: "],
+  busy: [
+    "The server has too much to do. Try again in a moment.",
+    "O servidor está ocupado demais. Tente de novo daqui a pouco.",
+  ],
+  wrongKey: ["That key is not accepted.", "Essa chave não é aceita."],
+  key: ["API key", "Chave de API"],
+  keyNeeded: ["This server asks for a key", "Este servidor pede uma chave"],
+  keyHint: [
+    "It is kept in this tab alone, until it is closed.",
+    "Fica apenas nesta aba, até ela ser fechada.",
+  ],
+  enter: ["Enter", "Entrar"],
+  alternatives: ["In this place", "Neste lugar"],
+  choose: [
+    "Choose one to write on from there.",
+    "Escolha um para continuar dali.",
+  ],
+  chosen: ["written", "escrito"],
+  endOfText: ["end of text", "fim do texto"],
+  writtenText: ["Text by the model", "Texto do modelo"],
+  tokensHint: [
+    "Arrow keys walk over the tokens, Enter shows what else might have been.",
+    "As setas percorrem os tokens, Enter mostra o que mais poderia estar ali.",
+  ],
+  keyWrite: ["write, go on, send", "escrever, continuar, enviar"],
+  keyCancel: [
+    "cancel, or close what is open",
+    "cancelar, ou fechar o que está aberto",
+  ],
+  keyAgain: ["try again", "tentar de novo"],
+  keyWalk: ["from token to token", "de token em token"],
+  keyOpen: ["what else might have been", "o que mais poderia estar ali"],
+});
+
+const KEYS = [
+  ["Ctrl ↵", "keyWrite"],
+  ["Esc", "keyCancel"],
+  ["Ctrl ⇧ ↵", "keyAgain"],
+  ["← →", "keyWalk"],
+  ["↵", "keyOpen"],
+];
+
+/** Puts the words into the parts of the page that are always there. */
+export function speak() {
+  speakIn(say, KEYS);
+}

@@ -1,0 +1,265 @@
+/**
+ * Models that are asked over HTTP, as OpenAI's and Ollama's clients do.
+ *
+ * @module
+ */
+
+import type { BackendName } from "../backend/choice/open_backend.ts";
+import type { OpenBackendOptions } from "../backend/choice/open_backend.ts";
+import {
+  folderOf,
+  isThere,
+  readText,
+  reasonOf,
+  withoutSlash,
+} from "../files.ts";
+import { isGranted } from "../permissions.ts";
+import type { ModelPlace } from "../serve/engine/local_engine.ts";
+import { WorkerEngine } from "../serve/engine/worker_engine.ts";
+import { type App, type LogEntry, makeApp } from "../serve/http/app.ts";
+import {
+  CHAT_TEMPLATE,
+  type ChatTemplate,
+  readChatTemplate,
+} from "../serve/http/chat_template.ts";
+import { listen, type Listening } from "../serve/http/node_server.ts";
+import { PAGE_PARTS } from "../serve/page/page.ts";
+import { VERSION } from "../version.ts";
+import { assertModel } from "./model_files.ts";
+
+/** How a server is run unless it is said otherwise. */
+export const SERVING = {
+  host: "127.0.0.1",
+  port: 8080,
+  streams: 16,
+  queue: 64,
+  cacheBytes: 256 * 2 ** 20,
+  maxTokens: 4096,
+  graceSeconds: 20,
+} as const;
+
+/** Beside a model: how its conversations are written. */
+const CHAT_FILE = "chat.toml";
+/** How often it is looked whether all is finished, in ms. */
+const LOOK = 50;
+
+/** A line of a server's log. */
+export type ServeLogEntry = LogEntry;
+
+/** A model that is served. */
+export interface ServedFiles {
+  /** `model_final.mpk` or a checkpoint, or their folder. */
+  readonly path: string;
+  /** What it is asked for by; the name of its folder unless given. */
+  readonly name?: string;
+  /** Its tokenizer; that beside it unless given. */
+  readonly tokenizer?: string;
+}
+
+/** What `serve()` is to do. */
+export interface ServeOptions {
+  /** One or more; the first is taken where a request names none. */
+  readonly models: readonly ServedFiles[];
+  /** Where to listen; 127.0.0.1, this machine alone, unless given. */
+  readonly host?: string;
+  /** The port to listen on; 8080 unless given, any that is free for 0. */
+  readonly port?: number;
+  /** Keys, one of which a request must have; needed for other hosts. */
+  readonly keys?: readonly string[];
+  /** Sites whose pages may ask, `*` for all; none unless given. */
+  readonly origins?: readonly string[];
+  /** Texts written at once; 16 unless given. */
+  readonly streams?: number;
+  /** Texts that may wait beside them; 64 unless given. */
+  readonly queue?: number;
+  /** Bytes of states kept to spare reading, twice; 256 MiB unless given. */
+  readonly cacheBytes?: number;
+  /** Most tokens of a text; 4096 unless given. */
+  readonly maxTokens?: number;
+  /** A TOML file that says how conversations are written, for all models. */
+  readonly chatTemplate?: string;
+  /** Prompts and texts are in the log. */
+  readonly logPrompts?: boolean;
+  /** Where to compute; the best that is there unless given. */
+  readonly backend?: BackendName;
+  /** How to start it. */
+  readonly backendOptions?: OpenBackendOptions;
+  /** How long texts under way may go on when it is ended; 20 s unless given. */
+  readonly graceSeconds?: number;
+  /** Ends it: new texts are refused, those under way finished. */
+  readonly signal: AbortSignal;
+  /** Told once, when it can be asked. */
+  readonly onListening?: (address: string, models: readonly string[]) => void;
+  /** Told of every request when it is answered. */
+  readonly onLog?: (entry: ServeLogEntry) => void;
+}
+
+/** What `serve()` has done. */
+export interface ServeResult {
+  /** Where it was. */
+  readonly address: string;
+  /** Requests answered. */
+  readonly requests: number;
+  /** Tokens written. */
+  readonly tokens: number;
+}
+
+/**
+ * Serves models until it is aborted.
+ *
+ * @param options Which models, where, and to whom.
+ * @returns What was done until then.
+ * @throws {Error} When a model cannot be opened, or the address not be used.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "./serve.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const { signal } = new AbortController();
+ * await assertRejects(
+ *   () => serve({ models: [{ path: "." }], host: "0.0.0.0", signal }),
+ *   Error,
+ *   "Cannot listen on 0.0.0.0 without a key",
+ * );
+ * ```
+ */
+export async function serve(options: ServeOptions): Promise<ServeResult> {
+  const { host = SERVING.host, port = SERVING.port, keys = [] } = options;
+  const { maxTokens = SERVING.maxTokens, chatTemplate, signal } = options;
+  assertHost(host, port, keys);
+  const places = placesOf(options.models);
+  for (const { path } of places) await assertModel(path);
+  const templates = await templatesOf(places, chatTemplate);
+  await using engine = await WorkerEngine.open({
+    models: places,
+    streams: options.streams ?? SERVING.streams,
+    queue: options.queue ?? SERVING.queue,
+    cacheBytes: options.cacheBytes ?? SERVING.cacheBytes,
+    keptBytes: options.cacheBytes ?? SERVING.cacheBytes,
+    maxTokens,
+    backend: options.backend,
+    backendOptions: options.backendOptions,
+  });
+  const app = makeApp({
+    engine,
+    maxTokens,
+    version: VERSION,
+    keys,
+    origins: options.origins ?? [],
+    templateOf: ({ name }) => templates.get(name) ?? CHAT_TEMPLATE,
+    page: PAGE_PARTS,
+    logPrompts: options.logPrompts,
+    onLog: options.onLog,
+  });
+  const listening = await listenOn(app, host, port);
+  const address = `http://${shown(host)}:${listening.port}/`;
+  options.onListening?.(address, engine.models.map(({ name }) => name));
+  await aborted(signal);
+  await finish(app, options.graceSeconds ?? SERVING.graceSeconds);
+  const { completionTokens } = await engine.load();
+  await listening.close();
+  return { address, requests: app.answered, tokens: completionTokens };
+}
+
+/** Whether only this machine is heard there. */
+function isLoopback(host: string): boolean {
+  return host === "127.0.0.1" || host === "localhost";
+}
+
+function assertHost(
+  host: string,
+  port: number,
+  keys: readonly string[],
+): void {
+  if (isLoopback(host)) return;
+  if (keys.length === 0) {
+    throw new Error(
+      `Cannot listen on ${host} without a key: anybody there could ask (see --api-key-file)`,
+    );
+  }
+  const place = `${shown(host)}:${port}`;
+  if (!isGranted({ name: "net", host: place })) {
+    throw new Error(
+      `Cannot listen on ${host}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net=${place}`,
+    );
+  }
+}
+
+/** As addresses have it. */
+function shown(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** The models by the names that they are asked for by. */
+function placesOf(models: readonly ServedFiles[]): readonly ModelPlace[] {
+  if (models.length === 0) throw new RangeError("Cannot serve without a model");
+  const places = models.map(({ path, name, tokenizer }) => ({
+    name: name ?? nameOf(path),
+    path,
+    tokenizer,
+  }));
+  for (const { name } of places) {
+    if (/^[\w.:-]{1,100}$/.test(name)) continue;
+    throw new RangeError(
+      `Cannot serve a model as "${name}": names have letters, digits, and any of . : - _`,
+    );
+  }
+  return places;
+}
+
+/** The name of a model's folder. */
+function nameOf(path: string): string {
+  const folder = /\.(?:mpk|bin)$/i.test(path) ? folderOf(path) : path;
+  const name = withoutSlash(folder).replace(/^.*[/\\]/, "");
+  return name.replaceAll(/[^\w.:-]+/g, "-").replace(/^\.*$/, "model");
+}
+
+/** How the conversations of each model are written. */
+async function templatesOf(
+  places: readonly ModelPlace[],
+  forAll: string | undefined,
+): Promise<ReadonlyMap<string, ChatTemplate>> {
+  const templates = new Map<string, ChatTemplate>();
+  for (const { name, path } of places) {
+    const { isDirectory } = await Deno.stat(path)
+      .catch(() => ({ isDirectory: false }));
+    const folder = isDirectory ? withoutSlash(path) : folderOf(path);
+    const file = forAll ?? `${folder}/${CHAT_FILE}`;
+    if (forAll === undefined && !await isThere(file)) continue;
+    templates.set(name, readChatTemplate(await readText(file), file));
+  }
+  return templates;
+}
+
+async function listenOn(
+  app: App,
+  host: string,
+  port: number,
+): Promise<Listening> {
+  // By its number, which is what the task may use.
+  const own = isLoopback(host) ? "127.0.0.1" : host;
+  try {
+    return await listen(app.fetch, { host: own, port });
+  } catch (error) {
+    throw new Error(`Cannot listen on ${host}:${port}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Waits until all that was asked is answered, but not for ever. */
+async function finish(app: App, seconds: number): Promise<void> {
+  app.drain();
+  const end = performance.now() + 1000 * seconds;
+  while (app.running > 0 && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+}

@@ -1,0 +1,80 @@
+/** `serve` as a person starts it, with the permissions that its task has. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
+import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
+import { config, newModel, tokenizer } from "../generate/small_models.ts";
+import { taskLine } from "../terminal/project_folder.ts";
+
+const folder = await Deno.makeTempDir();
+await saveModel(
+  `${folder}/model_final.mpk`,
+  await newModel(new ReferenceBackend(), config),
+);
+await tokenizer.save(`${folder}/tokenizer.json`);
+await Deno.writeTextFile(`${folder}/keys.txt`, "# mine\nfile-key\n\n");
+globalThis.addEventListener(
+  "unload",
+  () => Deno.removeSync(folder, { recursive: true }),
+);
+
+/** Starts it, and waits for its address. */
+async function started(...args: string[]) {
+  const [program, ...line] = taskLine("serve", `small=${folder}`, ...args);
+  const child = new Deno.Command(program, {
+    args: line,
+    env: { NO_COLOR: "1", LC_ALL: "C", PTBR_SLM_API_KEY: "own-key" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  const out = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value: first = "" } = await out.read();
+  return {
+    address: first.trim(),
+    end: async () => {
+      child.kill("SIGTERM");
+      const { value: rest = "" } = await out.read();
+      await out.cancel();
+      return { code: (await child.status).code, rest, stderr: await stderr };
+    },
+  };
+}
+
+/** Asks for a text with a key. */
+async function statusOf(address: string, key: string): Promise<number> {
+  const response = await fetch(`${address}v1/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ prompt: "segredo", max_tokens: 3 }),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+Deno.test("serve prints its address, logs requests, and ends by SIGTERM", async () => {
+  const keys = `${folder}/keys.txt`;
+  const server = await started("--port", "0", "--api-key-file", keys, "--json");
+  assertMatch(server.address, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  assertEquals(await statusOf(server.address, "file-key"), 200);
+  assertEquals(await statusOf(server.address, "own-key"), 200);
+  assertEquals(await statusOf(server.address, "# mine"), 401);
+  const { code, rest, stderr } = await server.end();
+  assertEquals(code, 0);
+  const { requests, tokens } = JSON.parse(rest);
+  assertEquals(requests, 3);
+  assert(tokens > 0);
+  const log = stderr.split("\n").filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  assertEquals(log.map(({ status }) => status), [200, 200, 401]);
+  assert(!stderr.includes("segredo"));
+  assertMatch(stderr, /^curl http/m);
+});
+
+Deno.test("serve says nothing beside its address under --quiet", async () => {
+  const server = await started("--port", "0", "--quiet");
+  assertEquals(await statusOf(server.address, "own-key"), 200);
+  const { code, stderr } = await server.end();
+  assertEquals([code, stderr], [0, ""]);
+});
