@@ -71,6 +71,7 @@ export {
   resolveCheckpoint,
 } from "./native/paths.ts";
 export type {
+  AwaitingLine,
   DataIdentity,
   Moments,
   TrainState,
