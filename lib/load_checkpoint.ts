@@ -61,8 +61,7 @@ export interface LoadedCheckpoint {
  * import { saveModel } from "./checkpoint/native/mpk_writer.ts";
  * import { loadCheckpoint } from "./load_checkpoint.ts";
  * import { RWKVConfig } from "./model/config.ts";
- * import { orSayKind } from "./input_kinds.ts";
-import { RWKV } from "./model/rwkv.ts";
+ * import { RWKV } from "./model/rwkv.ts";
  * import { BPETrainer } from "./tokenizer/bpe/bpe_trainer.ts";
  * import { writeVocab } from "./tokenizer/vocab/vocab_file.ts";
  * import { assertEquals } from "@std/assert";
