@@ -43,7 +43,7 @@ for (const command of commands) {
     const { command: line } = DENO_JSON.tasks[command.name];
     assert(line.endsWith(` cli.ts ${command.name}`), line);
     assert(
-      !/ -A\b| --allow-all| --allow-run| --allow-env(?!=XDG_CACHE_HOME,XDG_RUNTIME_DIR,OPENBLAS_CORETYPE,VIRTUAL_ENV,CONDA_PREFIX,PATH )| --allow-net(?!=)/
+      !/ -A\b| --allow-all| --allow-run| --allow-env(?!=XDG_CACHE_HOME,XDG_RUNTIME_DIR,OPENBLAS_CORETYPE,VIRTUAL_ENV,CONDA_PREFIX,PATH(?:,PTBR_SLM_API_KEY)? )| --allow-net(?!=)/
         .test(line),
     );
   });
@@ -98,7 +98,12 @@ Deno.test("examples read what the README or other examples make", async () => {
       const said = words(example);
       for (const name of MADE_BEFORE) {
         const at = said.indexOf(`--${name}`);
-        const paths = at < 0 ? [] : said[at + 1].split(/=\d+,|,|=\d+$/);
+        // By commas, with weights behind them or names before.
+        const paths = at < 0
+          ? []
+          : said[at + 1].split(/=\d+,|,|=\d+$/).map((path) =>
+            path.replace(/^\w+=/, "")
+          );
         strange.push(
           ...paths.filter((path) =>
             !made.includes(`--output ${path.replace(/\/[^/]*\.\w+$/, "")}`) &&
