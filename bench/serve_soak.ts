@@ -4,8 +4,9 @@
  * what was answered, how fast, and what memory the server has; the first text
  * that differs from the same request alone ends it.
  *
- *     deno run -A bench/serve_soak.ts --model checkpoints/micro [--clients 64]
- *       [--minutes 30] [--queue 32] [--tokens 60] [--threads 2] [--blas none]
+ *     deno run -A bench/serve_soak.ts --model checkpoints/micro [--clients 96]
+ *       [--streams 64] [--queue 16] [--minutes 30] [--tokens 60] [--threads 2]
+ *       [--blas none]
  *
  * @module
  */
@@ -19,9 +20,10 @@ const PROMPTS = 24;
 
 const options = readOptions({
   model: "checkpoints",
-  clients: "64",
+  clients: "96",
+  streams: "64",
+  queue: "16",
   minutes: "30",
-  queue: "32",
   tokens: "60",
   threads: `${navigator.hardwareConcurrency}`,
   blas: "auto",
@@ -33,8 +35,8 @@ const server = new Deno.Command(Deno.execPath(), {
     ...["run", "--no-prompt", "--allow-read", "--allow-ffi"],
     ...["--allow-net=127.0.0.1", "--allow-sys=homedir,systemMemoryInfo"],
     ...[cli, "serve", "--quiet", "--model", options.model, "--port", "0"],
-    ...["--queue", options.queue, "--threads", options.threads],
-    ...["--blas", options.blas],
+    ...["--streams", options.streams, "--queue", options.queue],
+    ...["--threads", options.threads, "--blas", options.blas],
   ],
   stdout: "piped",
 }).spawn();
