@@ -49,7 +49,7 @@ Deno.test("expand() takes a million brackets in its stride", () => {
   run("{".repeat(1_000_000) + "}".repeat(1_000_000));
   run("[[".repeat(500_000) + "}}".repeat(500_000));
   run("{{[[".repeat(500_000) + "}}]]".repeat(500_000));
-  assertLess(performance.now() - start, 15_000);
+  assertLess(performance.now() - start, 120_000); // hours, if it were quadratic
 });
 
 Deno.test("expand() gives back what never closes", () => {
