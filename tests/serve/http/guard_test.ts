@@ -144,7 +144,8 @@ Deno.test("slow clients are left, and hold nobody up", async () => {
     "GET /health HTTP/1.1\r\nHost: x\r\n",
     `POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1:${served.port}\r\nContent-Length: 99\r\n\r\n{`,
   ];
-  const count = Deno.env.has("PTBR_SLM_TEST_LONG") ? 500 : 50;
+  const isLong = Deno.env.has("PTBR_SLM_TEST_LONG");
+  const count = isLong ? 500 : 50;
   const clients = Array.from({ length: count }, (_, i) => {
     const socket = connect(served.port, "127.0.0.1");
     const begun = Promise.withResolvers<void>();
@@ -165,6 +166,8 @@ Deno.test("slow clients are left, and hold nobody up", async () => {
     await new Promise((go) => setTimeout(go, 20));
   }
   times.sort((a, b) => a - b);
-  assert(times[18] < 250, `${times} ms`);
+  // Held up, it would answer when the slow ones have left; 250 ms is for where
+  // nothing else runs.
+  assert(times[18] < (isLong ? 250 : 2000), `${times} ms`);
   await Promise.all(clients.map(({ left }) => left));
 });
