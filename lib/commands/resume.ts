@@ -38,6 +38,8 @@ const options = {
   "model-size": choice(MODEL_SIZES, "checked against the checkpoint"),
   "other-data": flag("go on with data that the run was not trained on"),
   ...TRAINING_OPTIONS,
+  // Not said is as the run was started: `--keep-best=false` says no.
+  "keep-best": { ...TRAINING_OPTIONS["keep-best"], default: undefined },
   ...ENGINE_OPTIONS,
 };
 
@@ -62,7 +64,9 @@ export const resume: Command<typeof options> = {
     "Step number, weights, moments, learning rate, random state and data position\n" +
     "come from the checkpoint; the recipe does too. On the CPU the result is the\n" +
     "same, bit for bit, as if the run had never stopped. Steps beyond the run's\n" +
-    "--max-steps are done at its final learning rate.",
+    "--max-steps are done at its final learning rate. --eval-windows, --sample-every,\n" +
+    "--keep-last and --keep-best are those of train (config.toml beside the\n" +
+    "checkpoint has them) unless given.",
   examples: [
     "--checkpoint checkpoints/micro --data data/tokenized --output checkpoints/micro",
     "--checkpoint checkpoints/micro/checkpoint_2500.mpk --data data/tokenized --output checkpoints/micro --additional-steps 1000",

@@ -16,6 +16,10 @@ import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { Trainer } from "../train/trainer.ts";
+import {
+  readRunHabits,
+  type RunHabits,
+} from "../train/run_folder/run_config.ts";
 import { useBackend } from "./computing.ts";
 import { type ModelFiles, openVocab } from "./model_files.ts";
 import {
@@ -47,6 +51,8 @@ export interface ResumeOptions extends TrainingOptions {
  * Continues a run. Step number, weights, moments, learning rate, random state
  * and data position come from the checkpoint, the recipe does too; on the CPU
  * the result is the same, to the last bit, as if the run had never stopped.
+ * What is not given of `evalWindows`, `sampleEvery`, `keepLast` and `keepBest` is
+ * as `config.toml` beside the checkpoint has it, with which the run was started.
  *
  * @param options The checkpoint and the data that the run was started with.
  * @returns What was made, or how far it came.
@@ -146,6 +152,7 @@ async function withCheckpoint<R>(
     );
   }
   await assertSameRun(output, train.run);
+  const habits = await readRunHabits(folderOf(path));
   using used = await useBackend(options.backend);
   return await work(
     {
@@ -161,9 +168,19 @@ async function withCheckpoint<R>(
       checkData: (found) => checkData(checkpoint, found, options),
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
     },
-    { ...options, data, output },
+    { ...options, ...habitsOf(options, habits), data, output },
     used,
   );
+}
+
+/** What is asked for, and else what the run was started with. */
+function habitsOf(asked: RunHabits, habits: RunHabits): RunHabits {
+  return {
+    evalWindows: asked.evalWindows ?? habits.evalWindows,
+    sampleEvery: asked.sampleEvery ?? habits.sampleEvery,
+    keepLast: asked.keepLast ?? habits.keepLast,
+    keepBest: asked.keepBest ?? habits.keepBest,
+  };
 }
 
 /**

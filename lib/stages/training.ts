@@ -110,8 +110,11 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
    * many as have 32,768 tokens unless given.
    */
   readonly evalWindows?: number | "all";
-  /** How many checkpoints of the run to keep, the newest; all unless given. */
-  readonly keepLast?: number;
+  /**
+   * How many checkpoints of the run to keep, the newest, or `"all"`; all unless
+   * given.
+   */
+  readonly keepLast?: number | "all";
   /**
    * Whether the model of the best validation is kept, as `best.mpk`; false unless
    * given.
@@ -383,7 +386,7 @@ async function planOf(
     contextLength: loader.contextLength,
     dataTokens: start.tokens,
     validationTokens: start.validation?.tokens ?? 0,
-    keepLast,
+    keepLast: numberOf(keepLast),
     keepBest,
     tokensPerSecond,
   });
@@ -396,6 +399,11 @@ async function planOf(
     memoryWithoutRecompute: fit.whole && fit.whole + PROGRAM_MEMORY,
     backend,
   };
+}
+
+/** How many, where it is not all. */
+function numberOf(keepLast: TrainingOptions["keepLast"]): number | undefined {
+  return keepLast === "all" ? undefined : keepLast;
 }
 
 async function runPrepared(
@@ -426,7 +434,7 @@ async function runPrepared(
     resumedFrom: job.resumedFrom,
     unlogged: job.unlogged,
     run: job.run,
-    keepLast: options.keepLast,
+    keepLast: numberOf(options.keepLast),
     keepBest: options.keepBest,
     diskSpace,
     data: identities,

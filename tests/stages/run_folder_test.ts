@@ -6,13 +6,13 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { resume } from "../../lib/stages/resume.ts";
+import { resume, type ResumeOptions } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
 import { train as trainCommand } from "../../lib/commands/train.ts";
 import { parseOptions } from "../../lib/commands/shared/parse_options.ts";
 import { VERSION } from "../../lib/version.ts";
 import { readEvents } from "../train/run_folder/events.ts";
-import { succeeds, writeSmallDataset } from "../commands/run_cli.ts";
+import { reads, succeeds, writeSmallDataset } from "../commands/run_cli.ts";
 
 let folder: string;
 let recipe: TrainOptions;
@@ -180,6 +180,55 @@ Deno.test("resume() goes on in the same folder, dropping what it makes again", a
   const [, second] = await eventFiles("cut");
   const [, restart] = readEvents(await Deno.readFile(second));
   assertEquals([restart.isRestart, restart.step], [true, 7]);
+});
+
+Deno.test("resume() goes on with what the run was asked for besides its recipe", async () => {
+  const output = `${folder}/habits`;
+  const asked = { evalWindows: 1, keepLast: 1, keepBest: true };
+  await train({
+    ...recipe,
+    output,
+    maxSteps: 4,
+    saveEvery: 1,
+    evalEvery: 2,
+    sampleEvery: 3,
+    ...asked,
+  });
+  const go = async (more: Partial<ResumeOptions> = {}) => {
+    const { data, backend } = recipe;
+    const common = { checkpoint: output, data, output, backend };
+    return await resume({ ...common, additionalSteps: 2, ...more });
+  };
+  const steps = async () =>
+    new Set((await linesOf("habits/samples.jsonl")).map(({ step }) => step));
+  const checkpoints = async () =>
+    (await reads(output)).filter((name) => /^checkpoint_/.test(name));
+
+  await Deno.remove(`${output}/best.mpk`);
+  assertEquals((await go()).valWindows, 1);
+  assertEquals(await steps(), new Set([3, 4, 6]));
+  assertEquals(await checkpoints(), ["checkpoint_6.mpk"]);
+  assert((await reads(output)).includes("best.mpk"));
+
+  await Deno.remove(`${output}/best.mpk`);
+  const all = { evalWindows: "all", keepLast: "all" } as const;
+  const others = await go({ ...all, sampleEvery: "never", keepBest: false });
+  assert(others.valWindows! > 1);
+  assertEquals(await steps(), new Set([3, 4, 6]));
+  assertEquals((await checkpoints()).length, 3);
+  assert(!(await reads(output)).includes("best.mpk"));
+
+  // As a folder of an older version.
+  const config = `${output}/config.toml`;
+  await Deno.remove(config);
+  assert((await go()).valWindows! > 1);
+
+  await Deno.writeTextFile(config, "keep_last = 0\n");
+  const { message } = await assertRejects(() => go(), RangeError);
+  assertEquals(
+    message,
+    `Cannot read config "${config}": keep_last cannot be 0`,
+  );
 });
 
 Deno.test("resume() refuses a record that is none", async () => {

@@ -16,7 +16,7 @@ import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
 import { count, decimals, t } from "./language.ts";
-import { flag, integer, integerOr, UsageError } from "./options.ts";
+import { flag, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
 import { PassBars } from "./pass_bars.ts";
 import { Sparkline } from "./sparkline.ts";
@@ -28,7 +28,8 @@ export const TRAINING_OPTIONS = {
     "windows of the held-out text that a validation predicts, evenly chosen (default: 32,768 tokens' worth)",
     { min: 1 },
   ),
-  "keep-last": integer(
+  "keep-last": integerOr(
+    "all",
     "checkpoints of the run to keep, the newest (default: all)",
     { min: 1 },
   ),

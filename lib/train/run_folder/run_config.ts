@@ -6,12 +6,25 @@
  */
 
 import { stringify } from "npm:smol-toml@1.9.1";
-import { writeFileAtomic } from "../../files.ts";
+import { readTextOf, reasonOf, writeFileAtomic } from "../../files.ts";
 import type { RWKVConfig } from "../../model/config.ts";
+import { parseToml } from "../../toml.ts";
 import type { TrainingConfig } from "../../training_config.ts";
 
+/** What a run goes on with besides its recipe, unless it is told otherwise. */
+export interface RunHabits {
+  /** Windows of a validation. */
+  readonly evalWindows?: number | "all";
+  /** Steps between samples of text. */
+  readonly sampleEvery?: number | "never";
+  /** Checkpoints to keep, the newest. */
+  readonly keepLast?: number | "all";
+  /** Whether the model of the best validation is kept. */
+  readonly keepBest?: boolean;
+}
+
 /** What a run was started with. */
-export interface RunSettings {
+export interface RunSettings extends RunHabits {
   /** The model's shape. */
   readonly model: RWKVConfig;
   /** The recipe. */
@@ -24,12 +37,8 @@ export interface RunSettings {
   readonly output: string;
   /** The model whose weights it began with. */
   readonly initFrom?: string;
-  /** Windows of a validation. */
-  readonly evalWindows?: number | "all";
   /** Whether blocks are computed again on the way back. */
   readonly recompute: boolean;
-  /** Steps between samples of text. */
-  readonly sampleEvery?: number | "never";
 }
 
 /** The recipe's fields by the name of their option. */
@@ -46,6 +55,14 @@ const OPTIONS = {
   evalEvery: "eval_every",
   seed: "seed",
 } as const;
+
+/** The habits by the name of their option, with the word that each may be. */
+const HABITS = {
+  evalWindows: ["eval_windows", "all"],
+  sampleEvery: ["sample_every", "never"],
+  keepLast: ["keep_last", "all"],
+  keepBest: ["keep_best", undefined],
+} as const satisfies Record<keyof RunHabits, readonly unknown[]>;
 
 /**
  * Writes both files.
@@ -74,6 +91,45 @@ export async function writeRunConfig(
   );
 }
 
+/**
+ * Reads what a run was started with besides its recipe.
+ *
+ * @param folder The run's.
+ * @returns What its `config.toml` says; nothing where there is none, as in a
+ * folder of an older version.
+ * @throws {Error} When the file is there and cannot be read.
+ * @throws {SyntaxError} When it is not TOML.
+ * @throws {RangeError} When it says what cannot be.
+ */
+export async function readRunHabits(folder: string): Promise<RunHabits> {
+  const path = `${folder}/config.toml`;
+  let text: string;
+  try {
+    text = await readTextOf(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return {};
+    throw new Error(`Cannot read config "${path}": ${reasonOf(error)}`);
+  }
+  const table = parseToml(text, `config "${path}"`);
+  const habits: Record<string, unknown> = {};
+  for (const [field, [name, word]] of Object.entries(HABITS)) {
+    const value = table[name];
+    if (value === undefined) continue;
+    const isKnown = word === undefined
+      ? typeof value === "boolean"
+      : value === word || Number.isSafeInteger(value) && value as number >= 1;
+    if (!isKnown) {
+      throw new RangeError(
+        `Cannot read config "${path}": ${name} cannot be ${
+          JSON.stringify(value)
+        }`,
+      );
+    }
+    habits[field] = value;
+  }
+  return habits;
+}
+
 function optionsOf(settings: RunSettings): Record<string, unknown> {
   const { model, training, data, output, initFrom } = settings;
   const [first, ...others] = data;
@@ -90,10 +146,11 @@ function optionsOf(settings: RunSettings): Record<string, unknown> {
     ...initFrom !== undefined && { "init_from": initFrom },
     dropout: model.dropout,
     ...Object.fromEntries(recipe),
-    ...settings.evalWindows !== undefined &&
-      { "eval_windows": settings.evalWindows },
-    ...settings.sampleEvery !== undefined &&
-      { "sample_every": settings.sampleEvery },
+    ...Object.fromEntries(
+      Object.entries(HABITS)
+        .map(([field, [name]]) => [name, settings[field as keyof RunHabits]])
+        .filter(([, value]) => value !== undefined),
+    ),
     recompute: settings.recompute,
   };
 }
