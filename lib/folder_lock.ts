@@ -15,6 +15,11 @@ import { readPlacing } from "./placing.ts";
 const LOCK = ".in-use";
 /** A file of that name is never longer, in bytes. */
 const LONGEST_LOCK = 1000;
+/**
+ * Whoever only looks whether it is locked has it for a moment: it is tried so
+ * often, with so many ms in between.
+ */
+const ATTEMPTS = 5, PAUSE = 10;
 /** So often a folder may be taken away between two looks at it. */
 const MOST_ATTEMPTS = 1000;
 
@@ -118,7 +123,7 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
   }
   let isOwn = false;
   try {
-    if (!await file.tryLock(true)) {
+    if (!await lockSoon(file)) {
       throw new Error(`it is in use by ${await holderOf(path)}`);
     }
     // Whoever had it before may have removed the file after it was opened here:
@@ -145,6 +150,46 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
       if (Deno.build.os === "windows") await Deno.remove(path).catch(() => {});
     },
   };
+}
+
+async function lockSoon(file: Deno.FsFile): Promise<boolean> {
+  for (let attempt = 1;; attempt++) {
+    if (await file.tryLock(true)) return true;
+    if (attempt === ATTEMPTS) return false;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+/**
+ * Whether a process writes into a folder now. Nothing is written: to read the
+ * file of the lock is enough.
+ *
+ * @param folder Which one.
+ * @returns False also where the last one died; undefined where the system does
+ * not say.
+ *
+ * @example
+ * ```ts
+ * import { isFolderLocked, lockFolder } from "./folder_lock.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * {
+ *   await using _lock = await lockFolder(folder);
+ *   assertEquals(await isFolderLocked(folder), true);
+ * }
+ * assertEquals(await isFolderLocked(folder), false);
+ * ```
+ */
+export async function isFolderLocked(
+  folder: string,
+): Promise<boolean | undefined> {
+  try {
+    using file = await Deno.open(`${folder}/${LOCK}`);
+    return !await file.tryLock(false); // with the file it is let go again
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? false : undefined;
+  }
 }
 
 /** Who has the lock, for people. */

@@ -192,11 +192,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "train",
     "files.ts",
     "permissions.ts",
+    "toml.ts",
     "training_config.ts",
     "version.ts",
   ],
   page: [],
-  dashboard: ["dashboard/page", "page", "files.ts"],
+  dashboard: ["dashboard/page", "page", "files.ts", "folder_lock.ts"],
   "serve/page": ["page"],
   "load_checkpoint.ts": [
     "backend",

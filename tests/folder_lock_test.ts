@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AtomicFile } from "../lib/files.ts";
-import { lockFolder } from "../lib/folder_lock.ts";
+import { isFolderLocked, lockFolder } from "../lib/folder_lock.ts";
 import { reads, withFiles } from "./commands/run_cli.ts";
 
 /** A process that takes a folder, says so, and waits until it is ended. */
@@ -32,6 +32,7 @@ Deno.test("lockFolder() names who has the folder, and a lock of the dead is none
   await withFiles({ "a.txt": "a" }, async (folder) => {
     const first = holder(folder);
     await saysHeld(first);
+    assertEquals(await isFolderLocked(folder), true);
     const { message } = await assertRejects(() => lockFolder(folder), Error);
     assert(
       message.startsWith(

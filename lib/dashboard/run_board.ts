@@ -5,6 +5,7 @@
  */
 
 import { linesOf, openPlain, readTextOf } from "../files.ts";
+import { isFolderLocked } from "../folder_lock.ts";
 import {
   AXES,
   type Axis,
@@ -24,10 +25,17 @@ const MAX_FOLDERS = 2000;
 const MAX_RUNS = 64;
 /** How often new runs are looked for, in ms. */
 const SEARCH_INTERVAL = 10_000;
-/** A run that says nothing for so long has been killed, in ms; */
+/**
+ * A run whose folder no process has is waited for so long beyond the time of a
+ * line, in ms: it may be a copy of one elsewhere.
+ */
+const PATIENCE = 10_000;
+/** Where nobody can say whether one has it, it is dead after so long, in ms; */
 const SILENCE = 180_000;
-/** or for so many times what it took to write its last line. */
+/** or after so many times what a line takes. */
 const SILENT_LINES = 4;
+/** The last lines, of which the usual time of one is taken. */
+const USUAL_LINES = 9;
 /** Bytes of `run.json` that are read. */
 const MAX_RECORD = 2 ** 20;
 /** Bytes at the end of `samples.jsonl` that are read. */
@@ -43,6 +51,8 @@ export interface RunSummary {
   readonly version: string;
   /** How it stands; silent without having ended is what was killed. */
   readonly state: "running" | "complete" | "interrupted" | "silent";
+  /** The last sign of life of one that is silent, in ms since 1970. */
+  readonly silentSince?: number;
   /** The last step logged. */
   readonly step?: number;
   /** The last step to do. */
@@ -83,6 +93,7 @@ interface RunRecord {
   readonly tokensPerStep?: number;
   readonly lastStep?: number;
   readonly starts: readonly {
+    readonly started?: string;
     readonly backend?: string;
     readonly seconds?: number;
     readonly joules?: number;
@@ -244,8 +255,9 @@ async function summaryOf({ folder, metrics }: Run): Promise<RunSummary> {
   const { lastStep, tokensPerStep, architecture, parameters } = record;
   const step = metrics.last("step");
   const tokensPerSecond = metrics.last("tokensPerSecond");
+  const seen = lastSeen(metrics, starts.at(-1));
   const state = starts.at(-1)?.ended ??
-    (isSilent(metrics) ? "silent" : "running");
+    (await isSilent(folder, metrics, seen) ? "silent" : "running");
   const isKnown = lastStep !== undefined && step !== undefined &&
     tokensPerStep !== undefined && tokensPerSecond !== undefined;
   return {
@@ -253,6 +265,7 @@ async function summaryOf({ folder, metrics }: Run): Promise<RunSummary> {
     name: folder.split(/[/\\]/).findLast((part) => part !== "") ?? folder,
     version: `${metrics.version}.${state}`,
     state,
+    silentSince: state === "silent" ? seen : undefined,
     step,
     lastStep,
     tokens: metrics.last("tokens"),
@@ -270,13 +283,39 @@ async function summaryOf({ folder, metrics }: Run): Promise<RunSummary> {
   };
 }
 
-/** Whether a log that has not ended is no longer written. */
-function isSilent(metrics: MetricsFile): boolean {
-  if (metrics.lastTime === undefined) return metrics.rows > 0;
-  const hours = metrics.column("hours");
-  const line = (hours.at(-1)! - (hours.at(-2) ?? hours.at(-1)!)) * 3_600_000;
-  const patience = Math.max(SILENCE, SILENT_LINES * line);
-  return Date.now() - metrics.lastTime > patience;
+/** When a run was last heard of, in ms since 1970. */
+function lastSeen(
+  { lastTime }: MetricsFile,
+  start: RunRecord["starts"][number] | undefined,
+): number | undefined {
+  const { started, seconds = 0 } = start ?? {};
+  const recorded = Date.parse(`${started}`) + 1000 * seconds;
+  const times = [lastTime ?? NaN, recorded].filter(Number.isFinite);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** Whether a run that has not ended is no longer under way. */
+async function isSilent(
+  folder: string,
+  metrics: MetricsFile,
+  seen: number | undefined,
+): Promise<boolean> {
+  const isLocked = await isFolderLocked(folder);
+  if (isLocked) return false;
+  if (seen === undefined) return isLocked === false || metrics.rows > 0;
+  const line = usualLine(metrics.column("hours"));
+  const patience = isLocked === undefined
+    ? Math.max(SILENCE, SILENT_LINES * line)
+    : PATIENCE + line;
+  return Date.now() - seen > patience;
+}
+
+/** What a line takes as a rule, in ms; a validation makes one long. */
+function usualLine(hours: Float64Array): number {
+  const last = hours.subarray(-USUAL_LINES);
+  const times = last.subarray(1).map((hour, i) => hour - last[i])
+    .filter((time) => time >= 0).sort();
+  return (times[times.length >> 1] ?? 0) * 3_600_000;
 }
 
 function sumOf(values: readonly (number | undefined)[]): number | undefined {

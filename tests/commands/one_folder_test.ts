@@ -15,11 +15,16 @@ Deno.test("resume holds its folder as long as it runs", async () => {
     await train({ ...recipe, output, maxSteps: 4 });
     const more = { checkpoint: output, data, output, backend };
     const second = Promise.withResolvers<unknown>();
+    const controller = new AbortController();
+    second.promise.then(() => controller.abort());
     await resume({
       ...more,
-      additionalSteps: 4,
-      onStep: () =>
-        resume({ ...more, additionalSteps: 1 }).catch(second.resolve),
+      additionalSteps: 10_000,
+      signal: controller.signal,
+      onStep: ({ step }) => {
+        if (step !== 5) return;
+        resume({ ...more, additionalSteps: 1 }).catch(second.resolve);
+      },
     });
     assertStringIncludes(`${await second.promise}`, "it is in use by process");
   });

@@ -6,12 +6,12 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { lockFolder } from "../../lib/folder_lock.ts";
 import { dashboard } from "../../lib/stages/dashboard.ts";
 import { served } from "./served_runs.ts";
 
-const now = () => new Date().toISOString();
-
-const entry = (step: number) =>
+/** A line of a log, written so many seconds ago. */
+const entry = (step: number, ago = 0) =>
   JSON.stringify({
     step,
     tokens: 100 * step,
@@ -19,7 +19,7 @@ const entry = (step: number) =>
     gradientNorm: 1,
     learningRate: 1e-3,
     tokensPerSecond: 50,
-    time: now(),
+    time: new Date(Date.now() - 1000 * ago).toISOString(),
     memory: 1e8,
   }) + "\n";
 
@@ -44,9 +44,9 @@ const FILES = {
   ".hidden/metrics.jsonl": entry(1),
   "broken/metrics.jsonl": "not JSON\n",
   "broken/run.json": "[1",
-  "strange/metrics.jsonl": entry(1),
+  "strange/metrics.jsonl": entry(1, 60),
   "strange/run.json": '{"starts":"none"}',
-  "stranger/metrics.jsonl": entry(1),
+  "stranger/metrics.jsonl": entry(1, 60),
   "stranger/run.json": '{"starts":[null]}',
 };
 
@@ -59,15 +59,16 @@ async function ask(address: string, path: string): Promise<any> {
 
 Deno.test("dashboard() shows the runs below a folder and how they stand", () =>
   served(FILES, async (address, folder) => {
+    await using _lock = await lockFolder(`${folder}/one`);
     const { runs, isReading } = await ask(address, "api/runs");
     assertEquals(isReading, false);
     // deno-lint-ignore no-explicit-any
     assertEquals(runs.map(({ name, state }: any) => [name, state]), [
-      ["broken", "running"],
+      ["broken", "silent"],
       ["two", "complete"],
       ["one", "running"],
-      ["strange", "running"],
-      ["stranger", "running"],
+      ["strange", "silent"],
+      ["stranger", "silent"],
     ]);
     const [, two, one] = runs;
     assertEquals(one.id, `${folder}/one`);
@@ -76,6 +77,35 @@ Deno.test("dashboard() shows the runs below a folder and how they stand", () =>
     assertEquals([two.secondsLeft, two.joules], [undefined, 7]);
     assertEquals([two.architecture, two.parameters], ["rwkv7", 1234]);
   }));
+
+Deno.test("dashboard() says since when a run that was killed is silent", async () => {
+  const lines = [100, 97, 94, 20, 17].map((ago, i) => entry(i + 1, ago));
+  const started = new Date(Date.now() - 105_000).toISOString();
+  const files = {
+    "killed/metrics.jsonl": lines.join(""),
+    "killed/run.json": record({ started, seconds: 7 }),
+    // Of a process that is gone.
+    "killed/.in-use": '{"process":1,"since":"2026-01-01T00:00:00Z"}',
+    "copied/metrics.jsonl": [400, 340, 280, 20]
+      .map((ago, i) => entry(i + 1, ago)).join(""),
+  };
+  await served(files, async (address, folder) => {
+    const stateOf = async (name: string) => {
+      const { runs } = await ask(address, "api/runs");
+      return runs.find(({ id }: { id: string }) => id === `${folder}/${name}`);
+    };
+    const { state, silentSince, secondsLeft } = await stateOf("killed");
+    assertEquals([state, secondsLeft], ["silent", undefined]);
+    assertEquals(
+      silentSince,
+      Date.parse(JSON.parse(files["killed/metrics.jsonl"].split("\n")[4]).time),
+    );
+    // A line takes a minute there.
+    assertEquals((await stateOf("copied")).state, "running");
+    await using _lock = await lockFolder(`${folder}/killed`);
+    assertEquals((await stateOf("killed")).state, "running");
+  });
+});
 
 Deno.test("dashboard() gives curves over what they are asked for, and what is new", () =>
   served(FILES, async (address, folder) => {

@@ -3,7 +3,7 @@
 import { Chart, CHARTS } from "./charts.js";
 import { find, made } from "../../page/elements.js";
 import { figure, otherLanguage, whole } from "../../page/language.js";
-import { duration, say, speak } from "./words.js";
+import { duration, moment, say, speak } from "./words.js";
 
 /** How often it is asked what is new, in ms: while something is read, */
 const EAGER = 250;
@@ -162,7 +162,7 @@ function runCard(run, i) {
     box,
     swatch,
     made("span", "name", name),
-    made("span", `state ${state}`, say(state)),
+    made("span", `state ${state}`, stateOf(run)),
   );
   label.title = id;
   const bar = made("progress");
@@ -198,6 +198,12 @@ function runCard(run, i) {
     made("dl", "figures", ...figures),
     made("p", "about", about),
   );
+}
+
+function stateOf({ state, silentSince }) {
+  return silentSince === undefined
+    ? say(state)
+    : `${say(state)} ${say("since")} ${moment(silentSince)}`;
 }
 
 function stepsOf({ step, lastStep }) {

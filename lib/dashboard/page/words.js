@@ -1,6 +1,6 @@
 /** What the page says, in two languages. */
 
-import { sayer, speakIn } from "../../page/language.js";
+import { languageTag, sayer, speakIn } from "../../page/language.js";
 
 /** Says a word of the table. */
 export const say = sayer({
@@ -31,7 +31,8 @@ export const say = sayer({
   running: ["running", "em andamento"],
   complete: ["complete", "completo"],
   interrupted: ["interrupted", "interrompido"],
-  silent: ["no news", "sem notícias"],
+  silent: ["no sign of life", "sem sinal de vida"],
+  since: ["since", "desde"],
   loss: ["Training loss", "Perda no treino"],
   valLoss: ["Validation loss", "Perda na validação"],
   valBitsPerByte: [
@@ -77,6 +78,16 @@ const KEYS = [
 /** Puts the words into the parts of the page that are always there. */
 export function speak() {
   speakIn(say, KEYS);
+}
+
+/** A moment for people, with its day where that is not today. */
+export function moment(time) {
+  const date = new Date(time);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(languageTag(), {
+    ...!isToday && { dateStyle: "short" },
+    timeStyle: "medium",
+  });
 }
 
 /** Seconds for people. */

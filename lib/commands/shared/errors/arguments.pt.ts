@@ -46,7 +46,7 @@ export const args: Translations = {
   '--{1} leads out of the working folder (in "{2}"); --allow-outside permits it':
     '--{1} leva para fora da pasta de trabalho (em "{2}"); --allow-outside permite isso',
   'Cannot read config "{1}": {2} cannot be {3}':
-    'Não foi possível ler a configuração "{1}": {2} não pode ser {3}',
+    'Não é possível ler a configuração "{1}": {2} não pode ser {3}',
   'Cannot read config "{1}": {2}':
     'Não é possível ler a configuração "{1}": {2}',
   '--{1} is one of {2}, not "{3}"': '--{1} é um destes: {2}, e não "{3}"',
