@@ -28,7 +28,9 @@ export const verify: Command<typeof options> = {
   notes:
     "All is read and held against the checksums that models, checkpoints, datasets\n" +
     "and corpora carry; older files have none. A text that was edited is told of as\n" +
-    "damaged, and can be used. The exit code is 1 where something is damaged.",
+    "damaged, and can be used. The exit code is 1 where something is damaged. Files\n" +
+    "that exports write for other programs have no checksums; what can be read of\n" +
+    "them is.",
   async run({ path }, output) {
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress(t`verify`);
@@ -51,6 +53,9 @@ export const verify: Command<typeof options> = {
           ? t`${path}: whole`
           : state === "unchecked"
           ? t`${path}: can be read; it has no checksum`
+          : state === "unknown"
+          ? t`${path}: not a file that verify knows` +
+            (reason === undefined ? "" : `: ${sayError(reason)}`)
           : t`${path}: damaged: ${sayError(reason!)}`,
       );
     }

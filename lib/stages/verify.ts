@@ -26,6 +26,13 @@ import { placeOf, readPlacing } from "../placing.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
 import type { Progress, StageOptions } from "./stage.ts";
+import {
+  foreignNames,
+  type ForeignState,
+  isForeign,
+  isForeignTokenizer,
+  readForeign,
+} from "./verify_foreign.ts";
 
 /** Ids that tokens of 16 bits can have. */
 const ALL_IDS = 2 ** 16;
@@ -36,10 +43,10 @@ export interface VerifiedFile {
   readonly path: string;
   /**
    * Whether all of it was held against a checksum, could be read but has none,
-   * or is not what it was.
+   * is of another program and cannot be judged, or is not what it was.
    */
-  readonly state: "whole" | "unchecked" | "damaged";
-  /** What is wrong with it. */
+  readonly state: "whole" | "unchecked" | "unknown" | "damaged";
+  /** What is wrong with it, or why it cannot be judged. */
   readonly reason?: string;
 }
 
@@ -47,7 +54,7 @@ export interface VerifiedFile {
 export interface VerifyResult {
   /** What was looked at. */
   readonly path: string;
-  /** Every file of ours. */
+  /** Every file of ours, and those that exports for other programs write. */
   readonly files: readonly VerifiedFile[];
   /** Whether none is damaged. */
   readonly sound: boolean;
@@ -95,7 +102,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   )).flat();
   const identities = new Set<string>();
   const work = [
-    ...names.map((path) => [path, () => isChecked(path, identities)] as const),
+    ...names.map((path) => [path, () => checkFile(path, identities)] as const),
     ...texts.map((text) => [text.path, () => isTextChecked(text)] as const),
   ];
   const files: VerifiedFile[] = [];
@@ -127,7 +134,7 @@ async function filesOf(path: string): Promise<string[]> {
   try {
     if (!(await Deno.stat(path)).isDirectory) {
       const [name] = /[^/\\]*$/.exec(path)!;
-      if (!NAMES.some((pattern) => pattern.test(name))) {
+      if (!NAMES.some((pattern) => pattern.test(name)) && !isForeign(path)) {
         await refuseOtherKinds(path, "a file of ours", OWN_KINDS);
       }
       return [path];
@@ -148,20 +155,25 @@ async function filesOf(path: string): Promise<string[]> {
   const ours = NAMES.flatMap((pattern) =>
     found.sort().filter((name) => pattern.test(name))
   );
+  ours.push(...foreignNames(found));
   if (ours.length === 0) {
     throw new Error(`Cannot verify "${path}": it holds no file of ours`);
   }
   return ours.map((name) => `${path}/${name}`);
 }
 
-/** Reads one file; `check` says whether it was held against a checksum. */
+/**
+ * Reads one file; `check` says whether it was held against a checksum, or what
+ * was found of one of another program.
+ */
 async function verifyFile(
   path: string,
-  check: () => Promise<boolean>,
+  check: () => Promise<boolean | ForeignState>,
 ): Promise<VerifiedFile> {
   try {
-    const checked = await check();
-    return { path, state: checked ? "whole" : "unchecked" };
+    const found = await check();
+    if (typeof found === "object") return { path, ...found };
+    return { path, state: found ? "whole" : "unchecked" };
   } catch (error) {
     return { path, state: "damaged", reason: reasonOf(error) };
   }
@@ -171,13 +183,15 @@ async function verifyFile(
  * Reads one file in full.
  *
  * @param identities Those of the tokenizers that other files name; added to.
- * @returns Whether it was held against a checksum.
+ * @returns Whether it was held against a checksum, or what was found of one of
+ * another program.
  * @throws {Error} When it is not whole.
  */
-async function isChecked(
+async function checkFile(
   path: string,
   identities: Set<string>,
-): Promise<boolean> {
+): Promise<boolean | ForeignState> {
+  if (isForeign(path)) return await readForeign(path);
   if (/\.mpk$/.test(path)) {
     using checkpoint = await Checkpoint.open(path);
     const { tokenizerSha256, hasChecksums } = checkpoint;
@@ -204,6 +218,7 @@ async function isChecked(
     withoutChecksum(manifest);
     return manifest.checksum !== undefined;
   }
+  if (await isForeignTokenizer(path)) return await readForeign(path);
   const identity = await identityOf(await readAnyVocab(path));
   if (identities.size === 0) return false;
   if (identities.has(identity)) return true;

@@ -3,11 +3,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CorpusOutput } from "../../lib/corpus/output/corpus_output.ts";
 import { cleanCorpus } from "../../lib/stages/clean_corpus.ts";
+import { exportModel } from "../../lib/stages/export_model.ts";
+import {
+  exportTokenizer,
+  TOKENIZER_FORMATS,
+} from "../../lib/stages/export_tokenizer.ts";
 import { tokenize } from "../../lib/stages/tokenize.ts";
 import { train } from "../../lib/stages/train.ts";
 import { trainTokenizer } from "../../lib/stages/train_tokenizer.ts";
 import { type VerifiedFile, verify } from "../../lib/stages/verify.ts";
-import { withTraining } from "../stages/small_training.ts";
+import { MODEL, withTraining } from "../stages/small_training.ts";
 import { refuses, run, TEXT, withFiles } from "./run_cli.ts";
 
 /** The states of the files by their names. */
@@ -119,6 +124,70 @@ Deno.test("verify holds every file of a corpus against the manifest's sums", asy
     assertEquals(await states(), { ...whole, "a_001.txt": "whole" });
     await Deno.writeTextFile(`${folder}/a_001.txt`, "Três.\n");
     assertEquals(await states(), { ...whole, "a_001.txt": "damaged" });
+  });
+});
+
+Deno.test("verify reads what exports wrote for other programs", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data: tokenizer } = recipe;
+    const modelConfig = `${folder}/rwkv7.toml`;
+    await Deno.writeTextFile(modelConfig, MODEL.replaceAll("32", "64"));
+    const training = { ...recipe, modelConfig, output, maxSteps: 2 };
+    await train({ ...training, arch: "rwkv7" });
+    const to = (name: string) => `${folder}/${name}`;
+    const unchecked = (...names: string[]) =>
+      Object.fromEntries(names.map((name) => [name, "unchecked"]));
+    const unknown = (...names: string[]) =>
+      Object.fromEntries(names.map((name) => [name, "unknown"]));
+    const states = async (name: string) => {
+      const { files, sound } = await verify({ path: to(name) });
+      return [statesOf(files), sound];
+    };
+
+    const model = { model: output, tokenizer };
+    await exportModel({ ...model, format: "safetensors", output: to("st") });
+    const described = unknown("config.json", "tokenizer_config.json");
+    const st = unchecked("tokenizer.json", "model.safetensors");
+    assertEquals(await states("st"), [{ ...st, ...described }, true]);
+    await exportModel({
+      ...model,
+      format: "gguf",
+      dtype: "f32",
+      output: to("gguf"),
+    });
+    assertEquals(await states("gguf"), [unchecked("model-f32.gguf"), true]);
+    for (const format of TOKENIZER_FORMATS) {
+      await exportTokenizer({ tokenizer, format, output: to(format) });
+    }
+    assertEquals(await states("hf"), [unchecked("tokenizer.json"), true]);
+    assertEquals(await states("gpt2"), [
+      { ...unchecked("vocab.json"), ...unknown("merges.txt") },
+      true,
+    ]);
+    const { stdout } = await run(["verify", "--path", to("gpt2")]);
+    assertStringIncludes(stdout, "merges.txt: not a file that verify knows\n");
+
+    // What other programs have, and is not read here, may be whole.
+    await Deno.writeTextFile(
+      to("hf/tokenizer.json"),
+      '{"model":{"type":"Unigram"}}',
+    );
+    assertEquals(await states("hf"), [unknown("tokenizer.json"), true]);
+    const header = '{"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}';
+    const bytes = new Uint8Array(8 + header.length + 8);
+    bytes[0] = header.length;
+    bytes.set(new TextEncoder().encode(header), 8);
+    const other = "other.safetensors";
+    await Deno.writeFile(to(other), bytes);
+    assertEquals(await states(other), [unknown(other), true]);
+
+    for (const name of ["st/model.safetensors", "gguf/model-f32.gguf"]) {
+      const { size } = await Deno.stat(to(name));
+      await Deno.truncate(to(name), size - 1);
+      const { files: [{ state, reason }] } = await verify({ path: to(name) });
+      assertEquals(state, "damaged");
+      assertStringIncludes(reason!, "lies beyond its data");
+    }
   });
 });
 

@@ -95,6 +95,9 @@ export class FileSource implements ByteSource, Disposable {
   }
 }
 
+/** The cause of an error about a file that may be whole, and is not read here. */
+export const UNSUPPORTED = new Error();
+
 /**
  * What is wrong with a file, short and safe for a terminal whatever it holds.
  *

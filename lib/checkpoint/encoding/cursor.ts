@@ -77,8 +77,8 @@ export class Cursor {
   }
 
   /** Says what is wrong, and where. */
-  fail(reason: string): never {
-    throw malformed(this.#source, `${reason} (byte ${this.at})`);
+  fail(reason: string, cause?: Error): never {
+    throw malformed(this.#source, `${reason} (byte ${this.at})`, cause);
   }
 
   #view(length: number): DataView {

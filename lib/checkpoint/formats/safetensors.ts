@@ -8,7 +8,11 @@
  * @module
  */
 
-import { type ByteSource, malformed } from "../encoding/byte_source.ts";
+import {
+  type ByteSource,
+  malformed,
+  UNSUPPORTED,
+} from "../encoding/byte_source.ts";
 import { byteLengthOf } from "../encoding/elements.ts";
 import {
   checkPlaces,
@@ -151,6 +155,7 @@ function entryOf(
     throw malformed(
       source,
       `${name} is stored as ${found}, not as ${SAFETENSORS_TYPES.join(", ")}`,
+      fields.has("dtype") ? UNSUPPORTED : undefined,
     );
   }
   const shape = fields.get("shape");

@@ -9,7 +9,11 @@
  * @module
  */
 
-import { type ByteSource, malformed } from "../../encoding/byte_source.ts";
+import {
+  type ByteSource,
+  malformed,
+  UNSUPPORTED,
+} from "../../encoding/byte_source.ts";
 import { Cursor } from "../../encoding/cursor.ts";
 import {
   byteLengthOf,
@@ -69,7 +73,11 @@ export function readGguf(source: ByteSource): FileTensors {
   cursor.skip(4); // by which it was recognised
   const version = cursor.uint32();
   if (version !== 2 && version !== 3) {
-    throw malformed(source, `its version is ${version}, not 2 or 3`);
+    throw malformed(
+      source,
+      `its version is ${version}, not 2 or 3`,
+      UNSUPPORTED,
+    );
   }
   const tensorCount = cursor.uint64(), keyCount = cursor.uint64();
   if (tensorCount > MAX_TENSORS || keyCount > MAX_KEYS) {
@@ -86,6 +94,7 @@ export function readGguf(source: ByteSource): FileTensors {
     throw malformed(
       source,
       `it is of the architecture ${architecture}; ${known} can be used`,
+      UNSUPPORTED,
     );
   }
   const tensors = readTensors(source, cursor, {
@@ -183,7 +192,7 @@ function readTensor(cursor: Cursor) {
     .reverse(); // the file has the fastest first
   const code = cursor.uint32();
   const type = TENSOR_TYPES[code] ??
-    cursor.fail(`${name} is of a type unknown here, ${code}`);
+    cursor.fail(`${name} is of a type unknown here, ${code}`, UNSUPPORTED);
   const length = valuesOf(shape);
   if (length === undefined || shape.at(-1)! % ELEMENT_TYPES[type].values) {
     cursor.fail(`${name} cannot have the shape [${shape}]`);
