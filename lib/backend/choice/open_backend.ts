@@ -5,6 +5,7 @@
  */
 
 import type { Backend } from "../backend.ts";
+import { hasKernelsOfAny, isCoreChosen } from "../cpu/blas.ts";
 import { CpuBackend, type CpuOptions } from "../cpu/cpu_backend.ts";
 import { ReferenceBackend } from "../reference/reference_backend.ts";
 import type { Tuning } from "../webgpu/matmul.ts";
@@ -47,6 +48,10 @@ export interface BackendHint {
   /** What is amiss, in a few words. */
   readonly reason: string;
 }
+
+/** The reason of the hint where OpenBLAS does not know the processor. */
+export const NO_OWN_KERNELS =
+  "it has no kernels for this processor, see deno task doctor";
 
 /**
  * Starts a backend.
@@ -96,7 +101,7 @@ export async function chooseBackend(
       return { ...opened, reason: "asked for" };
     }
     case "cpu":
-      return { backend: await CpuBackend.create(options), reason: "asked for" };
+      return { ...await openCpu(options), reason: "asked for" };
   }
   try {
     if (!hasGpu) throw new Error("the system shows no GPU");
@@ -105,8 +110,21 @@ export async function chooseBackend(
   } catch (error) {
     const reason = (error as Error).message
       .replace(/^Cannot start the webgpu backend: /, "");
-    return { backend: await CpuBackend.create(options), reason };
+    return { ...await openCpu(options), reason };
   }
+}
+
+async function openCpu(
+  options: OpenBackendOptions,
+): Promise<Pick<BackendChoice, "hint"> & { backend: CpuBackend }> {
+  const backend = await CpuBackend.create(options);
+  const { blas } = backend.blas;
+  // What somebody has chosen needs no hint.
+  const isHinted = blas !== undefined && hasKernelsOfAny(blas) &&
+    !isCoreChosen();
+  if (!isHinted) return { backend };
+  const adapter = `${blas.library} (${blas.core})`;
+  return { backend, hint: { adapter, reason: NO_OWN_KERNELS } };
 }
 
 /** A backend that multiplies as was found best on this adapter. */

@@ -9,8 +9,9 @@ import type { Backend } from "../../backend/backend.ts";
 import {
   BACKEND_NAMES,
   chooseBackend,
+  NO_OWN_KERNELS,
 } from "../../backend/choice/open_backend.ts";
-import { sayReason } from "./language.ts";
+import { sayReason, t } from "./language.ts";
 import { choice, text, THREADS, type Values } from "./options.ts";
 import type { Output } from "./output.ts";
 
@@ -38,7 +39,7 @@ type EngineOptions = Values<typeof ENGINE_OPTIONS>;
  * Starts the backend that the options ask for.
  *
  * @param options The parsed options of a command.
- * @param output Where it is said when a GPU was not tuned for; for long work.
+ * @param output Where it is said what would be faster; for long work.
  * @returns A running backend; dispose of it to stop its threads.
  */
 export async function openBackend(
@@ -49,7 +50,10 @@ export async function openBackend(
   const { backend, hint } = await chooseBackend(name, settings);
   if (hint !== undefined) {
     const { adapter, reason } = hint;
-    output?.note(`${adapter}: ${sayReason(reason)}`);
+    const said = reason === NO_OWN_KERNELS
+      ? t`it has no kernels for this processor; deno task doctor names what is faster`
+      : sayReason(reason);
+    output?.note(`${adapter}: ${said}`);
   }
   return backend;
 }

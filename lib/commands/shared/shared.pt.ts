@@ -3,6 +3,8 @@
 import type { Translations } from "./language.ts";
 
 export const portuguese: Translations = {
+  "it has no kernels for this processor; deno task doctor names what is faster":
+    "ela não tem kernels para este processador; deno task doctor diz o que é mais rápido",
   // Help.
   "{1} (required)": "{1} (obrigatória)",
   "{1} (default: {2})": "{1} (padrão: {2})",

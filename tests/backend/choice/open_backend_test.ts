@@ -1,10 +1,12 @@
 /** Which backend `--backend auto` takes, on adapters of every kind. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { findBlas } from "../../../lib/backend/cpu/blas.ts";
 import { CANDIDATES } from "../../../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import {
   chooseBackend,
+  NO_OWN_KERNELS,
   openBackend,
 } from "../../../lib/backend/choice/open_backend.ts";
 import { writeTuning } from "../../../lib/backend/choice/tuning_file.ts";
@@ -137,3 +139,44 @@ gpuTest(
     assertEquals((backend as WebGpuBackend).tuning, tuning);
   },
 );
+
+const { blas } = findBlas();
+
+Deno.test({
+  name: "chooseBackend() hints at an OpenBLAS that does not know the processor",
+  ignore: blas?.core === undefined || Deno.build.arch !== "x86_64",
+  fn: async () => {
+    const module = new URL(
+      "../../../lib/backend/choice/open_backend.ts",
+      import.meta.url,
+    );
+    const script = `
+      import { chooseBackend } from "${module}";
+      const { backend, hint } = await chooseBackend("cpu", { threads: 1 });
+      backend[Symbol.dispose]();
+      console.log(JSON.stringify(hint ?? null));
+    `;
+    const hint = async (core: string, ...args: string[]) => {
+      const url = "data:application/typescript," + encodeURIComponent(script);
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--no-prompt",
+          "--allow-read",
+          "--allow-ffi",
+          ...args,
+          url,
+        ],
+        env: { OPENBLAS_CORETYPE: core },
+      }).output();
+      return JSON.parse(new TextDecoder().decode(stdout));
+    };
+    // As where it finds it out by itself: the variable cannot be asked.
+    const { adapter, reason } = await hint("Prescott");
+    assertMatch(adapter, /^OpenBLAS \((?:Prescott|Katmai)\)$/);
+    assertEquals(reason, NO_OWN_KERNELS);
+    assertEquals(await hint("Sandybridge"), null);
+    const chosen = "--allow-env=OPENBLAS_CORETYPE";
+    assertEquals(await hint("Prescott", chosen), null);
+  },
+});
