@@ -20,6 +20,7 @@ import {
   TEXT_INPUT,
   THREADS,
 } from "./shared/options.ts";
+import { PassBars } from "./shared/pass_bars.ts";
 import { portuguese } from "./tokenize.pt.ts";
 
 const options = {
@@ -62,7 +63,7 @@ written: clean-corpus converts such files. With --keep-bytes the broken bytes
 become tokens of one byte each, and the rest is read as usual.`,
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
-    using progress = output.progress("tokenize");
+    using bars = new PassBars(output);
     const result = await unlessInterrupted(
       interrupt,
       tokenizeText({
@@ -72,11 +73,10 @@ become tokens of one byte each, and the rest is read as usual.`,
         signal: interrupt.signal,
         onFiles: (files) => noteDocuments(files, output),
         onProgress: ({ phase, done, total }) =>
-          progress.update(
-            done,
-            total,
-            phase === "choosing" ? t`choosing what is held out` : "",
-          ),
+          phase === "choosing"
+            ? bars.update(t`choosing what is held out`, done, total)
+            // Until the first batch is there, nobody knows how fast it goes.
+            : bars.update("tokenize", done, done === 0 ? 0 : total),
       }),
     );
     if (result === undefined) {

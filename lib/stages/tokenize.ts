@@ -202,6 +202,7 @@ async function writeDataset(
   const batches = encodeDocuments(read(), tokenizer, {
     threads: options.threads ?? usefulThreads(total),
   });
+  onProgress?.({ phase: "encoding", done, total });
   for await (const batch of batches) {
     signal?.throwIfAborted();
     if (done === 0) options.onFiles?.(found);

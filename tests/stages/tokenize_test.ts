@@ -20,13 +20,17 @@ Deno.test("trainTokenizer() and tokenize() take a folder of books a file each, a
       const work = { input, output, tokenizer };
       await rejectsWhenAborted((options) => tokenize({ ...work, ...options }));
       assertEquals(await reads(output).catch(() => []), []);
-      const rules: string[][] = [];
+      const rules: string[][] = [], phases: string[] = [];
       const result = await tokenize({
         ...work,
+        onProgress: ({ phase, done }) =>
+          phases.push(done === 0 ? `${phase} begins` : phase),
         onFiles: ({ files }) =>
           rules.push(files.map(({ documents }) => documents)),
       });
       assertEquals(rules, [["files", "files"]]);
+      const passes = ["choosing", "encoding begins", "encoding"];
+      assertEquals([...new Set(phases)], passes);
       assertEquals(result.documentsBy, "files");
       assertEquals([result.trainDocuments, result.valDocuments], [1, 1]);
       const blocks = await tokenize({ ...work, documents: "blank-lines" });
