@@ -6,7 +6,8 @@
 
 import { dashboardHandler } from "../dashboard/handler.ts";
 import { RunBoard } from "../dashboard/run_board.ts";
-import { cannotRead, reasonOf, withoutSlash } from "../files.ts";
+import { cannotRead, withoutSlash } from "../files.ts";
+import { cannotListen } from "./listening.ts";
 
 /** Only this machine is answered. */
 const HOST = "127.0.0.1";
@@ -74,10 +75,7 @@ export async function dashboard(
     const silent = { signal, onListen: () => {} };
     server = Deno.serve({ hostname: HOST, port, ...silent }, answer);
   } catch (error) {
-    throw new Error(
-      `Cannot listen on ${HOST}:${port}: ${reasonOf(error)}`,
-      { cause: error },
-    );
+    throw cannotListen(`${HOST}:${port}`, error);
   }
   // Begun at once, so that long logs are read when the page is opened.
   const reading = board.refresh().catch(() => {}); // said to whoever asks again

@@ -6,13 +6,7 @@
 
 import type { BackendName } from "../backend/choice/open_backend.ts";
 import type { OpenBackendOptions } from "../backend/choice/open_backend.ts";
-import {
-  folderOf,
-  isThere,
-  readText,
-  reasonOf,
-  withoutSlash,
-} from "../files.ts";
+import { folderOf, isThere, readText, withoutSlash } from "../files.ts";
 import { isGranted } from "../permissions.ts";
 import type { ModelPlace } from "../serve/engine/local_engine.ts";
 import { WorkerEngine } from "../serve/engine/worker_engine.ts";
@@ -25,6 +19,7 @@ import {
 import { listen, type Listening } from "../serve/http/node_server.ts";
 import { PAGE_PARTS } from "../serve/page/page.ts";
 import { VERSION } from "../version.ts";
+import { cannotListen } from "./listening.ts";
 import { assertModel } from "./model_files.ts";
 
 /** How a server is run unless it is said otherwise. */
@@ -242,9 +237,7 @@ async function listenOn(
   try {
     return await listen(app.fetch, { host: own, port });
   } catch (error) {
-    throw new Error(`Cannot listen on ${host}:${port}: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw cannotListen(`${host}:${port}`, error);
   }
 }
 

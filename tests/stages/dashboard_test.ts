@@ -214,5 +214,8 @@ Deno.test("dashboard() says what it cannot show, and where it cannot listen", as
     () => dashboard({ runs: ["tests"], port, signal }),
     Error,
   );
-  assertStringIncludes(message, `Cannot listen on 127.0.0.1:${port}: `);
+  assertStringIncludes(
+    message,
+    `Cannot listen on 127.0.0.1:${port}: the port is in use by another program; --port`,
+  );
 });

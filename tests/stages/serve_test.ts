@@ -220,6 +220,6 @@ Deno.test("serve() says so where the port is taken", async () => {
   await assertRejects(
     () => running({ port }),
     Error,
-    `Cannot listen on 127.0.0.1:${port}: `,
+    `Cannot listen on 127.0.0.1:${port}: the port is in use by another program; --port`,
   );
 });

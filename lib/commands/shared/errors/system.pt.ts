@@ -163,5 +163,7 @@ export const system: Translations = {
   "the files beside it were made with another tokenizer":
     "os arquivos ao lado foram feitos com outro tokenizador",
   "others take it and leave it again": "outros a tomam e a deixam de novo",
-  "Cannot listen on {1}:{2}: {3}": "Não é possível escutar em {1}:{2}: {3}",
+  "Cannot listen on {1}: {2}": "Não é possível escutar em {1}: {2}",
+  "the port is in use by another program; --port takes another, 0 any that is free":
+    "a porta está em uso por outro programa; --port aceita outra, e 0 qualquer uma livre",
 };
