@@ -107,6 +107,8 @@ export interface RunCurves {
   readonly version: string;
   /** A curve each, empty where nothing was logged. */
   readonly curves: { readonly [metric in Metric]: Curve };
+  /** The last value of each, which a thinned curve may lack. */
+  readonly last: { readonly [metric in Metric]?: number };
 }
 
 /** A run that was found. */
@@ -190,6 +192,9 @@ export class RunBoard {
       key,
       version,
       curves: Object.fromEntries(curves) as RunCurves["curves"],
+      last: Object.fromEntries(
+        METRICS.map((name) => [name, metrics.last(name)]),
+      ),
     };
     return run.made;
   }

@@ -99,7 +99,9 @@ Deno.test({
     });
     assertEquals(page.match(/<canvas/g)?.length, 6);
     assertEquals(page.match(/class="run"/g)?.length, 2);
-    for (const text of ["primeiro", "segundo", "500", "5.002"]) {
+    for (
+      const text of ["primeiro", "segundo", "500", "5.002", "(smoothed 5."]
+    ) {
       assertStringIncludes(page, text);
     }
     // What a model writes is text, never markup.

@@ -114,6 +114,7 @@ Deno.test("dashboard() gives curves over what they are asked for, and what is ne
     const first = await ask(address, `api/curves?run=${run}`);
     assertEquals(first.curves.loss, { x: [1, 2], y: [8, 4], mean: [8, 4] });
     assertEquals(first.curves.valBitsPerByte.x, []);
+    assertEquals([first.last.loss, first.last.valBitsPerByte], [4, undefined]);
     await Deno.writeTextFile(`${folder}/one/metrics.jsonl`, entry(4), {
       append: true,
     });

@@ -1,6 +1,6 @@
 /** The charts: a uPlot each, several runs in one, all with one cursor. */
 
-import { figure } from "../../page/language.js";
+import { figure, languageTag } from "../../page/language.js";
 import { say } from "./words.js";
 
 /** What is drawn, and by what it is divided first. */
@@ -20,6 +20,8 @@ const HEIGHT = 240;
 const FAINT = ["40", "0e"];
 const MANY = 3;
 const SYNC = "charts";
+/** Pixels of the axis at the left: at least, without its figures, a digit. */
+const LEAST_AXIS = 58, AXIS_GAP = 16, DIGIT = 7;
 
 /** A colour of the page's style. */
 function colour(name) {
@@ -101,11 +103,16 @@ export class Chart {
         table.push(smoothed(shown(mean), weight));
       }
       series.push({ ...line, points: { size: 5 } });
-      this.#runs.push({ ...run, series: series.length - 1 });
+      this.#runs.push({
+        ...run,
+        series: series.length - 1,
+        raw: weight > 0 ? series.length - 2 : undefined,
+        last: view.range ? undefined : run.last?.[metric] / unit,
+      });
       tables.push(table);
     }
     // Only new points leave the cursor where it is.
-    const look = JSON.stringify([series, view, colour("grid")]);
+    const look = JSON.stringify([series, view, colour("grid"), languageTag()]);
     const isSame = this.#plot !== undefined && look === this.#look;
     this.#look = look;
     if (!isSame) {
@@ -156,7 +163,7 @@ export class Chart {
         },
         {
           ...axisLook,
-          size: 58,
+          size: (_, shown) => widthOf(shown ?? []),
           values: (_, all) =>
             all.map((value) => value === null ? "" : figure(value, 4)),
         },
@@ -184,19 +191,28 @@ export class Chart {
     this.#at.textContent = isOver
       ? `${say(axis)} ${figure(plot.data[0][idx], 6)}`
       : "";
-    const items = this.#runs.map(({ name, colour, series }) => {
+    const valueOf = (series) => {
       const values = plot.data[series];
-      const at = isOver ? idxs[series] : lastIn(values);
-      return [colour, name, figure(values[at], 5)];
+      return values[isOver ? idxs[series] : lastIn(values)];
+    };
+    const items = this.#runs.map(({ name, colour, series, raw, last }) => {
+      const value = Number.isFinite(last) && !isOver
+        ? last
+        : valueOf(raw ?? series);
+      const also = raw === undefined
+        ? ""
+        : `(${say("smoothed")} ${figure(valueOf(series), 4)})`;
+      return [colour, name, figure(value, 4), also];
     });
     while (this.#values.children.length > items.length) {
       this.#values.lastChild.remove();
     }
-    for (const [i, [colour, name, value]] of items.entries()) {
+    for (const [i, [colour, name, value, also]] of items.entries()) {
       const item = this.#values.children[i] ?? valueItem(this.#values);
       item.children[0].style.background = colour;
       item.children[1].textContent = name;
       item.children[2].textContent = value;
+      item.children[3].textContent = also;
     }
   }
 
@@ -222,12 +238,18 @@ export class Chart {
 
 function valueItem(list) {
   const item = document.createElement("li");
-  for (let part = 0; part < 3; part++) {
+  for (let part = 0; part < 4; part++) {
     item.append(document.createElement("span"));
   }
   item.firstChild.className = "swatch";
   list.append(item);
   return item;
+}
+
+/** Pixels that the longest figure beside an axis needs. */
+function widthOf(figures) {
+  const longest = Math.max(0, ...figures.map((shown) => shown?.length ?? 0));
+  return Math.max(LEAST_AXIS, AXIS_GAP + DIGIT * longest);
 }
 
 /** The nearest place that has a value: runs have theirs at different places. */

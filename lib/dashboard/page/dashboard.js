@@ -52,6 +52,8 @@ const view = {
 let summaries = [];
 /** Curves by run: { version, key, curves }. */
 const drawn = new Map();
+/** Which colour each run has. */
+const places = new Map();
 /** Runs that are not shown. */
 const hidden = new Set();
 let isReading = true;
@@ -60,9 +62,11 @@ let shown;
 
 const charts = CHARTS.map((settings) => new Chart(settings, setRange));
 
-function colourOf(index) {
+/** A run keeps its colour when others come and go. */
+function colourOf(id) {
+  if (!places.has(id)) places.set(id, places.size);
   const palette = COLOURS[darkness.matches ? "dark" : "light"];
-  return palette[index % palette.length];
+  return palette[places.get(id) % palette.length];
 }
 
 async function ask(path) {
@@ -116,18 +120,19 @@ async function showCurves() {
     if (hidden.has(id)) return;
     if (before?.version === version && before.key === key) return;
     const query = `run=${encodeURIComponent(id)}&axis=${axis}`;
-    const { curves } = await ask(`/api/curves?${query}${span}`);
-    drawn.set(id, { version, key, curves });
+    const { curves, last } = await ask(`/api/curves?${query}${span}`);
+    drawn.set(id, { version, key, curves, last });
     isChanged = true;
   }));
   if (isChanged) drawAll();
 }
 
 function drawAll() {
-  const runs = summaries.map(({ id, name }, i) => ({
+  const runs = summaries.map(({ id, name }) => ({
     name,
-    colour: colourOf(i),
+    colour: colourOf(id),
     curves: hidden.has(id) ? undefined : drawn.get(id)?.curves,
+    last: drawn.get(id)?.last,
   }));
   for (const chart of charts) chart.draw(runs, view);
 }
@@ -147,7 +152,7 @@ function showRuns() {
   }
 }
 
-function runCard(run, i) {
+function runCard(run) {
   const { id, name, state } = run;
   const box = made("input");
   box.type = "checkbox";
@@ -155,7 +160,7 @@ function runCard(run, i) {
   box.dataset.run = id;
   box.addEventListener("change", () => toggle(id));
   const swatch = made("span", "swatch");
-  swatch.style.background = colourOf(i);
+  swatch.style.background = colourOf(id);
   const label = made(
     "label",
     "",

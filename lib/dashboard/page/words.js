@@ -10,6 +10,7 @@ export const say = sayer({
   step: ["step", "passo"],
   tokens: ["tokens", "tokens"],
   hours: ["hours", "horas"],
+  smoothed: ["smoothed", "suavizado"],
   smoothing: ["smoothing", "suavização"],
   logarithmic: ["logarithmic", "logarítmico"],
   whole: ["whole run", "treino inteiro"],
