@@ -21,7 +21,7 @@ export const portuguese: Translations = {
   "Memory   {1}, {2} free": "Memória  {1}, {2} livres",
   "Backend  {1} (--backend {2}: {3})": "Backend  {1} (--backend {2}: {3})",
   "Training RWKV-4 at 32,000 tokens, {1} [full window|full windows] a micro-batch;":
-    "Treinar RWKV-4 com 32.000 tokens, {1} [janela inteira|janelas inteiras] por micro-lote;",
+    "Treinar RWKV-4 com 32.000 tokens, {1} [janela inteira|janelas inteiras] por microlote;",
   "memory is that of the whole process, about:":
     "a memória é a do processo inteiro, aproximada:",
   "BLAS     none found: our own SIMD kernels are used":

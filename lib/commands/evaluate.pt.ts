@@ -24,5 +24,5 @@ ${ABOUT_DOCUMENTS_PT}`,
   "evaluate": "avaliação",
   "{1} [token|tokens] read": "{1} [token lido|tokens lidos]",
   "loss {1}, perplexity {2}, {3} bits per byte ({4} [token|tokens], {5} [byte|bytes])":
-    "perda {1}, perplexidade {2}, {3} bits por byte ({4} [token|tokens], {5} [byte|bytes])",
+    "perda {1}; perplexidade {2}; {3} bits por byte ({4} [token|tokens], {5} [byte|bytes])",
 };

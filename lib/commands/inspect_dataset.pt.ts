@@ -21,4 +21,6 @@ export const portuguese: Translations = {
   "unknown": "desconhecidos",
   "unused ids": "ids sem uso",
   "longest": "o mais longo",
+  "Samples, each with the place of its first token:":
+    "Amostras, cada uma com o lugar de seu primeiro token:",
 };

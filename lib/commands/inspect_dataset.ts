@@ -103,6 +103,9 @@ function printParts(
   ]);
   const heads = ["", ...Object.keys(COLUMNS).map(say)];
   for (const line of table([heads, ...rows])) output.print(line);
+  if (parts.some(([, { samples }]) => samples.length > 0)) {
+    output.print(t`Samples, each with the place of its first token:`);
+  }
   for (const [name, { samples }] of parts) {
     for (const { start, text } of samples) {
       output.print(`${name} ${start}: ${JSON.stringify(text)}`);

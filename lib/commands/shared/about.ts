@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, inColumns } from "./command.ts";
+import { type Command, inColumns, wrap } from "./command.ts";
 import { VERSION } from "../../version.ts";
 import { say, t } from "./language.ts";
 import { terminalColumns, USUAL_COLUMNS } from "./output.ts";
@@ -35,12 +35,18 @@ export function overview(commands: readonly Command[], width: number): string {
     ...ownCommands(),
   ].map(([name, meaning]) => [`  ${name}`, meaning] as const);
   return [
-    t`ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text`,
+    ...wrap(
+      t`ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text`,
+      width,
+    ),
     "",
     ...inColumns(rows, width),
     "",
-    t`deno task <command> --help shows a command's options.`,
-    t`Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.`,
+    ...wrap(t`deno task <command> --help shows a command's options.`, width),
+    ...wrap(
+      t`Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.`,
+      width,
+    ),
   ].join("\n");
 }
 

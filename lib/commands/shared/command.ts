@@ -137,7 +137,7 @@ export function inColumns(
 }
 
 /** Words in lines of at most so many characters; a longer word has its own. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const line = `${lines.at(-1)} ${word}`;

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { ownCommands } from "./about.ts";
-import type { Command } from "./command.ts";
+import { columns, ownCommands } from "./about.ts";
+import { type Command, wrap } from "./command.ts";
 import { say, t } from "./language.ts";
 import { COMMON_OPTIONS, type Option, takesPath } from "./options.ts";
 
@@ -85,7 +85,10 @@ export function completionScript(
 /** The help of `completion`. */
 export function completionHelp(): string {
   return [
-    t`completion bash|zsh|fish|powershell prints a script for that shell. To have it, in the project's folder:`,
+    ...wrap(
+      t`completion bash|zsh|fish|powershell prints a script for that shell. To have it, in the project's folder:`,
+      columns(),
+    ),
     "",
     ...Object.values(SHELLS).map(({ install }) => `  ${install}`),
   ].join("\n");

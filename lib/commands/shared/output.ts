@@ -293,7 +293,8 @@ const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
 
 /**
  * A bar for a terminal, which it never fills: a line that wraps cannot be taken
- * back. What does not fit is left out whole, from the end.
+ * back. What does not fit is left out whole, from the end; the marks before the
+ * time.
  *
  * @param parts What to show.
  * @param width Of the terminal.
@@ -306,6 +307,8 @@ const BAR_WIDTHS = [[100, 20], [40, 10], [0, 0]] as const;
  * const parts = { label: "train", share: 0.5, time: "9s left", detail: "loss 4" };
  * assertEquals(barLine(parts, 50), "train  [#####-----]  50 %  9s left  loss 4");
  * assertEquals(barLine(parts, 40), "train  [#####-----]  50 %  9s left");
+ * const long = { ...parts, time: "154d17h left" };
+ * assertEquals(barLine(long, 40), "train  50 %  154d17h left  loss 4");
  * ```
  */
 export function barLine(
@@ -318,12 +321,15 @@ export function barLine(
     ? ""
     : `[${"#".repeat(filled)}${"-".repeat(marks - filled)}]`;
   const words = detail.split(GAP);
-  const fields = [label, bar, percent(share), time, ...words, curve]
-    .filter((field) => field !== "");
   const room = Math.max(0, width - MARGIN);
-  const line = () => [...fields.join(GAP)];
-  while (fields.length > 1 && line().length > room) fields.pop();
-  return line().slice(0, room).join("");
+  const joined = (
+    ...parts: string[]
+  ) => [...parts.filter((part) => part !== "").join(GAP)];
+  const isRoomy = joined(label, bar, percent(share), time).length <= room;
+  const fields = [label, isRoomy ? bar : "", percent(share), time]
+    .concat(words, curve).filter((field) => field !== "");
+  while (fields.length > 1 && joined(...fields).length > room) fields.pop();
+  return joined(...fields).slice(0, room).join("");
 }
 
 function plainLine({ label, share, time, detail }: BarParts): string {
@@ -335,6 +341,9 @@ function percent(share: number | undefined): string {
   return share === undefined ? "" : `${Math.floor(share * 100)} %`;
 }
 
+/** A day, and from when on days are counted, in seconds. */
+const DAY = 86_400, LONG = 2 * DAY;
+
 /**
  * Seconds for people.
  *
@@ -344,6 +353,7 @@ function percent(share: number | undefined): string {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(duration(75), "1m15s");
+ * assertEquals(duration(13_366_800), "154d17h");
  * ```
  */
 export function duration(seconds: number): string {
@@ -351,6 +361,7 @@ export function duration(seconds: number): string {
   const pad = (n: number) => String(Math.floor(n)).padStart(2, "0");
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m${pad(s % 60)}s`;
+  if (s >= LONG) return `${Math.floor(s / DAY)}d${pad(s % DAY / 3600)}h`;
   return `${Math.floor(s / 3600)}h${pad(s % 3600 / 60)}m`;
 }
 

@@ -15,6 +15,10 @@ export const portuguese: Translations = {
   "FOLDER": "PASTA",
   "PATH": "CAMINHO",
   "TEXT": "TEXTO",
+  "NAME": "NOME",
+  "FOLDERS": "PASTAS",
+  "PATH,...": "CAMINHO,...",
+  "YYYYMMDD": "AAAAMMDD",
   "TOML file of these options; flags win over it":
     "arquivo TOML com estas opções; o que está na linha de comando vale mais",
   "paths in that file, or in a recipe, may lead out of this folder":
@@ -143,8 +147,12 @@ export const portuguese: Translations = {
   "loss {1}": "perda {1}",
   "{1} tokens/s": "{1} tokens/s",
   "step {1}: validation loss {2}, {3} bits per byte":
-    "passo {1}: perda de validação {2}, {3} bits por byte",
+    "passo {1}: perda de validação {2}; {3} bits por byte",
   "Done: {1}": "Pronto: {1}",
+  "Next: deno task evaluate, generate or serve, each with --model {1}":
+    "A seguir: deno task evaluate, generate ou serve, cada um com --model {1}",
+  "Interrupted before the first step was done; continue with: deno task resume --checkpoint {1} --data {2} --output {3}":
+    "Interrompido antes de completar o primeiro passo; continue com: deno task resume --checkpoint {1} --data {2} --output {3}",
   "Interrupted after step {1}; continue with: deno task resume --checkpoint {2} --data {3} --output {4}":
     "Interrompido depois do passo {1}; continue com: deno task resume --checkpoint {2} --data {3} --output {4}",
   "A long run: {1} [step|steps] of {2} [token|tokens], {3} million in all, take {4} at {5} tokens/s.":

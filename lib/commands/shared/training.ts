@@ -147,8 +147,15 @@ export async function showTraining(
   output.print(
     result.complete
       ? t`Done: ${checkpoint}`
+      : steps === 0
+      ? t`Interrupted before the first step was done; continue with: deno task resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`
       : t`Interrupted after step ${steps}; continue with: deno task resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`,
   );
+  if (result.complete) {
+    output.note(
+      t`Next: deno task evaluate, generate or serve, each with --model ${values.output}`,
+    );
+  }
   return { ...result };
 }
 

@@ -124,9 +124,9 @@ export function sayAdded(
 /** What is to be said of special tokens by their names. */
 export function specialNotes(names: readonly string[]): string[] {
   return names.length === 0 ? [] : [
-    `Programs that read this file take ${
+    `Where a text has ${
       listed(names)
-    } in any text for the special tokens`,
+    } written in it, programs that use this file read the special token`,
   ];
 }
 
@@ -218,7 +218,7 @@ export function framingOf(
   const framing = typeOf(parts.post_processor, "post_processor");
   if (framing !== undefined && framing !== "ByteLevel") {
     notes.push(
-      "Its framing of texts is left out: datasets are framed by [BOS] and [EOS]",
+      "What it puts before and after a text is not taken over: tokenize puts [BOS] and [EOS] there",
     );
   }
   for (const part of ["truncation", "padding"]) {

@@ -33,10 +33,10 @@ export const notes: Translations = {
     "Lidos como tokens especiais, pois nenhuma fusão os forma: {1}",
   "The format does not say that {1} are special: tell the program that reads it":
     "O formato não diz que {1} são especiais: informe o programa que o lê",
-  "Programs that read this file take {1} in any text for the special tokens":
-    "Programas que leem este arquivo tomam {1} em qualquer texto pelos tokens especiais",
-  "Its framing of texts is left out: datasets are framed by [BOS] and [EOS]":
-    "O que ele põe nas pontas dos textos fica de fora: nos conjuntos de dados são [BOS] e [EOS]",
+  "Where a text has {1} written in it, programs that use this file read the special token":
+    "Onde um texto traz {1} por escrito, os programas que usam este arquivo leem o token especial",
+  "What it puts before and after a text is not taken over: tokenize puts [BOS] and [EOS] there":
+    "O que ele põe antes e depois de um texto não é aproveitado: tokenize põe ali [BOS] e [EOS]",
   "Its {1} is left out": "Fica de fora: {1}",
   "How {1} take blanks with them is left out":
     "Fica de fora como {1} levam espaços consigo",
