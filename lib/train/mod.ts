@@ -56,6 +56,6 @@ export {
   type RunFolderOptions,
   type TextSample,
 } from "./run_folder/run_folder.ts";
-export type { RunSettings } from "./run_folder/run_config.ts";
+export type { RunHabits, RunSettings } from "./run_folder/run_config.ts";
 export { getLearningRate } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

@@ -63,7 +63,7 @@ Deno.test("exports note the rules and special tokens they cannot say", async () 
     notes("hf"),
     "no normaliser rule for mojibake:",
   );
-  assertStringIncludes(notes("hf"), '"[SEP]" in any text for the special');
+  assertStringIncludes(notes("hf"), '"[SEP]" written in it, programs');
   assertStringIncludes(notes("gpt2"), "quotes, nfc:");
   assertStringIncludes(notes("gpt2"), '"[PAD]", "[UNK]"');
   assertStringIncludes(notes("tiktoken"), "quotes, nfc:");
