@@ -173,7 +173,7 @@ Deno.test("train says what would not take days", async () => {
   const text = new TextDecoder().decode(stderr);
   assertMatch(
     text,
-    /^A long run: 899,999,\d{3} steps of 64 tokens, 57,600 million in all, take \d+h\d\dm at \d+ tokens\/s\.$/m,
+    /^A long run: 899,999,\d{3} steps of 64 tokens, 57,600 million in all, take \d+d\d\dh at \d+ tokens\/s\.$/m,
   );
   assertMatch(
     text,
