@@ -135,7 +135,10 @@ export async function refuses(
     stderr,
   );
   // Which files were found is said before.
-  assertMatch(stderr, /^(?:documents: [^\n]+\n)?error: [^\n]+\n$/);
+  assertMatch(
+    stderr,
+    /^(?:(?:documents: |OpenBLAS )[^\n]+\n)*error: [^\n]+\n$/,
+  );
   if (typeof reason === "string") assertStringIncludes(stderr, reason);
   else assertMatch(stderr, reason);
 }
