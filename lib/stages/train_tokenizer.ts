@@ -139,11 +139,8 @@ export async function trainTokenizer(
   const { vocabSize, minFrequency, normalizer } = options;
   const trainer = new BPETrainer({ vocabSize, minFrequency, normalizer });
   const found = await openTexts({ input: corpus });
-  await assertTokenizerReplaceable(
-    output,
-    undefined,
-    found.files.map(({ path }) => path),
-  );
+  const read = found.files.map(({ path }) => path);
+  await assertTokenizerReplaceable(output, { read });
   // Both before anything is counted, so that a folder that cannot be
   // written to is noticed at once.
   await using _lock = await lockFolder(folderOf(output));
