@@ -207,7 +207,8 @@ async function countOrRead(
     },
   });
   // Before the merging, which may be interrupted.
-  if (source !== undefined && await areUnchanged(files)) {
+  const isKept = source !== undefined && count.spacedWords > 0;
+  if (isKept && await areUnchanged(files)) {
     await writeWordCount(path, count, source);
   }
   return { count, counted: true };
