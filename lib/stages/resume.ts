@@ -207,15 +207,27 @@ async function assertSameRun(
     const name = checkpointName(step);
     const other = await runOf(`${folder}/${name}`);
     if (other !== undefined && other.run !== run) refuseFolder(folder, name);
-    // Whoever is given the folder takes its newest: two branches are not one run.
-    if (other !== undefined && step > from) {
-      throw new Error(
-        `Cannot continue in "${folder}" from step ${from}: it holds the later ${name}; give that one, or another --output`,
-      );
-    }
   }
+  if (steps[0] > from) await refuseBranch(folder, from);
   if (steps.length > 0) return;
   if (await hasFinalModel(folder)) refuseFolder(folder, FINAL_MODEL);
+}
+
+/**
+ * Whoever is given a folder takes its newest whole checkpoint: another branch
+ * of the run would not be seen.
+ */
+async function refuseBranch(folder: string, from: number): Promise<void> {
+  const newest = await Checkpoint.open(folder, { onDamaged: () => {} })
+    .catch(() => undefined); // none is whole, so nothing is lost
+  using checkpoint = newest;
+  const step = checkpoint?.train?.step ?? 0;
+  if (step <= from) return;
+  throw new Error(
+    `Cannot continue in "${folder}" from step ${from}: it holds the later ${
+      checkpointName(step)
+    }; give that one, or another --output`,
+  );
 }
 
 function hasFinalModel(folder: string): Promise<boolean> {
