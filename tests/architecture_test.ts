@@ -56,6 +56,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checked_json.ts",
     "files.ts",
     "folder_lock.ts",
+    "input_files.ts",
     "output_set.ts",
     "placing.ts",
   ],

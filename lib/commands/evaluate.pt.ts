@@ -23,6 +23,8 @@ ${ABOUT_DOCUMENTS_PT}`,
   "windows at a time": "janelas de cada vez",
   "evaluate": "avaliação",
   "{1} [token|tokens] read": "{1} [token lido|tokens lidos]",
+  "{1} holds nothing out: this is train.bin, which the model may have been trained on":
+    "{1} não reserva nada: isto é train.bin, com que o modelo pode ter sido treinado",
   "loss {1}, perplexity {2}, {3} bits per byte ({4} [token|tokens], {5} [byte|bytes])":
     "perda {1}; perplexidade {2}; {3} bits por byte ({4} [token|tokens], {5} [byte|bytes])",
 };

@@ -80,6 +80,12 @@ export const evaluate: Command<typeof options> = {
     output.print(
       t`loss ${loss}, perplexity ${perplexity}, ${bits} bits per byte (${tokens} [token|tokens], ${bytes} [byte|bytes])`,
     );
+    if (result.part === "train") {
+      const data = values.data!;
+      output.print(
+        t`${data} holds nothing out: this is train.bin, which the model may have been trained on`,
+      );
+    }
     return { ...result };
   },
 };

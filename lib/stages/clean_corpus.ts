@@ -185,10 +185,11 @@ export async function cleanCorpus(
     mayBeEmpty: true,
   });
   await refuseOverlap(roots, output);
+  const targets = targetsOf(files);
   await using corpus = await CorpusFolder.open(output, {
     command: "clean-corpus",
+    writes: targets,
   });
-  const targets = targetsOf(files);
   const { totals, sources } = await cleanFiles(files, targets, corpus, options);
   if (totals.files === 0) refuseNothing(input, totals);
   signal?.throwIfAborted();
@@ -201,7 +202,6 @@ export async function cleanCorpus(
       sources: sources.map(({ unwrapped: _, ...source }) => source),
     },
     sources.flatMap(({ file }) => file === undefined ? [] : [file]),
-    [...targets, ...filesOf(await corpus.replaced())],
   );
   return {
     complete: true,
@@ -415,16 +415,6 @@ function targetsOf(files: readonly InputFile[]): string[] {
     taken.add(target);
     return target;
   });
-}
-
-/** The files that an earlier manifest names, within its folder. */
-function filesOf(manifest: Record<string, unknown> = {}): string[] {
-  const { sources } = manifest;
-  if (!Array.isArray(sources)) return [];
-  return sources.map((source) => source?.file).filter((name) =>
-    typeof name === "string" && name !== "" && !/^[/\\]|\\|:/.test(name) &&
-    !name.split("/").includes("..")
-  );
 }
 
 function refuseNothing(

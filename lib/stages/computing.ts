@@ -43,14 +43,16 @@ export interface BackendInUse extends Disposable {
 export async function useBackend(
   choice: ComputingOptions["backend"] = "auto",
 ): Promise<BackendInUse> {
-  if (typeof choice === "object") {
+  if (typeof choice === "object" && choice !== null) {
     return {
       backend: choice,
       renew: () => Promise.resolve(false),
       [Symbol.dispose]: () => {},
     };
   }
-  const open = typeof choice === "string" ? () => openBackend(choice) : choice;
+  const open = typeof choice === "function"
+    ? choice
+    : () => openBackend(choice);
   return new OpenedBackend(open, await open());
 }
 

@@ -8,7 +8,8 @@ import { readTextChunks } from "../corpus/documents/text_chunks.ts";
 import type { TextFiles } from "../corpus/documents/text_files.ts";
 import { type Batch, sequentialBatches } from "../dataset/data_loader.ts";
 import { splitDocuments } from "../dataset/documents.ts";
-import { openDataset } from "../dataset/open_dataset.ts";
+import { type OpenDataset, openDataset } from "../dataset/open_dataset.ts";
+import type { SplitName } from "../dataset/split.ts";
 import type { TokenSequence } from "../dataset/windows.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type Evaluation, Evaluator } from "../train/evaluate.ts";
@@ -61,6 +62,11 @@ const OPTIONS: OptionKinds<EvaluateOptions> = {
 
 /** What `evaluate()` found. */
 export interface EvaluateResult extends Evaluation {
+  /**
+   * The part of a dataset that was predicted: what is held out, or `train` where
+   * nothing is; absent of other tokens and of text.
+   */
+  readonly part?: SplitName;
   /** Tokens predicted a second. */
   readonly tokensPerSecond: number;
   /** What has computed, in words. */
@@ -126,9 +132,16 @@ export async function evaluate(
   const seconds = (performance.now() - start) / 1000;
   return {
     ...result,
+    part: dataset && partOf(dataset),
     tokensPerSecond: result.tokens / seconds,
     backend: backend.description,
   };
+}
+
+/** The part of a dataset that is predicted; undefined of a single file. */
+function partOf({ train, val }: OpenDataset): SplitName | undefined {
+  if (val !== undefined) return "val";
+  return /(?:^|[/\\])train\.bin$/.test(train.path) ? "train" : undefined;
 }
 
 /** All documents, framed as in a dataset. */

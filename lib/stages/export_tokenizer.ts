@@ -105,7 +105,7 @@ export async function exportTokenizer(
   await using _lock = await lockFolder(folder);
   await using staging = new OutputSet(folder);
   for (const [i, { content }] of files.entries()) {
-    await assertTokenizerReplaceable(paths[i], content, [path]);
+    await assertTokenizerReplaceable(paths[i], { content, read: [path] });
     await writeFileAtomic(paths[i], content, { staging });
   }
   signal?.throwIfAborted();

@@ -9,7 +9,7 @@ import {
   type ImportFormat,
 } from "../checkpoint/import/foreign_model.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
-import { reasonOf, withoutSlash } from "../files.ts";
+import { isThere, reasonOf, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { orSayKind } from "../input_kinds.ts";
 import type { TimeMixingKind } from "../model/classic.ts";
@@ -18,7 +18,11 @@ import { OutputSet } from "../output_set.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { readTokenizerFile, tokenizerBeside } from "./tokenizer_files.ts";
-import { assertNoTraining, assertReplaceable } from "./written_files.ts";
+import {
+  assertNoTraining,
+  assertReplaceable,
+  assertTokenizerReplaceable,
+} from "./written_files.ts";
 
 /** How far `importModel()` is, in weights. */
 export interface ImportModelProgress extends Progress {
@@ -107,6 +111,13 @@ export async function importModel(
   const { vocab, notes } = options.tokenizer === undefined
     ? await vocabBeside(model.path, config.vocabSize)
     : await vocabFor(options.tokenizer, config.vocabSize);
+  if (vocab) {
+    await assertTokenizerReplaceable(`${folder}/tokenizer.json`, {
+      content: vocab.toString(),
+      isReplaced: await isThere(path),
+      beside: "model",
+    });
+  }
   const tokenizerSha256 = vocab && await identityOf(vocab);
   const total = model.shapes.size;
   let done = 0;

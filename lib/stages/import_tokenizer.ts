@@ -76,7 +76,10 @@ export async function importTokenizer(
   );
   const tokenizer = await placeIn(output, "tokenizer.json");
   await using _lock = await lockFolder(folderOf(tokenizer));
-  await assertTokenizerReplaceable(tokenizer, vocab.toString(), [path]);
+  await assertTokenizerReplaceable(tokenizer, {
+    content: vocab.toString(),
+    read: [path],
+  });
   signal?.throwIfAborted();
   await writeVocab(tokenizer, vocab);
   return {

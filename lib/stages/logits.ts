@@ -11,7 +11,7 @@ import { logitsAfter } from "../generate/logits.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import { assertModel, type ModelFiles } from "./model_files.ts";
-import { assertReplaceable } from "./written_files.ts";
+import { assertLogitsReplaceable } from "./written_files.ts";
 
 /** What `logits()` is to do. */
 export interface LogitsOptions
@@ -67,7 +67,7 @@ export async function logits(options: LogitsOptions): Promise<LogitsResult> {
   await using held = new AsyncDisposableStack();
   if (output !== undefined) {
     held.use(await lockFolder(folderOf(output)));
-    await assertReplaceable(output, { kinds: ["binary"] });
+    await assertLogitsReplaceable(output);
   }
   await assertModel(options.model);
   using checkpoint = await Checkpoint.open(options.model, { timeMixing });

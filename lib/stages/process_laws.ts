@@ -252,7 +252,8 @@ async function readPage(
 /** Whether a text has markup near its beginning and no binary data. */
 function isHtml(text: string): boolean {
   const head = text.slice(0, 1 << 16);
-  return !head.includes("\0") &&
+  // A dump of a wiki has some of these elements too.
+  return !head.includes("\0") && !/<mediawiki[\s>]/.test(head) &&
     /<(?:!doctype|html|head|body|p|div|table|font|center|title)\b/i.test(head);
 }
 

@@ -10,7 +10,10 @@ import {
   checkpointsIn,
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
-import type { DataIdentity } from "../checkpoint/native/train_state.ts";
+import type {
+  DataIdentity,
+  TrainState,
+} from "../checkpoint/native/train_state.ts";
 import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
@@ -30,6 +33,7 @@ import {
   type TrainingPlan,
   type TrainingResult,
 } from "./training.ts";
+import { assertRunReplaceable } from "./written_files.ts";
 
 /** What `resume()` is to do. */
 export interface ResumeOptions extends TrainingOptions {
@@ -151,7 +155,12 @@ async function withCheckpoint<R>(
       `Cannot continue from "${path}": all ${training.maxSteps} steps are done; say how many more with --additional-steps`,
     );
   }
-  await assertSameRun(output, train.run);
+  const checkFolder = async () => {
+    await assertSameRun(output, train);
+    if ((await checkpointsIn(output)).length > 0) return;
+    await assertRunReplaceable(output, vocab.toString());
+  };
+  await checkFolder();
   const habits = await readRunHabits(folderOf(path));
   using used = await useBackend(options.backend);
   return await work(
@@ -163,7 +172,7 @@ async function withCheckpoint<R>(
       dataPosition: train.dataPosition,
       unlogged: train.unlogged,
       resumedFrom: path,
-      checkFolder: () => assertSameRun(output, train.run),
+      checkFolder,
       run: train.run,
       checkData: (found) => checkData(checkpoint, found, options),
       prepare: (trainer: Trainer) => trainer.loadCheckpoint(checkpoint),
@@ -186,12 +195,12 @@ function habitsOf(asked: RunHabits, habits: RunHabits): RunHabits {
 /**
  * A run goes on in a folder of its own.
  *
- * @throws {Error} When the folder has checkpoints of another run, or a model of
- * which none of this run tells.
+ * @throws {Error} When the folder has checkpoints of another run or of later
+ * steps, or a model of which none of this run tells.
  */
 async function assertSameRun(
   folder: string,
-  run: string | undefined,
+  { run, step: from }: TrainState,
 ): Promise<void> {
   const steps = await checkpointsIn(folder);
   for (const step of steps) {
@@ -199,8 +208,26 @@ async function assertSameRun(
     const other = await runOf(`${folder}/${name}`);
     if (other !== undefined && other.run !== run) refuseFolder(folder, name);
   }
+  if (steps[0] > from) await refuseBranch(folder, from);
   if (steps.length > 0) return;
   if (await hasFinalModel(folder)) refuseFolder(folder, FINAL_MODEL);
+}
+
+/**
+ * Whoever is given a folder takes its newest whole checkpoint: another branch
+ * of the run would not be seen.
+ */
+async function refuseBranch(folder: string, from: number): Promise<void> {
+  const newest = await Checkpoint.open(folder, { onDamaged: () => {} })
+    .catch(() => undefined); // none is whole, so nothing is lost
+  using checkpoint = newest;
+  const step = checkpoint?.train?.step ?? 0;
+  if (step <= from) return;
+  throw new Error(
+    `Cannot continue in "${folder}" from step ${from}: it holds the later ${
+      checkpointName(step)
+    }; give that one, or another --output`,
+  );
 }
 
 function hasFinalModel(folder: string): Promise<boolean> {

@@ -19,7 +19,7 @@ import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
 import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
-import { assertTokenizerReplaceable } from "./written_files.ts";
+import { assertDatasetReplaceable } from "./written_files.ts";
 import { openTexts, rulesOf, type TextInput } from "./text_input.ts";
 
 /** How far `tokenize()` is, in bytes of text. */
@@ -135,10 +135,7 @@ export async function tokenize(
   const tokenizer = tokenizerOf(vocab);
   const found = await openTexts(options);
   const folder = withoutSlash(options.output);
-  await assertTokenizerReplaceable(
-    `${folder}/tokenizer.json`,
-    vocab.toString(),
-  );
+  await assertDatasetReplaceable(folder, vocab.toString());
   const { info, ...counts } = await writeDataset(
     found,
     folder,

@@ -14,6 +14,7 @@ import { TrainingConfig } from "../training_config.ts";
 import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
+import { assertRunReplaceable } from "./written_files.ts";
 import {
   planTraining,
   runTraining,
@@ -153,7 +154,11 @@ async function withJob<R>(
     ? await modelOf(options, vocab)
     : await modelFrom(start, options);
   const training = recipeOf(options);
-  await assertNoRun(output);
+  const checkFolder = async () => {
+    await assertNoRun(output);
+    await assertRunReplaceable(output, vocab.toString());
+  };
+  await checkFolder();
   using used = await useBackend(options.backend);
   return await work(
     {
@@ -163,7 +168,7 @@ async function withJob<R>(
       lastStep: training.maxSteps,
       dataPosition: 0,
       run: newRun(),
-      checkFolder: () => assertNoRun(output),
+      checkFolder,
       initializedFrom: start?.path,
       prepare: start === undefined
         ? ({ model }: Trainer) => model.initialize(training.seed)

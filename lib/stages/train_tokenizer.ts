@@ -139,11 +139,8 @@ export async function trainTokenizer(
   const { vocabSize, minFrequency, normalizer } = options;
   const trainer = new BPETrainer({ vocabSize, minFrequency, normalizer });
   const found = await openTexts({ input: corpus });
-  await assertTokenizerReplaceable(
-    output,
-    undefined,
-    found.files.map(({ path }) => path),
-  );
+  const read = found.files.map(({ path }) => path);
+  await assertTokenizerReplaceable(output, { read });
   // Both before anything is counted, so that a folder that cannot be
   // written to is noticed at once.
   await using _lock = await lockFolder(folderOf(output));
@@ -210,7 +207,8 @@ async function countOrRead(
     },
   });
   // Before the merging, which may be interrupted.
-  if (source !== undefined && await areUnchanged(files)) {
+  const isKept = source !== undefined && count.spacedWords > 0;
+  if (isKept && await areUnchanged(files)) {
     await writeWordCount(path, count, source);
   }
   return { count, counted: true };

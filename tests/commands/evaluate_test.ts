@@ -1,6 +1,7 @@
 /** evaluate through real invocations. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { tokenize } from "../../lib/stages/tokenize.ts";
 import { finishedRun } from "./finished_run.ts";
 import { refuses, type Run, run, succeeds, TEXT } from "./run_cli.ts";
 
@@ -12,6 +13,23 @@ Deno.test.beforeAll(async () => {
 });
 
 Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
+
+Deno.test("evaluate says when what it measures is not held out", async () => {
+  const input = `${folder}/books/a.txt`, data = `${folder}/all`;
+  await Deno.mkdir(`${folder}/books`);
+  await Deno.writeTextFile(input, TEXT);
+  const tokenizer = `${folder}/whole/tokenizer.json`;
+  await tokenize({ input, tokenizer, output: data, valFraction: 0 });
+  const args = ["evaluate", "--model", `${folder}/whole`, "--data", data];
+  const { stdout } = await run(args);
+  assertStringIncludes(stdout, `${data} holds nothing out: this is train.bin`);
+  assertEquals((await succeeds(args, ["--json"])).result.part, "train");
+  const held = ["evaluate", "--model", `${folder}/whole`];
+  const { result } = await succeeds(held, [
+    ...["--data", `${folder}/data`, "--json"],
+  ]);
+  assertEquals(result.part, "val");
+});
 
 Deno.test("evaluate gives the run's own validation figure, and one for a text", async () => {
   const { result: run200 } = trained;

@@ -126,6 +126,10 @@ Deno.test("process-wiki fails in one line and leaves nothing behind", async () =
         const output = `${folder}/clean`;
         await Deno.mkdir(output);
         await Deno.writeTextFile(`${output}/wiki_000.txt`, "de antes\n");
+        await Deno.writeTextFile(
+          `${output}/manifest.json`,
+          '{"command":"process-wiki","files":[{"name":"wiki_000.txt"}]}',
+        );
         const args = ["--input", input, "--output", output];
         const { code, stderr } = await run(
           ["process-wiki", ...args, "--articles-per-file", "2"],
@@ -134,7 +138,8 @@ Deno.test("process-wiki fails in one line and leaves nothing behind", async () =
         assertStringIncludes(stderr, reason, what);
         assertStringIncludes(stderr, `"${input}"`, what);
         assertEquals(stderr.trimEnd().split("\n").length, 1, what);
-        assertEquals(await reads(output), ["wiki_000.txt"], what);
+        const kept = ["manifest.json", "wiki_000.txt"];
+        assertEquals(await reads(output), kept, what);
         assertEquals(
           await Deno.readTextFile(`${output}/wiki_000.txt`),
           "de antes\n",

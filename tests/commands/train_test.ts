@@ -226,8 +226,8 @@ Deno.test("train and resume --dry-run say what a run takes, and write nothing", 
 
   const made = await reads(output);
   const resumed = await succeeds(
-    ["resume", "--checkpoint", `${output}/checkpoint_20.mpk`],
-    ["--data", data, "--output", output, "--dry-run", "--json"],
+    ["resume", "--checkpoint", `${output}/checkpoint_20.mpk`, "--data", data],
+    ["--output", `${folder}/unplanned`, "--dry-run", "--json"],
   );
   assertEquals([resumed.result.steps, resumed.result.checkpoints], [30, 2]);
   assertEquals(await reads(output), made);

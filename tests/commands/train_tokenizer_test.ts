@@ -118,9 +118,11 @@ Deno.test("train-tokenizer refuses bad input in one line, writing nothing", asyn
   const folder = await Deno.makeTempDir();
   await Deno.writeFile(`${folder}/latin1.txt`, Uint8Array.of(0x61, 0xe7, 0x61));
   await Deno.writeTextFile(`${folder}/empty.txt`, "");
+  await Deno.writeTextFile(`${folder}/blank.txt`, " \n \n  ");
   const faults: [string[], number, string][] = [
     [["--corpus", `${folder}/none`], 1, "no such file or folder"],
     [["--corpus", `${folder}/empty.txt`], 1, "it is empty"],
+    [["--corpus", `${folder}/blank.txt`], 1, "there is no text"],
     [
       ["--corpus", `${folder}/latin1.txt`],
       1,
@@ -145,6 +147,6 @@ Deno.test("train-tokenizer refuses bad input in one line, writing nothing", asyn
   for (const [args, expected, reason] of faults) {
     const output = ["--output", `${folder}/out.json`];
     await refuses(["train-tokenizer", ...args, ...output], expected, reason);
-    assertEquals(await reads(folder), ["empty.txt", "latin1.txt"]);
+    assertEquals(await reads(folder), ["blank.txt", "empty.txt", "latin1.txt"]);
   }
 });

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { processLaws } from "../../lib/stages/process_laws.ts";
 import { reads, withFiles } from "../commands/run_cli.ts";
 import { rejectsWhenAborted } from "./aborted.ts";
@@ -27,4 +27,18 @@ Deno.test("processLaws() tells of every page", () =>
       ["a.html", "LEI Nº 8, DE 3 DE MAIO DE 1999", undefined],
       ["b.html", undefined, "notHtml"],
     ]);
+  }));
+
+Deno.test("processLaws() takes no dump for a page, whatever its version", () =>
+  withFiles({
+    "in/a.xml": `<mediawiki xml:lang="en">\n<page><title>Page</title>` +
+      `<comment>${"I have just one thing to say! ".repeat(9)}</comment></page>`,
+  }, async (folder) => {
+    await assertRejects(
+      () =>
+        processLaws({ input: `${folder}/in/a.xml`, output: `${folder}/out` }),
+      Error,
+      "it is a Wikimedia dump, which process-wiki takes",
+    );
+    assertEquals(await reads(folder), ["in"]);
   }));

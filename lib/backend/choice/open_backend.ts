@@ -59,7 +59,8 @@ export const NO_OWN_KERNELS =
  * @param name Which; `auto` takes WebGPU on a hardware adapter, else the CPU.
  * @param options How to start it.
  * @returns A running backend; dispose of it to stop its threads.
- * @throws {RangeError} When `threads` is out of range.
+ * @throws {RangeError} When there is none of that name, or `threads` is out of
+ * range.
  * @throws {Error} When the backend, or the BLAS, asked for cannot be had.
  *
  * @example
@@ -89,6 +90,11 @@ export async function chooseBackend(
   name: BackendName = "auto",
   options: OpenBackendOptions = {},
 ): Promise<BackendChoice> {
+  if (!BACKEND_NAMES.includes(name)) {
+    throw new RangeError(
+      `Cannot open backend "${name}": there are ${BACKEND_NAMES.join(", ")}`,
+    );
+  }
   const { software, hasGpu = mayHaveGpu() } = options;
   switch (name) {
     case "reference":

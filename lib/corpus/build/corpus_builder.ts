@@ -27,7 +27,7 @@ import { CorpusFolder } from "../output/corpus_folder.ts";
 import { readDocuments } from "../documents/document_reader.ts";
 import { findTextFiles, type TextFile } from "../documents/text_files.ts";
 import type { Recipe } from "./recipe.ts";
-import { refuseOverlap, totalSize } from "../../input_files.ts";
+import { DROPPED, refuseOverlap, totalSize } from "../../input_files.ts";
 import { usefulThreads } from "../../workers.ts";
 
 /** How to build. */
@@ -115,6 +115,7 @@ export async function buildByRecipe(
   await refuseOverlap(inputs.flatMap(({ roots }) => roots), folder);
   await using target = await CorpusFolder.open(folder, {
     command: "build-corpus",
+    writes: namesOf(recipe),
     identity: { version: PLAN_VERSION, recipe: whole, files },
     restart: options.restart,
   });
@@ -162,6 +163,14 @@ export async function buildByRecipe(
     signal,
     onProgress,
   });
+}
+
+/** The names that the corpus's files may have. */
+function namesOf({ sources }: Recipe): RegExp {
+  const names = sources.map(({ name }) => RegExp.escape(name)).join("|");
+  return new RegExp(
+    `^(?:${RegExp.escape(DROPPED)}|(?:${names})_\\d{3,}\\.txt)$`,
+  );
 }
 
 /** Fills in the parts that are still missing; tells the bytes of each batch. */

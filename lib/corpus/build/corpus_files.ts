@@ -146,11 +146,10 @@ export async function writeCorpus(
     bytes: files.reduce((all, { bytes }) => all + bytes, 0),
     files,
   };
-  await folder.publish(
-    manifest,
-    [...files.map(({ name }) => name), DROPPED],
-    textFilesOf(await folder.replaced()),
-  );
+  await folder.publish(manifest, [
+    ...files.map(({ name }) => name),
+    DROPPED,
+  ]);
   return manifest;
 }
 
@@ -256,15 +255,6 @@ async function writeFile(
   }
   const sha256 = hash.digest("hex");
   return { name, documents: documents.length, bytes, sha256 };
-}
-
-/** The text files that a manifest names. */
-function textFilesOf(manifest: Record<string, unknown> = {}): string[] {
-  const { files } = manifest;
-  if (!Array.isArray(files)) return [];
-  return files.map((file) => file?.name).filter((name) =>
-    typeof name === "string" && /^[\p{L}\p{N}_-]+_\d{3,}\.txt$/u.test(name)
-  );
 }
 
 /** Where a source's own manifest says that it is from. */

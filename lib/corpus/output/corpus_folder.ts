@@ -24,6 +24,7 @@ import {
   writeFileAtomic,
 } from "../../files.ts";
 import { lockFolder } from "../../folder_lock.ts";
+import { DROPPED } from "../../input_files.ts";
 import { placeTogether } from "../../output_set.ts";
 import { PLACING } from "../../placing.ts";
 
@@ -42,6 +43,12 @@ export interface CorpusFolderOptions {
    * is not replaced.
    */
   readonly command: string;
+  /**
+   * The names of files that it may write: a pattern for those of the folder
+   * itself, or all of them. Where one is there that no earlier corpus has, the
+   * folder is somebody else's.
+   */
+  readonly writes?: RegExp | readonly string[];
   /**
    * What the corpus depends on, as plain data: work is continued only where
    * that is the same. Without it, it is never continued.
@@ -78,6 +85,7 @@ export class CorpusFolder<State extends object = object>
   /** What an earlier run that was cut short saved last. */
   readonly state?: State;
   readonly #command: string;
+  readonly #writes: CorpusFolderOptions["writes"];
   readonly #identity: unknown;
   readonly #lock: AsyncDisposable;
   #kept: boolean;
@@ -85,12 +93,13 @@ export class CorpusFolder<State extends object = object>
 
   private constructor(
     path: string,
-    { command, identity }: CorpusFolderOptions,
+    { command, writes, identity }: CorpusFolderOptions,
     lock: AsyncDisposable,
     state?: State,
   ) {
     this.path = path;
     this.#command = command;
+    this.#writes = writes;
     this.#identity = identity;
     this.#lock = lock;
     this.#kept = state !== undefined;
@@ -103,7 +112,7 @@ export class CorpusFolder<State extends object = object>
    *
    * @throws {Error} When the folder cannot be written or another process writes
    * into it, when it holds the corpus of
-   * another command, or when something was begun there by another command or
+   * another command or files that would be lost, or when something was begun there by another command or
    * from another identity and shall not be thrown away.
    */
   static async open<State extends object = object>(
@@ -115,7 +124,7 @@ export class CorpusFolder<State extends object = object>
     await using held = new AsyncDisposableStack();
     held.use(await lockFolder(path));
     return await writingInto(path, async () => {
-      await refuseOthers(path, command);
+      await refuseOthers(path, options);
       const journal = restart
         ? undefined
         : await readJournal(`${staging}/${JOURNAL}`, command);
@@ -175,26 +184,18 @@ export class CorpusFolder<State extends object = object>
     this.#kept = true;
   }
 
-  /** The manifest of the earlier corpus that this one will replace. */
-  async replaced(): Promise<Record<string, unknown> | undefined> {
-    // What a damaged one names may be anything.
-    return await readManifest(this.path).catch(() => undefined);
-  }
-
   /**
-   * Moves the staged files to their places, all at once. Files that a run which
-   * was cut short has moved already stay.
+   * Moves the staged files to their places, all at once, and removes what else
+   * the earlier corpus had. Files that a run which was cut short has moved
+   * already stay.
    *
-   * @param stale Names of files that are removed.
+   * @throws {Error} When a file would be lost that no earlier corpus has.
    */
-  async publish(
-    manifest: object,
-    files: readonly string[],
-    stale: readonly string[] = [],
-  ): Promise<void> {
+  async publish(manifest: object, files: readonly string[]): Promise<void> {
     const { path } = this;
     const moves: [from: string, to: string][] = [];
     const current = new Set([...files, MANIFEST]);
+    const stale = await this.#filesReplaced();
     await writeFileAtomic(
       this.staged(MANIFEST),
       checkedJson({ command: this.#command, ...manifest }),
@@ -204,10 +205,23 @@ export class CorpusFolder<State extends object = object>
         if (await this.isStaged(name)) moves.push([`${STAGING}/${name}`, name]);
         else await Deno.stat(`${path}/${name}`);
       }
+      await refuseLoss(path, this.#command, moves.map(([, to]) => to));
     });
     const removed = stale.filter((name) => !current.has(name));
     await placeTogether(path, { moves, removed });
     this.#published = true;
+  }
+
+  /** The files of the earlier corpus, which go with it. */
+  async #filesReplaced(): Promise<string[]> {
+    const named = [...await filesNamed(this.path)];
+    try {
+      await readManifest(this.path);
+      return named;
+    } catch {
+      // What a damaged one names may be anything.
+      return named.filter((name) => mayWrite(this.#writes, name));
+    }
   }
 
   /** Throws away what was begun, as nothing can come of it. */
@@ -260,16 +274,66 @@ async function readObject(
   }
 }
 
-/** Refuses a folder with a corpus, or any manifest, of somebody else. */
-async function refuseOthers(folder: string, command: string): Promise<void> {
-  if (!await isThere(`${folder}/${MANIFEST}`)) return;
-  const maker = (await readObject(`${folder}/${MANIFEST}`))?.command;
-  if (maker === command) return;
-  throw new Error(
-    typeof maker === "string"
-      ? `it holds a corpus of ${maker}, which ${command} does not replace`
-      : `it holds a ${MANIFEST} that ${command} has not written`,
+/** Refuses a folder with a corpus, a manifest, or files of somebody else. */
+async function refuseOthers(
+  folder: string,
+  { command, writes = [] }: CorpusFolderOptions,
+): Promise<void> {
+  if (await isThere(`${folder}/${MANIFEST}`)) {
+    const maker = (await readObject(`${folder}/${MANIFEST}`))?.command;
+    if (typeof maker === "string" && maker !== command) {
+      throw new Error(
+        `it holds a corpus of ${maker}, which ${command} does not replace`,
+      );
+    }
+    if (maker !== command) refuseFile(MANIFEST, command);
+  }
+  const names = writes instanceof RegExp
+    ? (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name))
+      .filter((name) => writes.test(name)).sort()
+    : writes;
+  await refuseLoss(folder, command, names);
+}
+
+function mayWrite(
+  writes: CorpusFolderOptions["writes"] = [],
+  name: string,
+): boolean {
+  return writes instanceof RegExp ? writes.test(name) : writes.includes(name);
+}
+
+/** Refuses to write over files that no earlier corpus has. */
+async function refuseLoss(
+  folder: string,
+  command: string,
+  names: readonly string[],
+): Promise<void> {
+  const earlier = await filesNamed(folder);
+  for (const name of names) {
+    if (name === MANIFEST || earlier.has(name)) continue;
+    if (await isThere(`${folder}/${name}`)) refuseFile(name, command);
+  }
+}
+
+function refuseFile(name: string, command: string): never {
+  throw new Error(`it holds a ${name} that ${command} has not written`);
+}
+
+/** The files of an earlier corpus, as far as its manifest can be read. */
+async function filesNamed(folder: string): Promise<Set<string>> {
+  const { command, files, sources } =
+    await readObject(`${folder}/${MANIFEST}`) ?? {};
+  const listed = [
+    ...Array.isArray(files) ? files.map((one) => one?.name) : [],
+    ...Array.isArray(sources) ? sources.map((one) => one?.file) : [],
+  ];
+  const names = listed.filter((name) =>
+    typeof name === "string" && /\.(?:txt|jsonl)$/i.test(name) &&
+    !/^[/\\]|\\|:/.test(name) && !name.split("/").includes("..")
   );
+  // It stands beside every such corpus, and no manifest names it.
+  if (command === "build-corpus") names.push(DROPPED);
+  return new Set(names);
 }
 
 /** The journal of a run that was cut short, where there is one. */

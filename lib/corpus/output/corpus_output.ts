@@ -27,7 +27,8 @@ import {
 const BUFFER_BYTES = 4 << 20;
 
 /** How to write. */
-export interface CorpusOutputOptions extends CorpusFolderOptions {
+export interface CorpusOutputOptions
+  extends Omit<CorpusFolderOptions, "writes"> {
   /** What the files' names begin with. */
   readonly prefix: string;
   /** What documents look like; text unless given. */
@@ -170,7 +171,10 @@ export class CorpusOutput<Place = never, Read = never>
       throw new RangeError(`Cannot write a corpus as ${format}`);
     }
     return new CorpusOutput(
-      await CorpusFolder.open<State<Place, Read>>(folder, options),
+      await CorpusFolder.open<State<Place, Read>>(folder, {
+        ...options,
+        writes: new RegExp(`^${options.prefix}_\\d{3,}\\.(?:txt|jsonl)$`),
+      }),
       options,
     );
   }
@@ -249,15 +253,9 @@ export class CorpusOutput<Place = never, Read = never>
       this.#checkpoint = this.#checkpointAt(totals.documents);
       await this.#save(read);
     }
-    const pattern = new RegExp(`^${this.#prefix}_\\d{3,}\\.(?:txt|jsonl)$`);
-    const written = await Array.fromAsync(
-      Deno.readDir(this.#folder.path),
-      ({ name }) => name,
-    );
     await this.#folder.publish(
       this.#manifest,
       this.totals.files.map(({ name }) => name),
-      written.filter((name) => pattern.test(name)),
     );
   }
 

@@ -152,7 +152,8 @@ export class BPETrainer {
     { words, spacedWords, bytes }: WordCount,
     options: BPELearnOptions = {},
   ): Promise<BPETrainingResult> {
-    if (words.ends.length === 0) {
+    // Blanks alone are words too, of which nothing can be learnt.
+    if (words.ends.length === 0 || spacedWords === 0) {
       throw new RangeError("Cannot train a tokenizer: there is no text");
     }
     const first = SPECIAL_TOKENS.length;

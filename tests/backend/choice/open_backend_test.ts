@@ -1,15 +1,22 @@
 /** Which backend `--backend auto` takes, on adapters of every kind. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { findBlas } from "../../../lib/backend/cpu/blas.ts";
 import { CANDIDATES } from "../../../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import {
+  type BackendName,
   chooseBackend,
   NO_OWN_KERNELS,
   openBackend,
 } from "../../../lib/backend/choice/open_backend.ts";
 import { writeTuning } from "../../../lib/backend/choice/tuning_file.ts";
+import { useBackend } from "../../../lib/stages/computing.ts";
 import { gpuTest } from "../webgpu/adapter.ts";
 
 /** Lets every request for an adapter be answered by another. */
@@ -116,6 +123,16 @@ Deno.test("chooseBackend() does not even ask where there is no GPU", async () =>
   using _ = answering({});
   const { name, reason } = await choose(false);
   assertEquals([name, reason], ["cpu", "the system shows no GPU"]);
+});
+
+Deno.test("openBackend() and stages refuse a backend that there is not", async () => {
+  for (const name of ["gpu", "GPU", "webgp", null]) {
+    const reason =
+      `Cannot open backend "${name}": there are auto, cpu, webgpu, `;
+    for (const open of [openBackend, useBackend]) {
+      await assertRejects(() => open(name as BackendName), RangeError, reason);
+    }
+  }
 });
 
 Deno.test("openBackend() starts the backend that is asked for", async () => {

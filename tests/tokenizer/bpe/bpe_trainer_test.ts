@@ -74,7 +74,7 @@ Deno.test({
     const second = await new BPETrainer({
       minFrequency: wordCounts.min_frequency,
     })
-      .trainWords({ words, spacedWords: 0, bytes: 0 });
+      .trainWords({ words, spacedWords: 1, bytes: 0 });
     assertEquals(mergesOf(second.vocab), wordCounts.merges);
 
     for (const text of ties.texts) {
@@ -143,7 +143,7 @@ Deno.test("BPETrainer merges as the definition says", async () => {
     vocabSize: 275,
     minFrequency: 1,
   })
-    .trainWords({ words: table, spacedWords: 0, bytes: 0 });
+    .trainWords({ words: table, spacedWords: 1, bytes: 0 });
   assertEquals(mergesOf(vocab), trainPlainly(plain, 14));
 
   const tokenizer = new BPETokenizer(vocab);
@@ -269,7 +269,7 @@ Deno.test("BPETrainer counts beyond 32 bits", async () => {
   const { vocab, tokens } = await new BPETrainer({
     vocabSize: 262,
     minFrequency: 2 ** 40 + 2,
-  }).trainWords({ words, spacedWords: 0, bytes: 0 });
+  }).trainWords({ words, spacedWords: 1, bytes: 0 });
   assertEquals(mergesOf(vocab), [["a", "b"]]);
   assertEquals(tokens, 2 ** 31 + 2 ** 40 + 1 + 2 ** 41);
 });

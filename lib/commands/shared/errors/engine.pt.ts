@@ -3,6 +3,8 @@
 import type { Translations } from "../language.ts";
 
 export const engine: Translations = {
+  'Cannot open backend "{1}": there are {2}':
+    'Não é possível abrir o backend "{1}": há {2}',
   'Cannot go on from "{1}": no such state of "{2}" is kept':
     'Não é possível continuar de "{1}": nenhum estado de "{2}" com esse nome está guardado',
   'Cannot serve two models by the name "{1}"':

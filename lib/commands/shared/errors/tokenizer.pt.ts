@@ -53,6 +53,10 @@ export const tokenizer: Translations = {
     'Não é possível gravar "{1}": é o arquivo que foi lido',
   'Cannot write "{1}": {2} is there; give another {3}':
     'Não é possível gravar "{1}": ali já há {2}; indique outro {3}',
+  'Cannot write "{1}": it belongs to the dataset beside it; give another --output':
+    'Não é possível gravar "{1}": pertence ao conjunto de dados ao lado; indique outro --output',
+  'Cannot write "{1}": another tokenizer is there; give another --output':
+    'Não é possível gravar "{1}": ali já há outro tokenizador; indique outro --output',
   'Cannot write "{1}": it belongs to the model beside it; give another --output':
     'Não é possível gravar "{1}": é do modelo que está ao lado; indique outro --output',
   "its added tokens have {1} bytes, more than {2}":

@@ -30,6 +30,8 @@ export const train: Translations = {
     'Não é possível usar o conjunto de dados "{1}": foi feito com outro tokenizador ({2}, e não {3}); indique aquele ou tokenize de novo',
   'Cannot use dataset "{1}": it is damaged: its checksum is {2}, dataset.json says {3}; tokenize again':
     'Não é possível usar o conjunto de dados "{1}": está danificado: sua soma de verificação é {2}, dataset.json diz {3}; tokenize de novo',
+  'Cannot continue in "{1}" from step {2}: it holds the later {3}; give that one, or another --output':
+    'Não é possível continuar em "{1}" a partir do passo {2}: há ali o {3}, posterior; dê esse, ou outro --output',
   'Cannot continue in "{1}": its {2} is of another run; give another --output':
     'Não é possível continuar em "{1}": seu {2} é de outro treino; dê outro --output',
   "{1} MB": "{1} MB",
