@@ -29,5 +29,6 @@ export const portuguese: Translations = {
   "prompts and texts are in the log": "prompts e textos ficam no registro",
   "finishing what was begun": "terminando o que foi começado",
   "Reading {1}": "Lendo {1}",
-  "Try it (Ctrl-C ends it):": "Experimente (Ctrl-C encerra):",
+  "Open this address in a browser, or ask it (Ctrl-C ends it):":
+    "Abra este endereço no navegador, ou pergunte (Ctrl-C encerra):",
 };

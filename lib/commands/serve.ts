@@ -90,7 +90,7 @@ export const serve: Command<typeof options> = {
     "deno.json with that host in --allow-net. Requests are logged on stderr, as JSON\n" +
     "without prompts; --quiet keeps them off. Ctrl-C finishes what was begun.",
   examples: [
-    "--model checkpoints/micro",
+    "--model data/demo/model",
     "--model checkpoints/micro --port 9000 --streams 32",
     "--model base=checkpoints/micro,tuned=checkpoints/tuned --api-key-file keys.txt",
   ],
@@ -121,7 +121,9 @@ export const serve: Command<typeof options> = {
       signal: interrupt.signal,
       onListening: (address, names) => {
         output.print(address);
-        output.note(t`Try it (Ctrl-C ends it):`);
+        output.note(
+          t`Open this address in a browser, or ask it (Ctrl-C ends it):`,
+        );
         output.note(triedWith(address, names[0], keys.length > 0));
       },
       onLog: (entry) => output.note(JSON.stringify(entry)),
