@@ -227,6 +227,8 @@ function setMode(chosen) {
     find(`#${tab}-tab`).tabIndex = isChosen ? 0 : -1;
   }
   find("#message").hidden = mode !== "chat";
+  find("#key-hint").dataset.word = `${mode}Keys`;
+  find("#key-hint").textContent = say(`${mode}Keys`);
   find("#chat-only").hidden = mode !== "chat";
   measured = undefined;
   setState();
@@ -367,6 +369,18 @@ function changeTab(event) {
   find(`#${other}-tab`).focus();
 }
 
+/**
+ * Enter sends a message, unless it only ends what an input method composes (as
+ * some browsers tell by the key's old code alone).
+ */
+function onMessageKey(event) {
+  const { key, isComposing, keyCode } = event;
+  if (key !== "Enter" || isComposing || keyCode === 229) return;
+  if (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  if (find("#message").value.trim() !== "") write();
+}
+
 function onKey(event) {
   if (event.isComposing || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape" && !closeAlternatives()) cancel();
@@ -414,6 +428,7 @@ find("#tells").addEventListener("change", () => closeAlternatives());
 for (const field of ["#prompt", "#message"]) {
   find(field).addEventListener("input", showButtons);
 }
+find("#message").addEventListener("keydown", onMessageKey);
 find("#given").addEventListener("click", showButtons);
 document.addEventListener("keydown", onKey);
 addEventListener("hashchange", () => {

@@ -18,6 +18,14 @@ export const say = sayer({
   ],
   message: ["Message", "Mensagem"],
   messageHint: ["Write a message", "Escreva uma mensagem"],
+  completionKeys: [
+    "Ctrl+Enter writes on from the text.",
+    "Ctrl+Enter escreve a partir do texto.",
+  ],
+  chatKeys: [
+    "Enter sends, Shift+Enter breaks the line.",
+    "Enter envia, Shift+Enter quebra a linha.",
+  ],
   chatHint: [
     "A base model has learnt to go on with texts, not to answer: what it says here is how it goes on with a conversation.",
     "Um modelo de base aprendeu a continuar textos, não a responder: o que ele diz aqui é como continua uma conversa.",

@@ -161,14 +161,36 @@ async function isUsedByKeys(page: Page): Promise<void> {
   assertEquals(outline, "solid");
 }
 
+/** Presses Enter on a message; returns whether the browser may act on it. */
+function fires(page: Page, how: { isComposing: boolean }): Promise<boolean> {
+  return page.$eval("#message", (field, how) =>
+    field.dispatchEvent(
+      // deno-lint-ignore no-explicit-any
+      new (globalThis as any).KeyboardEvent("keydown", {
+        key: "Enter",
+        bubbles: true,
+        cancelable: true,
+        ...how,
+      }),
+    ), how);
+}
+
 async function talks(page: Page): Promise<void> {
   const given = answers();
   await using server = fakeServer(given);
   await page.goto(server.address);
   await page.click("#chat-tab");
   given.tokens = [[" Na", 0.4, { " Em": 0.3 }], [" serra", 0.5], [".", 0.9]];
-  await page.type("#message", "Onde nasce?");
-  await pressCtrl(page, "Enter");
+  assertStringIncludes(await textOf(page, "#key-hint"), "Enter sends");
+  await page.keyboard.press("Enter"); // nothing is said yet
+  await page.type("#message", "Onde");
+  await page.keyboard.down("Shift");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Shift");
+  await page.type("#message", "nasce?");
+  assertEquals(await fires(page, { isComposing: true }), true);
+  assertEquals(server.requests.length, 0);
+  await page.keyboard.press("Enter");
   await saw(page, "#state", "ended");
   await page.type("#message", "E morre?");
   await page.click("#write");
@@ -177,7 +199,7 @@ async function talks(page: Page): Promise<void> {
   const [, second] = server.requests;
   assertEquals(second.path, "/v1/chat/completions");
   assertEquals(second.body.messages, [
-    { role: "user", content: "Onde nasce?" },
+    { role: "user", content: "Onde\nnasce?" },
     { role: "assistant", content: "Na serra." },
     { role: "user", content: "E morre?" },
   ]);
@@ -188,7 +210,7 @@ async function talks(page: Page): Promise<void> {
   await saw(page, "#messages", "Em Minas");
   await saw(page, "#state", "ended");
   assertEquals(server.requests[2].body.messages, [
-    { role: "user", content: "Onde nasce?" },
+    { role: "user", content: "Onde\nnasce?" },
     { role: "assistant", content: "Em" },
   ]);
   assertEquals((await page.$$("#messages li")).length, 2);
