@@ -65,6 +65,7 @@ async function write(remembers = true) {
   if (request === undefined) return past.pop();
   writing = new AbortController();
   measured = { begun: performance.now(), tokens: 0 };
+  closeAlternatives();
   setTrouble();
   setState("reading");
   text.setWriting(true);

@@ -76,6 +76,10 @@ export const say = sayer({
   ],
   system: ["Before the conversation", "Antes da conversa"],
   tells: ["Probabilities of tokens", "Probabilidades dos tokens"],
+  legend: [
+    "the stronger the colour, the less likely",
+    "quanto mais forte a cor, menos provável",
+  ],
   more: ["More settings", "Mais ajustes"],
   reset: ["As at first", "Como no início"],
   card: ["About the model", "Sobre o modelo"],

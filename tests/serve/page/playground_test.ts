@@ -119,6 +119,67 @@ async function branches(page: Page): Promise<void> {
   assertEquals((await page.$$(".token")).length, STORY.length);
 }
 
+/** Where a part of the page is. */
+function boxOf(page: Page, selector: string) {
+  return page.$eval(selector, (element) => {
+    const { left, top, bottom } = element.getBoundingClientRect();
+    return { left, top, bottom };
+  });
+}
+
+async function waitsForTheMouse(page: Page): Promise<void> {
+  const given = { tokens: STORY, wait: 30 };
+  await using server = fakeServer(given);
+  await page.goto(server.address);
+  await page.type("#prompt", "O rio");
+  // Where the text will be.
+  const { left, top } = await boxOf(page, "#prompt");
+  await page.mouse.move(left + 150, top + 14);
+  await pressCtrl(page, "Enter");
+  const isHidden = () => page.$eval("#alternatives", ({ hidden }) => hidden);
+  await page.waitForSelector(".token:nth-child(9)");
+  await page.mouse.move(left + 200, top + 14);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  assert(await isHidden(), "shown while writing, after a move");
+  await saw(page, "#state", "ended");
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  assert(await isHidden(), "shown under a mouse that rests");
+  await page.mouse.move(left + 150, top + 14);
+  await page.waitForSelector("#alternatives:not([hidden])");
+  await page.keyboard.press("Escape");
+  // No room below: not over the header either.
+  await page.setViewport({ width: 1280, height: 300 });
+  await page.mouse.move(left + 210, top + 16);
+  await page.waitForSelector("#alternatives:not([hidden])");
+  const panel = await boxOf(page, "#alternatives");
+  const header = await boxOf(page, "header");
+  assert(panel.top >= header.bottom, `${panel.top} ${header.bottom}`);
+}
+
+async function showsColours(page: Page): Promise<void> {
+  await using server = fakeServer(answers());
+  await page.goto(server.address);
+  await writeText(page);
+  await saw(page, "#state", "ended");
+  const seen = () =>
+    page.$eval(
+      ".token:nth-child(24) .ink",
+      (ink) =>
+        // deno-lint-ignore no-explicit-any
+        (globalThis as any).getComputedStyle(ink).backgroundColor,
+    );
+  const legend = () =>
+    page.$eval(".legend", (element) => element.checkVisibility());
+  const colour = await seen();
+  assert(await legend());
+  await page.click("#tells");
+  assertEquals(await seen(), "rgba(0, 0, 0, 0)");
+  assertEquals(await legend(), false);
+  await page.click("#tells");
+  assertEquals(await seen(), colour);
+  assert(colour !== "rgba(0, 0, 0, 0)");
+}
+
 async function isUsedByKeys(page: Page): Promise<void> {
   const given = answers();
   await using server = fakeServer(given);
@@ -383,6 +444,8 @@ async function hasNoFaultsOfAccess(page: Page): Promise<void> {
 browserTests("the page to try models on", {
   "writes a text and tells what it cost": writesAText,
   "shows what might have been, and branches": branches,
+  "waits for the mouse to move, and for the text": waitsForTheMouse,
+  "shows colours as the switch says": showsColours,
   "can be used with the keyboard alone": isUsedByKeys,
   "talks, and goes on from an earlier turn": talks,
   "cancels at once, and keeps what was written": cancels,
