@@ -6,6 +6,7 @@ import { Chat } from "./chat.js";
 import { Completion } from "./completion.js";
 import { find, made } from "../../page/elements.js";
 import {
+  limitTokens,
   makeFields,
   settingsShown,
   showModels,
@@ -14,7 +15,7 @@ import {
 import { figure, otherLanguage, whole } from "../../page/language.js";
 import { Matcher, textOf } from "./matching.js";
 import { showCard } from "./model_card.js";
-import { firstSettings, requestOf, settingsFrom } from "./settings.js";
+import { firstSettings, NUMBERS, requestOf, settingsFrom } from "./settings.js";
 import { fragmentOf, sharedIn } from "./sharing.js";
 import { closeAlternatives } from "./tokens.js";
 import { say, speak } from "./words.js";
@@ -173,9 +174,17 @@ function setTrouble(error) {
   if (error instanceof Refusal) {
     trouble.textContent = error.status === 429
       ? say("busy")
-      : say("refused") + error.message;
+      : refusedValue(error) ?? say("refused") + error.message;
   } else if (error instanceof SyntaxError) trouble.textContent = say("badLink");
   else trouble.textContent = say(measured?.first ? "cut" : "lost");
+}
+
+/** What is said of a setting that the server does not take. */
+function refusedValue({ param }) {
+  const number = NUMBERS.find(({ name }) => name === param);
+  if (number === undefined) return undefined;
+  const value = find(`#${param}`).value;
+  return `${say("refusedValue")}${say(number.word)} ${value}`;
 }
 
 function setState(word) {
@@ -335,7 +344,9 @@ function keepSettings() {
 }
 
 function showModel() {
-  showCard(known.find(({ id }) => id === find("#model").value));
+  const model = known.find(({ id }) => id === find("#model").value);
+  showCard(model);
+  if (model?.max_tokens) limitTokens(model.max_tokens);
 }
 
 async function askModels() {

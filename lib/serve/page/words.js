@@ -59,6 +59,7 @@ export const say = sayer({
   ],
   model: ["Model", "Modelo"],
   maxTokens: ["Tokens at most", "Máximo de tokens"],
+  mostTokens: ["{} at most, on this server", "no máximo {}, neste servidor"],
   temperature: ["Temperature", "Temperatura"],
   topP: ["Top-p", "Top-p"],
   topK: ["Top-k (0: off)", "Top-k (0: sem)"],
@@ -111,6 +112,10 @@ export const say = sayer({
     "O servidor parou no meio do texto.",
   ],
   refused: ["The server says: ", "O servidor diz: "],
+  refusedValue: [
+    "The server does not take this value: ",
+    "O servidor não aceita este valor: ",
+  ],
   busy: [
     "The server has too much to do. Try again in a moment.",
     "O servidor está ocupado demais. Tente de novo daqui a pouco.",

@@ -340,6 +340,32 @@ async function saysWhatIsRefused(page: Page): Promise<void> {
   assert(await page.$("#trouble[hidden]") !== null);
 }
 
+async function holdsFieldsToTheirLimits(page: Page): Promise<void> {
+  const given: Parameters<typeof fakeServer>[0] = answers();
+  await using server = fakeServer(given);
+  await page.goto(server.address);
+  await saw(page, "#model", "mini-pt");
+  await page.$eval("#max_tokens", (field) => {
+    // deno-lint-ignore no-explicit-any
+    (field as any).value = "";
+  });
+  await page.type("#max_tokens", "99999");
+  await page.keyboard.press("Tab");
+  assertEquals(
+    // deno-lint-ignore no-explicit-any
+    await page.$eval("#max_tokens", (field) => (field as any).value),
+    "4096",
+  );
+  await writeText(page);
+  await saw(page, "#state", "ended");
+  assertEquals(server.requests[0].body.max_tokens, 4096);
+  // A server that says otherwise: in the page's words, not the API's.
+  await page.click("#language");
+  given.refusal = { status: 400, message: "Cannot", param: "max_tokens" };
+  await page.click("#write");
+  await saw(page, "#trouble", "não aceita este valor: Máximo de tokens 4096");
+}
+
 async function makesALink(page: Page): Promise<void> {
   await using server = fakeServer(answers());
   await page.goto(server.address);
@@ -451,6 +477,7 @@ browserTests("the page to try models on", {
   "cancels at once, and keeps what was written": cancels,
   "asks for a key where one is needed": asksForAKey,
   "says what is refused, and loses nothing": saysWhatIsRefused,
+  "holds fields to what the server takes": holdsFieldsToTheirLimits,
   "makes a link that holds all there is to see": makesALink,
   "fits a phone, in both languages": fitsAPhone,
   "has no faults that axe finds, in light and in dark": hasNoFaultsOfAccess,
