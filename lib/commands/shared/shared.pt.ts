@@ -12,6 +12,8 @@ export const portuguese: Translations = {
   "Common options:": "Opções comuns:",
   "Examples:": "Exemplos:",
   "FILE": "ARQUIVO",
+  "FILES": "ARQUIVOS",
+  "ORIGINS": "ORIGENS",
   "FOLDER": "PASTA",
   "PATH": "CAMINHO",
   "TEXT": "TEXTO",
