@@ -11,7 +11,7 @@ import { portuguese } from "./generate.pt.ts";
 import { CHOOSING_OPTIONS, choosingOf } from "./shared/choosing.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { converse } from "./shared/interactive.ts";
+import { converse, noteState } from "./shared/interactive.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count as counted, decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
@@ -133,6 +133,7 @@ async function writeOne(
     onText: (piece) => json || output.write(piece),
   });
   if (!json && result.complete) output.write("\n");
+  if (values["save-state"]) noteState(values["save-state"], output);
   const { texts, told, complete } = result;
   return {
     prompt,

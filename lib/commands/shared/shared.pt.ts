@@ -188,6 +188,10 @@ export const portuguese: Translations = {
   "begin a new text": "começa um texto novo",
   "leave": "sai",
   "there is no turn to take back": "não há o que desfazer",
+  "there is no turn to write anew": "não há o que refazer",
+  "Ctrl-C once more leaves": "Ctrl-C mais uma vez sai",
+  "State saved as {1}; --load-state goes on from there":
+    "Estado salvo em {1}; --load-state continua dali",
   "the last turn is taken back": "o último turno foi desfeito",
   "a new text begins": "um texto novo começa",
   "{1} is no command; /help shows them":
