@@ -124,16 +124,18 @@ async function writeOne(
   const prompt = await readPrompt(values.prompt, { output });
   using interrupt = onInterrupt(output, t`stopping`);
   using progress = count === 1 ? undefined : output.progress(t`generate`);
+  let saved: string | undefined;
   const result = await write({
     ...writingOf(values, output),
     prompt,
     saveState: values["save-state"],
+    onSaved: (path) => saved = path,
     signal: interrupt.signal,
     onProgress: ({ done, total }) => progress?.update(done, total),
     onText: (piece) => json || output.write(piece),
   });
   if (!json && result.complete) output.write("\n");
-  if (values["save-state"]) noteState(values["save-state"], output);
+  if (saved !== undefined) noteState(saved, output);
   const { texts, told, complete } = result;
   return {
     prompt,

@@ -86,11 +86,12 @@ export const serve: Command<typeof options> = {
   portuguese,
   positional: "model",
   notes:
-    "Completions, chat and responses under /v1, Ollama's under /api, /health, /ready,\n" +
-    "/metrics for Prometheus; /openapi.json has all of them. Only this machine is\n" +
-    "answered. For another --host a key is needed, and the line of the task in\n" +
-    "deno.json with that host in --allow-net. Requests are logged on stderr without\n" +
-    "prompts, as JSON where that is no terminal; --quiet keeps them off. Ctrl-C finishes what was begun.",
+    "A page for the browser at /; completions, chat and responses under /v1, Ollama's\n" +
+    "under /api, /health, /ready, /metrics for Prometheus; /openapi.json has all of\n" +
+    "them. Only this machine is answered. Another --host needs a key and Deno's\n" +
+    "--allow-net with it, which a task has in its line of deno.json. Requests are\n" +
+    "logged on stderr without prompts, as JSON where that is no terminal; --quiet\n" +
+    "keeps them off. Ctrl-C finishes what was begun.",
   examples: [
     "--model data/demo/model",
     "--model checkpoints/micro --port 9000 --streams 32",

@@ -176,7 +176,7 @@ function assertHost(
   const place = `${shown(host)}:${port}`;
   if (!isGranted({ name: "net", host: place })) {
     throw new Error(
-      `Cannot listen on ${host}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net=${place}`,
+      `Cannot listen on ${host}: Deno was not given that address; run the command (a task's line is in deno.json) with --allow-net=${place}`,
     );
   }
 }

@@ -62,8 +62,8 @@ export const portuguese: Translations = {
   // The overview.
   "ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text":
     "ptbr-slm: um pequeno modelo de linguagem RWKV do português do Brasil, do dump ao texto",
-  "deno task <command> --help shows a command's options.":
-    "deno task <comando> --help mostra as opções de um comando.",
+  "{1} <command> --help shows a command's options.":
+    "{1} <comando> --help mostra as opções de um comando.",
   "this list, or the help of a command: help train":
     "esta lista, ou a ajuda de um comando: help train",
   "the version of the program and of Deno": "a versão do programa e do Deno",
