@@ -22,6 +22,8 @@ import { say, speak } from "./words.js";
 
 /** Where numbers are kept for the next time; texts are not. */
 const KEPT = "playground-settings";
+/** Where what is seen is kept until the tab is closed, for a reload. */
+const SEEN = "playground-texts";
 /** How far back one can go. */
 const MAX_HISTORY = 100;
 /** So near to the end the page follows what is written, in pixels. */
@@ -223,6 +225,8 @@ function showButtons() {
   find("#edit").disabled = isWriting || !text.canEdit;
   find("#undo").disabled = isWriting || history[mode].length === 0;
   find("#fresh").disabled = isWriting || text.isEmpty;
+  find("#copy").disabled = text.plain() === "";
+  find("#share").disabled = text.isEmpty;
   for (const tab of ["completion", "chat"]) {
     find(`#${tab}-tab`).disabled = isWriting && tab !== mode;
   }
@@ -327,6 +331,36 @@ function readAddress() {
     setTrouble(new SyntaxError(error.message));
     return false;
   }
+}
+
+/** Keeps what is seen; without it, where it has no room. */
+function keepTexts() {
+  const texts = { mode };
+  for (const name of Object.keys(modes)) texts[name] = modes[name].save();
+  try {
+    sessionStorage.setItem(SEEN, JSON.stringify(texts));
+  } catch {
+    sessionStorage.removeItem(SEEN);
+  }
+}
+
+/** Shows again what was seen before a reload. */
+function loadTexts() {
+  const kept = sessionStorage.getItem(SEEN);
+  if (kept === null) return;
+  try {
+    const { mode, ...texts } = JSON.parse(kept);
+    for (const name of Object.keys(modes)) modes[name].load(texts[name]);
+    setMode(mode);
+  } catch { // of another version of the page
+    sessionStorage.removeItem(SEEN);
+  }
+}
+
+/** Puts the cursor where one writes, unless that opens a keyboard of glass. */
+function focusField() {
+  if (matchMedia("(pointer: coarse)").matches) return;
+  find(mode === "chat" ? "#message" : "#prompt").focus({ preventScroll: true });
 }
 
 function keptSettings() {
@@ -452,6 +486,8 @@ addEventListener("hashchange", () => {
 speak();
 setMode("completion");
 showSettings(keptSettings());
-readAddress();
+if (!readAddress()) loadTexts();
+focusField();
+addEventListener("pagehide", keepTexts);
 showCard();
 await askModels();

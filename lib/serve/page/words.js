@@ -4,7 +4,7 @@ import { sayer, speakIn } from "../../page/language.js";
 
 /** Says a word of the table. */
 export const say = sayer({
-  playground: ["playground", "playground"],
+  playground: ["playground", "para experimentar"],
   mode: ["What to write", "O que escrever"],
   completion: ["Text", "Texto"],
   chat: ["Chat", "Conversa"],
@@ -78,8 +78,8 @@ export const say = sayer({
   system: ["Before the conversation", "Antes da conversa"],
   tells: ["Probabilities of tokens", "Probabilidades dos tokens"],
   legend: [
-    "the stronger the colour, the less likely",
-    "quanto mais forte a cor, menos provável",
+    "stronger: less likely",
+    "mais forte: menos provável",
   ],
   more: ["More settings", "Mais ajustes"],
   reset: ["As at first", "Como no início"],
@@ -95,13 +95,16 @@ export const say = sayer({
   noModels: ["No models", "Nenhum modelo"],
   speed: ["tokens/s", "tokens/s"],
   firstToken: ["first token", "primeiro token"],
-  tokens: ["tokens", "tokens"],
-  promptTokens: ["prompt", "prompt"],
-  cached: ["of it cached", "em cache"],
+  tokens: ["tokens written", "tokens escritos"],
+  promptTokens: ["read before", "lidos antes"],
+  cached: ["of these from the cache", "destes do cache"],
   writing: ["Writing…", "Escrevendo…"],
   reading: ["Reading the text…", "Lendo o texto…"],
   ended: ["The text ended here.", "O texto terminou aqui."],
-  length: ["As long as asked for.", "Tão longo quanto pedido."],
+  length: [
+    "Stopped at the most tokens asked for.",
+    "Parou no máximo de tokens pedido.",
+  ],
   cancelled: ["Cancelled.", "Cancelado."],
   lost: [
     "The server does not answer. Is it still running?",

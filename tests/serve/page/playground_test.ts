@@ -56,7 +56,10 @@ async function writesAText(page: Page): Promise<void> {
   assertEquals((await page.$$("#text b")).length, 0);
   assertEquals((await page.$$(".token")).length, STORY.length);
   const figures = await textOf(page, "#figures");
-  assertStringIncludes(figures, "tokens29prompt12of it cached8");
+  assertStringIncludes(
+    figures,
+    "tokens written29read before12of these from the cache8",
+  );
   const [{ path, body }] = server.requests;
   assertEquals(path, "/v1/completions");
   assertEquals(
@@ -128,7 +131,7 @@ function boxOf(page: Page, selector: string) {
 }
 
 async function waitsForTheMouse(page: Page): Promise<void> {
-  const given = { tokens: STORY, wait: 30 };
+  const given = { tokens: [...STORY, ...STORY, ...STORY], wait: 60 };
   await using server = fakeServer(given);
   await page.goto(server.address);
   await page.type("#prompt", "O rio");
@@ -140,8 +143,10 @@ async function waitsForTheMouse(page: Page): Promise<void> {
   await page.waitForSelector(".token:nth-child(9)");
   await page.mouse.move(left + 200, top + 14);
   await new Promise((resolve) => setTimeout(resolve, 250));
+  assertEquals(await textOf(page, "#state"), "Writing…");
   assert(await isHidden(), "shown while writing, after a move");
-  await saw(page, "#state", "ended");
+  await page.keyboard.press("Escape");
+  await saw(page, "#state", "Cancelled");
   await new Promise((resolve) => setTimeout(resolve, 250));
   assert(await isHidden(), "shown under a mouse that rests");
   await page.mouse.move(left + 150, top + 14);
@@ -398,6 +403,41 @@ async function makesALink(page: Page): Promise<void> {
   await saw(page, "#trouble", "damaged");
 }
 
+async function outlivesAReload(page: Page): Promise<void> {
+  await using server = fakeServer(answers());
+  await page.goto(server.address);
+  await saw(page, "#model", "mini-pt");
+  const focused = () =>
+    // deno-lint-ignore no-explicit-any
+    page.evaluate("document.activeElement.id" as any);
+  assertEquals(await focused(), "prompt");
+  assert(await page.$("#copy:disabled") !== null);
+  await writeText(page);
+  await saw(page, "#state", "ended");
+  assert(await page.$("#copy:disabled") === null);
+  await page.click("#chat-tab");
+  await page.type("#message", "Onde?");
+  await page.keyboard.press("Enter");
+  await saw(page, "#state", "ended");
+  await page.type("#message", "E depois");
+  const messages = await textOf(page, "#messages");
+  await page.reload();
+  await saw(page, "#model", "mini-pt");
+  assertEquals(await textOf(page, "#messages"), messages);
+  assertEquals(await focused(), "message");
+  assertEquals(
+    // deno-lint-ignore no-explicit-any
+    await page.$eval("#message", (field) => (field as any).value),
+    "E depois",
+  );
+  await page.click("#completion-tab");
+  assertEquals(await textOf(page, "#text"), `O rio${TEXT}`);
+  assertEquals(
+    (await page.$$("#written .token")).length,
+    STORY.length,
+  );
+}
+
 async function fitsAPhone(page: Page): Promise<void> {
   await using server = fakeServer(answers());
   for (const width of [360, 390]) {
@@ -479,6 +519,7 @@ browserTests("the page to try models on", {
   "says what is refused, and loses nothing": saysWhatIsRefused,
   "holds fields to what the server takes": holdsFieldsToTheirLimits,
   "makes a link that holds all there is to see": makesALink,
+  "shows after a reload what was there before": outlivesAReload,
   "fits a phone, in both languages": fitsAPhone,
   "has no faults that axe finds, in light and in dark": hasNoFaultsOfAccess,
 });
