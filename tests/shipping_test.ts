@@ -9,7 +9,10 @@ const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
 const COMPILE: string = tasks.compile.command;
 
 /** Modules that look beside themselves, though they are no Workers. */
-const NO_WORKERS = ["lib/backend/cpu/blas_places.ts"];
+const NO_WORKERS = [
+  "lib/backend/cpu/blas_places.ts",
+  "lib/commands/shared/command.ts",
+];
 
 /** The Worker that is not its own module's, by who starts it. */
 const HEARTBEAT = [

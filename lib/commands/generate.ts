@@ -11,7 +11,7 @@ import { portuguese } from "./generate.pt.ts";
 import { CHOOSING_OPTIONS, choosingOf } from "./shared/choosing.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { converse } from "./shared/interactive.ts";
+import { converse, noteState } from "./shared/interactive.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count as counted, decimals, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
@@ -124,15 +124,18 @@ async function writeOne(
   const prompt = await readPrompt(values.prompt, { output });
   using interrupt = onInterrupt(output, t`stopping`);
   using progress = count === 1 ? undefined : output.progress(t`generate`);
+  let saved: string | undefined;
   const result = await write({
     ...writingOf(values, output),
     prompt,
     saveState: values["save-state"],
+    onSaved: (path) => saved = path,
     signal: interrupt.signal,
     onProgress: ({ done, total }) => progress?.update(done, total),
     onText: (piece) => json || output.write(piece),
   });
   if (!json && result.complete) output.write("\n");
+  if (saved !== undefined) noteState(saved, output);
   const { texts, told, complete } = result;
   return {
     prompt,

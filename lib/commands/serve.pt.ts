@@ -5,8 +5,8 @@ import type { Translations } from "./shared/language.ts";
 export const portuguese: Translations = {
   "Answer programs over HTTP, as OpenAI's and Ollama's servers do":
     "Atende programas por HTTP, como os servidores da OpenAI e do Ollama",
-  "Completions, chat and responses under /v1, Ollama's under /api, /health, /ready,\n/metrics for Prometheus; /openapi.json has all of them. Only this machine is\nanswered. For another --host a key is needed, and the line of the task in\ndeno.json with that host in --allow-net. Requests are logged on stderr, as JSON\nwithout prompts; --quiet keeps them off. Ctrl-C finishes what was begun.":
-    "Completions, chat e responses em /v1, os do Ollama em /api, /health, /ready,\n/metrics para o Prometheus; /openapi.json traz todos. Só esta máquina é atendida.\nPara outro --host é preciso uma chave, e a linha da tarefa em deno.json com esse\nhost em --allow-net. Os pedidos são registrados na saída de erros, em JSON e sem\nprompts; --quiet os omite. Ctrl-C termina o que foi começado.",
+  "A page for the browser at /; completions, chat and responses under /v1, Ollama's\nunder /api, /health, /ready, /metrics for Prometheus; /openapi.json has all of\nthem. Only this machine is answered. Another --host needs a key and Deno's\n--allow-net with it, which a task has in its line of deno.json. Requests are\nlogged on stderr without prompts, as JSON where that is no terminal; --quiet\nkeeps them off. Ctrl-C finishes what was begun.":
+    "Uma página para o navegador em /; completions, chat e responses em /v1, os do\nOllama em /api, /health, /ready, /metrics para o Prometheus; /openapi.json traz\ntodos. Só esta máquina é atendida. Outro --host exige uma chave e o --allow-net do\nDeno com ele, que uma tarefa tem em sua linha de deno.json. Os pedidos são\nregistrados na saída de erros sem os prompts, em JSON onde ela não é um terminal;\n--quiet os omite. Ctrl-C termina o que foi começado.",
   "models or their folders, separated by commas; NAME=FOLDER names one":
     "modelos ou suas pastas, separados por vírgulas; NOME=PASTA dá nome a um",
   "address to listen on; others than 127.0.0.1 need a key":
@@ -28,6 +28,11 @@ export const portuguese: Translations = {
     "TOML que diz como as conversas são escritas (padrão: chat.toml ao lado do modelo)",
   "prompts and texts are in the log": "prompts e textos ficam no registro",
   "finishing what was begun": "terminando o que foi começado",
+  "where {1} is one of the keys": "onde {1} é uma das chaves",
+  "{1} [request|requests]": "{1} [pedido|pedidos]",
+  "{1} [token|tokens]": "{1} [token|tokens]",
+  "the client has gone": "o cliente se foi",
   "Reading {1}": "Lendo {1}",
-  "Try it (Ctrl-C ends it):": "Experimente (Ctrl-C encerra):",
+  "Open this address in a browser, or ask it (Ctrl-C ends it):":
+    "Abra este endereço no navegador, ou pergunte (Ctrl-C encerra):",
 };

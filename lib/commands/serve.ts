@@ -9,12 +9,14 @@ import { isGranted } from "../permissions.ts";
 import {
   serve as serveModels,
   type ServedFiles,
+  type ServeLogEntry,
   SERVING,
 } from "../stages/serve.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
-import { t } from "./shared/language.ts";
+import { count, t } from "./shared/language.ts";
+import { GAP, type Output, type Progress } from "./shared/output.ts";
 import {
   flag,
   integer,
@@ -84,13 +86,14 @@ export const serve: Command<typeof options> = {
   portuguese,
   positional: "model",
   notes:
-    "Completions, chat and responses under /v1, Ollama's under /api, /health, /ready,\n" +
-    "/metrics for Prometheus; /openapi.json has all of them. Only this machine is\n" +
-    "answered. For another --host a key is needed, and the line of the task in\n" +
-    "deno.json with that host in --allow-net. Requests are logged on stderr, as JSON\n" +
-    "without prompts; --quiet keeps them off. Ctrl-C finishes what was begun.",
+    "A page for the browser at /; completions, chat and responses under /v1, Ollama's\n" +
+    "under /api, /health, /ready, /metrics for Prometheus; /openapi.json has all of\n" +
+    "them. Only this machine is answered. Another --host needs a key and Deno's\n" +
+    "--allow-net with it, which a task has in its line of deno.json. Requests are\n" +
+    "logged on stderr without prompts, as JSON where that is no terminal; --quiet\n" +
+    "keeps them off. Ctrl-C finishes what was begun.",
   examples: [
-    "--model checkpoints/micro",
+    "--model data/demo/model",
     "--model checkpoints/micro --port 9000 --streams 32",
     "--model base=checkpoints/micro,tuned=checkpoints/tuned --api-key-file keys.txt",
   ],
@@ -99,6 +102,9 @@ export const serve: Command<typeof options> = {
     const models = values.model.split(",").map(modelOf);
     const keys = await keysOf(values["api-key-file"]);
     output.note(t`Reading ${values.model}`);
+    // Prompts have no room on a line for people.
+    const isForPeople = Deno.stderr.isTerminal() && !values["log-prompts"];
+    using log = isForPeople ? new PeopleLog(output) : new JsonLog(output);
     const result = await serveModels({
       models,
       host: values.host,
@@ -121,19 +127,88 @@ export const serve: Command<typeof options> = {
       signal: interrupt.signal,
       onListening: (address, names) => {
         output.print(address);
-        output.note(t`Try it (Ctrl-C ends it):`);
+        output.note(
+          t`Open this address in a browser, or ask it (Ctrl-C ends it):`,
+        );
         output.note(triedWith(address, names[0], keys.length > 0));
+        if (keys.length > 0) {
+          output.note(t`where ${KEY_VARIABLE} is one of the keys`);
+        }
+        log.begin(address);
       },
-      onLog: (entry) => output.note(JSON.stringify(entry)),
+      onLog: (entry) => log.tell(entry),
     });
     return { ...result };
   },
 };
 
+/** A log that programs read: an object a line. */
+class JsonLog implements Disposable {
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  begin(_address: string): void {}
+
+  tell(entry: ServeLogEntry): void {
+    this.#output.note(JSON.stringify(entry));
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** A log on a terminal, under which the address stays in view. */
+class PeopleLog implements Disposable {
+  readonly #output: Output;
+  #bar?: Progress;
+  #requests = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  begin(address: string): void {
+    this.#bar = this.#output.progress(address);
+    this.#show();
+  }
+
+  tell(entry: ServeLogEntry): void {
+    this.#requests++;
+    this.#output.note(lineOf(entry));
+    this.#show();
+  }
+
+  #show(): void {
+    const detail = t`${count(this.#requests)} [request|requests]`;
+    this.#bar?.update(this.#requests, undefined, detail);
+  }
+
+  [Symbol.dispose](): void {
+    this.#bar?.[Symbol.dispose]();
+  }
+}
+
+/** What of a request people want to know. */
+function lineOf(entry: ServeLogEntry): string {
+  const { time, method, path, status, seconds, error } = entry;
+  const tokens = entry.completion_tokens;
+  return [
+    new Date(time).toTimeString().slice(0, 8),
+    `${method} ${path}`,
+    `${status}`,
+    `${count(Math.round(1000 * seconds))} ms`,
+    ...typeof tokens === "number" ? [t`${count(tokens)} [token|tokens]`] : [],
+    ...entry.aborted ? [t`the client has gone`] : [],
+    ...typeof error === "string" ? [error] : [],
+  ].join(GAP);
+}
+
 /** A line to paste. */
 function triedWith(address: string, model: string, hasKey: boolean): string {
   const body = JSON.stringify({ model, prompt: "O Brasil é", max_tokens: 50 });
-  const key = hasKey ? ' -H "Authorization: Bearer $KEY"' : "";
+  const key = hasKey ? ' -H "Authorization: Bearer $PTBR_SLM_API_KEY"' : "";
   return `curl ${address}v1/completions${key} -d '${body}'`;
 }
 

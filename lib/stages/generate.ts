@@ -38,6 +38,8 @@ export interface GenerateTextOptions extends WritingOptions {
    * all are made, one after another.
    */
   readonly onText?: (piece: string) => void;
+  /** Told of the file once the state is saved. */
+  readonly onSaved?: (path: string) => void;
 }
 
 /** What its options are. */
@@ -47,6 +49,7 @@ const OPTIONS: OptionKinds<GenerateTextOptions> = {
   count: "number?",
   saveState: "text?",
   onText: "function?",
+  onSaved: "function?",
 };
 
 /** What `generate()` wrote; `complete` is false when it was aborted. */
@@ -184,6 +187,11 @@ async function* oneText(
   } else await session.feed([tokenizer.vocab.specialId("[BOS]")]);
   await session.feed(prompt, { signal });
   const read = session.tokens;
+  const save = async () => {
+    if (saveState === undefined) return;
+    await writeState(saveState, await session.save(), loaded);
+    options.onSaved?.(saveState);
+  };
   const pieces = session.write(settings);
   try {
     let next = await pieces.next();
@@ -194,18 +202,10 @@ async function* oneText(
     made.tokens = next.value;
   } catch (error) {
     if (!signal?.aborted) throw error;
-    if (saveState !== undefined) await save(saveState, session, loaded);
+    await save();
     throw error;
   }
-  if (saveState !== undefined) await save(saveState, session, loaded);
-}
-
-async function save(
-  path: string,
-  session: Session,
-  loaded: LoadedCheckpoint,
-): Promise<void> {
-  await writeState(path, await session.save(), loaded);
+  await save();
 }
 
 /** Several texts, at once. */

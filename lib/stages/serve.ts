@@ -85,7 +85,7 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   /** Told once, when it can be asked. */
   readonly onListening?: (address: string, models: readonly string[]) => void;
-  /** Told of every request when it is answered. */
+  /** Told of every request, the page's parts aside, when it is answered. */
   readonly onLog?: (entry: ServeLogEntry) => void;
 }
 
@@ -148,7 +148,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     onLog: options.onLog,
   });
   const listening = await listenOn(app, host, port);
-  const address = `http://${shown(host)}:${listening.port}/`;
+  const address = `http://${shown(reachable(host))}:${listening.port}/`;
   options.onListening?.(address, engine.models.map(({ name }) => name));
   await aborted(signal);
   await finish(app, options.graceSeconds ?? SERVING.graceSeconds);
@@ -170,15 +170,21 @@ function assertHost(
   if (isLoopback(host)) return;
   if (keys.length === 0) {
     throw new Error(
-      `Cannot listen on ${host} without a key: anybody there could ask (see --api-key-file)`,
+      `Cannot listen on ${host} without a key: anybody there could ask (see --api-key-file, or PTBR_SLM_API_KEY)`,
     );
   }
   const place = `${shown(host)}:${port}`;
   if (!isGranted({ name: "net", host: place })) {
     throw new Error(
-      `Cannot listen on ${host}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net=${place}`,
+      `Cannot listen on ${host}: Deno was not given that address; run the command (a task's line is in deno.json) with --allow-net=${place}`,
     );
   }
+}
+
+/** Where it is found from this machine: all addresses are none to open. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 /** As addresses have it. */

@@ -1,6 +1,11 @@
 /** generate and test-model through real invocations. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { generate } from "../../lib/commands/generate.ts";
 import { UsageError } from "../../lib/commands/shared/options.ts";
 import { parseOptions } from "../../lib/commands/shared/parse_options.ts";
@@ -155,9 +160,10 @@ Deno.test("generate reads a long prompt once and goes on from a file", async () 
   const state = `${folder}/state.bin`;
   const penalty = ["--frequency-penalty", "0.5", "--max-tokens", "10"];
   const whole = await succeeds(model, penalty, ["--prompt", TEXT, "--json"]);
-  await succeeds(model, [
+  const { stderr } = await succeeds(model, [
     ...["--prompt", TEXT, "--max-tokens", "0", "--save-state", state],
   ]);
+  assertStringIncludes(stderr, `State saved as ${state}; `);
   const load = ["--load-state", state, "--json"];
   const { result } = await succeeds(model, penalty, load);
   assertEquals(result.text, whole.result.text);

@@ -5,6 +5,7 @@ import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.
 import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
 import { config, newModel, tokenizer } from "../generate/small_models.ts";
 import { taskLine } from "../terminal/project_folder.ts";
+import { NO_TERMINAL, runOnTerminal } from "../terminal/pty.ts";
 
 const folder = await Deno.makeTempDir();
 await saveModel(
@@ -77,4 +78,49 @@ Deno.test("serve says nothing beside its address under --quiet", async () => {
   assertEquals(await statusOf(server.address, "own-key"), 200);
   const { code, stderr } = await server.end();
   assertEquals([code, stderr], [0, ""]);
+});
+
+/** A port that nobody listens on. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Asks until there is an answer. */
+async function asked(address: string): Promise<void> {
+  for (const end = performance.now() + 30_000;;) {
+    try {
+      await (await fetch(address)).body?.cancel();
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+Deno.test({
+  name: "serve tells people on a terminal a short line a request",
+  ignore: NO_TERMINAL !== undefined,
+  fn: async () => {
+    const port = freePort();
+    const line = taskLine("serve", `small=${folder}`, "--port", `${port}`);
+    const ended = runOnTerminal(line, {
+      env: { NO_COLOR: "1", LC_ALL: "C" },
+      reactions: [{ when: /GET \/v1\/models/, type: "\x03", after: 1500 }],
+    });
+    const address = `http://127.0.0.1:${port}/`;
+    await asked(address);
+    await asked(`${address}style.css`);
+    await asked(`${address}v1/models`);
+    const { code, sent, screen } = await ended;
+    assertEquals(code, 0, sent);
+    const rows = screen.rows.join("\n");
+    assertMatch(rows, /^\d\d:\d\d:\d\d {2}GET \/v1\/models {2}200 {2}\d+ ms$/m);
+    assertMatch(rows, /^Interrupted after/m);
+    assert(!rows.includes("style.css"), rows);
+    // The address stays in view, below what was asked.
+    const below = sent.slice(sent.lastIndexOf("/v1/models"));
+    assertMatch(below, new RegExp(`${address} {2}\\d+s {2}1 request\\b`));
+  },
 });

@@ -68,7 +68,9 @@ Deno.test({
         typed('"""o rio\r'),
         { when: /…\s\S*$/, type: 'corre"""\r' },
         typed("/set temprature 1\r"),
+        typed("/set temperature abc\r"),
         typed("/reset\r"),
+        typed("/again\r"),
         typed("\r"),
         typed("\x04"),
       ], ["--max-tokens", "8"]);
@@ -93,7 +95,9 @@ Deno.test({
         after("> /set temprature 1"),
         "there is no setting temprature; did you mean temperature?",
       );
+      assertMatch(after("> /set temperature abc"), /^temperature /);
       assertEquals(after("> /reset"), "a new text begins");
+      assertEquals(after("> /again", 1), "there is no turn to write anew");
     }),
 });
 
@@ -128,8 +132,15 @@ Deno.test({
   fn: () =>
     withModel(async (talk) => {
       const save = ["--save-state", "state.bin", "--max-tokens", "4"];
-      const rows = await talk([typed("\x03")], [...save, "--prompt", "o rio"]);
-      assertEquals(rows.filter((row) => row === "> ^C").length, 1);
+      const leave = [typed("\x03"), typed("\x03")];
+      const rows = await talk(leave, [...save, "--prompt", "o rio"]);
+      assert(rows.some((row) => row.startsWith("o rio")), rows.join("\n"));
+      assertEquals(rows.slice(-5, -1), [
+        "> ^C",
+        "Ctrl-C once more leaves",
+        "> ^C",
+        "State saved as state.bin; --load-state goes on from there",
+      ]);
       const keys = [typed("/settings\r"), typed("\x04")];
       const again = await talk(keys, ["--load-state", "state.bin"]);
       const told = again.find((row) => / tokens? so far$/.test(row));

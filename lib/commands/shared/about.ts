@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Command, inColumns, wrap } from "./command.ts";
+import { CALL, type Command, inColumns, wrap } from "./command.ts";
 import { VERSION } from "../../version.ts";
 import { say, t } from "./language.ts";
 import { terminalColumns, USUAL_COLUMNS } from "./output.ts";
@@ -42,7 +42,7 @@ export function overview(commands: readonly Command[], width: number): string {
     "",
     ...inColumns(rows, width),
     "",
-    ...wrap(t`deno task <command> --help shows a command's options.`, width),
+    ...wrap(t`${CALL} <command> --help shows a command's options.`, width),
     ...wrap(
       t`Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.`,
       width,

@@ -42,6 +42,15 @@ export interface Command<O extends Options = Options> {
 }
 
 /**
+ * How a command is called: as a task, but in a bundle, which is one file, or an
+ * executable by the program's name.
+ */
+export const CALL =
+  import.meta.url.endsWith("/command.ts") && !Deno.build.standalone
+    ? "deno task"
+    : "ptbr-slm";
+
+/**
  * The text of `ptbr-slm <command> --help`.
  *
  * @param command Whose help it is.
@@ -86,7 +95,7 @@ export function helpOf(command: Command, width = 80): string {
     "",
     t`Examples:`,
     ...command.examples.map((example) =>
-      `  deno task ${command.name} ${example}`.trimEnd()
+      `  ${CALL} ${command.name} ${example}`.trimEnd()
     ),
   ].join("\n");
 }

@@ -74,11 +74,22 @@ export async function converse(
   const how = { output, options, settings, signal };
   const talk = new Talk(conversation, lines, how);
   output.note(t`/help shows what can be done; Ctrl-D or /quit leaves`);
-  if (prompt !== "") await talk.write(prompt);
+  if (prompt !== "") {
+    output.write(prompt);
+    await talk.write(prompt);
+  }
   await talk.run();
-  if (saveState !== undefined) await conversation.save(saveState);
+  if (saveState !== undefined) {
+    await conversation.save(saveState);
+    noteState(saveState, output);
+  }
   const { tokens, backend } = conversation;
   return { turns: talk.turns, tokens, backend };
+}
+
+/** Says where a state was saved. */
+export function noteState(path: string, output: Output): void {
+  output.note(t`State saved as ${path}; --load-state goes on from there`);
 }
 
 /** The commands, and what they do. */
@@ -126,11 +137,17 @@ class Talk {
   /** Goes on until somebody leaves. */
   async run(): Promise<void> {
     const typed = new TypedText();
+    let isLeaving = false;
     while (true) {
       const { isOpen } = typed;
       const taken = await this.#lines.next(SIGNS[isOpen ? 1 : 0], isOpen);
       if (taken.kind === "end") return;
-      if (taken.kind === "dropped") typed.drop();
+      // One press too many, to end a reply that has just ended, loses no text.
+      const isInterrupted = taken.kind === "interrupted";
+      if (isInterrupted && isLeaving) return;
+      isLeaving = isInterrupted;
+      if (isInterrupted) this.#output.note(t`Ctrl-C once more leaves`);
+      else if (taken.kind === "dropped") typed.drop();
       else {
         const { line } = taken;
         if (!isOpen && line.startsWith("/")) {
@@ -188,7 +205,7 @@ class Talk {
       case "/again": {
         const said = this.#conversation.undo();
         if (said === undefined) {
-          this.#output.note(t`there is no turn to take back`);
+          this.#output.note(t`there is no turn to write anew`);
           return;
         }
         this.turns--;
@@ -254,7 +271,8 @@ class Talk {
       if (!(error instanceof UsageError || error instanceof RangeError)) {
         throw error;
       }
-      this.#output.note(sayError(error.message));
+      // Here they are no options of a command line.
+      this.#output.note(sayError(error.message).replace(`--${name}`, name));
     }
   }
 }

@@ -15,11 +15,12 @@ const HISTORY = 500;
 
 /**
  * What becomes of a line that was asked for: it is typed; or dropped, by Ctrl-C;
- * or there is none, as Ctrl-D or Ctrl-C where nothing was begun say.
+ * or that was pressed where nothing was begun; or there is none, as Ctrl-D says.
  */
 export type TypedLine =
   | { readonly kind: "line"; readonly line: string }
   | { readonly kind: "dropped" }
+  | { readonly kind: "interrupted" }
   | { readonly kind: "end" };
 
 /**
@@ -106,7 +107,7 @@ export class LineReader implements Disposable {
     this.#take = undefined; // what follows is not shown
     this.#lines.write(null, { ctrl: true, name: "e" });
     this.#lines.write(null, { ctrl: true, name: "u" });
-    take({ kind: isEmpty ? "end" : "dropped" });
+    take({ kind: isEmpty ? "interrupted" : "dropped" });
   }
 
   #give(taken: TypedLine): void {

@@ -12,6 +12,8 @@ export const portuguese: Translations = {
   "Common options:": "Opções comuns:",
   "Examples:": "Exemplos:",
   "FILE": "ARQUIVO",
+  "FILES": "ARQUIVOS",
+  "ORIGINS": "ORIGENS",
   "FOLDER": "PASTA",
   "PATH": "CAMINHO",
   "TEXT": "TEXTO",
@@ -60,8 +62,8 @@ export const portuguese: Translations = {
   // The overview.
   "ptbr-slm: a small RWKV language model of Brazilian Portuguese, from dump to text":
     "ptbr-slm: um pequeno modelo de linguagem RWKV do português do Brasil, do dump ao texto",
-  "deno task <command> --help shows a command's options.":
-    "deno task <comando> --help mostra as opções de um comando.",
+  "{1} <command> --help shows a command's options.":
+    "{1} <comando> --help mostra as opções de um comando.",
   "this list, or the help of a command: help train":
     "esta lista, ou a ajuda de um comando: help train",
   "the version of the program and of Deno": "a versão do programa e do Deno",
@@ -186,6 +188,10 @@ export const portuguese: Translations = {
   "begin a new text": "começa um texto novo",
   "leave": "sai",
   "there is no turn to take back": "não há o que desfazer",
+  "there is no turn to write anew": "não há o que refazer",
+  "Ctrl-C once more leaves": "Ctrl-C mais uma vez sai",
+  "State saved as {1}; --load-state goes on from there":
+    "Estado salvo em {1}; --load-state continua dali",
   "the last turn is taken back": "o último turno foi desfeito",
   "a new text begins": "um texto novo começa",
   "{1} is no command; /help shows them":

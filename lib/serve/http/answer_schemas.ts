@@ -122,6 +122,7 @@ export const ANSWERS = {
     d_model: WHOLE,
     layers: WHOLE,
     state_bytes: WHOLE,
+    max_tokens: WHOLE,
     backend: TEXT,
   }),
   ModelList: whole({

@@ -38,7 +38,7 @@ export interface AppOptions extends Guard {
   readonly page?: PageParts;
   /** Prompts and texts are in the log. */
   readonly logPrompts?: boolean;
-  /** Told of every request when it is answered. */
+  /** Told of every request, the page's parts aside, when it is answered. */
   readonly onLog?: (entry: LogEntry) => void;
 }
 
@@ -148,7 +148,10 @@ export function makeApp(options: AppOptions): App {
         metrics.answered(passage.route ?? "other", status);
         const seconds = (performance.now() - start) / 1000;
         const { method, url } = request;
-        const about = { request: id, method, path: new URL(url).pathname };
+        const path = new URL(url).pathname;
+        // Whoever opens the page asks for twenty parts of it.
+        if (Object.hasOwn(options.page ?? {}, path)) return;
+        const about = { request: id, method, path };
         options.onLog?.({
           time: new Date().toISOString(),
           level: "error" in passage.notes ? "error" : "info",

@@ -16,20 +16,24 @@ export const models: readonly Route[] = [
     path: "/v1/models",
     summary: "The models that can be asked",
     answer: reference("ModelList"),
-    handle: ({ service: { engine } }) =>
-      Response.json({ object: "list", data: engine.models.map(shown) }),
+    handle: ({ service: { engine, maxTokens } }) =>
+      Response.json({
+        object: "list",
+        data: engine.models.map((model) => shown(model, maxTokens)),
+      }),
   },
   {
     method: "get",
     path: "/v1/models/{id}",
     summary: "One of them",
     answer: reference("Model"),
-    handle: ({ service: { engine }, id }) =>
-      Response.json(shown(modelNamed(engine, id))),
+    handle: ({ service: { engine, maxTokens }, id }) =>
+      Response.json(shown(modelNamed(engine, id), maxTokens)),
   },
 ];
 
-function shown(model: ServedModel): object {
+/** A model, and the most tokens that a text of it may be asked to have. */
+function shown(model: ServedModel, maxTokens: number): object {
   return {
     id: model.name,
     object: "model",
@@ -41,6 +45,7 @@ function shown(model: ServedModel): object {
     d_model: model.dModel,
     layers: model.layers,
     state_bytes: model.stateBytes,
+    max_tokens: maxTokens,
     backend: model.backend,
   };
 }

@@ -63,7 +63,10 @@ export function modelNamed(engine: Engine, name: string): ServedModel {
   );
   if (model !== undefined) return model;
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  throw new UnknownModelError(`Cannot find a model "${shown}"`);
+  const known = engine.models.map(({ name }) => name).join(", ");
+  throw new UnknownModelError(
+    `Cannot find a model "${shown}": there are ${known}`,
+  );
 }
 
 /** The model that a request names, or the first. */

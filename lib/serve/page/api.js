@@ -11,10 +11,12 @@ export class Refusal extends Error {
   /**
    * @param {number} status
    * @param {string} message The server's own words.
+   * @param {string} [param] What of the request is wrong, if it is one thing.
    */
-  constructor(status, message) {
+  constructor(status, message, param) {
     super(message);
     this.status = status;
+    this.param = param;
   }
 }
 
@@ -34,11 +36,13 @@ async function ask(path, options = {}) {
   if (key !== null) headers.authorization = `Bearer ${key}`;
   const response = await fetch(path, { ...options, headers });
   if (response.ok) return response;
-  let message = `${response.status} ${response.statusText}`;
+  let message = `${response.status} ${response.statusText}`, param;
   try {
-    message = (await response.json()).error.message ?? message;
+    const { error } = await response.json();
+    message = error.message ?? message;
+    param = error.param ?? undefined;
   } catch { /* not of the server itself, but of one before it */ }
-  throw new Refusal(response.status, String(message));
+  throw new Refusal(response.status, String(message), param);
 }
 
 /** The models that can be asked, the default first. */

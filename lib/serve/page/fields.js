@@ -2,6 +2,7 @@
 
 import { find, made } from "../../page/elements.js";
 import { MAX_SEED, NUMBERS, settingsFrom } from "./settings.js";
+import { whole } from "../../page/language.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./settings.js").Settings} Settings */
@@ -40,12 +41,31 @@ function fieldOf({ name, word, min, max, step }) {
   digits.addEventListener("input", () => {
     slider.value = digits.value;
   });
+  digits.addEventListener("change", () => hold(digits));
   const label = made("label", "field");
   label.htmlFor = name;
   const text = made("span");
   text.dataset.word = word;
   label.append(text);
   return made("div", "number", label, digits, slider);
+}
+
+/** Holds a field of digits between its least and its most. */
+function hold(digits) {
+  if (digits.value === "") return;
+  const { min, max } = digits;
+  const most = max === "" ? Infinity : Number(max);
+  digits.value = Math.min(most, Math.max(Number(min), Number(digits.value)));
+}
+
+/** Takes over how many tokens the server lets a text have. */
+export function limitTokens(most) {
+  const digits = find("#max_tokens"), slider = find("#max_tokens-slider");
+  digits.max = most;
+  digits.title = say("mostTokens").replace("{}", whole(most));
+  slider.max = Math.min(slider.max, most);
+  hold(digits);
+  slider.value = digits.value;
 }
 
 /**
@@ -56,6 +76,7 @@ function fieldOf({ name, word, min, max, step }) {
 export function showSettings(settings) {
   for (const { name } of NUMBERS) {
     find(`#${name}`).value = settings[name];
+    hold(find(`#${name}`));
     find(`#${name}-slider`).value = settings[name];
   }
   find("#seed").value = settings.seed ?? "";
@@ -73,6 +94,7 @@ export function showSettings(settings) {
 export function settingsShown() {
   return settingsFrom((name) => {
     const field = find(`#${name}`);
+    if (field.type === "number") hold(field);
     return name === "tells" ? String(field.checked) : field.value;
   });
 }

@@ -6,6 +6,7 @@ import { Chat } from "./chat.js";
 import { Completion } from "./completion.js";
 import { find, made } from "../../page/elements.js";
 import {
+  limitTokens,
   makeFields,
   settingsShown,
   showModels,
@@ -14,13 +15,15 @@ import {
 import { figure, otherLanguage, whole } from "../../page/language.js";
 import { Matcher, textOf } from "./matching.js";
 import { showCard } from "./model_card.js";
-import { firstSettings, requestOf, settingsFrom } from "./settings.js";
+import { firstSettings, NUMBERS, requestOf, settingsFrom } from "./settings.js";
 import { fragmentOf, sharedIn } from "./sharing.js";
 import { closeAlternatives } from "./tokens.js";
 import { say, speak } from "./words.js";
 
 /** Where numbers are kept for the next time; texts are not. */
 const KEPT = "playground-settings";
+/** Where what is seen is kept until the tab is closed, for a reload. */
+const SEEN = "playground-texts";
 /** How far back one can go. */
 const MAX_HISTORY = 100;
 /** So near to the end the page follows what is written, in pixels. */
@@ -65,6 +68,7 @@ async function write(remembers = true) {
   if (request === undefined) return past.pop();
   writing = new AbortController();
   measured = { begun: performance.now(), tokens: 0 };
+  closeAlternatives();
   setTrouble();
   setState("reading");
   text.setWriting(true);
@@ -172,9 +176,17 @@ function setTrouble(error) {
   if (error instanceof Refusal) {
     trouble.textContent = error.status === 429
       ? say("busy")
-      : say("refused") + error.message;
+      : refusedValue(error) ?? say("refused") + error.message;
   } else if (error instanceof SyntaxError) trouble.textContent = say("badLink");
   else trouble.textContent = say(measured?.first ? "cut" : "lost");
+}
+
+/** What is said of a setting that the server does not take. */
+function refusedValue({ param }) {
+  const number = NUMBERS.find(({ name }) => name === param);
+  if (number === undefined) return undefined;
+  const value = find(`#${param}`).value;
+  return `${say("refusedValue")}${say(number.word)} ${value}`;
 }
 
 function setState(word) {
@@ -213,6 +225,8 @@ function showButtons() {
   find("#edit").disabled = isWriting || !text.canEdit;
   find("#undo").disabled = isWriting || history[mode].length === 0;
   find("#fresh").disabled = isWriting || text.isEmpty;
+  find("#copy").disabled = text.plain() === "";
+  find("#share").disabled = text.isEmpty;
   for (const tab of ["completion", "chat"]) {
     find(`#${tab}-tab`).disabled = isWriting && tab !== mode;
   }
@@ -227,6 +241,8 @@ function setMode(chosen) {
     find(`#${tab}-tab`).tabIndex = isChosen ? 0 : -1;
   }
   find("#message").hidden = mode !== "chat";
+  find("#key-hint").dataset.word = `${mode}Keys`;
+  find("#key-hint").textContent = say(`${mode}Keys`);
   find("#chat-only").hidden = mode !== "chat";
   measured = undefined;
   setState();
@@ -317,6 +333,36 @@ function readAddress() {
   }
 }
 
+/** Keeps what is seen; without it, where it has no room. */
+function keepTexts() {
+  const texts = { mode };
+  for (const name of Object.keys(modes)) texts[name] = modes[name].save();
+  try {
+    sessionStorage.setItem(SEEN, JSON.stringify(texts));
+  } catch {
+    sessionStorage.removeItem(SEEN);
+  }
+}
+
+/** Shows again what was seen before a reload. */
+function loadTexts() {
+  const kept = sessionStorage.getItem(SEEN);
+  if (kept === null) return;
+  try {
+    const { mode, ...texts } = JSON.parse(kept);
+    for (const name of Object.keys(modes)) modes[name].load(texts[name]);
+    setMode(mode);
+  } catch { // of another version of the page
+    sessionStorage.removeItem(SEEN);
+  }
+}
+
+/** Puts the cursor where one writes, unless that opens a keyboard of glass. */
+function focusField() {
+  if (matchMedia("(pointer: coarse)").matches) return;
+  find(mode === "chat" ? "#message" : "#prompt").focus({ preventScroll: true });
+}
+
 function keptSettings() {
   try {
     const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
@@ -332,7 +378,9 @@ function keepSettings() {
 }
 
 function showModel() {
-  showCard(known.find(({ id }) => id === find("#model").value));
+  const model = known.find(({ id }) => id === find("#model").value);
+  showCard(model);
+  if (model?.max_tokens) limitTokens(model.max_tokens);
 }
 
 async function askModels() {
@@ -365,6 +413,18 @@ function changeTab(event) {
   if (writing) return;
   setMode(other);
   find(`#${other}-tab`).focus();
+}
+
+/**
+ * Enter sends a message, unless it only ends what an input method composes (as
+ * some browsers tell by the key's old code alone).
+ */
+function onMessageKey(event) {
+  const { key, isComposing, keyCode } = event;
+  if (key !== "Enter" || isComposing || keyCode === 229) return;
+  if (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  if (find("#message").value.trim() !== "") write();
 }
 
 function onKey(event) {
@@ -414,6 +474,7 @@ find("#tells").addEventListener("change", () => closeAlternatives());
 for (const field of ["#prompt", "#message"]) {
   find(field).addEventListener("input", showButtons);
 }
+find("#message").addEventListener("keydown", onMessageKey);
 find("#given").addEventListener("click", showButtons);
 document.addEventListener("keydown", onKey);
 addEventListener("hashchange", () => {
@@ -425,6 +486,8 @@ addEventListener("hashchange", () => {
 speak();
 setMode("completion");
 showSettings(keptSettings());
-readAddress();
+if (!readAddress()) loadTexts();
+focusField();
+addEventListener("pagehide", keepTexts);
 showCard();
 await askModels();

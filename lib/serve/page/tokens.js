@@ -15,6 +15,9 @@ const REST = 150;
 /** From where on a token counts as rather likely, and so on downwards. */
 const LEVELS = [0.3, 0.1, 0.03, 0.01];
 
+/** The least probability that has a figure. */
+const LEAST = 0.001;
+
 /** Pieces and their places, by span. */
 const shown = new WeakMap();
 
@@ -46,6 +49,7 @@ function probabilityOf({ tokens }) {
 }
 
 function percent(probability) {
+  if (probability < LEAST) return `<${percent(LEAST)}`;
   return probability.toLocaleString(languageTag(), {
     style: "percent",
     maximumFractionDigits: probability < 0.1 ? 1 : 0,
@@ -63,6 +67,8 @@ const panel = find("#alternatives");
 let open;
 let stays = false;
 let timer;
+/** Where the mouse was last, on the screen, and on which span. */
+let mouse = "", under;
 /** Where the keyboard is, by element. */
 const current = new WeakMap();
 
@@ -94,14 +100,18 @@ export function makeWalkable(element, choose) {
   element.setAttribute("aria-label", say("writtenText"));
   element.setAttribute("aria-describedby", "tokens-hint");
   const spanAt = ({ target }) => target.closest?.(".token");
-  element.addEventListener("pointerover", (event) => {
+  element.addEventListener("pointermove", (event) => {
+    if (event.pointerType !== "mouse" || !hasMoved(event)) return;
     const span = spanAt(event);
-    if (event.pointerType !== "mouse" || !span || stays) return;
+    if (!span || stays || span === under) return;
+    under = span;
     clearTimeout(timer);
     timer = setTimeout(() => show(span, choose), REST);
   });
   element.addEventListener("pointerout", (event) => {
-    if (event.pointerType === "mouse") leave();
+    if (event.pointerType !== "mouse") return;
+    under = undefined;
+    leave();
   });
   element.addEventListener("click", (event) => {
     const span = spanAt(event);
@@ -109,13 +119,20 @@ export function makeWalkable(element, choose) {
     const isSame = open === span && stays;
     closeAlternatives();
     if (isSame) return;
-    show(span, choose);
-    stays = true;
+    stays = show(span, choose);
   });
   element.addEventListener("keydown", (event) => walk(event, element, choose));
   element.addEventListener("blur", () => {
     current.get(element)?.classList.remove("current");
   });
+}
+
+/** Whether a mouse moved by itself, not the text under it. */
+function hasMoved({ screenX, screenY }) {
+  const place = `${screenX} ${screenY}`;
+  if (place === mouse) return false;
+  mouse = place;
+  return true;
 }
 
 /** Hides what is shown unless the mouse goes on to it. */
@@ -162,33 +179,29 @@ function walk(event, element, choose) {
     span.classList.add("current");
     span.scrollIntoView({ block: "nearest" });
     current.set(element, span);
-    show(span, choose);
-    stays = true;
+    stays = show(span, choose);
     const { piece } = shown.get(span);
     find("#said").textContent = `${visible(piece.text)} ${
       percent(probabilityOf(piece))
     }`;
   } else if (event.key === "Enter" && at >= 0) {
-    show(before, choose);
-    stays = true;
+    stays = show(before, choose);
     panel.querySelector("button:not(:disabled)")?.focus();
   } else return;
   event.preventDefault();
 }
 
-/** Shows what else might have stood in a token's place. */
+/**
+ * Shows what else might have stood in a token's place, where that is wanted and
+ * nothing is being written; returns whether it does.
+ */
 function show(span, choose) {
   if (open !== span) closeAlternatives();
-  if (!span.isConnected) return;
+  const isWriting = document.querySelector(".writing") !== null;
+  if (!span.isConnected || isWriting || !find("#tells").checked) return false;
   open = span;
   span.classList.add("open");
   const { piece, place: at } = shown.get(span);
-  const head = made(
-    "p",
-    "head",
-    made("code", "", visible(piece.text)),
-    made("b", "", percent(probabilityOf(piece))),
-  );
   const [written] = piece.tokens;
   const isOne = piece.tokens.length === 1;
   const list = made("ul", "");
@@ -202,7 +215,16 @@ function show(span, choose) {
       }),
     ));
   }
-  panel.replaceChildren(head);
+  // The token itself is usually one of them.
+  const isListed = list.querySelector(".chosen") !== null;
+  panel.replaceChildren(
+    ...isListed ? [] : [made(
+      "p",
+      "head",
+      made("code", "", visible(piece.text)),
+      made("b", "", percent(probabilityOf(piece))),
+    )],
+  );
   if (list.children.length > 0) {
     panel.append(list, made("p", "hint", say("choose")));
   }
@@ -214,6 +236,7 @@ function show(span, choose) {
   if (top < token.bottom && bottom > token.top) {
     scrollBy({ top: token.bottom - top + 12 });
   }
+  return true;
 }
 
 /** A token that might have been: a button with its probability as a bar. */
@@ -242,15 +265,16 @@ function row(alternative, token, choose) {
   return button;
 }
 
-/** Under the token, or above it, where there is room. */
+/** Under the token, or above it, where there is room under the header. */
 function place(span) {
   const [line] = span.querySelector(".ink").getClientRects();
   if (line === undefined) return;
   const { offsetWidth, offsetHeight } = panel;
   const room = document.documentElement;
+  const header = find("header").getBoundingClientRect();
   const left = Math.min(line.left, room.clientWidth - offsetWidth - 8);
   const isBelow = line.bottom + offsetHeight + 8 < room.clientHeight;
   const top = isBelow ? line.bottom + 6 : line.top - offsetHeight - 6;
   panel.style.left = `${Math.max(8, left)}px`;
-  panel.style.top = `${Math.max(8, top)}px`;
+  panel.style.top = `${Math.max(8, header.bottom + 6, top)}px`;
 }

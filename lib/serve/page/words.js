@@ -4,7 +4,7 @@ import { sayer, speakIn } from "../../page/language.js";
 
 /** Says a word of the table. */
 export const say = sayer({
-  playground: ["playground", "playground"],
+  playground: ["playground", "para experimentar"],
   mode: ["What to write", "O que escrever"],
   completion: ["Text", "Texto"],
   chat: ["Chat", "Conversa"],
@@ -18,6 +18,14 @@ export const say = sayer({
   ],
   message: ["Message", "Mensagem"],
   messageHint: ["Write a message", "Escreva uma mensagem"],
+  completionKeys: [
+    "Ctrl+Enter writes on from the text.",
+    "Ctrl+Enter escreve a partir do texto.",
+  ],
+  chatKeys: [
+    "Enter sends, Shift+Enter breaks the line.",
+    "Enter envia, Shift+Enter quebra a linha.",
+  ],
   chatHint: [
     "A base model has learnt to go on with texts, not to answer: what it says here is how it goes on with a conversation.",
     "Um modelo de base aprendeu a continuar textos, não a responder: o que ele diz aqui é como continua uma conversa.",
@@ -51,6 +59,7 @@ export const say = sayer({
   ],
   model: ["Model", "Modelo"],
   maxTokens: ["Tokens at most", "Máximo de tokens"],
+  mostTokens: ["{} at most, on this server", "no máximo {}, neste servidor"],
   temperature: ["Temperature", "Temperatura"],
   topP: ["Top-p", "Top-p"],
   topK: ["Top-k (0: off)", "Top-k (0: sem)"],
@@ -68,6 +77,10 @@ export const say = sayer({
   ],
   system: ["Before the conversation", "Antes da conversa"],
   tells: ["Probabilities of tokens", "Probabilidades dos tokens"],
+  legend: [
+    "stronger: less likely",
+    "mais forte: menos provável",
+  ],
   more: ["More settings", "Mais ajustes"],
   reset: ["As at first", "Como no início"],
   card: ["About the model", "Sobre o modelo"],
@@ -82,13 +95,16 @@ export const say = sayer({
   noModels: ["No models", "Nenhum modelo"],
   speed: ["tokens/s", "tokens/s"],
   firstToken: ["first token", "primeiro token"],
-  tokens: ["tokens", "tokens"],
-  promptTokens: ["prompt", "prompt"],
-  cached: ["of it cached", "em cache"],
+  tokens: ["tokens written", "tokens escritos"],
+  promptTokens: ["read before", "lidos antes"],
+  cached: ["of these from the cache", "destes do cache"],
   writing: ["Writing…", "Escrevendo…"],
   reading: ["Reading the text…", "Lendo o texto…"],
   ended: ["The text ended here.", "O texto terminou aqui."],
-  length: ["As long as asked for.", "Tão longo quanto pedido."],
+  length: [
+    "Stopped at the most tokens asked for.",
+    "Parou no máximo de tokens pedido.",
+  ],
   cancelled: ["Cancelled.", "Cancelado."],
   lost: [
     "The server does not answer. Is it still running?",
@@ -99,6 +115,10 @@ export const say = sayer({
     "O servidor parou no meio do texto.",
   ],
   refused: ["The server says: ", "O servidor diz: "],
+  refusedValue: [
+    "The server does not take this value: ",
+    "O servidor não aceita este valor: ",
+  ],
   busy: [
     "The server has too much to do. Try again in a moment.",
     "O servidor está ocupado demais. Tente de novo daqui a pouco.",

@@ -70,7 +70,11 @@ Deno.test("/api/tags, show, ps and version tell of the models", async () => {
 Deno.test("/api refuses in Ollama's shape", async () => {
   await using served = await serve();
   const cases: [body: object, status: number, error: string][] = [
-    [{ model: "nobody", prompt: "a" }, 404, 'Cannot find a model "nobody"'],
+    [
+      { model: "nobody", prompt: "a" },
+      404,
+      'Cannot find a model "nobody": there are contador, outro',
+    ],
     [
       { model: "contador", prompt: "a", format: "json" },
       400,

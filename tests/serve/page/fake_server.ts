@@ -24,7 +24,12 @@ export interface FakeAnswers {
   /** The key that it asks for. */
   key?: string;
   /** What it refuses everything with. */
-  refusal?: { readonly status: number; readonly message: string };
+  refusal?: {
+    readonly status: number;
+    readonly message: string;
+    /** What of the request is wrong. */
+    readonly param?: string;
+  };
 }
 
 /** A request that came: its path and its body. */
@@ -47,6 +52,7 @@ const MODEL = {
   d_model: 384,
   layers: 8,
   state_bytes: 811_008,
+  max_tokens: 4096,
   backend: "CPU, 2 threads",
 };
 
@@ -78,7 +84,7 @@ export function fakeServer(answers: FakeAnswers): AsyncDisposable & {
       const other = { ...MODEL, id: "micro-pt", parameters: 3_100_000 };
       return Response.json({ object: "list", data: [MODEL, other] });
     }
-    if (refusal) return refused(refusal.status, refusal.message);
+    if (refusal) return refused(refusal.status, refusal.message, refusal.param);
     const asked = { path, body: await request.json(), isLeft: false };
     requests.push(asked);
     return new Response(streamOf(answers, asked), {
@@ -95,11 +101,15 @@ export function fakeServer(answers: FakeAnswers): AsyncDisposable & {
   };
 }
 
-function refused(status: number, message: string): Response {
+function refused(
+  status: number,
+  message: string,
+  param: string | null = null,
+): Response {
   const error = {
     message,
     type: "invalid_request_error",
-    param: null,
+    param,
     code: null,
   };
   return Response.json({ error }, { status });

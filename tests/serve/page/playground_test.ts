@@ -56,7 +56,10 @@ async function writesAText(page: Page): Promise<void> {
   assertEquals((await page.$$("#text b")).length, 0);
   assertEquals((await page.$$(".token")).length, STORY.length);
   const figures = await textOf(page, "#figures");
-  assertStringIncludes(figures, "tokens29prompt12of it cached8");
+  assertStringIncludes(
+    figures,
+    "tokens written29read before12of these from the cache8",
+  );
   const [{ path, body }] = server.requests;
   assertEquals(path, "/v1/completions");
   assertEquals(
@@ -119,6 +122,69 @@ async function branches(page: Page): Promise<void> {
   assertEquals((await page.$$(".token")).length, STORY.length);
 }
 
+/** Where a part of the page is. */
+function boxOf(page: Page, selector: string) {
+  return page.$eval(selector, (element) => {
+    const { left, top, bottom } = element.getBoundingClientRect();
+    return { left, top, bottom };
+  });
+}
+
+async function waitsForTheMouse(page: Page): Promise<void> {
+  const given = { tokens: [...STORY, ...STORY, ...STORY], wait: 60 };
+  await using server = fakeServer(given);
+  await page.goto(server.address);
+  await page.type("#prompt", "O rio");
+  // Where the text will be.
+  const { left, top } = await boxOf(page, "#prompt");
+  await page.mouse.move(left + 150, top + 14);
+  await pressCtrl(page, "Enter");
+  const isHidden = () => page.$eval("#alternatives", ({ hidden }) => hidden);
+  await page.waitForSelector(".token:nth-child(9)");
+  await page.mouse.move(left + 200, top + 14);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  assertEquals(await textOf(page, "#state"), "Writing…");
+  assert(await isHidden(), "shown while writing, after a move");
+  await page.keyboard.press("Escape");
+  await saw(page, "#state", "Cancelled");
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  assert(await isHidden(), "shown under a mouse that rests");
+  await page.mouse.move(left + 150, top + 14);
+  await page.waitForSelector("#alternatives:not([hidden])");
+  await page.keyboard.press("Escape");
+  // No room below: not over the header either.
+  await page.setViewport({ width: 1280, height: 300 });
+  await page.mouse.move(left + 210, top + 16);
+  await page.waitForSelector("#alternatives:not([hidden])");
+  const panel = await boxOf(page, "#alternatives");
+  const header = await boxOf(page, "header");
+  assert(panel.top >= header.bottom, `${panel.top} ${header.bottom}`);
+}
+
+async function showsColours(page: Page): Promise<void> {
+  await using server = fakeServer(answers());
+  await page.goto(server.address);
+  await writeText(page);
+  await saw(page, "#state", "ended");
+  const seen = () =>
+    page.$eval(
+      ".token:nth-child(24) .ink",
+      (ink) =>
+        // deno-lint-ignore no-explicit-any
+        (globalThis as any).getComputedStyle(ink).backgroundColor,
+    );
+  const legend = () =>
+    page.$eval(".legend", (element) => element.checkVisibility());
+  const colour = await seen();
+  assert(await legend());
+  await page.click("#tells");
+  assertEquals(await seen(), "rgba(0, 0, 0, 0)");
+  assertEquals(await legend(), false);
+  await page.click("#tells");
+  assertEquals(await seen(), colour);
+  assert(colour !== "rgba(0, 0, 0, 0)");
+}
+
 async function isUsedByKeys(page: Page): Promise<void> {
   const given = answers();
   await using server = fakeServer(given);
@@ -161,14 +227,36 @@ async function isUsedByKeys(page: Page): Promise<void> {
   assertEquals(outline, "solid");
 }
 
+/** Presses Enter on a message; returns whether the browser may act on it. */
+function fires(page: Page, how: { isComposing: boolean }): Promise<boolean> {
+  return page.$eval("#message", (field, how) =>
+    field.dispatchEvent(
+      // deno-lint-ignore no-explicit-any
+      new (globalThis as any).KeyboardEvent("keydown", {
+        key: "Enter",
+        bubbles: true,
+        cancelable: true,
+        ...how,
+      }),
+    ), how);
+}
+
 async function talks(page: Page): Promise<void> {
   const given = answers();
   await using server = fakeServer(given);
   await page.goto(server.address);
   await page.click("#chat-tab");
   given.tokens = [[" Na", 0.4, { " Em": 0.3 }], [" serra", 0.5], [".", 0.9]];
-  await page.type("#message", "Onde nasce?");
-  await pressCtrl(page, "Enter");
+  assertStringIncludes(await textOf(page, "#key-hint"), "Enter sends");
+  await page.keyboard.press("Enter"); // nothing is said yet
+  await page.type("#message", "Onde");
+  await page.keyboard.down("Shift");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Shift");
+  await page.type("#message", "nasce?");
+  assertEquals(await fires(page, { isComposing: true }), true);
+  assertEquals(server.requests.length, 0);
+  await page.keyboard.press("Enter");
   await saw(page, "#state", "ended");
   await page.type("#message", "E morre?");
   await page.click("#write");
@@ -177,7 +265,7 @@ async function talks(page: Page): Promise<void> {
   const [, second] = server.requests;
   assertEquals(second.path, "/v1/chat/completions");
   assertEquals(second.body.messages, [
-    { role: "user", content: "Onde nasce?" },
+    { role: "user", content: "Onde\nnasce?" },
     { role: "assistant", content: "Na serra." },
     { role: "user", content: "E morre?" },
   ]);
@@ -188,7 +276,7 @@ async function talks(page: Page): Promise<void> {
   await saw(page, "#messages", "Em Minas");
   await saw(page, "#state", "ended");
   assertEquals(server.requests[2].body.messages, [
-    { role: "user", content: "Onde nasce?" },
+    { role: "user", content: "Onde\nnasce?" },
     { role: "assistant", content: "Em" },
   ]);
   assertEquals((await page.$$("#messages li")).length, 2);
@@ -257,6 +345,32 @@ async function saysWhatIsRefused(page: Page): Promise<void> {
   assert(await page.$("#trouble[hidden]") !== null);
 }
 
+async function holdsFieldsToTheirLimits(page: Page): Promise<void> {
+  const given: Parameters<typeof fakeServer>[0] = answers();
+  await using server = fakeServer(given);
+  await page.goto(server.address);
+  await saw(page, "#model", "mini-pt");
+  await page.$eval("#max_tokens", (field) => {
+    // deno-lint-ignore no-explicit-any
+    (field as any).value = "";
+  });
+  await page.type("#max_tokens", "99999");
+  await page.keyboard.press("Tab");
+  assertEquals(
+    // deno-lint-ignore no-explicit-any
+    await page.$eval("#max_tokens", (field) => (field as any).value),
+    "4096",
+  );
+  await writeText(page);
+  await saw(page, "#state", "ended");
+  assertEquals(server.requests[0].body.max_tokens, 4096);
+  // A server that says otherwise: in the page's words, not the API's.
+  await page.click("#language");
+  given.refusal = { status: 400, message: "Cannot", param: "max_tokens" };
+  await page.click("#write");
+  await saw(page, "#trouble", "não aceita este valor: Máximo de tokens 4096");
+}
+
 async function makesALink(page: Page): Promise<void> {
   await using server = fakeServer(answers());
   await page.goto(server.address);
@@ -287,6 +401,41 @@ async function makesALink(page: Page): Promise<void> {
   await page.goto("about:blank");
   await page.goto(`${server.address}#mode=chat&messages=[`);
   await saw(page, "#trouble", "damaged");
+}
+
+async function outlivesAReload(page: Page): Promise<void> {
+  await using server = fakeServer(answers());
+  await page.goto(server.address);
+  await saw(page, "#model", "mini-pt");
+  const focused = () =>
+    // deno-lint-ignore no-explicit-any
+    page.evaluate("document.activeElement.id" as any);
+  assertEquals(await focused(), "prompt");
+  assert(await page.$("#copy:disabled") !== null);
+  await writeText(page);
+  await saw(page, "#state", "ended");
+  assert(await page.$("#copy:disabled") === null);
+  await page.click("#chat-tab");
+  await page.type("#message", "Onde?");
+  await page.keyboard.press("Enter");
+  await saw(page, "#state", "ended");
+  await page.type("#message", "E depois");
+  const messages = await textOf(page, "#messages");
+  await page.reload();
+  await saw(page, "#model", "mini-pt");
+  assertEquals(await textOf(page, "#messages"), messages);
+  assertEquals(await focused(), "message");
+  assertEquals(
+    // deno-lint-ignore no-explicit-any
+    await page.$eval("#message", (field) => (field as any).value),
+    "E depois",
+  );
+  await page.click("#completion-tab");
+  assertEquals(await textOf(page, "#text"), `O rio${TEXT}`);
+  assertEquals(
+    (await page.$$("#written .token")).length,
+    STORY.length,
+  );
 }
 
 async function fitsAPhone(page: Page): Promise<void> {
@@ -361,12 +510,16 @@ async function hasNoFaultsOfAccess(page: Page): Promise<void> {
 browserTests("the page to try models on", {
   "writes a text and tells what it cost": writesAText,
   "shows what might have been, and branches": branches,
+  "waits for the mouse to move, and for the text": waitsForTheMouse,
+  "shows colours as the switch says": showsColours,
   "can be used with the keyboard alone": isUsedByKeys,
   "talks, and goes on from an earlier turn": talks,
   "cancels at once, and keeps what was written": cancels,
   "asks for a key where one is needed": asksForAKey,
   "says what is refused, and loses nothing": saysWhatIsRefused,
+  "holds fields to what the server takes": holdsFieldsToTheirLimits,
   "makes a link that holds all there is to see": makesALink,
+  "shows after a reload what was there before": outlivesAReload,
   "fits a phone, in both languages": fitsAPhone,
   "has no faults that axe finds, in light and in dark": hasNoFaultsOfAccess,
 });

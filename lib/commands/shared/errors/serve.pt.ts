@@ -16,10 +16,10 @@ export const serving: Translations = {
     "Não é possível ler {1}: {2} tem de ser um texto",
   "Cannot read {1}: stop must be a list of texts":
     "Não é possível ler {1}: stop tem de ser uma lista de textos",
-  "Cannot listen on {1} without a key: anybody there could ask (see --api-key-file)":
-    "Não é possível escutar em {1} sem uma chave: qualquer um ali poderia pedir (veja --api-key-file)",
-  "Cannot listen on {1}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net={2}":
-    "Não é possível escutar em {1}: a tarefa só pode usar 127.0.0.1; execute a linha dela em deno.json com --allow-net={2}",
+  "Cannot listen on {1} without a key: anybody there could ask (see --api-key-file, or PTBR_SLM_API_KEY)":
+    "Não é possível escutar em {1} sem uma chave: qualquer um ali poderia pedir (veja --api-key-file, ou PTBR_SLM_API_KEY)",
+  "Cannot listen on {1}: Deno was not given that address; run the command (a task's line is in deno.json) with --allow-net={2}":
+    "Não é possível escutar em {1}: o Deno não recebeu esse endereço; execute o comando (a linha de uma tarefa está em deno.json) com --allow-net={2}",
   "Cannot serve without a model": "Não é possível servir sem um modelo",
   'Cannot serve a model as "{1}": names have letters, digits, and any of . : - _':
     'Não é possível servir um modelo como "{1}": nomes têm letras, dígitos e qualquer um de . : - _',
