@@ -18,6 +18,7 @@ import {
   flag,
   integer,
   requiredText,
+  stageValues,
   TEXT_INPUT,
 } from "./shared/options.ts";
 import { filesOf, megabytes, type Output } from "./shared/output.ts";
@@ -69,7 +70,7 @@ export const cleanCorpus: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       clean({
-        ...values,
+        ...stageValues(values, "verbose"),
         blankLines: values["blank-lines"],
         keepCharacters: values["keep-characters"],
         keepLineBreaks: values["keep-line-breaks"],

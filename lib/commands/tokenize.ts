@@ -17,6 +17,7 @@ import {
   decimal,
   flag,
   requiredText,
+  stageValues,
   TEXT_INPUT,
   THREADS,
 } from "./shared/options.ts";
@@ -67,7 +68,7 @@ become tokens of one byte each, and the rest is read as usual.`,
     const result = await unlessInterrupted(
       interrupt,
       tokenizeText({
-        ...values,
+        ...stageValues(values),
         valFraction: values["val-fraction"],
         keepBytes: values["keep-bytes"],
         signal: interrupt.signal,

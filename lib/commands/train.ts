@@ -20,6 +20,7 @@ import {
   integer,
   requiredText,
   SEED,
+  stageValues,
   text,
   UsageError,
 } from "./shared/options.ts";
@@ -113,7 +114,7 @@ export const train: Command<typeof options> = {
       throw new UsageError("Give --model-size or --model-config, not both");
     }
     const training: TrainOptions = {
-      ...values,
+      ...stageValues(values, "threads", "blas"),
       data: parseData(values.data),
       modelSize: values["model-size"],
       modelConfig: values["model-config"],

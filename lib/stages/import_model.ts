@@ -12,11 +12,17 @@ import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { reasonOf, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { orSayKind } from "../input_kinds.ts";
-import type { TimeMixingKind } from "../model/classic.ts";
+import { TIME_MIXINGS, type TimeMixingKind } from "../model/classic.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { OutputSet } from "../output_set.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
-import type { Progress, StageOptions } from "./stage.ts";
+import {
+  assertOptions,
+  oneOf,
+  type OptionKinds,
+  wholeFrom,
+} from "../option_kinds.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 import { readTokenizerFile, tokenizerBeside } from "./tokenizer_files.ts";
 import { assertNoTraining, assertReplaceable } from "./written_files.ts";
 
@@ -39,6 +45,16 @@ export interface ImportModelOptions extends StageOptions<ImportModelProgress> {
   /** What a model of the original Rust program attends over; `channels` unless given. */
   readonly timeMixing?: TimeMixingKind;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ImportModelOptions> = {
+  input: "text",
+  output: "text",
+  tokenizer: "text?",
+  maxSeqLen: wholeFrom(1, 65_536),
+  timeMixing: oneOf(TIME_MIXINGS),
+  ...STAGE_KINDS,
+};
 
 /** What `importModel()` made. */
 export interface ImportModelResult {
@@ -92,6 +108,7 @@ export interface ImportModelResult {
 export async function importModel(
   options: ImportModelOptions,
 ): Promise<ImportModelResult> {
+  assertOptions("import a model", options, OPTIONS);
   const { input, timeMixing, maxSeqLen, signal, onProgress } = options;
   const folder = withoutSlash(options.output);
   const path = `${folder}/${FINAL_MODEL}`;

@@ -15,12 +15,17 @@ import type {
   CorpusFormat,
   PageCounts,
 } from "../corpus/output/document_batch.ts";
-import { type Project, projectOf } from "../corpus/wiki/projects.ts";
+import { type Project, projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
 import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { usefulThreads } from "../workers.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import {
+  assertOptions,
+  oneOf,
+  type OptionKinds,
+  wholeFrom,
+} from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How many times as long as the bzip2 of it XML is, about. */
@@ -63,12 +68,12 @@ const OPTIONS: OptionKinds<ProcessWikiOptions> = {
   input: "text",
   output: "text",
   format: "text?",
-  projects: "text?",
-  minChars: "number?",
+  projects: oneOf(["auto", ...PROJECTS]),
+  minChars: wholeFrom(0),
   articlesPerFile: "number?",
   keepDisambiguation: "flag?",
   restart: "flag?",
-  threads: "number?",
+  threads: wholeFrom(1),
   onResume: "function?",
   signal: "signal?",
   onProgress: "function?",

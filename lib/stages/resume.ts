@@ -13,19 +13,21 @@ import {
 import type { DataIdentity } from "../checkpoint/native/train_state.ts";
 import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
-import { type ModelSize, RWKVConfig } from "../model/config.ts";
+import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { Trainer } from "../train/trainer.ts";
 import {
   readRunHabits,
   type RunHabits,
 } from "../train/run_folder/run_config.ts";
+import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { type ModelFiles, openVocab } from "./model_files.ts";
 import {
   planTraining,
   runTraining,
   sourcesOf,
+  TRAINING_KINDS,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingResult,
@@ -46,6 +48,17 @@ export interface ResumeOptions extends TrainingOptions {
   /** Told what differs where such data are gone on with. */
   readonly onOtherData?: (difference: string) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ResumeOptions> = {
+  ...TRAINING_KINDS,
+  checkpoint: "text",
+  additionalSteps: "number?",
+  modelSize: oneOf(MODEL_SIZES),
+  onDamaged: "function?",
+  otherData: "flag?",
+  onOtherData: "function?",
+};
 
 /**
  * Continues a run. Step number, weights, moments, learning rate, random state
@@ -104,6 +117,7 @@ async function withJob<R>(
   options: ResumeOptions,
   work: (...job: Parameters<typeof runTraining>) => Promise<R>,
 ): Promise<R> {
+  assertOptions("resume", options, OPTIONS);
   await refuseOtherKinds(options.checkpoint, "a checkpoint", [
     "model",
     "nothing",
