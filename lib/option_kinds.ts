@@ -118,6 +118,14 @@ export function instanceOf(
   };
 }
 
+/** Where a model may live, for what does not open it by itself. */
+export const OPEN_BACKEND: BoundedKind = {
+  words: "an open backend, as openBackend() gives one",
+  fits: isObject,
+  isWithin: () => true,
+  isRequired: true,
+};
+
 /** A seed, as every draw takes one. */
 export const SEED: BoundedKind = wholeFrom(0, 2 ** 32 - 1);
 
@@ -169,32 +177,32 @@ export function assertOptions<T extends object>(
     );
   }
   for (const [name, kind] of Object.entries<OptionKind>(kinds)) {
-    const value: unknown = Reflect.get(options, name);
-    const { words, fits, isWithin, optional } = read(kind);
-    if (value === undefined && optional) continue;
-    const reason = () => `${name} must be ${words}, not ${told(value)}`;
-    if (!fits(value)) throw new TypeError(`Cannot ${action}: ${reason()}`);
-    if (!isWithin(value)) throw new RangeError(`Cannot ${action}: ${reason()}`);
+    assertKind(action, name, Reflect.get(options, name), kind);
   }
 }
 
 /**
- * Refuses an argument that is not a text.
+ * Refuses a value of another kind than it should be, or out of bounds.
  *
  * @param action What cannot be done then.
- * @param name What the argument is called.
+ * @param name What the value is called.
  * @param value What was given.
+ * @param kind What it should be.
  * @throws {TypeError} When it is something else.
+ * @throws {RangeError} When it is out of bounds.
  */
-export function assertText(
+export function assertKind(
   action: string,
   name: string,
   value: unknown,
-): asserts value is string {
-  if (typeof value === "string") return;
-  throw new TypeError(
-    `Cannot ${action}: ${name} must be a text, not ${told(value)}`,
-  );
+  kind: OptionKind,
+): void {
+  const { words, fits, isWithin, optional } = read(kind);
+  if (value === undefined && optional) return;
+  const reason = () =>
+    `Cannot ${action}: ${name} must be ${words}, not ${told(value)}`;
+  if (!fits(value)) throw new TypeError(reason());
+  if (!isWithin(value)) throw new RangeError(reason());
 }
 
 /**

@@ -16,8 +16,8 @@ import type { Memory } from "../backend/backend.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import {
+  assertKind,
   assertOptions,
-  assertText,
   type OptionKinds,
   SEED,
 } from "../option_kinds.ts";
@@ -89,8 +89,12 @@ const CHOOSING_KINDS: OptionKinds<
   dry: "object?",
   logitBias: "object?",
 };
-const TEXTS_KINDS: OptionKinds<Omit<GenerateTextsOptions, "seeds">> = {
+/** Settings of one text do as well: the seed is then not its own. */
+const TEXTS_KINDS: OptionKinds<
+  Omit<GenerateTextsOptions, "seeds"> & Pick<ChoosingSettings, "seed">
+> = {
   ...CHOOSING_KINDS,
+  seed: SEED,
   onTokens: "function?",
 };
 const SAMPLER_KINDS: OptionKinds<SamplerOptions> = {
@@ -206,7 +210,7 @@ export class Generator {
     prompt: string,
     options: GenerateOptions | SamplerOptions,
   ): AsyncGenerator<string, void> {
-    assertText("generate", "prompt", prompt);
+    assertKind("generate", "prompt", prompt, "text");
     assertOptions<object>(
       "generate",
       options,
@@ -318,8 +322,8 @@ export class Generator {
     prompt: string,
     given: GenerateTextsOptions,
   ): Promise<string[]> {
-    assertText("generate", "prompt", prompt);
-    assertOptions<GenerateTextsOptions>("generate", given, {
+    assertKind("generate", "prompt", prompt, "text");
+    assertOptions<object>("generate", given, {
       ...TEXTS_KINDS,
       seeds: "numbers",
     });
@@ -342,7 +346,7 @@ export class Generator {
     options: WriteAllOptions,
   ): AsyncGenerator<TextWritten, void> {
     const { vocabSize } = this.#model.config;
-    assertOptions<WriteAllOptions>("generate", options, {
+    assertOptions<object>("generate", options, {
       ...TEXTS_KINDS,
       from: "object?",
       likeliest: "number?",

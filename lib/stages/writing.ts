@@ -15,7 +15,7 @@ import type { LoadedCheckpoint } from "../load_checkpoint.ts";
 import { type OptionKinds, SEED } from "../option_kinds.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ComputingOptions } from "./computing.ts";
-import type { ModelFiles } from "./model_files.ts";
+import { MODEL_KINDS, type ModelFiles } from "./model_files.ts";
 import type { Replaceable } from "./written_files.ts";
 
 /** How texts are written unless it is said otherwise. */
