@@ -54,20 +54,20 @@ Deno.test("every stage refuses an option of no name it knows, and none at all", 
     ...{ trainTokenizer, verify, converse: Conversation.open },
   };
   for (const [name, stage] of Object.entries(stages)) {
-    const reason = await reasonOf(() => stage(wrong({ nosuch: 1 })));
+    const reason = await reasonOf(() => stage(wrong({ nosuch: 1 }) as never));
     assertEquals(
       reason.replace(/^Cannot [a-z ]+: /, ""),
       "unknown option nosuch",
       name,
     );
-    const none = await reasonOf(() => stage(wrong(null)));
+    const none = await reasonOf(() => stage(wrong(null) as never));
     assertEquals(
       none.replace(/^Cannot [a-z ]+: /, ""),
       "the options must be an object, not null",
       name,
     );
     if (name === "inspectMachine") continue; // it needs nothing
-    const missing = await reasonOf(() => stage(wrong({})));
+    const missing = await reasonOf(() => stage(wrong({}) as never));
     assertEquals(
       /^Cannot [a-z ]+: \w+ must be .*, not undefined$/.test(missing) ||
         missing.endsWith("give data or input, one of them"),
