@@ -34,6 +34,9 @@ import { portuguese } from "./train.pt.ts";
 
 const RECIPE = new TrainingConfig();
 
+/** More steps than anybody does. */
+const MOST_STEPS = 1e9;
+
 const options = {
   data: requiredText(
     "FOLDER",
@@ -48,14 +51,20 @@ const options = {
     "FILE",
     "a model whose weights to begin with, as --model of generate takes it; schedule and optimizer begin anew",
   ),
-  "max-steps": integer("optimizer steps", { default: RECIPE.maxSteps, min: 1 }),
+  "max-steps": integer("optimizer steps", {
+    default: RECIPE.maxSteps,
+    min: 1,
+    max: MOST_STEPS,
+  }),
   "batch-size": integer("windows of a micro-batch", {
     default: RECIPE.batchSize,
     min: 1,
+    max: 65_536,
   }),
   "grad-accum": integer("micro-batches of a step", {
     default: RECIPE.gradientAccumulation,
     min: 1,
+    max: 65_536,
   }),
   "seq-len": integer("tokens of a window (default: the model's)", {
     min: 1,
@@ -67,6 +76,7 @@ const options = {
   }),
   "warmup-steps": integer("steps up to the peak", {
     default: RECIPE.warmupSteps,
+    max: MOST_STEPS,
   }),
   "weight-decay": decimal("decoupled, of matrices", {
     default: RECIPE.weightDecay,
@@ -83,10 +93,12 @@ const options = {
   "save-every": integer("steps between checkpoints", {
     default: RECIPE.saveEvery,
     min: 1,
+    max: MOST_STEPS,
   }),
   "eval-every": integer("steps between validations", {
     default: RECIPE.evalEvery,
     min: 1,
+    max: MOST_STEPS,
   }),
   ...TRAINING_OPTIONS,
   ...SEED,

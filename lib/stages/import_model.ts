@@ -122,7 +122,7 @@ export async function importModel(
   await assertReplaceable(path, { kinds: ["model"], read: [model.path] });
   const { config, format } = model;
   const { vocab, notes } = options.tokenizer === undefined
-    ? await vocabBeside(model.path, config.vocabSize)
+    ? await vocabBeside(model, config.vocabSize)
     : await vocabFor(options.tokenizer, config.vocabSize);
   const tokenizerSha256 = vocab && await identityOf(vocab);
   const total = model.shapes.size;
@@ -155,9 +155,13 @@ interface Found {
 }
 
 /** The tokenizer beside a model, where there is one that can be used. */
-async function vocabBeside(model: string, vocabSize: number): Promise<Found> {
-  const none =
-    "It has no tokenizer: --tokenizer adds one, which generate, train and evaluate need";
+async function vocabBeside(
+  { path: model, format }: ForeignModel,
+  vocabSize: number,
+): Promise<Found> {
+  const none = format === "gguf"
+    ? "The tokenizer within a GGUF is not read: --tokenizer adds the one that it was made with, which generate, train and evaluate need"
+    : "It has no tokenizer: --tokenizer adds one, which generate, train and evaluate need";
   const path = await tokenizerBeside(model);
   if (path === undefined) return { notes: [none] };
   try {

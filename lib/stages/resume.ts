@@ -24,6 +24,7 @@ import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { type ModelFiles, openVocab } from "./model_files.ts";
 import {
+  FIELD_NAMES,
   planTraining,
   runTraining,
   sourcesOf,
@@ -268,9 +269,9 @@ function assertSize(
   for (const field of ["dModel", "nLayers", "dFfn"] as const) {
     if (config[field] !== preset[field]) {
       throw new Error(
-        `Cannot continue from "${path}" as ${size}: its ${field} is ${
-          config[field]
-        }, not ${preset[field]}`,
+        `Cannot continue from "${path}" as ${size}: its ${
+          FIELD_NAMES[field]
+        } is ${config[field]}, not ${preset[field]}`,
       );
     }
   }

@@ -21,6 +21,7 @@ import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import {
+  FIELD_NAMES,
   planTraining,
   runTraining,
   sourcesOf,
@@ -288,7 +289,7 @@ async function modelFrom(
     : ["architecture", ...SHAPE] as const;
   for (const field of fields) {
     if (wanted[field] !== config[field]) {
-      refuse(field, config[field], wanted[field]);
+      refuse(FIELD_NAMES[field], config[field], wanted[field]);
     }
   }
   return new RWKVConfig({

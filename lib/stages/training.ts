@@ -97,6 +97,14 @@ export interface TrainingPlan extends RunPlan {
   readonly backend: string;
 }
 
+/** Fields of a model as files of `--model-config` call them. */
+export const FIELD_NAMES = {
+  architecture: "architecture",
+  dModel: "d_model",
+  nLayers: "n_layers",
+  dFfn: "d_ffn",
+} as const;
+
 /** What `train()` and `resume()` both take. */
 export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   /** What to train on; a text is the path of one dataset. */

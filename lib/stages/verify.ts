@@ -138,15 +138,19 @@ const OWN_KINDS = ["model", "tokens", "tokenizer", "nothing"] as const;
 
 /** The files of ours at a path. */
 async function filesOf(path: string): Promise<string[]> {
+  const isFolder = await Deno.stat(path).then(
+    (info) => info.isDirectory,
+    () => true, // reading it says what is wrong
+  );
+  if (!isFolder) {
+    const [name] = /[^/\\]*$/.exec(path)!;
+    if (!NAMES.some((pattern) => pattern.test(name)) && !isForeign(path)) {
+      await refuseOtherKinds(path, "a file of ours", OWN_KINDS);
+    }
+    return [path];
+  }
   const found: string[] = [];
   try {
-    if (!(await Deno.stat(path)).isDirectory) {
-      const [name] = /[^/\\]*$/.exec(path)!;
-      if (!NAMES.some((pattern) => pattern.test(name)) && !isForeign(path)) {
-        await refuseOtherKinds(path, "a file of ours", OWN_KINDS);
-      }
-      return [path];
-    }
     for await (const { name, isFile } of Deno.readDir(path)) {
       if (isFile) found.push(name);
     }
