@@ -12,7 +12,7 @@ import {
 import { portuguese } from "./clean_corpus.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
-import { count, say, t } from "./shared/language.ts";
+import { count, t } from "./shared/language.ts";
 import {
   choice,
   flag,

@@ -108,7 +108,6 @@ function writingOf(values: GenerateValues, output: Output) {
     ...modelFiles(values, output),
     ...choosingOf(values),
     maxTokens: values["max-tokens"],
-    count: values.count,
     likeliest: values.logprobs,
     loadState: values["load-state"],
     backend: () => openBackend(values),
@@ -126,6 +125,7 @@ async function writeOne(
   using progress = count === 1 ? undefined : output.progress(t`generate`);
   const result = await write({
     ...writingOf(values, output),
+    count,
     prompt,
     saveState: values["save-state"],
     signal: interrupt.signal,
@@ -170,6 +170,7 @@ async function writeMany(
   using progress = output.progress(t`generate`);
   const result = await generateMany({
     ...writingOf(values, output),
+    count: values.count,
     prompts,
     signal: interrupt.signal,
     onProgress: ({ done, total }) => progress.update(done, total),
