@@ -28,7 +28,8 @@ import {
 import { errors } from "./lib/commands/shared/errors.pt.ts";
 import { portuguese } from "./lib/commands/shared/shared.pt.ts";
 import { COMMON_OPTIONS, UsageError } from "./lib/commands/shared/options.ts";
-import { nearest, parseOptions } from "./lib/commands/shared/parse_options.ts";
+import { parseOptions } from "./lib/commands/shared/parse_options.ts";
+import { nearest } from "./lib/option_kinds.ts";
 import { commands } from "./lib/commands/mod.ts";
 import { INTERRUPTED } from "./lib/commands/shared/interrupt.ts";
 import { processOutput } from "./lib/commands/shared/output.ts";

@@ -14,6 +14,12 @@ import {
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { folderOf } from "./files.ts";
 import { orSayKind } from "./input_kinds.ts";
+import {
+  assertKind,
+  assertOptions,
+  OPEN_BACKEND,
+  type OptionKinds,
+} from "./option_kinds.ts";
 import { RWKV } from "./model/rwkv.ts";
 import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type AnyVocab, tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
@@ -30,6 +36,14 @@ export interface LoadOptions extends Pick<OpenOptions, "onDamaged"> {
   /** What is to be taken for granted where an old file does not say. */
   readonly assume?: Assumptions;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<LoadOptions> = {
+  tokenizer: "text?",
+  training: "flag?",
+  assume: "object?",
+  onDamaged: "function?",
+};
 
 /** A checkpoint that is ready for use. */
 export interface LoadedCheckpoint {
@@ -83,8 +97,12 @@ export interface LoadedCheckpoint {
 export async function loadCheckpoint(
   path: string,
   backend: Backend,
-  { assume, onDamaged, ...options }: LoadOptions = {},
+  given: LoadOptions = {},
 ): Promise<LoadedCheckpoint> {
+  assertKind("load a checkpoint", "path", path, "text");
+  assertKind("load a checkpoint", "backend", backend, OPEN_BACKEND);
+  assertOptions("load a checkpoint", given, OPTIONS);
+  const { assume, onDamaged, ...options } = given;
   return await Checkpoint.use(
     path,
     { ...assume, onDamaged },

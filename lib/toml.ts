@@ -35,7 +35,15 @@ export function parseToml(
   } catch (error) {
     const [reason] = (error as Error).message
       .replace("Invalid TOML document: ", "").split("\n", 1);
-    const place = error instanceof TomlError ? `line ${error.line}: ` : "";
-    throw new SyntaxError(`Cannot read ${what}: ${place}${reason}`);
+    if (!(error instanceof TomlError)) {
+      throw new SyntaxError(`Cannot read ${what}: ${reason}`);
+    }
+    const { line, column } = error;
+    // What the parser calls a control character may be where the line ends.
+    const isEnd = (text.split("\n")[line - 1] ?? "").length < column;
+    const told = isEnd && reason.endsWith("not allowed in strings")
+      ? "unfinished string"
+      : reason;
+    throw new SyntaxError(`Cannot read ${what}: line ${line}: ${told}`);
   }
 }

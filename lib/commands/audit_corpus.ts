@@ -46,7 +46,7 @@ export const auditCorpus: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       audit({
-        input: values.input.split(","),
+        input: await inputsOf(values.input),
         signal: interrupt.signal,
         onProgress: ({ done, total, name }) =>
           progress.update(done, total, name),
@@ -63,6 +63,12 @@ export const auditCorpus: Command<typeof options> = {
     return { ...result };
   },
 };
+
+/** The sources: a comma parts them, but where it is in the name of one. */
+async function inputsOf(input: string): Promise<string[]> {
+  const isOne = await Deno.stat(input).then(() => true, () => false);
+  return isOne ? [input] : input.split(",");
+}
 
 function printTables(
   { sources: reports, all }: AuditCorpusResult,

@@ -14,7 +14,13 @@ import { portuguese } from "./build_corpus.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
-import { flag, requiredText, SEED, THREADS } from "./shared/options.ts";
+import {
+  flag,
+  requiredText,
+  SEED,
+  stageValues,
+  THREADS,
+} from "./shared/options.ts";
 import { filesOf, megabytes, table } from "./shared/output.ts";
 import { PassBars } from "./shared/pass_bars.ts";
 
@@ -48,7 +54,7 @@ export const buildCorpus: Command<typeof options> = {
     using interrupt = onInterrupt(output, t`stopping`);
     using bars = new PassBars(output);
     const result = await build({
-      ...values,
+      ...stageValues(values),
       keepDropped: values["keep-dropped"],
       allowOutside: values["allow-outside"],
       signal: interrupt.signal,

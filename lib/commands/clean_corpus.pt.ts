@@ -39,14 +39,18 @@ export const portuguese: Translations = {
   "nothing to repair": "nada a consertar",
   "{1} [character was|characters were] lost before and cannot be repaired (U+FFFD)":
     "{1} [caractere já estava perdido e não tem|caracteres já estavam perdidos e não têm] conserto (U+FFFD)",
-  "mojibake repaired": "de mojibake consertados",
-  "controls read as punctuation": "controles lidos como pontuação",
-  "line breaks undone": "quebras de linha desfeitas",
-  "paragraphs rejoined": "parágrafos reunidos",
-  "lines with markup": "linhas com marcação",
-  "lines without letters": "linhas sem letras",
-  "of boilerplate": "de textos de praxe",
-  "headers of pages": "cabeçalhos de páginas",
-  "repeated in many files": "repetidas em muitos arquivos",
-  "shorter than --min-line-chars": "menores que --min-line-chars",
+  "{1} mojibake repaired": "{1} de mojibake [consertado|consertados]",
+  "{1} [control|controls] read as punctuation":
+    "{1} [controle lido|controles lidos] como pontuação",
+  "{1} line [break|breaks] undone":
+    "{1} [quebra de linha desfeita|quebras de linha desfeitas]",
+  "{1} [paragraph|paragraphs] rejoined":
+    "{1} [parágrafo reunido|parágrafos reunidos]",
+  "{1} [line|lines] with markup": "{1} [linha|linhas] com marcação",
+  "{1} [line|lines] without letters": "{1} [linha|linhas] sem letras",
+  "{1} of boilerplate": "{1} de textos de praxe",
+  "{1} [header|headers] of pages": "{1} [cabeçalho|cabeçalhos] de páginas",
+  "{1} repeated in many files": "{1} [repetida|repetidas] em muitos arquivos",
+  "{1} shorter than --min-line-chars":
+    "{1} [menor|menores] que --min-line-chars",
 };

@@ -12,12 +12,13 @@ import {
 import { portuguese } from "./clean_corpus.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
-import { count, say, t } from "./shared/language.ts";
+import { count, t } from "./shared/language.ts";
 import {
   choice,
   flag,
   integer,
   requiredText,
+  stageValues,
   TEXT_INPUT,
 } from "./shared/options.ts";
 import { filesOf, megabytes, type Output } from "./shared/output.ts";
@@ -69,7 +70,7 @@ export const cleanCorpus: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       clean({
-        ...values,
+        ...stageValues(values, "verbose"),
         blankLines: values["blank-lines"],
         keepCharacters: values["keep-characters"],
         keepLineBreaks: values["keep-line-breaks"],
@@ -129,7 +130,7 @@ function report(result: CleanCorpusResult, output: Output): void {
   );
   const did = (Object.keys(LABELS) as (keyof typeof LABELS)[])
     .filter((rule) => rules[rule] > 0)
-    .map((rule) => `${count(rules[rule])} ${say(LABELS[rule])}`);
+    .map((rule) => LABELS[rule](count(rules[rule])));
   output.print(did.length === 0 ? t`nothing to repair` : did.join(", "));
   if (lostCharacters > 0) {
     output.print(
@@ -140,17 +141,19 @@ function report(result: CleanCorpusResult, output: Output): void {
   }
 }
 
-const LABELS: Readonly<Record<keyof CleanCorpusResult["rules"], string>> = {
-  mojibake: "mojibake repaired",
-  c1Controls: "controls read as punctuation",
-  lineBreaks: "line breaks undone",
-  rejoined: "paragraphs rejoined",
-  markup: "lines with markup",
-  withoutLetters: "lines without letters",
-  boilerplate: "of boilerplate",
-  pageHeaders: "headers of pages",
-  repeated: "repeated in many files",
-  short: "shorter than --min-line-chars",
+const LABELS: Readonly<
+  Record<keyof CleanCorpusResult["rules"], (n: string) => string>
+> = {
+  mojibake: (n) => t`${n} mojibake repaired`,
+  c1Controls: (n) => t`${n} [control|controls] read as punctuation`,
+  lineBreaks: (n) => t`${n} line [break|breaks] undone`,
+  rejoined: (n) => t`${n} [paragraph|paragraphs] rejoined`,
+  markup: (n) => t`${n} [line|lines] with markup`,
+  withoutLetters: (n) => t`${n} [line|lines] without letters`,
+  boilerplate: (n) => t`${n} of boilerplate`,
+  pageHeaders: (n) => t`${n} [header|headers] of pages`,
+  repeated: (n) => t`${n} repeated in many files`,
+  short: (n) => t`${n} shorter than --min-line-chars`,
 };
 
 function namesOf(files: readonly string[]): string {

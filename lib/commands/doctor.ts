@@ -16,7 +16,7 @@ import { portuguese } from "./doctor.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
 import { decimals, say, sayReason, t } from "./shared/language.ts";
-import { flag } from "./shared/options.ts";
+import { flag, stageValues } from "./shared/options.ts";
 import { table } from "./shared/output.ts";
 
 const options = {
@@ -56,7 +56,7 @@ export const doctor: Command<typeof options> = {
   async run(values, output) {
     using progress = output.progress("doctor");
     const report = await inspectMachine({
-      ...values,
+      ...stageValues(values),
       blasCore: values["blas-core"],
       onProgress: ({ step }) => progress.update(0, 0, say(STEPS[step])),
       onTuned: (name, speed) =>

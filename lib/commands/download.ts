@@ -9,7 +9,13 @@ import { portuguese } from "./download.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { decimals, sayError, t } from "./shared/language.ts";
-import { integer, requiredChoice, text, UsageError } from "./shared/options.ts";
+import {
+  integer,
+  requiredChoice,
+  stageValues,
+  text,
+  UsageError,
+} from "./shared/options.ts";
 import { megabytes } from "./shared/output.ts";
 import { PassBars } from "./shared/pass_bars.ts";
 
@@ -55,7 +61,7 @@ export const downloadDump: Command<typeof options> = {
     bars.update(t`asking ${host} for the dump`, 0);
     let begun: { readonly at: number; readonly done: number } | undefined;
     const result = await download({
-      ...values,
+      ...stageValues(values),
       signal: interrupt.signal,
       onRetry: (error, seconds) => {
         const pause = Math.ceil(seconds);

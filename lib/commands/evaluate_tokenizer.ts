@@ -15,6 +15,7 @@ import { count, decimals, say, sayError, t } from "./shared/language.ts";
 import {
   integer,
   requiredText,
+  stageValues,
   text,
   TEXT_INPUT,
   THREADS,
@@ -57,7 +58,7 @@ export const evaluateTokenizer: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       measure({
-        ...values,
+        ...stageValues(values),
         compare,
         signal: interrupt.signal,
         onProgress: ({ done, total, tokenizer }) =>

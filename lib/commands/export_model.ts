@@ -16,6 +16,7 @@ import {
   choice,
   requiredChoice,
   requiredText,
+  stageValues,
   text,
   UsageError,
 } from "./shared/options.ts";
@@ -61,7 +62,7 @@ earlier export wrote are replaced, others never.`,
     const result = await unlessInterrupted(
       interrupt,
       exportOne({
-        ...values,
+        ...stageValues(values),
         ...modelFiles(values, output),
         signal: interrupt.signal,
         onProgress: ({ done, total }) => progress.update(done, total),

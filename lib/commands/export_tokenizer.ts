@@ -11,7 +11,7 @@ import {
 import { portuguese } from "./export_tokenizer.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { count, sayError, t } from "./shared/language.ts";
-import { requiredChoice, requiredText } from "./shared/options.ts";
+import { requiredChoice, requiredText, stageValues } from "./shared/options.ts";
 
 const options = {
   tokenizer: requiredText("FILE", "the tokenizer.json, or its folder"),
@@ -39,7 +39,7 @@ cannot say is noted, and refused where ids would differ. hf carries the
 normaliser but for the repair of mojibake and lower-casing, the others none of
 it.`,
   async run(values, output) {
-    const result = await exportOne(values);
+    const result = await exportOne(stageValues(values));
     for (const note of result.notes) output.note(sayError(note));
     output.print(
       t`${result.files.join(", ")}: ${count(result.vocabSize)} [id|ids], ${

@@ -108,7 +108,6 @@ function writingOf(values: GenerateValues, output: Output) {
     ...modelFiles(values, output),
     ...choosingOf(values),
     maxTokens: values["max-tokens"],
-    count: values.count,
     likeliest: values.logprobs,
     loadState: values["load-state"],
     backend: () => openBackend(values),
@@ -127,6 +126,7 @@ async function writeOne(
   let saved: string | undefined;
   const result = await write({
     ...writingOf(values, output),
+    count,
     prompt,
     saveState: values["save-state"],
     onSaved: (path) => saved = path,
@@ -173,6 +173,7 @@ async function writeMany(
   using progress = output.progress(t`generate`);
   const result = await generateMany({
     ...writingOf(values, output),
+    count: values.count,
     prompts,
     signal: interrupt.signal,
     onProgress: ({ done, total }) => progress.update(done, total),

@@ -10,7 +10,13 @@ import { portuguese } from "./import_model.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, sayError, t } from "./shared/language.ts";
-import { choice, integer, requiredText, text } from "./shared/options.ts";
+import {
+  choice,
+  integer,
+  requiredText,
+  stageValues,
+  text,
+} from "./shared/options.ts";
 
 const options = {
   input: requiredText("PATH", "the weights, or the folder that holds them"),
@@ -51,7 +57,7 @@ executed. The weights become f32.`,
     const result = await unlessInterrupted(
       interrupt,
       importOne({
-        ...values,
+        ...stageValues(values),
         maxSeqLen: values["seq-len"],
         timeMixing: values["time-mixing"],
         signal: interrupt.signal,

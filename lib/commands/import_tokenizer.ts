@@ -8,7 +8,12 @@ import { importTokenizer as importOne } from "../stages/import_tokenizer.ts";
 import { portuguese } from "./import_tokenizer.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { count, sayError, t } from "./shared/language.ts";
-import { requiredText, text, UsageError } from "./shared/options.ts";
+import {
+  requiredText,
+  stageValues,
+  text,
+  UsageError,
+} from "./shared/options.ts";
 
 const options = {
   input: requiredText(
@@ -44,7 +49,7 @@ SentencePiece's with byte fallback (Llama 2, Mistral) give the same ids here;
 others are refused.`,
   async run(values, output) {
     const result = await importOne({
-      ...values,
+      ...stageValues(values),
       specialTokens: specialTokensOf(values["special-tokens"]),
     });
     const { tokenizer, vocabSize, merges, specialTokens } = result;

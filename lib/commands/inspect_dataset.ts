@@ -13,7 +13,13 @@ import { portuguese } from "./inspect_dataset.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
-import { integer, requiredText, SEED, text } from "./shared/options.ts";
+import {
+  integer,
+  requiredText,
+  SEED,
+  stageValues,
+  text,
+} from "./shared/options.ts";
 import { type Output, table } from "./shared/output.ts";
 
 const options = {
@@ -45,7 +51,7 @@ export const inspectDataset: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       inspect({
-        ...values,
+        ...stageValues(values),
         signal: interrupt.signal,
         onProgress: ({ done, total, part }) =>
           progress.update(done, total, part),

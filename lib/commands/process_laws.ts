@@ -14,7 +14,13 @@ import { portuguese } from "./process_laws.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
-import { choice, flag, integer, requiredText } from "./shared/options.ts";
+import {
+  choice,
+  flag,
+  integer,
+  requiredText,
+  stageValues,
+} from "./shared/options.ts";
 import { firstOf, megabytes, type Output } from "./shared/output.ts";
 
 /** How many laws with several pages are named, at most. */
@@ -52,7 +58,7 @@ export const processLaws: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       process({
-        ...values,
+        ...stageValues(values, "verbose"),
         keepNotes: values["keep-notes"],
         minChars: values["min-chars"],
         signal: interrupt.signal,

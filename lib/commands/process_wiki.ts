@@ -16,6 +16,7 @@ import {
   flag,
   integer,
   requiredText,
+  stageValues,
   THREADS,
 } from "./shared/options.ts";
 import { filesOf, megabytes } from "./shared/output.ts";
@@ -64,7 +65,7 @@ export const processWiki: Command<typeof options> = {
     using progress = output.progress("process-wiki");
     const start = performance.now();
     const result = await process({
-      ...values,
+      ...stageValues(values),
       minChars: values["min-chars"],
       articlesPerFile: values["articles-per-file"],
       keepDisambiguation: values["keep-disambiguation"],

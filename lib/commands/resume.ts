@@ -14,7 +14,14 @@ import { portuguese } from "./resume.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { t } from "./shared/language.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { choice, flag, integer, requiredText, text } from "./shared/options.ts";
+import {
+  choice,
+  flag,
+  integer,
+  requiredText,
+  stageValues,
+  text,
+} from "./shared/options.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   parseData,
@@ -73,7 +80,7 @@ export const resume: Command<typeof options> = {
   ],
   async run(values, output) {
     const training: ResumeOptions = {
-      ...values,
+      ...stageValues(values, "threads", "blas"),
       data: parseData(values.data),
       additionalSteps: values["additional-steps"],
       modelSize: values["model-size"],

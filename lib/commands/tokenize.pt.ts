@@ -37,8 +37,8 @@ Texto que não é UTF-8 é recusado, com o nome do arquivo, e nada é gravado:
 clean-corpus converte esses arquivos. Com --keep-bytes os bytes inválidos viram
 tokens de um byte, e o resto é lido como sempre.`,
   "choosing what is held out": "escolhendo o que fica de fora do treino",
-  "Nothing is held out: all the text is one document":
-    "Nada fica de fora do treino: todo o texto é um só documento",
+  "Nothing is held out: all the text is one work, or copies of one, and a work stays whole":
+    "Nada é reservado: todo o texto é uma só obra, ou cópias de uma, e uma obra fica inteira",
   "Much is held out, as a document stays whole; --val-fraction 0 holds out nothing":
     "Muito fica de fora do treino, porque um documento fica inteiro; --val-fraction 0 não deixa nada de fora",
   "Bytes that are not UTF-8 and were kept: {1}":

@@ -17,6 +17,7 @@ import {
   decimal,
   flag,
   requiredText,
+  stageValues,
   TEXT_INPUT,
   THREADS,
 } from "./shared/options.ts";
@@ -67,7 +68,7 @@ become tokens of one byte each, and the rest is read as usual.`,
     const result = await unlessInterrupted(
       interrupt,
       tokenizeText({
-        ...values,
+        ...stageValues(values),
         valFraction: values["val-fraction"],
         keepBytes: values["keep-bytes"],
         signal: interrupt.signal,
@@ -84,7 +85,9 @@ become tokens of one byte each, and the rest is read as usual.`,
       return { complete: false, output: values.output };
     }
     if (result.valTokens === 0 && values["val-fraction"] > 0) {
-      output.note(t`Nothing is held out: all the text is one document`);
+      output.note(
+        t`Nothing is held out: all the text is one work, or copies of one, and a work stays whole`,
+      );
     }
     if (result.heldOutShare > 2 * values["val-fraction"] + 0.05) {
       output.note(

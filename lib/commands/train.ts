@@ -20,6 +20,7 @@ import {
   integer,
   requiredText,
   SEED,
+  stageValues,
   text,
   UsageError,
 } from "./shared/options.ts";
@@ -32,6 +33,9 @@ import {
 import { portuguese } from "./train.pt.ts";
 
 const RECIPE = new TrainingConfig();
+
+/** More steps than anybody does. */
+const MOST_STEPS = 1e9;
 
 const options = {
   data: requiredText(
@@ -47,14 +51,20 @@ const options = {
     "FILE",
     "a model whose weights to begin with, as --model of generate takes it; schedule and optimizer begin anew",
   ),
-  "max-steps": integer("optimizer steps", { default: RECIPE.maxSteps, min: 1 }),
+  "max-steps": integer("optimizer steps", {
+    default: RECIPE.maxSteps,
+    min: 1,
+    max: MOST_STEPS,
+  }),
   "batch-size": integer("windows of a micro-batch", {
     default: RECIPE.batchSize,
     min: 1,
+    max: 65_536,
   }),
   "grad-accum": integer("micro-batches of a step", {
     default: RECIPE.gradientAccumulation,
     min: 1,
+    max: 65_536,
   }),
   "seq-len": integer("tokens of a window (default: the model's)", {
     min: 1,
@@ -66,6 +76,7 @@ const options = {
   }),
   "warmup-steps": integer("steps up to the peak", {
     default: RECIPE.warmupSteps,
+    max: MOST_STEPS,
   }),
   "weight-decay": decimal("decoupled, of matrices", {
     default: RECIPE.weightDecay,
@@ -82,10 +93,12 @@ const options = {
   "save-every": integer("steps between checkpoints", {
     default: RECIPE.saveEvery,
     min: 1,
+    max: MOST_STEPS,
   }),
   "eval-every": integer("steps between validations", {
     default: RECIPE.evalEvery,
     min: 1,
+    max: MOST_STEPS,
   }),
   ...TRAINING_OPTIONS,
   ...SEED,
@@ -113,7 +126,7 @@ export const train: Command<typeof options> = {
       throw new UsageError("Give --model-size or --model-config, not both");
     }
     const training: TrainOptions = {
-      ...values,
+      ...stageValues(values, "threads", "blas"),
       data: parseData(values.data),
       modelSize: values["model-size"],
       modelConfig: values["model-config"],

@@ -21,6 +21,7 @@ import {
   integer,
   type Option,
   requiredText,
+  stageValues,
   text,
   TEXT_INPUT,
   THREADS,
@@ -108,7 +109,7 @@ export const trainTokenizer: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       train({
-        ...values,
+        ...stageValues(values, "keep", "lowercase"),
         output: path,
         vocabSize: values["vocab-size"],
         minFrequency: values["min-frequency"],

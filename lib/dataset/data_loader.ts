@@ -12,6 +12,7 @@ import {
   type DataLoaderOptions,
   emptyBatch,
   fillRow,
+  LOADER_KINDS,
   ShuffledWindows,
   type TokenSequence,
   WindowLoader,
@@ -25,6 +26,7 @@ export type {
   Window,
   WindowLoader,
 } from "./windows.ts";
+import { assertOptions } from "../option_kinds.ts";
 export { TokenWindows } from "./windows.ts";
 
 /** How a {@linkcode DataLoader} makes batches. */
@@ -76,10 +78,15 @@ export class DataLoader extends WindowLoader {
   /**
    * Makes a loader that starts at the first epoch.
    *
+   * @throws {TypeError} For an option that is unknown or of another kind.
    * @throws {RangeError} When the file has not one window, or `epochs` is not
    * positive.
    */
   constructor(dataset: TokenSequence, options: EpochOptions) {
+    assertOptions<EpochOptions>("make batches", options, {
+      ...LOADER_KINDS,
+      epochs: "number?",
+    });
     super(options);
     const { epochs = Infinity } = options;
     if (!(epochs > 0)) {

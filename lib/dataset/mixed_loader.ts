@@ -9,10 +9,12 @@ import { hashKey, permute } from "../random.ts";
 import {
   type Batch,
   type DataLoaderOptions,
+  LOADER_KINDS,
   ShuffledWindows,
   type TokenSequence,
   WindowLoader,
 } from "./windows.ts";
+import { assertOptions } from "../option_kinds.ts";
 
 /** Keeps the mixing apart from other uses of a run's seed. */
 const MIX_STREAM = 0x313c;
@@ -69,10 +71,12 @@ export class MixedLoader extends WindowLoader {
    *
    * @param sources The files and their weights.
    * @param options How batches are made.
+   * @throws {TypeError} For an option that is unknown or of another kind.
    * @throws {RangeError} When there is no file, a file has not one window, or
    * a weight is not positive or less than half a {@linkcode MIX_BLOCK}th.
    */
   constructor(sources: readonly MixedSource[], options: DataLoaderOptions) {
+    assertOptions("mix datasets", options, LOADER_KINDS);
     super(options);
     this.#quotas = quotasOf(sources);
     this.#sources = sources.map(({ dataset }) =>

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type OptionKinds, SEED } from "../option_kinds.ts";
 import { hashKey, permute } from "../random.ts";
 import { EventTurns } from "../turns.ts";
 
@@ -44,6 +45,13 @@ export interface DataLoaderOptions extends BatchShape {
   /** Chooses the order. */
   readonly seed: number;
 }
+
+/** What its options are; sizes are looked at where windows are counted. */
+export const LOADER_KINDS: OptionKinds<DataLoaderOptions> = {
+  batchSize: "number",
+  contextLength: "number",
+  seed: { ...SEED, isRequired: true },
+};
 
 /** A window of a token file. */
 export interface Window {

@@ -15,7 +15,12 @@
 import type { Memory } from "../backend/backend.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import {
+  assertKind,
+  assertOptions,
+  type OptionKinds,
+  SEED,
+} from "../option_kinds.ts";
 import { hashKey } from "../random.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Choice, ChoosingSettings } from "./choosing.ts";
@@ -68,7 +73,9 @@ const TEXT_KINDS: OptionKinds<TextOptions> = {
   stop: "texts?",
   signal: "signal?",
 };
-const CHOOSING_KINDS: OptionKinds<TextOptions & ChoosingSettings> = {
+const CHOOSING_KINDS: OptionKinds<
+  TextOptions & Omit<ChoosingSettings, "seed">
+> = {
   ...TEXT_KINDS,
   temperature: "number",
   topK: "number?",
@@ -79,6 +86,27 @@ const CHOOSING_KINDS: OptionKinds<TextOptions & ChoosingSettings> = {
   presencePenalty: "number?",
   frequencyPenalty: "number?",
   penaltyWindow: "number?",
+  dry: "object?",
+  logitBias: "object?",
+};
+/** Settings of one text do as well: the seed is then not its own. */
+const TEXTS_KINDS: OptionKinds<
+  Omit<GenerateTextsOptions, "seeds"> & Pick<ChoosingSettings, "seed">
+> = {
+  ...CHOOSING_KINDS,
+  seed: SEED,
+  onTokens: "function?",
+};
+const SAMPLER_KINDS: OptionKinds<SamplerOptions> = {
+  ...TEXT_KINDS,
+  sampler: "function",
+};
+const GENERATE_KINDS: OptionKinds<GenerateOptions> = {
+  ...CHOOSING_KINDS,
+  seed: { ...SEED, isRequired: true },
+  ahead: "number?",
+  onChoice: "function?",
+  likeliest: "number?",
 };
 
 /** How a text is made. */
@@ -182,12 +210,14 @@ export class Generator {
     prompt: string,
     options: GenerateOptions | SamplerOptions,
   ): AsyncGenerator<string, void> {
-    assertOptions("generate", { ...options, prompt }, {
-      prompt: "text",
-      ...("sampler" in options
-        ? { ...TEXT_KINDS, sampler: "function" }
-        : { ...CHOOSING_KINDS, seed: "number", onChoice: "function?" }),
-    });
+    assertKind("generate", "prompt", prompt, "text");
+    assertOptions<object>(
+      "generate",
+      options,
+      options instanceof Object && "sampler" in options
+        ? SAMPLER_KINDS
+        : GENERATE_KINDS,
+    );
     assertCount("maxTokens", options.maxTokens, 0);
     if ("ahead" in options && options.ahead !== undefined) {
       assertCount("ahead", options.ahead, 1);
@@ -290,12 +320,14 @@ export class Generator {
    */
   async generateTexts(
     prompt: string,
-    { seeds, ...options }: GenerateTextsOptions,
+    given: GenerateTextsOptions,
   ): Promise<string[]> {
-    assertOptions("generate", { prompt, seeds }, {
-      prompt: "text",
+    assertKind("generate", "prompt", prompt, "text");
+    assertOptions<object>("generate", given, {
+      ...TEXTS_KINDS,
       seeds: "numbers",
     });
+    const { seeds, ...options } = given;
     const wanted = seeds.map((seed) => ({ prompt, seed }));
     const written = await Array.fromAsync(this.writeAll(wanted, options));
     return written.map(({ text }) => text);
@@ -314,9 +346,10 @@ export class Generator {
     options: WriteAllOptions,
   ): AsyncGenerator<TextWritten, void> {
     const { vocabSize } = this.#model.config;
-    assertOptions("generate", options, {
-      ...CHOOSING_KINDS,
-      onTokens: "function?",
+    assertOptions<object>("generate", options, {
+      ...TEXTS_KINDS,
+      from: "object?",
+      likeliest: "number?",
     });
     checkChoosing({ ...options, seed: 0 }, vocabSize);
     assertCount("maxTokens", options.maxTokens, 0);

@@ -21,6 +21,7 @@ import {
 import { totalSize } from "../input_files.ts";
 import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
+import { refuseMade } from "./text_input.ts";
 
 /** How far `auditCorpus()` is, in bytes of the files. */
 export interface AuditCorpusProgress extends Progress {
@@ -107,6 +108,7 @@ export async function auditCorpus(
   const start = performance.now();
   const sources: { name: string; files: readonly TextFile[] }[] = [];
   for (const name of input) {
+    await refuseMade(name);
     const { files } = await findTextFiles(name, { mayBeEmpty: true });
     sources.push({ name, files });
   }

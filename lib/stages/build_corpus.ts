@@ -12,7 +12,12 @@ import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
 import { leadsOutside, readText } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import {
+  assertOptions,
+  type OptionKinds,
+  SEED,
+  wholeFrom,
+} from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How far a pass of `buildCorpus()` is. */
@@ -44,12 +49,13 @@ export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
 
 /** What its options are. */
 const OPTIONS: OptionKinds<BuildCorpusOptions> = {
+  recipe: "textOrObject",
   output: "text",
   keepDropped: "flag?",
   allowOutside: "flag?",
   restart: "flag?",
-  seed: "number?",
-  threads: "number?",
+  seed: SEED,
+  threads: wholeFrom(1),
   signal: "signal?",
   onProgress: "function?",
 };

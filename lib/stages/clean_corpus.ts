@@ -31,7 +31,7 @@ import {
 } from "../input_files.ts";
 import { type Kind, kindOf } from "../input_kinds.ts";
 import { EventTurns } from "../turns.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** A file is cleaned as a whole; a larger one has to be split. */
@@ -99,7 +99,7 @@ const OPTIONS: OptionKinds<CleanCorpusOptions> = {
   keepMarkup: "flag?",
   keepBoilerplate: "flag?",
   keepRepeated: "flag?",
-  minLineChars: "number?",
+  minLineChars: wholeFrom(0),
   onFile: "function?",
   signal: "signal?",
   onProgress: "function?",

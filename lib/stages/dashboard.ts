@@ -8,6 +8,7 @@ import { dashboardHandler } from "../dashboard/handler.ts";
 import { RunBoard } from "../dashboard/run_board.ts";
 import { cannotRead, withoutSlash } from "../files.ts";
 import { cannotListen } from "./listening.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 
 /** Only this machine is answered. */
 const HOST = "127.0.0.1";
@@ -23,6 +24,14 @@ export interface DashboardOptions {
   /** Told once, when the page can be opened. */
   readonly onListening?: (address: string) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<DashboardOptions> = {
+  runs: "texts",
+  port: wholeFrom(0, 65_535),
+  signal: "signal",
+  onListening: "function?",
+};
 
 /** What `dashboard()` has done. */
 export interface DashboardResult {
@@ -60,8 +69,10 @@ export interface DashboardResult {
  * ```
  */
 export async function dashboard(
-  { runs, port = 8686, signal, onListening }: DashboardOptions,
+  options: DashboardOptions,
 ): Promise<DashboardResult> {
+  assertOptions("show runs", options, OPTIONS);
+  const { runs, port = 8686, signal, onListening } = options;
   for (const folder of runs) await assertFolder(folder);
   const board = new RunBoard(runs.map(withoutSlash));
   const handle = dashboardHandler(board);

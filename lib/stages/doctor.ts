@@ -30,9 +30,10 @@ import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { isGranted } from "../permissions.ts";
 import { CPU_LIMIT, fitTraining, PROGRAM_MEMORY } from "../train/memory.ts";
 import { TrainingConfig } from "../training_config.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import { type BlasAdvice, blasAdvice, newerBlas } from "./blas_advice.ts";
 import { systemMemory } from "./machine.ts";
-import type { Progress, StageOptions } from "./stage.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 
 /** A product of the size of 85m's on the CPU, and how long it is repeated. */
 const PRODUCT = { m: 512, k: 768, n: 2688 }, MILLISECONDS = 300;
@@ -62,6 +63,19 @@ export interface InspectOptions
   /** Told of each candidate of that: 10⁹ operations a second. */
   readonly onTuned?: (name: string, speed: number) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<InspectOptions> = {
+  backend: "text?",
+  threads: wholeFrom(1),
+  blas: "text?",
+  blasCore: "text?",
+  tuning: "object?",
+  hasGpu: "flag?",
+  tune: "flag?",
+  onTuned: "function?",
+  ...STAGE_KINDS,
+};
 
 /** The search for a BLAS. */
 export interface BlasReport {
@@ -166,6 +180,7 @@ export interface MachineReport {
 export async function inspectMachine(
   options: InspectOptions = {},
 ): Promise<MachineReport> {
+  assertOptions("inspect the machine", options, OPTIONS);
   const { backend: name = "auto", signal, onProgress } = options;
   const begin = (step: InspectProgress["step"]) => {
     signal?.throwIfAborted();

@@ -8,7 +8,8 @@ import { HttpSource } from "../corpus/download/http_source.ts";
 import { download } from "../corpus/download/resumable_download.ts";
 import { findDump } from "../corpus/download/wikimedia.ts";
 import { withoutSlash } from "../files.ts";
-import type { Progress, StageOptions } from "./stage.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 
 /** Where dumps are, and where redirects of mirrors may lead. */
 const OFFICIAL = "dumps.wikimedia.org";
@@ -34,6 +35,17 @@ export interface DownloadDumpOptions extends StageOptions<DownloadProgress> {
   /** Told of every failure that is tried again, and in how many seconds. */
   readonly onRetry?: (error: Error, seconds: number) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<DownloadDumpOptions> = {
+  wiki: "text",
+  date: "text?",
+  output: "text?",
+  mirror: "text?",
+  timeout: "number?",
+  onRetry: "function?",
+  ...STAGE_KINDS,
+};
 
 /** What `downloadDump()` has brought; `complete` is false when it was aborted. */
 export type DownloadDumpResult =
@@ -86,6 +98,7 @@ export type DownloadDumpResult =
 export async function downloadDump(
   options: DownloadDumpOptions,
 ): Promise<DownloadDumpResult> {
+  assertOptions("download a dump", options, OPTIONS);
   const start = performance.now();
   const { wiki, date = "latest", signal, onProgress, onRetry } = options;
   const folder = withoutSlash(options.output ?? "data/dumps");

@@ -14,11 +14,12 @@ import type { TokenSequence } from "../dataset/windows.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type Evaluation, Evaluator } from "../train/evaluate.ts";
 import { EventTurns } from "../turns.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import {
   assertDataset,
   assertModel,
+  MODEL_KINDS,
   type ModelFiles,
   openModel,
 } from "./model_files.ts";
@@ -49,13 +50,14 @@ export interface EvaluateOptions
 
 /** What its options are. */
 const OPTIONS: OptionKinds<EvaluateOptions> = {
-  model: "text",
-  tokenizer: "text?",
+  ...MODEL_KINDS,
+  backend: "backend?",
   data: "text?",
   input: "text?",
   documents: "text?",
-  batchSize: "number?",
-  seqLen: "number?",
+  onFiles: "function?",
+  batchSize: wholeFrom(1, 65_536),
+  seqLen: wholeFrom(1, 65_536),
   signal: "signal?",
   onProgress: "function?",
 };

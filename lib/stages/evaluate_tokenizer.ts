@@ -14,7 +14,8 @@ import {
 import { totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
-import type { Progress, StageOptions } from "./stage.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 import { openTexts } from "./text_input.ts";
 import { readTokenizerFile, type TokenizerFile } from "./tokenizer_files.ts";
 
@@ -38,6 +39,16 @@ export interface EvaluateTokenizerOptions
   /** How many threads; what the text is worth unless given. */
   readonly threads?: number;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<EvaluateTokenizerOptions> = {
+  tokenizer: "text",
+  compare: "texts?",
+  input: "text",
+  longest: wholeFrom(0),
+  threads: wholeFrom(1),
+  ...STAGE_KINDS,
+};
 
 /** What one tokenizer makes of the text. */
 export interface TokenizerFigures {
@@ -114,8 +125,10 @@ export interface EvaluateTokenizerResult {
  * ```
  */
 export async function evaluateTokenizer(
-  { tokenizer, compare = [], input, ...options }: EvaluateTokenizerOptions,
+  options: EvaluateTokenizerOptions,
 ): Promise<EvaluateTokenizerResult> {
+  assertOptions("evaluate a tokenizer", options, OPTIONS);
+  const { tokenizer, compare = [], input } = options;
   const { longest, signal, onProgress } = options;
   const read: TokenizerFile[] = [];
   for (const path of [tokenizer, ...compare]) {

@@ -16,14 +16,17 @@ import { BPEVocab } from "../tokenizer/bpe/bpe_vocab.ts";
 import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
+import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import {
+  EXPORT_NUMBERS,
   type ExportNumbers,
+  MODEL_FORMATS,
   type ModelFormat,
   planExport,
 } from "./export_plans.ts";
 import { runFacts } from "./model_facts.ts";
-import { assertModel, type ModelFiles } from "./model_files.ts";
-import type { StageOptions } from "./stage.ts";
+import { assertModel, MODEL_KINDS, type ModelFiles } from "./model_files.ts";
+import { STAGE_KINDS, type StageOptions } from "./stage.ts";
 import { placeIn } from "./tokenizer_files.ts";
 
 const CARD = "README.md";
@@ -43,6 +46,18 @@ export interface ExportModelOptions extends ModelFiles, StageOptions {
   /** The folder of the dataset it was trained on, for the card. */
   readonly data?: string;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ExportModelOptions> = {
+  ...MODEL_KINDS,
+  ...STAGE_KINDS,
+  output: "text",
+  format: { ...oneOf(MODEL_FORMATS), isRequired: true },
+  dtype: oneOf(EXPORT_NUMBERS),
+  name: "text?",
+  license: "text?",
+  data: "text?",
+};
 
 /** What `exportModel()` made. */
 export interface ExportModelResult {
@@ -97,6 +112,7 @@ export interface ExportModelResult {
 export async function exportModel(
   options: ExportModelOptions,
 ): Promise<ExportModelResult> {
+  assertOptions("export a model", options, OPTIONS);
   const { format, dtype = "f32", timeMixing, onDamaged, signal } = options;
   await assertModel(options.model);
   const opening = { timeMixing, onDamaged };

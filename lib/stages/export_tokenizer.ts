@@ -20,6 +20,7 @@ import { toSentencePiece } from "../tokenizer/interchange/hugging_face_sentencep
 import { toTiktoken } from "../tokenizer/interchange/tiktoken.ts";
 import { SentencePieceVocab } from "../tokenizer/sentencepiece/sentencepiece_vocab.ts";
 import { WorldVocab } from "../tokenizer/world/world_vocab.ts";
+import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import { placeIn, readTokenizerFile } from "./tokenizer_files.ts";
 import { assertTokenizerReplaceable } from "./written_files.ts";
 
@@ -45,6 +46,14 @@ export interface ExportTokenizerOptions extends SignalOptions {
   /** The file, or the folder for it; for `gpt2` the folder. */
   readonly output: string;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ExportTokenizerOptions> = {
+  tokenizer: "text",
+  format: { ...oneOf(TOKENIZER_FORMATS), isRequired: true },
+  output: "text",
+  signal: "signal?",
+};
 
 /** What `exportTokenizer()` made. */
 export interface ExportTokenizerResult {
@@ -88,8 +97,10 @@ export interface ExportTokenizerResult {
  * ```
  */
 export async function exportTokenizer(
-  { tokenizer, format, output, signal }: ExportTokenizerOptions,
+  options: ExportTokenizerOptions,
 ): Promise<ExportTokenizerResult> {
+  assertOptions("export a tokenizer", options, OPTIONS);
+  const { tokenizer, format, output, signal } = options;
   const { vocab, path } = await readTokenizerFile(tokenizer);
   if (vocab instanceof WorldVocab) {
     throw new RangeError(

@@ -8,7 +8,7 @@ import type { Choice, ChoosingSettings } from "../generate/choosing.ts";
 import { Generator } from "../generate/generator.ts";
 import { Session } from "../generate/session.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { assertModel, openModel } from "./model_files.ts";
 import {
@@ -46,7 +46,7 @@ export interface GenerateTextOptions extends WritingOptions {
 const OPTIONS: OptionKinds<GenerateTextOptions> = {
   ...WRITING_KINDS,
   prompt: "text?",
-  count: "number?",
+  count: wholeFrom(1),
   saveState: "text?",
   onText: "function?",
   onSaved: "function?",

@@ -6,7 +6,7 @@
 
 import { Generator } from "../generate/generator.ts";
 import type { TextToWrite } from "../generate/text_group.ts";
-import { assertOptions } from "../option_kinds.ts";
+import { assertOptions, wholeFrom } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { assertModel, openModel } from "./model_files.ts";
 import {
@@ -87,7 +87,7 @@ export async function generateMany(
   assertOptions<GenerateManyOptions>("generate", options, {
     ...WRITING_KINDS,
     prompts: "texts",
-    count: "number?",
+    count: wholeFrom(1),
     onWritten: "function?",
   });
   const { prompts, count = 1, signal, likeliest, onWritten } = options;

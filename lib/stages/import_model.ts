@@ -12,11 +12,17 @@ import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
 import { isThere, reasonOf, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { orSayKind } from "../input_kinds.ts";
-import type { TimeMixingKind } from "../model/classic.ts";
+import { TIME_MIXINGS, type TimeMixingKind } from "../model/classic.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { OutputSet } from "../output_set.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
-import type { Progress, StageOptions } from "./stage.ts";
+import {
+  assertOptions,
+  oneOf,
+  type OptionKinds,
+  wholeFrom,
+} from "../option_kinds.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 import { readTokenizerFile, tokenizerBeside } from "./tokenizer_files.ts";
 import {
   assertNoTraining,
@@ -43,6 +49,16 @@ export interface ImportModelOptions extends StageOptions<ImportModelProgress> {
   /** What a model of the original Rust program attends over; `channels` unless given. */
   readonly timeMixing?: TimeMixingKind;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ImportModelOptions> = {
+  input: "text",
+  output: "text",
+  tokenizer: "text?",
+  maxSeqLen: wholeFrom(1, 65_536),
+  timeMixing: oneOf(TIME_MIXINGS),
+  ...STAGE_KINDS,
+};
 
 /** What `importModel()` made. */
 export interface ImportModelResult {
@@ -96,6 +112,7 @@ export interface ImportModelResult {
 export async function importModel(
   options: ImportModelOptions,
 ): Promise<ImportModelResult> {
+  assertOptions("import a model", options, OPTIONS);
   const { input, timeMixing, maxSeqLen, signal, onProgress } = options;
   const folder = withoutSlash(options.output);
   const path = `${folder}/${FINAL_MODEL}`;
@@ -109,7 +126,7 @@ export async function importModel(
   await assertReplaceable(path, { kinds: ["model"], read: [model.path] });
   const { config, format } = model;
   const { vocab, notes } = options.tokenizer === undefined
-    ? await vocabBeside(model.path, config.vocabSize)
+    ? await vocabBeside(model, config.vocabSize)
     : await vocabFor(options.tokenizer, config.vocabSize);
   if (vocab) {
     await assertTokenizerReplaceable(`${folder}/tokenizer.json`, {
@@ -149,9 +166,13 @@ interface Found {
 }
 
 /** The tokenizer beside a model, where there is one that can be used. */
-async function vocabBeside(model: string, vocabSize: number): Promise<Found> {
-  const none =
-    "It has no tokenizer: --tokenizer adds one, which generate, train and evaluate need";
+async function vocabBeside(
+  { path: model, format }: ForeignModel,
+  vocabSize: number,
+): Promise<Found> {
+  const none = format === "gguf"
+    ? "The tokenizer within a GGUF is not read: --tokenizer adds the one that it was made with, which generate, train and evaluate need"
+    : "It has no tokenizer: --tokenizer adds one, which generate, train and evaluate need";
   const path = await tokenizerBeside(model);
   if (path === undefined) return { notes: [none] };
   try {

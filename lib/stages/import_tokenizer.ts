@@ -10,6 +10,11 @@ import type { TokenizerOptions } from "../tokenizer/interchange/parse_tokenizer.
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import {
+  assertOptions,
+  instanceOf,
+  type OptionKinds,
+} from "../option_kinds.ts";
+import {
   placeIn,
   readTokenizerFile,
   type TokenizerFile,
@@ -24,6 +29,16 @@ export interface ImportTokenizerOptions
   /** The `tokenizer.json` to write, or the folder for it. */
   readonly output: string;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ImportTokenizerOptions> = {
+  input: "text",
+  output: "text",
+  specialTokens: instanceOf(Map, "a Map"),
+  bos: "text?",
+  eos: "text?",
+  signal: "signal?",
+};
 
 /** What `importTokenizer()` made. */
 export interface ImportTokenizerResult
@@ -68,8 +83,10 @@ export interface ImportTokenizerResult
  * ```
  */
 export async function importTokenizer(
-  { input, output, signal, ...options }: ImportTokenizerOptions,
+  given: ImportTokenizerOptions,
 ): Promise<ImportTokenizerResult> {
+  assertOptions("import a tokenizer", given, OPTIONS);
+  const { input, output, signal, ...options } = given;
   const { vocab, notes, format, path } = await readTokenizerFile(
     input,
     options,

@@ -14,8 +14,14 @@ import {
 } from "../dataset/token_statistics.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
+import {
+  assertOptions,
+  type OptionKinds,
+  SEED,
+  wholeFrom,
+} from "../option_kinds.ts";
 import { assertDataset, openVocab } from "./model_files.ts";
-import type { Progress, StageOptions } from "./stage.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 
 /** How far `inspectDataset()` is, in tokens of all parts. */
 export interface InspectDatasetProgress extends Progress {
@@ -35,6 +41,15 @@ export interface InspectDatasetOptions
   /** What chooses them; 42 unless given. */
   readonly seed?: number;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<InspectDatasetOptions> = {
+  data: "text",
+  tokenizer: "text?",
+  samples: wholeFrom(0),
+  seed: SEED,
+  ...STAGE_KINDS,
+};
 
 /** What a part of a dataset holds. */
 export interface DatasetPart {
@@ -117,9 +132,10 @@ export interface InspectDatasetResult {
  * ```
  */
 export async function inspectDataset(
-  { data, tokenizer: path, samples: count = 3, seed = 42, ...options }:
-    InspectDatasetOptions,
+  options: InspectDatasetOptions,
 ): Promise<InspectDatasetResult> {
+  assertOptions("inspect a dataset", options, OPTIONS);
+  const { data, tokenizer: path, samples: count = 3, seed = 42 } = options;
   const { signal, onProgress } = options;
   await assertDataset(data);
   const vocab = await openVocab(path, data);

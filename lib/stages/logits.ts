@@ -9,6 +9,8 @@ import { folderOf, writeFileAtomic } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { logitsAfter } from "../generate/logits.ts";
 import { RWKV } from "../model/rwkv.ts";
+import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
+import { TIME_MIXINGS } from "../model/classic.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
 import { assertModel, type ModelFiles } from "./model_files.ts";
 import { assertLogitsReplaceable } from "./written_files.ts";
@@ -23,6 +25,16 @@ export interface LogitsOptions
   /** The file to write: f32, little-endian, no header; none unless given. */
   readonly output?: string;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<LogitsOptions> = {
+  model: "text",
+  timeMixing: oneOf(TIME_MIXINGS),
+  tokens: "numbers",
+  output: "text?",
+  backend: "backend?",
+  signal: "signal?",
+};
 
 /** What `logits()` found. */
 export interface LogitsResult {
@@ -63,6 +75,7 @@ export interface LogitsResult {
  * ```
  */
 export async function logits(options: LogitsOptions): Promise<LogitsResult> {
+  assertOptions("compute", options, OPTIONS);
   const { timeMixing, tokens, output, signal } = options;
   await using held = new AsyncDisposableStack();
   if (output !== undefined) {

@@ -55,7 +55,7 @@ export {
 } from "./export_plans.ts";
 export type { ComputingOptions } from "./computing.ts";
 export type { ModelFiles } from "./model_files.ts";
-export * from "./stage.ts";
+export type { Progress, StageOptions } from "./stage.ts";
 export * from "./tokenize.ts";
 export * from "./train_tokenizer.ts";
 export * from "./evaluate_tokenizer.ts";

@@ -14,7 +14,8 @@ import {
   type LoadOptions,
   readGivenVocab,
 } from "../load_checkpoint.ts";
-import type { TimeMixingKind } from "../model/classic.ts";
+import { TIME_MIXINGS, type TimeMixingKind } from "../model/classic.ts";
+import { oneOf, type OptionKinds } from "../option_kinds.ts";
 import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
 
 /** Which model a stage uses. */
@@ -26,6 +27,14 @@ export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
   /** How an old file attends: as documented, or as the Rust code did. */
   readonly timeMixing?: TimeMixingKind;
 }
+
+/** What its options are. */
+export const MODEL_KINDS: OptionKinds<ModelFiles> = {
+  model: "text",
+  tokenizer: "text?",
+  timeMixing: oneOf(TIME_MIXINGS),
+  onDamaged: "function?",
+};
 
 /**
  * Refuses what is plainly no model, before anything is started for it.

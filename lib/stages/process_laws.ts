@@ -21,7 +21,7 @@ import {
   totalSize,
 } from "../input_files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** Planalto's largest page has some 4 MB; this takes a gigabyte at the worst. */
@@ -73,7 +73,7 @@ const OPTIONS: OptionKinds<ProcessLawsOptions> = {
   output: "text",
   keepNotes: "flag?",
   format: "text?",
-  minChars: "number?",
+  minChars: wholeFrom(0),
   onPage: "function?",
   signal: "signal?",
   onProgress: "function?",

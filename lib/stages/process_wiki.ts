@@ -15,12 +15,17 @@ import type {
   CorpusFormat,
   PageCounts,
 } from "../corpus/output/document_batch.ts";
-import { type Project, projectOf } from "../corpus/wiki/projects.ts";
-import { WikiDump } from "../corpus/wiki/wiki_dump.ts";
+import { type Project, projectOf, PROJECTS } from "../corpus/wiki/projects.ts";
+import { type DumpBatch, WikiDump } from "../corpus/wiki/wiki_dump.ts";
 import { cannotRead } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { usefulThreads } from "../workers.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import {
+  assertOptions,
+  oneOf,
+  type OptionKinds,
+  wholeFrom,
+} from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How many times as long as the bzip2 of it XML is, about. */
@@ -63,12 +68,12 @@ const OPTIONS: OptionKinds<ProcessWikiOptions> = {
   input: "text",
   output: "text",
   format: "text?",
-  projects: "text?",
-  minChars: "number?",
+  projects: oneOf(["auto", ...PROJECTS]),
+  minChars: wholeFrom(0),
   articlesPerFile: "number?",
   keepDisambiguation: "flag?",
   restart: "flag?",
-  threads: "number?",
+  threads: wholeFrom(1),
   onResume: "function?",
   signal: "signal?",
   onProgress: "function?",
@@ -195,15 +200,37 @@ type Settings = ReturnType<typeof settingsOf>;
 async function write(
   corpus: WikiCorpus,
   file: DumpFile,
-  { input, threads, signal, onProgress }: ProcessWikiOptions,
-  { projects, format, minChars, keepDisambiguation }: Settings,
+  options: ProcessWikiOptions,
+  settings: Settings,
 ): Promise<boolean> {
+  const { signal, onProgress } = options;
   let xml = 0;
+  for await (const batch of read(corpus, file, options, settings)) {
+    if (signal?.aborted) return false;
+    await corpus.addBatch(batch, batch.place, () => file.mark);
+    xml += batch.xml;
+    onProgress?.({
+      done: file.position,
+      total: file.size,
+      xml,
+      articles: corpus.totals.documents,
+    });
+  }
+  return true;
+}
+
+/** Reads the dump, apart from what is done with it: errors here are its own. */
+async function* read(
+  corpus: WikiCorpus,
+  file: DumpFile,
+  { input, threads }: ProcessWikiOptions,
+  { projects, format, minChars, keepDisambiguation }: Settings,
+): AsyncGenerator<DumpBatch> {
   try {
     const dump = await WikiDump.open(file);
     const compressed = /\.bz2$/i.test(input);
     const { site } = dump;
-    const documents = dump.documents({
+    yield* dump.documents({
       site,
       project: projects === "auto" ? projectOf(site.database) : projects,
       format,
@@ -214,17 +241,6 @@ async function write(
         usefulThreads(compressed ? file.size * XML_RATIO : file.size),
       from: corpus.place,
     });
-    for await (const batch of documents) {
-      if (signal?.aborted) return false;
-      await corpus.addBatch(batch, batch.place, () => file.mark);
-      xml += batch.xml;
-      onProgress?.({
-        done: file.position,
-        total: file.size,
-        xml,
-        articles: corpus.totals.documents,
-      });
-    }
   } catch (error) {
     if (error instanceof SyntaxError) {
       corpus.discard(); // nothing can come of a damaged dump
@@ -232,7 +248,6 @@ async function write(
     }
     throw ofFile(error, input);
   }
-  return true;
 }
 
 /** What the text depends on, as the manifest has it. */
@@ -246,7 +261,7 @@ function settingsOf(options: ProcessWikiOptions) {
   };
 }
 
-/** Says which file was at fault, unless it was the one being written. */
+/** Says which file was at fault. */
 function ofFile(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
   if (error instanceof SyntaxError) {

@@ -16,19 +16,22 @@ import type {
 } from "../checkpoint/native/train_state.ts";
 import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
-import { type ModelSize, RWKVConfig } from "../model/config.ts";
+import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import type { Trainer } from "../train/trainer.ts";
 import {
   readRunHabits,
   type RunHabits,
 } from "../train/run_folder/run_config.ts";
+import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { type ModelFiles, openVocab } from "./model_files.ts";
 import {
+  FIELD_NAMES,
   planTraining,
   runTraining,
   sourcesOf,
+  TRAINING_KINDS,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingResult,
@@ -50,6 +53,17 @@ export interface ResumeOptions extends TrainingOptions {
   /** Told what differs where such data are gone on with. */
   readonly onOtherData?: (difference: string) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<ResumeOptions> = {
+  ...TRAINING_KINDS,
+  checkpoint: "text",
+  additionalSteps: "number?",
+  modelSize: oneOf(MODEL_SIZES),
+  onDamaged: "function?",
+  otherData: "flag?",
+  onOtherData: "function?",
+};
 
 /**
  * Continues a run. Step number, weights, moments, learning rate, random state
@@ -108,6 +122,7 @@ async function withJob<R>(
   options: ResumeOptions,
   work: (...job: Parameters<typeof runTraining>) => Promise<R>,
 ): Promise<R> {
+  assertOptions("resume", options, OPTIONS);
   await refuseOtherKinds(options.checkpoint, "a checkpoint", [
     "model",
     "nothing",
@@ -281,9 +296,9 @@ function assertSize(
   for (const field of ["dModel", "nLayers", "dFfn"] as const) {
     if (config[field] !== preset[field]) {
       throw new Error(
-        `Cannot continue from "${path}" as ${size}: its ${field} is ${
-          config[field]
-        }, not ${preset[field]}`,
+        `Cannot continue from "${path}" as ${size}: its ${
+          FIELD_NAMES[field]
+        } is ${config[field]}, not ${preset[field]}`,
       );
     }
   }

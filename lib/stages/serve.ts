@@ -20,6 +20,7 @@ import { listen, type Listening } from "../serve/http/node_server.ts";
 import { PAGE_PARTS } from "../serve/page/page.ts";
 import { VERSION } from "../version.ts";
 import { cannotListen } from "./listening.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import { assertModel } from "./model_files.ts";
 
 /** How a server is run unless it is said otherwise. */
@@ -89,6 +90,27 @@ export interface ServeOptions {
   readonly onLog?: (entry: ServeLogEntry) => void;
 }
 
+/** What its options are. */
+const OPTIONS: OptionKinds<ServeOptions> = {
+  models: "list",
+  host: "text?",
+  port: wholeFrom(0, 65_535),
+  keys: "texts?",
+  origins: "texts?",
+  streams: wholeFrom(1),
+  queue: wholeFrom(0),
+  cacheBytes: wholeFrom(0),
+  maxTokens: wholeFrom(1),
+  chatTemplate: "text?",
+  logPrompts: "flag?",
+  backend: "text?",
+  backendOptions: "object?",
+  graceSeconds: "number?",
+  signal: "signal",
+  onListening: "function?",
+  onLog: "function?",
+};
+
 /** What `serve()` has done. */
 export interface ServeResult {
   /** Where it was. */
@@ -120,6 +142,7 @@ export interface ServeResult {
  * ```
  */
 export async function serve(options: ServeOptions): Promise<ServeResult> {
+  assertOptions("serve", options, OPTIONS);
   const { host = SERVING.host, port = SERVING.port, keys = [] } = options;
   const { maxTokens = SERVING.maxTokens, chatTemplate, signal } = options;
   assertHost(host, port, keys);

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { OptionKinds } from "../option_kinds.ts";
+
 /** How far a stage is. */
 export interface Progress {
   /** How much is done, in the stage's own unit. */
@@ -26,3 +28,9 @@ export interface StageOptions<P extends Progress = Progress> {
   /** Told often how far the work is. */
   readonly onProgress?: (progress: P) => void;
 }
+
+/** What its options are. */
+export const STAGE_KINDS: OptionKinds<StageOptions> = {
+  signal: "signal?",
+  onProgress: "function?",
+};

@@ -6,9 +6,14 @@
 
 import { Generator } from "../generate/generator.ts";
 import type { Candidate } from "../generate/sampler.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import { type ComputingOptions, useBackend } from "./computing.ts";
-import { assertModel, type ModelFiles, openModel } from "./model_files.ts";
+import {
+  assertModel,
+  MODEL_KINDS,
+  type ModelFiles,
+  openModel,
+} from "./model_files.ts";
 
 /** Used when no prompt is given. */
 const PROMPTS = [
@@ -31,10 +36,10 @@ export interface TestModelOptions extends ComputingOptions, ModelFiles {
 
 /** What its options are. */
 const OPTIONS: OptionKinds<TestModelOptions> = {
-  model: "text",
-  tokenizer: "text?",
+  ...MODEL_KINDS,
+  backend: "backend?",
   prompts: "texts?",
-  top: "number?",
+  top: wholeFrom(1),
   onPrompt: "function?",
   signal: "signal?",
   onProgress: "function?",

@@ -45,14 +45,25 @@ export async function openTexts(
     (info) => info.isFile,
     () => false,
   );
-  // Such folders may well hold lines of JSON: the log of a training.
-  if (isFile || MADE_OF_TEXT.includes(await kindOf(input))) await refuse();
+  if (isFile) await refuse();
+  else await refuseMade(input);
   try {
     return await findTextFiles(input, { documents });
   } catch (error) {
     await refuse();
     throw error;
   }
+}
+
+/**
+ * Refuses a folder of what is made of text, which may well hold lines of JSON:
+ * the log of a training.
+ *
+ * @throws {Error} Naming the command that takes it.
+ */
+export async function refuseMade(input: string): Promise<void> {
+  if (!MADE_OF_TEXT.includes(await kindOf(input))) return;
+  await refuseOtherKinds(input, "text", ["text", "texts"]);
 }
 
 /** What a document is in files: the rules that they have, in one word. */

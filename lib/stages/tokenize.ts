@@ -17,7 +17,7 @@ import { readGivenVocab } from "../load_checkpoint.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { assertDatasetReplaceable } from "./written_files.ts";
 import { openTexts, rulesOf, type TextInput } from "./text_input.ts";
@@ -48,7 +48,8 @@ const OPTIONS: OptionKinds<TokenizeOptions> = {
   tokenizer: "text",
   documents: "text?",
   valFraction: "number?",
-  threads: "number?",
+  threads: wholeFrom(1),
+  keepBytes: "flag?",
   onFiles: "function?",
   signal: "signal?",
   onProgress: "function?",

@@ -6,19 +6,27 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { readText, reasonOf } from "../files.ts";
-import type { ArchitectureName } from "../model/architecture.ts";
-import { type ModelSize, RWKVConfig } from "../model/config.ts";
+import { type ArchitectureName, ARCHITECTURES } from "../model/architecture.ts";
+import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { TrainingConfig } from "../training_config.ts";
+import {
+  assertOptions,
+  oneOf,
+  type OptionKinds,
+  SEED,
+} from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertRunReplaceable } from "./written_files.ts";
 import {
+  FIELD_NAMES,
   planTraining,
   runTraining,
   sourcesOf,
+  TRAINING_KINDS,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingResult,
@@ -62,6 +70,27 @@ export interface TrainOptions extends TrainingOptions {
   /** Random seed; 42 unless given. */
   readonly seed?: number;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<TrainOptions> = {
+  ...TRAINING_KINDS,
+  modelSize: oneOf(MODEL_SIZES),
+  modelConfig: "text?",
+  arch: oneOf(ARCHITECTURES),
+  initFrom: "text?",
+  maxSteps: "number?",
+  batchSize: "number?",
+  gradAccum: "number?",
+  seqLen: "number?",
+  learningRate: "number?",
+  warmupSteps: "number?",
+  weightDecay: "number?",
+  maxGradNorm: "number?",
+  dropout: "number?",
+  saveEvery: "number?",
+  evalEvery: "number?",
+  seed: SEED,
+};
 
 /**
  * Trains a new model into a folder: `checkpoint_N.mpk` every so often,
@@ -145,6 +174,7 @@ async function withJob<R>(
   options: TrainOptions,
   work: (...job: Parameters<typeof runTraining>) => Promise<R>,
 ): Promise<R> {
+  assertOptions("train", options, OPTIONS);
   const data = await sourcesOf(options.data);
   const { output = "checkpoints", initFrom } = options;
   const given = await openVocab(options.tokenizer, data[0].path);
@@ -264,7 +294,7 @@ async function modelFrom(
     : ["architecture", ...SHAPE] as const;
   for (const field of fields) {
     if (wanted[field] !== config[field]) {
-      refuse(field, config[field], wanted[field]);
+      refuse(FIELD_NAMES[field], config[field], wanted[field]);
     }
   }
   return new RWKVConfig({

@@ -20,10 +20,16 @@ import {
   type WordCountSource,
   writeWordCount,
 } from "../tokenizer/count/word_counter_file.ts";
-import type { PTBRNormalizer } from "../tokenizer/normalizer.ts";
+import { PTBRNormalizer } from "../tokenizer/normalizer.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
-import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import {
+  assertOptions,
+  instanceOf,
+  oneOf,
+  type OptionKinds,
+  wholeFrom,
+} from "../option_kinds.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { assertTokenizerReplaceable } from "./written_files.ts";
 import { openTexts, type TextInput } from "./text_input.ts";
@@ -71,9 +77,11 @@ const OPTIONS: OptionKinds<TrainTokenizerOptions> = {
   output: "text",
   vocabSize: "number?",
   minFrequency: "number?",
+  normalizer: instanceOf(PTBRNormalizer, "a PTBRNormalizer"),
   limit: "number?",
-  counts: "text?",
-  threads: "number?",
+  counts: oneOf(["auto", "new", "off"]),
+  threads: wholeFrom(1),
+  onFiles: "function?",
   onCounted: "function?",
   onUseless: "function?",
   signal: "signal?",

@@ -35,12 +35,14 @@ import {
 import type { Rewind } from "../train/rewind.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { type OptionKinds, wholeFrom, wholeFromOr } from "../option_kinds.ts";
 import type { BackendInUse, ComputingOptions } from "./computing.ts";
 import { explainFailure, lossOf } from "./device_failure.ts";
 import { diskSpace, type SystemMemory, systemMemory } from "./machine.ts";
 import { assertDataset } from "./model_files.ts";
 import { fitOrRefuse } from "./training_fit.ts";
 import { openRunFolder } from "./run_samples.ts";
+import { STAGE_KINDS } from "./stage.ts";
 
 /** One of several datasets that are trained on together. */
 export interface DataSource {
@@ -95,6 +97,14 @@ export interface TrainingPlan extends RunPlan {
   readonly backend: string;
 }
 
+/** Fields of a model as files of `--model-config` call them. */
+export const FIELD_NAMES = {
+  architecture: "architecture",
+  dModel: "d_model",
+  nLayers: "n_layers",
+  dFfn: "d_ffn",
+} as const;
+
 /** What `train()` and `resume()` both take. */
 export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   /** What to train on; a text is the path of one dataset. */
@@ -141,6 +151,26 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   /** Told of every validation; the step is 0 for weights from elsewhere. */
   readonly onValidation?: (step: number, found: Validation) => void;
 }
+
+/** What its options are. */
+export const TRAINING_KINDS: OptionKinds<TrainingOptions> = {
+  ...STAGE_KINDS,
+  backend: "backend?",
+  data: "textOrList",
+  tokenizer: "text?",
+  output: "text?",
+  recompute: "flag?",
+  evalWindows: wholeFromOr("all", 1),
+  keepLast: wholeFrom(1),
+  keepBest: "flag?",
+  sampleEvery: wholeFromOr("never", 1),
+  onStart: "function?",
+  onPlan: "function?",
+  onStep: "function?",
+  onRewind: "function?",
+  onDeviceLost: "function?",
+  onValidation: "function?",
+};
 
 /** That the device of a run was lost. */
 export interface DeviceLoss {

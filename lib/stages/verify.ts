@@ -25,7 +25,6 @@ import { refuseOtherKinds } from "../input_kinds.ts";
 import { placeOf, readPlacing } from "../placing.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
 import { readAnyVocab } from "../tokenizer/vocab/vocab_file.ts";
-import type { Progress, StageOptions } from "./stage.ts";
 import {
   foreignNames,
   type ForeignState,
@@ -33,6 +32,8 @@ import {
   isForeignTokenizer,
   readForeign,
 } from "./verify_foreign.ts";
+import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { type Progress, STAGE_KINDS, type StageOptions } from "./stage.ts";
 
 /** Ids that tokens of 16 bits can have. */
 const ALL_IDS = 2 ** 16;
@@ -66,6 +67,12 @@ export interface VerifyOptions extends StageOptions<Progress> {
   readonly path: string;
 }
 
+/** What its options are. */
+const OPTIONS: OptionKinds<VerifyOptions> = {
+  path: "text",
+  ...STAGE_KINDS,
+};
+
 /**
  * Reads all of a model, a checkpoint, a dataset, a tokenizer or a corpus, or of
  * a folder of such, and holds it against its checksums where it has some.
@@ -94,6 +101,7 @@ export interface VerifyOptions extends StageOptions<Progress> {
  * ```
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
+  assertOptions("verify files", options, OPTIONS);
   const path = withoutSlash(options.path);
   const { signal, onProgress } = options;
   const names = await filesOf(path);
@@ -130,15 +138,19 @@ const OWN_KINDS = ["model", "tokens", "tokenizer", "nothing"] as const;
 
 /** The files of ours at a path. */
 async function filesOf(path: string): Promise<string[]> {
+  const isFolder = await Deno.stat(path).then(
+    (info) => info.isDirectory,
+    () => true, // reading it says what is wrong
+  );
+  if (!isFolder) {
+    const [name] = /[^/\\]*$/.exec(path)!;
+    if (!NAMES.some((pattern) => pattern.test(name)) && !isForeign(path)) {
+      await refuseOtherKinds(path, "a file of ours", OWN_KINDS);
+    }
+    return [path];
+  }
   const found: string[] = [];
   try {
-    if (!(await Deno.stat(path)).isDirectory) {
-      const [name] = /[^/\\]*$/.exec(path)!;
-      if (!NAMES.some((pattern) => pattern.test(name)) && !isForeign(path)) {
-        await refuseOtherKinds(path, "a file of ours", OWN_KINDS);
-      }
-      return [path];
-    }
     for await (const { name, isFile } of Deno.readDir(path)) {
       if (isFile) found.push(name);
     }

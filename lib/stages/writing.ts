@@ -12,10 +12,10 @@ import { decodeSession, encodeSession } from "../generate/session_file.ts";
 import { checkChoosing } from "../generate/token_chooser.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
-import type { OptionKinds } from "../option_kinds.ts";
+import { type OptionKinds, SEED } from "../option_kinds.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ComputingOptions } from "./computing.ts";
-import type { ModelFiles } from "./model_files.ts";
+import { MODEL_KINDS, type ModelFiles } from "./model_files.ts";
 import type { Replaceable } from "./written_files.ts";
 
 /** How texts are written unless it is said otherwise. */
@@ -64,8 +64,8 @@ export interface WritingOptions
 
 /** What its options are. */
 export const WRITING_KINDS: OptionKinds<WritingOptions> = {
-  model: "text",
-  tokenizer: "text?",
+  ...MODEL_KINDS,
+  backend: "backend?",
   maxTokens: "number?",
   temperature: "number?",
   topK: "number?",
@@ -76,7 +76,9 @@ export const WRITING_KINDS: OptionKinds<WritingOptions> = {
   presencePenalty: "number?",
   frequencyPenalty: "number?",
   penaltyWindow: "number?",
-  seed: "number?",
+  seed: SEED,
+  dry: "object?",
+  logitBias: "object?",
   stop: "texts?",
   likeliest: "number?",
   loadState: "text?",

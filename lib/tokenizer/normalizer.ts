@@ -7,6 +7,11 @@
  */
 
 import { repairC1, repairMojibake } from "../corpus/clean/mojibake.ts";
+import {
+  assertKind,
+  assertOptions,
+  type OptionKinds,
+} from "../option_kinds.ts";
 
 /** Which rules of a {@linkcode PTBRNormalizer} apply. */
 export interface NormalizerSettings {
@@ -48,6 +53,11 @@ export const NORMALIZER_RULES = [
 export const OPT_IN_RULES: ReadonlySet<keyof NormalizerSettings> = new Set([
   "lowercase",
 ]);
+
+/** What its settings are. */
+const KINDS = Object.fromEntries(
+  NORMALIZER_RULES.map((rule) => [rule, "flag?"]),
+) as OptionKinds<NormalizerSettings>;
 
 /** The rules that are tables: what each finds, what it puts there. */
 const REPLACEMENTS: Record<
@@ -100,8 +110,10 @@ export class PTBRNormalizer {
    *
    * @param settings What to switch off or on; by themselves all rules are on
    * but the {@linkcode OPT_IN_RULES}.
+   * @throws {TypeError} For a rule that is unknown, or neither true nor false.
    */
   constructor(settings: Partial<NormalizerSettings> = {}) {
+    assertOptions("normalise", settings, KINDS);
     this.settings = Object.fromEntries(
       NORMALIZER_RULES.map((rule) => [
         rule,
@@ -137,8 +149,10 @@ export class PTBRNormalizer {
    * Normalises a text. Lines normalised one by one give the same.
    *
    * @returns The text after every rule, until none changes it.
+   * @throws {TypeError} When it is no text.
    */
   normalize(text: string): string {
+    assertKind("normalise", "the text", text, "text");
     if (!this.#active) return text;
     // One rule's output can be another's input (NFC can complete a mojibake
     // pair, a repair can uncover a quotation mark). Every rule but NFC

@@ -69,3 +69,24 @@ Deno.test("audit-corpus says what it cannot read", async () => {
   await Deno.remove(`${folder}/lei.html`);
   await Deno.remove(folder);
 });
+
+Deno.test("audit-corpus reads a file with a comma in its name", () =>
+  withFiles({ "a=b,c.txt": TEXT }, async (folder) => {
+    const input = `${folder}/a=b,c.txt`;
+    const { result } = await succeeds(
+      ["audit-corpus", "--input", input, "--json"],
+    );
+    assertEquals((result.sources as SourceReport[])[0].name, input);
+  }));
+
+Deno.test("audit-corpus takes the folder of a run for no text", () =>
+  withFiles({
+    "run/model_final.mpk": "",
+    "run/samples.jsonl": '{"text":"O rio"}\n',
+  }, async (folder) => {
+    await refuses(
+      ["audit-corpus", "--input", `${folder}/run`],
+      1,
+      "as text: it is a model",
+    );
+  }));

@@ -91,7 +91,7 @@ const FAULTS: [string, () => string[], RegExp][] = [
       ...["resume", "--checkpoint", `${folder}/whole/checkpoint_100.mpk`],
       ...["--data", `${folder}/data`, "--model-size", "mini"],
     ],
-    /as mini: its dModel is 32, not 384/,
+    /as mini: its d_model is 32, not 384/,
   ],
   [
     "a finished model to resume from",
@@ -136,3 +136,20 @@ for (const [what, args, message] of FAULTS) {
     assertEquals(made, false, "something was written");
   });
 }
+
+Deno.test("train names its flags where a number is too large", async () => {
+  const needed = ["train", "--data", "nowhere"];
+  for (
+    const [flag, value, bound] of [
+      ["--batch-size", "1000000", "65536"],
+      ["--grad-accum", "65537", "65536"],
+      ["--max-steps", "1000000001", "1000000000"],
+    ]
+  ) {
+    await refuses(
+      [...needed, flag, value],
+      2,
+      `${flag} must be from 1 to ${bound}, not ${value}`,
+    );
+  }
+});

@@ -355,7 +355,15 @@ Deno.test("Generator refuses options that are missing or of another kind", async
   for (
     const [options, reason] of [
       [{}, "maxTokens must be a number, not undefined"],
-      [{ ...whole, seed: undefined }, "seed must be a number, not undefined"],
+      [
+        { ...whole, seed: undefined },
+        "seed must be a whole number from 0 to 4294967295, not undefined",
+      ],
+      [
+        { ...whole, temprature: 1 },
+        "unknown option temprature; did you mean temperature?",
+      ],
+      [undefined, "the options must be an object, not undefined"],
       [{ ...whole, temperature: "1" }, 'temperature must be a number, not "1"'],
       [{ maxTokens: 3, sampler: 1 }, "sampler must be a function, not 1"],
     ] as const
@@ -364,6 +372,13 @@ Deno.test("Generator refuses options that are missing or of another kind", async
       () => Array.fromAsync(generator.generate("o rio", wrong(options))),
       TypeError,
       `Cannot generate: ${reason}`,
+    );
+  }
+  for (const seed of [-1, 1.5, 2 ** 40]) {
+    await assertRejects(
+      () => Array.fromAsync(generator.generate("o rio", { ...whole, seed })),
+      RangeError,
+      `from 0 to 4294967295, not ${seed}`,
     );
   }
   await assertRejects(

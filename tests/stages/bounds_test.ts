@@ -84,7 +84,7 @@ Deno.test("stages refuse options of another kind by their name", async () => {
     ],
     [
       () => processWiki({ ...files, minChars: wrong("100") }),
-      'Cannot process a dump: minChars must be a number, not "100"',
+      'Cannot process a dump: minChars must be a whole number, at least 0, not "100"',
     ],
     [
       () => processWiki(wrong({ output: "none" })),
@@ -116,7 +116,7 @@ Deno.test("stages refuse options of another kind by their name", async () => {
     ],
     [
       () => generate({ model: "a", seed: wrong("7") }),
-      'seed must be a number, not "7"',
+      'seed must be a whole number from 0 to 4294967295, not "7"',
     ],
   ];
   for (const [work, reason] of cases) {

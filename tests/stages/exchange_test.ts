@@ -134,3 +134,30 @@ Deno.test("a model with a vocabulary of SentencePiece goes to safetensors and ba
       "the format has no merges of characters",
     );
   }));
+
+Deno.test("importModel() says that the tokenizer within a GGUF is not read", () =>
+  withFiles({}, async (folder) => {
+    const model = `${folder}/model`, output = `${folder}/new`;
+    const vocab = await writeSmallVocab(`${model}/tokenizer.json`);
+    const config = new RWKVConfig({
+      vocabSize: vocab.size,
+      architecture: "rwkv7",
+      dModel: 64,
+      dFfn: 256,
+    });
+    const own = new RWKV(config, new ReferenceBackend());
+    own.initialize(3);
+    await saveModel(`${model}/model_final.mpk`, own);
+    const file = `${folder}/gguf`;
+    const { files } = await exportModel({
+      model,
+      output: file,
+      format: "gguf",
+    });
+    const { notes } = await importModel({ input: files[0], output });
+    assertEquals(
+      notes.some((note) => note.startsWith("The tokenizer within a GGUF")),
+      true,
+      notes.join("; "),
+    );
+  }));

@@ -127,11 +127,11 @@ Deno.test("train() refuses what contradicts the weights it begins with", async (
     assertStringIncludes(message, reason);
     assert(!message.includes("\n"));
   };
-  await refused({ modelSize: "mini" }, "its dModel is 32, not 384");
+  await refused({ modelSize: "mini" }, "its d_model is 32, not 384");
   await refused({ arch: "rwkv7" }, "its architecture is rwkv4, not rwkv7");
   const other = `${folder}/other.toml`;
   await Deno.writeTextFile(other, MODEL.replace("d_ffn = 32", "d_ffn = 64"));
-  await refused({ modelConfig: other }, "its dFfn is 32, not 64");
+  await refused({ modelConfig: other }, "its d_ffn is 32, not 64");
   await writeSmallVocab(`${folder}/small.json`, { vocabSize: 300 });
   await refused(
     { tokenizer: `${folder}/small.json` },

@@ -40,7 +40,8 @@ export function checkpointName(step: number): string {
  * @throws {Error} When none is.
  */
 export async function resolveCheckpoint(path: string): Promise<string> {
-  const wanted = path.replace(/\.bin$/i, ".mpk");
+  const isFolder = (await statOf(path))?.isDirectory ?? false;
+  const wanted = isFolder ? path : path.replace(/\.bin$/i, ".mpk");
   const found = await statOf(wanted);
   if (found?.isDirectory) {
     return `${withoutSlash(wanted)}/${await newestIn(wanted)}`;

@@ -19,7 +19,7 @@ import {
   type Values,
 } from "./options.ts";
 import { type Output, terminalColumns } from "./output.ts";
-import { nearest } from "./parse_options.ts";
+import { nearest } from "../../option_kinds.ts";
 import { TypedText } from "./typed_text.ts";
 
 /** What stands before a line, and before the further ones of a text. */

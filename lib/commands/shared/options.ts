@@ -231,6 +231,34 @@ export const COMMON_OPTIONS = {
   help: flag("show this help"),
 } as const;
 
+/** What of a command's values its stage takes by the same names. */
+type StageValues<V, Name> = Omit<
+  V,
+  keyof typeof COMMON_OPTIONS | `${string}-${string}` | (Name & string)
+>;
+
+/**
+ * What of a command's values its stage takes by the same names: neither what
+ * every command is given, nor what goes by another name there.
+ *
+ * @param values Of the command.
+ * @param others What the stage does not take besides.
+ */
+export function stageValues<
+  V extends object,
+  Name extends keyof V & string = never,
+>(
+  values: V,
+  ...others: Name[]
+): StageValues<V, Name> {
+  const left: readonly string[] = [...Object.keys(COMMON_OPTIONS), ...others];
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) =>
+      !name.includes("-") && !left.includes(name)
+    ),
+  ) as StageValues<V, Name>;
+}
+
 /** The flag of commands that choose at random. */
 export const SEED = {
   seed: integer("random seed", { default: 42, max: 2 ** 32 - 1 }),

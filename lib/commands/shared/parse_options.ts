@@ -6,6 +6,7 @@
  */
 
 import { leadsOutside, readTextOf, reasonOf } from "../../files.ts";
+import { nearest } from "../../option_kinds.ts";
 import { parseToml } from "../../toml.ts";
 import type { Command } from "./command.ts";
 import {
@@ -222,31 +223,4 @@ function unknownFlag(flag: string, names: readonly string[]): string {
     ? `Unknown option "-${word}"`
     : `Unknown option --${word}`) +
     (near === undefined ? "" : `; did you mean --${near}?`);
-}
-
-/**
- * The known word that is near: at most two edits away, and not another word
- * altogether.
- */
-export function nearest(
-  word: string,
-  known: readonly string[],
-): string | undefined {
-  const ranked = known.map((name) => [editDistance(word, name), name] as const)
-    .sort(([a], [b]) => a - b);
-  const [distance, name] = ranked[0] ?? [Infinity, undefined];
-  return distance <= Math.min(2, word.length - 1) ? name : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + same);
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -29,6 +29,12 @@ import { findTextFiles, type TextFile } from "../documents/text_files.ts";
 import type { Recipe } from "./recipe.ts";
 import { DROPPED, refuseOverlap, totalSize } from "../../input_files.ts";
 import { usefulThreads } from "../../workers.ts";
+import {
+  assertOptions,
+  type OptionKinds,
+  SEED,
+  wholeFrom,
+} from "../../option_kinds.ts";
 
 /** How to build. */
 export interface BuildOptions {
@@ -54,6 +60,17 @@ export interface BuildOptions {
     total: number,
   ) => void;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<BuildOptions> = {
+  threads: wholeFrom(1),
+  seed: SEED,
+  keepDropped: "flag?",
+  restart: "flag?",
+  partBytes: "number?",
+  signal: "signal?",
+  onProgress: "function?",
+};
 
 /**
  * What is being done: documents are read (counted in bytes), compared (in
@@ -104,6 +121,17 @@ export async function buildByRecipe(
   folder: string,
   options: BuildOptions = {},
 ): Promise<CorpusManifest | undefined> {
+  assertOptions<Recipe>(
+    "build a corpus",
+    recipe,
+    {
+      sources: "list",
+      duplicates: "object",
+      seed: SEED,
+      targetBytes: "number?",
+    },
+  );
+  assertOptions("build a corpus", options, OPTIONS);
   const { seed = 42, onProgress = () => {}, signal } = options;
   const whole = { ...recipe, seed: recipe.seed ?? seed };
   const inputs = await Promise.all(

@@ -28,6 +28,7 @@ import {
   topNgram,
 } from "../measures/repetition.ts";
 import { type Words, wordsOf } from "../measures/words.ts";
+import { assertKind, assertOptions } from "../../option_kinds.ts";
 
 /** A document and what has been found out about it, each thing once. */
 class Measured {
@@ -184,9 +185,15 @@ export interface Judged {
  */
 export function judge(
   text: string,
-  { language, thresholds }: Filters,
+  filters: Filters,
   identifier?: LanguageIdentifier,
 ): Judged {
+  assertKind("judge", "the text", text, "text");
+  assertOptions<Filters>("judge", filters, {
+    language: "text",
+    thresholds: "object",
+  });
+  const { language, thresholds } = filters;
   const document = new Measured(text);
   const { words } = document;
   for (const { name, measure } of RULES) {

@@ -17,6 +17,13 @@ import {
 } from "./sections.ts";
 import { dropTables } from "./tables.ts";
 import { dropRaw, stripTags } from "./tags.ts";
+import {
+  assertKind,
+  assertOptions,
+  instanceOf,
+  type OptionKinds,
+  wholeFrom,
+} from "../../option_kinds.ts";
 
 /** How to clean. */
 export interface WikiCleanerOptions {
@@ -34,6 +41,15 @@ export interface WikiCleanerOptions {
   /** Templates that stand for one of their arguments, by name: for which. */
   readonly templates?: Readonly<Record<string, number>>;
 }
+
+/** What its options are. */
+const OPTIONS: OptionKinds<WikiCleanerOptions> = {
+  namespaces: instanceOf(Namespaces, "a Namespaces"),
+  dropSections: "texts?",
+  keepEmptySections: "flag?",
+  minSentenceLength: wholeFrom(0),
+  templates: "object?",
+};
 
 /**
  * Cleans wikitext: a paragraph, list item or heading a line, no markup left,
@@ -61,8 +77,14 @@ export class WikiCleaner {
   readonly #templates: ReadonlyMap<string, number>;
   readonly #residue = new Residue();
 
-  /** Makes a cleaner; one can clean any number of pages. */
+  /**
+   * Makes a cleaner; one can clean any number of pages.
+   *
+   * @throws {TypeError} For an option that is unknown or of another kind.
+   * @throws {RangeError} For one out of bounds.
+   */
   constructor(options: WikiCleanerOptions = {}) {
+    assertOptions("clean wikitext", options, OPTIONS);
     this.#namespaces = options.namespaces ?? new Namespaces();
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;
     this.#keepEmpty = options.keepEmptySections ?? false;
@@ -86,6 +108,7 @@ export class WikiCleaner {
    * @returns Lines of text without blank ones; "" where no prose is left.
    */
   clean(wikitext: string, title = ""): string {
+    assertKind("clean wikitext", "the text", wikitext, "text");
     const residue = this.#residue;
     let text = withoutMarks(wikitext);
     text = dropRaw(text, residue);

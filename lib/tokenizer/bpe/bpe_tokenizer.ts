@@ -13,6 +13,7 @@ import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
 import { isInUtf8, latin1 } from "../parsing.ts";
 import { Tokenizer } from "../tokenizer.ts";
 import { readVocabText } from "../vocab_text.ts";
+import { assertKind } from "../../option_kinds.ts";
 
 /** How many words' ids are remembered. */
 const CACHE_SIZE = 10_000;
@@ -110,6 +111,7 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
    * lengths wanted cannot be.
    */
   override encode(text: string, options: EncodeOptions = {}): Uint16Array {
+    assertKind("encode", "the text", text, "text");
     this.#length = 0;
     this.#visit(text, options, (id) => {
       this.#reserve(1);

@@ -13,6 +13,7 @@ import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
 import type { TextChunk } from "../../corpus/documents/text_chunks.ts";
 import { countWords, type WordCount } from "../count/word_counter.ts";
 import type { PackedWords } from "../count/word_table.ts";
+import { assertOptions, instanceOf, wholeFrom } from "../../option_kinds.ts";
 import { EventTurns } from "../../turns.ts";
 
 /** How a vocabulary is learned. */
@@ -91,15 +92,19 @@ export class BPETrainer {
   /**
    * Makes a trainer.
    *
+   * @throws {TypeError} For an option that is unknown or of another kind.
    * @throws {RangeError} For a size or frequency out of bounds.
    */
   constructor(
-    {
-      vocabSize = 32_000,
-      minFrequency = 2,
-      normalizer = new PTBRNormalizer(),
-    }: BPETrainerOptions = {},
+    options: BPETrainerOptions = {},
   ) {
+    assertOptions<BPETrainerOptions>("train a tokenizer", options, {
+      vocabSize: "number?",
+      minFrequency: "number?",
+      normalizer: instanceOf(PTBRNormalizer, "a PTBRNormalizer"),
+    });
+    const { vocabSize = 32_000, minFrequency = 2 } = options;
+    const { normalizer = new PTBRNormalizer() } = options;
     if (
       !Number.isSafeInteger(vocabSize) || vocabSize < MIN_VOCAB_SIZE ||
       vocabSize > MAX_VOCAB_SIZE
@@ -127,8 +132,14 @@ export class BPETrainer {
    */
   async train(
     chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
-    { threads, signal, onProgress }: BPETrainOptions = {},
+    options: BPETrainOptions = {},
   ): Promise<BPETrainingResult> {
+    assertOptions<BPETrainOptions>("train a tokenizer", options, {
+      threads: wholeFrom(1),
+      signal: "signal?",
+      onProgress: "function?",
+    });
+    const { threads, signal, onProgress } = options;
     const count = await countWords(chunks, {
       normalizer: this.normalizer,
       threads,

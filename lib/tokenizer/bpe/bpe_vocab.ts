@@ -74,6 +74,12 @@ export type BPEVocabFields =
   >
   & Partial<Pick<BPEVocab, "addedTokens" | "wholeWords">>;
 
+/** Other vocabularies, by what their files say they are. */
+const OTHER_KINDS: ReadonlyMap<unknown, string> = new Map([
+  ["sentencepiece", "SentencePiece"],
+  ["longest_match", "RWKV's World"],
+]);
+
 /**
  * A checked vocabulary.
  *
@@ -155,6 +161,12 @@ export class BPEVocab extends Vocab {
    */
   static parse(json: string): BPEVocab {
     const file = record(parseJson(json), "it");
+    const other = OTHER_KINDS.get(file.type);
+    if (other !== undefined) {
+      throw malformed(
+        `it is one of ${other}, which openTokenizer() reads, without merges of bytes`,
+      );
+    }
     const tokens = readTokens(file.id_to_token);
     const specialTokens = readSpecialTokens(
       file.special_tokens,

@@ -22,6 +22,7 @@ import {
 } from "../../corpus/documents/text_chunks.ts";
 import { TextWordTable } from "./text_word_table.ts";
 import { type PackedWords, WordTable } from "./word_table.ts";
+import { assertOptions, instanceOf } from "../../option_kinds.ts";
 
 /** What a corpus holds. */
 export interface WordCount {
@@ -82,7 +83,7 @@ export async function countWords(
   let spacedWords = 0;
   let bytes = 0;
   const { settings } = normalizer;
-  const results = mapInWorkers(counting, settings, chunks, {
+  const results = mapInWorkers(counting, settings, checked(chunks), {
     threads,
     signal,
   });
@@ -93,6 +94,20 @@ export async function countWords(
     onProgress?.(bytes);
   }
   return { words, spacedWords, bytes };
+}
+
+/** The chunks, where they are some. */
+async function* checked(
+  chunks: AsyncIterable<TextChunk> | Iterable<TextChunk>,
+): AsyncGenerator<TextChunk> {
+  for await (const chunk of chunks) {
+    assertOptions<TextChunk>("count words of a chunk", chunk, {
+      name: "text",
+      bytes: { ...instanceOf(Uint8Array, "a Uint8Array"), isRequired: true },
+      whole: "flag?",
+    });
+    yield chunk;
+  }
 }
 
 /** What a thread hands over after a chunk, and at the end. */

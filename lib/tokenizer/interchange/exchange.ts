@@ -75,9 +75,11 @@ export function checkExportable(vocab: BPEVocab, format: string): void {
     );
   }
   const special = new Set(vocab.specialTokens.values());
+  // Found in the text before any merge; another token may have their bytes.
+  const added = new Set(vocab.addedTokens.map(({ id }) => id));
   const ids = new Map<string, number>();
   vocab.tokens.forEach((bytes, id) => {
-    if (special.has(id)) return;
+    if (special.has(id) || added.has(id)) return;
     const text = toCharacters(bytes);
     const other = ids.get(text);
     if (other !== undefined) {

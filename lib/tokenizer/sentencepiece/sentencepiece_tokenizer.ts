@@ -10,6 +10,7 @@
 import { MergeTable } from "../bpe/merge_table.ts";
 import { type DecodeOptions, Tokenizer } from "../tokenizer.ts";
 import type { SentencePieceVocab } from "./sentencepiece_vocab.ts";
+import { assertKind } from "../../option_kinds.ts";
 
 /** What SentencePiece writes for a blank; in a text it counts as one. */
 const BLANK = "▁";
@@ -67,6 +68,7 @@ export class SentencePieceTokenizer extends Tokenizer<SentencePieceVocab> {
 
   /** Encodes a text; a lone surrogate counts as U+FFFD. */
   override encode(text: string): Uint16Array {
+    assertKind("encode", "the text", text, "text");
     const plain = withBlanks(text);
     const hasBlank = this.vocab.prefix === "unless-blank" &&
       plain.startsWith(" ");

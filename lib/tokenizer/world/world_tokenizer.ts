@@ -8,6 +8,7 @@
 
 import { Tokenizer } from "../tokenizer.ts";
 import type { WorldVocab } from "./world_vocab.ts";
+import { assertKind } from "../../option_kinds.ts";
 
 /**
  * An encoder and decoder over a vocabulary of the RWKV World models.
@@ -42,6 +43,7 @@ export class WorldTokenizer extends Tokenizer<WorldVocab> {
 
   /** Encodes a text; a lone surrogate counts as U+FFFD. */
   override encode(text: string): Uint16Array {
+    assertKind("encode", "the text", text, "text");
     const bytes = this.#encoder.encode(text);
     const ids = new Uint16Array(bytes.length);
     let length = 0;

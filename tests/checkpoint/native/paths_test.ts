@@ -78,3 +78,10 @@ Deno.test("resolveCheckpoint() says what is not there", async () => {
     "it is not a folder",
   );
 });
+
+Deno.test("resolveCheckpoint() finds a model in a folder named as old files", async () => {
+  const folder = `${await Deno.makeTempDir()}/X.bin`;
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(`${folder}/model_final.mpk`, "");
+  assertEquals(await resolveCheckpoint(folder), `${folder}/model_final.mpk`);
+});

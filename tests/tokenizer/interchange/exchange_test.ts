@@ -4,8 +4,14 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
+import { BPETrainer } from "../../../lib/tokenizer/bpe/bpe_trainer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
 import { fromGpt2, toGpt2 } from "../../../lib/tokenizer/interchange/gpt2.ts";
 import {
@@ -494,4 +500,25 @@ Deno.test({
     );
     assertEquals(merges.content, readReal("tokenizer/gpt2/vocab.bpe"));
   },
+});
+
+Deno.test("toHuggingFace() writes added tokens whose bytes merges make as well", async () => {
+  const bytes = new TextEncoder().encode("o    dia    o    dia\n".repeat(9));
+  const { vocab } = await new BPETrainer({ vocabSize: 300 })
+    .train([{ name: "a", bytes }]);
+  const file = JSON.parse(toHuggingFace(vocab).files[0].content);
+  const blanks = vocab.tokens.findIndex((token) =>
+    token.length > 1 && token.every((byte) => byte === 32)
+  );
+  const content = " ".repeat(vocab.tokens[blanks].length);
+  file.added_tokens.push({
+    ...{ id: vocab.size, content, special: false, normalized: true },
+    ...{ single_word: false, lstrip: false, rstrip: false },
+  });
+  const { vocab: added } = fromHuggingFace(JSON.stringify(file));
+  const again = fromHuggingFace(toHuggingFace(added).files[0].content).vocab;
+  const text = "o        dia    o dia";
+  const ids = new BPETokenizer(added).encode(text);
+  assert(ids.includes(vocab.size));
+  assertEquals(new BPETokenizer(again).encode(text), ids);
 });

@@ -6,6 +6,8 @@ export const notes: Translations = {
   // Models.
   "It has no tokenizer: --tokenizer adds one, which generate, train and evaluate need":
     "Não tem tokenizador: --tokenizer dá um, de que generate, train e evaluate precisam",
+  "The tokenizer within a GGUF is not read: --tokenizer adds the one that it was made with, which generate, train and evaluate need":
+    "O tokenizador de dentro de um GGUF não é lido: --tokenizer dá aquele com que foi feito, de que generate, train e evaluate precisam",
   'Its tokenizer is "{1}"': 'Seu tokenizador é "{1}"',
   "It attends over channels, as the Rust program's code did; --time-mixing says otherwise":
     "A atenção é sobre os canais, como no código do programa em Rust; --time-mixing escolhe outra",

@@ -114,6 +114,48 @@ export const system: Translations = {
   "incomplete key-value: cannot find end of key": "falta o fim de uma chave",
   "invalid value": "valor inválido",
   "unexpected token": "sinal inesperado",
+  "control characters are not allowed in comments":
+    "caracteres de controle não são permitidos em comentários",
+  "control characters are not allowed in strings":
+    "caracteres de controle não são permitidos em textos",
+  "document contains an unsafe property": "uma chave tem um nome não permitido",
+  "document contains excessively nested structures. aborting.":
+    "há listas ou tabelas aninhadas demais",
+  "each key-value declaration must be followed by an end-of-line":
+    "falta o fim da linha depois de um valor",
+  "expected comma or end of structure":
+    "falta uma vírgula ou o fim da lista ou da tabela",
+  "expected end of table array declaration":
+    "falta o fim do nome de uma lista de tabelas",
+  "illegal empty bare key": "uma chave está vazia",
+  "illegal leading zero": "um número começa com zero",
+  "illegal quoted key: multiline strings are not allowed":
+    "uma chave não pode ter várias linhas",
+  "illegal underscore": "sublinhado fora do lugar em um número",
+  "illegal character in numeric literal":
+    "caractere não permitido em um número",
+  "integer value cannot be represented losslessly":
+    "um número inteiro é grande demais",
+  "invalid date": "data inválida",
+  "invalid date-time: date part is malformed":
+    "data e hora inválidas: a data está malformada",
+  "invalid date-time: time part is malformed":
+    "data e hora inválidas: a hora está malformada",
+  "invalid escape: only line-ending whitespace may be escaped":
+    "só espaços no fim da linha podem vir depois da barra invertida",
+  "invalid non-hex character in unicode escape":
+    "uma sequência de Unicode tem um caractere que não é hexadecimal",
+  "invalid unicode escape": "sequência de Unicode inválida",
+  "trying to redefine an already defined table or value":
+    "uma tabela ou um valor é definido pela segunda vez",
+  "trying to redefine an already defined value":
+    "um valor é definido pela segunda vez",
+  "unexpected end of key": "fim inesperado de uma chave",
+  "unfinished array": "uma lista não tem fim",
+  "unfinished numeric value": "um número não tem fim",
+  "unfinished string": "um texto não tem fim",
+  "unfinished table": "uma tabela não tem fim",
+  "unrecognised escape sequence": "sequência de escape desconhecida",
   // Words within our messages.
   "FILE": "ARQUIVO",
   "FOLDER": "PASTA",

@@ -112,6 +112,8 @@ export const tokenizer: Translations = {
     "a fusão {1} não decorre da ordem dos ids, e o formato só tem isso",
   "no merge makes token {1}, so it would be read as a special token":
     "nenhuma fusão forma o token {1}, portanto seria lido como token especial",
+  "it is one of {1}, which openTokenizer() reads, without merges of bytes":
+    "é um de {1}, que openTokenizer() lê, sem fusões de bytes",
   "byte {1} has two tokens": "o byte {1} tem dois tokens",
   "byte {1} has no token": "o byte {1} não tem token",
   "a token has no name": "um token não tem nome",
