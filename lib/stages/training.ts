@@ -133,6 +133,8 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told when the run goes back to a checkpoint, as gradients were not finite. */
   readonly onRewind?: (rewind: Rewind) => void;
+  /** Told of a checkpoint that is damaged, so that the one before it is taken. */
+  readonly onDamaged?: (error: Error) => void;
   /**
    * Told when the device was lost and the run goes on from its last checkpoint on
    * a new one: once, and only where the stage opens the backend itself.
@@ -443,6 +445,7 @@ async function runPrepared(
     onStep,
     onValidation,
     onRewind: options.onRewind,
+    onDamaged: options.onDamaged,
     onSaved: job.onSaved,
     onLogged: (done) => record.record(done),
   });

@@ -48,8 +48,10 @@ export {
   moment,
   RunLog,
   type RunLogEntry,
+  type RunLogLine,
   type RunLogOrigin,
   type RunLogRewind,
+  type RunLogSkips,
 } from "./run_log.ts";
 export {
   RunFolder,

@@ -17,7 +17,7 @@ import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import { Meter, type StepLine } from "./meter.ts";
 import { assertRoom, bytesOnDisk, keepLast } from "./retention.ts";
-import { type Rewind, Rewinder } from "./rewind.ts";
+import { type BeforeStep, type Rewind, Rewinder } from "./rewind.ts";
 import {
   moment,
   RunLog,
@@ -82,6 +82,8 @@ export interface RunOptions
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told when the run goes back to a checkpoint, as gradients were not finite. */
   readonly onRewind?: (rewind: Rewind) => void;
+  /** Told of a checkpoint that cannot be read when the run would go back to it. */
+  readonly onDamaged?: (error: Error) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
   /** Told of every checkpoint when it stands. */
@@ -156,10 +158,11 @@ export interface RunResult {
  * `saveEvery` steps and at the end; `model_final.mpk` only at the last step.
  *
  * Where ten steps in a row have gradients that are not finite, the run goes back
- * to its last checkpoint, leaves out those data and halves its rate.
+ * to its last checkpoint, leaves out those data and halves its rate. Where there
+ * is none yet, one is written of the state before those steps.
  *
- * @throws {Error} When that has not helped three times or there is no checkpoint
- * yet, or a file cannot be written.
+ * @throws {Error} When that has not helped three times, or a file cannot be
+ * written.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { trainer, loader, output, lastStep, signal, initializedFrom } =
@@ -229,19 +232,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await conclude({ step: trainer.step, ...meter.awaiting });
   }
   while (trainer.step < lastStep && !signal?.aborted) {
-    const { position } = loader;
+    const before = standOf(options, meter);
     const isMeasured = mayBeLogged(options, trainer.step + 1);
     if (isMeasured) await ratio.begin();
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
-    if (rewinder.add(result, position)) {
-      const { position } = loader;
-      const found = await rewinder.rewind(trainer, { checkpoint, position });
-      options.onRewind?.(found);
-      log = await RunLog.open(logPath, found.to);
-      const { step, tokens } = trainer;
-      await log.append({ step, tokens, rewind: found, run: options.run });
+    if (rewinder.add(result, before)) {
+      await logSkips(log, options, meter);
+      const { position } = loader, { run, onDamaged } = options;
+      const where = { checkpoint, position, run, onDamaged };
+      const found = await rewinder.rewind(trainer, where);
+      const { rewind } = found, { step, tokens } = trainer;
+      options.onRewind?.(rewind);
+      meter.goBack(found.unlogged);
+      log = await RunLog.open(logPath, step);
+      await log.append({ step, tokens, rewind, run });
+      checkpoint = found.checkpoint;
+      if (checkpoint === undefined && step > 0) {
+        checkpoint = await save(options, meter);
+      }
       continue;
     }
     const updateRatio = isMeasured && !result.skipped
@@ -266,6 +276,24 @@ export async function run(options: RunOptions): Promise<RunResult> {
     checkpoint: complete ? finalModel : await save(options, meter),
     complete,
   };
+}
+
+/** Where a run stands between two steps. */
+function standOf(
+  { trainer: { step, tokens }, loader: { position } }: RunOptions,
+  { unlogged }: Meter,
+): BeforeStep {
+  return { step, tokens, position, unlogged };
+}
+
+/** Logs which steps were skipped, where the run may end before it is its turn. */
+async function logSkips(
+  log: RunLog,
+  { trainer: { step, tokens }, run }: RunOptions,
+  { unlogged }: Meter,
+): Promise<void> {
+  const { skippedAt = [] } = unlogged ?? {}, skipped = skippedAt.length;
+  if (skipped > 0) await log.append({ step, tokens, skipped, skippedAt, run });
 }
 
 /** Whether a step has a line of the log, unless its validation is ended early. */

@@ -23,6 +23,19 @@ export interface RunLogRewind
   readonly rewind: Rewind;
 }
 
+/** The line of a run that ends by steps whose gradients were not finite. */
+export type RunLogSkips = Pick<
+  RunLogEntry,
+  "step" | "tokens" | "run" | "skipped" | "skippedAt"
+>;
+
+/** A line of the log of a run. */
+export type RunLogLine =
+  | RunLogEntry
+  | RunLogOrigin
+  | RunLogRewind
+  | RunLogSkips;
+
 /** One line. */
 export interface RunLogEntry {
   /** The step's number. */
@@ -95,9 +108,7 @@ export interface LogLine {
  * assertEquals(JSON.parse(await Deno.readTextFile(path)), entry);
  * ```
  */
-export class RunLog<
-  L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
-> {
+export class RunLog<L extends LogLine = RunLogLine> {
   readonly #path: string;
   /** The least validation loss after a step, where there was a validation. */
   readonly bestValLoss?: number;
@@ -113,9 +124,7 @@ export class RunLog<
    * @param path The file; made where it is missing.
    * @param step The last step to keep.
    */
-  static async open<
-    L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
-  >(
+  static async open<L extends LogLine = RunLogLine>(
     path: string,
     step: number,
   ): Promise<RunLog<L>> {

@@ -52,9 +52,13 @@ async function runWith(
     trainer: Trainer;
     rewinds: Rewind[];
   }) => Promise<void>,
-  { part = "gradients", steps = 60 }: {
+  { part = "gradients", steps = 60, saveEvery = 5, logEvery = 1, ...told }: {
     part?: "gradients" | "loss";
     steps?: number;
+    saveEvery?: number;
+    logEvery?: number;
+    onStep?: (step: { step: number }, folder: string) => void;
+    onDamaged?: (error: Error) => void;
   } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -65,7 +69,7 @@ async function runWith(
   const model = new RWKV(config, new ReferenceBackend(), { training: true });
   model.initialize(1);
   const recipe = new TrainingConfig({
-    ...{ maxSteps: steps, evalEvery: 1000, saveEvery: 5, logEvery: 1 },
+    ...{ maxSteps: steps, evalEvery: 1000, saveEvery, logEvery },
     ...{ gradientAccumulation: 1, warmupSteps: 1, learningRate: 0.01 },
   });
   const loader = new DataLoader(dataset, {
@@ -81,6 +85,8 @@ async function runWith(
     tokenizerSha256: "0".repeat(64),
     run: "0123456789abcdef",
     onRewind: (rewind) => rewinds.push(rewind),
+    onStep: (step) => told.onStep?.(step, folder),
+    onDamaged: told.onDamaged,
   });
   await work({ result, folder, trainer, rewinds });
   await Deno.remove(folder, { recursive: true });
@@ -175,5 +181,84 @@ Deno.test("run() changes no weights where gradients are never finite", async () 
     await assertRejects(() => result, Error, "were not finite");
     using checkpoint = await Checkpoint.open(folder);
     assertEquals(checkpoint.train?.optimizerStep, 0);
+  });
+});
+
+/** The lines of a run's log. */
+async function linesOf(folder: string) {
+  const log = await Deno.readTextFile(`${folder}/metrics.jsonl`);
+  return log.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+Deno.test("run() keeps its good steps where there is no checkpoint to go back to", async () => {
+  const spoil = (window: number) =>
+    window >= 12 && window < 22 ? NaN : undefined;
+  await runWith(spoil, async ({ result, folder, trainer, rewinds }) => {
+    assertEquals((await result).complete, true);
+    assertEquals(rewinds, [
+      { from: 22, to: 12, skippedData: [12, 22], rateScale: 0.5 },
+    ]);
+    assertEquals([trainer.step, trainer.updates, trainer.tokens], [
+      40,
+      40,
+      160,
+    ]);
+    using checkpoint = await Checkpoint.open(`${folder}/checkpoint_12.mpk`);
+    const { step, dataPosition, rateScale, unlogged } = checkpoint.train!;
+    assertEquals([step, dataPosition, rateScale], [12, 22, 0.5]);
+    assertEquals([unlogged?.steps, unlogged?.skippedAt], [2, []]);
+    // The line of step 20, which was of skipped steps, is written anew.
+    const steps = (await linesOf(folder)).map(({ step }) => step);
+    assertEquals(steps, [5, 10, 12, 15, 20, 25, 30, 35, 40]);
+  }, { steps: 40, saveEvery: 1000, logEvery: 5 });
+});
+
+Deno.test("run() ends with a checkpoint and a word about each skipped step", async () => {
+  const spoil = (window: number) => window >= 12 ? NaN : undefined;
+  await runWith(spoil, async ({ result, folder }) => {
+    await assertRejects(() => result, Error, "has not helped 3 times");
+    using checkpoint = await Checkpoint.open(folder);
+    checkpoint.verify();
+    assertEquals([checkpoint.train?.step, checkpoint.train?.optimizerStep], [
+      12,
+      12,
+    ]);
+    const lines = await linesOf(folder);
+    const gone = lines.flatMap(({ rewind }) => rewind ? [rewind] : []);
+    assertEquals(gone.map(({ skippedData }) => skippedData), [
+      [12, 22],
+      [22, 32],
+      [32, 42],
+    ]);
+    assertEquals(lines.at(-1).skippedAt, [
+      42,
+      43,
+      44,
+      45,
+      46,
+      47,
+      48,
+      49,
+      50,
+      51,
+    ]);
+  }, { saveEvery: 1000, logEvery: 100 });
+});
+
+Deno.test("run() goes back to the checkpoint before one that is torn, and names it", async () => {
+  const spoil = (window: number) =>
+    window >= 22 && window < 32 ? NaN : undefined;
+  const damaged: string[] = [];
+  await runWith(spoil, async ({ result, rewinds, folder }) => {
+    assertEquals((await result).complete, true);
+    assertEquals(rewinds.map(({ from, to }) => [from, to]), [[32, 25]]);
+    assertEquals(damaged.length, 1);
+    assert(damaged[0].includes(`${folder}/checkpoint_30.mpk`), damaged[0]);
+  }, {
+    onStep: ({ step }, folder) => {
+      const last = `${folder}/checkpoint_30.mpk`;
+      if (step === 32) Deno.truncateSync(last, 1000);
+    },
+    onDamaged: ({ message }) => damaged.push(message),
   });
 });
