@@ -123,11 +123,11 @@ export async function showTraining(
       isAdvised = adviseOn(progress, started!, isNew, output);
     },
     onRewind: ({ from, to, skippedData: [first, end], rateScale }) =>
-      output.note(
+      output.warn(
         t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
       ),
     onDeviceLost: ({ reason, step }) =>
-      output.note(
+      output.warn(
         t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
       ),
     onValidation: (step, { loss, bitsPerByte }) => {
