@@ -136,6 +136,11 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   /** Told of a checkpoint that is damaged, so that the one before it is taken. */
   readonly onDamaged?: (error: Error) => void;
   /**
+   * Told of a damaged checkpoint of a later step: its name gets `.damaged`, so
+   * that it is not taken for the newest.
+   */
+  readonly onSetAside?: (error: Error) => void;
+  /**
    * Told when the device was lost and the run goes on from its last checkpoint on
    * a new one: once, and only where the stage opens the backend itself.
    */
@@ -446,6 +451,7 @@ async function runPrepared(
     onValidation,
     onRewind: options.onRewind,
     onDamaged: options.onDamaged,
+    onSetAside: options.onSetAside,
     onSaved: job.onSaved,
     onLogged: (done) => record.record(done),
   });

@@ -16,7 +16,12 @@ import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
 import { Meter, type StepLine } from "./meter.ts";
-import { assertRoom, bytesOnDisk, keepLast } from "./retention.ts";
+import {
+  assertRoom,
+  bytesOnDisk,
+  keepLast,
+  setAsideDamaged,
+} from "./retention.ts";
 import { type BeforeStep, type Rewind, Rewinder } from "./rewind.ts";
 import {
   moment,
@@ -84,6 +89,8 @@ export interface RunOptions
   readonly onRewind?: (rewind: Rewind) => void;
   /** Told of a checkpoint that cannot be read when the run would go back to it. */
   readonly onDamaged?: (error: Error) => void;
+  /** Told of a damaged checkpoint of a later step, which is renamed. */
+  readonly onSetAside?: (error: Error) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
   /** Told of every checkpoint when it stands. */
@@ -188,6 +195,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
     options.onValidation?.(trainer.step, found);
     return found;
   };
+  let hasSaved = false;
+  const keep = async (): Promise<string> => {
+    checkpoint = await save(options, meter);
+    const damaged = hasSaved ? [] : await setAsideDamaged(output, trainer.step);
+    hasSaved = true; // all that comes is whole
+    for (const error of damaged) options.onSetAside?.(error);
+    return checkpoint;
+  };
   const write = async (entry?: LoggedStep["entry"]): Promise<void> => {
     if (entry !== undefined) await log.append(entry);
     const { step, tokens } = trainer, isLast = step === lastStep;
@@ -219,9 +234,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         }
         : undefined,
     );
-    if (last || step % config.saveEvery === 0) {
-      checkpoint = await save(options, meter);
-    }
+    if (last || step % config.saveEvery === 0) await keep();
     return true;
   };
   if (initializedFrom !== undefined) {
@@ -249,9 +262,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       log = await RunLog.open(logPath, step);
       await log.append({ step, tokens, rewind, run });
       checkpoint = found.checkpoint;
-      if (checkpoint === undefined && step > 0) {
-        checkpoint = await save(options, meter);
-      }
+      if (checkpoint === undefined && step > 0) await keep();
       continue;
     }
     const updateRatio = isMeasured && !result.skipped
@@ -273,7 +284,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     loss: meter.loss,
     validation,
     tokensPerSecond: meter.tokensPerSecond,
-    checkpoint: complete ? finalModel : await save(options, meter),
+    checkpoint: complete ? finalModel : await keep(),
     complete,
   };
 }

@@ -50,6 +50,33 @@ Deno.test("resume() removes what a run that was killed at its end kept too many 
   });
 });
 
+Deno.test("resume() sets a torn checkpoint of a later step aside, and names it", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data, backend } = recipe;
+    await train({ ...recipe, output, saveEvery: 4 });
+    await Deno.remove(`${output}/model_final.mpk`);
+    Deno.truncateSync(`${output}/checkpoint_12.mpk`, 1000);
+    const told: string[] = [];
+    await resume({
+      ...{ checkpoint: output, data, output, backend },
+      ...{ additionalSteps: 2, keepLast: 1 },
+      onDamaged: ({ message }) => told.push(`over: ${message}`),
+      onSetAside: ({ message }) => told.push(`aside: ${message}`),
+    });
+    const about = (what: string) =>
+      told.filter((line) =>
+        line.startsWith(`${what}: Cannot read checkpoint`) &&
+        line.includes("checkpoint_12.mpk")
+      ).length;
+    assertEquals([about("over"), about("aside"), told.length], [1, 1, 2]);
+    const names = ["checkpoint_10.mpk", "checkpoint_12.mpk.damaged"];
+    assertEquals(
+      (await reads(output)).filter((name) => name.startsWith("checkpoint_")),
+      names,
+    );
+  });
+});
+
 Deno.test("assertRoom() refuses what the disk cannot take", () => {
   assertRoom(".", 1e9, undefined);
   assertRoom(".", 1e9, 2e9);

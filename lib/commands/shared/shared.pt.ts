@@ -25,6 +25,8 @@ export const portuguese: Translations = {
     "caminhos nesse arquivo, ou em uma receita, podem levar para fora desta pasta",
   "print one JSON object of results as the last line":
     "imprime os resultados como um objeto JSON na última linha",
+  "{1}; its name ends with .damaged now":
+    "{1}; o nome dele agora termina com .damaged",
   "no progress and no notes; warnings stay":
     "sem progresso nem notas; os avisos ficam",
   "show the stack of an error": "mostra a pilha de um erro",

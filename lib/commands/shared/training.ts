@@ -15,7 +15,7 @@ import type {
 import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
-import { count, decimals, t } from "./language.ts";
+import { count, decimals, sayError, t } from "./language.ts";
 import { flag, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
 import { PassBars } from "./pass_bars.ts";
@@ -101,6 +101,7 @@ export async function showTraining(
       | "onProgress"
       | "onValidation"
       | "onRewind"
+      | "onSetAside"
       | "onDeviceLost"
     >,
   ) => Promise<TrainingResult>,
@@ -126,6 +127,8 @@ export async function showTraining(
       output.warn(
         t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
       ),
+    onSetAside: ({ message }) =>
+      output.warn(t`${sayError(message)}; its name ends with .damaged now`),
     onDeviceLost: ({ reason, step }) =>
       output.warn(
         t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
