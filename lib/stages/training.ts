@@ -33,6 +33,7 @@ import {
   type WindowSource,
 } from "../train/run.ts";
 import type { Rewind } from "../train/rewind.ts";
+import type { Spike } from "../train/spikes.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import type { BackendInUse, ComputingOptions } from "./computing.ts";
@@ -145,6 +146,8 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
    * a new one: once, and only where the stage opens the backend itself.
    */
   readonly onDeviceLost?: (loss: DeviceLoss) => void;
+  /** Told of a step whose loss jumped up. */
+  readonly onSpike?: (step: number, spike: Spike) => void;
   /** Told of every validation; the step is 0 for weights from elsewhere. */
   readonly onValidation?: (step: number, found: Validation) => void;
 }
@@ -452,6 +455,7 @@ async function runPrepared(
     onRewind: options.onRewind,
     onDamaged: options.onDamaged,
     onSetAside: options.onSetAside,
+    onSpike: options.onSpike,
     onSaved: job.onSaved,
     onLogged: (done) => record.record(done),
   });

@@ -36,6 +36,7 @@ export {
   type WindowSource,
 } from "./run.ts";
 export type { Rewind } from "./rewind.ts";
+export type { Spike } from "./spikes.ts";
 export {
   measureSpeed,
   type PlannedRun,
@@ -52,6 +53,7 @@ export {
   type RunLogOrigin,
   type RunLogRewind,
   type RunLogSkips,
+  type RunLogSpike,
 } from "./run_log.ts";
 export {
   RunFolder,

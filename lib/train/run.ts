@@ -29,6 +29,7 @@ import {
   type RunLogEntry,
   type RunLogOrigin,
 } from "./run_log.ts";
+import { type Spike, SpikeDetector } from "./spikes.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 import { UpdateRatio } from "./update_ratio.ts";
 
@@ -91,6 +92,8 @@ export interface RunOptions
   readonly onDamaged?: (error: Error) => void;
   /** Told of a damaged checkpoint of a later step, which is renamed. */
   readonly onSetAside?: (error: Error) => void;
+  /** Told of a step whose loss jumped up. */
+  readonly onSpike?: (step: number, spike: Spike) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
   /** Told of every checkpoint when it stands. */
@@ -185,7 +188,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     trainer.model.backend,
     trainer.model.parameters,
   );
-  const rewinder = new Rewinder();
+  const rewinder = new Rewinder(), spikes = new SpikeDetector();
   let validation: Validation | undefined;
   let checkpoint = options.resumedFrom;
   const measure = async (): Promise<Validation | undefined> => {
@@ -264,6 +267,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
       checkpoint = found.checkpoint;
       if (checkpoint === undefined && step > 0) await keep();
       continue;
+    }
+    const spike = result.skipped
+      ? undefined
+      : spikes.add(result.loss, [before.position, loader.position]);
+    if (spike !== undefined) {
+      const { step, tokens } = trainer;
+      await log.append({ step, tokens, spike, run: options.run });
+      options.onSpike?.(step, spike);
     }
     const updateRatio = isMeasured && !result.skipped
       ? await ratio.end()

@@ -6,6 +6,7 @@
 
 import { cannotRead, cannotWrite, linesOf, writeFileAtomic } from "../files.ts";
 import type { Rewind } from "./rewind.ts";
+import type { Spike } from "./spikes.ts";
 
 /** The first line of a run that began with the weights of another model. */
 export interface RunLogOrigin
@@ -29,9 +30,17 @@ export type RunLogSkips = Pick<
   "step" | "tokens" | "run" | "skipped" | "skippedAt"
 >;
 
+/** The line of a step whose loss jumped up. */
+export interface RunLogSpike
+  extends Pick<RunLogEntry, "step" | "tokens" | "run"> {
+  /** By how much, and of which data. */
+  readonly spike: Spike;
+}
+
 /** A line of the log of a run. */
 export type RunLogLine =
   | RunLogEntry
+  | RunLogSpike
   | RunLogOrigin
   | RunLogRewind
   | RunLogSkips;

@@ -9,6 +9,7 @@ import { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import type { Rewind } from "../../lib/train/rewind.ts";
+import type { Spike } from "../../lib/train/spikes.ts";
 import { run, type RunResult } from "../../lib/train/run.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
@@ -51,6 +52,7 @@ async function runWith(
     folder: string;
     trainer: Trainer;
     rewinds: Rewind[];
+    spikes: Spike[];
   }) => Promise<void>,
   { part = "gradients", steps = 60, saveEvery = 5, logEvery = 1, ...told }: {
     part?: "gradients" | "loss";
@@ -78,17 +80,18 @@ async function runWith(
   // The loader has given the window out already.
   const value = () => spoil(loader.position - 1);
   const trainer = new SpoiltTrainer(model, recipe, value, part);
-  const rewinds: Rewind[] = [];
+  const rewinds: Rewind[] = [], spikes: Spike[] = [];
   const result = run({
     ...{ trainer, loader, validation: [], output: folder, lastStep: steps },
     byteLengths: new Uint32Array(9).fill(1),
     tokenizerSha256: "0".repeat(64),
     run: "0123456789abcdef",
     onRewind: (rewind) => rewinds.push(rewind),
+    onSpike: (_, spike) => spikes.push(spike),
     onStep: (step) => told.onStep?.(step, folder),
     onDamaged: told.onDamaged,
   });
-  await work({ result, folder, trainer, rewinds });
+  await work({ result, folder, trainer, rewinds, spikes });
   await Deno.remove(folder, { recursive: true });
 }
 
@@ -261,4 +264,20 @@ Deno.test("run() goes back to the checkpoint before one that is torn, and names 
     },
     onDamaged: ({ message }) => damaged.push(message),
   });
+});
+
+Deno.test("run() logs a loss that jumps up, with the place of its data", async () => {
+  const spoil = (window: number) => window === 70 ? 50 : undefined;
+  await runWith(spoil, async ({ result, folder, spikes }) => {
+    await result;
+    assertEquals(spikes.map(({ loss, data }) => [loss, data]), [[50, [
+      70,
+      71,
+    ]]]);
+    const lines = await linesOf(folder);
+    assertEquals(
+      lines.flatMap(({ step, spike }) => spike ? [[step, spike]] : []),
+      [[71, spikes[0]]],
+    );
+  }, { part: "loss", steps: 80 });
 });

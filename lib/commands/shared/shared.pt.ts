@@ -27,6 +27,8 @@ export const portuguese: Translations = {
     "imprime os resultados como um objeto JSON na última linha",
   "{1}; its name ends with .damaged now":
     "{1}; o nome dele agora termina com .damaged",
+  "The loss of step {1} jumped to {2}, from {3}: windows {4} to {5}":
+    "A perda do passo {1} saltou para {2}, de {3}: janelas {4} a {5}",
   "no progress and no notes; warnings stay":
     "sem progresso nem notas; os avisos ficam",
   "show the stack of an error": "mostra a pilha de um erro",

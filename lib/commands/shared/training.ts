@@ -102,6 +102,7 @@ export async function showTraining(
       | "onValidation"
       | "onRewind"
       | "onSetAside"
+      | "onSpike"
       | "onDeviceLost"
     >,
   ) => Promise<TrainingResult>,
@@ -129,6 +130,12 @@ export async function showTraining(
       ),
     onSetAside: ({ message }) =>
       output.warn(t`${sayError(message)}; its name ends with .damaged now`),
+    onSpike: (step, { loss, mean, data: [first, end] }) => {
+      const nats = decimals(loss, 3), usual = decimals(mean, 3);
+      output.note(
+        t`The loss of step ${step} jumped to ${nats}, from ${usual}: windows ${first} to ${end}`,
+      );
+    },
     onDeviceLost: ({ reason, step }) =>
       output.warn(
         t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
