@@ -15,6 +15,7 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { type Evaluation, Evaluator } from "./evaluate.ts";
+import { isThere } from "../files.ts";
 import { Meter, type StepLine } from "./meter.ts";
 import {
   assertRoom,
@@ -181,7 +182,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   await checkRoom(options, "checkpoint", "model"); // which comes at the end
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
-  let best = log.bestValLoss ?? Infinity;
+  // A validation whose model is not there is no best one to keep to.
+  const hasBest = await isThere(`${output}/${BEST_MODEL}`);
+  let best = hasBest ? log.bestValLoss ?? Infinity : Infinity;
   const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   const ratio = new UpdateRatio(

@@ -112,6 +112,20 @@ Deno.test("train() keeps the model of the best validation, also when it is conti
   });
 });
 
+Deno.test("resume() keeps a best model where that of the log's best is not there", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data, backend } = recipe;
+    await train({ ...recipe, output });
+    const line = JSON.stringify({ step: 12, tokens: 1, valLoss: 1e-3 });
+    await Deno.writeTextFile(`${output}/metrics.jsonl`, `${line}\n`, {
+      append: true,
+    });
+    const options = { checkpoint: output, data, output, backend };
+    await resume({ ...options, additionalSteps: 2, keepBest: true });
+    assertEquals((await modelsIn(output)).includes("best.mpk"), true);
+  });
+});
+
 function bytesOf(path: string): Uint8Array | undefined {
   try {
     return Deno.readFileSync(path);
