@@ -28,13 +28,12 @@ import {
   run,
   type RunOptions,
   type TrainingProgress,
-  type Validation,
-  validationWindows,
   type WindowSource,
 } from "../train/run.ts";
 import type { Rewind } from "../train/rewind.ts";
 import type { Spike } from "../train/spikes.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
+import { type Validation, validationWindows } from "../train/validation.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import type { BackendInUse, ComputingOptions } from "./computing.ts";
 import { explainFailure, lossOf } from "./device_failure.ts";

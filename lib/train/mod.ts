@@ -32,9 +32,9 @@ export {
   type RunOptions,
   type RunResult,
   type TrainingProgress,
-  type Validation,
   type WindowSource,
 } from "./run.ts";
+export type { Validation } from "./validation.ts";
 export type { Rewind } from "./rewind.ts";
 export type { Spike } from "./spikes.ts";
 export {

@@ -12,9 +12,8 @@ import {
 } from "../checkpoint/native/paths.ts";
 import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
-import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
-import { type Evaluation, Evaluator } from "./evaluate.ts";
+import { Evaluator } from "./evaluate.ts";
 import { isThere } from "../files.ts";
 import { Meter, type StepLine } from "./meter.ts";
 import {
@@ -33,9 +32,7 @@ import {
 import { type Spike, SpikeDetector } from "./spikes.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 import { UpdateRatio } from "./update_ratio.ts";
-
-/** Tokens a validation predicts, where it is not said how many windows. */
-const VALIDATION_TOKENS = 32_768;
+import { named, validate, type Validation } from "./validation.ts";
 
 /** Training windows without end: a `DataLoader` or a `MixedLoader`. */
 export interface WindowSource {
@@ -136,14 +133,6 @@ export interface TrainingProgress {
   readonly tokens: number;
   /** Seconds that took, validation and saving left out. */
   readonly seconds: number;
-}
-
-/** What a validation found. */
-export interface Validation extends Evaluation {
-  /** How many windows of the held-out text were predicted. */
-  readonly windows: number;
-  /** How many whole windows it has. */
-  readonly available: number;
 }
 
 /** How a run ended. */
@@ -357,14 +346,6 @@ async function stepOf(
   return result;
 }
 
-/** A validation as the log names it. */
-function named(found: Validation | undefined) {
-  return found && {
-    valLoss: found.loss,
-    valBitsPerByte: found.bitsPerByte,
-  };
-}
-
 async function save(
   options: RunOptions,
   { unlogged }: Meter,
@@ -409,52 +390,4 @@ async function checkRoom(
   const sizes = bytesOnDisk(trainer.model.numParameters());
   const bytes = files.reduce((sum, file) => sum + sizes[file], 0);
   assertRoom(output, bytes, await diskSpace?.(output));
-}
-
-/** Predicts the held-out text or, where it is long, windows all over it. */
-async function validate(
-  evaluator: Evaluator,
-  options: RunOptions,
-  meter: Meter,
-): Promise<Validation | undefined> {
-  const { trainer, validation, byteLengths, signal, onProgress } = options;
-  if (validation.length === 0) return;
-  const { windows, available, tokens, batches } = validationWindows(options);
-  const told = function* (): Generator<Batch> {
-    let done = 0;
-    for (const batch of batches()) {
-      onProgress?.({
-        phase: "validation",
-        done,
-        total: tokens,
-        step: trainer.step,
-        ...meter.status,
-      });
-      yield batch;
-      done += batch.inputs.length;
-    }
-  };
-  try {
-    const found = await evaluator.evaluate(told(), byteLengths, { signal });
-    return { ...found, windows, available };
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) return; // the run ends
-    throw error;
-  }
-}
-
-/**
- * The windows that the validations of a run predict.
- *
- * @param options What is held out, the shape of batches, and how many windows.
- */
-export function validationWindows(
-  { validation, loader, evalWindows }: Pick<
-    RunOptions,
-    "validation" | "loader" | "evalWindows"
-  >,
-): EvenWindows {
-  const most = evalWindows === "all" ? Infinity : evalWindows ??
-    Math.max(1, Math.floor(VALIDATION_TOKENS / loader.contextLength));
-  return evenWindows(validation, loader, most);
 }
