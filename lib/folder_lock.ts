@@ -114,11 +114,16 @@ function removingEmpty(folder: string, lock: AsyncDisposable): AsyncDisposable {
 
 /** The lock; undefined where its file, or the folder, was removed meanwhile. */
 async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
+  const found = await entryAt(path);
+  if (found !== undefined) assertLock(found);
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(path, { create: true, read: true, write: true });
+    // A new file only where there is nothing, not even a link to nowhere.
+    const createNew = found === undefined;
+    file = await Deno.open(path, { createNew, read: true, write: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.AlreadyExists) return undefined;
     throw error;
   }
   let isOwn = false;
@@ -127,9 +132,11 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
       throw new Error(`it is in use by ${await holderOf(path)}`);
     }
     // Whoever had it before may have removed the file after it was opened here:
-    // then others lock another one.
-    const [own, there] = [await file.stat(), await statOf(path)];
-    if (own.ino !== there?.ino) {
+    // then others lock another one. Nor may it have become a link meanwhile, as
+    // what that leads to would be written over.
+    const [own, there] = [await file.stat(), await entryAt(path)];
+    if (there !== undefined) assertLock(there);
+    if (own.dev !== there?.dev || own.ino !== there?.ino) {
       file.close();
       return undefined;
     }
@@ -203,9 +210,24 @@ async function holderOf(path: string): Promise<string> {
   }
 }
 
-async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+/** Refuses what this program cannot have made: it would be written over. */
+function assertLock({ isFile, nlink }: Deno.FileInfo): void {
+  if (isFile && (nlink ?? 1) <= 1) return;
+  throw new Error(`its ${LOCK} is not a plain file of its own; remove it`);
+}
+
+function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+  return unlessMissing(Deno.stat(path));
+}
+
+/** What stands at a path itself, also where that is a link. */
+function entryAt(path: string): Promise<Deno.FileInfo | undefined> {
+  return unlessMissing(Deno.lstat(path));
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   try {
-    return await Deno.stat(path);
+    return await found;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

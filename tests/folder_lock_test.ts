@@ -116,3 +116,25 @@ Deno.test("lockFolder() leaves no folder that it made for nothing", async () => 
     );
   });
 });
+
+Deno.test("lockFolder() follows no link, so that nothing of others is written over", async () => {
+  await withFiles({ "victim.txt": "mine" }, async (folder) => {
+    const refused = () =>
+      assertRejects(
+        () => lockFolder(`${folder}/out`),
+        Error,
+        "its .in-use is not a plain file of its own",
+      );
+    const path = `${folder}/out/.in-use`;
+    await Deno.mkdir(`${folder}/out`);
+    for (const target of ["victim.txt", "none.txt"]) {
+      await Deno.symlink(`../${target}`, path);
+      await refused();
+      await Deno.remove(path);
+    }
+    await Deno.link(`${folder}/victim.txt`, path);
+    await refused();
+    assertEquals(await Deno.readTextFile(`${folder}/victim.txt`), "mine");
+    assertEquals((await reads(folder)).includes("none.txt"), false);
+  });
+});

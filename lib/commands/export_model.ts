@@ -72,7 +72,7 @@ earlier export wrote are replaced, others never.`,
       output.print(t`interrupted; nothing was written`);
       return { complete: false, output: values.output };
     }
-    for (const note of result.notes) output.note(sayError(note));
+    for (const note of result.notes) output.warn(sayError(note));
     const [path, ...beside] = result.files;
     const names = beside.map((file) => file.replace(/^.*[/\\]/s, ""));
     output.print(

@@ -40,7 +40,7 @@ normaliser but for the repair of mojibake and lower-casing, the others none of
 it.`,
   async run(values, output) {
     const result = await exportOne(stageValues(values));
-    for (const note of result.notes) output.note(sayError(note));
+    for (const note of result.notes) output.warn(sayError(note));
     output.print(
       t`${result.files.join(", ")}: ${count(result.vocabSize)} [id|ids], ${
         count(result.merges)

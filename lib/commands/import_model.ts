@@ -69,7 +69,7 @@ executed. The weights become f32.`,
       output.print(t`interrupted; nothing was written`);
       return { complete: false, output: values.output };
     }
-    for (const note of result.notes) output.note(sayError(note));
+    for (const note of result.notes) output.warn(sayError(note));
     const { architecture, nLayers, dModel, vocabSize } = result.config;
     output.print(
       t`${result.model}: ${architecture}, ${

@@ -53,7 +53,7 @@ others are refused.`,
       specialTokens: specialTokensOf(values["special-tokens"]),
     });
     const { tokenizer, vocabSize, merges, specialTokens } = result;
-    for (const note of result.notes) output.note(sayError(note));
+    for (const note of result.notes) output.warn(sayError(note));
     const missing = ["[BOS]", "[EOS]"].filter((name) =>
       !(name in specialTokens)
     );

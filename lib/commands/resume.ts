@@ -90,7 +90,7 @@ export const resume: Command<typeof options> = {
       onDamaged: tellDamaged(output),
       otherData: values["other-data"],
       onOtherData: (difference) =>
-        output.note(t`The run was trained on other data: ${difference}`),
+        output.warn(t`The run was trained on other data: ${difference}`),
       sampleEvery: values["sample-every"],
       backend: () => openBackend(values, output),
     };

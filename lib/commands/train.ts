@@ -14,6 +14,7 @@ import {
 import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
   decimal,
@@ -145,6 +146,7 @@ export const train: Command<typeof options> = {
       keepLast: values["keep-last"],
       keepBest: values["keep-best"],
       sampleEvery: values["sample-every"],
+      onDamaged: tellDamaged(output),
       backend: () => openBackend(values, output),
     };
     return values["dry-run"]

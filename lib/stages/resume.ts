@@ -25,7 +25,7 @@ import {
 } from "../train/run_folder/run_config.ts";
 import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
-import { type ModelFiles, openVocab } from "./model_files.ts";
+import { openVocab } from "./model_files.ts";
 import {
   FIELD_NAMES,
   planTraining,
@@ -46,8 +46,6 @@ export interface ResumeOptions extends TrainingOptions {
   readonly additionalSteps?: number;
   /** What the checkpoint must be, where one wants to be sure. */
   readonly modelSize?: ModelSize;
-  /** As of the models of `generate()`. */
-  readonly onDamaged?: ModelFiles["onDamaged"];
   /** Whether to go on with data that the run was not trained on. */
   readonly otherData?: boolean;
   /** Told what differs where such data are gone on with. */

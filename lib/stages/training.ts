@@ -28,12 +28,12 @@ import {
   run,
   type RunOptions,
   type TrainingProgress,
-  type Validation,
-  validationWindows,
   type WindowSource,
 } from "../train/run.ts";
 import type { Rewind } from "../train/rewind.ts";
+import type { Spike } from "../train/spikes.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
+import { type Validation, validationWindows } from "../train/validation.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import { type OptionKinds, wholeFrom, wholeFromOr } from "../option_kinds.ts";
 import type { BackendInUse, ComputingOptions } from "./computing.ts";
@@ -143,11 +143,20 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told when the run goes back to a checkpoint, as gradients were not finite. */
   readonly onRewind?: (rewind: Rewind) => void;
+  /** Told of a checkpoint that is damaged, so that the one before it is taken. */
+  readonly onDamaged?: (error: Error) => void;
+  /**
+   * Told of a damaged checkpoint of a later step: its name gets `.damaged`, so
+   * that it is not taken for the newest.
+   */
+  readonly onSetAside?: (error: Error) => void;
   /**
    * Told when the device was lost and the run goes on from its last checkpoint on
    * a new one: once, and only where the stage opens the backend itself.
    */
   readonly onDeviceLost?: (loss: DeviceLoss) => void;
+  /** Told of a step whose loss jumped up. */
+  readonly onSpike?: (step: number, spike: Spike) => void;
   /** Told of every validation; the step is 0 for weights from elsewhere. */
   readonly onValidation?: (step: number, found: Validation) => void;
 }
@@ -473,6 +482,9 @@ async function runPrepared(
     onStep,
     onValidation,
     onRewind: options.onRewind,
+    onDamaged: options.onDamaged,
+    onSetAside: options.onSetAside,
+    onSpike: options.onSpike,
     onSaved: job.onSaved,
     onLogged: (done) => record.record(done),
   });

@@ -56,11 +56,19 @@ export class Meter {
 
   /** @param unlogged Steps that an earlier process of the run has not logged. */
   constructor(unlogged?: UnloggedSteps) {
-    if (unlogged === undefined) return;
-    this.#sum = unlogged.loss;
-    this.#steps = unlogged.steps;
-    this.#skippedAt = [...unlogged.skippedAt];
-    this.#awaiting = unlogged.awaiting;
+    this.goBack(unlogged);
+  }
+
+  /**
+   * Forgets the steps since a state that the run goes back to.
+   *
+   * @param unlogged Steps that were done there and not logged.
+   */
+  goBack(unlogged: UnloggedSteps | undefined): void {
+    this.#sum = unlogged?.loss ?? 0;
+    this.#steps = unlogged?.steps ?? 0;
+    this.#skippedAt = [...unlogged?.skippedAt ?? []];
+    this.#awaiting = unlogged?.awaiting;
   }
 
   /** The line that has all but its validation, which was ended early. */

@@ -32,10 +32,11 @@ export {
   type RunOptions,
   type RunResult,
   type TrainingProgress,
-  type Validation,
   type WindowSource,
 } from "./run.ts";
+export type { Validation } from "./validation.ts";
 export type { Rewind } from "./rewind.ts";
+export type { Spike } from "./spikes.ts";
 export {
   measureSpeed,
   type PlannedRun,
@@ -48,8 +49,11 @@ export {
   moment,
   RunLog,
   type RunLogEntry,
+  type RunLogLine,
   type RunLogOrigin,
   type RunLogRewind,
+  type RunLogSkips,
+  type RunLogSpike,
 } from "./run_log.ts";
 export {
   RunFolder,

@@ -7,7 +7,7 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { checkpointName, checkpointsIn } from "../checkpoint/native/paths.ts";
-import { removeIfThere } from "../files.ts";
+import { removeIfThere, renameDurably } from "../files.ts";
 
 /** Bytes that the system shall have left when a file is written. */
 const RESERVE = 16e6;
@@ -94,6 +94,45 @@ export async function keepLast(
     const path = `${folder}/${checkpointName(step)}`;
     if (await isOfRun(path, run)) await removeIfThere(path);
   }
+}
+
+/** What the name of a damaged checkpoint that is set aside ends with. */
+const DAMAGED = ".damaged";
+
+/**
+ * Renames checkpoints of later steps that are damaged: they would be taken for
+ * the newest of the folder.
+ *
+ * @param folder Where they are.
+ * @param step The step after which they are later.
+ * @returns What is wrong with each.
+ * @throws {Error} When one cannot be renamed.
+ */
+export async function setAsideDamaged(
+  folder: string,
+  step: number,
+): Promise<Error[]> {
+  const errors: Error[] = [];
+  const later = (await checkpointsIn(folder)).filter((other) => other > step);
+  for (const other of later) {
+    const path = `${folder}/${checkpointName(other)}`;
+    const error = await damageOf(path);
+    if (error === undefined) continue;
+    await renameDurably(path, path + DAMAGED);
+    errors.push(error);
+  }
+  return errors;
+}
+
+/** What is wrong with a checkpoint that can be read, but not to its end. */
+async function damageOf(path: string): Promise<SyntaxError | undefined> {
+  try {
+    using checkpoint = await Checkpoint.open(path);
+    checkpoint.verify();
+  } catch (error) {
+    if (error instanceof SyntaxError) return error;
+  }
+  return undefined;
 }
 
 async function isOfRun(

@@ -12,23 +12,27 @@ import {
 } from "../checkpoint/native/paths.ts";
 import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
-import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
-import { type Evaluation, Evaluator } from "./evaluate.ts";
+import { Evaluator } from "./evaluate.ts";
+import { isThere } from "../files.ts";
 import { Meter, type StepLine } from "./meter.ts";
-import { assertRoom, bytesOnDisk, keepLast } from "./retention.ts";
-import { type Rewind, Rewinder } from "./rewind.ts";
+import {
+  assertRoom,
+  bytesOnDisk,
+  keepLast,
+  setAsideDamaged,
+} from "./retention.ts";
+import { type BeforeStep, type Rewind, Rewinder } from "./rewind.ts";
 import {
   moment,
   RunLog,
   type RunLogEntry,
   type RunLogOrigin,
 } from "./run_log.ts";
+import { type Spike, SpikeDetector } from "./spikes.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 import { UpdateRatio } from "./update_ratio.ts";
-
-/** Tokens a validation predicts, where it is not said how many windows. */
-const VALIDATION_TOKENS = 32_768;
+import { named, validate, type Validation } from "./validation.ts";
 
 /** Training windows without end: a `DataLoader` or a `MixedLoader`. */
 export interface WindowSource {
@@ -82,6 +86,12 @@ export interface RunOptions
   readonly onStep?: (step: StepResult & { tokensPerSecond: number }) => void;
   /** Told when the run goes back to a checkpoint, as gradients were not finite. */
   readonly onRewind?: (rewind: Rewind) => void;
+  /** Told of a checkpoint that cannot be read when the run would go back to it. */
+  readonly onDamaged?: (error: Error) => void;
+  /** Told of a damaged checkpoint of a later step, which is renamed. */
+  readonly onSetAside?: (error: Error) => void;
+  /** Told of a step whose loss jumped up. */
+  readonly onSpike?: (step: number, spike: Spike) => void;
   /** Told of every validation. */
   readonly onValidation?: (step: number, found: Validation) => void;
   /** Told of every checkpoint when it stands. */
@@ -125,14 +135,6 @@ export interface TrainingProgress {
   readonly seconds: number;
 }
 
-/** What a validation found. */
-export interface Validation extends Evaluation {
-  /** How many windows of the held-out text were predicted. */
-  readonly windows: number;
-  /** How many whole windows it has. */
-  readonly available: number;
-}
-
 /** How a run ended. */
 export interface RunResult {
   /** Steps done in all, earlier runs included. */
@@ -156,10 +158,11 @@ export interface RunResult {
  * `saveEvery` steps and at the end; `model_final.mpk` only at the last step.
  *
  * Where ten steps in a row have gradients that are not finite, the run goes back
- * to its last checkpoint, leaves out those data and halves its rate.
+ * to its last checkpoint, leaves out those data and halves its rate. Where there
+ * is none yet, one is written of the state before those steps.
  *
- * @throws {Error} When that has not helped three times or there is no checkpoint
- * yet, or a file cannot be written.
+ * @throws {Error} When that has not helped three times, or a file cannot be
+ * written.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { trainer, loader, output, lastStep, signal, initializedFrom } =
@@ -168,14 +171,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   await checkRoom(options, "checkpoint", "model"); // which comes at the end
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
-  let best = log.bestValLoss ?? Infinity;
+  // A validation whose model is not there is no best one to keep to.
+  const hasBest = await isThere(`${output}/${BEST_MODEL}`);
+  let best = hasBest ? log.bestValLoss ?? Infinity : Infinity;
   const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   const ratio = new UpdateRatio(
     trainer.model.backend,
     trainer.model.parameters,
   );
-  const rewinder = new Rewinder();
+  const rewinder = new Rewinder(), spikes = new SpikeDetector();
   let validation: Validation | undefined;
   let checkpoint = options.resumedFrom;
   const measure = async (): Promise<Validation | undefined> => {
@@ -184,6 +189,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
     validation = found;
     options.onValidation?.(trainer.step, found);
     return found;
+  };
+  let hasSaved = false;
+  const keep = async (): Promise<string> => {
+    checkpoint = await save(options, meter);
+    const damaged = hasSaved ? [] : await setAsideDamaged(output, trainer.step);
+    hasSaved = true; // all that comes is whole
+    for (const error of damaged) options.onSetAside?.(error);
+    return checkpoint;
   };
   const write = async (entry?: LoggedStep["entry"]): Promise<void> => {
     if (entry !== undefined) await log.append(entry);
@@ -216,9 +229,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         }
         : undefined,
     );
-    if (last || step % config.saveEvery === 0) {
-      checkpoint = await save(options, meter);
-    }
+    if (last || step % config.saveEvery === 0) await keep();
     return true;
   };
   if (initializedFrom !== undefined) {
@@ -229,20 +240,33 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await conclude({ step: trainer.step, ...meter.awaiting });
   }
   while (trainer.step < lastStep && !signal?.aborted) {
-    const { position } = loader;
+    const before = standOf(options, meter);
     const isMeasured = mayBeLogged(options, trainer.step + 1);
     if (isMeasured) await ratio.begin();
     const result = await stepOf(options, meter);
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
-    if (rewinder.add(result, position)) {
-      const { position } = loader;
-      const found = await rewinder.rewind(trainer, { checkpoint, position });
-      options.onRewind?.(found);
-      log = await RunLog.open(logPath, found.to);
-      const { step, tokens } = trainer;
-      await log.append({ step, tokens, rewind: found, run: options.run });
+    if (rewinder.add(result, before)) {
+      await logSkips(log, options, meter);
+      const { position } = loader, { run, onDamaged } = options;
+      const where = { checkpoint, position, run, onDamaged };
+      const found = await rewinder.rewind(trainer, where);
+      const { rewind } = found, { step, tokens } = trainer;
+      options.onRewind?.(rewind);
+      meter.goBack(found.unlogged);
+      log = await RunLog.open(logPath, step);
+      await log.append({ step, tokens, rewind, run });
+      checkpoint = found.checkpoint;
+      if (checkpoint === undefined && step > 0) await keep();
       continue;
+    }
+    const spike = result.skipped
+      ? undefined
+      : spikes.add(result.loss, [before.position, loader.position]);
+    if (spike !== undefined) {
+      const { step, tokens } = trainer;
+      await log.append({ step, tokens, spike, run: options.run });
+      options.onSpike?.(step, spike);
     }
     const updateRatio = isMeasured && !result.skipped
       ? await ratio.end()
@@ -263,9 +287,27 @@ export async function run(options: RunOptions): Promise<RunResult> {
     loss: meter.loss,
     validation,
     tokensPerSecond: meter.tokensPerSecond,
-    checkpoint: complete ? finalModel : await save(options, meter),
+    checkpoint: complete ? finalModel : await keep(),
     complete,
   };
+}
+
+/** Where a run stands between two steps. */
+function standOf(
+  { trainer: { step, tokens }, loader: { position } }: RunOptions,
+  { unlogged }: Meter,
+): BeforeStep {
+  return { step, tokens, position, unlogged };
+}
+
+/** Logs which steps were skipped, where the run may end before it is its turn. */
+async function logSkips(
+  log: RunLog,
+  { trainer: { step, tokens }, run }: RunOptions,
+  { unlogged }: Meter,
+): Promise<void> {
+  const { skippedAt = [] } = unlogged ?? {}, skipped = skippedAt.length;
+  if (skipped > 0) await log.append({ step, tokens, skipped, skippedAt, run });
 }
 
 /** Whether a step has a line of the log, unless its validation is ended early. */
@@ -302,14 +344,6 @@ async function stepOf(
   if (result === undefined) loader.position = position;
   else meter.add(result, position);
   return result;
-}
-
-/** A validation as the log names it. */
-function named(found: Validation | undefined) {
-  return found && {
-    valLoss: found.loss,
-    valBitsPerByte: found.bitsPerByte,
-  };
 }
 
 async function save(
@@ -356,52 +390,4 @@ async function checkRoom(
   const sizes = bytesOnDisk(trainer.model.numParameters());
   const bytes = files.reduce((sum, file) => sum + sizes[file], 0);
   assertRoom(output, bytes, await diskSpace?.(output));
-}
-
-/** Predicts the held-out text or, where it is long, windows all over it. */
-async function validate(
-  evaluator: Evaluator,
-  options: RunOptions,
-  meter: Meter,
-): Promise<Validation | undefined> {
-  const { trainer, validation, byteLengths, signal, onProgress } = options;
-  if (validation.length === 0) return;
-  const { windows, available, tokens, batches } = validationWindows(options);
-  const told = function* (): Generator<Batch> {
-    let done = 0;
-    for (const batch of batches()) {
-      onProgress?.({
-        phase: "validation",
-        done,
-        total: tokens,
-        step: trainer.step,
-        ...meter.status,
-      });
-      yield batch;
-      done += batch.inputs.length;
-    }
-  };
-  try {
-    const found = await evaluator.evaluate(told(), byteLengths, { signal });
-    return { ...found, windows, available };
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) return; // the run ends
-    throw error;
-  }
-}
-
-/**
- * The windows that the validations of a run predict.
- *
- * @param options What is held out, the shape of batches, and how many windows.
- */
-export function validationWindows(
-  { validation, loader, evalWindows }: Pick<
-    RunOptions,
-    "validation" | "loader" | "evalWindows"
-  >,
-): EvenWindows {
-  const most = evalWindows === "all" ? Infinity : evalWindows ??
-    Math.max(1, Math.floor(VALIDATION_TOKENS / loader.contextLength));
-  return evenWindows(validation, loader, most);
 }

@@ -6,6 +6,7 @@
 
 import { cannotRead, cannotWrite, linesOf, writeFileAtomic } from "../files.ts";
 import type { Rewind } from "./rewind.ts";
+import type { Spike } from "./spikes.ts";
 
 /** The first line of a run that began with the weights of another model. */
 export interface RunLogOrigin
@@ -22,6 +23,27 @@ export interface RunLogRewind
   /** From where to where, without which data, and with what rate. */
   readonly rewind: Rewind;
 }
+
+/** The line of a run that ends by steps whose gradients were not finite. */
+export type RunLogSkips = Pick<
+  RunLogEntry,
+  "step" | "tokens" | "run" | "skipped" | "skippedAt"
+>;
+
+/** The line of a step whose loss jumped up. */
+export interface RunLogSpike
+  extends Pick<RunLogEntry, "step" | "tokens" | "run"> {
+  /** By how much, and of which data. */
+  readonly spike: Spike;
+}
+
+/** A line of the log of a run. */
+export type RunLogLine =
+  | RunLogEntry
+  | RunLogSpike
+  | RunLogOrigin
+  | RunLogRewind
+  | RunLogSkips;
 
 /** One line. */
 export interface RunLogEntry {
@@ -95,9 +117,7 @@ export interface LogLine {
  * assertEquals(JSON.parse(await Deno.readTextFile(path)), entry);
  * ```
  */
-export class RunLog<
-  L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
-> {
+export class RunLog<L extends LogLine = RunLogLine> {
   readonly #path: string;
   /** The least validation loss after a step, where there was a validation. */
   readonly bestValLoss?: number;
@@ -113,9 +133,7 @@ export class RunLog<
    * @param path The file; made where it is missing.
    * @param step The last step to keep.
    */
-  static async open<
-    L extends LogLine = RunLogEntry | RunLogOrigin | RunLogRewind,
-  >(
+  static async open<L extends LogLine = RunLogLine>(
     path: string,
     step: number,
   ): Promise<RunLog<L>> {

@@ -18,7 +18,8 @@ import { inspectDataset } from "../../lib/stages/inspect_dataset.ts";
 import { logits } from "../../lib/stages/logits.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
-import type { TrainingProgress, Validation } from "../../lib/train/run.ts";
+import type { TrainingProgress } from "../../lib/train/run.ts";
+import type { Validation } from "../../lib/train/validation.ts";
 import { rejectsWhenAborted } from "./aborted.ts";
 import {
   TEXT,

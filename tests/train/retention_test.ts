@@ -50,6 +50,33 @@ Deno.test("resume() removes what a run that was killed at its end kept too many 
   });
 });
 
+Deno.test("resume() sets a torn checkpoint of a later step aside, and names it", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data, backend } = recipe;
+    await train({ ...recipe, output, saveEvery: 4 });
+    await Deno.remove(`${output}/model_final.mpk`);
+    Deno.truncateSync(`${output}/checkpoint_12.mpk`, 1000);
+    const told: string[] = [];
+    await resume({
+      ...{ checkpoint: output, data, output, backend },
+      ...{ additionalSteps: 2, keepLast: 1 },
+      onDamaged: ({ message }) => told.push(`over: ${message}`),
+      onSetAside: ({ message }) => told.push(`aside: ${message}`),
+    });
+    const about = (what: string) =>
+      told.filter((line) =>
+        line.startsWith(`${what}: Cannot read checkpoint`) &&
+        line.includes("checkpoint_12.mpk")
+      ).length;
+    assertEquals([about("over"), about("aside"), told.length], [1, 1, 2]);
+    const names = ["checkpoint_10.mpk", "checkpoint_12.mpk.damaged"];
+    assertEquals(
+      (await reads(output)).filter((name) => name.startsWith("checkpoint_")),
+      names,
+    );
+  });
+});
+
 Deno.test("assertRoom() refuses what the disk cannot take", () => {
   assertRoom(".", 1e9, undefined);
   assertRoom(".", 1e9, 2e9);
@@ -82,6 +109,20 @@ Deno.test("train() keeps the model of the best validation, also when it is conti
       least = Math.min(least, loss);
     }
     assertEquals(changes > 1, true);
+  });
+});
+
+Deno.test("resume() keeps a best model where that of the log's best is not there", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { data, backend } = recipe;
+    await train({ ...recipe, output });
+    const line = JSON.stringify({ step: 12, tokens: 1, valLoss: 1e-3 });
+    await Deno.writeTextFile(`${output}/metrics.jsonl`, `${line}\n`, {
+      append: true,
+    });
+    const options = { checkpoint: output, data, output, backend };
+    await resume({ ...options, additionalSteps: 2, keepBest: true });
+    assertEquals((await modelsIn(output)).includes("best.mpk"), true);
   });
 });
 

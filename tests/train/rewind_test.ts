@@ -9,6 +9,7 @@ import { MmapDataset } from "../../lib/dataset/mmap_dataset.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import type { Rewind } from "../../lib/train/rewind.ts";
+import type { Spike } from "../../lib/train/spikes.ts";
 import { run, type RunResult } from "../../lib/train/run.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
@@ -51,10 +52,15 @@ async function runWith(
     folder: string;
     trainer: Trainer;
     rewinds: Rewind[];
+    spikes: Spike[];
   }) => Promise<void>,
-  { part = "gradients", steps = 60 }: {
+  { part = "gradients", steps = 60, saveEvery = 5, logEvery = 1, ...told }: {
     part?: "gradients" | "loss";
     steps?: number;
+    saveEvery?: number;
+    logEvery?: number;
+    onStep?: (step: { step: number }, folder: string) => void;
+    onDamaged?: (error: Error) => void;
   } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -65,7 +71,7 @@ async function runWith(
   const model = new RWKV(config, new ReferenceBackend(), { training: true });
   model.initialize(1);
   const recipe = new TrainingConfig({
-    ...{ maxSteps: steps, evalEvery: 1000, saveEvery: 5, logEvery: 1 },
+    ...{ maxSteps: steps, evalEvery: 1000, saveEvery, logEvery },
     ...{ gradientAccumulation: 1, warmupSteps: 1, learningRate: 0.01 },
   });
   const loader = new DataLoader(dataset, {
@@ -74,15 +80,18 @@ async function runWith(
   // The loader has given the window out already.
   const value = () => spoil(loader.position - 1);
   const trainer = new SpoiltTrainer(model, recipe, value, part);
-  const rewinds: Rewind[] = [];
+  const rewinds: Rewind[] = [], spikes: Spike[] = [];
   const result = run({
     ...{ trainer, loader, validation: [], output: folder, lastStep: steps },
     byteLengths: new Uint32Array(9).fill(1),
     tokenizerSha256: "0".repeat(64),
     run: "0123456789abcdef",
     onRewind: (rewind) => rewinds.push(rewind),
+    onSpike: (_, spike) => spikes.push(spike),
+    onStep: (step) => told.onStep?.(step, folder),
+    onDamaged: told.onDamaged,
   });
-  await work({ result, folder, trainer, rewinds });
+  await work({ result, folder, trainer, rewinds, spikes });
   await Deno.remove(folder, { recursive: true });
 }
 
@@ -176,4 +185,99 @@ Deno.test("run() changes no weights where gradients are never finite", async () 
     using checkpoint = await Checkpoint.open(folder);
     assertEquals(checkpoint.train?.optimizerStep, 0);
   });
+});
+
+/** The lines of a run's log. */
+async function linesOf(folder: string) {
+  const log = await Deno.readTextFile(`${folder}/metrics.jsonl`);
+  return log.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+Deno.test("run() keeps its good steps where there is no checkpoint to go back to", async () => {
+  const spoil = (window: number) =>
+    window >= 12 && window < 22 ? NaN : undefined;
+  await runWith(spoil, async ({ result, folder, trainer, rewinds }) => {
+    assertEquals((await result).complete, true);
+    assertEquals(rewinds, [
+      { from: 22, to: 12, skippedData: [12, 22], rateScale: 0.5 },
+    ]);
+    assertEquals([trainer.step, trainer.updates, trainer.tokens], [
+      40,
+      40,
+      160,
+    ]);
+    using checkpoint = await Checkpoint.open(`${folder}/checkpoint_12.mpk`);
+    const { step, dataPosition, rateScale, unlogged } = checkpoint.train!;
+    assertEquals([step, dataPosition, rateScale], [12, 22, 0.5]);
+    assertEquals([unlogged?.steps, unlogged?.skippedAt], [2, []]);
+    // The line of step 20, which was of skipped steps, is written anew.
+    const steps = (await linesOf(folder)).map(({ step }) => step);
+    assertEquals(steps, [5, 10, 12, 15, 20, 25, 30, 35, 40]);
+  }, { steps: 40, saveEvery: 1000, logEvery: 5 });
+});
+
+Deno.test("run() ends with a checkpoint and a word about each skipped step", async () => {
+  const spoil = (window: number) => window >= 12 ? NaN : undefined;
+  await runWith(spoil, async ({ result, folder }) => {
+    await assertRejects(() => result, Error, "has not helped 3 times");
+    using checkpoint = await Checkpoint.open(folder);
+    checkpoint.verify();
+    assertEquals([checkpoint.train?.step, checkpoint.train?.optimizerStep], [
+      12,
+      12,
+    ]);
+    const lines = await linesOf(folder);
+    const gone = lines.flatMap(({ rewind }) => rewind ? [rewind] : []);
+    assertEquals(gone.map(({ skippedData }) => skippedData), [
+      [12, 22],
+      [22, 32],
+      [32, 42],
+    ]);
+    assertEquals(lines.at(-1).skippedAt, [
+      42,
+      43,
+      44,
+      45,
+      46,
+      47,
+      48,
+      49,
+      50,
+      51,
+    ]);
+  }, { saveEvery: 1000, logEvery: 100 });
+});
+
+Deno.test("run() goes back to the checkpoint before one that is torn, and names it", async () => {
+  const spoil = (window: number) =>
+    window >= 22 && window < 32 ? NaN : undefined;
+  const damaged: string[] = [];
+  await runWith(spoil, async ({ result, rewinds, folder }) => {
+    assertEquals((await result).complete, true);
+    assertEquals(rewinds.map(({ from, to }) => [from, to]), [[32, 25]]);
+    assertEquals(damaged.length, 1);
+    assert(damaged[0].includes(`${folder}/checkpoint_30.mpk`), damaged[0]);
+  }, {
+    onStep: ({ step }, folder) => {
+      const last = `${folder}/checkpoint_30.mpk`;
+      if (step === 32) Deno.truncateSync(last, 1000);
+    },
+    onDamaged: ({ message }) => damaged.push(message),
+  });
+});
+
+Deno.test("run() logs a loss that jumps up, with the place of its data", async () => {
+  const spoil = (window: number) => window === 70 ? 50 : undefined;
+  await runWith(spoil, async ({ result, folder, spikes }) => {
+    await result;
+    assertEquals(spikes.map(({ loss, data }) => [loss, data]), [[50, [
+      70,
+      71,
+    ]]]);
+    const lines = await linesOf(folder);
+    assertEquals(
+      lines.flatMap(({ step, spike }) => spike ? [[step, spike]] : []),
+      [[71, spikes[0]]],
+    );
+  }, { part: "loss", steps: 80 });
 });

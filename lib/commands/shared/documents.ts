@@ -51,7 +51,7 @@ export function noteDocuments(
 /** Notes which files that lie there are no part of the corpus. */
 export function noteLeftOut({ leftOut }: TextFiles, output: Output): void {
   if (leftOut.length > 0) {
-    output.note(
+    output.warn(
       t`not read, as the manifest does not name them: ${firstOf(leftOut)} (${
         count(leftOut.length)
       })`,

@@ -39,5 +39,5 @@ export function modelFiles(
 /** Says which checkpoint is passed over, and why. */
 export function tellDamaged(output: Output): (error: Error) => void {
   return ({ message }) =>
-    output.note(t`${sayError(message)}; taking the checkpoint before it`);
+    output.warn(t`${sayError(message)}; taking the checkpoint before it`);
 }

@@ -225,7 +225,7 @@ export const COMMON_OPTIONS = {
     "paths in that file, or in a recipe, may lead out of this folder",
   ),
   json: flag("print one JSON object of results as the last line"),
-  quiet: flag("no progress"),
+  quiet: flag("no progress and no notes; warnings stay"),
   debug: flag("show the stack of an error"),
   lang: language("language of messages: pt-BR or en (default: the system's)"),
   help: flag("show this help"),

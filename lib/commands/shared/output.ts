@@ -20,6 +20,8 @@ export interface Output {
   write(text: string): void;
   /** One line about what is going on, to stderr; silent under `--quiet`. */
   note(line: string): void;
+  /** One line about what is not as it should be, to stderr; always said. */
+  warn(line: string): void;
   /** Starts a progress display; silent under `--quiet`. */
   progress(label: string): Progress;
 }
@@ -98,6 +100,7 @@ export function processOutput(quiet: boolean): Output {
     print: (line) => say(Deno.stdout, `${line}\n`),
     write: (text) => say(Deno.stdout, text),
     note: (line) => quiet || say(Deno.stderr, `${line}\n`),
+    warn: (line) => say(Deno.stderr, `${line}\n`),
     progress: (label) => {
       if (quiet) return SILENCE;
       const bar = new Bar(label, isTerminal, draw, () => {

@@ -27,7 +27,12 @@ export const portuguese: Translations = {
     "caminhos nesse arquivo, ou em uma receita, podem levar para fora desta pasta",
   "print one JSON object of results as the last line":
     "imprime os resultados como um objeto JSON na última linha",
-  "no progress": "sem mostrar o progresso",
+  "{1}; its name ends with .damaged now":
+    "{1}; o nome dele agora termina com .damaged",
+  "The loss of step {1} jumped to {2}, from {3}: windows {4} to {5}":
+    "A perda do passo {1} saltou para {2}, de {3}: janelas {4} a {5}",
+  "no progress and no notes; warnings stay":
+    "sem progresso nem notas; os avisos ficam",
   "show the stack of an error": "mostra a pilha de um erro",
   "show this help": "mostra esta ajuda",
   "language of messages: pt-BR or en (default: the system's)":

@@ -15,7 +15,7 @@ import type {
 import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
-import { count, decimals, t } from "./language.ts";
+import { count, decimals, sayError, t } from "./language.ts";
 import { flag, integerOr, UsageError } from "./options.ts";
 import { duration, type Output, type Progress } from "./output.ts";
 import { PassBars } from "./pass_bars.ts";
@@ -101,6 +101,8 @@ export async function showTraining(
       | "onProgress"
       | "onValidation"
       | "onRewind"
+      | "onSetAside"
+      | "onSpike"
       | "onDeviceLost"
     >,
   ) => Promise<TrainingResult>,
@@ -123,11 +125,19 @@ export async function showTraining(
       isAdvised = adviseOn(progress, started!, isNew, output);
     },
     onRewind: ({ from, to, skippedData: [first, end], rateScale }) =>
-      output.note(
+      output.warn(
         t`The gradients up to step ${from} were not finite: back to step ${to}, without the windows ${first} to ${end}, at ${rateScale} of the learning rate`,
       ),
-    onDeviceLost: ({ reason, step }) =>
+    onSetAside: ({ message }) =>
+      output.warn(t`${sayError(message)}; its name ends with .damaged now`),
+    onSpike: (step, { loss, mean, data: [first, end] }) => {
+      const nats = decimals(loss, 3), usual = decimals(mean, 3);
       output.note(
+        t`The loss of step ${step} jumped to ${nats}, from ${usual}: windows ${first} to ${end}`,
+      );
+    },
+    onDeviceLost: ({ reason, step }) =>
+      output.warn(
         t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
       ),
     onValidation: (step, { loss, bitsPerByte }) => {

@@ -88,3 +88,18 @@ Deno.test("barLine() shows a curve whole or not at all", () => {
     assert([without, `${without}  █▆▄▂▁`].includes(line), line);
   }
 });
+
+Deno.test("Output.warn() is heard where notes are not, as under --quiet", async () => {
+  const source = new URL(
+    "../../../lib/commands/shared/output.ts",
+    import.meta.url,
+  );
+  const code = `import { processOutput } from "${source}";
+    const output = processOutput(true);
+    output.note("on its way");
+    output.warn("damaged");`;
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", "--ext=ts", code],
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "damaged\n");
+});

@@ -138,6 +138,8 @@ export const args: Translations = {
   'Cannot write into "{1}": it and the input "{2}" must lie apart':
     'Não é possível gravar em "{1}": ela e a entrada "{2}" têm de estar em lugares separados',
   "it is in use by {1}": "está em uso por {1}",
+  "its {1} is not a plain file of its own; remove it":
+    "o {1} dela não é um arquivo comum próprio; remova-o",
   "another process": "outro processo",
   "process {1} since {2} {3} UTC": "um processo ({1}), desde {2} {3} UTC",
   'Cannot read "{1}": {2}': 'Não é possível ler "{1}": {2}',

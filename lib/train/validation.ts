@@ -1,0 +1,85 @@
+/**
+ * The validations of a run: which windows they predict, and what is told of it.
+ *
+ * @module
+ */
+
+import type { Batch } from "../dataset/data_loader.ts";
+import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
+import type { Evaluation, Evaluator } from "./evaluate.ts";
+import type { Meter } from "./meter.ts";
+import type { RunOptions } from "./run.ts";
+
+/** Tokens a validation predicts, where it is not said how many windows. */
+const VALIDATION_TOKENS = 32_768;
+
+/** What a validation found. */
+export interface Validation extends Evaluation {
+  /** How many windows of the held-out text were predicted. */
+  readonly windows: number;
+  /** How many whole windows it has. */
+  readonly available: number;
+}
+
+/**
+ * Predicts the held-out text or, where it is long, windows all over it.
+ *
+ * @param evaluator Of the run's model.
+ * @param options The run.
+ * @param meter Of the run.
+ * @returns Undefined where nothing is held out, or the signal has ended it.
+ */
+export async function validate(
+  evaluator: Evaluator,
+  options: RunOptions,
+  meter: Meter,
+): Promise<Validation | undefined> {
+  const { trainer, validation, byteLengths, signal, onProgress } = options;
+  if (validation.length === 0) return;
+  const { windows, available, tokens, batches } = validationWindows(options);
+  const told = function* (): Generator<Batch> {
+    let done = 0;
+    for (const batch of batches()) {
+      onProgress?.({
+        phase: "validation",
+        done,
+        total: tokens,
+        step: trainer.step,
+        ...meter.status,
+      });
+      yield batch;
+      done += batch.inputs.length;
+    }
+  };
+  try {
+    const found = await evaluator.evaluate(told(), byteLengths, { signal });
+    return { ...found, windows, available };
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return; // the run ends
+    throw error;
+  }
+}
+
+/**
+ * The windows that the validations of a run predict.
+ *
+ * @param options What is held out, the shape of batches, and how many windows.
+ */
+export function validationWindows(
+  { validation, loader, evalWindows }: Pick<
+    RunOptions,
+    "validation" | "loader" | "evalWindows"
+  >,
+): EvenWindows {
+  const most = evalWindows === "all" ? Infinity : evalWindows ??
+    Math.max(1, Math.floor(VALIDATION_TOKENS / loader.contextLength));
+  return evenWindows(validation, loader, most);
+}
+
+/** A validation as the log names it. */
+export function named(found: Validation | undefined) {
+  return found && {
+    valLoss: found.loss,
+    valBitsPerByte: found.bitsPerByte,
+  };
+}
