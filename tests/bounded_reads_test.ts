@@ -1,7 +1,9 @@
 /** Files that have no end, or let one wait for ever, are refused at once. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DumpFile } from "../lib/corpus/dump/dump_file.ts";
 import { openPlain, readText, readWhole } from "../lib/files.ts";
+import { RunLog } from "../lib/train/run_log.ts";
 import { run, TEXT, withFiles, writeSmallVocab } from "./commands/run_cli.ts";
 
 const ignore = Deno.build.os !== "linux";
@@ -28,6 +30,8 @@ Deno.test({
       await assertRejects(() => openPlain(path), Error, reason);
       await assertRejects(() => readText(path), Error, reason);
       await assertRejects(() => readWhole(path, 100), Error, reason);
+      await assertRejects(() => RunLog.open(path, 0), Error, reason);
+      await assertRejects(() => DumpFile.open(path), Error, reason);
     }
     await assertRejects(() => readText("/"), Error, "it is a folder");
   },
@@ -82,6 +86,7 @@ Deno.test({
         ["export-tokenizer", "--tokenizer", path, "--output", output]
           .concat("--format", "hf"),
         ["evaluate-tokenizer", "--tokenizer", path, "--input", text],
+        ["process-wiki", "--input", path, "--output", output],
       ];
       for (const path of ["/dev/zero", pipe]) {
         for (const args of places(path)) {

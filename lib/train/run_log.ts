@@ -4,7 +4,13 @@
  * @module
  */
 
-import { cannotRead, cannotWrite, linesOf, writeFileAtomic } from "../files.ts";
+import {
+  cannotRead,
+  cannotWrite,
+  linesOf,
+  openPlain,
+  writeFileAtomic,
+} from "../files.ts";
 import type { Rewind } from "./rewind.ts";
 
 /** The first line of a run that began with the weights of another model. */
@@ -122,7 +128,7 @@ export class RunLog<
     const kept: string[] = [];
     let best: number | undefined;
     try {
-      const file = await Deno.open(path);
+      const file = await openPlain(path);
       for await (const line of linesOf(file.readable)) {
         const found = entryIn(line);
         if (found === undefined || found.step > step) continue;
