@@ -6,6 +6,7 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import {
+  BEST_MODEL,
   checkpointName,
   checkpointsIn,
   FINAL_MODEL,
@@ -15,6 +16,8 @@ import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
+import { readRecord } from "../train/run_folder/run_record.ts";
+import { runOfLog } from "../train/run_log.ts";
 import type { Trainer } from "../train/trainer.ts";
 import {
   readRunHabits,
@@ -186,8 +189,8 @@ function habitsOf(asked: RunHabits, habits: RunHabits): RunHabits {
 /**
  * A run goes on in a folder of its own.
  *
- * @throws {Error} When the folder has checkpoints of another run, or a model of
- * which none of this run tells.
+ * @throws {Error} When the folder has checkpoints of another run, or files
+ * of which none tells that they are this run's.
  */
 async function assertSameRun(
   folder: string,
@@ -199,8 +202,35 @@ async function assertSameRun(
     const other = await runOf(`${folder}/${name}`);
     if (other !== undefined && other.run !== run) refuseFolder(folder, name);
   }
-  if (steps.length > 0) return;
-  if (await hasFinalModel(folder)) refuseFolder(folder, FINAL_MODEL);
+  await assertOwnFiles(folder, run, steps[0]);
+}
+
+/**
+ * Checks what else a run writes over: models say nothing of their run, so what
+ * is told beside them has to.
+ */
+async function assertOwnFiles(
+  folder: string,
+  run: string | undefined,
+  newest: number | undefined,
+): Promise<void> {
+  const record = await readRecord(`${folder}/run.json`);
+  const { lastStep = 0, starts = [] } = record ?? {};
+  // Killed at its very end, a run has its model and has not said so.
+  const isFinished = newest !== undefined && (record === undefined ||
+    newest >= lastStep || starts.some((start) => start?.ended === "complete"));
+  if (!isFinished && await hasFinalModel(folder)) {
+    refuseFolder(folder, FINAL_MODEL);
+  }
+  const log = "metrics.jsonl";
+  const known = record?.run ?? await runOfLog(`${folder}/${log}`);
+  if (known !== undefined && known !== run) {
+    refuseFolder(folder, record?.run === undefined ? log : "run.json");
+  }
+  const isTold = newest !== undefined || known !== undefined;
+  if (!isTold && await isThere(`${folder}/${BEST_MODEL}`)) {
+    refuseFolder(folder, BEST_MODEL);
+  }
 }
 
 function hasFinalModel(folder: string): Promise<boolean> {

@@ -420,6 +420,7 @@ async function runPrepared(
     ...options,
     ...start,
     initFrom: initializedFrom,
+    run: job.run,
   });
   const result = await run({
     trainer,

@@ -158,12 +158,39 @@ export class RunLog<
   }
 }
 
-/** What a line says; nothing where it is not one, as after a crash. */
-function entryIn(line: string): { step: number; valLoss?: number } | undefined {
+/**
+ * Which run wrote the last line of a log.
+ *
+ * @param path The file.
+ * @returns Undefined where there is no line, or it does not say.
+ * @throws {Error} When it cannot be read.
+ */
+export async function runOfLog(path: string): Promise<string | undefined> {
+  let run: string | undefined;
   try {
-    const { step, valLoss } = JSON.parse(line);
+    const file = await openPlain(path);
+    for await (const line of linesOf(file.readable)) {
+      const found = entryIn(line);
+      if (found !== undefined) run = found.run;
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw cannotRead(path, error);
+  }
+  return run;
+}
+
+/** What a line says; nothing where it is not one, as after a crash. */
+function entryIn(
+  line: string,
+): { step: number; valLoss?: number; run?: string } | undefined {
+  try {
+    const { step, valLoss, run } = JSON.parse(line);
     if (typeof step !== "number") return undefined;
-    return { step, ...(typeof valLoss === "number" && { valLoss }) };
+    return {
+      step,
+      ...(typeof valLoss === "number" && { valLoss }),
+      ...(typeof run === "string" && { run }),
+    };
   } catch {
     return undefined;
   }

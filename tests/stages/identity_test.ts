@@ -63,6 +63,63 @@ Deno.test("resume() writes over no checkpoint of another run", async () => {
   });
 });
 
+Deno.test("resume() writes over nothing of another run that has no checkpoint", async () => {
+  await withTraining(async (folder, recipe) => {
+    const { data, backend } = recipe;
+    const [one, two] = [`${folder}/one`, `${folder}/two`];
+    await train({ ...recipe, output: one });
+    await train({ ...recipe, output: two, keepBest: true, evalEvery: 4 });
+    for (const name of ["checkpoint_4", "checkpoint_8", "checkpoint_12"]) {
+      await Deno.remove(`${two}/${name}.mpk`);
+    }
+    await Deno.remove(`${two}/model_final.mpk`);
+    const log = await Deno.readTextFile(`${two}/metrics.jsonl`);
+    const checkpoint = `${one}/checkpoint_4.mpk`;
+    const options = { checkpoint, data, backend, output: two };
+    const refuses = (name: string) =>
+      assertRejects(
+        () => resume(options),
+        Error,
+        `Cannot continue in "${two}": its ${name} is of another run`,
+      );
+    await refuses("run.json");
+    await Deno.remove(`${two}/run.json`);
+    await refuses("metrics.jsonl");
+    assertEquals(await Deno.readTextFile(`${two}/metrics.jsonl`), log);
+    await Deno.remove(`${two}/metrics.jsonl`);
+    await refuses("best.mpk");
+    await Deno.remove(`${two}/best.mpk`);
+    assertEquals((await resume(options)).complete, true);
+  });
+});
+
+Deno.test("resume() replaces no model that its unfinished run has not made", async () => {
+  await withTraining(async (folder, recipe) => {
+    const { data, backend } = recipe;
+    const [one, two] = [`${folder}/one`, `${folder}/two`];
+    await train({ ...recipe, output: one });
+    const controller = new AbortController();
+    await train({
+      ...recipe,
+      output: two,
+      signal: controller.signal,
+      onStep: ({ step }) => step === 5 && controller.abort(),
+    });
+    const final = `${two}/model_final.mpk`;
+    await Deno.copyFile(`${one}/model_final.mpk`, final);
+    const options = { checkpoint: two, data, backend, output: two };
+    await assertRejects(
+      () => resume(options),
+      Error,
+      `Cannot continue in "${two}": its model_final.mpk is of another run`,
+    );
+    await Deno.remove(final);
+    assertEquals((await resume(options)).complete, true);
+    // Its own is replaced.
+    await resume({ ...options, additionalSteps: 1 });
+  });
+});
+
 Deno.test("resume() makes the model of a run that was killed at its very end", async () => {
   await withTraining(async (folder, recipe) => {
     const { data, backend } = recipe, output = `${folder}/run`;
