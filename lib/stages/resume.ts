@@ -11,7 +11,10 @@ import {
   checkpointsIn,
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
-import type { DataIdentity } from "../checkpoint/native/train_state.ts";
+import type {
+  DataIdentity,
+  TokensIdentity,
+} from "../checkpoint/native/train_state.ts";
 import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { type ModelSize, RWKVConfig } from "../model/config.ts";
@@ -260,18 +263,30 @@ function checkData(
   { otherData = false, onOtherData }: ResumeOptions,
 ): void {
   const known = train?.data;
-  const inWords = (data: readonly DataIdentity[]) =>
-    data.map(({ tokens, crc32, weight }) =>
-      `${tokens} tokens (${crc32})` + (data.length > 1 ? ` =${weight}` : "")
-    ).join(", ");
-  if (known === undefined || inWords(known) === inWords(found)) return;
-  const difference = `${inWords(known)}, not ${inWords(found)}`;
+  if (known === undefined) return;
+  // What an old file does not say of is not compared.
+  const comparable = found.map(({ heldOut, ...data }, i) =>
+    known[i]?.heldOut === undefined ? data : { ...data, heldOut }
+  );
+  const [before, now] = [inWords(known), inWords(comparable)];
+  if (before === now) return;
+  const difference = `${before}, not ${now}`;
   if (!otherData) {
     throw new Error(
       `Cannot continue from "${path}": the run was trained on other data: ${difference}; --other-data goes on all the same`,
     );
   }
   onOtherData?.(difference);
+}
+
+function inWords(data: readonly DataIdentity[]): string {
+  const tokensOf = ({ tokens, crc32 }: TokensIdentity) =>
+    `${tokens} tokens (${crc32})`;
+  return data.map(({ heldOut, weight, ...trained }) =>
+    tokensOf(trained) +
+    (heldOut === undefined ? "" : ` + val.bin: ${tokensOf(heldOut)}`) +
+    (data.length > 1 ? ` =${weight}` : "")
+  ).join(", ");
 }
 
 function assertSize(

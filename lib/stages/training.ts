@@ -9,6 +9,7 @@ import type { Backend } from "../backend/backend.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type {
   DataIdentity,
+  TokensIdentity,
   UnloggedSteps,
 } from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
@@ -496,7 +497,11 @@ async function openData(
       }),
     );
     sources.push({ dataset: train, weight });
-    identities.push({ tokens: train.length, crc32: train.crc32!, weight });
+    identities.push({
+      ...identityOfTokens(train),
+      weight,
+      ...val !== undefined && { heldOut: identityOfTokens(val) },
+    });
     if (val !== undefined) validation.push(val);
   }
   const loader = sources.length === 1
@@ -510,4 +515,8 @@ async function openData(
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),
   };
+}
+
+function identityOfTokens({ length, crc32 }: MmapDataset): TokensIdentity {
+  return { tokens: length, crc32: crc32! }; // known as it was checked
 }

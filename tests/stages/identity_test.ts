@@ -31,6 +31,38 @@ Deno.test("resume() goes on with other data only where it is told to", async () 
   });
 });
 
+Deno.test("resume() validates with another text only where it is told to", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`, { backend } = recipe;
+    // As in files that do not say what was held out.
+    const tokens = `${folder}/tokens.bin`;
+    const tokenizer = `${recipe.data}/tokenizer.json`;
+    await Deno.copyFile(`${recipe.data}/train.bin`, tokens);
+    await train({ ...recipe, data: tokens, tokenizer, output });
+    const options = { checkpoint: output, output, backend, additionalSteps: 1 };
+    await resume({ ...options, data: recipe.data });
+    const data = `${folder}/other`;
+    const text = TEXT.split("\n\n")
+      .map((document, i) => i % 4 === 0 ? `${document} Fim.` : document);
+    await writeSmallDataset(data, {
+      text: text.join("\n\n"),
+      like: recipe.data,
+    });
+    const { message } = await assertRejects(
+      () => resume({ ...options, data }),
+      Error,
+      "the run was trained on other data: ",
+    );
+    const [, before, now] = /data: (.*), not (.*);/.exec(message)!;
+    const [train1, val1] = before.split(" + val.bin: ");
+    const [train2, val2] = now.split(" + val.bin: ");
+    assertEquals([train1, val1 === val2], [train2, false]);
+    await assertRejects(() => resume({ ...options, data: tokens, tokenizer }));
+    await resume({ ...options, data, otherData: true });
+    await resume({ ...options, data });
+  });
+});
+
 Deno.test("resume() writes over no checkpoint of another run", async () => {
   await withTraining(async (folder, recipe) => {
     const { data, backend } = recipe;
