@@ -25,6 +25,7 @@ import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import { PROGRAM_MEMORY, type TrainingFit } from "../train/memory.ts";
 import { measureSpeed, planRun, type RunPlan } from "../train/plan.ts";
+import { roomOf } from "../train/retention.ts";
 import {
   run,
   type RunOptions,
@@ -86,7 +87,10 @@ export interface TrainingPlan extends RunPlan {
   readonly memory: number;
   /** Bytes that are free, where that may be asked. */
   readonly memoryAvailable?: number;
-  /** Bytes that can still be written, where that may be asked. */
+  /**
+   * Bytes that the run may still write, a little being left to the system, where
+   * that may be asked.
+   */
   readonly diskAvailable?: number;
   /** Whether blocks are computed again on the way back. */
   readonly recompute: boolean;
@@ -395,7 +399,7 @@ async function planOf(
     ...plan,
     memory: fit.bytes + PROGRAM_MEMORY,
     memoryAvailable: memory?.available,
-    diskAvailable: await diskSpace(output),
+    diskAvailable: roomOf(await diskSpace(output)),
     recompute,
     memoryWithoutRecompute: fit.whole && fit.whole + PROGRAM_MEMORY,
     backend,
