@@ -35,6 +35,7 @@ import {
   type WindowSource,
 } from "../train/run.ts";
 import type { Rewind } from "../train/rewind.ts";
+import { setLogAside } from "../train/run_log.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import type { BackendInUse, ComputingOptions } from "./computing.ts";
@@ -421,6 +422,9 @@ async function runPrepared(
   const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
   const tokenizer = tokenizerOf(vocab);
+  if (trainer.step === 0) {
+    await setLogAside(`${output}/metrics.jsonl`, job.run);
+  }
   const record = await openRunFolder(trainer, tokenizer, {
     ...options,
     ...start,

@@ -9,6 +9,7 @@ import {
   cannotWrite,
   linesOf,
   openPlain,
+  renameDurably,
   writeFileAtomic,
 } from "../files.ts";
 import type { Rewind } from "./rewind.ts";
@@ -177,6 +178,29 @@ export async function runOfLog(path: string): Promise<string | undefined> {
     if (!(error instanceof Deno.errors.NotFound)) throw cannotRead(path, error);
   }
   return run;
+}
+
+/**
+ * Keeps the log of a run that left nothing else, where another begins: under a
+ * name that says which run it is of.
+ *
+ * @param path The file; there need be none.
+ * @param run Which run begins.
+ * @throws {Error} When it cannot be read or moved.
+ */
+export async function setLogAside(
+  path: string,
+  run: string | undefined,
+): Promise<void> {
+  const other = await runOfLog(path);
+  if (other === undefined || other === run) return;
+  if (!/^[0-9a-f]{16}$/.test(other)) return; // none of ours
+  const kept = path.replace(/\.jsonl$/, `.${other}.jsonl`);
+  try {
+    await renameDurably(path, kept);
+  } catch (error) {
+    throw cannotWrite(kept, error);
+  }
 }
 
 /** What a line says; nothing where it is not one, as after a crash. */

@@ -125,6 +125,23 @@ Deno.test("resume() writes over nothing of another run that has no checkpoint", 
   });
 });
 
+Deno.test("train() keeps the log of a run that left nothing else", async () => {
+  await withTraining(async (folder, recipe) => {
+    const output = `${folder}/run`;
+    await train({ ...recipe, output });
+    for await (const { name } of Deno.readDir(output)) {
+      if (name.endsWith(".mpk")) await Deno.remove(`${output}/${name}`);
+    }
+    const log = await Deno.readTextFile(`${output}/metrics.jsonl`);
+    const { run } = JSON.parse(log.split("\n")[0]);
+    await train({ ...recipe, output });
+    const kept = await Deno.readTextFile(`${output}/metrics.${run}.jsonl`);
+    assertEquals(kept, log);
+    const own = await Deno.readTextFile(`${output}/metrics.jsonl`);
+    assertEquals(own.includes(run), false);
+  });
+});
+
 Deno.test("resume() replaces no model that its unfinished run has not made", async () => {
   await withTraining(async (folder, recipe) => {
     const { data, backend } = recipe;
