@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "version.ts": [],
   "workers.ts": ["turns.ts"],
   "corpus/wikitext": ["option_kinds.ts"],
-  "corpus/dump": ["input_files.ts"],
+  "corpus/dump": ["files.ts", "input_files.ts"],
   "corpus/wiki": [
     "corpus/dump",
     "corpus/output",

@@ -1,8 +1,17 @@
 /** Files that have no end, or let one wait for ever, are refused at once. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DumpFile } from "../lib/corpus/dump/dump_file.ts";
 import { openPlain, readText, readWhole } from "../lib/files.ts";
-import { run, TEXT, withFiles, writeSmallVocab } from "./commands/run_cli.ts";
+import { RunLog } from "../lib/train/run_log.ts";
+import { verify } from "../lib/stages/verify.ts";
+import {
+  run,
+  TEXT,
+  withFiles,
+  writeSmallDataset,
+  writeSmallVocab,
+} from "./commands/run_cli.ts";
 
 const ignore = Deno.build.os !== "linux";
 
@@ -28,6 +37,8 @@ Deno.test({
       await assertRejects(() => openPlain(path), Error, reason);
       await assertRejects(() => readText(path), Error, reason);
       await assertRejects(() => readWhole(path, 100), Error, reason);
+      await assertRejects(() => RunLog.open(path, 0), Error, reason);
+      await assertRejects(() => DumpFile.open(path), Error, reason);
     }
     await assertRejects(() => readText("/"), Error, "it is a folder");
   },
@@ -82,6 +93,7 @@ Deno.test({
         ["export-tokenizer", "--tokenizer", path, "--output", output]
           .concat("--format", "hf"),
         ["evaluate-tokenizer", "--tokenizer", path, "--input", text],
+        ["process-wiki", "--input", path, "--output", output],
       ];
       for (const path of ["/dev/zero", pipe]) {
         for (const args of places(path)) {
@@ -91,6 +103,29 @@ Deno.test({
           assertMatch(stderr, /^error: [^\n]+\n$/, said);
           assert(stderr.includes("not a plain file"), said);
         }
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "verify() tells of a pipe in the place of a file of ours",
+  ignore,
+  async fn() {
+    await withFiles({}, async (folder) => {
+      await writeSmallDataset(folder);
+      await Deno.remove(`${folder}/val.bin`);
+      makePipe(`${folder}/val.bin`);
+      const { files, sound } = await verify({ path: folder });
+      assertEquals(sound, false);
+      assertEquals(
+        files.filter(({ state }) => state === "damaged").map(({ path }) =>
+          path
+        ),
+        [`${folder}/dataset.json`, `${folder}/val.bin`],
+      );
+      for (const { state, reason } of files) {
+        if (state === "damaged") assertMatch(reason!, /it is not a plain file/);
       }
     });
   },

@@ -74,6 +74,7 @@ export type {
   AwaitingLine,
   DataIdentity,
   Moments,
+  TokensIdentity,
   TrainState,
   UnloggedSteps,
 } from "./native/train_state.ts";

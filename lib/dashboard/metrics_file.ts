@@ -30,8 +30,8 @@ export type Axis = typeof AXES[number];
 
 /** Bytes that are read at once. */
 const CHUNK = 2 ** 20;
-/** Lines that are looked at; those after them are not. */
-const MAX_LINES = 2 ** 18;
+/** From so many rows on every two become one: no screen has as many columns. */
+const MAX_ROWS = 2 ** 18;
 
 /** The numbers of a log, a column each; NaN where a line has none. */
 export class MetricsFile {
@@ -55,7 +55,7 @@ export class MetricsFile {
     return `${this.#rewritten}.${this.#rows}`;
   }
 
-  /** Lines read. */
+  /** Lines read; fewer where some of a long log have become one. */
   get rows(): number {
     return this.#rows;
   }
@@ -98,13 +98,14 @@ export class MetricsFile {
     const buffer = new Uint8Array(CHUNK);
     const decoder = new TextDecoder();
     let filled = 0;
-    while (this.#rows < MAX_LINES) {
+    for (;;) {
       const count = await file.read(buffer.subarray(filled));
       if (count === null) break;
       filled += count;
       const end = buffer.lastIndexOf(0x0a, filled - 1) + 1;
       if (end > 0) {
         this.#add(decoder.decode(buffer.subarray(0, end - 1)));
+        if (this.#rows >= MAX_ROWS) this.#halve();
         buffer.copyWithin(0, end, filled);
       } else if (filled === CHUNK) break; // no log of ours has such a line
       filled -= end;
@@ -117,6 +118,21 @@ export class MetricsFile {
     this.#columns = new Map();
     this.#rows = this.#offset = 0;
     this.#firstTime = this.#lastTime = undefined;
+  }
+
+  /** Makes one row of every two: the later one, with what it has none of. */
+  #halve(): void {
+    const rows = this.#rows >> 1;
+    for (const column of this.#columns.values()) {
+      for (let row = 0; row < rows; row++) {
+        const later = column[2 * row + 1];
+        column[row] = Number.isNaN(later) ? column[2 * row] : later;
+      }
+      if (this.#rows % 2 === 1) column[rows] = column[2 * rows];
+      column.fill(NaN, rows + this.#rows % 2);
+    }
+    this.#rows = rows + this.#rows % 2;
+    this.#rewritten++;
   }
 
   /** Adds lines; one that is broken is left out. */

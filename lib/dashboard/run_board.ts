@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linesOf, openPlain, readTextOf } from "../files.ts";
+import { cannotRead, linesOf, openPlain, readTextOf } from "../files.ts";
 import { isFolderLocked } from "../folder_lock.ts";
 import {
   AXES,
@@ -135,7 +135,7 @@ export class RunBoard {
   /**
    * Reads what is new.
    *
-   * @throws {Error} When a file cannot be read.
+   * @throws {Error} When files cannot be read, once all others are.
    */
   async refresh(): Promise<void> {
     this.#refreshing ??= this.#refresh()
@@ -148,14 +148,20 @@ export class RunBoard {
       this.#searched = performance.now();
       await this.#search();
     }
+    const failed: string[] = [];
     for (const { folder, metrics } of this.#runs.values()) {
       const { version } = metrics;
-      await metrics.refresh();
+      try {
+        await metrics.refresh();
+      } catch (error) {
+        failed.push(cannotRead(`${folder}/metrics.jsonl`, error).message);
+      }
       // Whoever comes first does not wait for what is most likely asked.
       if (version !== metrics.version) {
         this.curves(folder, "step", { columns: COLUMNS });
       }
     }
+    if (failed.length > 0) throw new Error(failed.join("; "));
   }
 
   /** All runs, in the order of their paths. */

@@ -6,18 +6,22 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import {
+  BEST_MODEL,
   checkpointName,
   checkpointsIn,
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
 import type {
   DataIdentity,
+  TokensIdentity,
   TrainState,
 } from "../checkpoint/native/train_state.ts";
 import { folderOf, isThere } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
+import { readRecord } from "../train/run_folder/run_record.ts";
+import { runOfLog } from "../train/run_log.ts";
 import type { Trainer } from "../train/trainer.ts";
 import {
   readRunHabits,
@@ -209,7 +213,7 @@ function habitsOf(asked: RunHabits, habits: RunHabits): RunHabits {
  * A run goes on in a folder of its own.
  *
  * @throws {Error} When the folder has checkpoints of another run or of later
- * steps, or a model of which none of this run tells.
+ * steps, or files of which none tells that they are this run's.
  */
 async function assertSameRun(
   folder: string,
@@ -222,8 +226,35 @@ async function assertSameRun(
     if (other !== undefined && other.run !== run) refuseFolder(folder, name);
   }
   if (steps[0] > from) await refuseBranch(folder, from);
-  if (steps.length > 0) return;
-  if (await hasFinalModel(folder)) refuseFolder(folder, FINAL_MODEL);
+  await assertOwnFiles(folder, run, steps[0]);
+}
+
+/**
+ * Checks what else a run writes over: models say nothing of their run, so what
+ * is told beside them has to.
+ */
+async function assertOwnFiles(
+  folder: string,
+  run: string | undefined,
+  newest: number | undefined,
+): Promise<void> {
+  const record = await readRecord(`${folder}/run.json`);
+  const { lastStep = 0, starts = [] } = record ?? {};
+  // Killed at its very end, a run has its model and has not said so.
+  const isFinished = newest !== undefined && (record === undefined ||
+    newest >= lastStep || starts.some((start) => start?.ended === "complete"));
+  if (!isFinished && await hasFinalModel(folder)) {
+    refuseFolder(folder, FINAL_MODEL);
+  }
+  const log = "metrics.jsonl";
+  const known = record?.run ?? await runOfLog(`${folder}/${log}`);
+  if (known !== undefined && known !== run) {
+    refuseFolder(folder, record?.run === undefined ? log : "run.json");
+  }
+  const isTold = newest !== undefined || known !== undefined;
+  if (!isTold && await isThere(`${folder}/${BEST_MODEL}`)) {
+    refuseFolder(folder, BEST_MODEL);
+  }
 }
 
 /**
@@ -270,18 +301,30 @@ function checkData(
   { otherData = false, onOtherData }: ResumeOptions,
 ): void {
   const known = train?.data;
-  const inWords = (data: readonly DataIdentity[]) =>
-    data.map(({ tokens, crc32, weight }) =>
-      `${tokens} tokens (${crc32})` + (data.length > 1 ? ` =${weight}` : "")
-    ).join(", ");
-  if (known === undefined || inWords(known) === inWords(found)) return;
-  const difference = `${inWords(known)}, not ${inWords(found)}`;
+  if (known === undefined) return;
+  // What an old file does not say of is not compared.
+  const comparable = found.map(({ heldOut, ...data }, i) =>
+    known[i]?.heldOut === undefined ? data : { ...data, heldOut }
+  );
+  const [before, now] = [inWords(known), inWords(comparable)];
+  if (before === now) return;
+  const difference = `${before}, not ${now}`;
   if (!otherData) {
     throw new Error(
       `Cannot continue from "${path}": the run was trained on other data: ${difference}; --other-data goes on all the same`,
     );
   }
   onOtherData?.(difference);
+}
+
+function inWords(data: readonly DataIdentity[]): string {
+  const tokensOf = ({ tokens, crc32 }: TokensIdentity) =>
+    `${tokens} tokens (${crc32})`;
+  return data.map(({ heldOut, weight, ...trained }) =>
+    tokensOf(trained) +
+    (heldOut === undefined ? "" : ` + val.bin: ${tokensOf(heldOut)}`) +
+    (data.length > 1 ? ` =${weight}` : "")
+  ).join(", ");
 }
 
 function assertSize(

@@ -26,7 +26,7 @@ interface Opening extends
   RunSettings,
   Pick<
     RunFolderOptions,
-    "lastStep" | "tokensPerStep" | "parameters" | "backend"
+    "run" | "lastStep" | "tokensPerStep" | "parameters" | "backend"
   > {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;

@@ -9,6 +9,7 @@ import type { Backend } from "../backend/backend.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type {
   DataIdentity,
+  TokensIdentity,
   UnloggedSteps,
 } from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
@@ -24,6 +25,7 @@ import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import { PROGRAM_MEMORY, type TrainingFit } from "../train/memory.ts";
 import { measureSpeed, planRun, type RunPlan } from "../train/plan.ts";
+import { roomOf } from "../train/retention.ts";
 import {
   run,
   type RunOptions,
@@ -31,6 +33,7 @@ import {
   type WindowSource,
 } from "../train/run.ts";
 import type { Rewind } from "../train/rewind.ts";
+import { setLogAside } from "../train/run_log.ts";
 import type { Spike } from "../train/spikes.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import { type Validation, validationWindows } from "../train/validation.ts";
@@ -87,7 +90,10 @@ export interface TrainingPlan extends RunPlan {
   readonly memory: number;
   /** Bytes that are free, where that may be asked. */
   readonly memoryAvailable?: number;
-  /** Bytes that can still be written, where that may be asked. */
+  /**
+   * Bytes that the run may still write, a little being left to the system, where
+   * that may be asked.
+   */
   readonly diskAvailable?: number;
   /** Whether blocks are computed again on the way back. */
   readonly recompute: boolean;
@@ -176,7 +182,10 @@ export const TRAINING_KINDS: OptionKinds<TrainingOptions> = {
   onStart: "function?",
   onPlan: "function?",
   onStep: "function?",
+  onDamaged: "function?",
+  onSetAside: "function?",
   onRewind: "function?",
+  onSpike: "function?",
   onDeviceLost: "function?",
   onValidation: "function?",
 };
@@ -433,7 +442,7 @@ async function planOf(
     ...plan,
     memory: fit.bytes + PROGRAM_MEMORY,
     memoryAvailable: memory?.available,
-    diskAvailable: await diskSpace(output),
+    diskAvailable: roomOf(await diskSpace(output)),
     recompute,
     memoryWithoutRecompute: fit.whole && fit.whole + PROGRAM_MEMORY,
     backend,
@@ -455,10 +464,14 @@ async function runPrepared(
   const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
   const tokenizer = tokenizerOf(vocab);
+  if (trainer.step === 0) {
+    await setLogAside(`${output}/metrics.jsonl`, job.run);
+  }
   const record = await openRunFolder(trainer, tokenizer, {
     ...options,
     ...start,
     initFrom: initializedFrom,
+    run: job.run,
   });
   const result = await run({
     trainer,
@@ -537,7 +550,11 @@ async function openData(
       }),
     );
     sources.push({ dataset: train, weight });
-    identities.push({ tokens: train.length, crc32: train.crc32!, weight });
+    identities.push({
+      ...identityOfTokens(train),
+      weight,
+      ...val !== undefined && { heldOut: identityOfTokens(val) },
+    });
     if (val !== undefined) validation.push(val);
   }
   const loader = sources.length === 1
@@ -551,4 +568,8 @@ async function openData(
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),
   };
+}
+
+function identityOfTokens({ length, crc32 }: MmapDataset): TokensIdentity {
+  return { tokens: length, crc32: crc32! }; // known as it was checked
 }

@@ -15,6 +15,7 @@ import {
 import { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { checkWhole } from "../dataset/open_dataset.ts";
 import {
+  assertPlain,
   folderOf,
   openPlain,
   readTextOf,
@@ -151,8 +152,9 @@ async function filesOf(path: string): Promise<string[]> {
   }
   const found: string[] = [];
   try {
-    for await (const { name, isFile } of Deno.readDir(path)) {
-      if (isFile) found.push(name);
+    // Links are followed; what is no plain file is damaged, if it is named so.
+    for await (const { name, isDirectory } of Deno.readDir(path)) {
+      if (!isDirectory) found.push(name);
     }
     // As they will be once all are in place.
     const { moves, removed } = readPlacing(path) ?? { moves: [], removed: [] };
@@ -214,14 +216,7 @@ async function checkFile(
   if (/\.bin$/.test(path)) return await isDatasetChecked(path);
   if (/(?:^|[/\\])dataset\.json$/.test(path)) {
     const info = await readDatasetInfo(folderOf(path));
-    for (const name of ["train", "val"] as const) {
-      if (info?.[name] !== undefined) {
-        const split = placeOf(splitPath(folderOf(path), name));
-        await Deno.stat(split).catch((error) => {
-          throw new Error(`its ${name}.bin: ${reasonOf(error)}`);
-        });
-      }
-    }
+    if (info !== undefined) await assertComplete(folderOf(path), info);
     if (info !== undefined) identities.add(info.tokenizer);
     return info?.train.crc32 !== undefined;
   }
@@ -235,6 +230,24 @@ async function checkFile(
   if (identities.size === 0) return false;
   if (identities.has(identity)) return true;
   throw new Error("the files beside it were made with another tokenizer");
+}
+
+/** Checks that the files a dataset consists of are there. */
+async function assertComplete(
+  folder: string,
+  info: DatasetInfo,
+): Promise<void> {
+  const names = (["train", "val"] as const)
+    .filter((name) => info[name] !== undefined);
+  const paths = names.map((name) => splitPath(folder, name));
+  for (const path of [...paths, `${folder}/tokenizer.json`]) {
+    try {
+      assertPlain(await Deno.stat(placeOf(path)));
+    } catch (error) {
+      const name = path.slice(folder.length + 1);
+      throw new Error(`its ${name}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
 }
 
 /** Reads a token file, with what the description beside it says of it. */

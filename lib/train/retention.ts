@@ -37,6 +37,27 @@ export function bytesOnDisk(
 }
 
 /**
+ * What a run may write of what is free: some is left to the system.
+ *
+ * @param free Bytes that are free; undefined where nobody knows.
+ *
+ * @example
+ * ```ts
+ * import { roomOf } from "./retention.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([roomOf(1e9), roomOf(1e6), roomOf(undefined)], [
+ *   984e6,
+ *   0,
+ *   undefined,
+ * ]);
+ * ```
+ */
+export function roomOf(free: number | undefined): number | undefined {
+  return free === undefined ? undefined : Math.max(0, free - RESERVE);
+}
+
+/**
  * Refuses to write what does not fit on the disk.
  *
  * @param folder Where it shall go.
@@ -61,15 +82,16 @@ export function assertRoom(
   bytes: number,
   free: number | undefined,
 ): void {
-  if (free === undefined || free >= bytes + RESERVE) return;
+  const room = roomOf(free);
+  if (room === undefined || room >= bytes) return;
   const inWords = (bytes: number) =>
     bytes < 1e8
       ? `${(bytes / 1e6).toFixed(1)} MB`
       : `${(bytes / 1e9).toFixed(1)} GB`;
   throw new RangeError(
     `Cannot save into "${folder}": ${inWords(bytes)} are needed, and ${
-      inWords(free)
-    } are free`,
+      inWords(room)
+    } are free besides ${inWords(RESERVE)} that are left to the system`,
   );
 }
 

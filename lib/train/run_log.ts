@@ -4,7 +4,14 @@
  * @module
  */
 
-import { cannotRead, cannotWrite, linesOf, writeFileAtomic } from "../files.ts";
+import {
+  cannotRead,
+  cannotWrite,
+  linesOf,
+  openPlain,
+  renameDurably,
+  writeFileAtomic,
+} from "../files.ts";
 import type { Rewind } from "./rewind.ts";
 import type { Spike } from "./spikes.ts";
 
@@ -140,7 +147,7 @@ export class RunLog<L extends LogLine = RunLogLine> {
     const kept: string[] = [];
     let best: number | undefined;
     try {
-      const file = await Deno.open(path);
+      const file = await openPlain(path);
       for await (const line of linesOf(file.readable)) {
         const found = entryIn(line);
         if (found === undefined || found.step > step) continue;
@@ -170,12 +177,62 @@ export class RunLog<L extends LogLine = RunLogLine> {
   }
 }
 
-/** What a line says; nothing where it is not one, as after a crash. */
-function entryIn(line: string): { step: number; valLoss?: number } | undefined {
+/**
+ * Which run wrote the last line of a log.
+ *
+ * @param path The file.
+ * @returns Undefined where there is no line, or it does not say.
+ * @throws {Error} When it cannot be read.
+ */
+export async function runOfLog(path: string): Promise<string | undefined> {
+  let run: string | undefined;
   try {
-    const { step, valLoss } = JSON.parse(line);
+    const file = await openPlain(path);
+    for await (const line of linesOf(file.readable)) {
+      const found = entryIn(line);
+      if (found !== undefined) run = found.run;
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw cannotRead(path, error);
+  }
+  return run;
+}
+
+/**
+ * Keeps the log of a run that left nothing else, where another begins: under a
+ * name that says which run it is of.
+ *
+ * @param path The file; there need be none.
+ * @param run Which run begins.
+ * @throws {Error} When it cannot be read or moved.
+ */
+export async function setLogAside(
+  path: string,
+  run: string | undefined,
+): Promise<void> {
+  const other = await runOfLog(path);
+  if (other === undefined || other === run) return;
+  if (!/^[0-9a-f]{16}$/.test(other)) return; // none of ours
+  const kept = path.replace(/\.jsonl$/, `.${other}.jsonl`);
+  try {
+    await renameDurably(path, kept);
+  } catch (error) {
+    throw cannotWrite(kept, error);
+  }
+}
+
+/** What a line says; nothing where it is not one, as after a crash. */
+function entryIn(
+  line: string,
+): { step: number; valLoss?: number; run?: string } | undefined {
+  try {
+    const { step, valLoss, run } = JSON.parse(line);
     if (typeof step !== "number") return undefined;
-    return { step, ...(typeof valLoss === "number" && { valLoss }) };
+    return {
+      step,
+      ...(typeof valLoss === "number" && { valLoss }),
+      ...(typeof run === "string" && { run }),
+    };
   } catch {
     return undefined;
   }

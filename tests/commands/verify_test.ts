@@ -64,6 +64,12 @@ Deno.test("verify reads datasets", async () => {
     assertEquals(files[0].state, "damaged");
     assertStringIncludes(files[0].reason!, "its val.bin: no such file");
   });
+  await withTraining(async (_, { data }) => {
+    await Deno.remove(`${data}/tokenizer.json`);
+    const { files: [info], sound } = await verify({ path: data });
+    assertEquals([info.state, sound], ["damaged", false]);
+    assertStringIncludes(info.reason!, "its tokenizer.json: no such file");
+  });
 });
 
 Deno.test("verify names texts of a corpus that were edited, which can be used", async () => {

@@ -95,3 +95,25 @@ Deno.test("MetricsFile reads a long log over several chunks", () =>
     assertEquals(file.rows, 30_000);
     assert(file.column("step").every((step, i) => step === i + 1));
   }));
+
+Deno.test("MetricsFile has the last step and the validations of a long log", () =>
+  withFolder(async (path) => {
+    const lines = 300_001;
+    const text = Array.from(
+      { length: lines },
+      (_, i) =>
+        i === 100_000 ? '{"step":100001,"valLoss":3}\n' : `{"step":${i + 1}}\n`,
+    );
+    await Deno.writeTextFile(path, text.join(""));
+    const file = new MetricsFile(path);
+    await file.refresh();
+    assertEquals([file.last("step"), file.last("valLoss")], [lines, 3]);
+    assert(file.rows < 2 ** 18);
+    const steps = file.column("step");
+    assert(steps.every((step, i) => i === 0 || step > steps[i - 1]));
+    const { version } = file;
+    await Deno.writeTextFile(path, line(lines + 1), { append: true });
+    await file.refresh();
+    assertEquals(file.last("step"), lines + 1);
+    assert(file.version !== version);
+  }));

@@ -107,6 +107,16 @@ Deno.test("dashboard() says since when a run that was killed is silent", async (
   });
 });
 
+Deno.test("dashboard() names a log that cannot be read, and shows the runs after it", async () => {
+  const files = { "a/metrics.jsonl/x": "", "b/metrics.jsonl": entry(2) };
+  await served(files, async (address, folder) => {
+    const { runs: [, b], error } = await ask(address, "api/runs");
+    assertEquals([b.name, b.step, b.loss], ["b", 2, 4]);
+    const reason = "it is a folder";
+    assertEquals(error, `Cannot read "${folder}/a/metrics.jsonl": ${reason}`);
+  });
+});
+
 Deno.test("dashboard() gives curves over what they are asked for, and what is new", () =>
   served(FILES, async (address, folder) => {
     await ask(address, "api/runs");

@@ -1,9 +1,10 @@
 /** The room that checkpoints take. */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { statfs } from "node:fs/promises";
 import { assertRoom } from "../../lib/train/retention.ts";
 import { resume } from "../../lib/stages/resume.ts";
-import { train } from "../../lib/stages/train.ts";
+import { planTrain, train } from "../../lib/stages/train.ts";
 import { reads } from "../commands/run_cli.ts";
 import { withTraining } from "../stages/small_training.ts";
 
@@ -85,6 +86,12 @@ Deno.test("assertRoom() refuses what the disk cannot take", () => {
     RangeError,
     'Cannot save into ".": 1.0 GB are needed, and 1.0 GB are free',
   );
+  assertThrows(
+    () => assertRoom(".", 1e6, 16.9e6),
+    RangeError,
+    "1.0 MB are needed, and 0.9 MB are free besides 16.0 MB that are left",
+  );
+  assertRoom(".", 0.9e6, 16.9e6);
 });
 
 Deno.test("train() keeps the model of the best validation, also when it is continued", async () => {
@@ -133,3 +140,16 @@ function bytesOf(path: string): Uint8Array | undefined {
     return undefined;
   }
 }
+
+Deno.test("planTrain() says what the run may write, not what is left to the system", async () => {
+  await withTraining(async (folder, recipe) => {
+    const free = async () => {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    };
+    const before = await free();
+    const plan = await planTrain({ ...recipe, output: `${folder}/run` });
+    const most = Math.max(before, await free());
+    assert(plan.diskAvailable! < most, `${plan.diskAvailable}, ${most}`);
+  });
+});

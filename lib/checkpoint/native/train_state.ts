@@ -12,12 +12,18 @@ import { LazyBytes } from "../encoding/msgpack_writer.ts";
 import { countOf } from "../encoding/tensor_encoding.ts";
 import { isRecord, scalarFields } from "./burn_layout.ts";
 
-/** What tells one dataset of a run from another. */
-export interface DataIdentity {
-  /** How many tokens it trains on. */
+/** What tells the tokens of a file from others. */
+export interface TokensIdentity {
+  /** How many they are. */
   readonly tokens: number;
   /** CRC-32 of their bytes, in hex. */
   readonly crc32: string;
+}
+
+/** What tells one dataset of a run from another, by what it trains on. */
+export interface DataIdentity extends TokensIdentity {
+  /** What is held out; absent where that is nothing, and in old files. */
+  readonly heldOut?: TokensIdentity;
   /** Its share among the datasets of the run. */
   readonly weight: number;
 }
@@ -195,12 +201,19 @@ function identities(value: unknown): DataIdentity[] {
     if (typeof data.weight !== "number" || !(data.weight > 0)) {
       throw new SyntaxError("train.weight is not a positive number");
     }
+    const { heldOut } = data;
     return {
-      tokens: whole(data, "tokens"),
-      crc32: hex(data, "crc32", 8),
+      ...tokensIdentity(data),
       weight: data.weight,
+      ...heldOut !== undefined && {
+        heldOut: tokensIdentity(record(heldOut, "train.data.heldOut")),
+      },
     };
   });
+}
+
+function tokensIdentity(data: Record<string, unknown>): TokensIdentity {
+  return { tokens: whole(data, "tokens"), crc32: hex(data, "crc32", 8) };
 }
 
 function unloggedOf(value: unknown): UnloggedSteps {

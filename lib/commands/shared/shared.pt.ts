@@ -136,8 +136,8 @@ export const portuguese: Translations = {
   "steps: {1} of {2} [token|tokens], {3} in all, {4} epochs":
     "passos: {1} de {2} [token|tokens], {3} ao todo, {4} épocas",
   "time: {1} at {2} tokens/s": "tempo: {1} a {2} tokens/s",
-  "only {1} GB of disk are free: save less often with --save-every":
-    "só há {1} GB livres no disco: salve menos vezes com --save-every",
+  "only {1} GB of disk are free besides what is left to the system: save less often with --save-every":
+    "só há {1} GB livres no disco além do que fica para o sistema: salve menos vezes com --save-every",
   "Nothing was written": "Nada foi gravado",
   "saving a checkpoint": "salvando um checkpoint",
   "{1}, {2} [parameter|parameters], {3} [token|tokens], {4}":

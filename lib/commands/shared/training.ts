@@ -240,7 +240,7 @@ function shortages({ diskBytes, diskAvailable }: TrainingPlan): string[] {
   if (diskAvailable === undefined || diskBytes <= diskAvailable) return [];
   const free = gigabytes(diskAvailable);
   return [
-    t`only ${free} GB of disk are free: save less often with --save-every`,
+    t`only ${free} GB of disk are free besides what is left to the system: save less often with --save-every`,
   ];
 }
 

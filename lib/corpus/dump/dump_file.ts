@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { assertPlain, openPlain } from "../../files.ts";
 import type { DumpSource } from "./dump_source.ts";
 
 const CHUNK_BYTES = 1 << 18;
@@ -40,7 +41,7 @@ export class DumpFile implements DumpSource {
    */
   static async open(path: string): Promise<DumpFile> {
     const info = await Deno.stat(path);
-    if (info.isDirectory) throw new Deno.errors.IsADirectory();
+    assertPlain(info);
     return new DumpFile(path, info.size);
   }
 
@@ -75,7 +76,7 @@ export class DumpFile implements DumpSource {
    * @throws {InputChanged} Where the file is not what it was.
    */
   async *read(offset: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    using file = await Deno.open(this.#path);
+    using file = await openPlain(this.#path);
     let at = Math.min(offset, this.#hashed);
     await file.seek(at, Deno.SeekMode.Start);
     for (;;) {

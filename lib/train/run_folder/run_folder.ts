@@ -30,6 +30,8 @@ const RECORD_INTERVAL = 30_000;
 export interface RunFolderOptions {
   /** What it is started with. */
   readonly settings: RunSettings;
+  /** What tells it from others; none in what goes on from an old file. */
+  readonly run?: string;
   /** Steps done before. */
   readonly step: number;
   /** Tokens learnt from before. */
@@ -164,6 +166,7 @@ export class RunFolder {
     if (joules !== undefined) start.joules = Math.round(joules);
     const { settings, parameters, tokensPerStep, lastStep } = this.#options;
     const record: RunRecord = {
+      run: this.#options.run,
       architecture: settings.model.architecture,
       parameters,
       tokensPerStep,

@@ -41,6 +41,8 @@ export interface RunStart {
 
 /** All of the file. */
 export interface RunRecord {
+  /** What tells the run from others; not in old files. */
+  readonly run?: string;
   /** The model family. */
   readonly architecture: string;
   /** Trainable values. */
@@ -54,27 +56,40 @@ export interface RunRecord {
 }
 
 /**
+ * Reads the record of a run.
+ *
+ * @param path Of `run.json`.
+ * @returns What it says; undefined where the file is missing.
+ * @throws {Error} When it cannot be read.
+ */
+export async function readRecord(
+  path: string,
+): Promise<Partial<RunRecord> & Pick<RunRecord, "starts"> | undefined> {
+  let text: string;
+  try {
+    text = await readTextOf(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw cannotRead(path, error);
+  }
+  try {
+    const record = JSON.parse(text);
+    if (Array.isArray(record.starts)) return record;
+  } catch {
+    // Said below.
+  }
+  throw cannotRead(path, new Error("it is not the record of a run"));
+}
+
+/**
  * Reads the starts of a run.
  *
  * @param path Of `run.json`.
  * @returns None where the file is missing.
  * @throws {Error} When it cannot be read.
  */
-export async function readStarts(path: string): Promise<RunStart[]> {
-  let text: string;
-  try {
-    text = await readTextOf(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw cannotRead(path, error);
-  }
-  try {
-    const { starts } = JSON.parse(text);
-    if (Array.isArray(starts)) return starts;
-  } catch {
-    // Said below.
-  }
-  throw cannotRead(path, new Error("it is not the record of a run"));
+export async function readStarts(path: string): Promise<readonly RunStart[]> {
+  return (await readRecord(path))?.starts ?? [];
 }
 
 /**

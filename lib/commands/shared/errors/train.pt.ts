@@ -36,8 +36,8 @@ export const train: Translations = {
     'Não é possível continuar em "{1}": seu {2} é de outro treino; dê outro --output',
   "{1} MB": "{1} MB",
   "{1} GB": "{1} GB",
-  'Cannot save into "{1}": {2} are needed, and {3} are free':
-    'Não é possível salvar em "{1}": são precisos {2}, e há {3} livres',
+  'Cannot save into "{1}": {2} are needed, and {3} are free besides {4} that are left to the system':
+    'Não é possível salvar em "{1}": são precisos {2}, e há {3} livres além de {4} que ficam para o sistema',
   "{1}, not {2}": "{1}, e não {2}",
   'Cannot continue from "{1}": the run was trained on other data: {2}; --other-data goes on all the same':
     'Não é possível continuar de "{1}": o treino foi feito com outros dados: {2}; --other-data continua assim mesmo',
