@@ -65,8 +65,12 @@ export interface WrittenToken extends LikelyToken {
   })[];
 }
 
-/** What becomes known of a text, in this order: begun, pieces, ended. */
+/**
+ * What becomes known of a text, in this order: admitted, begun, pieces, ended.
+ */
 export type TextEvent =
+  /** It can be written; it may have to wait. */
+  | { readonly kind: "admitted" }
   | {
     readonly kind: "begun";
     /** Tokens of the prompt, those before `goOnFrom` among them. */

@@ -37,6 +37,8 @@ export const SERVING = {
 const CHAT_FILE = "chat.toml";
 /** How often it is looked whether all is finished, in ms. */
 const LOOK = 50;
+/** How long those whose texts are ended have to read that, in seconds. */
+const FAREWELL = 2;
 
 /** A line of a server's log. */
 export type ServeLogEntry = LogEntry;
@@ -251,6 +253,13 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** Waits until all that was asked is answered, but not for ever. */
 async function finish(app: App, seconds: number): Promise<void> {
   app.drain();
+  await quiet(app, seconds);
+  app.end();
+  await quiet(app, FAREWELL);
+}
+
+/** Waits so long at most until nothing is under way. */
+async function quiet(app: App, seconds: number): Promise<void> {
   const end = performance.now() + 1000 * seconds;
   while (app.running > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, LOOK));

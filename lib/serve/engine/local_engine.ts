@@ -277,6 +277,7 @@ export class LocalEngine implements Engine {
       );
     }
     this.#waiting.push(text);
+    text.events.push({ kind: "admitted" });
     this.#work ??= this.#workOn();
     return text;
   }

@@ -28,7 +28,7 @@ import {
 } from "./settings.ts";
 import { plainEvent, streamed } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   type BegunText,
   cachedHeader,
   merged,
@@ -128,9 +128,7 @@ async function reply(call: Call): Promise<Response> {
     likeliest: body.logprobs ? body.top_logprobs ?? 0 : undefined,
   }));
   call.note({ model: model.name, prompt });
-  const texts = await Promise.all(
-    requests.map((request) => beginText(service, request, signal)),
-  );
+  const texts = await beginTexts(service, requests, signal);
   const charged = texts.slice(0, 1);
   const headers = cachedHeader(charged);
   const answer = { id: newId("chatcmpl-"), created: now(), model: model.name };

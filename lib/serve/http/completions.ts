@@ -21,7 +21,7 @@ import {
 } from "./settings.ts";
 import { plainEvent, streamed } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   type BegunText,
   cachedHeader,
   merged,
@@ -125,9 +125,7 @@ async function complete(call: Call): Promise<Response> {
       ),
     )
     : requests.map(() => "");
-  const texts = await Promise.all(
-    requests.map((request) => beginText(service, request, signal)),
-  );
+  const texts = await beginTexts(service, requests, signal);
   // A prompt counts once, however many texts follow it.
   const charged = texts.filter((_, i) => i % (body.n ?? 1) === 0);
   const answer = {

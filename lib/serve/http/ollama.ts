@@ -32,7 +32,7 @@ import {
 } from "./settings.ts";
 import { line, streamed } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   cachedHeader,
   type Ending,
   modelNamed,
@@ -249,7 +249,7 @@ async function written(
 ): Promise<Response> {
   call.note({ model: request.model, prompt: request.prompt });
   const times = new Times();
-  const text = await beginText(call.service, request, call.signal);
+  const [text] = await beginTexts(call.service, [request], call.signal);
   const headers = cachedHeader([text]);
   const head = () => ({
     model: request.model,

@@ -34,7 +34,7 @@ import {
 } from "./settings.ts";
 import { streamed, typedEvent } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   type BegunText,
   cachedHeader,
   type Ending,
@@ -148,7 +148,7 @@ async function respond(call: Call): Promise<Response> {
     stop: [...template.stop, ...stopsOf(body.stop)],
   };
   call.note({ model: model.name, prompt: request.prompt });
-  const text = await beginText(service, request, signal);
+  const [text] = await beginTexts(service, [request], signal);
   const head = headOf(body, { id, model, request });
   const made = new Made(call, { head, text, isStored });
   const headers = cachedHeader([text]);
