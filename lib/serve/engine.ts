@@ -129,6 +129,8 @@ export interface Engine extends AsyncDisposable {
   encode(model: string, text: string): Promise<Uint16Array>;
   /** The text of token ids. */
   decode(model: string, ids: readonly number[]): Promise<string>;
+  /** Forgets the state that was kept by a name, if it is there. */
+  forget(name: string): Promise<void>;
   /** How busy it is. */
   load(): Promise<EngineLoad>;
 }

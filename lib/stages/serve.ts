@@ -128,10 +128,11 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   const places = placesOf(options.models);
   for (const { path } of places) await assertModel(path);
   const templates = await templatesOf(places, chatTemplate);
+  const { streams = SERVING.streams, queue = SERVING.queue } = options;
   await using engine = await WorkerEngine.open({
     models: places,
-    streams: options.streams ?? SERVING.streams,
-    queue: options.queue ?? SERVING.queue,
+    streams,
+    queue,
     cacheBytes: options.cacheBytes ?? SERVING.cacheBytes,
     keptBytes: options.cacheBytes ?? SERVING.cacheBytes,
     maxTokens,
@@ -141,6 +142,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   const app = makeApp({
     engine,
     maxTokens,
+    mostTexts: streams + queue,
     version: VERSION,
     keys,
     origins: options.origins ?? [],

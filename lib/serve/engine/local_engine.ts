@@ -221,6 +221,11 @@ export class LocalEngine implements Engine {
     return this.#of(model).tokenizer.decode(ids);
   }
 
+  forget(name: string): Promise<void> {
+    this.#kept.forget(name);
+    return Promise.resolve();
+  }
+
   load(): Promise<EngineLoad> {
     return Promise.resolve({
       running: this.#running,

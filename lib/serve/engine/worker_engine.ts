@@ -131,6 +131,10 @@ export class WorkerEngine implements Engine {
     return await this.#ask({ decode: { model, ids } }) as string;
   }
 
+  async forget(name: string): Promise<void> {
+    await this.#ask({ forget: name });
+  }
+
   async load(): Promise<EngineLoad> {
     return await this.#ask({ load: true }) as EngineLoad;
   }

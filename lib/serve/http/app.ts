@@ -22,12 +22,18 @@ import { type OpenApi, openApi } from "./openapi.ts";
 import { ResponseStore } from "./response_store.ts";
 import { responses } from "./responses.ts";
 import { assertFits } from "./schema.ts";
+import { MAX_TEXTS } from "./settings.ts";
 import { newId, type Route, type Service } from "./service.ts";
+
+/** Lists and objects in one another that a body may have. */
+const MOST_DEPTH = 64;
 
 /** What is answered, and to whom. */
 export interface AppOptions extends Guard {
   readonly engine: Engine;
   readonly maxTokens: number;
+  /** Texts that are written or wait at most; more are not asked for at once. */
+  readonly mostTexts?: number;
   readonly version: string;
   readonly templateOf: (model: ServedModel) => ChatTemplate;
   /** A page for people; none unless given. */
@@ -94,12 +100,15 @@ type Env = { Bindings: Passage };
 export function makeApp(options: AppOptions): App {
   const metrics = new Metrics();
   const { engine, maxTokens, version, templateOf } = options;
-  const responses = new ResponseStore();
+  const responses = new ResponseStore({
+    onForget: (id) => void engine.forget(id).catch(() => {}), // with the engine
+  });
   const draining = new AbortController(), ending = new AbortController();
   const service: Service = {
     engine,
     metrics,
     maxTokens,
+    maxTexts: Math.min(MAX_TEXTS, options.mostTexts ?? MAX_TEXTS),
     version,
     templateOf,
     responses,
@@ -317,6 +326,13 @@ function readJson(bytes: Uint8Array): unknown {
       "invalid_json",
     );
   }
+  if (isDeep(text)) {
+    throw badRequest(
+      null,
+      `Cannot read the body: it is nested deeper than ${MOST_DEPTH} levels`,
+      "invalid_json",
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -326,6 +342,20 @@ function readJson(bytes: Uint8Array): unknown {
       "invalid_json",
     );
   }
+}
+
+/** Whether JSON is nested so deeply that no request of ours is meant. */
+function isDeep(text: string): boolean {
+  let depth = 0, isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const mark = text[at];
+    if (mark === '"') isInString = !isInString;
+    else if (isInString) at += mark === "\\" ? 1 : 0;
+    else if (mark === "[" || mark === "{") depth++;
+    else if (mark === "]" || mark === "}") depth--;
+    if (depth > MOST_DEPTH) return true;
+  }
+  return false;
 }
 
 /** Answers what there is not, and what cannot be done with what there is. */

@@ -280,7 +280,7 @@ async function written(
     const how = { type, frame: line, headers, onError, onFailure } as const;
     return streamed(lines(), how);
   }
-  const whole = await wholeText(text);
+  const whole = await wholeText(text, () => times.wrote());
   call.note({ text: whole.text });
   const shown = start?.push(whole.text) ?? whole.text;
   return Response.json({ ...head(), ...show(shown), ...last(whole) }, {

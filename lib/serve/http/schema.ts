@@ -33,6 +33,8 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
+  readonly maxProperties?: number;
+  readonly propertyNames?: { readonly maxLength: number };
   readonly anyOf?: readonly Schema[];
   readonly description?: string;
   readonly default?: unknown;
@@ -224,11 +226,14 @@ function assertItems(
 }
 
 function assertProperties(
-  { properties = {}, required = [], additionalProperties = true }: Schema,
+  schema: Schema,
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): void {
+  const { properties = {}, required = [], additionalProperties = true } =
+    schema;
   const under = (name: string) => path === "" ? name : `${path}.${name}`;
+  assertNames(schema, value, path);
   for (const [name, part] of Object.entries(value)) {
     const place = under(shown(name));
     if (Object.hasOwn(properties, name)) {
@@ -251,6 +256,30 @@ function assertProperties(
       "missing_required_parameter",
     );
   }
+}
+
+/** How many names an object has, and how long they are. */
+function assertNames(
+  { maxProperties = Infinity, propertyNames }: Schema,
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+): void {
+  const names = Object.keys(value);
+  if (names.length > maxProperties) {
+    throw badRequest(
+      path,
+      `Cannot use ${path}: it must have at most ${maxProperties} names, not ${names.length}`,
+    );
+  }
+  const { maxLength = Infinity } = propertyNames ?? {};
+  const long = names.find((name) => [...name].length > maxLength);
+  if (long === undefined) return;
+  throw badRequest(
+    path,
+    `Cannot use ${path}: its names must have at most ${maxLength} characters, not ${
+      [...long].length
+    }`,
+  );
 }
 
 function wrongKind(schema: Schema, value: unknown, path: string) {

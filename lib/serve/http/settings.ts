@@ -121,6 +121,14 @@ export const CHOOSING: Readonly<Record<string, Schema>> = {
   },
 };
 
+/** What clients note with a request, bounded as OpenAI bounds it. */
+export const METADATA: Schema = {
+  type: "object",
+  maxProperties: 16,
+  propertyNames: { maxLength: 64 },
+  additionalProperties: { type: "string", maxLength: 512 },
+};
+
 /** The parameter that says where texts end. */
 export const STOP: Schema = {
   anyOf: [
@@ -135,9 +143,10 @@ export const STOP: Schema = {
 };
 
 /** What every endpoint that writes is told. */
-export function writingParameters(
-  maxTokens: number,
-): Readonly<Record<string, Schema>> {
+export function writingParameters({ maxTokens, maxTexts }: {
+  readonly maxTokens: number;
+  readonly maxTexts: number;
+}): Readonly<Record<string, Schema>> {
   return {
     model: {
       type: "string",
@@ -150,7 +159,7 @@ export function writingParameters(
     n: {
       type: "integer",
       minimum: 1,
-      maximum: MAX_TEXTS,
+      maximum: maxTexts,
       default: 1,
       description: "Texts to write, with the seeds from seed on.",
     },

@@ -221,11 +221,20 @@ export async function beginTexts(
   }
 }
 
-/** Waits for a text. */
-export async function wholeText(begun: BegunText): Promise<WholeText> {
+/**
+ * Waits for a text.
+ *
+ * @param begun The text.
+ * @param onPiece Told when a piece is there.
+ */
+export async function wholeText(
+  begun: BegunText,
+  onPiece: () => void = () => {},
+): Promise<WholeText> {
   let text = "";
   const tokens: WrittenToken[] = [];
   for await (const piece of begun.pieces) {
+    onPiece();
     text += piece.text;
     tokens.push(...piece.tokens);
   }

@@ -62,6 +62,13 @@ Deno.test("WorkerEngine writes what LocalEngine does", async () => {
   );
   const ids = [...await engine.encode("small", "o rio")];
   assertEquals(await engine.decode("small", ids), "o rio");
+  await ask(engine, { keepAs: "end" });
+  await ask(engine, { goOnFrom: "end" });
+  await engine.forget("end");
+  await assertRejects(
+    () => ask(engine, { goOnFrom: "end" }),
+    UnknownStateError,
+  );
   assert((await engine.load()).completionTokens > 0);
 });
 

@@ -119,6 +119,11 @@ export class FakeEngine implements Engine {
     return Promise.resolve(String.fromCharCode(...ids));
   }
 
+  forget(name: string): Promise<void> {
+    this.#states.delete(name);
+    return Promise.resolve();
+  }
+
   load(): Promise<EngineLoad> {
     return Promise.resolve({
       running: this.running,

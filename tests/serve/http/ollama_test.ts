@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { FakeEngine } from "./fake_engine.ts";
 import { serve } from "./served.ts";
 
 /** The lines of an answer. */
@@ -86,4 +87,18 @@ Deno.test("/api refuses in Ollama's shape", async () => {
     const answer = await served.post("/api/generate", asked);
     assertEquals([answer.status, answer.body], [status, { error }]);
   }
+});
+
+Deno.test("durations are told of whole texts too", async () => {
+  await using served = await serve({ engine: new FakeEngine({ delay: 5 }) });
+  const { body } = await served.post("/api/generate", {
+    model: "contador",
+    prompt: "a",
+    stream: false,
+    options: { num_predict: 4 },
+  });
+  const { total_duration, prompt_eval_duration, eval_duration } = body;
+  assert(prompt_eval_duration > 0 && eval_duration > 5e6, `${eval_duration}`);
+  const parts = prompt_eval_duration + eval_duration;
+  assert(Math.abs(total_duration - parts) < 10, `${total_duration}`);
 });
