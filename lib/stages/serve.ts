@@ -125,6 +125,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   const { host = SERVING.host, port = SERVING.port, keys = [] } = options;
   const { maxTokens = SERVING.maxTokens, chatTemplate, signal } = options;
   assertHost(host, port, keys);
+  assertKeys(keys);
   const places = placesOf(options.models);
   for (const { path } of places) await assertModel(path);
   const templates = await templatesOf(places, chatTemplate);
@@ -183,6 +184,17 @@ function assertHost(
       `Cannot listen on ${host}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net=${place}`,
     );
   }
+}
+
+/** Keys have to go into a header, and be the same bytes wherever typed. */
+function assertKeys(keys: readonly string[]): void {
+  const at = keys.findIndex((key) => !/^[!-~]+$/.test(key));
+  if (at < 0) return;
+  throw new RangeError(
+    `Cannot use key ${
+      at + 1
+    }: keys have letters, digits and signs of ASCII only, without blanks`,
+  );
 }
 
 /** As addresses have it. */

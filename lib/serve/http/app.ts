@@ -295,6 +295,7 @@ async function answer(
 ): Promise<Response> {
   let body: unknown;
   if (route.body !== undefined) {
+    assertPlain(context.req.raw.headers);
     body = readJson(await context.env.readBody());
     assertFits(route.body, body);
   }
@@ -313,6 +314,20 @@ async function answer(
     failed.abort();
     throw error;
   }
+}
+
+/** Refuses bodies that would have to be unpacked, to who knows what length. */
+function assertPlain(headers: Headers): void {
+  const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
+  if (coding === "identity") return;
+  throw new ApiError(
+    415,
+    "Cannot read the body: it is compressed, send it as it is",
+    {
+      code: "unsupported_encoding",
+      headers: { "accept-encoding": "identity" },
+    },
+  );
 }
 
 function readJson(bytes: Uint8Array): unknown {
@@ -363,6 +378,12 @@ function refuseOthers(
   app: Hono<Env>,
   routes: readonly Route[],
 ): void {
+  // Of OpenAI's, and not ids of anything here.
+  for (const path of ["/v1/responses/input_tokens", "/v1/responses/compact"]) {
+    app.post(path, () => {
+      throw notFound();
+    });
+  }
   for (const path of new Set(routes.map(({ path }) => path))) {
     const methods = routes.filter((route) => route.path === path)
       .map(({ method }) => method.toUpperCase());
@@ -386,12 +407,14 @@ function refuseOthers(
     );
   });
   app.notFound(() => {
-    throw new ApiError(
-      404,
-      "Cannot find this: see /openapi.json for what there is",
-      {
-        code: "not_found",
-      },
-    );
+    throw notFound();
   });
+}
+
+function notFound(): ApiError {
+  return new ApiError(
+    404,
+    "Cannot find this: see /openapi.json for what there is",
+    { code: "not_found" },
+  );
 }

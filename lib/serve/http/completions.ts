@@ -6,7 +6,7 @@
 
 import type { ServedModel, TextRequest, WrittenToken } from "../engine.ts";
 import { badRequest } from "./errors.ts";
-import { objectOf, type Schema, unsupported } from "./schema.ts";
+import { objectOf, type Schema, unsupportedText } from "./schema.ts";
 import { type Call, newId, now, type Route, type Service } from "./service.ts";
 import {
   assertTokens,
@@ -91,7 +91,7 @@ function bodySchema(service: Service): Schema {
       maximum: 1,
       description: "Texts are not chosen among.",
     },
-    suffix: unsupported("text before another text cannot be written"),
+    suffix: unsupportedText("text before another text cannot be written"),
   });
 }
 

@@ -86,6 +86,11 @@ export function unsupported(reason: string): Schema {
   return { type: "null", description: reason };
 }
 
+/** The same of what may be an empty text. */
+export function unsupportedText(reason: string): Schema {
+  return { type: "string", maxLength: 0, description: reason };
+}
+
 /** The same of what may be an empty list. */
 export function unsupportedList(reason: string): Schema {
   return { type: "array", maxItems: 0, description: reason };
@@ -189,10 +194,12 @@ function assertInRange(
 
 /** Lengths count characters, as JSON Schema has it. */
 function assertLength(
-  { minLength = 0, maxLength = Infinity }: Schema,
+  schema: Schema,
   value: string,
   path: string,
 ): void {
+  const { minLength = 0, maxLength = Infinity } = schema;
+  if (maxLength === 0 && value !== "") throw notSupported(schema, path);
   if (minLength === 0 && value.length <= maxLength) return;
   const { length } = [...value];
   if (length < minLength) throw wrongValue(path, "it must not be empty", value);
@@ -286,7 +293,9 @@ function wrongKind(schema: Schema, value: unknown, path: string) {
   const wanted = [...new Set(kindsOf(schema))].filter((kind) =>
     kind !== "null"
   );
-  if (wanted.length === 0) return notSupported(schema, path);
+  if (wanted.length === 0 || schema.maxLength === 0) {
+    return notSupported(schema, path);
+  }
   const place = path || "the body";
   return badRequest(
     path || null,

@@ -39,10 +39,11 @@ export const CHOOSING: Readonly<Record<string, Schema>> = {
   },
   top_p: {
     type: "number",
-    exclusiveMinimum: 0,
+    minimum: 0,
     maximum: 1,
     default: DEFAULTS.topP,
-    description: "Only the likeliest tokens that reach this probability.",
+    description:
+      "Only the likeliest tokens that reach this probability; 0 for the likeliest.",
   },
   top_k: {
     type: "integer",
@@ -204,13 +205,15 @@ export async function choosingOf(
   model: ServedModel,
   engine: Engine,
 ): Promise<ChoosingSettings> {
-  const { temperature, top_p: topP, top_k: topK } = body;
+  const { top_p: topP, top_k: topK } = body;
+  // Of no probability at all the likeliest is what is left.
+  const temperature = topP === 0 ? 0 : body.temperature;
   // What is asked to be the likeliest text is not to be another one.
   const multiplier = body.dry_multiplier ??
     (temperature === 0 ? 0 : DEFAULTS.dryMultiplier);
   return {
     temperature: temperature ?? DEFAULTS.temperature,
-    topP: topP ?? DEFAULTS.topP,
+    topP: topP || DEFAULTS.topP,
     topK: topK ? Math.min(topK, model.vocabSize) : undefined,
     minP: body.min_p ?? undefined,
     typicalP: body.typical_p ?? undefined,

@@ -102,3 +102,40 @@ Deno.test("durations are told of whole texts too", async () => {
   const parts = prompt_eval_duration + eval_duration;
   assert(Math.abs(total_duration - parts) < 10, `${total_duration}`);
 });
+
+Deno.test("options that can change nothing are taken, others refused", async () => {
+  await using served = await serve();
+  const { engine } = served;
+  const ask = async (options: object, about: object = {}) => {
+    const body = { model: "contador", prompt: "a", stream: false };
+    return await served.post("/api/generate", { ...body, options, ...about });
+  };
+  const taken = {
+    tfs_z: 1,
+    mirostat: 0,
+    mirostat_tau: 5,
+    mirostat_eta: 0.1,
+    penalize_newline: true,
+    f16_kv: true,
+    temperature: 3,
+    top_p: 0,
+  };
+  const { status } = await ask(taken, { format: "", suffix: "" });
+  assertEquals(status, 200);
+  assertEquals(engine.requests.at(-1)?.settings.temperature, 0);
+  await ask({ temperature: 3 });
+  assertEquals(engine.requests.at(-1)?.settings.temperature, 3);
+  const none = await ask({ num_predict: 0 });
+  assertEquals([none.body.response, none.body.eval_count], ["", 0]);
+  for (
+    const [options, about] of [
+      [{ mirostat: 1 }, {}],
+      [{}, { format: "json" }],
+      [{}, { format: { type: "object" } }],
+      [{}, { suffix: "b" }],
+    ]
+  ) {
+    const { status, body } = await ask(options, about);
+    assertEquals(status, 400, JSON.stringify(body));
+  }
+});

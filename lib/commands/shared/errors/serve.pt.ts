@@ -20,6 +20,8 @@ export const serving: Translations = {
     "Não é possível escutar em {1} sem uma chave: qualquer um ali poderia pedir (veja --api-key-file)",
   "Cannot listen on {1}: the task may use 127.0.0.1 only; run its line of deno.json with --allow-net={2}":
     "Não é possível escutar em {1}: a tarefa só pode usar 127.0.0.1; execute a linha dela em deno.json com --allow-net={2}",
+  "Cannot use key {1}: keys have letters, digits and signs of ASCII only, without blanks":
+    "Não é possível usar a chave {1}: chaves têm só letras, dígitos e sinais do ASCII, sem espaços",
   "Cannot serve without a model": "Não é possível servir sem um modelo",
   'Cannot serve a model as "{1}": names have letters, digits, and any of . : - _':
     'Não é possível servir um modelo como "{1}": nomes têm letras, dígitos e qualquer um de . : - _',
