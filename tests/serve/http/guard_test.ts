@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "node:net";
+import { serve as serveModels } from "../../../lib/stages/serve.ts";
 import { serve, type Served } from "./served.ts";
 
 /** The status of a request whose head is given line by line. */
@@ -204,4 +205,17 @@ Deno.test("what HTTP refuses is said in the shape of all refusals", async () => 
   assertEquals((await packed.json()).error.code, "unsupported_encoding");
   const tokens = await served.post("/v1/responses/input_tokens", {});
   assertEquals([tokens.status, tokens.body.error.code], [404, "not_found"]);
+});
+
+Deno.test("serve() refuses keys that no header can carry, and names none", async () => {
+  const { signal } = new AbortController();
+  for (const key of ["senha-ção", "two words", "", "tab\t"]) {
+    const keys = ["fine", key];
+    const error = await assertRejects(
+      () => serveModels({ models: [{ path: "." }], keys, signal }),
+      RangeError,
+      "Cannot use key 2: ",
+    );
+    assert(key === "" || !error.message.includes(key));
+  }
 });
