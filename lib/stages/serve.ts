@@ -186,17 +186,6 @@ function assertHost(
   }
 }
 
-/** Keys have to go into a header, and be the same bytes wherever typed. */
-function assertKeys(keys: readonly string[]): void {
-  const at = keys.findIndex((key) => !/^[!-~]+$/.test(key));
-  if (at < 0) return;
-  throw new RangeError(
-    `Cannot use key ${
-      at + 1
-    }: keys have letters, digits and signs of ASCII only, without blanks`,
-  );
-}
-
 /** As addresses have it. */
 function shown(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
@@ -217,6 +206,17 @@ function placesOf(models: readonly ServedFiles[]): readonly ModelPlace[] {
     );
   }
   return places;
+}
+
+/** Keys have to go into a header, and be the same bytes wherever typed. */
+function assertKeys(keys: readonly string[]): void {
+  const at = keys.findIndex((key) => !/^[!-~]+$/.test(key));
+  if (at < 0) return;
+  throw new RangeError(
+    `Cannot use key ${
+      at + 1
+    }: keys have letters, digits and signs of ASCII only, without blanks`,
+  );
 }
 
 /** The name of a model's folder. */

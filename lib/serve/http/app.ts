@@ -9,10 +9,11 @@ import { type Context, Hono } from "npm:hono@4.13.19";
 import { PAGE_HEADERS, type PageParts } from "../../page/headers.ts";
 import type { Engine, ServedModel } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
+import { assertPlain, readJson } from "./body.ts";
 import { chat } from "./chat.ts";
 import type { ChatTemplate } from "./chat_template.ts";
 import { completions } from "./completions.ts";
-import { ApiError, asApiError, badRequest } from "./errors.ts";
+import { ApiError, asApiError } from "./errors.ts";
 import { assertKey, assertOwn, corsHeaders, type Guard } from "./guard.ts";
 import { LoadWatch } from "./load_watch.ts";
 import { Metrics } from "./metrics.ts";
@@ -24,9 +25,6 @@ import { responses } from "./responses.ts";
 import { assertFits } from "./schema.ts";
 import { MAX_TEXTS } from "./settings.ts";
 import { newId, type Route, type Service } from "./service.ts";
-
-/** Lists and objects in one another that a body may have. */
-const MOST_DEPTH = 64;
 
 /** What is answered, and to whom. */
 export interface AppOptions extends Guard {
@@ -314,63 +312,6 @@ async function answer(
     failed.abort();
     throw error;
   }
-}
-
-/** Refuses bodies that would have to be unpacked, to who knows what length. */
-function assertPlain(headers: Headers): void {
-  const coding = headers.get("content-encoding")?.toLowerCase() ?? "identity";
-  if (coding === "identity") return;
-  throw new ApiError(
-    415,
-    "Cannot read the body: it is compressed, send it as it is",
-    {
-      code: "unsupported_encoding",
-      headers: { "accept-encoding": "identity" },
-    },
-  );
-}
-
-function readJson(bytes: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw badRequest(
-      null,
-      "Cannot read the body: it is not UTF-8",
-      "invalid_json",
-    );
-  }
-  if (isDeep(text)) {
-    throw badRequest(
-      null,
-      `Cannot read the body: it is nested deeper than ${MOST_DEPTH} levels`,
-      "invalid_json",
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest(
-      null,
-      "Cannot read the body: it is not JSON",
-      "invalid_json",
-    );
-  }
-}
-
-/** Whether JSON is nested so deeply that no request of ours is meant. */
-function isDeep(text: string): boolean {
-  let depth = 0, isInString = false;
-  for (let at = 0; at < text.length; at++) {
-    const mark = text[at];
-    if (mark === '"') isInString = !isInString;
-    else if (isInString) at += mark === "\\" ? 1 : 0;
-    else if (mark === "[" || mark === "{") depth++;
-    else if (mark === "]" || mark === "}") depth--;
-    if (depth > MOST_DEPTH) return true;
-  }
-  return false;
 }
 
 /** Answers what there is not, and what cannot be done with what there is. */
