@@ -300,7 +300,7 @@ function cannot(act: string, path: string, cause: unknown): Error {
 }
 
 /** No settings, recipe or description comes near this, in bytes. */
-const MOST_TEXT = 2 ** 24;
+export const MOST_TEXT: number = 2 ** 24;
 
 /**
  * Reads a short file of text.

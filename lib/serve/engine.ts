@@ -65,8 +65,12 @@ export interface WrittenToken extends LikelyToken {
   })[];
 }
 
-/** What becomes known of a text, in this order: begun, pieces, ended. */
+/**
+ * What becomes known of a text, in this order: admitted, begun, pieces, ended.
+ */
 export type TextEvent =
+  /** It can be written; it may have to wait. */
+  | { readonly kind: "admitted" }
   | {
     readonly kind: "begun";
     /** Tokens of the prompt, those before `goOnFrom` among them. */
@@ -125,6 +129,8 @@ export interface Engine extends AsyncDisposable {
   encode(model: string, text: string): Promise<Uint16Array>;
   /** The text of token ids. */
   decode(model: string, ids: readonly number[]): Promise<string>;
+  /** Forgets the state that was kept by a name, if it is there. */
+  forget(name: string): Promise<void>;
   /** How busy it is. */
   load(): Promise<EngineLoad>;
 }

@@ -6,7 +6,8 @@
 
 import type { Choice, ChoosingSettings } from "../generate/choosing.ts";
 import { Generator } from "../generate/generator.ts";
-import { Session } from "../generate/session.ts";
+import { type SavedSession, Session } from "../generate/session.ts";
+import { checkChoosing } from "../generate/token_chooser.ts";
 import type { LoadedCheckpoint } from "../load_checkpoint.ts";
 import { assertOptions, type OptionKinds, wholeFrom } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
@@ -94,7 +95,8 @@ export async function generate(
   options: GenerateTextOptions,
 ): Promise<GenerateTextResult> {
   assertOptions("generate", options, OPTIONS);
-  const { prompt = "", count = 1, signal, saveState, onText } = options;
+  const { prompt = "", count = 1, signal, onText } = options;
+  const { loadState, saveState } = options;
   const choosing = choosingOf(options);
   if (saveState !== undefined && count !== 1) {
     throw new RangeError("Cannot save a state: there is not one text alone");
@@ -109,7 +111,12 @@ export async function generate(
     ...options,
     prompt,
     choosing: withBreakers(choosing, loaded.tokenizer),
+    // What cannot be had is said before anything is shown.
+    from: loadState === undefined
+      ? undefined
+      : await readState(loadState, loaded),
   };
+  checkChoosing(wanted.choosing, loaded.model.config.vocabSize);
   try {
     if (count === 1) {
       onText?.(prompt);
@@ -149,13 +156,14 @@ interface Made {
 interface Wanted extends GenerateTextOptions {
   readonly prompt: string;
   readonly choosing: ChoosingSettings;
+  /** The state that is gone on from. */
+  readonly from?: SavedSession;
 }
 
 /** One text, piece by piece. */
 async function* oneText(
   loaded: LoadedCheckpoint,
-  { prompt, choosing, likeliest, loadState, saveState, signal, ...options }:
-    Wanted,
+  { prompt, choosing, likeliest, from, saveState, signal, ...options }: Wanted,
   made: Made,
 ): AsyncGenerator<string, void> {
   const { model, tokenizer } = loaded;
@@ -172,7 +180,7 @@ async function* oneText(
       onChoice: (choice: Choice) => choices.push(choice),
     },
   };
-  if (loadState === undefined && saveState === undefined) {
+  if (from === undefined && saveState === undefined) {
     const generator = new Generator(model, tokenizer);
     for await (const piece of generator.generate(prompt, settings)) {
       made.tokens = generator.tokensMade;
@@ -182,9 +190,8 @@ async function* oneText(
     return;
   }
   using session = new Session(model, tokenizer);
-  if (loadState !== undefined) {
-    session.restore(await readState(loadState, loaded));
-  } else await session.feed([tokenizer.vocab.specialId("[BOS]")]);
+  if (from !== undefined) session.restore(from);
+  else await session.feed([tokenizer.vocab.specialId("[BOS]")]);
   await session.feed(prompt, { signal });
   const read = session.tokens;
   const save = async () => {
@@ -211,7 +218,7 @@ async function* oneText(
 /** Several texts, at once. */
 async function severalTexts(
   loaded: LoadedCheckpoint,
-  { prompt, choosing, likeliest, loadState, signal, ...options }:
+  { prompt, choosing, likeliest, from, signal, ...options }:
     & Wanted
     & { readonly count: number },
   made: Made,
@@ -222,9 +229,6 @@ async function severalTexts(
     seed: choosing.seed + i,
   }));
   const total = count * maxTokens;
-  const from = loadState === undefined
-    ? undefined
-    : await readState(loadState, loaded);
   const generator = new Generator(loaded.model, loaded.tokenizer);
   const written = generator.writeAll(wanted, {
     ...choosing,

@@ -38,6 +38,8 @@ export const SERVING = {
 const CHAT_FILE = "chat.toml";
 /** How often it is looked whether all is finished, in ms. */
 const LOOK = 50;
+/** How long those whose texts are ended have to read that, in seconds. */
+const FAREWELL = 2;
 
 /** A line of a server's log. */
 export type ServeLogEntry = LogEntry;
@@ -146,13 +148,15 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   const { host = SERVING.host, port = SERVING.port, keys = [] } = options;
   const { maxTokens = SERVING.maxTokens, chatTemplate, signal } = options;
   assertHost(host, port, keys);
+  assertKeys(keys);
   const places = placesOf(options.models);
   for (const { path } of places) await assertModel(path);
   const templates = await templatesOf(places, chatTemplate);
+  const { streams = SERVING.streams, queue = SERVING.queue } = options;
   await using engine = await WorkerEngine.open({
     models: places,
-    streams: options.streams ?? SERVING.streams,
-    queue: options.queue ?? SERVING.queue,
+    streams,
+    queue,
     cacheBytes: options.cacheBytes ?? SERVING.cacheBytes,
     keptBytes: options.cacheBytes ?? SERVING.cacheBytes,
     maxTokens,
@@ -162,6 +166,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   const app = makeApp({
     engine,
     maxTokens,
+    mostTexts: streams + queue,
     version: VERSION,
     keys,
     origins: options.origins ?? [],
@@ -232,6 +237,17 @@ function placesOf(models: readonly ServedFiles[]): readonly ModelPlace[] {
   return places;
 }
 
+/** Keys have to go into a header, and be the same bytes wherever typed. */
+function assertKeys(keys: readonly string[]): void {
+  const at = keys.findIndex((key) => !/^[!-~]+$/.test(key));
+  if (at < 0) return;
+  throw new RangeError(
+    `Cannot use key ${
+      at + 1
+    }: keys have letters, digits and signs of ASCII only, without blanks`,
+  );
+}
+
 /** The name of a model's folder. */
 function nameOf(path: string): string {
   const folder = /\.(?:mpk|bin)$/i.test(path) ? folderOf(path) : path;
@@ -280,6 +296,13 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** Waits until all that was asked is answered, but not for ever. */
 async function finish(app: App, seconds: number): Promise<void> {
   app.drain();
+  await quiet(app, seconds);
+  app.end();
+  await quiet(app, FAREWELL);
+}
+
+/** Waits so long at most until nothing is under way. */
+async function quiet(app: App, seconds: number): Promise<void> {
   const end = performance.now() + 1000 * seconds;
   while (app.running > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, LOOK));

@@ -176,7 +176,7 @@ export const TRAINING_KINDS: OptionKinds<TrainingOptions> = {
   output: "text?",
   recompute: "flag?",
   evalWindows: wholeFromOr("all", 1),
-  keepLast: wholeFrom(1),
+  keepLast: wholeFromOr("all", 1),
   keepBest: "flag?",
   sampleEvery: wholeFromOr("never", 1),
   onStart: "function?",

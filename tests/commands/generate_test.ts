@@ -187,13 +187,18 @@ Deno.test("generate refuses what cannot be had together, and other files", async
   const model = ["generate", "--model", `${folder}/whole`];
   const text = `${folder}/text.txt`;
   await Deno.writeTextFile(`${folder}/bad.jsonl`, '{"prompt": "a"}\n{"a": 1}');
+  await Deno.writeFile(`${folder}/latin.txt`, Uint8Array.of(0x61, 0xe7, 0x0a));
   for (
     const [args, code, reason] of [
       [["--prompt", "a", "--prompts", "b"], 2, "--prompt or --prompts"],
       [["--logit-bias", "60000=1"], 1, "Cannot bias token 60000"],
       [["--load-state", text], 1, "as a saved state: it is text"],
+      // Nothing of the text is shown before.
+      [["--prompt", "O", "--logit-bias", "60000=1"], 1, "Cannot bias token"],
+      [["--prompt", "O", "--load-state", text], 1, "it is text"],
       [["--save-state", text], 1, "give another --save-state"],
       [["--prompts", `${folder}/bad.jsonl`], 1, 'line 2 is no object with a "'],
+      [["--prompts", `${folder}/latin.txt`], 1, "it is not UTF-8 text"],
     ] as const
   ) {
     await refuses([...model, ...args], code, reason);

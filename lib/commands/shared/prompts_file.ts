@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readText } from "../../files.ts";
+import { cannotRead, MOST_TEXT, readBounded } from "../../files.ts";
 import { isJsonLines } from "../../input_files.ts";
 
 /**
@@ -12,7 +12,8 @@ import { isJsonLines } from "../../input_files.ts";
  *
  * @param path A `.jsonl` file, each line an object whose `prompt` is one; of any
  * other file each line is one. Blank lines are none.
- * @throws {SyntaxError} When a line is no such object; it is named.
+ * @throws {SyntaxError} When a line is no such object; it is named. Also when
+ * the file is not UTF-8.
  * @throws {RangeError} When there is no prompt.
  * @throws {Error} When it cannot be read, or has more than 16 MiB.
  *
@@ -27,13 +28,24 @@ import { isJsonLines } from "../../input_files.ts";
  * ```
  */
 export async function readPrompts(path: string): Promise<readonly string[]> {
-  const lines = (await readText(path)).replace(/^\uFEFF/, "").split(/\r?\n/);
+  const lines = (await textOf(path)).split(/\r?\n/);
   const isJson = isJsonLines(path);
   const prompts = lines.flatMap((line, i) =>
     line.trim() === "" ? [] : [isJson ? promptOf(line, path, i + 1) : line]
   );
   if (prompts.length > 0) return prompts;
   throw new RangeError(`Cannot read "${path}": it has no prompt`);
+}
+
+async function textOf(path: string): Promise<string> {
+  const bytes = await readBounded(path, MOST_TEXT).catch((error) => {
+    throw cannotRead(path, error);
+  });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new SyntaxError(`Cannot read "${path}": it is not UTF-8 text`);
+  }
 }
 
 function promptOf(line: string, path: string, number: number): string {

@@ -72,6 +72,7 @@ function serve(port: Port): void {
       const { model, ids } = question.decode;
       return await engine!.decode(model, ids);
     }
+    if ("forget" in question) return void await engine!.forget(question.forget);
     if ("load" in question) return await engine!.load();
     await engine![Symbol.asyncDispose]();
     return undefined;

@@ -64,16 +64,17 @@ export class KeptStates {
    * @param kept The state.
    */
   put(name: string, kept: KeptState): void {
-    this.#forget(name);
+    this.forget(name);
     this.#states.set(name, kept);
     this.#bytes += sizeOf(kept);
     for (const oldest of this.#states.keys()) {
       if (this.#bytes <= this.#mostBytes) break;
-      this.#forget(oldest);
+      this.forget(oldest);
     }
   }
 
-  #forget(name: string): void {
+  /** Lets go of a state, if there is one of that name. */
+  forget(name: string): void {
     const kept = this.#states.get(name);
     if (kept === undefined) return;
     this.#states.delete(name);

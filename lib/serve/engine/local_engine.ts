@@ -221,6 +221,11 @@ export class LocalEngine implements Engine {
     return this.#of(model).tokenizer.decode(ids);
   }
 
+  forget(name: string): Promise<void> {
+    this.#kept.forget(name);
+    return Promise.resolve();
+  }
+
   load(): Promise<EngineLoad> {
     return Promise.resolve({
       running: this.#running,
@@ -277,6 +282,7 @@ export class LocalEngine implements Engine {
       );
     }
     this.#waiting.push(text);
+    text.events.push({ kind: "admitted" });
     this.#work ??= this.#workOn();
     return text;
   }

@@ -26,6 +26,7 @@ export type Question =
       readonly ids: readonly number[];
     };
   }
+  | { readonly forget: string }
   | { readonly load: true }
   | { readonly close: true };
 

@@ -100,9 +100,17 @@ export class WorkerEngine implements Engine {
       },
       fail: (error) => events.fail(error),
     });
-    const abort = () => events.fail(signal.reason);
-    signal.addEventListener("abort", abort);
     let hasEnded = false;
+    // At once: who has gone may never ask for the next event.
+    const leave = () => {
+      this.#askers.delete(number);
+      if (!hasEnded) this.#post({ number, leave: true });
+    };
+    const abort = () => {
+      events.fail(signal.reason);
+      leave();
+    };
+    signal.addEventListener("abort", abort);
     try {
       while (!hasEnded) {
         const event = await events.next();
@@ -111,8 +119,7 @@ export class WorkerEngine implements Engine {
       }
     } finally {
       signal.removeEventListener("abort", abort);
-      this.#askers.delete(number);
-      if (!hasEnded) this.#post({ number, leave: true });
+      if (!signal.aborted) leave();
     }
   }
 
@@ -122,6 +129,10 @@ export class WorkerEngine implements Engine {
 
   async decode(model: string, ids: readonly number[]): Promise<string> {
     return await this.#ask({ decode: { model, ids } }) as string;
+  }
+
+  async forget(name: string): Promise<void> {
+    await this.#ask({ forget: name });
   }
 
   async load(): Promise<EngineLoad> {

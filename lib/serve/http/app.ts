@@ -7,13 +7,15 @@
 
 import { type Context, Hono } from "npm:hono@4.13.19";
 import { PAGE_HEADERS, type PageParts } from "../../page/headers.ts";
-import type { Engine, EngineLoad, ServedModel } from "../engine.ts";
+import type { Engine, ServedModel } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
+import { assertPlain, readJson } from "./body.ts";
 import { chat } from "./chat.ts";
 import type { ChatTemplate } from "./chat_template.ts";
 import { completions } from "./completions.ts";
-import { ApiError, asApiError, badRequest } from "./errors.ts";
+import { ApiError, asApiError } from "./errors.ts";
 import { assertKey, assertOwn, corsHeaders, type Guard } from "./guard.ts";
+import { LoadWatch } from "./load_watch.ts";
 import { Metrics } from "./metrics.ts";
 import { models } from "./models.ts";
 import { ollama } from "./ollama.ts";
@@ -21,17 +23,15 @@ import { type OpenApi, openApi } from "./openapi.ts";
 import { ResponseStore } from "./response_store.ts";
 import { responses } from "./responses.ts";
 import { assertFits } from "./schema.ts";
+import { MAX_TEXTS } from "./settings.ts";
 import { newId, type Route, type Service } from "./service.ts";
-
-/** How long the engine may take to say how it is, in ms. */
-const PATIENCE = 2000;
-/** The same where only its failure is of interest. */
-const BLINK = 100;
 
 /** What is answered, and to whom. */
 export interface AppOptions extends Guard {
   readonly engine: Engine;
   readonly maxTokens: number;
+  /** Texts that are written or wait at most; more are not asked for at once. */
+  readonly mostTexts?: number;
   readonly version: string;
   readonly templateOf: (model: ServedModel) => ChatTemplate;
   /** A page for people; none unless given. */
@@ -70,8 +70,10 @@ export interface Arrival {
 export interface App {
   /** Answers a request. */
   fetch(request: Request, arrival: Arrival): Promise<Response>;
-  /** From now on new texts are refused. */
+  /** From now on new texts are refused, and those that are not begun. */
   drain(): void;
+  /** Ends what is under way; who waits for it is told so. */
+  end(): void;
   /** Requests that are being answered. */
   readonly running: number;
   /** Requests that were answered. */
@@ -96,25 +98,30 @@ type Env = { Bindings: Passage };
 export function makeApp(options: AppOptions): App {
   const metrics = new Metrics();
   const { engine, maxTokens, version, templateOf } = options;
-  const responses = new ResponseStore();
+  const responses = new ResponseStore({
+    onForget: (id) => void engine.forget(id).catch(() => {}), // with the engine
+  });
+  const draining = new AbortController(), ending = new AbortController();
   const service: Service = {
     engine,
     metrics,
     maxTokens,
+    maxTexts: Math.min(MAX_TEXTS, options.mostTexts ?? MAX_TEXTS),
     version,
     templateOf,
     responses,
+    draining: draining.signal,
   };
-  const state = { isDraining: false, running: 0, answered: 0 };
-  const routes = routesOf(service, state);
+  const state = { running: 0, answered: 0 };
+  const routes = routesOf(service);
   const app = new Hono<Env>();
   for (const route of routes) {
     const path = route.path.replace("{id}", ":id");
     app.on(route.method.toUpperCase(), path, async (context) => {
       context.env.route = route.path;
       if (!route.isOpen) await assertKey(options, context.req.raw.headers);
-      if (state.isDraining && route.method === "post") throw closing();
-      return await answer(context, route, service);
+      if (route.method === "post") draining.signal.throwIfAborted();
+      return await answer(context, route, { service, ending: ending.signal });
     });
   }
   for (const [path, [type, text]] of Object.entries(options.page ?? {})) {
@@ -133,7 +140,8 @@ export function makeApp(options: AppOptions): App {
     get answered() {
       return state.answered;
     },
-    drain: () => state.isDraining = true,
+    drain: () => draining.abort(closing()),
+    end: () => ending.abort(closing()),
     fetch: async (request, arrival) => {
       const start = performance.now();
       const id = newId("req_");
@@ -226,11 +234,9 @@ function closing(): ApiError {
 }
 
 /** All endpoints. */
-function routesOf(
-  service: Service,
-  state: { readonly isDraining: boolean },
-): readonly Route[] {
-  const { engine, metrics, version } = service;
+function routesOf(service: Service): readonly Route[] {
+  const { engine, metrics, version, draining } = service;
+  const watch = new LoadWatch(engine);
   let document: OpenApi | undefined;
   const routes: readonly Route[] = [
     ...models,
@@ -245,11 +251,7 @@ function routesOf(
       answer: reference("Status"),
       isOpen: true,
       handle: async () => {
-        const failed = new ApiError(503, "Cannot answer: the models failed", {
-          code: "engine_failed",
-        });
-        // One that only takes its time is well.
-        await within(BLINK, engine.load().catch(() => Promise.reject(failed)));
+        await watch.look(); // one that only takes its time is well
         return Response.json({ status: "ok" });
       },
     },
@@ -260,8 +262,8 @@ function routesOf(
       answer: reference("Status"),
       isOpen: true,
       handle: async () => {
-        if (state.isDraining) throw closing();
-        await loadOf(engine);
+        draining.throwIfAborted();
+        await watch.load();
         return Response.json({ status: "ready" });
       },
     },
@@ -272,7 +274,7 @@ function routesOf(
       type: "text/plain",
       handle: async () => {
         const headers = { "content-type": "text/plain; version=0.0.4" };
-        return new Response(metrics.text(await loadOf(engine)), { headers });
+        return new Response(metrics.text(await watch.load()), { headers });
       },
     },
     {
@@ -287,38 +289,14 @@ function routesOf(
   return routes;
 }
 
-/** How busy an engine is, if it says so in time. */
-async function loadOf(engine: Engine): Promise<EngineLoad> {
-  const load = await within(PATIENCE, engine.load());
-  if (load !== undefined) return load;
-  throw new ApiError(503, "Cannot answer: the models are busy", {
-    code: "not_ready",
-  });
-}
-
-/** What a promise resolves to, if it does in so many ms. */
-async function within<T>(
-  milliseconds: number,
-  promise: Promise<T>,
-): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function answer(
   context: Context<Env>,
   route: Route,
-  service: Service,
+  { service, ending }: { service: Service; ending: AbortSignal },
 ): Promise<Response> {
   let body: unknown;
   if (route.body !== undefined) {
+    assertPlain(context.req.raw.headers);
     body = readJson(await context.env.readBody());
     assertFits(route.body, body);
   }
@@ -329,7 +307,7 @@ async function answer(
       service,
       body,
       id: context.req.param("id") ?? "",
-      signal: AbortSignal.any([context.env.signal, failed.signal]),
+      signal: AbortSignal.any([context.env.signal, failed.signal, ending]),
       note: (about) => Object.assign(context.env.notes, about),
       fail: (error) => noteFailure(context.env, error),
     });
@@ -339,33 +317,17 @@ async function answer(
   }
 }
 
-function readJson(bytes: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw badRequest(
-      null,
-      "Cannot read the body: it is not UTF-8",
-      "invalid_json",
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw badRequest(
-      null,
-      "Cannot read the body: it is not JSON",
-      "invalid_json",
-    );
-  }
-}
-
 /** Answers what there is not, and what cannot be done with what there is. */
 function refuseOthers(
   app: Hono<Env>,
   routes: readonly Route[],
 ): void {
+  // Of OpenAI's, and not ids of anything here.
+  for (const path of ["/v1/responses/input_tokens", "/v1/responses/compact"]) {
+    app.post(path, () => {
+      throw notFound();
+    });
+  }
   for (const path of new Set(routes.map(({ path }) => path))) {
     const methods = routes.filter((route) => route.path === path)
       .map(({ method }) => method.toUpperCase());
@@ -389,12 +351,14 @@ function refuseOthers(
     );
   });
   app.notFound(() => {
-    throw new ApiError(
-      404,
-      "Cannot find this: see /openapi.json for what there is",
-      {
-        code: "not_found",
-      },
-    );
+    throw notFound();
   });
+}
+
+function notFound(): ApiError {
+  return new ApiError(
+    404,
+    "Cannot find this: see /openapi.json for what there is",
+    { code: "not_found" },
+  );
 }

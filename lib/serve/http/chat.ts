@@ -22,13 +22,14 @@ import {
   choosingOf,
   DEFAULTS,
   MAX_LIKELIEST,
+  METADATA,
   nextSeed,
   stopsOf,
   writingParameters,
 } from "./settings.ts";
 import { plainEvent, streamed } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   type BegunText,
   cachedHeader,
   merged,
@@ -64,12 +65,16 @@ export const TEXT_FORMAT: Schema = {
   required: ["type"],
 };
 
-function bodySchema(maxTokens: number): Schema {
+function bodySchema(service: Service): Schema {
   return objectOf({
-    ...writingParameters(maxTokens),
+    ...writingParameters(service),
     ...TOOLS,
     messages: MESSAGES,
-    max_completion_tokens: { type: "integer", minimum: 1, maximum: maxTokens },
+    max_completion_tokens: {
+      type: "integer",
+      minimum: 1,
+      maximum: service.maxTokens,
+    },
     logprobs: { type: "boolean" },
     top_logprobs: { type: "integer", minimum: 0, maximum: MAX_LIKELIEST },
     response_format: TEXT_FORMAT,
@@ -80,7 +85,7 @@ function bodySchema(maxTokens: number): Schema {
     audio: unsupported("only text can be written"),
     functions: unsupported("tools are not supported"),
     function_call: unsupported("tools are not supported"),
-    metadata: { type: "object", description: "Not looked at." },
+    metadata: { ...METADATA, description: "Not looked at." },
     store: { type: "boolean", description: "Nothing is stored." },
     service_tier: { type: "string", description: "Not looked at." },
     safety_identifier: { type: "string", description: "Not looked at." },
@@ -89,12 +94,12 @@ function bodySchema(maxTokens: number): Schema {
 }
 
 /** The endpoint. */
-export function chat({ maxTokens }: Service): Route {
+export function chat(service: Service): Route {
   return {
     method: "post",
     path: "/v1/chat/completions",
     summary: "Writes the next turn of a conversation",
-    body: bodySchema(maxTokens),
+    body: bodySchema(service),
     answer: reference("ChatCompletion"),
     stream: {
       type: "text/event-stream",
@@ -128,9 +133,7 @@ async function reply(call: Call): Promise<Response> {
     likeliest: body.logprobs ? body.top_logprobs ?? 0 : undefined,
   }));
   call.note({ model: model.name, prompt });
-  const texts = await Promise.all(
-    requests.map((request) => beginText(service, request, signal)),
-  );
+  const texts = await beginTexts(service, requests, signal);
   const charged = texts.slice(0, 1);
   const headers = cachedHeader(charged);
   const answer = { id: newId("chatcmpl-"), created: now(), model: model.name };
@@ -142,7 +145,7 @@ async function reply(call: Call): Promise<Response> {
     const frame = plainEvent;
     return streamed(events, { type, frame, end, onFailure, headers });
   }
-  const whole = await Promise.all(texts.map(wholeText));
+  const whole = await Promise.all(texts.map((text) => wholeText(text)));
   const usage = usageOf(charged, tokensOf(whole));
   const choices = whole.map(({ text, tokens, reason }, index) => ({
     index,

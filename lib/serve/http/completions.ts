@@ -6,7 +6,7 @@
 
 import type { ServedModel, TextRequest, WrittenToken } from "../engine.ts";
 import { badRequest } from "./errors.ts";
-import { objectOf, type Schema, unsupported } from "./schema.ts";
+import { objectOf, type Schema, unsupportedText } from "./schema.ts";
 import { type Call, newId, now, type Route, type Service } from "./service.ts";
 import {
   assertTokens,
@@ -14,14 +14,13 @@ import {
   choosingOf,
   DEFAULTS,
   MAX_LIKELIEST,
-  MAX_TEXTS,
   nextSeed,
   stopsOf,
   writingParameters,
 } from "./settings.ts";
 import { plainEvent, streamed } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   type BegunText,
   cachedHeader,
   merged,
@@ -61,20 +60,20 @@ const IDS: Schema = {
   items: { type: "integer", minimum: 0, maximum: 65_535 },
 };
 
-function bodySchema(maxTokens: number): Schema {
+function bodySchema(service: Service): Schema {
   return objectOf({
-    ...writingParameters(maxTokens),
+    ...writingParameters(service),
     prompt: {
       anyOf: [
         { type: "string" },
         {
           type: "array",
           minItems: 1,
-          maxItems: MAX_TEXTS,
+          maxItems: service.maxTexts,
           items: { type: "string" },
         },
         IDS,
-        { type: "array", minItems: 1, maxItems: MAX_TEXTS, items: IDS },
+        { type: "array", minItems: 1, maxItems: service.maxTexts, items: IDS },
       ],
       description: "How the text begins: text or ids, one or several.",
     },
@@ -92,17 +91,17 @@ function bodySchema(maxTokens: number): Schema {
       maximum: 1,
       description: "Texts are not chosen among.",
     },
-    suffix: unsupported("text before another text cannot be written"),
+    suffix: unsupportedText("text before another text cannot be written"),
   });
 }
 
 /** The endpoint. */
-export function completions({ maxTokens }: Service): Route {
+export function completions(service: Service): Route {
   return {
     method: "post",
     path: "/v1/completions",
     summary: "Goes on with a text",
-    body: bodySchema(maxTokens),
+    body: bodySchema(service),
     answer: reference("Completion"),
     stream: { type: "text/event-stream", schema: reference("Completion") },
     handle: complete,
@@ -110,10 +109,10 @@ export function completions({ maxTokens }: Service): Route {
 }
 
 async function complete(call: Call): Promise<Response> {
-  const { service, signal } = call;
+  const { service, signal } = call, { maxTexts } = service;
   const body = call.body as CompletionBody;
   const model = modelOf(service.engine, body.model);
-  const prompts = promptsOf(body, model);
+  const prompts = promptsOf(body, { model, maxTexts });
   const requests = await requestsOf(service, { body, model, prompts });
   call.note({ model: model.name, prompt: prompts });
   const echoes = body.echo
@@ -125,9 +124,7 @@ async function complete(call: Call): Promise<Response> {
       ),
     )
     : requests.map(() => "");
-  const texts = await Promise.all(
-    requests.map((request) => beginText(service, request, signal)),
-  );
+  const texts = await beginTexts(service, requests, signal);
   // A prompt counts once, however many texts follow it.
   const charged = texts.filter((_, i) => i % (body.n ?? 1) === 0);
   const answer = {
@@ -145,7 +142,7 @@ async function complete(call: Call): Promise<Response> {
     const frame = plainEvent;
     return streamed(events, { type, frame, end, onFailure, headers });
   }
-  const whole = await Promise.all(texts.map(wholeText));
+  const whole = await Promise.all(texts.map((text) => wholeText(text)));
   const usage = usageOf(charged, tokensOf(whole));
   const choices = whole.map(({ text, tokens, reason }, index) => ({
     text: echoes[index] + text,
@@ -237,14 +234,14 @@ async function* chunks(
  */
 function promptsOf(
   { prompt: given, n, echo, logprobs }: CompletionBody,
-  model: ServedModel,
+  { model, maxTexts }: { model: ServedModel; maxTexts: number },
 ): readonly (string | readonly number[])[] {
   const prompts = listOf(given ?? "");
   const texts = prompts.length * (n ?? 1);
-  if (texts > MAX_TEXTS) {
+  if (texts > maxTexts) {
     throw badRequest(
       "n",
-      `Cannot write ${texts} texts: at most ${MAX_TEXTS} a request`,
+      `Cannot write ${texts} texts: at most ${maxTexts} a request`,
     );
   }
   if (echo && typeof logprobs === "number") {

@@ -35,13 +35,13 @@ export function assertOwn(
   { keys, origins }: Guard,
   { headers, port }: Asking,
 ): void {
-  const host = headers.get("host") ?? "";
+  const host = (headers.get("host") ?? "").toLowerCase();
   if (keys.length === 0 && !isLoopback(host, port)) {
     throw refusal("the name of the host is not this machine's");
   }
   const origin = headers.get("origin");
   if (origin === null || isAllowed(origins, origin)) return;
-  const own = origin.replace(/^https?:\/\//, "");
+  const own = origin.toLowerCase().replace(/^https?:\/\//, "");
   if (own !== host) throw refusal("pages of other sites may not ask");
 }
 

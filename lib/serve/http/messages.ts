@@ -28,20 +28,27 @@ const PARTS: Schema = {
 };
 
 /** A turn. Answers can be sent back as they came. */
-const MESSAGE: Schema = objectOf({
-  type: { type: "string", enum: ["message"] },
-  role: { type: "string", enum: ["system", "developer", "user", "assistant"] },
-  content: { anyOf: [{ type: "string" }, PARTS, { type: "null" }] },
-  name: { type: "string", description: "Not shown to the model." },
-  id: { type: "string" },
-  status: { type: "string" },
-  refusal: unsupported("the model does not refuse"),
-  audio: unsupported("only text can be read"),
-  images: unsupportedList("images cannot be read"),
-  annotations: unsupportedList("only text can be read"),
-  tool_calls: unsupportedList("tools are not supported"),
-  function_call: unsupported("tools are not supported"),
-}, ["role", "content"]);
+const MESSAGE: Schema = {
+  ...objectOf({
+    type: { type: "string", enum: ["message"] },
+    role: {
+      type: "string",
+      enum: ["system", "developer", "user", "assistant"],
+    },
+    content: { anyOf: [{ type: "string" }, PARTS, { type: "null" }] },
+    name: { type: "string", description: "Not shown to the model." },
+    id: { type: "string" },
+    status: { type: "string" },
+    refusal: unsupported("the model does not refuse"),
+    audio: unsupported("only text can be read"),
+    images: unsupportedList("images cannot be read"),
+    annotations: unsupportedList("only text can be read"),
+    tool_calls: unsupportedList("tools are not supported"),
+    function_call: unsupported("tools are not supported"),
+  }, ["role", "content"]),
+  // Clients add names with nothing in them to the answers that they show.
+  additionalProperties: unsupported("there is no such parameter here"),
+};
 
 /** A conversation. */
 export const MESSAGES: Schema = {

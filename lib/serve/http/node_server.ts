@@ -65,9 +65,10 @@ export async function listen(
     headersTimeout: times.headers,
     requestTimeout: times.request,
     maxHeaderSize: MOST_HEADERS,
+    requireHostHeader: false, // so that we say what is missing
     connectionsCheckingInterval: Math.min(1000, times.headers / 4),
   });
-  server.on("request", (incoming, outgoing) => {
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { localPort = port } = incoming.socket;
     const answering = answer(handle, {
       incoming,
@@ -78,7 +79,9 @@ export async function listen(
     });
     // Only the connection can fail there, and who had it has gone.
     answering.catch(() => outgoing.destroy());
-  });
+  };
+  server.on("request", onRequest);
+  server.on("checkExpectation", onRequest);
   server.on("clientError", refuseClient);
   await begin(server, host, port);
   const address = server.address();
@@ -133,8 +136,8 @@ async function answer(handle: Handle, exchange: Exchange): Promise<void> {
   try {
     response = await handle(requestOf(incoming, port), arrival);
   } catch (error) {
-    const { status, body } = asApiError(error);
-    response = Response.json(body, { status });
+    const { status, headers, body } = asApiError(error);
+    response = Response.json(body, { status, headers });
   }
   // What was not read of a request would be taken for the next one.
   if (!incoming.complete) response.headers.set("connection", "close");
@@ -195,9 +198,11 @@ function requestOf(incoming: IncomingMessage, port: number): Request {
       `Cannot answer: there is no method ${method} here`,
       {
         code: "method_not_allowed",
+        headers: { allow: "GET, HEAD, POST, DELETE, OPTIONS" },
       },
     );
   }
+  assertHead(incoming);
   try {
     if (!url.startsWith("/")) throw new TypeError("not a path");
     const given = Object.entries(headers)
@@ -209,6 +214,20 @@ function requestOf(incoming: IncomingMessage, port: number): Request {
       code: "invalid_request",
     });
   }
+}
+
+/** Refuses what HTTP/1.1 says of a head that is to be refused. */
+function assertHead({ headers, httpVersion }: IncomingMessage): void {
+  const { host, expect = "100-continue" } = headers;
+  if (host === undefined && httpVersion === "1.1") {
+    throw new ApiError(400, "Cannot answer: the request names no Host", {
+      code: "invalid_request",
+    });
+  }
+  if (expect.toLowerCase() === "100-continue") return;
+  throw new ApiError(417, "Cannot do what the request expects", {
+    code: "invalid_request",
+  });
 }
 
 /**

@@ -18,8 +18,8 @@ import {
 import {
   objectOf,
   type Schema,
-  unsupported,
   unsupportedList,
+  unsupportedText,
 } from "./schema.ts";
 import type { Call, Route, Service } from "./service.ts";
 import {
@@ -32,7 +32,7 @@ import {
 } from "./settings.ts";
 import { line, streamed } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   cachedHeader,
   type Ending,
   modelNamed,
@@ -41,6 +41,8 @@ import {
   wholeText,
 } from "./texts.ts";
 
+/** The highest temperature, as `generate` has it; Ollama names none. */
+const HOTTEST = 100;
 const NOT_LOOKED_AT = "Not looked at.";
 
 /** Options that say how a machine is used; ours is used as it was started. */
@@ -55,6 +57,17 @@ const OF_THE_MACHINE = [
   "use_mlock",
   "low_vram",
   "numa",
+  "f16_kv",
+  "vocab_only",
+  "logits_all",
+  "embedding_only",
+];
+/** Options that Ollama itself does not look at any more, or not without mirostat. */
+const OF_NOTHING = [
+  "tfs_z",
+  "penalize_newline",
+  "mirostat_tau",
+  "mirostat_eta",
 ];
 
 interface OllamaBody {
@@ -75,7 +88,7 @@ interface OllamaBody {
 
 function parameters(maxTokens: number): Readonly<Record<string, Schema>> {
   const { repetition_penalty, penalty_window: _window, ...choosing } = CHOOSING;
-  const ofMachine = OF_THE_MACHINE.map((name) =>
+  const others = [...OF_THE_MACHINE, ...OF_NOTHING].map((name) =>
     [name, { description: NOT_LOOKED_AT }] as const
   );
   return {
@@ -83,6 +96,7 @@ function parameters(maxTokens: number): Readonly<Record<string, Schema>> {
     stream: { type: "boolean", default: true },
     options: objectOf({
       ...choosing,
+      temperature: { ...choosing.temperature, maximum: HOTTEST },
       repeat_penalty: repetition_penalty,
       repeat_last_n: { type: "integer", minimum: -1, maximum: 65_536 },
       num_predict: {
@@ -93,11 +107,11 @@ function parameters(maxTokens: number): Readonly<Record<string, Schema>> {
       },
       mirostat: { type: "integer", minimum: 0, maximum: 0 },
       stop: STOP,
-      ...Object.fromEntries(ofMachine),
+      ...Object.fromEntries(others),
     }),
     keep_alive: { description: NOT_LOOKED_AT },
     think: { type: "boolean", enum: [false] },
-    format: unsupported("JSON cannot be promised"),
+    format: unsupportedText("JSON cannot be promised"),
   };
 }
 
@@ -121,8 +135,8 @@ export function ollama(service: Service): Route[] {
         prompt: { type: "string" },
         system: { type: "string", description: "Stands before the prompt." },
         raw: { type: "boolean", description: NOT_LOOKED_AT },
-        suffix: { type: "string", maxLength: 0 },
-        template: { type: "string", maxLength: 0 },
+        suffix: unsupportedText("text before another text cannot be written"),
+        template: unsupportedText("a model's template is the server's"),
         images: unsupportedList("images cannot be read"),
         context: unsupportedList("states are kept by /v1/responses"),
       }, ["model"]),
@@ -233,7 +247,7 @@ async function requestOf(
     model: model.name,
     prompt,
     settings: await choosingOf(choosing, model, engine),
-    maxTokens: asked < 0 ? maxTokens : Math.max(1, asked),
+    maxTokens: asked < 0 ? maxTokens : asked,
     stop: [...stop, ...stopsOf(options.stop)],
   };
 }
@@ -249,7 +263,7 @@ async function written(
 ): Promise<Response> {
   call.note({ model: request.model, prompt: request.prompt });
   const times = new Times();
-  const text = await beginText(call.service, request, call.signal);
+  const [text] = await beginTexts(call.service, [request], call.signal);
   const headers = cachedHeader([text]);
   const head = () => ({
     model: request.model,
@@ -280,7 +294,7 @@ async function written(
     const how = { type, frame: line, headers, onError, onFailure } as const;
     return streamed(lines(), how);
   }
-  const whole = await wholeText(text);
+  const whole = await wholeText(text, () => times.wrote());
   call.note({ text: whole.text });
   const shown = start?.push(whole.text) ?? whole.text;
   return Response.json({ ...head(), ...show(shown), ...last(whole) }, {

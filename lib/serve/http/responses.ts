@@ -18,6 +18,7 @@ import {
   TOOLS,
   TurnStart,
 } from "./messages.ts";
+import type { StoredResponse } from "./response_store.ts";
 import {
   objectOf,
   type Schema,
@@ -29,12 +30,13 @@ import {
   type ChoosingBody,
   choosingOf,
   DEFAULTS,
+  METADATA,
   stopsOf,
   writingParameters,
 } from "./settings.ts";
 import { streamed, typedEvent } from "./streaming.ts";
 import {
-  beginText,
+  beginTexts,
   type BegunText,
   cachedHeader,
   type Ending,
@@ -54,9 +56,9 @@ interface ResponseBody extends ChoosingBody {
   readonly metadata?: object | null;
 }
 
-function bodySchema(maxTokens: number): Schema {
+function bodySchema(service: Service): Schema {
   const { n: _n, max_tokens: _most, stream_options: _options, ...writing } =
-    writingParameters(maxTokens);
+    writingParameters(service);
   return objectOf({
     ...writing,
     ...TOOLS,
@@ -71,7 +73,11 @@ function bodySchema(maxTokens: number): Schema {
       default: true,
       description: "Whether others may follow it.",
     },
-    max_output_tokens: { type: "integer", minimum: 1, maximum: maxTokens },
+    max_output_tokens: {
+      type: "integer",
+      minimum: 1,
+      maximum: service.maxTokens,
+    },
     text: {
       type: "object",
       properties: { format: TEXT_FORMAT },
@@ -83,7 +89,7 @@ function bodySchema(maxTokens: number): Schema {
     reasoning: unsupported("the models do not reason"),
     conversation: unsupported("previous_response_id is what is followed"),
     prompt: unsupported("there are no stored prompts"),
-    metadata: { type: "object" },
+    metadata: METADATA,
     service_tier: { type: "string", description: "Not looked at." },
     safety_identifier: { type: "string", description: "Not looked at." },
     prompt_cache_key: { type: "string", description: "Not looked at." },
@@ -91,14 +97,14 @@ function bodySchema(maxTokens: number): Schema {
 }
 
 /** The endpoints. */
-export function responses({ maxTokens }: Service): Route[] {
+export function responses(service: Service): Route[] {
   const answer = reference("Response");
   return [
     {
       method: "post",
       path: "/v1/responses",
       summary: "Writes the next turn of a conversation that is remembered",
-      body: bodySchema(maxTokens),
+      body: bodySchema(service),
       answer,
       stream: {
         type: "text/event-stream",
@@ -130,9 +136,17 @@ export function responses({ maxTokens }: Service): Route[] {
 async function respond(call: Call): Promise<Response> {
   const { service, signal } = call;
   const body = call.body as ResponseBody;
-  const model = modelOf(service.engine, body.model);
   const previous = body.previous_response_id ?? undefined;
-  if (previous !== undefined) assertCanFollow(service, previous, model);
+  const followed = previous === undefined
+    ? undefined
+    : followedOf(service, previous);
+  const model = modelOf(service.engine, body.model ?? followed?.model);
+  if (followed !== undefined && followed.model !== model.name) {
+    throw badRequest(
+      "model",
+      `Cannot go on with another model than ${followed.model}, which wrote the previous response`,
+    );
+  }
   const template = service.templateOf(model);
   const isBegun = previous !== undefined;
   const id = newId("resp_");
@@ -148,7 +162,7 @@ async function respond(call: Call): Promise<Response> {
     stop: [...template.stop, ...stopsOf(body.stop)],
   };
   call.note({ model: model.name, prompt: request.prompt });
-  const text = await beginText(service, request, signal);
+  const [text] = await beginTexts(service, [request], signal);
   const head = headOf(body, { id, model, request });
   const made = new Made(call, { head, text, isStored });
   const headers = cachedHeader([text]);
@@ -323,23 +337,14 @@ function turnsOf({ input, instructions }: ResponseBody): Message[] {
   return [{ role: "system", content: instructions }, ...turns];
 }
 
-function assertCanFollow(
-  service: Service,
-  previous: string,
-  model: ServedModel,
-): void {
+/** The response that is gone on from. */
+function followedOf(service: Service, previous: string): StoredResponse {
   const response = service.responses.get(previous);
-  if (response === undefined) {
-    throw badRequest(
-      "previous_response_id",
-      "Cannot go on from previous_response_id: there is no such response, or no longer",
-      "previous_response_not_found",
-    );
-  }
-  if (response.model === model.name) return;
+  if (response !== undefined) return response;
   throw badRequest(
-    "model",
-    `Cannot go on with another model than ${response.model}, which wrote the previous response`,
+    "previous_response_id",
+    "Cannot go on from previous_response_id: there is no such response, or no longer",
+    "previous_response_not_found",
   );
 }
 

@@ -33,6 +33,8 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
+  readonly maxProperties?: number;
+  readonly propertyNames?: { readonly maxLength: number };
   readonly anyOf?: readonly Schema[];
   readonly description?: string;
   readonly default?: unknown;
@@ -82,6 +84,11 @@ export function objectOf(
  */
 export function unsupported(reason: string): Schema {
   return { type: "null", description: reason };
+}
+
+/** The same of what may be an empty text. */
+export function unsupportedText(reason: string): Schema {
+  return { type: "string", maxLength: 0, description: reason };
 }
 
 /** The same of what may be an empty list. */
@@ -187,10 +194,12 @@ function assertInRange(
 
 /** Lengths count characters, as JSON Schema has it. */
 function assertLength(
-  { minLength = 0, maxLength = Infinity }: Schema,
+  schema: Schema,
   value: string,
   path: string,
 ): void {
+  const { minLength = 0, maxLength = Infinity } = schema;
+  if (maxLength === 0 && value !== "") throw notSupported(schema, path);
   if (minLength === 0 && value.length <= maxLength) return;
   const { length } = [...value];
   if (length < minLength) throw wrongValue(path, "it must not be empty", value);
@@ -224,11 +233,14 @@ function assertItems(
 }
 
 function assertProperties(
-  { properties = {}, required = [], additionalProperties = true }: Schema,
+  schema: Schema,
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): void {
+  const { properties = {}, required = [], additionalProperties = true } =
+    schema;
   const under = (name: string) => path === "" ? name : `${path}.${name}`;
+  assertNames(schema, value, path);
   for (const [name, part] of Object.entries(value)) {
     const place = under(shown(name));
     if (Object.hasOwn(properties, name)) {
@@ -253,11 +265,37 @@ function assertProperties(
   }
 }
 
+/** How many names an object has, and how long they are. */
+function assertNames(
+  { maxProperties = Infinity, propertyNames }: Schema,
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+): void {
+  const names = Object.keys(value);
+  if (names.length > maxProperties) {
+    throw badRequest(
+      path,
+      `Cannot use ${path}: it must have at most ${maxProperties} names, not ${names.length}`,
+    );
+  }
+  const { maxLength = Infinity } = propertyNames ?? {};
+  const long = names.find((name) => [...name].length > maxLength);
+  if (long === undefined) return;
+  throw badRequest(
+    path,
+    `Cannot use ${path}: its names must have at most ${maxLength} characters, not ${
+      [...long].length
+    }`,
+  );
+}
+
 function wrongKind(schema: Schema, value: unknown, path: string) {
   const wanted = [...new Set(kindsOf(schema))].filter((kind) =>
     kind !== "null"
   );
-  if (wanted.length === 0) return notSupported(schema, path);
+  if (wanted.length === 0 || schema.maxLength === 0) {
+    return notSupported(schema, path);
+  }
   const place = path || "the body";
   return badRequest(
     path || null,

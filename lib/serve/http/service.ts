@@ -15,6 +15,8 @@ import type { TextSource } from "./texts.ts";
 export interface Service extends TextSource {
   /** Tokens that a text may have. */
   readonly maxTokens: number;
+  /** Texts that a request may ask for. */
+  readonly maxTexts: number;
   /** The program's version. */
   readonly version: string;
   /** How a model's conversations are written. */

@@ -39,10 +39,11 @@ export const CHOOSING: Readonly<Record<string, Schema>> = {
   },
   top_p: {
     type: "number",
-    exclusiveMinimum: 0,
+    minimum: 0,
     maximum: 1,
     default: DEFAULTS.topP,
-    description: "Only the likeliest tokens that reach this probability.",
+    description:
+      "Only the likeliest tokens that reach this probability; 0 for the likeliest.",
   },
   top_k: {
     type: "integer",
@@ -121,6 +122,14 @@ export const CHOOSING: Readonly<Record<string, Schema>> = {
   },
 };
 
+/** What clients note with a request, bounded as OpenAI bounds it. */
+export const METADATA: Schema = {
+  type: "object",
+  maxProperties: 16,
+  propertyNames: { maxLength: 64 },
+  additionalProperties: { type: "string", maxLength: 512 },
+};
+
 /** The parameter that says where texts end. */
 export const STOP: Schema = {
   anyOf: [
@@ -135,9 +144,10 @@ export const STOP: Schema = {
 };
 
 /** What every endpoint that writes is told. */
-export function writingParameters(
-  maxTokens: number,
-): Readonly<Record<string, Schema>> {
+export function writingParameters({ maxTokens, maxTexts }: {
+  readonly maxTokens: number;
+  readonly maxTexts: number;
+}): Readonly<Record<string, Schema>> {
   return {
     model: {
       type: "string",
@@ -150,7 +160,7 @@ export function writingParameters(
     n: {
       type: "integer",
       minimum: 1,
-      maximum: MAX_TEXTS,
+      maximum: maxTexts,
       default: 1,
       description: "Texts to write, with the seeds from seed on.",
     },
@@ -195,13 +205,15 @@ export async function choosingOf(
   model: ServedModel,
   engine: Engine,
 ): Promise<ChoosingSettings> {
-  const { temperature, top_p: topP, top_k: topK } = body;
+  const { top_p: topP, top_k: topK } = body;
+  // Of no probability at all the likeliest is what is left.
+  const temperature = topP === 0 ? 0 : body.temperature;
   // What is asked to be the likeliest text is not to be another one.
   const multiplier = body.dry_multiplier ??
     (temperature === 0 ? 0 : DEFAULTS.dryMultiplier);
   return {
     temperature: temperature ?? DEFAULTS.temperature,
-    topP: topP ?? DEFAULTS.topP,
+    topP: topP || DEFAULTS.topP,
     topK: topK ? Math.min(topK, model.vocabSize) : undefined,
     minP: body.min_p ?? undefined,
     typicalP: body.typical_p ?? undefined,

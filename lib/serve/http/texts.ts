@@ -8,6 +8,7 @@
 import type {
   Engine,
   ServedModel,
+  TextEvent,
   TextRequest,
   WrittenToken,
 } from "../engine.ts";
@@ -29,16 +30,6 @@ export interface Ending {
   readonly completionTokens: number;
 }
 
-/** A text that is being written. */
-export interface BegunText {
-  readonly promptTokens: number;
-  readonly cachedTokens: number;
-  /** What is written. */
-  readonly pieces: AsyncGenerator<Piece, void>;
-  /** How it ended, when all of it is there. */
-  readonly ending: Ending;
-}
-
 /** A text that is written. */
 export interface WholeText extends Ending, Piece {
   readonly promptTokens: number;
@@ -49,6 +40,8 @@ export interface WholeText extends Ending, Piece {
 export interface TextSource {
   readonly engine: Engine;
   readonly metrics: Metrics;
+  /** Aborted with what is said to those whose texts are not begun any more. */
+  readonly draining: AbortSignal;
 }
 
 /**
@@ -79,67 +72,172 @@ export function modelOf(
     : modelNamed(engine, name);
 }
 
-/**
- * Begins a text.
- *
- * @param source Who writes it.
- * @param request What is asked for.
- * @param signal Ends the work.
- * @returns When its prompt is being read.
- */
-export async function beginText(
-  { engine, metrics }: TextSource,
-  request: TextRequest,
-  signal: AbortSignal,
-): Promise<BegunText> {
-  const start = performance.now();
-  const events = engine.write(request, signal)[Symbol.asyncIterator]();
-  const first = await events.next();
-  if (first.done || first.value.kind !== "begun") {
-    throw new Error("Cannot write a text: the engine did not begin it");
+/** A text that is asked for: it waits, is read, and is written. */
+export class BegunText {
+  /** What is written, once it has begun. */
+  readonly pieces: AsyncGenerator<Piece, void>;
+  readonly #source: TextSource;
+  readonly #model: string;
+  readonly #events: AsyncIterator<TextEvent, void>;
+  readonly #left = new AbortController();
+  readonly #start = performance.now();
+  #beginning?: Promise<void>;
+  #begun?: { readonly promptTokens: number; readonly cachedTokens: number };
+  #ending?: Ending;
+
+  /**
+   * Asks for a text.
+   *
+   * @param source Who writes it.
+   * @param request What is asked for.
+   * @param signal Ends the work.
+   */
+  constructor(source: TextSource, request: TextRequest, signal: AbortSignal) {
+    const either = AbortSignal.any([signal, this.#left.signal]);
+    const events = source.engine.write(request, either);
+    this.#source = source;
+    this.#model = request.model;
+    this.#events = events[Symbol.asyncIterator]();
+    this.pieces = this.#pieces();
   }
-  const { promptTokens, cachedTokens } = first.value;
-  let ending: Ending | undefined;
-  async function* pieces(): AsyncGenerator<Piece, void> {
+
+  /** Tokens of its prompt. */
+  get promptTokens(): number {
+    return this.#known.promptTokens;
+  }
+
+  /** Those of them that were not read again. */
+  get cachedTokens(): number {
+    return this.#known.cachedTokens;
+  }
+
+  /** Whether its prompt is being read, or was. */
+  get isBegun(): boolean {
+    return this.#begun !== undefined;
+  }
+
+  /** How it ended, when all of it is there. */
+  get ending(): Ending {
+    if (this.#ending !== undefined) return this.#ending;
+    throw new Error("Cannot tell how a text ends: it has not");
+  }
+
+  /** Waits until it is known that it will be written. */
+  async admit(): Promise<void> {
+    await this.#expect("admitted");
+  }
+
+  /** Waits until its prompt is being read; after `admit()`. */
+  begin(): Promise<void> {
+    return this.#beginning ??= this.#begin();
+  }
+
+  /** Ends the work, for this reason. */
+  leave(reason?: unknown): void {
+    this.#left.abort(reason);
+  }
+
+  async #begin(): Promise<void> {
+    this.#begun = await this.#expect("begun");
+  }
+
+  async #expect<K extends TextEvent["kind"]>(
+    kind: K,
+  ): Promise<Extract<TextEvent, { readonly kind: K }>> {
+    const { done, value } = await this.#events.next();
+    if (!done && isOf(kind, value)) return value;
+    throw new Error(`Cannot write a text: the engine has not ${kind} it`);
+  }
+
+  get #known() {
+    if (this.#begun !== undefined) return this.#begun;
+    throw new Error("Cannot tell what a prompt has: it was not begun");
+  }
+
+  async *#pieces(): AsyncGenerator<Piece, void> {
+    const { metrics } = this.#source, model = this.#model;
     let last: number | undefined;
     try {
+      await this.begin();
       for (;;) {
-        const { done, value } = await events.next();
+        const { done, value } = await this.#events.next();
         if (done) throw new Error("Cannot write a text: it did not end");
         if (value.kind === "ended") {
-          ending = value;
+          this.#ending = value;
           return;
         }
         if (value.kind !== "piece") continue;
         const now = performance.now();
-        const seconds = (now - (last ?? start)) / 1000;
-        if (last === undefined) metrics.firstToken(request.model, seconds);
-        else metrics.nextToken(request.model, seconds);
+        const seconds = (now - (last ?? this.#start)) / 1000;
+        if (last === undefined) metrics.firstToken(model, seconds);
+        else metrics.nextToken(model, seconds);
         last = now;
         yield value;
       }
     } finally {
-      const seconds = (performance.now() - start) / 1000;
-      metrics.ended(request.model, ending?.reason ?? "abort", seconds);
-      await events.return?.();
+      const seconds = (performance.now() - this.#start) / 1000;
+      metrics.ended(model, this.#ending?.reason ?? "abort", seconds);
+      await this.#events.return?.();
     }
   }
-  return {
-    promptTokens,
-    cachedTokens,
-    pieces: pieces(),
-    get ending() {
-      if (ending !== undefined) return ending;
-      throw new Error("Cannot tell how a text ends: it has not");
-    },
-  };
 }
 
-/** Waits for a text. */
-export async function wholeText(begun: BegunText): Promise<WholeText> {
+function isOf<K extends TextEvent["kind"]>(
+  kind: K,
+  event: TextEvent,
+): event is Extract<TextEvent, { readonly kind: K }> {
+  return event.kind === kind;
+}
+
+/**
+ * Begins the texts of a request.
+ *
+ * @param source Who writes them.
+ * @param requests What is asked for.
+ * @param signal Ends the work.
+ * @returns When all will be written and the first is begun; others may wait.
+ * @throws {ApiError} When the server is to end before one is begun.
+ */
+export async function beginTexts(
+  source: TextSource,
+  requests: readonly TextRequest[],
+  signal: AbortSignal,
+): Promise<readonly BegunText[]> {
+  const { draining } = source;
+  draining.throwIfAborted();
+  const texts = requests.map((one) => new BegunText(source, one, signal));
+  const leave = (reason: unknown) => texts.forEach((one) => one.leave(reason));
+  const refuse = () => leave(draining.reason);
+  draining.addEventListener("abort", refuse);
+  try {
+    const admitted = texts.map((text) => text.admit());
+    await Promise.all(admitted);
+    const begun = texts.map((text) => text.begin());
+    for (const one of begun) one.catch(() => {}); // its pieces tell of it too
+    await Promise.race(begun);
+    return texts;
+  } catch (error) {
+    leave(error);
+    throw error;
+  } finally {
+    draining.removeEventListener("abort", refuse);
+  }
+}
+
+/**
+ * Waits for a text.
+ *
+ * @param begun The text.
+ * @param onPiece Told when a piece is there.
+ */
+export async function wholeText(
+  begun: BegunText,
+  onPiece: () => void = () => {},
+): Promise<WholeText> {
   let text = "";
   const tokens: WrittenToken[] = [];
   for await (const piece of begun.pieces) {
+    onPiece();
     text += piece.text;
     tokens.push(...piece.tokens);
   }
@@ -182,17 +280,18 @@ export async function* merged(
       }
     }
   } finally {
-    // What still waits is ended by the signal of who has gone.
     for (const step of awaited.values()) step.catch(() => {});
+    for (const text of texts) text.leave(); // what waits too
     await Promise.allSettled(texts.map(({ pieces }) => pieces.return()));
   }
 }
 
-/** What a header says of the states that were kept. */
+/** What a header says of the states that were kept, as far as it is known. */
 export function cachedHeader(
   texts: readonly BegunText[],
 ): Record<string, string> {
-  const cached = texts.reduce((sum, text) => sum + text.cachedTokens, 0);
+  const cached = texts.filter(({ isBegun }) => isBegun)
+    .reduce((sum, text) => sum + text.cachedTokens, 0);
   return { [CACHED_HEADER]: String(cached) };
 }
 

@@ -30,4 +30,8 @@ Deno.test("KeptStates gives a model no state of another, and replaces by name", 
   states.put("a", kept("two"));
   assertEquals(states.get("a", "two").model, "two");
   assertEquals(states.bytes, 80);
+  states.forget("a");
+  states.forget("a");
+  assertThrows(() => states.get("a", "two"), UnknownStateError);
+  assertEquals(states.bytes, 0);
 });

@@ -70,8 +70,11 @@ export async function ask(
 
 /** Events put together. */
 export function writtenOf(events: readonly TextEvent[]): Written {
-  const first = events[0], last = events.at(-1)!;
-  if (first.kind !== "begun" || last.kind !== "ended") {
+  const [admitted, first] = events, last = events.at(-1)!;
+  if (
+    admitted.kind !== "admitted" || first.kind !== "begun" ||
+    last.kind !== "ended"
+  ) {
     throw new Error("a text begins and ends");
   }
   const pieces = events.filter((event) => event.kind === "piece");

@@ -62,6 +62,13 @@ Deno.test("WorkerEngine writes what LocalEngine does", async () => {
   );
   const ids = [...await engine.encode("small", "o rio")];
   assertEquals(await engine.decode("small", ids), "o rio");
+  await ask(engine, { keepAs: "end" });
+  await ask(engine, { goOnFrom: "end" });
+  await engine.forget("end");
+  await assertRejects(
+    () => ask(engine, { goOnFrom: "end" }),
+    UnknownStateError,
+  );
   assert((await engine.load()).completionTokens > 0);
 });
 
@@ -99,6 +106,31 @@ Deno.test("WorkerEngine ends the work of those who leave", async () => {
   const { running, completionTokens } = await engine.load();
   assertEquals(running, 0);
   assert(completionTokens < 1000);
+});
+
+Deno.test("engines end the work of those who leave and ask for nothing more", async () => {
+  for (const open of [LocalEngine.open, WorkerEngine.open]) {
+    await using engine = await open(options);
+    const controller = new AbortController();
+    const long = request({ maxTokens: 4000, settings });
+    const texts = Array.from({ length: 6 }, () => {
+      const events = engine.write(long, controller.signal);
+      return events[Symbol.asyncIterator]();
+    });
+    const begun = texts.map((text) => text.next());
+    await Promise.all(begun.slice(0, 4));
+    controller.abort(new Error("gone"));
+    await Promise.allSettled(begun);
+    let load = await engine.load();
+    const before = load.completionTokens;
+    while (load.running > 0) {
+      await new Promise((go) => setTimeout(go, 1));
+      load = await engine.load();
+    }
+    assertEquals(load.waiting, 0);
+    // The step that was under way, and one in which they are let go.
+    assert(load.completionTokens - before <= 8);
+  }
 });
 
 Deno.test("WorkerEngine tells all who wait that its Worker failed", async () => {

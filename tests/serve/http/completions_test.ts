@@ -143,3 +143,26 @@ Deno.test("/v1/completions refuses with the name of what is wrong", async () => 
   }
   assertEquals(served.engine.running, 0);
 });
+
+Deno.test("nothing where something was possible is no error", async () => {
+  await using served = await serve();
+  const { engine } = served;
+  const body = { prompt: "a", top_p: 0, suffix: "", max_tokens: 1 };
+  assertEquals((await served.post("/v1/completions", body)).status, 200);
+  const { temperature, topP, dry } = engine.requests.at(-1)!.settings;
+  assertEquals([temperature, topP, dry], [0, 0.9, undefined]);
+  // As the openai package returns messages.
+  const said = { role: "assistant", content: "b", parsed: null, other: null };
+  const messages = [{ role: "user", content: "a" }, said];
+  const chat = await served.post("/v1/chat/completions", { messages });
+  assertEquals(chat.status, 200);
+  const wrong = { messages: [{ ...said, parsed: {} }] };
+  const refused = await served.post("/v1/chat/completions", wrong);
+  assertEquals(
+    [refused.status, refused.body.error.message],
+    [
+      400,
+      "Cannot use messages[0].parsed: there is no such parameter here",
+    ],
+  );
+});

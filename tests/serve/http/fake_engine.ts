@@ -26,6 +26,8 @@ interface FakeOptions {
   readonly delay?: number;
   /** Texts that it takes at once. */
   readonly capacity?: number;
+  /** Texts that it writes at once; others wait. */
+  readonly places?: number;
 }
 
 /** The engine. */
@@ -50,12 +52,15 @@ export class FakeEngine implements Engine {
   running = 0;
   readonly #delay: number;
   readonly #capacity: number;
+  readonly #places: number;
+  #writing = 0;
   readonly #states = new Map<string, number>();
   readonly #counts = { prompt: 0, cached: 0, completion: 0 };
 
-  constructor({ delay = 0, capacity = 100 }: FakeOptions = {}) {
+  constructor({ delay = 0, capacity = 100, places = 100 }: FakeOptions = {}) {
     this.#delay = delay;
     this.#capacity = capacity;
+    this.#places = places;
   }
 
   async *write(
@@ -75,9 +80,16 @@ export class FakeEngine implements Engine {
       throw new BusyError("Cannot take more texts: all places are taken");
     }
     this.running++;
-    let isOver = false;
+    let isOver = false, isBegun = false;
     try {
       signal.throwIfAborted();
+      yield { kind: "admitted" };
+      while (this.#writing >= this.#places) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        signal.throwIfAborted();
+      }
+      this.#writing++;
+      isBegun = true;
       const promptTokens = before + request.prompt.length;
       this.#counts.prompt += request.prompt.length;
       this.#counts.cached += before;
@@ -95,6 +107,7 @@ export class FakeEngine implements Engine {
     } finally {
       if (!isOver) this.aborted++;
       this.running--;
+      if (isBegun) this.#writing--;
     }
   }
 
@@ -104,6 +117,11 @@ export class FakeEngine implements Engine {
 
   decode(_model: string, ids: readonly number[]): Promise<string> {
     return Promise.resolve(String.fromCharCode(...ids));
+  }
+
+  forget(name: string): Promise<void> {
+    this.#states.delete(name);
+    return Promise.resolve();
   }
 
   load(): Promise<EngineLoad> {

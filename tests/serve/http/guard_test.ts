@@ -1,17 +1,25 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "node:net";
+import { serve as serveModels } from "../../../lib/stages/serve.ts";
 import { serve, type Served } from "./served.ts";
 
 /** The status of a request whose head is given line by line. */
 async function statusOf(
-  { port }: Served,
+  served: Served,
   head: readonly string[],
 ): Promise<number> {
+  return Number((await answerTo(served, head)).split(" ")[1]);
+}
+
+/** All of its answer. */
+async function answerTo(
+  { port }: Served,
+  head: readonly string[],
+): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   const text = [...head, "Connection: close", "", ""].join("\r\n");
   await connection.write(new TextEncoder().encode(text));
-  const answer = await new Response(connection.readable).text();
-  return Number(answer.split(" ")[1]);
+  return await new Response(connection.readable).text();
 }
 
 Deno.test("only this machine's names are answered without a key", async () => {
@@ -20,6 +28,7 @@ Deno.test("only this machine's names are answered without a key", async () => {
   const cases: [host: string, status: number][] = [
     [`127.0.0.1:${port}`, 200],
     [`localhost:${port}`, 200],
+    [`LocalHost:${port}`, 200],
     [`evil.example:${port}`, 403],
     ["127.0.0.1", 403],
     [`127.0.0.1:${port}.evil.example`, 403],
@@ -170,4 +179,43 @@ Deno.test("slow clients are left, and hold nobody up", async () => {
   // nothing else runs.
   assert(times[18] < (isLong ? 250 : 2000), `${times} ms`);
   await Promise.all(clients.map(({ left }) => left));
+});
+
+Deno.test("what HTTP refuses is said in the shape of all refusals", async () => {
+  await using served = await serve();
+  const host = `Host: 127.0.0.1:${served.port}`;
+  for (
+    const [head, status] of [
+      [["GET /health HTTP/1.1"], 400],
+      [["GET /health HTTP/1.1", host, "Expect: wonders"], 417],
+      [["TRACE /health HTTP/1.1", host], 405],
+    ] as const
+  ) {
+    const answer = await answerTo(served, head);
+    assertEquals(Number(answer.split(" ")[1]), status);
+    assert(answer.includes('"type":"invalid_request_error"'), answer);
+    assertEquals(/^allow: GET, /im.test(answer), status === 405);
+  }
+  const packed = await fetch(`${served.address}/v1/completions`, {
+    method: "POST",
+    headers: { "content-encoding": "gzip" },
+    body: "{}",
+  });
+  assertEquals(packed.status, 415);
+  assertEquals((await packed.json()).error.code, "unsupported_encoding");
+  const tokens = await served.post("/v1/responses/input_tokens", {});
+  assertEquals([tokens.status, tokens.body.error.code], [404, "not_found"]);
+});
+
+Deno.test("serve() refuses keys that no header can carry, and names none", async () => {
+  const { signal } = new AbortController();
+  for (const key of ["senha-ção", "two words", "", "tab\t"]) {
+    const keys = ["fine", key];
+    const error = await assertRejects(
+      () => serveModels({ models: [{ path: "." }], keys, signal }),
+      RangeError,
+      "Cannot use key 2: ",
+    );
+    assert(key === "" || !error.message.includes(key));
+  }
 });

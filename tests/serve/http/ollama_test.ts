@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { FakeEngine } from "./fake_engine.ts";
 import { serve } from "./served.ts";
 
 /** The lines of an answer. */
@@ -89,5 +90,56 @@ Deno.test("/api refuses in Ollama's shape", async () => {
   for (const [asked, status, error] of cases) {
     const answer = await served.post("/api/generate", asked);
     assertEquals([answer.status, answer.body], [status, { error }]);
+  }
+});
+
+Deno.test("durations are told of whole texts too", async () => {
+  await using served = await serve({ engine: new FakeEngine({ delay: 5 }) });
+  const { body } = await served.post("/api/generate", {
+    model: "contador",
+    prompt: "a",
+    stream: false,
+    options: { num_predict: 4 },
+  });
+  const { total_duration, prompt_eval_duration, eval_duration } = body;
+  assert(prompt_eval_duration > 0 && eval_duration > 5e6, `${eval_duration}`);
+  const parts = prompt_eval_duration + eval_duration;
+  assert(Math.abs(total_duration - parts) < 10, `${total_duration}`);
+});
+
+Deno.test("options that can change nothing are taken, others refused", async () => {
+  await using served = await serve();
+  const { engine } = served;
+  const ask = async (options: object, about: object = {}) => {
+    const body = { model: "contador", prompt: "a", stream: false };
+    return await served.post("/api/generate", { ...body, options, ...about });
+  };
+  const taken = {
+    tfs_z: 1,
+    mirostat: 0,
+    mirostat_tau: 5,
+    mirostat_eta: 0.1,
+    penalize_newline: true,
+    f16_kv: true,
+    temperature: 3,
+    top_p: 0,
+  };
+  const { status } = await ask(taken, { format: "", suffix: "" });
+  assertEquals(status, 200);
+  assertEquals(engine.requests.at(-1)?.settings.temperature, 0);
+  await ask({ temperature: 3 });
+  assertEquals(engine.requests.at(-1)?.settings.temperature, 3);
+  const none = await ask({ num_predict: 0 });
+  assertEquals([none.body.response, none.body.eval_count], ["", 0]);
+  for (
+    const [options, about] of [
+      [{ mirostat: 1 }, {}],
+      [{}, { format: "json" }],
+      [{}, { format: { type: "object" } }],
+      [{}, { suffix: "b" }],
+    ]
+  ) {
+    const { status, body } = await ask(options, about);
+    assertEquals(status, 400, JSON.stringify(body));
   }
 });

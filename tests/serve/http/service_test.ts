@@ -83,6 +83,61 @@ Deno.test("while it ends, texts under way are finished and new ones refused", as
   assertEquals((await text).status, 200);
 });
 
+Deno.test("while it ends, texts that wait are refused at once, others in the end", async () => {
+  const engine = new FakeEngine({ delay: 5, places: 2 });
+  await using served = await serve({ engine });
+  const asked = { prompt: "", max_tokens: 1000 };
+  const body = JSON.stringify({ ...asked, stream: true });
+  const url = `${served.address}/v1/completions`;
+  const stream = await fetch(url, { method: "POST", body });
+  const whole = served.post("/v1/completions", asked);
+  while (engine.running < 2) await new Promise((go) => setTimeout(go, 5));
+  const waiting = [asked, { ...asked, n: 3 }]
+    .map((one) => served.post("/v1/completions", one));
+  while (engine.running < 6) await new Promise((go) => setTimeout(go, 5));
+  served.app.drain();
+  for (const { status, headers, body } of await Promise.all(waiting)) {
+    assertEquals([status, body.error.code], [503, "shutting_down"]);
+    assertEquals(headers.get("retry-after"), "5");
+  }
+  assertEquals(engine.running, 2);
+  served.app.end();
+  const { status, headers, body: answer } = await whole;
+  assertEquals([status, answer.error.code], [503, "shutting_down"]);
+  assertEquals(headers.get("retry-after"), "5");
+  const events = (await stream.text()).trimEnd().split("\n\n");
+  const last = JSON.parse(events.at(-1)!.replace("data: ", ""));
+  assertEquals(last.error.code, "shutting_down");
+  await new Promise((go) => setTimeout(go, 20));
+  const statuses = served.log.map(({ status }) => status);
+  assertEquals(statuses.toSorted(), [200, 503, 503, 503]);
+});
+
+Deno.test("texts of a request are streamed as they begin", async () => {
+  const engine = new FakeEngine({ delay: 1, places: 1 });
+  await using served = await serve({ engine });
+  const body = { max_tokens: 4, n: 3, stream: true };
+  for (
+    const [path, own] of [
+      ["/v1/completions", { prompt: "a" }],
+      ["/v1/chat/completions", { messages: [{ role: "user", content: "a" }] }],
+    ] as const
+  ) {
+    const response = await fetch(served.address + path, {
+      method: "POST",
+      body: JSON.stringify({ ...body, ...own }),
+    });
+    // The first is written while the others wait.
+    assertEquals(engine.running, 3);
+    const events = (await response.text()).trimEnd().split("\n\n");
+    assertEquals(events.pop(), "data: [DONE]");
+    const choices = events
+      .map((event) => JSON.parse(event.replace("data: ", "")).choices[0]);
+    const ends = choices.filter((choice) => choice.finish_reason !== null);
+    assertEquals(ends.map(({ index }) => index).toSorted(), [0, 1, 2]);
+  }
+});
+
 Deno.test("what nobody foresaw is a 500 that tells clients nothing", async () => {
   class Broken extends FakeEngine {
     // deno-lint-ignore require-yield
@@ -233,5 +288,20 @@ Deno.test("/health tells of an engine that failed, but not of a slow one", async
     const response = await fetch(`${served.address}/health`);
     assertEquals(response.status, status);
     assert(!(await response.text()).includes("private matter"));
+    const ready = await fetch(`${served.address}/ready`);
+    assertEquals(ready.status, 503); // nothing is known of it yet
+    await ready.body?.cancel();
+  }
+});
+
+Deno.test("/ready and /metrics go by what a busy engine said last", async () => {
+  const engine = new FakeEngine();
+  await using served = await serve({ engine });
+  await (await fetch(`${served.address}/ready`)).body?.cancel();
+  engine.load = () => new Promise<never>(() => {});
+  for (const path of ["/ready", "/metrics", "/ready", "/health"]) {
+    const response = await fetch(served.address + path);
+    assertEquals(response.status, 200);
+    await response.body?.cancel();
   }
 });

@@ -23,6 +23,8 @@ export const args: Translations = {
     'completion aceita um de {1}, e não "{2}"',
   "Cannot read the prompt: it is longer than {1} bytes":
     "Não é possível ler o prompt: tem mais de {1} bytes",
+  'Cannot read "{1}": it is not UTF-8 text':
+    'Não é possível ler "{1}": não é texto em UTF-8',
   "Cannot read the prompt: it is not UTF-8 text":
     "Não é possível ler o prompt: não é texto UTF-8",
   '{1} (in "{2}")': '{1} (em "{2}")',

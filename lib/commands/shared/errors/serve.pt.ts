@@ -20,6 +20,8 @@ export const serving: Translations = {
     "Não é possível escutar em {1} sem uma chave: qualquer um ali poderia pedir (veja --api-key-file, ou PTBR_SLM_API_KEY)",
   "Cannot listen on {1}: Deno was not given that address; run the command (a task's line is in deno.json) with --allow-net={2}":
     "Não é possível escutar em {1}: o Deno não recebeu esse endereço; execute o comando (a linha de uma tarefa está em deno.json) com --allow-net={2}",
+  "Cannot use key {1}: keys have letters, digits and signs of ASCII only, without blanks":
+    "Não é possível usar a chave {1}: chaves têm só letras, dígitos e sinais do ASCII, sem espaços",
   "Cannot serve without a model": "Não é possível servir sem um modelo",
   'Cannot serve a model as "{1}": names have letters, digits, and any of . : - _':
     'Não é possível servir um modelo como "{1}": nomes têm letras, dígitos e qualquer um de . : - _',
