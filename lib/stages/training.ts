@@ -38,7 +38,7 @@ import type { Spike } from "../train/spikes.ts";
 import { type StepResult, Trainer } from "../train/trainer.ts";
 import { type Validation, validationWindows } from "../train/validation.ts";
 import type { TrainingConfig } from "../training_config.ts";
-import { type OptionKinds, wholeFrom, wholeFromOr } from "../option_kinds.ts";
+import { type OptionKinds, wholeFromOr } from "../option_kinds.ts";
 import type { BackendInUse, ComputingOptions } from "./computing.ts";
 import { explainFailure, lossOf } from "./device_failure.ts";
 import { diskSpace, type SystemMemory, systemMemory } from "./machine.ts";

@@ -84,7 +84,11 @@ Deno.test("resume() writes over no checkpoint of another run", async () => {
       Error,
       `Cannot continue in "${two}": its model_final.mpk is of another run`,
     );
-    await resume({ ...options, output: one });
+    await assertRejects(
+      () => resume({ ...options, output: one }),
+      Error,
+      `Cannot continue in "${one}" from step 4: it holds the later checkpoint_12.mpk`,
+    );
     await resume({ ...options, output: `${folder}/three` });
     using first = await Checkpoint.open(one);
     using third = await Checkpoint.open(`${folder}/three`);
