@@ -33,7 +33,11 @@ export function hasKey() {
 async function ask(path, options = {}) {
   const headers = { ...options.headers };
   const key = sessionStorage.getItem(KEY);
-  if (key !== null) headers.authorization = `Bearer ${key}`;
+  if (key !== null) {
+    // No key is of other characters, and no header could carry them.
+    if (!/^[!-~]+$/.test(key)) throw new Refusal(401, "the key is wrong");
+    headers.authorization = `Bearer ${key}`;
+  }
   const response = await fetch(path, { ...options, headers });
   if (response.ok) return response;
   let message = `${response.status} ${response.statusText}`, param;
