@@ -22,7 +22,7 @@ export type {
   TrainingPlan,
   TrainingResult,
   TrainingStart,
-} from "./training.ts";
+} from "./training_options.ts";
 export * from "./dashboard.ts";
 export * from "./evaluate.ts";
 export * from "./test_model.ts";

@@ -30,16 +30,14 @@ import {
 import { assertOptions, oneOf, type OptionKinds } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
 import { openVocab } from "./model_files.ts";
+import { planTraining, runTraining, sourcesOf } from "./training.ts";
 import {
   FIELD_NAMES,
-  planTraining,
-  runTraining,
-  sourcesOf,
   TRAINING_KINDS,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingResult,
-} from "./training.ts";
+} from "./training_options.ts";
 import { assertRunReplaceable } from "./written_files.ts";
 
 /** What `resume()` is to do. */

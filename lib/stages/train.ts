@@ -21,16 +21,14 @@ import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertRunReplaceable } from "./written_files.ts";
+import { planTraining, runTraining, sourcesOf } from "./training.ts";
 import {
   FIELD_NAMES,
-  planTraining,
-  runTraining,
-  sourcesOf,
   TRAINING_KINDS,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingResult,
-} from "./training.ts";
+} from "./training_options.ts";
 
 /** What `train()` is to do. */
 export interface TrainOptions extends TrainingOptions {

@@ -7,7 +7,7 @@ import {
   train as trainModel,
   type TrainOptions,
 } from "../../lib/stages/train.ts";
-import type { TrainingResult } from "../../lib/stages/training.ts";
+import type { TrainingResult } from "../../lib/stages/training_options.ts";
 import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { BPETokenizer } from "../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { gpuTest } from "../backend/webgpu/adapter.ts";

@@ -11,7 +11,7 @@ import type {
   TrainingPlan,
   TrainingResult,
   TrainingStart,
-} from "../../stages/training.ts";
+} from "../../stages/training_options.ts";
 import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
