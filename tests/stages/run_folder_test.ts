@@ -162,7 +162,8 @@ Deno.test("resume() goes on in the same folder, dropping what it makes again", a
   // As after a power cut: the last thing that is whole is an earlier step.
   await Deno.remove(`${output}/checkpoint_10.mpk`);
   const settings = await Deno.readTextFile(`${output}/config.toml`);
-  await resume({ ...recipe, checkpoint: output, output });
+  const { data, backend } = recipe;
+  await resume({ data, backend, checkpoint: output, output });
   assertEquals(
     await linesOf("cut/samples.jsonl"),
     await linesOf("run/samples.jsonl"),
@@ -238,7 +239,8 @@ Deno.test("resume() refuses a record that is none", async () => {
   const { message } = await assertRejects(
     () =>
       resume({
-        ...recipe,
+        data: recipe.data,
+        backend: recipe.backend,
         checkpoint: `${output}/checkpoint_6.mpk`,
         output,
         additionalSteps: 1,

@@ -102,8 +102,9 @@ Deno.test("train() keeps the model of the best validation, also when it is conti
     // Of before each validation: what the one before it has left.
     const onValidation = (_: number, { loss }: { loss: number }) =>
       found.push([loss, bytesOf(best)]);
-    const each = { evalEvery: 2, keepBest: true, keepLast: 1, onValidation };
-    await train({ ...recipe, ...each, output, learningRate: 0.05 });
+    const each = { keepBest: true, keepLast: 1, onValidation };
+    const beginning = { ...recipe, evalEvery: 2, learningRate: 0.05 };
+    await train({ ...beginning, ...each, output });
     const options = { checkpoint: output, data, output, backend };
     await resume({ ...options, ...each, additionalSteps: 8 });
     found.push([Infinity, bytesOf(best)]);

@@ -166,7 +166,7 @@ class Bar implements Progress {
     this.#draw = draw;
     this.#end = end;
     this.#interval = isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
-    this.#shown = isTerminal ? 0 : this.#start;
+    this.#shown = isTerminal ? -Infinity : this.#start;
   }
 
   /** Since it began, in ms. */

@@ -28,7 +28,7 @@ import {
   topNgram,
 } from "../measures/repetition.ts";
 import { type Words, wordsOf } from "../measures/words.ts";
-import { assertKind, assertOptions } from "../../option_kinds.ts";
+import { assertKind } from "../../option_kinds.ts";
 
 /** A document and what has been found out about it, each thing once. */
 class Measured {
@@ -189,10 +189,7 @@ export function judge(
   identifier?: LanguageIdentifier,
 ): Judged {
   assertKind("judge", "the text", text, "text");
-  assertOptions<Filters>("judge", filters, {
-    language: "text",
-    thresholds: "object",
-  });
+  assertKind("judge", "what the filters are", filters, "object");
   const { language, thresholds } = filters;
   const document = new Measured(text);
   const { words } = document;
