@@ -209,7 +209,7 @@ Deno.test("stages and classes refuse what is out of bounds or of another kind", 
     ],
     [
       () => judge("texto", wrong(undefined)),
-      "the options must be an object, not undefined",
+      "the filters must be an object, not undefined",
     ],
     [
       () => library.buildByRecipe(wrong({}), "none"),

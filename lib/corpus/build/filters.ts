@@ -189,7 +189,7 @@ export function judge(
   identifier?: LanguageIdentifier,
 ): Judged {
   assertKind("judge", "the text", text, "text");
-  assertKind("judge", "what the filters are", filters, "object");
+  assertKind("judge", "the filters", filters, "object");
   const { language, thresholds } = filters;
   const document = new Measured(text);
   const { words } = document;
