@@ -5,6 +5,7 @@
  */
 
 import type { SamplingOptions } from "../backend/sampling.ts";
+import type { OptionKinds } from "../option_kinds.ts";
 
 /** DRY ("don't repeat yourself"): a penalty on going on with a repetition. */
 export interface DrySettings {
@@ -53,3 +54,19 @@ export interface Choice extends LikelyToken {
   /** The likeliest tokens, as many as were asked for. */
   readonly likeliest: readonly LikelyToken[];
 }
+
+/** What settings are that nobody has to give. */
+export const CHOOSING_KINDS: OptionKinds<
+  Omit<ChoosingSettings, "seed" | "temperature">
+> = {
+  topK: "number?",
+  topP: "number?",
+  minP: "number?",
+  typicalP: "number?",
+  repetitionPenalty: "number?",
+  presencePenalty: "number?",
+  frequencyPenalty: "number?",
+  penaltyWindow: "number?",
+  dry: "object?",
+  logitBias: "object?",
+};

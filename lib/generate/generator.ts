@@ -23,7 +23,11 @@ import {
 } from "../option_kinds.ts";
 import { hashKey } from "../random.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import type { Choice, ChoosingSettings } from "./choosing.ts";
+import {
+  type Choice,
+  CHOOSING_KINDS,
+  type ChoosingSettings,
+} from "./choosing.ts";
 import { Place } from "./place.ts";
 import type { FeedOptions } from "./session.ts";
 import {
@@ -73,27 +77,18 @@ const TEXT_KINDS: OptionKinds<TextOptions> = {
   stop: "texts?",
   signal: "signal?",
 };
-const CHOOSING_KINDS: OptionKinds<
+const SETTINGS_KINDS: OptionKinds<
   TextOptions & Omit<ChoosingSettings, "seed">
 > = {
   ...TEXT_KINDS,
+  ...CHOOSING_KINDS,
   temperature: "number",
-  topK: "number?",
-  topP: "number?",
-  minP: "number?",
-  typicalP: "number?",
-  repetitionPenalty: "number?",
-  presencePenalty: "number?",
-  frequencyPenalty: "number?",
-  penaltyWindow: "number?",
-  dry: "object?",
-  logitBias: "object?",
 };
 /** Settings of one text do as well: the seed is then not its own. */
 const TEXTS_KINDS: OptionKinds<
   Omit<GenerateTextsOptions, "seeds"> & Pick<ChoosingSettings, "seed">
 > = {
-  ...CHOOSING_KINDS,
+  ...SETTINGS_KINDS,
   seed: SEED,
   onTokens: "function?",
 };
@@ -102,7 +97,7 @@ const SAMPLER_KINDS: OptionKinds<SamplerOptions> = {
   sampler: "function",
 };
 const GENERATE_KINDS: OptionKinds<GenerateOptions> = {
-  ...CHOOSING_KINDS,
+  ...SETTINGS_KINDS,
   seed: { ...SEED, isRequired: true },
   ahead: "number?",
   onChoice: "function?",

@@ -6,7 +6,11 @@
  */
 
 import { crcOf, readWhole, writeFileAtomic } from "../files.ts";
-import type { Choice, ChoosingSettings } from "../generate/choosing.ts";
+import {
+  type Choice,
+  CHOOSING_KINDS,
+  type ChoosingSettings,
+} from "../generate/choosing.ts";
 import type { SavedSession } from "../generate/session.ts";
 import { decodeSession, encodeSession } from "../generate/session_file.ts";
 import { checkChoosing } from "../generate/token_chooser.ts";
@@ -67,18 +71,9 @@ export const WRITING_KINDS: OptionKinds<WritingOptions> = {
   ...MODEL_KINDS,
   backend: "backend?",
   maxTokens: "number?",
+  ...CHOOSING_KINDS,
   temperature: "number?",
-  topK: "number?",
-  topP: "number?",
-  minP: "number?",
-  typicalP: "number?",
-  repetitionPenalty: "number?",
-  presencePenalty: "number?",
-  frequencyPenalty: "number?",
-  penaltyWindow: "number?",
   seed: SEED,
-  dry: "object?",
-  logitBias: "object?",
   stop: "texts?",
   likeliest: "number?",
   loadState: "text?",
