@@ -128,9 +128,7 @@ async function tryToLock(path: string): Promise<AsyncDisposable | undefined> {
   }
   let isOwn = false;
   try {
-    if (!await lockSoon(file)) {
-      throw new Error(`it is in use by ${await holderOf(path)}`);
-    }
+    if (!await lockSoon(file)) throw await inUse(path);
     // Whoever had it before may have removed the file after it was opened here:
     // then others lock another one. Nor may it have become a link meanwhile, as
     // what that leads to would be written over.
@@ -197,6 +195,23 @@ export async function isFolderLocked(
   } catch (error) {
     return error instanceof Deno.errors.NotFound ? false : undefined;
   }
+}
+
+/**
+ * Refuses a folder that a process writes into now, with the words of
+ * {@linkcode lockFolder}, before anything is judged by what is in it meanwhile.
+ *
+ * @param folder Which one.
+ * @throws {Error} When it is taken.
+ */
+export async function assertFolderFree(folder: string): Promise<void> {
+  if (!await isFolderLocked(folder)) return;
+  const taken = await inUse(`${folder}/${LOCK}`);
+  throw new Error(`Cannot write into "${folder}": ${reasonOf(taken)}`);
+}
+
+async function inUse(path: string): Promise<Error> {
+  return new Error(`it is in use by ${await holderOf(path)}`);
 }
 
 /** Who has the lock, for people. */

@@ -17,6 +17,7 @@ import type {
   TrainState,
 } from "../checkpoint/native/train_state.ts";
 import { folderOf, isThere } from "../files.ts";
+import { assertFolderFree } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { identityOf } from "../tokenizer/tokenizer.ts";
@@ -175,6 +176,7 @@ async function withCheckpoint<R>(
     if ((await checkpointsIn(output)).length > 0) return;
     await assertRunReplaceable(output, vocab.toString());
   };
+  await assertFolderFree(output);
   await checkFolder();
   const habits = await readRunHabits(folderOf(path));
   using used = await useBackend(options.backend);

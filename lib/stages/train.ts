@@ -6,6 +6,7 @@
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { readText, reasonOf } from "../files.ts";
+import { assertFolderFree } from "../folder_lock.ts";
 import { type ArchitectureName, ARCHITECTURES } from "../model/architecture.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
@@ -186,6 +187,7 @@ async function withJob<R>(
     await assertNoRun(output);
     await assertRunReplaceable(output, vocab.toString());
   };
+  await assertFolderFree(output);
   await checkFolder();
   using used = await useBackend(options.backend);
   return await work(

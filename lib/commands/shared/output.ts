@@ -149,10 +149,13 @@ class Bar implements Progress {
   readonly #label: string;
   readonly #draw: (parts: BarParts, begun: number) => void;
   readonly #end: () => void;
+  readonly #isTerminal: boolean;
   readonly #interval: number;
   readonly #estimate = new Estimate();
   readonly #start = performance.now();
   #shown: number;
+  /** Shows what came too soon after something else. */
+  #later?: ReturnType<typeof setTimeout>;
   /** How long other work has been done in between, in ms. */
   #paused = 0;
 
@@ -165,6 +168,7 @@ class Bar implements Progress {
     this.#label = label;
     this.#draw = draw;
     this.#end = end;
+    this.#isTerminal = isTerminal;
     this.#interval = isTerminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL;
     this.#shown = isTerminal ? -Infinity : this.#start;
   }
@@ -184,7 +188,28 @@ class Bar implements Progress {
     const left = total === 0
       ? undefined
       : this.#estimate.left(now - this.#paused, done, total);
-    if (now - this.#shown < this.#interval) return;
+    clearTimeout(this.#later);
+    const wait = this.#shown + this.#interval - now;
+    if (wait > 0) {
+      // The last of a burst is shown too, on a terminal, where it stays.
+      if (this.#isTerminal) {
+        const show = () => this.#show(done, total, left, detail, curve);
+        this.#later = setTimeout(show, wait);
+        Deno.unrefTimer(this.#later);
+      }
+      return;
+    }
+    this.#show(done, total, left, detail, curve);
+  }
+
+  #show(
+    done: number,
+    total: number,
+    left: number | undefined,
+    detail: string,
+    curve?: string,
+  ): void {
+    const now = performance.now();
     this.#shown = now;
     const time = total === 0
       ? duration((now - this.#start) / 1000)
@@ -197,6 +222,7 @@ class Bar implements Progress {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#later);
     this.#end();
   }
 }
