@@ -34,6 +34,14 @@ export {
   type TrainingProgress,
   type WindowSource,
 } from "./run.ts";
+export {
+  type Budget,
+  recipeFor,
+  TRAINING_RECIPES,
+  type TrainingFacts,
+  type TrainingRecipe,
+  type TrainingRecipeName,
+} from "./recipe.ts";
 export type { Validation } from "./validation.ts";
 export type { Rewind } from "./rewind.ts";
 export type { Spike } from "./spikes.ts";
@@ -42,7 +50,7 @@ export {
   type PlannedRun,
   planRun,
   type RunPlan,
-  stepsWithin,
+  type TrainingSpeed,
 } from "./plan.ts";
 export {
   type LogLine,

@@ -120,7 +120,12 @@ export interface LoggedStep {
 /** How far a run is. */
 export interface TrainingProgress {
   /** What is under way; all but training is counted by itself. */
-  readonly phase: "checking" | "training" | "validation" | "sampling";
+  readonly phase:
+    | "checking"
+    | "measuring"
+    | "training"
+    | "validation"
+    | "sampling";
   /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
   /** The last step; or the tokens of what is not training. */

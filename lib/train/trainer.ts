@@ -293,6 +293,15 @@ export class Trainer {
     await this.#backend.read(this.#results);
   }
 
+  /**
+   * Updates nothing, as a step updates the weights, so that one knows how long it
+   * takes: at a rate of zero, from gradients that are zero. Not after a step.
+   */
+  async rehearseUpdate(): Promise<void> {
+    this.#update(0);
+    await this.#backend.read(this.#results);
+  }
+
   #clearGradients(): void {
     for (const { grad } of this.model.parameters.groups) {
       this.#backend.run("fill", { out: grad }, { value: 0 });

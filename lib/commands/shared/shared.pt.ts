@@ -164,9 +164,9 @@ export const portuguese: Translations = {
     "Interrompido depois do passo {1}; continue com: deno task resume --checkpoint {2} --data {3} --output {4}",
   "A long run: {1} [step|steps] of {2} [token|tokens], {3} million in all, take {4} at {5} tokens/s.":
     "Um treino longo: {1} [passo|passos] de {2} [token|tokens], {3} milhões ao todo, levam {4} a {5} tokens/s.",
-  "Within a day: --max-steps {1}.": "Em um dia: --max-steps {1}.",
-  "Within a day: --max-steps {1}. In {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.":
-    "Em um dia: --max-steps {1}. Em {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.",
+  "Within a day: --hours 24. In half an hour: --hours 0.5.":
+    "Em um dia: --hours 24. Em meia hora: --hours 0.5.",
+  "measuring the speed": "medindo a velocidade",
   "{1}; taking the checkpoint before it": "{1}; vale o checkpoint anterior",
   "checkpoints of the run to keep, the newest (default: all)":
     "checkpoints do treino a manter, os mais novos (padrão: todos)",

@@ -72,6 +72,12 @@ export const train: Translations = {
     'Não é possível continuar de "{1}": é um modelo pronto, sem o estado do otimizador; dê um checkpoint_N.mpk, ou comece de novo com train --init-from',
   "Cannot evaluate: give data or input, one of them":
     "Não é possível avaliar: dê data ou input, um dos dois",
+  "Cannot train: {1} and {2} are both given":
+    "Não é possível treinar: {1} e {2} foram ambos dados",
+  "Cannot train on {1} tokens: give a whole number from 1 on":
+    "Não é possível treinar com {1} tokens: dê um número inteiro a partir de 1",
+  "Cannot train for {1} hours: give a number above 0, up to {2}":
+    "Não é possível treinar por {1} horas: dê um número acima de 0, até {2}",
   "Cannot train: modelSize and modelConfig are both given":
     "Não é possível treinar: foram dados modelSize e modelConfig",
   'Cannot start from "{1}": its {2} is {3}, not {4}':
