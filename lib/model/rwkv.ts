@@ -179,6 +179,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     `${names.embedding}.weight`,
     [v, d],
     architecture.embedding,
+    { kind: "embedding" },
   );
   const embeddingNorm = architecture.hasEmbeddingNorm(config)
     ? declareNorm(parameters, names.embeddingNorm, config)
@@ -192,6 +193,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     "head.weight",
     [v, d],
     architecture.head(config),
+    { kind: "head" },
   );
   return { embedding, embeddingNorm, blocks, outputNorm, head };
 }

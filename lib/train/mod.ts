@@ -13,6 +13,12 @@
  */
 
 export {
+  DECAY_SCHEDULES,
+  type DecaySchedule,
+  type OptimizerName,
+  OPTIMIZERS,
+  type ScheduleName,
+  SCHEDULES,
   type TrainingAliases,
   TrainingConfig,
   type TrainingFields,
@@ -61,5 +67,5 @@ export {
   type TextSample,
 } from "./run_folder/run_folder.ts";
 export type { RunHabits, RunSettings } from "./run_folder/run_config.ts";
-export { getLearningRate } from "./schedule.ts";
+export { getLearningRate, getWeightDecay, type Schedule } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

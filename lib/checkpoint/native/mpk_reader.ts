@@ -51,8 +51,23 @@ const FIELDS = [
 /** Bytes of a moment's value. */
 const F32 = 4;
 
+/** Which weights of a checkpoint are meant: those of its step, or averages. */
+export const WEIGHTS = ["last", "average"] as const;
+
+/** Which weights of a checkpoint are meant. */
+export type WhichWeights = typeof WEIGHTS[number];
+
+/** How a file is opened. */
+interface Opening extends Assumptions {
+  /**
+   * `average` to read the moving averages that a run keeps with `emaDecay` as the
+   * weights; its finished models have no others. `last` unless given.
+   */
+  readonly weights?: WhichWeights;
+}
+
 /** How a checkpoint is opened. */
-export interface OpenOptions extends Assumptions {
+export interface OpenOptions extends Opening {
   /**
    * Told of each checkpoint of a folder that is not whole, after which the one
    * before it is taken. Without this it is an error.
@@ -103,22 +118,26 @@ export class Checkpoint implements Disposable {
   /** All binaries but that of the checksums. */
   readonly #binaries: readonly Span[];
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
+  readonly #weights: WhichWeights;
 
   /**
    * Reads the structure of a file that is open.
    *
    * @param path What it is called.
    * @param source Its bytes, closed with this.
-   * @param assume What is to be taken for granted where it does not say.
+   * @param opening What is to be taken for granted where it does not say, and
+   * which weights are meant.
    * @throws {SyntaxError} When it is malformed or incomplete.
+   * @throws {RangeError} When it has no averaged weights, and they are meant.
    */
   constructor(
     path: string,
     source: ByteSource & Disposable,
-    assume: Assumptions = {},
+    { weights = "last", ...assume }: Opening = {},
   ) {
     this.path = path;
     this.#source = source;
+    this.#weights = weights;
     const file = readMsgpack(source);
     try {
       if (!isRecord(file) || !isRecord(file.item)) {
@@ -149,6 +168,11 @@ export class Checkpoint implements Disposable {
       }
     } catch (error) {
       throw malformedBy(source, error);
+    }
+    if (weights === "average" && !hasAverages(this.train)) {
+      throw new RangeError(
+        `Cannot read ${source.name}: it has no averaged weights beside its own`,
+      );
     }
   }
 
@@ -224,7 +248,7 @@ export class Checkpoint implements Disposable {
 
   static async #openFile(
     resolved: string,
-    assume: Assumptions,
+    assume: Opening,
   ): Promise<Checkpoint> {
     const source = await FileSource.open(resolved, "checkpoint");
     try {
@@ -236,13 +260,16 @@ export class Checkpoint implements Disposable {
   }
 
   /**
-   * Reads a weight in the model's layout.
+   * Reads a weight, or its average, in the model's layout.
    *
    * @param name A parameter's.
    * @throws {SyntaxError} When a value is not finite.
    */
   readWeight(name: string): Float32Array {
-    return (this.#tensors.get(name) ?? this.#unknown(name)).read();
+    const tensor = this.#tensors.get(name) ?? this.#unknown(name);
+    return this.#weights === "average"
+      ? this.readMoments(name).average!
+      : tensor.read();
   }
 
   /**
@@ -260,7 +287,12 @@ export class Checkpoint implements Disposable {
         { type: "F32", offset, length: length / F32, checksum },
         `a moment of ${name}`,
       );
-    return { first: read(moments.first), second: read(moments.second) };
+    const { first, second, average } = moments;
+    return {
+      first: read(first),
+      ...second && { second: read(second) },
+      ...average && { average: read(average) },
+    };
   }
 
   /**
@@ -384,6 +416,11 @@ function matched(
     [name, isTurned(name) ? turnedTensor(tensor) : tensor] as const
   );
   return new Map(own);
+}
+
+/** Whether a run has averages of its weights, which its first update makes. */
+function hasAverages(train: TrainState | undefined): boolean {
+  return train?.training.emaDecay !== undefined && train.optimizerStep > 0;
 }
 
 function readHash(value: unknown): string | undefined {
