@@ -61,6 +61,8 @@ export {
   Checkpoint,
   loadModel,
   type OpenOptions,
+  WEIGHTS,
+  type WhichWeights,
 } from "./native/mpk_reader.ts";
 export { saveModel, type TrainSnapshot } from "./native/mpk_writer.ts";
 export {

@@ -257,9 +257,16 @@ function declareBlock(
 export function declaredShapes(
   config: RWKVConfig,
 ): Map<string, readonly number[]> {
+  return new Map(
+    [...declaredParameters(config)].map(({ name, shape }) => [name, shape]),
+  );
+}
+
+/** The parameters that a configuration asks for, without memory. */
+export function declaredParameters(config: RWKVConfig): ParameterSet {
   const parameters = new ParameterSet();
   declareLayers(parameters, config);
-  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
+  return parameters;
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */

@@ -26,6 +26,48 @@ export interface Kept {
   readonly average?: Memory;
 }
 
+/**
+ * How many values a recipe keeps of parameters besides themselves.
+ *
+ * @param parameters All of a model.
+ * @param config The recipe.
+ *
+ * @example
+ * ```ts
+ * import { RWKVConfig } from "../model/config.ts";
+ * import { declaredParameters } from "../model/rwkv.ts";
+ * import { TrainingConfig } from "../training_config.ts";
+ * import { keptValues } from "./optimizer.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parameters = declaredParameters(RWKVConfig.ptbrMicro());
+ * const { count } = parameters;
+ * assertEquals(keptValues(parameters, new TrainingConfig()), 2 * count);
+ * const averaged = new TrainingConfig({ emaDecay: 0.999 });
+ * assertEquals(keptValues(parameters, averaged), 3 * count);
+ * ```
+ */
+export function keptValues(
+  parameters: Iterable<Parameter>,
+  config: TrainingConfig,
+): number {
+  let values = 0;
+  for (const parameter of parameters) {
+    const moments = isMuons(parameter, config) ? 1 : 2;
+    const averages = config.emaDecay === undefined ? 0 : 1;
+    values += (moments + averages) * parameter.length;
+  }
+  return values;
+}
+
+/** Whether Muon changes a parameter. */
+function isMuons(
+  { kind }: Parameter,
+  { optimizer }: TrainingConfig,
+): boolean {
+  return kind === "matrix" && optimizer === "muon";
+}
+
 /** Neighbours in the flat memory that AdamW treats alike. */
 interface Stretch {
   readonly group: FlatGroup;
@@ -58,7 +100,7 @@ export class Optimizer {
   readonly #secondMoments: Memory;
   /** Where a stretch has its second moments. */
   readonly #secondStarts = new Map<Stretch, number>();
-  /** Muon by its matrices: those that decay, and those that do not. */
+  /** Muon of each group that has matrices. */
   readonly #muons: readonly {
     readonly muon: Muon;
     readonly group: FlatGroup;
@@ -91,7 +133,7 @@ export class Optimizer {
     }
     this.#secondMoments = backend.alloc(length);
     this.#muons = groups.flatMap((group) => {
-      const matrices = group.members.filter((one) => this.#isMuons(one))
+      const matrices = group.members.filter((one) => isMuons(one, config))
         .map((one) => this.#matrixOf(one));
       if (matrices.length === 0) return [];
       return [{ group, muon: new Muon(backend, matrices) }];
@@ -104,6 +146,11 @@ export class Optimizer {
   /** Whether moving averages of the weights are kept. */
   get hasAverages(): boolean {
     return this.#averages !== undefined;
+  }
+
+  /** How many values a checkpoint has of it. */
+  get keptValues(): number {
+    return keptValues(this.#parameters, this.#config);
   }
 
   /**
@@ -197,7 +244,7 @@ export class Optimizer {
     const starts = members.map((one) => this.#parameters.startOf(one));
     const stretches: Stretch[] = [];
     for (const [i, parameter] of members.entries()) {
-      if (this.#isMuons(parameter)) continue;
+      if (isMuons(parameter, this.#config)) continue;
       const start = starts[i], end = starts[i + 1] ?? group.start + data.length;
       const rate = group.learningRateScale * this.#rateOf(parameter);
       const last = stretches.at(-1);
@@ -221,10 +268,6 @@ export class Optimizer {
       firstMoments: slice(this.firstMoments, start),
       secondMoments: slice(this.#secondMoments, second),
     };
-  }
-
-  #isMuons({ kind }: Parameter): boolean {
-    return kind === "matrix" && this.#config.optimizer === "muon";
   }
 
   #matrixOf(parameter: Parameter): MuonMatrix {
