@@ -60,6 +60,7 @@ export type { Assumptions } from "./native/burn_layout.ts";
 export {
   Checkpoint,
   loadModel,
+  type Opening,
   type OpenOptions,
   WEIGHTS,
   type WhichWeights,
@@ -75,6 +76,7 @@ export {
 export type {
   AwaitingLine,
   DataIdentity,
+  MomentReaders,
   Moments,
   TokensIdentity,
   TrainState,

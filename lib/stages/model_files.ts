@@ -28,8 +28,9 @@ export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
   /** How an old file attends: as documented, or as the Rust code did. */
   readonly timeMixing?: TimeMixingKind;
   /**
-   * Which weights of a checkpoint are meant: `last`, or the `average`s that a run
-   * keeps with `emaDecay`; `last` unless given. A finished model has one set.
+   * Which weights of a checkpoint are meant: those of its step (`last`), or the
+   * averages that a run keeps with `emaDecay`; these unless given, where there are
+   * any. A finished model has one set: the averages, where its run kept any.
    */
   readonly weights?: WhichWeights;
 }

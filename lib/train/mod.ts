@@ -40,6 +40,7 @@ export {
   type TrainingProgress,
   type WindowSource,
 } from "./run.ts";
+export { type Kept, Optimizer, type UpdateOptions } from "./optimizer.ts";
 export type { Validation } from "./validation.ts";
 export type { Rewind } from "./rewind.ts";
 export type { Spike } from "./spikes.ts";

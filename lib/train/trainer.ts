@@ -250,7 +250,7 @@ export class Trainer {
         `Cannot continue from "${checkpoint.path}": it is a finished model without optimizer state`,
       );
     }
-    checkpoint.loadInto(this.model);
+    checkpoint.loadInto(this.model, "last");
     const backend = this.#backend;
     for (const parameter of this.model.parameters) {
       const saved = checkpoint.readMoments(parameter.name);

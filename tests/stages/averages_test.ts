@@ -11,6 +11,7 @@ import { evaluate, type EvaluateOptions } from "../../lib/stages/evaluate.ts";
 import { exportModel } from "../../lib/stages/export_model.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { train, type TrainOptions } from "../../lib/stages/train.ts";
+import type { Evaluation } from "../../lib/train/evaluate.ts";
 import type { Validation } from "../../lib/train/validation.ts";
 import { succeeds } from "../commands/run_cli.ts";
 import { withTraining } from "./small_training.ts";
@@ -32,7 +33,7 @@ const ALL = {
   keepBest: true,
 } as const satisfies Partial<TrainOptions>;
 
-async function weightsOf(path: string, weights: "last" | "average" = "last") {
+async function weightsOf(path: string, weights?: "last" | "average") {
   using checkpoint = await Checkpoint.open(path, { weights });
   return [...checkpoint.shapes.keys()].flatMap((
     name,
@@ -67,25 +68,33 @@ Deno.test("train() with averages validates both, and its models hold the average
     const checkpoint = `${output}/checkpoint_12.mpk`;
     const averages = await weightsOf(checkpoint, "average");
     assertEquals(await weightsOf(`${output}/model_final.mpk`), averages);
-    assertNotEquals(await weightsOf(checkpoint), averages);
+    assertEquals(await weightsOf(checkpoint), averages);
+    assertNotEquals(await weightsOf(checkpoint, "last"), averages);
     const { data, backend } = recipe;
     const lossOf = async (
       files: Pick<EvaluateOptions, "model" | "weights">,
     ) => (await evaluate({ data, backend, ...files })).loss;
     const byAverages = await lossOf({ model: checkpoint, weights: "average" });
     assertEquals(byAverages, await lossOf({ model: output }));
-    assertNotEquals(byAverages, await lossOf({ model: checkpoint }));
+    const byLast = await lossOf({ model: checkpoint, weights: "last" });
+    assertNotEquals(byLast, byAverages);
 
     const exported = async (weights: "last" | "average") => {
       const to = `${folder}/${weights}`, format = "safetensors" as const;
       await exportModel({ model: checkpoint, output: to, format, weights });
-      return await Deno.readFile(`${to}/model.safetensors`);
+      const card = await Deno.readTextFile(`${to}/README.md`);
+      const [, bits] = /([\d.]+) bits per byte/.exec(card)!;
+      return { file: await Deno.readFile(`${to}/model.safetensors`), bits };
     };
-    assertNotEquals(await exported("last"), await exported("average"));
+    const [last, average] = [await exported("last"), await exported("average")];
+    assertNotEquals(last.file, average.file);
+    const shown = (of?: Evaluation) => of!.bitsPerByte.toFixed(4);
+    assertEquals(average.bits, shown(found[1]));
+    assertEquals(last.bits, shown(found[1].last));
     await assertRejects(
       () =>
         exportModel({
-          model: output,
+          model: `${output}/model_final.mpk`,
           output: `${folder}/none`,
           format: "safetensors",
           weights: "average",

@@ -58,10 +58,10 @@ export const WEIGHTS = ["last", "average"] as const;
 export type WhichWeights = typeof WEIGHTS[number];
 
 /** How a file is opened. */
-interface Opening extends Assumptions {
+export interface Opening extends Assumptions {
   /**
-   * `average` to read the moving averages that a run keeps with `emaDecay` as the
-   * weights; its finished models have no others. `last` unless given.
+   * Which weights are read: those of the step, or the averages that a run keeps
+   * with `emaDecay`; these unless given, where there are any.
    */
   readonly weights?: WhichWeights;
 }
@@ -110,6 +110,8 @@ export class Checkpoint implements Disposable {
   readonly tokenizerSha256?: string;
   /** Where the training stood; absent from a finished model. */
   readonly train?: TrainState;
+  /** Which weights are read. */
+  readonly weights: WhichWeights;
   /** Whether the file has checksums; old files and other programs' have none. */
   readonly hasChecksums: boolean;
 
@@ -118,7 +120,6 @@ export class Checkpoint implements Disposable {
   /** All binaries but that of the checksums. */
   readonly #binaries: readonly Span[];
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
-  readonly #weights: WhichWeights;
 
   /**
    * Reads the structure of a file that is open.
@@ -133,11 +134,10 @@ export class Checkpoint implements Disposable {
   constructor(
     path: string,
     source: ByteSource & Disposable,
-    { weights = "last", ...assume }: Opening = {},
+    { weights, ...assume }: Opening = {},
   ) {
     this.path = path;
     this.#source = source;
-    this.#weights = weights;
     const file = readMsgpack(source);
     try {
       if (!isRecord(file) || !isRecord(file.item)) {
@@ -169,7 +169,9 @@ export class Checkpoint implements Disposable {
     } catch (error) {
       throw malformedBy(source, error);
     }
-    if (weights === "average" && !hasAverages(this.train)) {
+    const isAveraged = hasAverages(this.train);
+    this.weights = weights ?? (isAveraged ? "average" : "last");
+    if (weights === "average" && !isAveraged) {
       throw new RangeError(
         `Cannot read ${source.name}: it has no averaged weights beside its own`,
       );
@@ -260,14 +262,15 @@ export class Checkpoint implements Disposable {
   }
 
   /**
-   * Reads a weight, or its average, in the model's layout.
+   * Reads a weight in the model's layout.
    *
    * @param name A parameter's.
+   * @param which Of the step or averaged; as it was opened unless given.
    * @throws {SyntaxError} When a value is not finite.
    */
-  readWeight(name: string): Float32Array {
+  readWeight(name: string, which: WhichWeights = this.weights): Float32Array {
     const tensor = this.#tensors.get(name) ?? this.#unknown(name);
-    return this.#weights === "average"
+    return which === "average"
       ? this.readMoments(name).average!
       : tensor.read();
   }
@@ -304,7 +307,7 @@ export class Checkpoint implements Disposable {
     const isWhole = (span: Span) => holdsChecksum(this.#source, span);
     if (this.hasChecksums && this.#binaries.every(isWhole)) return;
     // Reading them one by one names the one that is damaged.
-    for (const name of this.shapes.keys()) this.readWeight(name);
+    for (const name of this.shapes.keys()) this.readWeight(name, "last");
     for (const name of this.#moments.keys()) this.readMoments(name);
     if (this.hasChecksums) {
       throw malformed(this.#source, "it is damaged: a checksum differs");
@@ -315,9 +318,10 @@ export class Checkpoint implements Disposable {
    * Copies the weights into a model.
    *
    * @param model One with the same weights.
+   * @param which Of the step or averaged; as it was opened unless given.
    * @throws {TypeError} When it is another size or family.
    */
-  loadInto(model: RWKV): void {
+  loadInto(model: RWKV, which?: WhichWeights): void {
     for (const { name, shape } of model.parameters) {
       const own = this.shapes.get(name);
       if (`${own}` !== `${shape}`) {
@@ -329,7 +333,7 @@ export class Checkpoint implements Disposable {
       }
     }
     for (const { name, data } of model.parameters) {
-      model.backend.write(data, this.readWeight(name));
+      model.backend.write(data, this.readWeight(name, which));
     }
   }
 

@@ -27,7 +27,7 @@ export const MODEL_OPTIONS = {
   ),
   weights: choice(
     WEIGHTS,
-    "which of a checkpoint: the last, or the averages of train --ema-decay",
+    "which of a checkpoint by train --ema-decay (default: average)",
   ),
 } as const;
 

@@ -105,8 +105,8 @@ export const portuguese: Translations = {
     "model_final.mpk ou um checkpoint, ou a pasta deles",
   "its tokenizer.json or World vocabulary (default: that beside it)":
     "seu tokenizer.json ou vocabulário World (padrão: o que está ao lado)",
-  "which of a checkpoint: the last, or the averages of train --ema-decay":
-    "quais de um checkpoint: os últimos (last) ou as médias de train --ema-decay (average)",
+  "which of a checkpoint by train --ema-decay (default: average)":
+    "quais de um checkpoint de train --ema-decay (padrão: average, as médias)",
   "how an old file attends: as documented, or as the Rust code did":
     "a atenção de um arquivo antigo: como documentada, ou como no código em Rust",
   "tokens of a window (default: the model's)":
