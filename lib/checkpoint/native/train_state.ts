@@ -87,14 +87,13 @@ export interface Moments {
   readonly average?: Float32Array;
 }
 
-/** The same, each of them in another form. */
-type MomentsAs<T> = { readonly [M in keyof Moments]: T };
-
 /** Fetch what is kept of one parameter, when it is its turn to be written. */
-export type MomentReaders = MomentsAs<() => Promise<Float32Array>>;
+export type MomentReaders = {
+  readonly [M in keyof Moments]: () => Promise<Float32Array>;
+};
 
 /** Where the moments of one parameter stand in a file. */
-export type StoredMoments = MomentsAs<Span>;
+export type StoredMoments = { readonly [M in keyof Moments]: Span };
 
 /**
  * `train` of a checkpoint.
