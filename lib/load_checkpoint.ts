@@ -10,6 +10,7 @@ import type { Assumptions } from "./checkpoint/native/burn_layout.ts";
 import {
   Checkpoint,
   type OpenOptions,
+  WEIGHTS,
 } from "./checkpoint/native/mpk_reader.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { folderOf } from "./files.ts";
@@ -17,6 +18,7 @@ import { orSayKind } from "./input_kinds.ts";
 import {
   assertKind,
   assertOptions,
+  oneOf,
   OPEN_BACKEND,
   type OptionKinds,
 } from "./option_kinds.ts";
@@ -28,7 +30,8 @@ import { Trainer } from "./train/trainer.ts";
 import { TrainingConfig } from "./training_config.ts";
 
 /** How a checkpoint is loaded. */
-export interface LoadOptions extends Pick<OpenOptions, "onDamaged"> {
+export interface LoadOptions
+  extends Pick<OpenOptions, "onDamaged" | "weights"> {
   /** The tokenizer's file; the `tokenizer.json` beside the model by itself. */
   readonly tokenizer?: string;
   /** Whether training shall go on: reserves gradients and moments. */
@@ -42,6 +45,7 @@ const OPTIONS: OptionKinds<LoadOptions> = {
   tokenizer: "text?",
   training: "flag?",
   assume: "object?",
+  weights: oneOf(WEIGHTS),
   onDamaged: "function?",
 };
 
@@ -102,10 +106,10 @@ export async function loadCheckpoint(
   assertKind("load a checkpoint", "path", path, "text");
   assertKind("load a checkpoint", "backend", backend, OPEN_BACKEND);
   assertOptions("load a checkpoint", given, OPTIONS);
-  const { assume, onDamaged, ...options } = given;
+  const { assume, onDamaged, weights, ...options } = given;
   return await Checkpoint.use(
     path,
-    { ...assume, onDamaged },
+    { ...assume, weights, onDamaged },
     (checkpoint) => loaded(checkpoint, backend, options),
   );
 }

@@ -60,7 +60,10 @@ export type { Assumptions } from "./native/burn_layout.ts";
 export {
   Checkpoint,
   loadModel,
+  type Opening,
   type OpenOptions,
+  WEIGHTS,
+  type WhichWeights,
 } from "./native/mpk_reader.ts";
 export { saveModel, type TrainSnapshot } from "./native/mpk_writer.ts";
 export {
@@ -73,6 +76,7 @@ export {
 export type {
   AwaitingLine,
   DataIdentity,
+  MomentReaders,
   Moments,
   TokensIdentity,
   TrainState,

@@ -15,6 +15,7 @@ import {
 import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { RECIPE_OPTIONS, recipeOf } from "./shared/recipe.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
@@ -93,6 +94,7 @@ const options = {
     min: 1,
     max: MOST_STEPS,
   }),
+  ...RECIPE_OPTIONS,
   ...TRAINING_OPTIONS,
   ...SEED,
   ...ENGINE_OPTIONS,
@@ -124,6 +126,7 @@ export const train: Command<typeof options> = {
     }
     const training: TrainOptions = {
       ...stageValues(values, "threads", "blas"),
+      ...recipeOf(values),
       data: parseData(values.data),
       modelSize: values["model-size"],
       modelConfig: values["model-config"],

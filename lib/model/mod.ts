@@ -41,6 +41,7 @@ export {
   type FlatGroup,
   type OptimizerGroup,
   Parameter,
+  type ParameterKind,
   ParameterSet,
 } from "./parameters.ts";
 export { type ForwardOptions, RWKV } from "./rwkv.ts";

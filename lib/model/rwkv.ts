@@ -179,6 +179,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     `${names.embedding}.weight`,
     [v, d],
     architecture.embedding,
+    { kind: "embedding" },
   );
   const embeddingNorm = architecture.hasEmbeddingNorm(config)
     ? declareNorm(parameters, names.embeddingNorm, config)
@@ -192,6 +193,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     "head.weight",
     [v, d],
     architecture.head(config),
+    { kind: "head" },
   );
   return { embedding, embeddingNorm, blocks, outputNorm, head };
 }
@@ -255,9 +257,16 @@ function declareBlock(
 export function declaredShapes(
   config: RWKVConfig,
 ): Map<string, readonly number[]> {
+  return new Map(
+    [...declaredParameters(config)].map(({ name, shape }) => [name, shape]),
+  );
+}
+
+/** The parameters that a configuration asks for, without memory. */
+export function declaredParameters(config: RWKVConfig): ParameterSet {
   const parameters = new ParameterSet();
   declareLayers(parameters, config);
-  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
+  return parameters;
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */

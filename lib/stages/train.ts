@@ -23,6 +23,11 @@ import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertRunReplaceable } from "./written_files.ts";
 import {
+  RECIPE_KINDS,
+  type RecipeOptions,
+  recipeOptionsOf,
+} from "./recipe_options.ts";
+import {
   planTraining,
   runTraining,
   sourcesOf,
@@ -39,7 +44,7 @@ import {
 } from "./training_options.ts";
 
 /** What `train()` is to do. */
-export interface TrainOptions extends TrainingOptions {
+export interface TrainOptions extends TrainingOptions, RecipeOptions {
   /** A preset; `micro` unless given. */
   readonly modelSize?: ModelSize;
   /** A model of one's own: a file such as `configs/model_micro.toml`. */
@@ -93,6 +98,7 @@ export interface TrainOptions extends TrainingOptions {
 /** What its options are. */
 const OPTIONS: OptionKinds<TrainOptions> = {
   ...TRAINING_KINDS,
+  ...RECIPE_KINDS,
   modelSize: oneOf(MODEL_SIZES),
   modelConfig: "text?",
   arch: oneOf(ARCHITECTURES),
@@ -116,7 +122,8 @@ const OPTIONS: OptionKinds<TrainOptions> = {
 
 /**
  * Trains a new model into a folder: `checkpoint_N.mpk` every so often,
- * `model_final.mpk` at the end, `tokenizer.json` and `metrics.jsonl`. When it is
+ * `model_final.mpk` at the end, `tokenizer.json` and `metrics.jsonl`. With
+ * `emaDecay` the finished models hold the averaged weights. When it is
  * aborted a checkpoint is saved, from which `resume()` goes on.
  *
  * @param options The data, the folder, the model and the recipe.
@@ -256,6 +263,7 @@ function newRun(): string {
 /** The fields of the recipe that are given. */
 function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
   return {
+    ...recipeOptionsOf(options),
     learningRate: options.learningRate,
     batchSize: options.batchSize,
     gradientAccumulation: options.gradAccum,

@@ -227,7 +227,7 @@ async function withRun<R>(
 ): Promise<R> {
   const { model, training } = job;
   const time = training.sequenceLength ?? model.maxSeqLen;
-  const shape = { batch: training.batchSize, time };
+  const shape = { batch: training.batchSize, time, training };
   const { recompute: asked, output } = options;
   const memory = systemMemory();
   const wanted = { ...shape, recompute: asked };

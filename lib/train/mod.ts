@@ -13,6 +13,12 @@
  */
 
 export {
+  DECAY_SCHEDULES,
+  type DecaySchedule,
+  type OptimizerName,
+  OPTIMIZERS,
+  type ScheduleName,
+  SCHEDULES,
   type TrainingAliases,
   TrainingConfig,
   type TrainingFields,
@@ -42,6 +48,7 @@ export {
   type TrainingRecipe,
   type TrainingRecipeName,
 } from "./recipe.ts";
+export { type Kept, Optimizer, type UpdateOptions } from "./optimizer.ts";
 export type { Validation } from "./validation.ts";
 export type { Rewind } from "./rewind.ts";
 export type { Spike } from "./spikes.ts";
@@ -69,5 +76,5 @@ export {
   type TextSample,
 } from "./run_folder/run_folder.ts";
 export type { RunHabits, RunSettings } from "./run_folder/run_config.ts";
-export { getLearningRate } from "./schedule.ts";
+export { getLearningRate, getWeightDecay, type Schedule } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

@@ -6,7 +6,9 @@
  */
 
 import type { RWKVConfig } from "../model/config.ts";
+import { declaredParameters } from "../model/rwkv.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { keptValues } from "./optimizer.ts";
 import { bytesOnDisk } from "./retention.ts";
 import type { WindowSource } from "./run.ts";
 import type { Trainer } from "./trainer.ts";
@@ -114,8 +116,11 @@ export function planRun(run: PlannedRun): RunPlan {
   const { keepLast = Infinity, keepBest = false } = run;
   const checkpoints = Math.min(times(training.saveEvery), keepLast + 1);
   const models = keepBest ? 2 : 1;
-  const bytes = bytesOnDisk(parameters);
-  const predicted = times(training.evalEvery) * run.validationTokens;
+  const kept = keptValues(declaredParameters(model), training);
+  const bytes = bytesOnDisk(parameters, kept);
+  // Once by the weights, once by their averages.
+  const passes = training.emaDecay === undefined ? 1 : 2;
+  const predicted = times(training.evalEvery) * passes * run.validationTokens;
   const timing = run.speed && timingOf(run.speed, { tokens, steps, predicted });
   return {
     parameters,

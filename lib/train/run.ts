@@ -160,7 +160,8 @@ export interface RunResult {
 
 /**
  * Runs until the last step or the signal. Checkpoints are written every
- * `saveEvery` steps and at the end; `model_final.mpk` only at the last step.
+ * `saveEvery` steps and at the end; `model_final.mpk` only at the last step. Where
+ * the recipe keeps averages of the weights, that and `best.mpk` hold these.
  *
  * Where ten steps in a row have gradients that are not finite, the run goes back
  * to its last checkpoint, leaves out those data and halves its rate. Where there
@@ -284,7 +285,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     // Where a run was killed between its last checkpoint and this.
     await removeOlder(options);
     const { tokenizerSha256 } = options;
-    await saveModel(finalModel, trainer.model, { tokenizerSha256 });
+    await trainer.withAverages(() =>
+      saveModel(finalModel, trainer.model, { tokenizerSha256 })
+    );
   }
   return {
     steps: trainer.step,
@@ -381,7 +384,9 @@ async function saveBest(options: RunOptions): Promise<void> {
   const { trainer, output, tokenizerSha256 } = options;
   await checkRoom(options, "model");
   const path = `${output}/${BEST_MODEL}`;
-  await saveModel(path, trainer.model, { tokenizerSha256 });
+  await trainer.withAverages(() =>
+    saveModel(path, trainer.model, { tokenizerSha256 })
+  );
 }
 
 /** Refuses to write files that the disk has no room for. */
@@ -392,7 +397,8 @@ async function checkRoom(
   >,
   ...files: readonly ("model" | "checkpoint")[]
 ): Promise<void> {
-  const sizes = bytesOnDisk(trainer.model.numParameters());
+  const { model, optimizer } = trainer;
+  const sizes = bytesOnDisk(model.numParameters(), optimizer.keptValues);
   const bytes = files.reduce((sum, file) => sum + sizes[file], 0);
   assertRoom(output, bytes, await diskSpace?.(output));
 }

@@ -105,6 +105,8 @@ export const portuguese: Translations = {
     "model_final.mpk ou um checkpoint, ou a pasta deles",
   "its tokenizer.json or World vocabulary (default: that beside it)":
     "seu tokenizer.json ou vocabulário World (padrão: o que está ao lado)",
+  "which of a checkpoint by train --ema-decay (default: average)":
+    "quais de um checkpoint de train --ema-decay (padrão: average, as médias)",
   "how an old file attends: as documented, or as the Rust code did":
     "a atenção de um arquivo antigo: como documentada, ou como no código em Rust",
   "tokens of a window (default: the model's)":
@@ -153,6 +155,7 @@ export const portuguese: Translations = {
   "step {1}/{2}": "passo {1}/{2}",
   "loss {1}": "perda {1}",
   "{1} tokens/s": "{1} tokens/s",
+  ", without averages {1}": ", sem médias {1}",
   "step {1}: validation loss {2}, {3} bits per byte":
     "passo {1}: perda de validação {2}; {3} bits por byte",
   "Done: {1}": "Pronto: {1}",

@@ -137,11 +137,13 @@ export async function showTraining(
       output.warn(
         t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
       ),
-    onValidation: (step, { loss, bitsPerByte }) => {
+    onValidation: (step, { loss, bitsPerByte, last }) => {
       bars.endOther();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
+      const own = last && decimals(last.bitsPerByte, 3);
       output.print(
-        t`step ${step}: validation loss ${nats}, ${bits} bits per byte`,
+        t`step ${step}: validation loss ${nats}, ${bits} bits per byte` +
+          (own === undefined ? "" : t`, without averages ${own}`),
       );
     },
   });

@@ -66,6 +66,10 @@ export const train: Translations = {
     'Não é possível começar um treino em "{1}": ali já está {2}; use resume, ou outro --output',
   'Cannot continue from "{1}" as {2}: its {3} is {4}, not {5}':
     'Não é possível continuar de "{1}" como {2}: {3} é {4}, e não {5}',
+  'Cannot continue from "{1}": it has no {2} of {3}':
+    'Não é possível continuar de "{1}": não tem {2} de {3}',
+  "Cannot use averaged weights: the recipe has none":
+    "Não é possível usar médias dos pesos: a receita não as tem",
   'Cannot continue from "{1}": it is a finished model without optimizer state':
     'Não é possível continuar de "{1}": é um modelo acabado, sem o estado do otimizador',
   'Cannot continue from "{1}": it is a finished model without optimizer state; give a checkpoint_N.mpk, or begin anew with train --init-from':
