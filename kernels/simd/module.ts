@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "755a9a5b23a102875341edd2dc647bcb8bc041ae951993bd5984da74207a5dd2";
+  "7f4a57b663a11d768df1e2038dffe90b6a0583d1dba717638dce54fd452d9def";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `
