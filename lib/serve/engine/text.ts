@@ -42,6 +42,8 @@ export class Text {
   logits?: Float32Array;
   /** Whether nobody waits for it any more. */
   isGone = false;
+  /** Whether nobody has asked for it yet; see `Engine.readAhead`. */
+  isAhead = false;
   /** How it ended, once it has. */
   ending?: Ending;
   /** Tokens chosen. */
@@ -209,6 +211,22 @@ export class Text {
       .decode([id], { keepSpecial: true, isPart: true });
     return { id, logprob, text, bytes: [...bytes] };
   }
+}
+
+/**
+ * The ids that texts of such a beginning have in common: its last ones may be
+ * others, by what follows.
+ *
+ * @param beginning Text.
+ * @param tokenizer The model's.
+ */
+export function settledIds(beginning: string, tokenizer: Tokenizer): number[] {
+  // What a token may go on with: nothing, a letter, a blank and one.
+  const [ids, ...others] = ["", "a", " É"].map((more) =>
+    tokenizer.encode(beginning + more)
+  );
+  const settled = ids.findIndex((id, i) => others.some((it) => it[i] !== id));
+  return [...settled < 0 ? ids : ids.subarray(0, settled)];
 }
 
 /** The ids of a text that begins with the prompt. */
