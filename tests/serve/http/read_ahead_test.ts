@@ -37,7 +37,7 @@ for (const stream of [false, true]) {
       server.engine.ahead,
       got.map((reply) => ({
         model,
-        beginning: `Usuário: Oi\n\nAssistente: ${reply}\n\nUsuário:`,
+        beginning: `Usuário: Oi\n\nAssistente: ${reply.trim()}\n\nUsuário:`,
       })),
     );
     assertEquals(got.every((reply) => reply !== ""), true);
