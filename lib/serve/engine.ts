@@ -54,7 +54,10 @@ export interface TextRequest {
 
 /** A token that was written, where probabilities are asked for. */
 export interface WrittenToken extends LikelyToken {
-  /** Its text; a part of a character is U+FFFD. */
+  /**
+   * Its text; a part of a character is U+FFFD. Of a token that a stop text
+   * cuts it is what is shown of it, as are its bytes.
+   */
   readonly text: string;
   /** Its bytes, which may be a part of a character. */
   readonly bytes: readonly number[];

@@ -160,7 +160,7 @@ export class Text {
     this.#shownSince += shown.text;
     if (shown.stopped) {
       this.#stoppedByText = true;
-      this.#tell(shown.text, this.#shownOpen().whole);
+      this.#tellCut(shown.text);
       this.ending = "stop";
       return;
     }
@@ -186,6 +186,31 @@ export class Text {
   /** Shows text, and so many of the open tokens as are not told yet. */
   #tell(text: string, count: number): void {
     const tokens = this.#openTokens.splice(0, count);
+    if (text === "" && tokens.length === 0) return;
+    this.events.push({ kind: "piece", text, tokens });
+  }
+
+  /**
+   * Shows text that a stop text has cut, and the tokens that it is made of. Of
+   * one that is shown in part, that part is told, and the probability of all;
+   * nothing where bytes are no characters, so that it is not known what part.
+   */
+  #tellCut(text: string): void {
+    const { whole, rest } = this.#shownOpen();
+    const tokens = this.#openTokens.splice(0, whole);
+    const isKnown = !rest.includes("\ufffd");
+    let left = new TextEncoder().encode(isKnown ? rest : "");
+    for (const token of this.#openTokens.splice(0)) {
+      if (left.length === 0) break;
+      const length = this.#tokenizer.byteLength(token.id);
+      const bytes = left.subarray(0, length);
+      left = left.subarray(length);
+      const shown = {
+        text: new TextDecoder().decode(bytes),
+        bytes: [...bytes],
+      };
+      tokens.push(bytes.length === length ? token : { ...token, ...shown });
+    }
     if (text === "" && tokens.length === 0) return;
     this.events.push({ kind: "piece", text, tokens });
   }
