@@ -16,7 +16,12 @@ import {
   type ChatTemplate,
   readChatTemplate,
 } from "../serve/http/chat_template.ts";
-import { listen, type Listening } from "../serve/http/node_server.ts";
+import {
+  listen,
+  type Listening,
+  type ListenOptions,
+  MOST_CONNECTIONS,
+} from "../serve/http/node_server.ts";
 import { PAGE_PARTS } from "../serve/page/page.ts";
 import { VERSION } from "../version.ts";
 import { cannotListen } from "./listening.ts";
@@ -31,6 +36,7 @@ export const SERVING = {
   queue: 64,
   cacheBytes: 256 * 2 ** 20,
   maxTokens: 4096,
+  connections: MOST_CONNECTIONS,
   graceSeconds: 20,
 } as const;
 
@@ -74,6 +80,8 @@ export interface ServeOptions {
   readonly cacheBytes?: number;
   /** Most tokens of a text; 4096 unless given. */
   readonly maxTokens?: number;
+  /** Connections open at once; 1024 unless given. */
+  readonly connections?: number;
   /** A TOML file that says how conversations are written, for all models. */
   readonly chatTemplate?: string;
   /** Prompts and texts are in the log. */
@@ -103,6 +111,7 @@ const OPTIONS: OptionKinds<ServeOptions> = {
   queue: wholeFrom(0),
   cacheBytes: wholeFrom(0),
   maxTokens: wholeFrom(1),
+  connections: wholeFrom(1),
   chatTemplate: "text?",
   logPrompts: "flag?",
   backend: "text?",
@@ -175,7 +184,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     logPrompts: options.logPrompts,
     onLog: options.onLog,
   });
-  const listening = await listenOn(app, host, port);
+  const { connections } = options;
+  const listening = await listenOn(app, { host, port, connections });
   const address = `http://${shown(reachable(host))}:${listening.port}/`;
   options.onListening?.(address, engine.models.map(({ name }) => name));
   await aborted(signal);
@@ -274,13 +284,12 @@ async function templatesOf(
 
 async function listenOn(
   app: App,
-  host: string,
-  port: number,
+  { host, port, connections }: ListenOptions,
 ): Promise<Listening> {
   // By its number, which is what the task may use.
   const own = isLoopback(host) ? "127.0.0.1" : host;
   try {
-    return await listen(app.fetch, { host: own, port });
+    return await listen(app.fetch, { host: own, port, connections });
   } catch (error) {
     throw cannotListen(`${host}:${port}`, error);
   }
