@@ -195,6 +195,11 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   return { address, requests: app.answered, tokens: completionTokens };
 }
 
+/** This machine by its number, which is what the task may use. */
+function numbered(host: string): string {
+  return isLoopback(host) ? "127.0.0.1" : host;
+}
+
 /** Whether only this machine is heard there. */
 function isLoopback(host: string): boolean {
   return host === "127.0.0.1" || host === "localhost";
@@ -205,13 +210,12 @@ function assertHost(
   port: number,
   keys: readonly string[],
 ): void {
-  if (isLoopback(host)) return;
-  if (keys.length === 0) {
+  if (!isLoopback(host) && keys.length === 0) {
     throw new Error(
       `Cannot listen on ${host} without a key: anybody there could ask (see --api-key-file, or PTBR_SLM_API_KEY)`,
     );
   }
-  const place = `${shown(host)}:${port}`;
+  const place = `${shown(numbered(host))}:${port}`;
   if (!isGranted({ name: "net", host: place })) {
     throw new Error(
       `Cannot listen on ${host}: Deno was not given that address; run the command (a task's line is in deno.json) with --allow-net=${place}`,
@@ -286,10 +290,9 @@ async function listenOn(
   app: App,
   { host, port, connections }: ListenOptions,
 ): Promise<Listening> {
-  // By its number, which is what the task may use.
-  const own = isLoopback(host) ? "127.0.0.1" : host;
+  const own = { host: numbered(host), port, connections };
   try {
-    return await listen(app.fetch, { host: own, port, connections });
+    return await listen(app.fetch, own);
   } catch (error) {
     throw cannotListen(`${host}:${port}`, error);
   }
