@@ -27,7 +27,7 @@ import {
   type Parameter,
   ParameterSet,
 } from "./parameters.ts";
-import { type BlockState, RWKVState } from "./state.ts";
+import { type BlockPass, RWKVState } from "./state.ts";
 
 /** One run of a model over a batch of tokens. */
 export interface ForwardOptions {
@@ -35,7 +35,10 @@ export interface ForwardOptions {
   readonly batch: number;
   /** Tokens in each. */
   readonly time: number;
-  /** Goes on from here, and is advanced; inference only. */
+  /**
+   * Goes on from here, and is advanced. In training gradients end here, but for
+   * those of the attention's state where the state has `gradients`.
+   */
   readonly state?: RWKVState;
   /** Training: the key of this pass's dropout. Absent: nothing is dropped. */
   readonly dropoutKey?: number;
@@ -107,14 +110,23 @@ export class RWKV {
     return this.parameters.count;
   }
 
-  /** The state before any token. */
-  newState(batch: number): RWKVState {
+  /**
+   * The state before any token.
+   *
+   * @param batch Independent sequences.
+   * @param options `gradients: true` to learn it: see `RWKVState.gradients`.
+   */
+  newState(
+    batch: number,
+    { gradients }: { readonly gradients?: boolean } = {},
+  ): RWKVState {
     const { config } = this;
     return new RWKVState(this.backend, {
       batch,
       width: config.dModel,
       layers: config.nLayers,
       empty: architectureOf(config).emptyState(config),
+      gradients,
     });
   }
 
@@ -133,8 +145,9 @@ export class RWKV {
     let x = embedding(tape, this.#layers.embedding, ids, { batch, time });
     if (embeddingNorm) x = layerNorm(tape, x, embeddingNorm);
     const shared: Shared = {};
+    const passes = state?.pass(tape);
     for (const [layer, block] of blocks.entries()) {
-      const own = state?.blocks[layer], input = x;
+      const own = passes?.[layer], input = x;
       const run = () => block(tape, input, { state: own, dropoutKey, shared });
       // Later blocks look back to the first one's values, which must stay.
       const forgets = layer > 0 && (recompute || !tape.recording);
@@ -202,7 +215,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
 type Block = (
   tape: Tape,
   x: Tensor,
-  pass: { state?: BlockState; dropoutKey?: number; shared: Shared },
+  pass: { state?: BlockPass; dropoutKey?: number; shared: Shared },
 ) => Tensor;
 
 /** x + TimeMix(LN(x)), then x + ChannelMix(LN(x)). */
