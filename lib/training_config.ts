@@ -95,6 +95,17 @@ export interface TrainingFields {
   readonly logEvery: number;
   /** Seed of the initial weights, the order of the data and dropout. */
   readonly seed: number;
+  /**
+   * Whether documents come in another order each epoch and windows are cut from
+   * them, rather than shuffled windows at fixed places.
+   */
+  readonly shuffleDocuments: boolean;
+  /**
+   * Whether each row of a batch reads on where it ended in the step before, with
+   * the state that it left there; gradients end at the window's edge. Documents
+   * are then shuffled too.
+   */
+  readonly carryState: boolean;
 }
 
 /** Other names that people know a field by. */
@@ -131,6 +142,8 @@ const FIELDS: Fields<TrainingFields> = {
   evalEvery: whole(500, 1, 1e9),
   logEvery: whole(10, 1, 1e9),
   seed: whole(42, 0, 2 ** 32 - 1),
+  shuffleDocuments: yesNo(false),
+  carryState: yesNo(false),
 };
 
 /** The fields, which the class so has without naming each again. */

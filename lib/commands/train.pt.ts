@@ -53,6 +53,10 @@ export const portuguese: Translations = {
     "só deixa decair pesos que o passo já leva na direção de 0",
   "keep moving averages of the weights, with that share kept at a step; finished models hold them":
     "mantém médias móveis dos pesos, com essa parte mantida a cada passo; os modelos prontos as contêm",
+  "another order of the documents each epoch, windows cut from them (default: windows at fixed places, shuffled)":
+    "outra ordem dos documentos a cada época, com as janelas cortadas deles (padrão: janelas em lugares fixos, embaralhadas)",
+  "rows read on from step to step with the state they left; shuffles documents too":
+    "as linhas continuam a leitura de passo em passo com o estado que deixaram; também embaralha os documentos",
   "steps between checkpoints": "passos entre checkpoints",
   "steps between validations": "passos entre validações",
 };

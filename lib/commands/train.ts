@@ -20,6 +20,7 @@ import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
   decimal,
+  flag,
   integer,
   requiredText,
   SEED,
@@ -86,6 +87,12 @@ const options = {
     max: 1e6,
   }),
   dropout: decimal("share of each branch dropped", { max: 0.99 }),
+  "shuffle-documents": flag(
+    "another order of the documents each epoch, windows cut from them (default: windows at fixed places, shuffled)",
+  ),
+  "carry-state": flag(
+    "rows read on from step to step with the state they left; shuffles documents too",
+  ),
   "save-every": integer("steps between checkpoints", {
     min: 1,
     max: MOST_STEPS,
@@ -142,6 +149,8 @@ export const train: Command<typeof options> = {
       warmupSteps: values["warmup-steps"],
       weightDecay: values["weight-decay"],
       maxGradNorm: values["max-grad-norm"],
+      shuffleDocuments: values["shuffle-documents"],
+      carryState: values["carry-state"],
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       evalWindows: values["eval-windows"],

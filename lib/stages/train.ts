@@ -93,6 +93,16 @@ export interface TrainOptions extends TrainingOptions, RecipeOptions {
   readonly evalEvery?: number;
   /** Random seed; 42 unless given. */
   readonly seed?: number;
+  /**
+   * Whether documents come in another order each epoch, with windows cut from
+   * them; false unless given.
+   */
+  readonly shuffleDocuments?: boolean;
+  /**
+   * Whether rows read on from step to step, with the state that they left; false
+   * unless given. Documents are then shuffled too.
+   */
+  readonly carryState?: boolean;
 }
 
 /** What its options are. */
@@ -118,6 +128,8 @@ const OPTIONS: OptionKinds<TrainOptions> = {
   saveEvery: "number?",
   evalEvery: "number?",
   seed: SEED,
+  shuffleDocuments: "flag?",
+  carryState: "flag?",
 };
 
 /**
@@ -275,6 +287,8 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
     saveEvery: options.saveEvery,
     evalEvery: options.evalEvery,
     seed: options.seed,
+    shuffleDocuments: options.shuffleDocuments,
+    carryState: options.carryState,
   };
 }
 

@@ -13,9 +13,11 @@ import type {
   UnloggedSteps,
 } from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
-import { MixedLoader } from "../dataset/mixed_loader.ts";
+import { DocumentBorders } from "../dataset/document_borders.ts";
+import { MixedLoader, type MixedSource } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
+import { StreamLoader, type StreamSource } from "../dataset/stream_loader.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { cannotRead } from "../files.ts";
 import type { RWKVConfig } from "../model/config.ts";
@@ -236,7 +238,7 @@ async function withRun<R>(
   try {
     const { batchSize, seed } = training;
     const windows = { batchSize, contextLength: time, seed };
-    using data = await openData(options, job.vocab, windows);
+    using data = await openData(options, job, windows);
     return await work(prepare(job, options, { data, fit, memory, backend }));
   } catch (error) {
     const facts = { model, shape, recompute, output };
@@ -384,11 +386,11 @@ interface OpenData extends Disposable {
 
 async function openData(
   { data, signal, onProgress }: Options,
-  vocab: Vocab,
+  { vocab, training }: Pick<TrainingJob, "vocab" | "training">,
   shape: DataLoaderOptions,
 ): Promise<OpenData> {
   using opened = new DisposableStack();
-  const sources = [];
+  const sources: MixedSource[] = [];
   const identities: DataIdentity[] = [];
   const validation: MmapDataset[] = [];
   for (const { path, weight } of data) {
@@ -405,7 +407,8 @@ async function openData(
           }),
       }),
     );
-    sources.push({ dataset: train, weight });
+    const borders = await bordersOf(train, { vocab, training, signal });
+    sources.push({ dataset: train, weight, borders });
     identities.push({
       ...identityOfTokens(train),
       weight,
@@ -413,17 +416,54 @@ async function openData(
     });
     if (val !== undefined) validation.push(val);
   }
-  const loader = sources.length === 1
-    ? new DataLoader(sources[0].dataset, shape)
-    : new MixedLoader(sources, shape);
   const closing = opened.move();
   return {
-    loader,
+    loader: loaderOf(sources, training, shape),
     validation,
     identities,
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),
   };
+}
+
+/**
+ * Where the documents of a dataset begin, for a recipe that shuffles them.
+ *
+ * @throws {RangeError} When it has no two documents, and they are to be shuffled.
+ */
+async function bordersOf(
+  dataset: MmapDataset,
+  { vocab, training, signal }: Pick<TrainingJob, "vocab" | "training"> & {
+    readonly signal?: AbortSignal;
+  },
+): Promise<DocumentBorders | undefined> {
+  const { shuffleDocuments, carryState } = training;
+  if (!shuffleDocuments && !carryState) return undefined;
+  const end = vocab.specialId("[EOS]");
+  const borders = await DocumentBorders.find(dataset, { end, signal });
+  if (shuffleDocuments && borders.count < 2) {
+    throw new RangeError(
+      `Cannot shuffle the documents of "${dataset.path}": no [EOS] is between any two`,
+    );
+  }
+  return borders;
+}
+
+/** What gives the windows in the order that a recipe asks for. */
+function loaderOf(
+  sources: readonly MixedSource[],
+  { carryState, batchSize, gradientAccumulation }: TrainingConfig,
+  shape: DataLoaderOptions,
+): WindowSource {
+  if (carryState) {
+    const streams = batchSize * gradientAccumulation;
+    const known = sources as readonly StreamSource[]; // their borders are
+    return new StreamLoader(known, { ...shape, streams });
+  }
+  const [{ dataset, borders }] = sources;
+  return sources.length === 1
+    ? new DataLoader(dataset, { ...shape, borders })
+    : new MixedLoader(sources, shape);
 }
 
 function identityOfTokens({ length, crc32 }: MmapDataset): TokensIdentity {

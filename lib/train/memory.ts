@@ -57,9 +57,15 @@ export function trainingMemory(
 ): number {
   const backend = new CountingBackend();
   const model = new RWKV(config, backend, { training: true });
-  const trainer = new Trainer(model, training, { recompute });
+  const own = new TrainingConfig({ ...training.toJSON(), batchSize: batch });
+  const trainer = new Trainer(model, own, { recompute });
   const tokens = new Uint16Array(batch * time);
-  trainer.accumulate({ rows: batch, inputs: tokens, targets: tokens }, 0);
+  const state = training.carryState ? model.newState(batch) : undefined;
+  trainer.accumulate(
+    { rows: batch, inputs: tokens, targets: tokens },
+    0,
+    state,
+  );
   return backend.bytesUsed;
 }
 

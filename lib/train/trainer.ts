@@ -16,9 +16,11 @@ import type {
 import type { Batch } from "../dataset/data_loader.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
+import type { RWKVState } from "../model/state.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { CarriedStates } from "./carried_states.ts";
 import { type Kept, Optimizer } from "./optimizer.ts";
 import { getLearningRate } from "./schedule.ts";
 
@@ -102,6 +104,8 @@ export class Trainer {
 
   readonly #backend: Backend;
   readonly #recompute: boolean;
+  /** What the rows of a step leave for the next, where that is carried on. */
+  readonly #states?: CarriedStates;
   /** Loss at 0, squared norm at NORM_AT: one read a step. */
   readonly #results: Memory;
   readonly #loss: Memory;
@@ -129,6 +133,7 @@ export class Trainer {
     const backend = this.#backend = model.backend;
     this.tape = new Tape(backend);
     this.optimizer = new Optimizer(backend, model.parameters, config);
+    if (config.carryState) this.#states = new CarriedStates(model, config);
     this.#results = backend.alloc(2 * NORM_AT);
     this.#loss = backend.slice(this.#results, 0, 1);
     this.#squaredNorm = backend.slice(this.#results, NORM_AT, 1);
@@ -186,7 +191,8 @@ export class Trainer {
       const batch = nextBatch();
       tokens += batch.inputs.length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      this.accumulate(batch, dropoutKey);
+      const state = this.#states?.begin(micro, batch.anew);
+      this.accumulate(batch, dropoutKey, state);
     }
     const learningRate = this.getLearningRate(step);
     this.#update(learningRate);
@@ -196,6 +202,9 @@ export class Trainer {
     this.step = step;
     this.tokens += tokens;
     if (!skipped) this.updates++;
+    // What is not finite may have come from a state, or be in it now.
+    if (skipped) this.#states?.reset();
+    else this.#states?.keep();
     return {
       step,
       loss: results[0],
@@ -204,6 +213,11 @@ export class Trainer {
       tokens,
       skipped,
     };
+  }
+
+  /** Carries nothing on to the next step, whose data are no continuation. */
+  forgetStates(): void {
+    this.#states?.reset();
   }
 
   /**
@@ -231,6 +245,7 @@ export class Trainer {
           unlogged,
           training: this.config,
         },
+        states: await this.#states?.save(),
         moments: (parameter) =>
           readersOf(backend, this.optimizer.keptOf(parameter)),
       },
@@ -265,6 +280,7 @@ export class Trainer {
         backend.write(memory, values);
       }
     }
+    this.#states?.restore(checkpoint.readStates());
     const { step, optimizerStep, tokens, rateScale } = checkpoint.train;
     this.step = step;
     this.updates = optimizerStep;
@@ -278,10 +294,12 @@ export class Trainer {
    *
    * @param batch The tokens.
    * @param dropoutKey Chooses what is dropped.
+   * @param state What its rows go on from, and leave; absent: they begin anew.
    */
   accumulate(
     { rows: batch, inputs, targets }: Batch,
     dropoutKey: number,
+    state?: RWKVState,
   ): void {
     const backend = this.#backend;
     if (this.#inputs?.length !== inputs.length) {
@@ -295,6 +313,7 @@ export class Trainer {
       time: inputs.length / batch,
       dropoutKey: this.model.config.dropout > 0 ? dropoutKey : undefined,
       recompute: this.#recompute,
+      state,
     });
     const scale = 1 / (inputs.length * this.config.gradientAccumulation);
     this.model.loss(this.tape, hidden, this.#targets!, {

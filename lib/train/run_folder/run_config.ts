@@ -66,6 +66,8 @@ const OPTIONS = {
   saveEvery: "save_every",
   evalEvery: "eval_every",
   seed: "seed",
+  shuffleDocuments: "shuffle_documents",
+  carryState: "carry_state",
 } as const;
 
 /** The habits by the name of their option, with the word that each may be. */
