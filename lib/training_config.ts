@@ -106,6 +106,12 @@ export interface TrainingFields {
    * are then shuffled too.
    */
   readonly carryState: boolean;
+  /**
+   * Steps over which windows grow to their length, from an eighth of it; there
+   * are more of them meanwhile, so a step has the same tokens. No state is
+   * carried on before.
+   */
+  readonly sequenceWarmup: number;
 }
 
 /** Other names that people know a field by. */
@@ -144,6 +150,7 @@ const FIELDS: Fields<TrainingFields> = {
   seed: whole(42, 0, 2 ** 32 - 1),
   shuffleDocuments: yesNo(false),
   carryState: yesNo(false),
+  sequenceWarmup: whole(0, 0, 1e9),
 };
 
 /** The fields, which the class so has without naming each again. */

@@ -93,6 +93,10 @@ const options = {
   "carry-state": flag(
     "rows read on from step to step with the state they left; shuffles documents too",
   ),
+  "sequence-warmup": integer(
+    "steps over which windows grow from an eighth of their length, more of them meanwhile",
+    { default: RECIPE.sequenceWarmup, max: MOST_STEPS },
+  ),
   "save-every": integer("steps between checkpoints", {
     min: 1,
     max: MOST_STEPS,
@@ -151,6 +155,7 @@ export const train: Command<typeof options> = {
       maxGradNorm: values["max-grad-norm"],
       shuffleDocuments: values["shuffle-documents"],
       carryState: values["carry-state"],
+      sequenceWarmup: values["sequence-warmup"],
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       evalWindows: values["eval-windows"],

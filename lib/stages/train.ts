@@ -103,6 +103,8 @@ export interface TrainOptions extends TrainingOptions, RecipeOptions {
    * unless given. Documents are then shuffled too.
    */
   readonly carryState?: boolean;
+  /** Steps over which windows grow to their length; 0 unless given. */
+  readonly sequenceWarmup?: number;
 }
 
 /** What its options are. */
@@ -130,6 +132,7 @@ const OPTIONS: OptionKinds<TrainOptions> = {
   seed: SEED,
   shuffleDocuments: "flag?",
   carryState: "flag?",
+  sequenceWarmup: "number?",
 };
 
 /**
@@ -289,6 +292,7 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
     seed: options.seed,
     shuffleDocuments: options.shuffleDocuments,
     carryState: options.carryState,
+    sequenceWarmup: options.sequenceWarmup,
   };
 }
 

@@ -30,6 +30,7 @@ import { measureSpeed, planRun, type TrainingSpeed } from "../train/plan.ts";
 import { roomOf } from "../train/retention.ts";
 import { run, type RunOptions, type WindowSource } from "../train/run.ts";
 import { setLogAside } from "../train/run_log.ts";
+import { assertCuttable } from "../train/sequence_warmup.ts";
 import { Trainer } from "../train/trainer.ts";
 import { validationWindows } from "../train/validation.ts";
 import type { TrainingConfig } from "../training_config.ts";
@@ -230,6 +231,7 @@ async function withRun<R>(
   const { model, training } = job;
   const time = training.sequenceLength ?? model.maxSeqLen;
   const shape = { batch: training.batchSize, time, training };
+  assertCuttable(time, training);
   const { recompute: asked, output } = options;
   const memory = systemMemory();
   const wanted = { ...shape, recompute: asked };

@@ -23,6 +23,7 @@ import type { TrainingConfig } from "../training_config.ts";
 import { CarriedStates } from "./carried_states.ts";
 import { type Kept, Optimizer } from "./optimizer.ts";
 import { getLearningRate } from "./schedule.ts";
+import { cutBatch, partsOfWindow } from "./sequence_warmup.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
 const DROPOUT_STREAM = 0xd0;
@@ -188,10 +189,14 @@ export class Trainer {
         this.#clearGradients();
         return undefined;
       }
-      const batch = nextBatch();
-      tokens += batch.inputs.length;
+      const whole = nextBatch(), { length } = whole.inputs;
+      const parts = partsOfWindow(step, length / whole.rows, this.config);
+      const batch = cutBatch(whole, parts);
+      tokens += length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      const state = this.#states?.begin(micro, batch.anew);
+      const state = parts > 1
+        ? undefined
+        : this.#states?.begin(micro, batch.anew);
       this.accumulate(batch, dropoutKey, state);
     }
     const learningRate = this.getLearningRate(step);

@@ -10,6 +10,7 @@ import { type SmallRecipe, withTraining } from "./small_training.ts";
 const VARIANTS = [
   { shuffleDocuments: true },
   { carryState: true },
+  { carryState: true, sequenceWarmup: 6 },
   { carryState: true, shuffleDocuments: true, arch: "rwkv7", recompute: true },
 ] as const;
 

@@ -68,6 +68,7 @@ const OPTIONS = {
   seed: "seed",
   shuffleDocuments: "shuffle_documents",
   carryState: "carry_state",
+  sequenceWarmup: "sequence_warmup",
 } as const;
 
 /** The habits by the name of their option, with the word that each may be. */
