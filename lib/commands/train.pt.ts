@@ -57,6 +57,8 @@ export const portuguese: Translations = {
     "outra ordem dos documentos a cada época, com as janelas cortadas deles (padrão: janelas em lugares fixos, embaralhadas)",
   "rows read on from step to step with the state they left; shuffles documents too":
     "as linhas continuam a leitura de passo em passo com o estado que deixaram; também embaralha os documentos",
+  "logits stay below it, as cap · tanh(z / cap); such models cannot be exported (default: no cap)":
+    "os logits ficam abaixo dele, como cap · tanh(z / cap); modelos assim não podem ser exportados (padrão: sem limite)",
   "steps over which windows grow from an eighth of their length, more of them meanwhile":
     "passos em que as janelas crescem a partir de um oitavo do seu comprimento, sendo mais numerosas até lá",
   "steps between checkpoints": "passos entre checkpoints",

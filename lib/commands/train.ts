@@ -93,6 +93,10 @@ const options = {
   "carry-state": flag(
     "rows read on from step to step with the state they left; shuffles documents too",
   ),
+  "logit-soft-cap": decimal(
+    "logits stay below it, as cap · tanh(z / cap); such models cannot be exported (default: no cap)",
+    { min: 1, max: 1000 },
+  ),
   "sequence-warmup": integer(
     "steps over which windows grow from an eighth of their length, more of them meanwhile",
     { default: RECIPE.sequenceWarmup, max: MOST_STEPS },
@@ -156,6 +160,7 @@ export const train: Command<typeof options> = {
       shuffleDocuments: values["shuffle-documents"],
       carryState: values["carry-state"],
       sequenceWarmup: values["sequence-warmup"],
+      logitSoftCap: values["logit-soft-cap"],
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       evalWindows: values["eval-windows"],

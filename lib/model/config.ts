@@ -5,7 +5,14 @@
  */
 
 import { LAYER_NORM_EPSILON } from "../ops/layer_norm.ts";
-import { type Fields, oneOf, readFields, real, whole } from "../fields.ts";
+import {
+  type Fields,
+  oneOf,
+  optionalReal,
+  readFields,
+  real,
+  whole,
+} from "../fields.ts";
 import { parseToml } from "../toml.ts";
 import {
   type ArchitectureFields,
@@ -36,6 +43,11 @@ export interface RWKVFields extends ArchitectureFields {
   readonly maxSeqLen: number;
   /** Share of each branch dropped in training. */
   readonly dropout: number;
+  /**
+   * What logits stay below, as 30 · tanh(z / 30); unbounded where absent. Other
+   * programs do not know of it.
+   */
+  readonly logitSoftCap?: number;
 }
 
 /** What may be given for a configuration besides its fields. */
@@ -56,6 +68,7 @@ const FIELDS = {
   dFfn: whole(1024, 1, 65_536),
   maxSeqLen: whole(256, 1, 65_536),
   dropout: real(0.1, 0, 0.99),
+  logitSoftCap: optionalReal(1, 1000),
   ...Object.assign(
     {},
     ...ARCHITECTURES.map((architecture) =>

@@ -11,6 +11,7 @@ import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear } from "../ops/linear.ts";
 import { NO_DROPOUT, residual } from "../ops/residual.ts";
+import { softCap } from "../ops/soft_cap.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
@@ -163,7 +164,9 @@ export class RWKV {
     targets: Indices,
     { scale, loss }: { scale: number; loss: Memory },
   ): void {
-    crossEntropyHead(tape, hidden, this.#layers.head, targets, { scale, loss });
+    const { logitSoftCap: cap } = this.config;
+    const options = { scale, loss, cap };
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, options);
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */
@@ -171,7 +174,9 @@ export class RWKV {
     const shape = sequenceOf(hidden);
     const last = tape.tensor(shape.batch, 1, shape.width);
     this.backend.run("lastToken", { state: last.data, x: hidden.data }, shape);
-    return linear(tape, last, this.#layers.head);
+    const logits = linear(tape, last, this.#layers.head);
+    softCap(tape, logits, this.config.logitSoftCap);
+    return logits;
   }
 }
 

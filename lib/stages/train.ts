@@ -103,6 +103,8 @@ export interface TrainOptions extends TrainingOptions, RecipeOptions {
    * unless given. Documents are then shuffled too.
    */
   readonly carryState?: boolean;
+  /** What logits stay below; the model's unless given. */
+  readonly logitSoftCap?: number;
   /** Steps over which windows grow to their length; 0 unless given. */
   readonly sequenceWarmup?: number;
 }
@@ -133,6 +135,7 @@ const OPTIONS: OptionKinds<TrainOptions> = {
   shuffleDocuments: "flag?",
   carryState: "flag?",
   sequenceWarmup: "number?",
+  logitSoftCap: "number?",
 };
 
 /**
@@ -298,7 +301,7 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
 
 /** The model asked for, with as many tokens as the tokenizer has. */
 async function modelOf(
-  { modelSize, modelConfig, arch, dropout }: TrainOptions,
+  { modelSize, modelConfig, arch, dropout, logitSoftCap }: TrainOptions,
   { size }: Vocab,
 ): Promise<RWKVConfig> {
   if (modelSize !== undefined && modelConfig !== undefined) {
@@ -314,6 +317,7 @@ async function modelOf(
     vocabSize: size,
     architecture: arch ?? base.architecture,
     dropout: dropout ?? base.dropout,
+    logitSoftCap: logitSoftCap ?? base.logitSoftCap,
   });
 }
 
@@ -339,7 +343,7 @@ const SHAPE = ["dModel", "nLayers", "dFfn"] as const;
  */
 async function modelFrom(
   { config, path }: Checkpoint,
-  { modelSize, modelConfig, arch, dropout }: TrainOptions,
+  { modelSize, modelConfig, arch, dropout, logitSoftCap }: TrainOptions,
 ): Promise<RWKVConfig> {
   const refuse = (field: string, own: unknown, other: unknown) => {
     throw new RangeError(
@@ -365,6 +369,7 @@ async function modelFrom(
   return new RWKVConfig({
     ...config.toJSON(),
     dropout: dropout ?? config.dropout,
+    logitSoftCap: logitSoftCap ?? config.logitSoftCap,
   });
 }
 

@@ -53,6 +53,8 @@ export const train: Translations = {
     'Não é possível fazer lotes: "{1}" tem {2} tokens, e uma janela ocupa {3}; use mais texto ou um contexto mais curto',
   'Cannot make batches: "{1}" has {2} windows of {3} tokens, fewer than its {4} rows of a step; use more text, a shorter context or fewer rows':
     'Não é possível formar lotes: "{1}" tem {2} janelas de {3} tokens, menos que suas {4} linhas por passo; use mais texto, um contexto mais curto ou menos linhas',
+  "Cannot export to {1}: the model's logits have a soft cap of {2}, which other programs do not compute":
+    "Não é possível exportar para {1}: os logits do modelo têm um limite suave de {2}, que outros programas não calculam",
   "Cannot let windows grow to {1} tokens: give an even number":
     "Não é possível deixar as janelas crescerem até {1} tokens: informe um número par",
   'Cannot shuffle the documents of "{1}": no [EOS] is between any two':
