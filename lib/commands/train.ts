@@ -97,6 +97,10 @@ const options = {
     "logits stay below it, as cap · tanh(z / cap); such models cannot be exported (default: no cap)",
     { min: 1, max: 1000 },
   ),
+  "value-embeddings": integer(
+    "last blocks whose values have an embedding of their own; such models cannot be exported (default: none)",
+    { min: 1, max: 256 },
+  ),
   "sequence-warmup": integer(
     "steps over which windows grow from an eighth of their length, more of them meanwhile",
     { default: RECIPE.sequenceWarmup, max: MOST_STEPS },
@@ -161,6 +165,7 @@ export const train: Command<typeof options> = {
       carryState: values["carry-state"],
       sequenceWarmup: values["sequence-warmup"],
       logitSoftCap: values["logit-soft-cap"],
+      valueEmbeddings: values["value-embeddings"],
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       evalWindows: values["eval-windows"],

@@ -9,6 +9,7 @@ import {
   type Fields,
   oneOf,
   optionalReal,
+  optionalWhole,
   readFields,
   real,
   whole,
@@ -48,6 +49,12 @@ export interface RWKVFields extends ArchitectureFields {
    * programs do not know of it.
    */
   readonly logitSoftCap?: number;
+  /**
+   * Not of every architecture: in how many of the last blocks a token has an embedding
+   * of its own that is added to its value; none where absent. Other programs do
+   * not know of it.
+   */
+  readonly valueEmbeddings?: number;
 }
 
 /** What may be given for a configuration besides its fields. */
@@ -69,6 +76,7 @@ const FIELDS = {
   maxSeqLen: whole(256, 1, 65_536),
   dropout: real(0.1, 0, 0.99),
   logitSoftCap: optionalReal(1, 1000),
+  valueEmbeddings: optionalWhole(1, 256),
   ...Object.assign(
     {},
     ...ARCHITECTURES.map((architecture) =>
@@ -124,6 +132,7 @@ export class RWKVConfig {
     }
     Object.assign(this, readFields<RWKVFields>("model", FIELDS, fields));
     architectureOf(this).check?.(this);
+    checkValueEmbeddings(this);
   }
 
   /** Some 20 M parameters, 256-token windows. */
@@ -175,6 +184,26 @@ export class RWKVConfig {
   /** The fields alone, for a checkpoint. */
   toJSON(): RWKVFields {
     return { ...this };
+  }
+}
+
+/**
+ * Throws unless an architecture has value embeddings where they are asked for.
+ *
+ * @throws {RangeError} When it has none, or fewer blocks.
+ */
+function checkValueEmbeddings(config: RWKVConfig): void {
+  const { architecture, valueEmbeddings = 0, nLayers } = config;
+  if (valueEmbeddings === 0) return;
+  if (architectureOf(config).hasValueEmbeddings !== true) {
+    throw new RangeError(
+      `Cannot use valueEmbeddings with ${architecture}: it has none`,
+    );
+  }
+  if (valueEmbeddings > nLayers) {
+    throw new RangeError(
+      `Cannot use valueEmbeddings ${valueEmbeddings}: the model has ${nLayers} blocks`,
+    );
   }
 }
 

@@ -145,7 +145,7 @@ export class RWKV {
     const { blocks, embeddingNorm, outputNorm } = this.#layers;
     let x = embedding(tape, this.#layers.embedding, ids, { batch, time });
     if (embeddingNorm) x = layerNorm(tape, x, embeddingNorm);
-    const shared: Shared = {};
+    const shared: Shared = { ids };
     const passes = state?.pass(tape);
     for (const [layer, block] of blocks.entries()) {
       const own = passes?.[layer], input = x;

@@ -105,6 +105,11 @@ export interface TrainOptions extends TrainingOptions, RecipeOptions {
   readonly carryState?: boolean;
   /** What logits stay below; the model's unless given. */
   readonly logitSoftCap?: number;
+  /**
+   * In how many of the last blocks a token's value has an embedding of its own;
+   * as the model has it unless given.
+   */
+  readonly valueEmbeddings?: number;
   /** Steps over which windows grow to their length; 0 unless given. */
   readonly sequenceWarmup?: number;
 }
@@ -136,6 +141,7 @@ const OPTIONS: OptionKinds<TrainOptions> = {
   carryState: "flag?",
   sequenceWarmup: "number?",
   logitSoftCap: "number?",
+  valueEmbeddings: "number?",
 };
 
 /**
@@ -301,9 +307,10 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
 
 /** The model asked for, with as many tokens as the tokenizer has. */
 async function modelOf(
-  { modelSize, modelConfig, arch, dropout, logitSoftCap }: TrainOptions,
+  options: TrainOptions,
   { size }: Vocab,
 ): Promise<RWKVConfig> {
+  const { modelSize, modelConfig, arch, dropout } = options;
   if (modelSize !== undefined && modelConfig !== undefined) {
     throw new TypeError(
       "Cannot train: modelSize and modelConfig are both given",
@@ -317,7 +324,8 @@ async function modelOf(
     vocabSize: size,
     architecture: arch ?? base.architecture,
     dropout: dropout ?? base.dropout,
-    logitSoftCap: logitSoftCap ?? base.logitSoftCap,
+    logitSoftCap: options.logitSoftCap ?? base.logitSoftCap,
+    valueEmbeddings: options.valueEmbeddings ?? base.valueEmbeddings,
   });
 }
 
@@ -343,8 +351,9 @@ const SHAPE = ["dModel", "nLayers", "dFfn"] as const;
  */
 async function modelFrom(
   { config, path }: Checkpoint,
-  { modelSize, modelConfig, arch, dropout, logitSoftCap }: TrainOptions,
+  options: TrainOptions,
 ): Promise<RWKVConfig> {
+  const { modelSize, modelConfig, arch, dropout, logitSoftCap } = options;
   const refuse = (field: string, own: unknown, other: unknown) => {
     throw new RangeError(
       `Cannot start from "${path}": its ${field} is ${own}, not ${other}`,
@@ -366,6 +375,10 @@ async function modelFrom(
       refuse(FIELD_NAMES[field], config[field], wanted[field]);
     }
   }
+  const { valueEmbeddings: own } = config;
+  const asked = options.valueEmbeddings ??
+    (modelConfig === undefined ? own : wanted.valueEmbeddings);
+  if (asked !== own) refuse("value_embeddings", own ?? 0, asked ?? 0);
   return new RWKVConfig({
     ...config.toJSON(),
     dropout: dropout ?? config.dropout,

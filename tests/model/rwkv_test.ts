@@ -24,11 +24,12 @@ import { Tape } from "../../lib/tensor/tape.ts";
 
 const VARIANTS: Partial<RWKVFields>[] = [
   { architecture: "rwkv4" },
-  { architecture: "rwkv4", logitSoftCap: 1 },
+  { architecture: "rwkv4", logitSoftCap: 1, valueEmbeddings: 1 },
   { architecture: "classic" },
   { architecture: "classic", timeMixing: "channels", embeddingNorm: false },
   {
     architecture: "rwkv7",
+    valueEmbeddings: 2,
     headSize: 3,
     decayRank: 2,
     rateRank: 3,
