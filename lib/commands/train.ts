@@ -103,7 +103,7 @@ const options = {
   ),
   "sequence-warmup": integer(
     "steps over which windows grow from an eighth of their length, more of them meanwhile",
-    { default: RECIPE.sequenceWarmup, max: MOST_STEPS },
+    { default: FIELDS.sequenceWarmup, max: MOST_STEPS },
   ),
   "save-every": integer("steps between checkpoints", {
     min: 1,
