@@ -90,14 +90,6 @@ export function optionalWhole(
   return { initial: undefined, check: wholeWithin(min, max) };
 }
 
-/** A number within bounds, or nothing. */
-export function optionalReal(
-  min: number,
-  max: number,
-): Field<number | undefined> {
-  return { initial: undefined, check: within(min, max) };
-}
-
 /** One of some words. */
 export function oneOf<T extends string>(
   initial: T,
