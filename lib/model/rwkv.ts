@@ -143,14 +143,17 @@ export class RWKV {
     return layerNorm(tape, x, outputNorm);
   }
 
-  /** Adds scale · Σ cross-entropy to `loss`, and the gradients when recording. */
+  /**
+   * Adds scale · Σ cross-entropy to `loss`, and the gradients when recording;
+   * `each` is given that of every token, unscaled.
+   */
   loss(
     tape: Tape,
     hidden: Tensor,
     targets: Indices,
-    { scale, loss }: { scale: number; loss: Memory },
+    into: { scale: number; loss: Memory; each?: Memory },
   ): void {
-    crossEntropyHead(tape, hidden, this.#layers.head, targets, { scale, loss });
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, into);
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */

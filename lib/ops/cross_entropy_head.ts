@@ -27,19 +27,22 @@ const CHUNK = 256;
  * @param weight (vocabulary, width).
  * @param targets One id a row of x.
  * @param options `scale`: 1/rows for a mean, less where several batches add up
- * to one step. `loss`: one value that the loss is added to.
+ * to one step. `loss`: one value that the loss is added to. `each`: where the
+ * loss of every row is left, unscaled, for who asks for more than the sum.
  */
 export function crossEntropyHead(
   tape: Tape,
   x: Tensor,
   weight: Tensor,
   targets: Indices,
-  { scale, loss }: { scale: number; loss: Memory },
+  { scale, loss, each }: { scale: number; loss: Memory; each?: Memory },
 ): void {
   const { backend, recording } = tape;
   const { rows, width } = rowShapeOf(x);
   const vocabulary = weight.shape[0];
-  const losses = tape.take(rows);
+  const losses = each === undefined
+    ? tape.take(rows)
+    : backend.slice(each, 0, rows);
   const logits = tape.take(Math.min(CHUNK, rows) * vocabulary); // (chunk, V)
   const dx = recording ? tape.claimGrad(x) : undefined;
   for (let start = 0; start < rows; start += CHUNK) {
@@ -74,5 +77,5 @@ export function crossEntropyHead(
   }
   backend.run("sum", { out: loss, x: losses }, { scale });
   tape.give(logits);
-  tape.give(losses);
+  if (each === undefined) tape.give(losses);
 }
