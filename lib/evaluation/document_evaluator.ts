@@ -31,7 +31,7 @@ export interface DocumentEvaluatorOptions {
 }
 
 /** What `DocumentEvaluator.evaluate()` is told. */
-export interface EvaluateDocumentsOptions {
+export interface ReadingOptions {
   /** With whose reason it ends between passes. */
   readonly signal?: AbortSignal;
   /** Told how many tokens are predicted. */
@@ -118,7 +118,7 @@ export class DocumentEvaluator {
   async evaluate(
     documents: readonly TokenDocument[],
     byteLengths: ArrayLike<number>,
-    { signal, onProgress }: EvaluateDocumentsOptions = {},
+    { signal, onProgress }: ReadingOptions = {},
   ): Promise<DocumentTally[]> {
     const found = new Array<DocumentTally>(documents.length);
     const waiting = documents.keys().toArray()
