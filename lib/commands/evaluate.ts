@@ -22,7 +22,7 @@ import {
 } from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
-import { count, decimals, say, sayReason, t } from "./shared/language.ts";
+import { count, decimals, say, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import {
   type COMMON_OPTIONS,
@@ -251,6 +251,13 @@ class Bars implements Disposable {
   }
 }
 
+/** Why a baseline is not measured. */
+const ABSENT: Readonly<Record<AbsentReason, string>> = {
+  "not-permitted": "its program may not be started without --allow-run",
+  "not-found": "its program is not on this machine",
+  "too-much": "there is more than 1 GiB to compress",
+};
+
 function printReport(result: EvaluateDocumentsResult, output: Output): void {
   const { sources, entries, differences, absent } = result;
   const documents = count(result.documents.length);
@@ -282,14 +289,14 @@ function printReport(result: EvaluateDocumentsResult, output: Output): void {
     );
   }
   for (const { name, reason } of absent) {
-    output.warn(t`${name} is not measured: ${sayReason(reason)}`);
+    output.warn(t`${name} is not measured: ${say(ABSENT[reason])}`);
   }
   const isOne = sources.length === 1;
   if (!isOne) {
     output.print(say("by source"));
     print(groups(
       entries,
-      sources.map(({ name }) => name),
+      sources.map(({ label }) => label),
       (entry, i) => entry.bySource[i],
     ));
   }
@@ -324,7 +331,7 @@ function groups(
   ) => { readonly bitsPerByte: number; readonly documents: number } | undefined,
 ): string[][] {
   return [
-    ["", say("documents"), ...entries.map(({ name }) => name)],
+    ["", say("documents"), ...entries.map(({ label }) => label)],
     ...names.map((name, i) => {
       const figures = entries.map((entry) => figureOf(entry, i));
       const documents = figures.find(Boolean)?.documents ?? 0;

@@ -12,8 +12,8 @@ import {
   findCompressor,
 } from "./compressors.ts";
 import type { TokenDocument } from "./documents.ts";
-import type { DocumentTally } from "./tally.ts";
-import { unigramTally } from "./unigram.ts";
+import type { DocumentCost } from "./cost.ts";
+import { unigramCost } from "./unigram.ts";
 
 /** The baselines by name. */
 export const BASELINES = ["unigram", ...COMPRESSORS] as const;
@@ -21,9 +21,16 @@ export const BASELINES = ["unigram", ...COMPRESSORS] as const;
 /** A baseline's name. */
 export type BaselineName = "unigram" | CompressorName;
 
+/** A baseline that is not measured. */
+export interface AbsentBaseline {
+  /** Which one. */
+  readonly name: BaselineName;
+  /** Why. */
+  readonly reason: AbsentReason;
+}
+
 /** Most bytes that compressors are given, over all documents: some minutes. */
 const MOST_COMPRESSED = 2 ** 30;
-const MOST_IN_WORDS = "1 GiB";
 
 /** What baselines are measured on. */
 export interface BaselineDocuments {
@@ -49,40 +56,38 @@ export interface BaselineDocuments {
  *
  * @param name Which one.
  * @param on The documents.
- * @returns What each document costs it; or why it cannot be told, in words.
+ * @returns What each document costs it; or why it cannot be told.
  * @throws {Error} When a program that compresses fails, or the reason of the
  * signal.
  */
 export async function measureBaseline(
   name: BaselineName,
   on: BaselineDocuments,
-): Promise<DocumentTally[] | string> {
+): Promise<DocumentCost[] | AbsentReason> {
   const { documents, byteLengths, learnt, signal, onProgress } = on;
   const turns = new EventTurns();
-  const tallies: DocumentTally[] = [];
+  const costs: DocumentCost[] = [];
   const each = async (
-    tallyOf: (index: number) => DocumentTally | Promise<DocumentTally>,
+    costOf: (index: number) => DocumentCost | Promise<DocumentCost>,
   ) => {
     for (const index of documents.keys()) {
       await turns.next();
       signal?.throwIfAborted();
-      tallies.push(await tallyOf(index));
-      onProgress?.(tallies.length);
+      costs.push(await costOf(index));
+      onProgress?.(costs.length);
     }
-    return tallies;
+    return costs;
   };
   if (name === "unigram") {
     const options = { byteLengths, counts: learnt?.counts };
-    return await each((index) => unigramTally(documents[index], options));
+    return await each((index) => unigramCost(documents[index], options));
   }
   const before = learnt?.bytes ?? new Uint8Array();
   const all = documents.reduce(
     (sum, { bytes }) => sum + before.length + bytes,
     0,
   );
-  if (all > MOST_COMPRESSED) {
-    return `these documents, and what is learnt from before each, are more than ${MOST_IN_WORDS}`;
-  }
+  if (all > MOST_COMPRESSED) return "too-much";
   const compress = await findCompressor(name);
   if (typeof compress === "string") return compress;
   const own = await compress(before, signal);

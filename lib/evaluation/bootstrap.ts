@@ -10,7 +10,7 @@
  */
 
 import { hashKey, uniformAt } from "../random.ts";
-import { bitsPerByteOf, sumOf, type Tally } from "./tally.ts";
+import { bitsPerByteOf, type Cost, sumOf } from "./cost.ts";
 
 /** Keeps the draws apart from other uses of a seed. */
 const STREAM = 0xb007;
@@ -32,7 +32,7 @@ const TAIL = 0.025;
 /**
  * The interval of Σ bits / Σ bytes.
  *
- * @param tallies What each document cost.
+ * @param costs What each document cost.
  * @param options How they are drawn.
  * @returns Undefined of fewer than two documents, which say nothing about it.
  *
@@ -41,21 +41,21 @@ const TAIL = 0.025;
  * import { intervalOf } from "./bootstrap.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const tally = { nats: Math.LN2, tokens: 1, bytes: 1 };
+ * const cost = { nats: Math.LN2, tokens: 1, bytes: 1 };
  * const options = { seed: 1, resamples: 100 };
- * assertEquals(intervalOf([tally, tally], options), [1, 1]);
- * assertEquals(intervalOf([tally], options), undefined);
+ * assertEquals(intervalOf([cost, cost], options), [1, 1]);
+ * assertEquals(intervalOf([cost], options), undefined);
  * ```
  */
 export function intervalOf(
-  tallies: readonly Tally[],
+  costs: readonly Cost[],
   options: BootstrapOptions,
 ): Interval | undefined {
-  return percentiles(tallies.length, options, (chosen) => {
+  return percentiles(costs.length, options, (chosen) => {
     let nats = 0, bytes = 0;
     for (const i of chosen) {
-      nats += tallies[i].nats;
-      bytes += tallies[i].bytes;
+      nats += costs[i].nats;
+      bytes += costs[i].bytes;
     }
     return bitsPerByteOf({ nats, bytes, tokens: 0 });
   });
@@ -73,7 +73,7 @@ export interface Difference {
  * Compares what the same documents cost two models: of each draw the difference
  * is taken, so that what makes documents hard for both does not count.
  *
- * @param tallies What each document cost the one,
+ * @param costs What each document cost the one,
  * @param from and the other.
  * @param options How they are drawn.
  *
@@ -95,21 +95,21 @@ export interface Difference {
  * ```
  */
 export function differenceOf(
-  tallies: readonly Tally[],
-  from: readonly Tally[],
+  costs: readonly Cost[],
+  from: readonly Cost[],
   options: BootstrapOptions,
 ): Difference {
-  const interval = percentiles(tallies.length, options, (chosen) => {
+  const interval = percentiles(costs.length, options, (chosen) => {
     let nats = 0, bytes = 0, natsFrom = 0, bytesFrom = 0;
     for (const i of chosen) {
-      nats += tallies[i].nats;
-      bytes += tallies[i].bytes;
+      nats += costs[i].nats;
+      bytes += costs[i].bytes;
       natsFrom += from[i].nats;
       bytesFrom += from[i].bytes;
     }
     return (nats / bytes - natsFrom / bytesFrom) / Math.LN2;
   });
-  const bitsPerByte = bitsPerByteOf(sumOf(tallies)) -
+  const bitsPerByte = bitsPerByteOf(sumOf(costs)) -
     bitsPerByteOf(sumOf(from));
   return interval === undefined ? { bitsPerByte } : { bitsPerByte, interval };
 }

@@ -11,7 +11,6 @@
 
 import { constants, zstdCompress } from "node:zlib";
 import { promisify } from "node:util";
-import { reasonOf } from "../files.ts";
 import { isGranted } from "../permissions.ts";
 
 /** The compressors by name. */
@@ -25,6 +24,12 @@ export type Compressor = (
   bytes: Uint8Array<ArrayBuffer>,
   signal?: AbortSignal,
 ) => Promise<number>;
+
+/**
+ * Why a baseline is not measured: its program may not be started, or is not
+ * there; or there is too much to compress.
+ */
+export type AbsentReason = "not-permitted" | "not-found" | "too-much";
 
 /** How far back zstd and xz look, in bytes: further than texts to learn from. */
 const WINDOW_LOG = 27;
@@ -69,7 +74,9 @@ const ppmd: Compressor = async (bytes, signal) => {
     const [, size] = /^Packed Size = (\d+)$/m.exec(
       new TextDecoder().decode(list),
     ) ?? [];
-    if (size === undefined) throw new Error("Cannot read what 7z lists");
+    if (size === undefined) {
+      throw new Error("Cannot compress: 7z does not tell a size");
+    }
     return Number(size);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -100,7 +107,9 @@ async function outputOf(
   signal?.throwIfAborted();
   if (code !== 0) {
     const [line = ""] = new TextDecoder().decode(stderr).trim().split("\n");
-    throw new Error(`Cannot compress: ${program} ended with ${code} ${line}`);
+    throw new Error(
+      `Cannot compress: ${program} ended with code ${code}: ${line}`,
+    );
   }
   return stdout;
 }
@@ -118,6 +127,7 @@ const KNOWN: Readonly<
  *
  * @param name Which one.
  * @returns It, or why it cannot be used.
+ * @throws {Error} When its program fails.
  *
  * @example
  * ```ts
@@ -131,21 +141,18 @@ const KNOWN: Readonly<
  */
 export async function findCompressor(
   name: CompressorName,
-): Promise<Compressor | string> {
+): Promise<Compressor | AbsentReason> {
   const { run, program } = KNOWN[name];
   if (program === undefined) return run;
-  if (!isGranted({ name: "run", command: program })) {
-    return `it needs --allow-run=${program}`;
-  }
-  if (name === "ppmd" && !isGranted({ name: "write" })) {
-    return "it needs --allow-write";
-  }
+  // 7z writes files, and then reads them.
+  const isPermitted = isGranted({ name: "run", command: program }) &&
+    (name !== "ppmd" || isGranted({ name: "write" }));
+  if (!isPermitted) return "not-permitted";
   try {
     await run(new Uint8Array(1));
     return run;
   } catch (error) {
-    return error instanceof Deno.errors.NotFound
-      ? `there is no ${program} on this machine`
-      : reasonOf(error);
+    if (error instanceof Deno.errors.NotFound) return "not-found";
+    throw error;
   }
 }

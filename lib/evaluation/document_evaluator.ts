@@ -15,7 +15,7 @@ import type { RWKVState, SavedState } from "../model/state.ts";
 import { Tape } from "../tensor/tape.ts";
 import { EventTurns } from "../turns.ts";
 import type { TokenDocument } from "./documents.ts";
-import { DocumentCounter, type DocumentTally } from "./tally.ts";
+import { type DocumentCost, DocumentCounter } from "./cost.ts";
 
 /** Most tokens that a row reads in one pass. */
 const MOST_TIME = 256;
@@ -58,7 +58,7 @@ interface Row {
  * import { RWKV } from "../model/rwkv.ts";
  * import { DocumentEvaluator } from "./document_evaluator.ts";
  * import { framedDocument } from "./documents.ts";
- * import { bitsPerByteOf } from "./tally.ts";
+ * import { bitsPerByteOf } from "./cost.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const config = new RWKVConfig({ vocabSize: 8, dModel: 8, dFfn: 16 });
@@ -119,8 +119,8 @@ export class DocumentEvaluator {
     documents: readonly TokenDocument[],
     byteLengths: ArrayLike<number>,
     { signal, onProgress }: ReadingOptions = {},
-  ): Promise<DocumentTally[]> {
-    const found = new Array<DocumentTally>(documents.length);
+  ): Promise<DocumentCost[]> {
+    const found = new Array<DocumentCost>(documents.length);
     const waiting = documents.keys().toArray()
       .sort((a, b) => documents[a].length - documents[b].length);
     const empty = await this.#emptyState();

@@ -23,7 +23,7 @@ export interface TokenDocument {
 }
 
 /** What frames documents. */
-export interface Frame {
+export interface DocumentFrame {
   /** The token before a document. */
   readonly start: number;
   /** The token behind it; with some tokenizers the same. */
@@ -31,7 +31,7 @@ export interface Frame {
 }
 
 /** The tokens that frame documents for a tokenizer. */
-export function frameOf({ vocab }: Tokenizer): Frame {
+export function frameOf({ vocab }: Tokenizer): DocumentFrame {
   return {
     start: vocab.specialId("[BOS]"),
     end: vocab.specialId("[EOS]"),
@@ -60,7 +60,7 @@ export function frameOf({ vocab }: Tokenizer): Frame {
 export function framedDocument(
   about: Pick<TokenDocument, "name" | "source" | "bytes">,
   ids: ArrayLike<number>,
-  { start, end }: Frame,
+  { start, end }: DocumentFrame,
 ): TokenDocument {
   const tokens = new Uint16Array(ids.length + 2);
   tokens[0] = start;
@@ -111,7 +111,7 @@ export function* documentsIn(
   tokens: TokenSequence,
   source: number,
   { frame, byteLengths }: {
-    readonly frame: Frame;
+    readonly frame: DocumentFrame;
     readonly byteLengths: ArrayLike<number>;
   },
 ): Generator<TokenDocument> {

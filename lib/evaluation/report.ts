@@ -16,11 +16,11 @@ import {
 } from "./bootstrap.ts";
 import {
   bitsPerByteOf,
-  type DocumentTally,
+  type Cost,
+  type DocumentCost,
   POSITIONS,
   sumOf,
-  type Tally,
-} from "./tally.ts";
+} from "./cost.ts";
 
 /** Where ranges of documents' lengths begin, in bytes. */
 export const LENGTHS: readonly number[] = [
@@ -41,6 +41,12 @@ export interface EvaluatedSource {
   readonly kind: "text" | "data";
   /** The part of a dataset: what is held out, where something is. */
   readonly part?: "train" | "val";
+}
+
+/** A name, and the shortest end of it that tells it from the others. */
+export interface Labelled {
+  /** As in tables and plots. */
+  readonly label: string;
 }
 
 /** A document that was predicted. */
@@ -86,13 +92,13 @@ export interface Measured {
   /** Which it is. */
   readonly kind: "model" | "baseline";
   /** What each document cost. */
-  readonly tallies: readonly DocumentTally[];
+  readonly costs: readonly DocumentCost[];
   /** How many tokens a model predicted a second. */
   readonly tokensPerSecond?: number;
 }
 
 /** The figures of a model or a baseline. */
-export interface ReportEntry extends Figure, Omit<Measured, "tallies"> {
+export interface ReportEntry extends Figure, Labelled, Omit<Measured, "costs"> {
   /** Tokens predicted; absent of what knows no tokens. */
   readonly tokens?: number;
   /** Mean cross-entropy, in nats a token. */
@@ -122,7 +128,7 @@ export interface ReportDifference extends Difference {
 /** Documents, and what they cost. */
 export interface EvaluationReport extends BootstrapOptions {
   /** Where the documents are from. */
-  readonly sources: readonly (EvaluatedSource & {
+  readonly sources: readonly (EvaluatedSource & Labelled & {
     readonly documents: number;
     readonly bytes: number;
   })[];
@@ -156,7 +162,7 @@ export interface ReportParts extends BootstrapOptions {
  * import { makeReport } from "./report.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const tallies = [1, 3].map((bits) => ({
+ * const costs = [1, 3].map((bits) => ({
  *   nats: bits * 100 * Math.LN2,
  *   tokens: 50,
  *   bytes: 100,
@@ -164,7 +170,7 @@ export interface ReportParts extends BootstrapOptions {
  * const report = await makeReport({
  *   sources: [{ name: "books", kind: "text" }],
  *   documents: ["a.txt", "b.txt"].map((name) => ({ name, source: 0, bytes: 100 })),
- *   measured: [{ name: "mine", kind: "model", tallies }],
+ *   measured: [{ name: "mine", kind: "model", costs }],
  *   seed: 1,
  *   resamples: 100,
  * });
@@ -180,57 +186,59 @@ export async function makeReport(
   const turns = new EventTurns();
   const options = { seed, resamples };
   const groups = groupsOf(sources, documents);
-  const figureOf = async (tallies: readonly Tally[]): Promise<Figure> => {
+  const figureOf = async (costs: readonly Cost[]): Promise<Figure> => {
     await turns.next();
     signal?.throwIfAborted();
-    const sum = sumOf(tallies), interval = intervalOf(tallies, options);
+    const sum = sumOf(costs), interval = intervalOf(costs, options);
     const figure = {
       bitsPerByte: bitsPerByteOf(sum),
-      documents: tallies.length,
+      documents: costs.length,
       bytes: sum.bytes,
     };
     return interval === undefined ? figure : { ...figure, interval };
   };
   const entries: ReportEntry[] = [];
-  for (const { tallies, ...about } of measured) {
+  const labels = labelsOf(measured.map(({ name }) => name));
+  for (const [i, { costs, ...about }] of measured.entries()) {
     const bySource: SourceFigure[] = [];
     for (const [i, members] of groups.bySource.entries()) {
-      const figure = await figureOf(members.map((index) => tallies[index]));
+      const figure = await figureOf(members.map((index) => costs[index]));
       bySource.push({ source: sources[i].name, ...figure });
     }
     const byLength: RangeFigure[] = [];
     for (const { members, ...range } of groups.byLength) {
-      const figure = await figureOf(members.map((index) => tallies[index]));
+      const figure = await figureOf(members.map((index) => costs[index]));
       byLength.push({ ...range, ...figure });
     }
     const byPosition: RangeFigure[] = [];
     for (const range of rangesOf(POSITIONS)) {
       const part = POSITIONS.indexOf(range.from);
-      const reached = tallies.flatMap(({ parts }) => parts?.[part] ?? [])
+      const reached = costs.flatMap(({ parts }) => parts?.[part] ?? [])
         .filter(({ bytes }) => bytes > 0);
       if (reached.length === 0) continue;
       byPosition.push({ ...range, ...await figureOf(reached) });
     }
-    const { nats, tokens } = sumOf(tallies), loss = nats / tokens;
+    const { nats, tokens } = sumOf(costs), loss = nats / tokens;
     entries.push({
       ...about,
-      ...await figureOf(tallies),
+      label: labels[i],
+      ...await figureOf(costs),
       ...(tokens > 0 && { tokens, loss, perplexity: Math.exp(loss) }),
       bySource,
       byLength,
       byPosition,
-      byDocument: tallies.map(bitsPerByteOf),
+      byDocument: costs.map(bitsPerByteOf),
     });
   }
   const differences: ReportDifference[] = [];
   const [first, ...others] = measured;
-  for (const { name, tallies } of others) {
+  for (const { name, costs } of others) {
     await turns.next();
     signal?.throwIfAborted();
     const between = (members: readonly number[]) =>
       differenceOf(
-        members.map((index) => tallies[index]),
-        members.map((index) => first.tallies[index]),
+        members.map((index) => costs[index]),
+        members.map((index) => first.costs[index]),
         options,
       );
     differences.push({
@@ -243,18 +251,56 @@ export async function makeReport(
       })),
     });
   }
+  const sourceLabels = labelsOf(sources.map(({ name }) => name));
   return {
     sources: sources.map((source, i) => {
       const members = groups.bySource[i];
       const bytes = members.reduce((sum, at) => sum + documents[at].bytes, 0);
-      return { ...source, documents: members.length, bytes };
+      return {
+        ...source,
+        label: sourceLabels[i],
+        documents: members.length,
+        bytes,
+      };
     }),
-    documents,
+    documents: documents.map(({ name, source, bytes }) => ({
+      name,
+      source,
+      bytes,
+    })),
     entries,
     differences,
     seed,
     resamples,
   };
+}
+
+/**
+ * The shortest ends of paths that tell them apart.
+ *
+ * @param paths Paths, or names without a folder.
+ *
+ * @example
+ * ```ts
+ * import { labelsOf } from "./report.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const paths = ["runs/a/model", "runs/b/model", "xz", "data/books/"];
+ * assertEquals(labelsOf(paths), ["a/model", "b/model", "xz", "books"]);
+ * ```
+ */
+export function labelsOf(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => path.split(/[/\\]/).filter(Boolean));
+  return paths.map((path, i) => {
+    for (let count = 1; count < parts[i].length; count++) {
+      const end = parts[i].slice(-count).join("/");
+      const isAlone = parts.every((other, j) =>
+        paths[j] === path || other.slice(-count).join("/") !== end || i === j
+      );
+      if (isAlone) return end;
+    }
+    return path;
+  });
 }
 
 /** Documents by number, of each source and of each range of lengths. */

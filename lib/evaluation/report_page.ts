@@ -13,15 +13,13 @@ import plotsScript from "./page/plots.js" with { type: "text" };
 import reportScript from "./page/report.js" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
+import type { AbsentBaseline } from "./baselines.ts";
 import type { EvaluationReport } from "./report.ts";
 
 /** What the page says of how documents were read. */
 export interface ShownReport extends EvaluationReport {
   /** Baselines that could not be measured, and why. */
-  readonly absent: readonly {
-    readonly name: string;
-    readonly reason: string;
-  }[];
+  readonly absent: readonly AbsentBaseline[];
   /** After how many tokens all was forgotten; absent where never. */
   readonly resetEvery?: number;
   /** What baselines learnt from. */
@@ -54,7 +52,7 @@ export function isReportPage(head: string): boolean {
  *   measured: [{
  *     name: "mine",
  *     kind: "model",
- *     tallies: [{ nats: 70, tokens: 50, bytes: 100 }],
+ *     costs: [{ nats: 70, tokens: 50, bytes: 100 }],
  *   }],
  *   seed: 1,
  *   resamples: 100,

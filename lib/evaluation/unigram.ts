@@ -7,7 +7,7 @@
  */
 
 import type { TokenDocument } from "./documents.ts";
-import { DocumentCounter, type DocumentTally } from "./tally.ts";
+import { type DocumentCost, DocumentCounter } from "./cost.ts";
 
 /** What every token is counted as before it came (Krichevsky and Trofimov). */
 const PRIOR = 0.5;
@@ -32,20 +32,20 @@ export interface UnigramOptions {
  * @example
  * ```ts
  * import { framedDocument } from "./documents.ts";
- * import { unigramTally } from "./unigram.ts";
+ * import { unigramCost } from "./unigram.ts";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const about = { name: "a.txt", source: 0, bytes: 1 };
  * const document = framedDocument(about, [2], { start: 0, end: 1 });
- * const { nats } = unigramTally(document, { byteLengths: [0, 0, 1, 1] });
+ * const { nats } = unigramCost(document, { byteLengths: [0, 0, 1, 1] });
  * // ½ of 4 · ½, then ½ of 1 + 4 · ½.
  * assertAlmostEquals(nats, Math.log(4) + Math.log(6));
  * ```
  */
-export function unigramTally(
+export function unigramCost(
   document: TokenDocument,
   { byteLengths, counts }: UnigramOptions,
-): DocumentTally {
+): DocumentCost {
   const vocabulary = byteLengths.length;
   const seen = Float64Array.from(
     { length: vocabulary },

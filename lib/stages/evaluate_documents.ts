@@ -7,14 +7,15 @@
 
 import { openDataset } from "../dataset/open_dataset.ts";
 import {
+  type AbsentBaseline,
   type BaselineName,
   BASELINES,
   measureBaseline,
 } from "../evaluation/baselines.ts";
 import { DocumentEvaluator } from "../evaluation/document_evaluator.ts";
 import {
+  type DocumentFrame,
   documentsIn,
-  type Frame,
   framedDocument,
   frameOf,
   type TokenDocument,
@@ -117,10 +118,7 @@ const OPTIONS: OptionKinds<EvaluateDocumentsOptions> = {
 /** What `evaluateDocuments()` found. */
 export interface EvaluateDocumentsResult extends EvaluationReport {
   /** Baselines that could not be measured, and why. */
-  readonly absent: readonly {
-    readonly name: string;
-    readonly reason: string;
-  }[];
+  readonly absent: readonly AbsentBaseline[];
   /** After how many tokens all was forgotten; absent where never. */
   readonly resetEvery?: number;
   /** What baselines learnt from. */
@@ -155,20 +153,19 @@ export interface EvaluateDocumentsResult extends EvaluationReport {
 export async function evaluateDocuments(
   options: EvaluateDocumentsOptions,
 ): Promise<EvaluateDocumentsResult> {
-  const action = "evaluate documents";
-  assertOptions(action, options, OPTIONS);
+  assertOptions("evaluate documents", options, OPTIONS);
   const { models, texts = [], data = [], baselines = [], html } = options;
   if (models.length === 0) {
-    throw new TypeError(`Cannot ${action}: give a model`);
+    throw new TypeError("Cannot evaluate documents: give a model");
   }
   if (texts.length + data.length === 0) {
-    throw new TypeError(`Cannot ${action}: give texts or data`);
+    throw new TypeError("Cannot evaluate documents: give texts or data");
   }
   for (const name of baselines) {
     if (BASELINES.includes(name)) continue;
     const known = BASELINES.join(", ");
     throw new RangeError(
-      `Cannot ${action}: a baseline is one of ${known}, not "${name}"`,
+      `Cannot evaluate documents: a baseline is one of ${known}, not "${name}"`,
     );
   }
   for (const model of models) await assertModel(model);
@@ -198,7 +195,7 @@ class Run {
   readonly measured: Measured[] = [];
   /** The baselines. */
   readonly compared: Measured[] = [];
-  readonly absent: { name: string; reason: string }[] = [];
+  readonly absent: AbsentBaseline[] = [];
   documents: readonly TokenDocument[] = [];
   sources: readonly EvaluatedSource[];
   backend = "";
@@ -232,13 +229,13 @@ class Run {
       resetEvery,
     });
     const start = performance.now();
-    const tallies = await evaluator.evaluate(documents, byteLengths, {
+    const costs = await evaluator.evaluate(documents, byteLengths, {
       signal,
       onProgress: (done) =>
         onProgress?.({ phase: "predicting", name, done, total }),
     });
     const tokensPerSecond = total / (performance.now() - start) * 1000;
-    this.measured.push({ name, kind: "model", tallies, tokensPerSecond });
+    this.measured.push({ name, kind: "model", costs, tokensPerSecond });
     if (isFirst) await this.#compare(tokenizer, documents);
   }
 
@@ -328,8 +325,9 @@ class Run {
         onProgress: (done) =>
           onProgress?.({ phase: "comparing", name, done, total }),
       });
-      if (typeof found === "string") this.absent.push({ name, reason: found });
-      else this.compared.push({ name, kind: "baseline", tallies: found });
+      if (typeof found === "string") {
+        this.absent.push({ name, reason: found });
+      } else this.compared.push({ name, kind: "baseline", costs: found });
     }
   }
 }
@@ -348,7 +346,7 @@ async function learn(
   signal?: AbortSignal,
 ): Promise<{ counts: Float64Array; bytes: Uint8Array<ArrayBuffer> }> {
   const counts = new Float64Array(tokenizer.vocab.size);
-  const { end }: Frame = frameOf(tokenizer), turns = new EventTurns();
+  const { end }: DocumentFrame = frameOf(tokenizer), turns = new EventTurns();
   for (const text of texts) {
     await turns.next();
     signal?.throwIfAborted();

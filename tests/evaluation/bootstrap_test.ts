@@ -5,7 +5,7 @@ import { differenceOf, intervalOf } from "../../lib/evaluation/bootstrap.ts";
 import { hashKey, Random, uniformAt } from "../../lib/random.ts";
 
 /** Documents whose bits a byte lie around a mean. */
-function tallies(count: number, mean: number, seed: number) {
+function costs(count: number, mean: number, seed: number) {
   const random = new Random(seed);
   return Array.from({ length: count }, () => {
     const bytes = 1 + random.next() % 1000;
@@ -15,7 +15,7 @@ function tallies(count: number, mean: number, seed: number) {
 }
 
 Deno.test("intervalOf() is the plain percentile of plain draws", () => {
-  const documents = tallies(23, 2, 1);
+  const documents = costs(23, 2, 1);
   const options = { seed: 9, resamples: 200 };
   const figures: number[] = [];
   for (let resample = 0; resample < 200; resample++) {
@@ -39,7 +39,7 @@ Deno.test("intervalOf() is the plain percentile of plain draws", () => {
 Deno.test("intervalOf() holds the mean about as often as it says", () => {
   let held = 0;
   for (let seed = 0; seed < 100; seed++) {
-    const documents = tallies(60, 2, seed + 100);
+    const documents = costs(60, 2, seed + 100);
     const [low, high] = intervalOf(documents, { seed, resamples: 300 })!;
     if (low <= 2 && 2 <= high) held++;
   }
@@ -47,7 +47,7 @@ Deno.test("intervalOf() holds the mean about as often as it says", () => {
 });
 
 Deno.test("differenceOf() sees what two intervals cannot", () => {
-  const one = tallies(40, 2, 5);
+  const one = costs(40, 2, 5);
   // The same documents, each a little easier.
   const other = one.map((document) => ({
     ...document,

@@ -7,7 +7,7 @@ import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { DocumentEvaluator } from "../../lib/evaluation/document_evaluator.ts";
 import { framedDocument } from "../../lib/evaluation/documents.ts";
-import { POSITIONS } from "../../lib/evaluation/tally.ts";
+import { POSITIONS } from "../../lib/evaluation/cost.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";

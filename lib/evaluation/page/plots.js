@@ -26,12 +26,12 @@ function titled(element, title) {
 }
 
 /**
- * Round values within some bounds, four to eight.
+ * Round values within some bounds, three to eight.
  *
  * @returns {number[]}
  */
 function ticksOf(low, high) {
-  const rough = (high - low) / 5;
+  const rough = (high - low) / 7;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power)
     .find((step) => step >= rough);
@@ -186,7 +186,8 @@ export function scattered(width, points) {
         class: "tick",
         x: at,
         y: base + 17,
-        "text-anchor": power === Math.ceil(low) ? "start" : "middle",
+        // Letters stay within the picture.
+        "text-anchor": at > right - 24 ? "end" : "middle",
       }, size(2 ** power)),
     );
   }

@@ -13,24 +13,8 @@ const MOST_DRAWN = 3000, MOST_LISTED = 500;
 /** How many colours there are. */
 const COLOURS = 8;
 
-/** The shortest ends of paths that tell them apart. */
-function shortNames(paths) {
-  const parts = paths.map((path) => path.split(/[/\\]/).filter(Boolean));
-  return parts.map((own, i) => {
-    for (let count = 1; count < own.length; count++) {
-      const end = own.slice(-count).join("/");
-      const isAlone = parts.every((other, j) =>
-        i === j || paths[i] === paths[j] ||
-        other.slice(-count).join("/") !== end
-      );
-      if (isAlone) return end;
-    }
-    return paths[i];
-  });
-}
-
-const names = shortNames(entries.map(({ name }) => name));
-const sourceNames = shortNames(sources.map(({ name }) => name));
+const names = entries.map(({ label }) => label);
+const sourceNames = sources.map(({ label }) => label);
 
 /** An entry's colour and name. */
 function labelled(entry) {
@@ -98,7 +82,7 @@ function drawSummary() {
       ? ""
       : `${say("learnt")} ${report.learnFrom}.`,
     ...report.absent.map(({ name, reason }) =>
-      `${say("absent")}: ${name} (${reason}).`
+      `${say("absent")}: ${name} (${say(reason)}).`
     ),
     `${whole(report.resamples)} ${say("draws")}, ${
       say("seed")

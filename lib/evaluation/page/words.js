@@ -17,6 +17,18 @@ export const say = sayer({
   bytes: ["Bytes", "Bytes"],
   from: ["Against the first", "Em relação ao primeiro"],
   absent: ["Not measured", "Não medido"],
+  "not-permitted": [
+    "its program may not be started without --allow-run",
+    "o programa não pode ser iniciado sem --allow-run",
+  ],
+  "not-found": [
+    "its program is not on this machine",
+    "o programa não está nesta máquina",
+  ],
+  "too-much": [
+    "there is more than 1 GiB to compress",
+    "há mais de 1 GiB a comprimir",
+  ],
   bySource: ["By source", "Por fonte"],
   byLength: ["By length of the document", "Por tamanho do documento"],
   byPosition: ["By place in the document", "Por posição no documento"],

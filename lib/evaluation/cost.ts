@@ -6,7 +6,7 @@
  */
 
 /** What was predicted, and what it cost. */
-export interface Tally {
+export interface Cost {
   /** Σ -ln p, in nats. */
   readonly nats: number;
   /** Tokens predicted; 0 of what knows no tokens. */
@@ -30,12 +30,12 @@ export const POSITIONS: readonly number[] = [
 ];
 
 /** What a document cost. */
-export interface DocumentTally extends Tally {
+export interface DocumentCost extends Cost {
   /**
    * The same by parts, as many as {@linkcode POSITIONS}; absent of what has one
    * figure for a document.
    */
-  readonly parts?: readonly Tally[];
+  readonly parts?: readonly Cost[];
 }
 
 /** Adds up one document, token by token. */
@@ -67,7 +67,7 @@ export class DocumentCounter {
    * @param bytes The length of its text, which is what its tokens stand for
    * unless the tokenizer changes text.
    */
-  end(bytes: number): DocumentTally {
+  end(bytes: number): DocumentCost {
     const parts = POSITIONS.map((_, i) => ({
       nats: this.#nats[i],
       tokens: this.#tokens[i],
@@ -78,13 +78,13 @@ export class DocumentCounter {
   }
 }
 
-/** Tallies as one. */
-export function sumOf(tallies: Iterable<Tally>): Tally {
+/** Costs as one. */
+export function sumOf(costs: Iterable<Cost>): Cost {
   let nats = 0, tokens = 0, bytes = 0;
-  for (const tally of tallies) {
-    nats += tally.nats;
-    tokens += tally.tokens;
-    bytes += tally.bytes;
+  for (const cost of costs) {
+    nats += cost.nats;
+    tokens += cost.tokens;
+    bytes += cost.bytes;
   }
   return { nats, tokens, bytes };
 }
@@ -94,13 +94,13 @@ export function sumOf(tallies: Iterable<Tally>): Tally {
  *
  * @example
  * ```ts
- * import { bitsPerByteOf } from "./tally.ts";
+ * import { bitsPerByteOf } from "./cost.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const tally = { nats: 8 * Math.LN2, tokens: 2, bytes: 4 };
- * assertEquals(bitsPerByteOf(tally), 2);
+ * const cost = { nats: 8 * Math.LN2, tokens: 2, bytes: 4 };
+ * assertEquals(bitsPerByteOf(cost), 2);
  * ```
  */
-export function bitsPerByteOf({ nats, bytes }: Tally): number {
+export function bitsPerByteOf({ nats, bytes }: Cost): number {
   return nats / Math.LN2 / bytes;
 }
