@@ -6,6 +6,7 @@
  */
 
 import { type BaselineName, BASELINES } from "../evaluation/baselines.ts";
+import type { AbsentReason } from "../evaluation/compressors.ts";
 import type { RangeFigure, ReportEntry } from "../evaluation/report.ts";
 import { evaluate as measure } from "../stages/evaluate.ts";
 import {

@@ -7,6 +7,7 @@
 
 import { EventTurns } from "../turns.ts";
 import {
+  type AbsentReason,
   type CompressorName,
   COMPRESSORS,
   findCompressor,

@@ -31,8 +31,17 @@ export type Compressor = (
  */
 export type AbsentReason = "not-permitted" | "not-found" | "too-much";
 
-/** How far back zstd and xz look, in bytes: further than texts to learn from. */
-const WINDOW_LOG = 27;
+/**
+ * How far back zstd and xz look, as a power of two: over all there is, up to
+ * this. More than there is would be reserved for nothing.
+ */
+const LEAST_WINDOW = 12, MOST_WINDOW = 27;
+
+function windowFor({ length }: Uint8Array): number {
+  const window = Math.ceil(Math.log2(length));
+  return Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, window));
+}
+
 /** The strongest that each offers. */
 const ZSTD_LEVEL = 22;
 /** How many characters PPMd looks back, and its memory as a power of two. */
@@ -44,7 +53,7 @@ const zstd: Compressor = async (bytes) => {
   const { length } = await zstdAsync(bytes, {
     params: {
       [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
-      [constants.ZSTD_c_windowLog]: WINDOW_LOG,
+      [constants.ZSTD_c_windowLog]: windowFor(bytes),
       // What tells a file's length says nothing about its text.
       [constants.ZSTD_c_contentSizeFlag]: 0,
     },
@@ -54,7 +63,7 @@ const zstd: Compressor = async (bytes) => {
 
 /** Without a container, so that short documents are not charged for one. */
 const xz: Compressor = async (bytes, signal) => {
-  const filter = `--lzma2=preset=9e,dict=${2 ** WINDOW_LOG}`;
+  const filter = `--lzma2=preset=9e,dict=${2 ** windowFor(bytes)}`;
   const args = ["--format=raw", filter, "--stdout", "--threads=1"];
   return (await outputOf("xz", args, { bytes, signal })).length;
 };
