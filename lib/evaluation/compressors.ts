@@ -31,17 +31,10 @@ export type Compressor = (
  */
 export type AbsentReason = "not-permitted" | "not-found" | "too-much";
 
-/**
- * How far back zstd and xz look, as a power of two: over all there is, up to
- * this. More than there is would be reserved for nothing.
- */
-const LEAST_WINDOW = 12, MOST_WINDOW = 27;
-
-function windowFor({ length }: Uint8Array): number {
-  const window = Math.ceil(Math.log2(length));
-  return Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, window));
-}
-
+/** How far back xz looks at most, in bytes: over most texts to learn from. */
+const XZ_WINDOW = 2 ** 27;
+/** The least that it takes. */
+const XZ_LEAST_WINDOW = 2 ** 12;
 /** The strongest that each offers. */
 const ZSTD_LEVEL = 22;
 /** How many characters PPMd looks back, and its memory as a power of two. */
@@ -51,9 +44,10 @@ const zstdAsync = promisify(zstdCompress);
 
 const zstd: Compressor = async (bytes) => {
   const { length } = await zstdAsync(bytes, {
+    // What is reserved follows from it, which would be much otherwise.
+    pledgedSrcSize: bytes.length,
     params: {
       [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
-      [constants.ZSTD_c_windowLog]: windowFor(bytes),
       // What tells a file's length says nothing about its text.
       [constants.ZSTD_c_contentSizeFlag]: 0,
     },
@@ -63,7 +57,8 @@ const zstd: Compressor = async (bytes) => {
 
 /** Without a container, so that short documents are not charged for one. */
 const xz: Compressor = async (bytes, signal) => {
-  const filter = `--lzma2=preset=9e,dict=${2 ** windowFor(bytes)}`;
+  const window = Math.max(XZ_LEAST_WINDOW, Math.min(XZ_WINDOW, bytes.length));
+  const filter = `--lzma2=preset=9e,dict=${window}`;
   const args = ["--format=raw", filter, "--stdout", "--threads=1"];
   return (await outputOf("xz", args, { bytes, signal })).length;
 };
