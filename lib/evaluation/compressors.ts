@@ -43,7 +43,7 @@ const PPMD_ORDER = 16, PPMD_MEMORY = 28;
 const zstdAsync = promisify(zstdCompress);
 
 const zstd: Compressor = async (bytes) => {
-  const { length } = await zstdAsync(bytes, {
+  const options = {
     // What is reserved follows from it, which would be much otherwise.
     pledgedSrcSize: bytes.length,
     params: {
@@ -51,8 +51,8 @@ const zstd: Compressor = async (bytes) => {
       // What tells a file's length says nothing about its text.
       [constants.ZSTD_c_contentSizeFlag]: 0,
     },
-  });
-  return length;
+  };
+  return (await zstdAsync(bytes, options)).length;
 };
 
 /** Without a container, so that short documents are not charged for one. */

@@ -48,14 +48,16 @@ Deno.test("unigramCost() counts what came, in what it learnt from and before", (
 });
 
 Deno.test("measureBaseline() charges compressors for what a document adds", async () => {
-  const size = (bytes: Uint8Array) =>
-    zstdCompressSync(bytes, {
+  const size = (bytes: Uint8Array) => {
+    const options = {
       pledgedSrcSize: bytes.length,
       params: {
         [constants.ZSTD_c_compressionLevel]: 22,
         [constants.ZSTD_c_contentSizeFlag]: 0,
       },
-    }).length;
+    };
+    return zstdCompressSync(bytes, options).length;
+  };
   const learnt = { counts: [], bytes: encoder.encode(TEXTS.join("")) };
   for (const before of [undefined, learnt]) {
     const found = await measureBaseline("zstd", { ...ON, learnt: before });
