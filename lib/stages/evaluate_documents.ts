@@ -93,11 +93,12 @@ export interface EvaluateDocumentsOptions
   readonly html?: string;
 }
 
+/** What of its options every model is opened with. */
+const { model: _, ...OPENING } = MODEL_KINDS;
+
 /** What its options are. */
 const OPTIONS: OptionKinds<EvaluateDocumentsOptions> = {
-  tokenizer: MODEL_KINDS.tokenizer,
-  timeMixing: MODEL_KINDS.timeMixing,
-  onDamaged: MODEL_KINDS.onDamaged,
+  ...OPENING,
   models: "texts",
   texts: "texts?",
   data: "texts?",
@@ -215,7 +216,7 @@ class Run {
     using used = await useBackend(this.#options.backend);
     const { backend } = used;
     this.backend = backend.description;
-    const files = { ...pickModelFiles(this.#options), model: name };
+    const files = { ...openingOf(this.#options), model: name };
     const { model, tokenizer } = await openModel(files, backend);
     using opened = new DisposableStack();
     const documents = await this.#tokenize(name, tokenizer, opened);
@@ -332,11 +333,14 @@ class Run {
   }
 }
 
-/** What every model of a run has in common. */
-function pickModelFiles(
-  { tokenizer, timeMixing, onDamaged }: EvaluateDocumentsOptions,
+/** What every model of a run is opened with. */
+function openingOf(
+  options: EvaluateDocumentsOptions,
 ): Omit<ModelFiles, "model"> {
-  return { tokenizer, timeMixing, onDamaged };
+  const names = Object.keys(OPENING);
+  return Object.fromEntries(
+    names.map((name) => [name, Reflect.get(options, name)]),
+  );
 }
 
 /** How often each id comes in texts, and their bytes. */
