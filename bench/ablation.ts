@@ -206,6 +206,9 @@ async function trained(
         ],
     );
   }
+  if (!(await namesIn(output)).includes("model_final.mpk")) {
+    throw new Error(`Cannot measure ${told}: its training was interrupted`);
+  }
   const { entries: [entry], documents } = lastLine(
     await program([
       ...["evaluate", "--model", output, "--text", corpus.heldOut],
