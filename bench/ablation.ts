@@ -85,14 +85,17 @@ const keys = new Map(
   ]),
 );
 const speeds = await measureSpeeds();
+// What cannot be trained at all does not keep the others from it.
+const variants = recipe.variants.filter(({ name }) => name in speeds);
+if (variants[0] !== base) throw new Error(`Cannot train ${base.name}`);
 for (const seed of recipe.seeds) {
-  for (const variant of recipe.variants) {
+  for (const variant of variants) {
     await measure(variant, seed, "tokens", recipe.tokens);
   }
 }
 if (recipe.equalMinutes) {
   for (const seed of recipe.seeds) {
-    for (const variant of recipe.variants.slice(1)) {
+    for (const variant of variants.slice(1)) {
       const ratio = timeRatio(speeds, variant.name, base.name);
       const tokens = Math.abs(ratio - 1) < SAME_MINUTES
         ? recipe.tokens
@@ -130,19 +133,25 @@ async function measureSpeeds(): Promise<Speeds> {
       say(`${variant.name}: how fast`);
       await Deno.remove(output, { recursive: true }).catch(() => {});
       const steps = Number(options["timed-steps"]);
-      const { tokensPerSecond } = lastLine(
-        await program([
-          ...["train", "--output", output, ...common()],
-          ...trainArguments(variant, steps),
-          ...["--save-every", String(steps)],
-        ]),
-      );
-      return Number(tokensPerSecond);
+      try {
+        const { tokensPerSecond } = lastLine(
+          await program([
+            ...["train", "--output", output, ...common()],
+            ...trainArguments(variant, steps),
+            ...["--save-every", String(steps)],
+          ]),
+        );
+        return Number(tokensPerSecond);
+      } catch (error) {
+        say(`${variant.name}: ${(error as Error).message.trim()}`);
+        return NaN;
+      }
     },
   );
-  await Deno.remove(output, { recursive: true });
+  await Deno.remove(output, { recursive: true }).catch(() => {});
   const speeds = Object.fromEntries(
-    recipe.variants.map(({ name }, i) => [name, measured[i]]),
+    recipe.variants.map(({ name }, i) => [name, measured[i]] as const)
+      .filter(([, speeds]) => !speeds.some(Number.isNaN)),
   );
   await Deno.writeTextFile(speedsPath, JSON.stringify({ key, speeds }));
   return speeds;
@@ -162,8 +171,15 @@ async function measure(
   const known = results.filter(isSame);
   if (known.some((result) => result.equal === equal)) return;
   const told = `${name}, seed ${seed}, equal ${equal}, ${steps} steps`;
-  const costs = known[0]?.costs ??
-    await trained(variant, { seed, steps, told });
+  let costs = known[0]?.costs;
+  try {
+    costs ??= await trained(variant, { seed, steps, told });
+  } catch (error) {
+    // The others are compared all the same; the next call tries again.
+    say(`${told}: ${(error as Error).message.trim()}`);
+    Deno.exitCode = 1;
+    return;
+  }
   const result = {
     variant: name,
     key,

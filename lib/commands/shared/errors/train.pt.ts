@@ -100,6 +100,8 @@ export const train: Translations = {
     "Não é possível comprimir: o 7z não diz um tamanho",
   'Cannot write "{1}": it is no report of evaluate; give another --html':
     'Não é possível gravar "{1}": não é um relatório de evaluate; dê outro --html',
+  "Cannot train: modelSize and modelConfig are both given":
+    "Não é possível treinar: foram dados modelSize e modelConfig",
   'Cannot start from "{1}": its {2} is {3}, not {4}':
     'Não é possível começar de "{1}": seu {2} é {3}, e não {4}',
   'Cannot continue from "{1}": the run used another tokenizer':
