@@ -157,15 +157,18 @@ export class RWKV {
     return layerNorm(tape, x, outputNorm);
   }
 
-  /** Adds scale · Σ cross-entropy to `loss`, and the gradients when recording. */
+  /**
+   * Adds scale · Σ cross-entropy to `loss`, and the gradients when recording;
+   * `each` is given that of every token, unscaled.
+   */
   loss(
     tape: Tape,
     hidden: Tensor,
     targets: Indices,
-    { scale, loss }: { scale: number; loss: Memory },
+    into: { scale: number; loss: Memory; each?: Memory },
   ): void {
     const { logitSoftCap: cap } = this.config;
-    const options = { scale, loss, cap };
+    const options = { ...into, cap };
     crossEntropyHead(tape, hidden, this.#layers.head, targets, options);
   }
 

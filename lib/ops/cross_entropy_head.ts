@@ -28,20 +28,28 @@ const CHUNK = 256;
  * @param weight (vocabulary, width).
  * @param targets One id a row of x.
  * @param options `scale`: 1/rows for a mean, less where several batches add up
- * to one step. `loss`: one value that the loss is added to. `cap`: logits become
- * cap · tanh(z / cap).
+ * to one step. `loss`: one value that the loss is added to. `each`: where the
+ * loss of every row is left, unscaled, for who asks for more than the sum.
+ * `cap`: logits become cap · tanh(z / cap).
  */
 export function crossEntropyHead(
   tape: Tape,
   x: Tensor,
   weight: Tensor,
   targets: Indices,
-  { scale, loss, cap }: { scale: number; loss: Memory; cap?: number },
+  { scale, loss, each, cap }: {
+    scale: number;
+    loss: Memory;
+    each?: Memory;
+    cap?: number;
+  },
 ): void {
   const { backend, recording } = tape;
   const { rows, width } = rowShapeOf(x);
   const vocabulary = weight.shape[0];
-  const losses = tape.take(rows);
+  const losses = each === undefined
+    ? tape.take(rows)
+    : backend.slice(each, 0, rows);
   const logits = tape.take(Math.min(CHUNK, rows) * vocabulary); // (chunk, V)
   const capped = recording && cap !== undefined
     ? tape.take(logits.length)
@@ -86,5 +94,5 @@ export function crossEntropyHead(
   backend.run("sum", { out: loss, x: losses }, { scale });
   tape.give(logits);
   if (capped !== undefined) tape.give(capped);
-  tape.give(losses);
+  if (each === undefined) tape.give(losses);
 }

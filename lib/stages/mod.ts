@@ -26,6 +26,7 @@ export type {
 } from "./training_options.ts";
 export * from "./dashboard.ts";
 export * from "./evaluate.ts";
+export * from "./evaluate_documents.ts";
 export * from "./test_model.ts";
 export {
   generate,
