@@ -45,8 +45,7 @@ export function accuracyOf(right: number, count: number): Accuracy {
   const share = right / count, z2 = Z * Z / count;
   const middle = share + z2 / 2;
   const reach = Z * Math.sqrt(share * (1 - share) / count + z2 / (4 * count));
-  const bound = (value: number) =>
-    Math.min(1, Math.max(0, value / (1 + z2)));
+  const bound = (value: number) => Math.min(1, Math.max(0, value / (1 + z2)));
   return {
     count,
     right,

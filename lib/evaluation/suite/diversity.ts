@@ -58,7 +58,9 @@ export function diversityOf(texts: readonly string[]): Diversity {
   const fours = words.map((own) => stretchesOf(own, 4));
   const known = new Map<string, number>();
   for (const own of fours) {
-    for (const four of new Set(own)) known.set(four, (known.get(four) ?? 0) + 1);
+    for (const four of new Set(own)) {
+      known.set(four, (known.get(four) ?? 0) + 1);
+    }
   }
   const bytes = new TextEncoder().encode(texts.join("\n"));
   return {
@@ -70,9 +72,11 @@ export function diversityOf(texts: readonly string[]): Diversity {
       number,
     ],
     repeatedFours: meanOf(words.map((own) => repeatedShare(own))),
-    sharedFours: meanOf(fours.map((own) =>
-      shareOf(own.filter((four) => known.get(four)! > 1).length, own.length)
-    )),
+    sharedFours: meanOf(
+      fours.map((own) =>
+        shareOf(own.filter((four) => known.get(four)! > 1).length, own.length)
+      ),
+    ),
     loops: shareOf(words.filter(endsInLoop).length, texts.length),
     compression: bytes.length / deflateRawSync(bytes, { level: 9 }).length,
   };

@@ -10,6 +10,8 @@
  * @module
  */
 
+import { EventTurns } from "../../turns.ts";
+
 /** Tokens are 16 bits, so a key is the context's number and so many more. */
 const WIDTH = 2 ** 16;
 /** Most tokens that are learnt from; each takes some 50 bytes on the way. */
@@ -25,6 +27,8 @@ export interface NgramOptions {
   readonly vocabSize: number;
   /** The token before a document, which nothing predicts. */
   readonly start: number;
+  /** With whose reason counting ends between orders. */
+  readonly signal?: AbortSignal;
 }
 
 /** The n-grams of one length. */
@@ -50,7 +54,7 @@ interface Level {
  * import { assert } from "@std/assert";
  *
  * const documents = [[0, 1, 2, 3], [0, 1, 2, 4], [0, 5, 6, 3]];
- * const model = new NgramModel(documents, {
+ * const model = await NgramModel.count(documents, {
  *   order: 3,
  *   vocabSize: 8,
  *   start: 0,
@@ -69,6 +73,12 @@ export class NgramModel {
   /** The empty context. */
   readonly #all = { following: 0, kinds: 0 };
 
+  private constructor({ order, vocabSize, start }: NgramOptions) {
+    this.#order = order;
+    this.#vocabSize = vocabSize;
+    this.#start = start;
+  }
+
   /**
    * Counts.
    *
@@ -77,19 +87,26 @@ export class NgramModel {
    * @throws {RangeError} When the order is none from 1 to 6, there is nothing to
    * learn from, or it is more than 16 Mi tokens.
    */
-  constructor(
+  static async count(
     documents: Iterable<ArrayLike<number>>,
-    { order, vocabSize, start }: NgramOptions,
-  ) {
+    options: NgramOptions,
+  ): Promise<NgramModel> {
+    const { order, signal } = options;
     if (!(Number.isInteger(order) && order >= 1 && order <= MOST_ORDER)) {
       throw new RangeError(
         `Cannot count n-grams: the order must be from 1 to ${MOST_ORDER}, not ${order}`,
       );
     }
-    this.#order = order;
-    this.#vocabSize = vocabSize;
-    this.#start = start;
-    this.#count(this.#joined(documents));
+    const model = new NgramModel(options);
+    const tokens = model.#joined(documents), turns = new EventTurns();
+    let numbers: Uint32Array = new Uint32Array(tokens.length);
+    for (let n = 1; n <= order; n++) {
+      await turns.next();
+      signal?.throwIfAborted();
+      numbers = model.#countOf(n, tokens, numbers);
+    }
+    model.#sumUp();
+    return model;
   }
 
   /** How many different n-grams there are, by their length. */
@@ -155,35 +172,36 @@ export class NgramModel {
     return tokens.subarray(0, length);
   }
 
-  #count(tokens: Uint16Array): void {
+  /**
+   * Counts the n-grams of one length.
+   *
+   * @param numbers The number of the shorter one that ends at each token.
+   * @returns The number of the one that ends there.
+   */
+  #countOf(n: number, tokens: Uint16Array, numbers: Uint32Array): Uint32Array {
     const { length } = tokens;
-    // The number of the n-gram that ends at each token, n growing.
-    let numbers = new Uint32Array(length);
-    for (let n = 1; n <= this.#order; n++) {
-      const keyAt = (i: number) =>
-        n === 1 ? tokens[i] : numbers[i - 1] * WIDTH + tokens[i];
-      const sorted = new Float64Array(Math.max(0, length - n + 1));
-      for (let i = n - 1; i < length; i++) sorted[i - n + 1] = keyAt(i);
-      const keys = withoutEqual(sorted.sort());
-      const next = new Uint32Array(length);
-      for (let i = n - 1; i < length; i++) next[i] = find(keys, keyAt(i));
-      const counts = new Uint32Array(keys.length);
-      if (n === this.#order) {
-        for (let i = n - 1; i < length; i++) {
-          if (tokens[i] !== this.#start) counts[next[i]]++;
-        }
+    const keyAt = (i: number) =>
+      n === 1 ? tokens[i] : numbers[i - 1] * WIDTH + tokens[i];
+    const sorted = new Float64Array(Math.max(0, length - n + 1));
+    for (let i = n - 1; i < length; i++) sorted[i - n + 1] = keyAt(i);
+    const keys = withoutEqual(sorted.sort());
+    const next = new Uint32Array(length);
+    for (let i = n - 1; i < length; i++) next[i] = find(keys, keyAt(i));
+    const counts = new Uint32Array(keys.length);
+    if (n === this.#order) {
+      for (let i = n - 1; i < length; i++) {
+        if (tokens[i] !== this.#start) counts[next[i]]++;
       }
-      if (n > 1) this.#continue(n, { keys, numbers, next });
-      this.#levels.push({
-        keys,
-        counts,
-        following: new Float64Array(keys.length),
-        kinds: new Uint32Array(keys.length),
-        discount: 0,
-      });
-      numbers = next;
     }
-    this.#sumUp();
+    if (n > 1) this.#continue(n, { keys, numbers, next });
+    this.#levels.push({
+      keys,
+      counts,
+      following: new Float64Array(keys.length),
+      kinds: new Uint32Array(keys.length),
+      discount: 0,
+    });
+    return next;
   }
 
   /** A shorter n-gram counts by how many different tokens stand before it. */
