@@ -17,6 +17,12 @@ import { count, decimals, t } from "./language.ts";
 import { choice, text, UsageError } from "./options.ts";
 import { type Output, table } from "./output.ts";
 
+/** What they are, for the help. */
+export const ABOUT_SUITES =
+  "--suite pairs asks which of two sentences is the likelier, over 32 phenomena of grammar;\n" +
+  "with --learn-from, n-grams of that text too. calame and lambada ask for the last word of\n" +
+  "texts: files with sentence and last_word, or text. text looks at 20 texts that it writes.";
+
 /** The flags that ask for one. */
 export const SUITE_OPTIONS = {
   suite: choice(
@@ -103,7 +109,7 @@ function linesOf(
     ...pairs.phenomena.map((own, i) =>
       row(own.name, own, baselines.map(({ phenomena }) => phenomena[i]))
     ),
-    row(t`all`, pairs, baselines),
+    row(t`all pairs`, pairs, baselines),
   ]);
 }
 

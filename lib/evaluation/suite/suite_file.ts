@@ -24,10 +24,10 @@ const MOST_BYTES = 2 ** 26;
 /** nor this, in rows. */
 const MOST_ROWS = 1_000_000;
 
-/** A row, and what it is called. */
+/** A row, and its number: that of its line, where it has one. */
 interface Row {
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly name: string;
+  readonly number: number;
 }
 
 /**
@@ -51,7 +51,7 @@ interface Row {
  */
 export async function readLastWords(path: string): Promise<LastWordTask[]> {
   const columns = ["sentence", "last_word", "text"];
-  return (await rowsOf(path, columns)).map(({ fields, name }) => {
+  return (await rowsOf(path, columns)).map(({ fields, number }) => {
     const { sentence, last_word: word, text } = fields;
     const task = typeof sentence === "string" && typeof word === "string"
       ? { context: sentence.trimEnd(), word: word.trim() }
@@ -60,12 +60,12 @@ export async function readLastWords(path: string): Promise<LastWordTask[]> {
       : undefined;
     if (task === undefined) {
       throw new SyntaxError(
-        `Cannot read "${path}": ${name} has neither "sentence" and "last_word" nor "text"`,
+        `Cannot read "${path}": row ${number} has neither "sentence" and "last_word" nor "text"`,
       );
     }
     if (firstWordOf(task.word) === undefined) {
       throw new SyntaxError(
-        `Cannot read "${path}": the last word of ${name} is none`,
+        `Cannot read "${path}": the last word of row ${number} is none`,
       );
     }
     return task;
@@ -84,7 +84,7 @@ export async function readPairs(path: string): Promise<GrammarPair[]> {
     ...["right", "wrong", "phenomenon"],
     ...["sentence_good", "sentence_bad", "UID"],
   ];
-  return (await rowsOf(path, columns)).map(({ fields, name }) => {
+  return (await rowsOf(path, columns)).map(({ fields, number }) => {
     const {
       right = fields.sentence_good,
       wrong = fields.sentence_bad,
@@ -95,7 +95,7 @@ export async function readPairs(path: string): Promise<GrammarPair[]> {
       typeof phenomenon !== "string"
     ) {
       throw new SyntaxError(
-        `Cannot read "${path}": ${name} has neither "right" and "wrong" nor "sentence_good" and "sentence_bad"`,
+        `Cannot read "${path}": row ${number} has neither "right" and "wrong" nor "sentence_good" and "sentence_bad"`,
       );
     }
     return { phenomenon, right, wrong };
@@ -132,12 +132,14 @@ function jsonRows(path: string, bytes: Uint8Array): Row[] {
   const rows: Row[] = [];
   for (const [i, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
-    const name = `line ${i + 1}`;
+    const number = i + 1;
     const fields = parsed(line);
     if (fields === undefined) {
-      throw new SyntaxError(`Cannot read "${path}": ${name} is no JSON object`);
+      throw new SyntaxError(
+        `Cannot read "${path}": line ${number} is no JSON object`,
+      );
     }
-    rows.push({ fields, name });
+    rows.push({ fields, number });
   }
   return rows;
 }
@@ -175,7 +177,7 @@ async function parquetRows(
       metadata,
       columns: columns.filter((name) => names.includes(name)),
     });
-    return rows.map((fields, i) => ({ fields, name: `row ${i + 1}` }));
+    return rows.map((fields, i) => ({ fields, number: i + 1 }));
   } catch (error) {
     throw new SyntaxError(
       `Cannot read "${path}" as parquet: ${reasonOf(error)}`,
