@@ -11,6 +11,11 @@
  */
 
 import {
+  brotliDecompressSync,
+  gunzipSync,
+  zstdDecompressSync,
+} from "node:zlib";
+import {
   parquetMetadata,
   parquetReadObjects,
   parquetSchema,
@@ -23,6 +28,13 @@ import { firstWordOf, type LastWordTask } from "./last_word.ts";
 const MOST_BYTES = 2 ** 26;
 /** nor this, in rows. */
 const MOST_ROWS = 1_000_000;
+
+/** How columns may be packed besides snappy, which the reader itself knows. */
+const COMPRESSORS = {
+  BROTLI: unpackedBy(brotliDecompressSync),
+  GZIP: unpackedBy(gunzipSync),
+  ZSTD: unpackedBy(zstdDecompressSync),
+};
 
 /** A row, and its number: that of its line, where it has one. */
 interface Row {
@@ -155,6 +167,17 @@ function parsed(line: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Unpacks no more than there should be. */
+function unpackedBy(
+  unpack: (
+    bytes: Uint8Array,
+    options: { readonly maxOutputLength: number },
+  ) => Uint8Array,
+) {
+  return (bytes: Uint8Array, length: number): Uint8Array =>
+    unpack(bytes, { maxOutputLength: Math.max(1, length) });
+}
+
 /** What is unpacked is bounded by what the file says before it is begun. */
 async function parquetRows(
   path: string,
@@ -175,6 +198,7 @@ async function parquetRows(
     const rows = await parquetReadObjects({
       file,
       metadata,
+      compressors: COMPRESSORS,
       columns: columns.filter((name) => names.includes(name)),
     });
     return rows.map((fields, i) => ({ fields, number: i + 1 }));
