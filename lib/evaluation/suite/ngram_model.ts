@@ -5,7 +5,8 @@
  *
  * n-grams are numbered by the order of their keys, and the key of one is the
  * number of all its tokens but the last, and the last: sorted arrays of numbers
- * hold them all, and a look-up is a binary search for each order.
+ * hold them all, and a look-up is for each order a binary search among what
+ * follows one context.
  *
  * @module
  */
@@ -35,6 +36,8 @@ export interface NgramOptions {
 interface Level {
   /** Sorted: (number of the context, last token). */
   readonly keys: Float64Array;
+  /** Where the keys of each context begin, and behind the last one. */
+  readonly starts: Uint32Array;
   /** How often each was there; of shorter ones, after how many tokens. */
   readonly counts: Uint32Array;
   /** Each as a context: the counts of what follows, */
@@ -180,13 +183,18 @@ export class NgramModel {
    */
   #countOf(n: number, tokens: Uint16Array, numbers: Uint32Array): Uint32Array {
     const { length } = tokens;
-    const keyAt = (i: number) =>
-      n === 1 ? tokens[i] : numbers[i - 1] * WIDTH + tokens[i];
+    const contextAt = (i: number) => n === 1 ? 0 : numbers[i - 1];
     const sorted = new Float64Array(Math.max(0, length - n + 1));
-    for (let i = n - 1; i < length; i++) sorted[i - n + 1] = keyAt(i);
+    for (let i = n - 1; i < length; i++) {
+      sorted[i - n + 1] = contextAt(i) * WIDTH + tokens[i];
+    }
     const keys = withoutEqual(sorted.sort());
+    const contexts = n === 1 ? 1 : this.#levels[n - 2].keys.length;
+    const starts = startsOf(keys, contexts);
     const next = new Uint32Array(length);
-    for (let i = n - 1; i < length; i++) next[i] = find(keys, keyAt(i));
+    for (let i = n - 1; i < length; i++) {
+      next[i] = find({ keys, starts }, contextAt(i), tokens[i]);
+    }
     const counts = new Uint32Array(keys.length);
     if (n === this.#order) {
       for (let i = n - 1; i < length; i++) {
@@ -196,6 +204,7 @@ export class NgramModel {
     if (n > 1) this.#continue(n, { keys, numbers, next });
     this.#levels.push({
       keys,
+      starts,
       counts,
       following: new Float64Array(keys.length),
       kinds: new Uint32Array(keys.length),
@@ -259,8 +268,8 @@ export class NgramModel {
   #after(contexts: readonly number[], id: number): number[] {
     const found: number[] = [];
     for (let n = 1; n < this.#order; n++) {
-      const key = n === 1 ? id : contexts[n - 2] * WIDTH + id;
-      const number = find(this.#levels[n - 1].keys, key);
+      const context = n === 1 ? 0 : contexts[n - 2];
+      const number = find(this.#levels[n - 1], context, id);
       if (number < 0) break;
       found.push(number);
       if (contexts.length < n) break;
@@ -273,14 +282,14 @@ export class NgramModel {
     // p(w) = max(c(w) - D, 0) / c + D · kinds / c · 1 / vocabulary
     let probability = 1 / this.#vocabSize;
     for (let n = 1; n <= Math.min(this.#order, contexts.length + 1); n++) {
-      const { keys, counts, discount } = this.#levels[n - 1];
-      const context = contexts[n - 2];
+      const level = this.#levels[n - 1], { counts, discount } = level;
+      const context = n === 1 ? 0 : contexts[n - 2];
       const { following, kinds } = n === 1 ? this.#all : {
         following: this.#levels[n - 2].following[context],
         kinds: this.#levels[n - 2].kinds[context],
       };
       if (following === 0) break;
-      const number = find(keys, n === 1 ? id : context * WIDTH + id);
+      const number = find(level, context, id);
       const count = number < 0 ? 0 : counts[number];
       probability = (Math.max(count - discount, 0) +
         discount * kinds * probability) / following;
@@ -298,13 +307,26 @@ function withoutEqual(sorted: Float64Array): Float64Array {
   return sorted.slice(0, length);
 }
 
-/** Where a number stands among sorted ones; -1 where it does not. */
-function find(sorted: Float64Array, key: number): number {
-  let low = 0, high = sorted.length - 1;
+/** Where the keys of each context begin. */
+function startsOf(keys: Float64Array, contexts: number): Uint32Array {
+  const starts = new Uint32Array(contexts + 1);
+  for (const key of keys) starts[Math.floor(key / WIDTH) + 1]++;
+  for (let i = 0; i < contexts; i++) starts[i + 1] += starts[i];
+  return starts;
+}
+
+/** The number of an n-gram; -1 where it was not seen. */
+function find(
+  { keys, starts }: Pick<Level, "keys" | "starts">,
+  context: number,
+  id: number,
+): number {
+  const key = context * WIDTH + id;
+  let low = starts[context], high = starts[context + 1] - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle] === key) return middle;
-    if (sorted[middle] < key) low = middle + 1;
+    if (keys[middle] === key) return middle;
+    if (keys[middle] < key) low = middle + 1;
     else high = middle - 1;
   }
   return -1;
