@@ -55,9 +55,9 @@ export function scorerOf(model: RWKV): Scorer {
     // A start alone predicts nothing.
     const longer = texts.keys().filter((i) => texts[i].length > 1).toArray();
     const documents = longer.map((i) => documentOf(texts[i]));
-    const tallies = await evaluator.evaluate(documents, byteLengths, options);
+    const costs = await evaluator.evaluate(documents, byteLengths, options);
     const scores = new Array<number>(texts.length).fill(0);
-    for (const [at, i] of longer.entries()) scores[i] = -tallies[at].nats;
+    for (const [at, i] of longer.entries()) scores[i] = -costs[at].nats;
     return scores;
   };
 }
