@@ -141,7 +141,7 @@ const crase: Phenomenon = {
         "Eu nunca vi _ praia.",
         "Ele rasgou _ carta.",
         "Ela fechou _ caixa.",
-        "Nós queríamos _ paz.",
+        "Nós fizemos _ paz.",
         "O doutor voltou _ ler.",
       ],
     },
@@ -163,7 +163,7 @@ const crase: Phenomenon = {
         "Ele perdeu _ terras do tio.",
         "Ela rasgou _ cartas.",
         "Ele mudou _ leis.",
-        "Nós vimos _ festas da vila.",
+        "Nós perdemos _ festas da vila.",
         "Ela contou _ horas.",
         "O gato quebrou _ janelas.",
       ],
@@ -228,8 +228,8 @@ const regency: Phenomenon = {
       second: [
         "Esta é a casa _ gosto.",
         "Esta é a cama _ preciso.",
-        "Esta é a promessa _ duvido.",
-        "Este é o plano _ desisti.",
+        "Esta é a promessa _ gosto.",
+        "Este é o plano _ me orgulho.",
         "Esta é a história _ me lembro.",
         "Este é o dinheiro _ preciso.",
         "Este é o remédio _ necessito.",
@@ -259,9 +259,9 @@ const regency: Phenomenon = {
 
 /** Stretches of time. */
 const TIMES = [
-  ...["dois anos", "três dias", "dez meses", "meia hora", "duas semanas"],
-  ...["vinte anos", "um mês", "seis dias", "cem anos", "poucos minutos"],
-  ...["uma semana", "cinco horas"],
+  ...["dois anos", "três dias", "dez meses", "sete meses", "duas semanas"],
+  ...["vinte anos", "um mês", "seis dias", "cem anos", "poucos meses"],
+  ...["uma semana", "oito noites"],
 ];
 
 const thereIs: Phenomenon = {
@@ -306,9 +306,9 @@ const soundAlike: Phenomenon = {
         "Queria sair, _ chovia.",
         "Era rico, _ morreu pobre.",
         "Chamei, _ ela não respondeu.",
-        "Ela sorriu, _ tinha medo.",
+        "Ela sorriu, _ o pai chorava.",
         "Gosto dele, _ ele mente.",
-        "É velho, _ trabalha.",
+        "Bati, _ a casa estava vazia.",
         "Tentou falar, _ calou-se.",
         "Pediu perdão, _ era tarde.",
         "Correu muito, _ perdeu o trem.",
