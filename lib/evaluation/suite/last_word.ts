@@ -86,8 +86,11 @@ export async function predictLastWords(
   const lengths = tasks.map((_, i) =>
     texts[2 * i].length - texts[2 * i + 1].length
   );
-  const scores = await score(texts, { signal });
-  onProgress?.(tasks.length);
+  const all = texts.reduce((sum, ids) => sum + ids.length - 1, 0);
+  const scores = await score(texts, {
+    signal,
+    onProgress: (read) => onProgress?.(Math.floor(tasks.length * read / all)),
+  });
   const nats = tasks.map((_, i) => scores[2 * i + 1] - scores[2 * i]);
   const wanted = tasks.map(({ context }) => ({ prompt: context, seed: 0 }));
   const maxTokens = Math.min(MOST_TOKENS, Math.max(...lengths) + BEYOND);
