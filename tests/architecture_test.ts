@@ -245,6 +245,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "turns.ts",
   ],
+  "evaluation/pairs": [],
+  "evaluation/suite": [
+    "evaluation",
+    "evaluation/pairs",
+    "files.ts",
+    "generate",
+    "model",
+    "tokenizer",
+    "turns.ts",
+  ],
   serve: ["generate"],
   "serve/engine": [
     "backend",

@@ -3,6 +3,8 @@
 import { ABOUT_DOCUMENTS } from "./shared/documents.ts";
 import { ABOUT_DOCUMENTS_PT } from "./shared/documents.pt.ts";
 import type { Translations } from "./shared/language.ts";
+import { ABOUT_SUITES } from "./shared/suites.ts";
+import { ABOUT_SUITES_PT } from "./shared/suites.pt.ts";
 
 export const portuguese: Translations = {
   "Measure how well a model predicts a text: bits per byte":
@@ -15,6 +17,8 @@ figures have intervals of 95 % over documents.
 Bits per byte compare models with different tokenizers: lower is better. xz and ppmd
 are the programs xz and 7z, which a task may not start: deno run -A cli.ts evaluate.
 
+${ABOUT_SUITES}
+
 ${ABOUT_DOCUMENTS}`
   ]: `Cada token é previsto uma vez. Com um modelo e --data ou --input, a partir dos tokens
 anteriores em sua janela. Com --text, vários modelos ou conjuntos de dados, --baselines ou
@@ -22,6 +26,8 @@ anteriores em sua janela. Com --text, vários modelos ou conjuntos de dados, --b
 lidos um a um, e os números têm intervalos de 95 % sobre os documentos.
 Bits por byte comparam modelos de tokenizadores diferentes: menos é melhor. xz e ppmd são
 os programas xz e 7z, que uma tarefa não pode iniciar: deno run -A cli.ts evaluate.
+
+${ABOUT_SUITES_PT}
 
 ${ABOUT_DOCUMENTS_PT}`,
   "model_final.mpk or a checkpoint, or their folder; several are compared with the first":
@@ -44,7 +50,6 @@ ${ABOUT_DOCUMENTS_PT}`,
   "tokens of a window (default: the model's), or after which a document is forgotten (default: never)":
     "tokens de uma janela (padrão: os do modelo), ou após os quais o documento é esquecido (padrão: nunca)",
   "evaluate": "avaliação",
-  "{1} [token|tokens] read": "{1} [token lido|tokens lidos]",
   "{1} [token|tokens]": "{1} [token|tokens]",
   "{1} holds nothing out: this is train.bin, which the model may have been trained on":
     "{1} não reserva nada: isto é train.bin, com que o modelo pode ter sido treinado",

@@ -14,6 +14,7 @@ import {
   type EvaluateDocumentsProgress,
   type EvaluateDocumentsResult,
 } from "../stages/evaluate_documents.ts";
+import type { SuiteName } from "../stages/evaluate_suite.ts";
 import { portuguese } from "./evaluate.pt.ts";
 import type { Command } from "./shared/command.ts";
 import {
@@ -37,6 +38,7 @@ import {
   type Values,
 } from "./shared/options.ts";
 import { type Output, type Progress, table } from "./shared/output.ts";
+import { ABOUT_SUITES, askSuite, SUITE_OPTIONS } from "./shared/suites.ts";
 
 /** A path; several, where the flag is given several times. */
 const paths = (value: string, description: string) =>
@@ -74,6 +76,7 @@ const options = {
     min: 40,
     max: 1_000_000,
   }),
+  ...SUITE_OPTIONS,
   ...SEED,
   "batch-size": integer(
     "windows at a time, or documents (default: 2, or 8)",
@@ -101,16 +104,19 @@ export const evaluate: Command<typeof options> = {
     "figures have intervals of 95 % over documents.\n" +
     "Bits per byte compare models with different tokenizers: lower is better. xz and ppmd\n" +
     "are the programs xz and 7z, which a task may not start: deno run -A cli.ts evaluate.\n\n" +
-    ABOUT_DOCUMENTS,
+    `${ABOUT_SUITES}\n\n${ABOUT_DOCUMENTS}`,
   examples: [
     "--model checkpoints/micro --data data/tokenized",
     "--model checkpoints/micro --input my_books/livro.txt",
     "--model checkpoints/a --model checkpoints/b --text my_books --baselines all --html report.html",
+    "--model checkpoints/micro --suite pairs --learn-from my_books",
   ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
     const { signal } = interrupt;
-    const work: Promise<object> = wantsReport(values)
+    const work: Promise<object> = values.suite !== undefined
+      ? tasks(values.suite, values, output, signal)
+      : wantsReport(values)
       ? report(values, output, signal)
       : windows(values, output, signal);
     const result = await unlessInterrupted(interrupt, work);
@@ -120,10 +126,43 @@ export const evaluate: Command<typeof options> = {
   },
 };
 
+/** Tasks instead of a text. */
+async function tasks(
+  suite: SuiteName,
+  values: EvaluateValues,
+  output: Output,
+  signal: AbortSignal,
+) {
+  const { data, input, text, baselines, html } = values;
+  const isOther = input !== undefined || html !== undefined ||
+    data.length + text.length + baselines.length > 0;
+  if (isOther) {
+    throw new UsageError(
+      "--suite takes no --data, --input, --text, --baselines or --html",
+    );
+  }
+  const { model: _, ...files } = modelFiles(
+    { ...values, model: values.model[0] },
+    output,
+  );
+  return await askSuite(values.model, {
+    ...files,
+    suite,
+    suiteFile: values["suite-file"],
+    learnFrom: values["learn-from"],
+    seed: values.seed,
+    backend: () => openBackend(values),
+    signal,
+  }, output);
+}
+
 /** Whether documents are measured, and not windows. */
 function wantsReport(
   { model, data, input, text, html, baselines, ...values }: EvaluateValues,
 ): boolean {
+  if (values["suite-file"] !== undefined) {
+    throw new UsageError("--suite-file needs --suite");
+  }
   const isReport = text.length > 0 || model.length > 1 || data.length > 1 ||
     baselines.length > 0 || html !== undefined;
   if (!isReport && (data.length === 0) === (input === undefined)) {

@@ -1,6 +1,8 @@
 /**
  * How well models predict documents: what each document costs, intervals over
- * documents, baselines, and a report of it all as figures and as a page.
+ * documents, baselines, and a report of it all as figures and as a page. And how
+ * they do at tasks: pairs of sentences of which one is right, last words, texts
+ * of their own.
  *
  * @module
  */
@@ -24,3 +26,18 @@ export {
   type CompressorName,
   COMPRESSORS,
 } from "./compressors.ts";
+export type { Contrast, GrammarPair, Phenomenon } from "./pairs/contrast.ts";
+export { grammarPairs, PHENOMENA } from "./pairs/grammar_pairs.ts";
+export * from "./suite/accuracy.ts";
+export { type Diversity, diversityOf } from "./suite/diversity.ts";
+export {
+  firstWordOf,
+  type LastWordAccuracy,
+  type LastWordModel,
+  type LastWordTask,
+  predictLastWords,
+} from "./suite/last_word.ts";
+export * from "./suite/ngram_model.ts";
+export * from "./suite/pair_suite.ts";
+export * from "./suite/scorers.ts";
+export * from "./suite/suite_file.ts";

@@ -27,6 +27,7 @@ export type {
 export * from "./dashboard.ts";
 export * from "./evaluate.ts";
 export * from "./evaluate_documents.ts";
+export * from "./evaluate_suite.ts";
 export * from "./test_model.ts";
 export {
   generate,
