@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "447e77ee437b7c0b33f3c72e8b59559b8273671af9896d735b554faae94165df";
+  "c8f29d565084e1d877d6a56947a37c184400c649c84076162125ec4f04687d83";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `
