@@ -12,9 +12,9 @@ const ROWS: usize = 18, COLUMNS: usize = 32;
 /**
  * Bytes that come from memory together. Processors foresee what is read in one
  * row of addresses, and not that each block of b is passed over some times: so
- * the next one is looked at, a little at a time, while this one is multiplied
- * (21 to 26 GF/s for 18 rows of 256 by 32,000). Loads that nobody uses would be
- * left out, but for atomic ones, which cost no more.
+ * the next one is looked at, a little at a time, while this one is multiplied.
+ * Loads that nobody uses would be left out, but for atomic ones, which cost no
+ * more. For 18 rows of 256 by 32,000: 22 GF/s without, 25 with it.
  */
 const LINE: usize = 64;
 

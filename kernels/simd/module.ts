@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "746b58c9848ecb7ecb74dded1520134317d820c9fe232674ccaf207e705620a0";
+  "7e8ade57d117b4350d3369043d6916297aba3064999d7bac468322b7a14601f2";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `

@@ -373,16 +373,24 @@ function draw(weights: Values, uniform: number): number {
  * The id of the first of the largest logits, or {@linkcode NO_TOKEN} as of
  * {@linkcode sample}.
  *
- * @param logits One a token; of one kind of array, as more make it slow.
+ * @param logits One a token.
  */
-export function likeliestId(logits: Float64Array): number {
-  let best = 0, max = logits[0];
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id];
-    if (logit <= max) continue;
-    if (Number.isNaN(logit)) return NO_TOKEN;
-    best = id;
-    max = logit;
-  }
-  return Number.isFinite(max) ? best : NO_TOKEN;
+export const likeliestId: (logits: Float64Array) => number = finder();
+
+/** The same of logits as a model puts them out. */
+export const likeliestOf: (logits: Float32Array) => number = finder();
+
+/** A function for each kind of array: one for several would be slow for all. */
+function finder<V extends Values>(): (logits: V) => number {
+  return (logits) => {
+    let best = 0, max = logits[0];
+    for (let id = 0; id < logits.length; id++) {
+      const logit = logits[id];
+      if (logit <= max) continue;
+      if (Number.isNaN(logit)) return NO_TOKEN;
+      best = id;
+      max = logit;
+    }
+    return Number.isFinite(max) ? best : NO_TOKEN;
+  };
 }

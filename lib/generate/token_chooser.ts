@@ -27,6 +27,7 @@ import {
   chooseAt,
   likeliestId,
   likeliestIds,
+  likeliestOf,
   NO_TOKEN,
 } from "../backend/sampling.ts";
 import { hashKey, uniformAt } from "../random.ts";
@@ -173,6 +174,7 @@ export class TokenChooser {
     const temperature = this.#temperature;
     const isChanged = this.#recent.length > 0 ||
       !!this.#settings.logitBias?.size;
+    if (temperature === 0 && !isChanged) return likeliestOf(logits);
     const values = this.#values ??= new Float64Array(logits.length);
     values.set(logits);
     if (isChanged) this.#adjust(values);
