@@ -1,0 +1,480 @@
+/**
+ * Words that a line's end cut in two: whether the hyphen goes ("algu-mas") or
+ * stays ("guarda-chuva", "disse-lhe").
+ *
+ * What the corpus itself writes decides: {@linkcode WordForms} counts how often
+ * each way of writing stands whole elsewhere. Where it has neither, rules do:
+ * first elements and pairs that Portuguese writes with a hyphen, and pronouns
+ * after what can be a verb.
+ *
+ * @module
+ */
+
+/** More different forms than this are not looked for; memory is bounded. */
+const MAX_FORMS = 1 << 20;
+/** A longer word is none. */
+const MAX_WORD = 60;
+
+/** The end of a line whose word goes on, and the start of the next. */
+const BEFORE_BREAK = new RegExp(`[\\p{L}\\p{N}'’-]{0,${MAX_WORD}}-$`, "u");
+const AFTER_BREAK = /^\p{L}+(?:-\p{L}+)*/u;
+/** A word with its hyphens. */
+const WORD = /\p{L}+(?:-\p{L}+)*(?![\p{L}-])/gu;
+
+/**
+ * How often the forms that broken words may have stand whole in a corpus. Two
+ * looks: first {@linkcode note} what is broken, then {@linkcode count}.
+ *
+ * @example
+ * ```ts
+ * import { WordForms } from "./hyphens.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const forms = new WordForms();
+ * forms.note(["Foi um corre-", "corre no beco."]);
+ * forms.count(["Um corre-corre, e outro corre-corre."]);
+ * assertEquals(forms.of("corre-corre"), 2);
+ * ```
+ */
+export class WordForms {
+  readonly #counts = new Map<string, number>();
+
+  /** Whether no word was broken. */
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
+  /** Takes note of the words that lines break. */
+  note(lines: readonly string[]): void {
+    let before: string | undefined;
+    for (const line of lines) {
+      if (line === "") continue;
+      if (before !== undefined) {
+        const broken = brokenAt(before, line);
+        if (broken !== undefined) {
+          for (const form of formsOf(broken)) this.#want(form);
+        }
+      }
+      before = line.endsWith("-") ? line : undefined;
+    }
+  }
+
+  #want(form: string): void {
+    if (this.#counts.size < MAX_FORMS && !this.#counts.has(form)) {
+      this.#counts.set(form, 0);
+    }
+  }
+
+  /** Counts the forms in lines; a word that a line breaks is none of them. */
+  count(lines: readonly string[]): void {
+    if (this.isEmpty) return;
+    let broken = false;
+    for (const line of lines) {
+      for (const { 0: word, index } of line.matchAll(WORD)) {
+        if (broken && index === 0) continue;
+        const form = word.toLowerCase();
+        const count = this.#counts.get(form);
+        if (count !== undefined) this.#counts.set(form, count + 1);
+        // What a pronoun follows is a verb by itself as well.
+        const hyphen = form.lastIndexOf("-");
+        if (hyphen > 0 && CLITICS.has(form.slice(hyphen + 1))) {
+          const verb = form.slice(0, hyphen);
+          const verbs = this.#counts.get(`${verb}-`);
+          if (verbs !== undefined) this.#counts.set(`${verb}-`, verbs + 1);
+        }
+      }
+      if (line !== "") broken = /\p{L}-$/u.test(line);
+    }
+  }
+
+  /** How often a form, in lower case, was counted. */
+  of(form: string): number {
+    return this.#counts.get(form) ?? 0;
+  }
+}
+
+/** A word in two pieces, as they stand at a line's end and start. */
+export interface BrokenWord {
+  /** What stands before the hyphen of the break. */
+  readonly before: string;
+  /** What stands after it, hyphens within it too. */
+  readonly after: string;
+}
+
+/**
+ * The word that a line's end breaks.
+ *
+ * @returns Its pieces; undefined where the line ends otherwise.
+ */
+export function brokenAt(line: string, next: string): BrokenWord | undefined {
+  if (!line.endsWith("-")) return undefined;
+  const before = BEFORE_BREAK.exec(line.slice(-MAX_WORD - 1))?.[0].slice(0, -1);
+  const after = AFTER_BREAK.exec(next.slice(0, MAX_WORD))?.[0];
+  if (before === undefined || after === undefined) return undefined;
+  if (!/\p{L}$/u.test(before)) return undefined;
+  // "RIO DE JA-" and "NEIRO", but not "Rio-" and "São Paulo".
+  const goesOn = /^\p{Ll}/u.test(after) ||
+    isCapitals(before) && isCapitals(after);
+  return goesOn ? { before, after } : undefined;
+}
+
+function isCapitals(word: string): boolean {
+  return /\p{Lu}/u.test(word) && !/\p{Ll}/u.test(word);
+}
+
+/** The forms whose counts decide about a broken word. */
+function formsOf({ before, after }: BrokenWord): string[] {
+  const a = before.toLowerCase(), b = after.toLowerCase();
+  const first = a.slice(a.lastIndexOf("-") + 1), second = b.split("-")[0];
+  const forms = [a + b, `${a}-${b}`, first + second, `${first}-${second}`];
+  return CLITICS.has(second)
+    ? [...forms, first, `${first}-`, `${first}r`]
+    : [...forms, first, second];
+}
+
+/**
+ * Whether a broken word has a hyphen where it is broken.
+ *
+ * @param forms What the corpus writes, where it was counted.
+ *
+ * @example
+ * ```ts
+ * import { keepsHyphen } from "./hyphens.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(keepsHyphen({ before: "algu", after: "mas" }), false);
+ * assertEquals(keepsHyphen({ before: "disse", after: "lhes" }), true);
+ * assertEquals(keepsHyphen({ before: "guarda", after: "chuva" }), true);
+ * ```
+ */
+export function keepsHyphen(word: BrokenWord, forms?: WordForms): boolean {
+  if (/^\p{Lu}/u.test(word.after) && !isCapitals(word.before)) return true;
+  const a = word.before.toLowerCase(), b = word.after.toLowerCase();
+  const first = a.slice(a.lastIndexOf("-") + 1), second = b.split("-")[0];
+  if (forms !== undefined) {
+    const byWhole = forms.of(`${a}-${b}`) - forms.of(a + b);
+    if (byWhole !== 0) return byWhole > 0;
+  }
+  // "dar-se-ia", "queixou-se-lhe": a pronoun has a hyphen on both sides.
+  const afterPronoun = first !== a && CLITICS.has(first);
+  if (afterPronoun && (FUTURE.test(second) || CLITICS.has(second))) return true;
+  if (forms !== undefined) {
+    // Of "segunda-fei-ra" the pieces at the break tell.
+    const byPieces = forms.of(`${first}-${second}`) - forms.of(first + second);
+    if (byPieces !== 0) return byPieces > 0;
+  }
+  if (CLITICS.has(second)) return isVerb(first, second, forms);
+  return isCompound(first, second) ||
+    forms !== undefined && areWords(first, second, forms);
+}
+
+/** What the future and the conditional end in, which pronouns may divide. */
+const FUTURE = /^(?:ei|ás|á|emos|eis|ão|ia|ias|íamos|íeis|iam)$/;
+/** Shorter words are also syllables of others. */
+const MIN_ELEMENT = 4;
+
+/**
+ * Whether the pieces are two words of the corpus; that of both together it has
+ * neither form is known.
+ */
+function areWords(first: string, second: string, forms: WordForms): boolean {
+  return first.length >= MIN_ELEMENT && second.length >= MIN_ELEMENT &&
+    forms.of(first) > 1 && forms.of(second) > 1 && !PREFIXES.test(first) &&
+    !ENDINGS.test(second);
+}
+
+/** First pieces of words that are words by themselves too, */
+const PREFIXES =
+  /^(?:sobre|entre|contra|para|passa|mente|super|inter|auto|extra|ultra|bene|bela|vaga|desa|meta)$/;
+/** and last ones. */
+const ENDINGS =
+  /^(?:mente|ment(?:e|al|o)s?|mentalmente|r[ií](?:a|as|am|amos)|remos|dor(?:a|es|as)?|meteu|tirem|ções)$/;
+
+/** The pronouns that follow verbs with a hyphen. */
+const CLITICS: ReadonlySet<string> = new Set(
+  ("me te se nos vos lhe lhes o a os as lo la los las no na mo ma mos mas to " +
+    "ta tos tas lho lha lhos lhas").split(" "),
+);
+/** Verbs so irregular that their endings do not tell, before pronouns. */
+const VERBS: ReadonlySet<string> = new Set(
+  ("ser dar ver ter ir vir pôr ler dá dê dão dei deu dou dás dava diz dizem dize disse fiz fez faz faço façam " +
+    "faze foi fui ia iam vou vai vão vá vamo é era eram há havia houve tem têm " +
+    "tinha tenho teve tive vem vêm vim veio vinha vi viu vê vêm vejo põe pôs " +
+    "pus põem punha quis quer quero sei soube sabe pôde pode posso puder " +
+    "trouxe traz trago crê creio lê li leu leio ri riu sê seja são sou está " +
+    "estou estava ponha tenha venha diga faça traga veja dize ouve ouço peço " +
+    "pede pediu fê pô pu fi trar far dir tê acha ama").split(" "),
+);
+
+/**
+ * Whether what stands before a pronoun can be a verb that takes it: of another
+ * word "-te" or "-mas" is only the last syllable.
+ */
+function isVerb(verb: string, clitic: string, forms?: WordForms): boolean {
+  const seen = forms?.of(`${verb}-`) ?? 0;
+  if (/^l[oa]s?$/.test(clitic)) {
+    // The r, s or z before it has gone: amá-lo, fazê-lo, pô-lo, parti-lo.
+    if (/(?:[áêô]|mo|^ei)$/.test(verb)) return true;
+    if (!/[iíu]$/.test(verb) || verb.length < 2) return false;
+    return /í$/.test(verb) || seen > 0 || (forms?.of(`${verb}r`) ?? 0) > 0;
+  }
+  // "-mos" and "-to" are what verbs and participles end in.
+  if (/^(?:[mt]|lh)[oa]s?$/.test(clitic)) {
+    return /(?:[oe]u|\p{L}{2}ram)$/u.test(verb) ||
+      clitic.startsWith("lh") && /\p{L}{2}[aei]r$/u.test(verb);
+  }
+  // No word is broken before a single vowel.
+  if (/^[oa]s?$/.test(clitic)) return verb.length > 1;
+  if (/^n[oa]s?$/.test(clitic)) {
+    if (/(?:am|em|ão|õe|õem|êm)$/.test(verb)) return verb.length > 2;
+    if (clitic !== "nos") return false;
+    if (/[aeiáêí]mo$/.test(verb)) return true;
+  }
+  if (seen > 0) return true;
+  if (VERBS.has(verb)) return clitic !== "vos" || verb.length > 2;
+  return verb.length >= MIN_ELEMENT && hasVerbEnding(verb, clitic, forms);
+}
+
+/** Ends of words in "-se" and "-lhe" that are no verbs before a pronoun. */
+const NO_VERB_SE =
+  /(?:qua|fr[aá]|fa|ba|cra|sta|hipóte|sínte|antíte|dioce|cateque|gêne|próte)$/;
+const NO_VERB_LHE =
+  /(?:traba|deta|enta|enca|espa|bata|esco|aconse|reco|aco|atra|coa|baru)$/;
+
+function hasVerbEnding(
+  verb: string,
+  clitic: string,
+  forms?: WordForms,
+): boolean {
+  if (/(?:ou|eu|iu|ei|ava|avam|ia|iam|aram|eram|iram|ando|endo|indo)$/.test(verb)) {
+    return true;
+  }
+  const isWord = (forms?.of(verb) ?? 0) > 0;
+  if (/[aei]r$|[ae]m$/.test(verb) && clitic !== "te") return true;
+  if (clitic === "se") {
+    if (NO_VERB_SE.test(verb)) return false;
+    return /[ae]$/.test(verb) || isWord && !verb.endsWith("s");
+  }
+  if (/^lhes?$/.test(clitic)) {
+    return isWord || /[aeo]$/.test(verb) && !NO_VERB_LHE.test(verb);
+  }
+  return isWord && /[aeo]$/.test(verb) && clitic !== "te";
+}
+
+/** First elements that always take a hyphen. */
+const ALWAYS: ReadonlySet<string> = new Set(
+  ("recém além aquém vice pós soto vizo anglo austro hispano ítalo " +
+    "luso nipo teuto cólera").split(" "),
+);
+/**
+ * First elements that take a hyphen before some words only, as they are also
+ * the first syllables of others: what those words begin with, or are where an
+ * equals sign follows.
+ */
+const PAIRS: ReadonlyMap<string, readonly string[]> = new Map(
+  `pré escola ocupaç histór requisit estabelecid fabricad datad determinad moldad
+  existent natal= aviso=
+pró labore= reitor forma= memória= indiviso=
+mil réis=
+padre mestre nosso=
+lua de=
+defensor públic gera
+inspetor gera
+procurador gera chefe
+secretário gera
+diretor gera presidente
+salário mínimo educação família maternidade hora base
+salários mínimos=
+ano calendário base luz=
+anos calendário= base= luz=
+amas secas=
+ama seca= de=
+para quedas choque brisa raios= lama sol= sóis= vento
+bem estar vind amad aventurad dit= dita= ditos= falant nascid humorad criad
+  posto= posta= querer= quer= querid mandad sucedid comportad educad feit vist
+  pensant parecid soant haj fad acab afortunad aceit estre ir= ouvid ensinad
+sem vergonh teto= terra cerimôni razão= razões= par= sal= nome= justiça= número=
+ex ministr president governador diretor alun mulher= marido espos deputad
+  senador prefeit combatent voto líbris= libris= comung namorad jogador soldado
+  escrav secretári reitor rei= rainha= sócio padre funcionári noiv officio=
+  professor campeã empregad colônia técnic militar chefe vereador soviétic
+  conselheir cônsul cônsules= imperador procurador
+porta voz= vozes= bandeira estandarte aviões= retrato malas= luvas= joias= jóias=
+  moedas= chapéus= lápis= cartas=
+guarda chuva roupa costas= civil= civis= livros= louça marinha mor= mores= noturno
+  pó= rede sol= sóis= vestido portão= portões= fio comida joias= jóias= corpo=
+  linha freio cartuchos= nacional=
+conta gotas= giros= quilômetros= passos=
+corta luz= mar= mato= vento jatos=
+lança chamas= perfume minas= foguetes= mísseis= torpedos= granadas=
+bate bola= boca papo estaca folha pé=
+bota fora= abaixo=
+cata vento piolho cego
+finca pé= pés=
+fura bolo= bolos= vidas=
+ganha pão= pães= dinheiro=
+busca pé= pés= vidas=
+queima roupa=
+limpa trilho vidro botas= neve chaminé
+lava pés= louça roupa
+mata borrão= borrões= moscas= rato cavalo pau= mouros= burro bicho
+pega pega= rapaz= ladrão= fogo=
+pica pau= paus= flor= flores=
+papa figo formigas= moscas= defunto jantares= hóstias= fina=
+quebra cabeça mar= mares= nozes= luz= galho gelo mola costas= quebra= vento
+saca rolha bocado trapo buxa
+salva vidas= guarda
+tira gosto teima dúvidas= linhas= botas= nódoas= dentes=
+toca discos= fitas=
+tapa olho buraco
+troca troca= letras= tintas=
+vaga lume mundo
+vai vém= vem= véns= volta=
+vira lata casaca volta mundo=
+arranha céu
+beija flor= flores= mão= mãos= pé= pés=
+meia noite idade= lua= luz= volta água calça estação direita esquerda tinta hora
+  dúzia voz= sola cana pataca laranja légua língua irmã entrada vida= luas=
+meias noites= tintas= palavras= luas= solas=
+meio dia= dias= termo tom= tons= fio soprano irmão= relevo tempo= corpo= círculo
+  campo= busto sangue= morto ambiente= pesado seco rufo grosso
+alto mar= relevo forno falante comissário astral= comando= alemão=
+alta roda tensão= costura= fidelidade= voz= noite=
+altar mor= mores=
+baixo relevo ventre astral= império= latim= alemão=
+baixa mar=
+norte american african corean rio grandens vietnamit
+sul american african corean rio mato asiátic
+leste oeste= europe
+couve flor= flores=
+erva mate= doce= cidreira= moura=
+cana de=
+pau brasil= ferro= santo mulato rosa= marfim= d
+amor próprio= perfeito
+mestre escola sala cuca capela d
+capitão mor= tenente general= de= do= aviador
+capitães mores= tenentes= generais= de= do=
+tenente coronel= general= brigadeiro= aviador
+tenentes coronéis= generais=
+primeiro ministro tenente sargento cabo= cadete
+primeira dama ministra
+segunda feira
+segundas feiras=
+terça feira
+terças feiras=
+quarta feira
+quartas feiras=
+quinta feira
+quintas feiras=
+sexta feira
+sextas feiras=
+obra prima
+obras primas=
+matéria prima
+matérias primas=
+belas artes= letras=
+mão de= cheia=
+boa vida= noite= fé= morte= ventura
+bom bocado= tom= senso= nome=
+má fé= criação= língua
+más línguas=
+mau olhado humor= gosto= caráter=
+maus tratos=
+livre arbítrio docência= docente pensador pensamento câmbio= cambista
+abaixo assinad
+acima mencionad citad referid
+decreto lei leis=
+cirurgião dentista mor= barbeiro
+arco íris= da=
+palavra chave
+célula tronco mãe
+carta bomba circular patente= régia= testamento=
+bicho da= de= papão= homem= cabeludo=
+água marinha furtada viva forte= benta= de= mãe= tinta régia=
+águas vivas= furtadas= fortes=
+banho maria=
+pão de= duro=
+não agressão= intervenção= governament violência= me= eu= ser= fumante alinhad
+  cumprimento= incidência= pagamento= cumulativ contribuint residente observância=
+quase nada= morte= delito= contrato posse= crime
+grão mestre duque de= turco vizir ducado= sultão= cruz= pará= senhor= mogol=
+grã bretanha= cruz= fin duquesa ducado=
+histórico geográfic cultura crític socia literári
+físico químic mor=
+médico lega hospitala legist cirúrgic sanitári
+técnico científic profissiona administrativ industria opera econômic
+econômico financeir socia fisca
+político administrativ socia partidári jurídic religios milita econômic cultura
+jurídico polític administrativ constituciona socia pena
+científico tecnológic natura cultura literári
+indo europe chin germân iranian
+euro afric asiátic american
+sino japones american soviétic brasileir
+franco atirador brasileir american alemã prussian maçon suíç italian
+russo japones american turc
+latino american
+germano brasileir soviétic italian
+greco roman latin
+afro brasileir american asiátic cuban ameríndi descendente luso
+sócio econômic gerente polític cultura administrador quotista cotista
+ave maria=
+rés do=
+pique nique
+tique taque
+tic tac=
+lusco fusco
+lufa lufa=
+ruge ruge=
+corre corre=
+via sacra= crucis=
+vis à= a=
+tête à=
+pince nez=
+habeas corpus= data=
+salvo conduto
+papel moeda
+cor de=
+juiz de=
+lugar comum= tenente
+lugares comuns= tenentes=
+prima dona= dona
+pôr do=
+pé de= direito=
+pés de=
+porto alegrens
+mato grossens
+rio grandens
+três quartos= pontos=
+tão somente= só=
+sangue frio=
+ex officio= votos=
+in fólio= folio= octavo= quarto=
+contra almirante regra ataque= mestre
+co autor réu
+azul marinho= celeste=`
+    .split(/\n(?! )/).map((line) => {
+      const [first, ...seconds] = line.split(/ +|\n +/);
+      return [first, seconds];
+    }),
+);
+/** Prefixes that take one before h and before their own last vowel. */
+const BEFORE_SAME =
+  /^(?:anti|arqui|semi|mini|multi|pluri|poli|auto|contra|extra|infra|intra|ultra|supra|neo|proto|pseudo|micro|macro|mega|sobre|eletro|foto|geo|hidro|maxi)$/;
+
+/** Whether two pieces are words that Portuguese joins with a hyphen. */
+function isCompound(first: string, second: string): boolean {
+  if (ALWAYS.has(first)) return true;
+  const isSecond = PAIRS.get(first)?.some((start) =>
+    start.endsWith("=")
+      ? second === start.slice(0, -1)
+      : second.startsWith(start)
+  );
+  if (isSecond) return true;
+  if (BEFORE_SAME.test(first)) {
+    return second.startsWith("h") || first.at(-1) === second[0];
+  }
+  if (/^(?:hiper|inter|super)$/.test(first)) {
+    return /^[hr]/.test(second) && !/^r(?:o[mg]|up|egn)/.test(second);
+  }
+  return first === "mal" && /^[aeiouh]/.test(second) && second.length > 4;
+}
