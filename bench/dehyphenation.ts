@@ -128,14 +128,19 @@ if (import.meta.main) {
     for (const lines of texts) forms.note(lines);
     for (const lines of texts) forms.count(lines);
     for (
-      const [name, counted] of [["counted", forms], ["rules", undefined]] as const
+      const [name, counted] of [["counted", forms], [
+        "rules",
+        undefined,
+      ]] as const
     ) {
       const wrong = broken.filter((word) =>
         keepsHyphen(word, counted) !== word.keeps
       );
       const share = (list: Break[]) => {
         const bad = list.filter((word) => wrong.includes(word)).length;
-        return `${(100 - 100 * bad / list.length).toFixed(2)} % of ${list.length}`;
+        return `${
+          (100 - 100 * bad / list.length).toFixed(2)
+        } % of ${list.length}`;
       };
       console.log(
         `${path}, ${name}: ${share(broken)}; at hyphens ${
@@ -143,10 +148,16 @@ if (import.meta.main) {
         }`,
       );
       if (Deno.env.get("SHOW")) {
-        const seen = Object.entries(Object.groupBy(wrong, (w) =>
-          `${w.before}|${w.after} ${w.keeps ? "-" : "+"}`))
+        const seen = Object.entries(
+          Object.groupBy(
+            wrong,
+            (w) => `${w.before}|${w.after} ${w.keeps ? "-" : "+"}`,
+          ),
+        )
           .sort(([, a], [, b]) => b!.length - a!.length);
-        console.log(seen.slice(0, 80).map(([w, l]) => `${w} ${l!.length}`).join("; "));
+        console.log(
+          seen.slice(0, 80).map(([w, l]) => `${w} ${l!.length}`).join("; "),
+        );
       }
     }
   }

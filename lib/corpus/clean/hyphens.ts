@@ -18,8 +18,15 @@ const MAX_WORD = 60;
 /** The end of a line whose word goes on, and the start of the next. */
 const BEFORE_BREAK = new RegExp(`[\\p{L}\\p{N}'’-]{0,${MAX_WORD}}-$`, "u");
 const AFTER_BREAK = /^\p{L}+(?:-\p{L}+)*/u;
-/** A word with its hyphens. */
-const WORD = /\p{L}+(?:-\p{L}+)*(?![\p{L}-])/gu;
+/** Which UTF-16 units are letters. */
+const LETTERS = Uint8Array.from(
+  { length: 0x10000 },
+  (_, code) => /\p{L}/u.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+function isLetter(text: string, at: number): boolean {
+  return LETTERS[text.charCodeAt(at)] === 1;
+}
 
 /**
  * How often the forms that broken words may have stand whole in a corpus. Two
@@ -66,31 +73,81 @@ export class WordForms {
   }
 
   /** Counts the forms in lines; a word that a line breaks is none of them. */
-  count(lines: readonly string[]): void {
+  count(lines: Iterable<string>): void {
     if (this.isEmpty) return;
     let broken = false;
     for (const line of lines) {
-      for (const { 0: word, index } of line.matchAll(WORD)) {
-        if (broken && index === 0) continue;
-        const form = word.toLowerCase();
-        const count = this.#counts.get(form);
-        if (count !== undefined) this.#counts.set(form, count + 1);
-        // What a pronoun follows is a verb by itself as well.
-        const hyphen = form.lastIndexOf("-");
-        if (hyphen > 0 && CLITICS.has(form.slice(hyphen + 1))) {
-          const verb = form.slice(0, hyphen);
-          const verbs = this.#counts.get(`${verb}-`);
-          if (verbs !== undefined) this.#counts.set(`${verb}-`, verbs + 1);
+      const { length } = line;
+      for (let at = 0; at < length;) {
+        if (!isLetter(line, at)) {
+          at++;
+          continue;
+        }
+        const start = at;
+        while (
+          isLetter(line, ++at) || line[at] === "-" && isLetter(line, at + 1)
+        );
+        const isPart = broken && start === 0 || line[at] === "-";
+        if (!isPart && at - start <= MAX_WORD) {
+          this.#countForm(line.slice(start, at).toLowerCase());
         }
       }
-      if (line !== "") broken = /\p{L}-$/u.test(line);
+      if (length > 0) {
+        broken = line[length - 1] === "-" && isLetter(line, length - 2);
+      }
     }
+  }
+
+  #countForm(form: string): void {
+    const count = this.#counts.get(form);
+    if (count !== undefined) this.#counts.set(form, count + 1);
+    // What a pronoun follows is a verb, whichever the pronoun.
+    const hyphen = form.lastIndexOf("-");
+    if (hyphen <= 0 || !CLITICS.has(form.slice(hyphen + 1))) return;
+    const verb = form.slice(0, hyphen + 1), verbs = this.#counts.get(verb);
+    if (verbs !== undefined) this.#counts.set(verb, verbs + 1);
   }
 
   /** How often a form, in lower case, was counted. */
   of(form: string): number {
     return this.#counts.get(form) ?? 0;
   }
+}
+
+/** A name that goes on in a capital after its hyphen. */
+const NAME_BREAK =
+  /(?<![\p{L}-])(?:\p{Lu}[\p{L}'’]*(?:-\p{L}+)*|(?:ex|vice|anti|pró|pré|pós|não|anglo|afro|luso))-$/u;
+
+/** What is put between a line and the next; `cut` takes the hyphen out. */
+export type Joint = "space" | "nothing" | "cut";
+
+/**
+ * How a line and the next belong together: as a word that is broken between
+ * them, a name such as "Grã-Bretanha" or years such as "1939-1945"; else with a
+ * space.
+ *
+ * @param forms What the corpus writes, where it was counted.
+ *
+ * @example
+ * ```ts
+ * import { jointOf } from "./hyphens.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(jointOf("a últi-", "ma vez"), "cut");
+ * assertEquals(jointOf("de 1939-", "1945"), "nothing");
+ * assertEquals(jointOf("de 1939", "a 1945"), "space");
+ * ```
+ */
+export function jointOf(line: string, next: string, forms?: WordForms): Joint {
+  if (!line.endsWith("-")) return "space";
+  const broken = brokenAt(line, next);
+  if (broken !== undefined) {
+    return keepsHyphen(broken, forms) ? "nothing" : "cut";
+  }
+  const isPair = /^\p{Lu}/u.test(next)
+    ? NAME_BREAK.test(line.slice(-MAX_WORD))
+    : /\d-$/.test(line.slice(-2)) && /^\d/.test(next);
+  return isPair ? "nothing" : "space";
 }
 
 /** A word in two pieces, as they stand at a line's end and start. */
@@ -246,7 +303,9 @@ function hasVerbEnding(
   clitic: string,
   forms?: WordForms,
 ): boolean {
-  if (/(?:ou|eu|iu|ei|ava|avam|ia|iam|aram|eram|iram|ando|endo|indo)$/.test(verb)) {
+  if (
+    /(?:ou|eu|iu|ei|ava|avam|ia|iam|aram|eram|iram|ando|endo|indo)$/.test(verb)
+  ) {
     return true;
   }
   const isWord = (forms?.of(verb) ?? 0) > 0;
