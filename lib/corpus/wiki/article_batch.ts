@@ -146,6 +146,8 @@ export class ArticleBatcher {
       namespaces: this.#namespaces,
       dropSections: rules.dropSections,
       templates: rules.templates,
+      blocks: rules.blocks,
+      keepCode: rules.keepCode,
     });
     this.#tooShort = 0;
     this.#uncorrected = 0;
