@@ -27,7 +27,10 @@ export interface ProjectRules {
   readonly models: readonly string[];
   /** Sections to drop. */
   readonly dropSections: readonly string[];
-  /** Templates that stand for their words, by name: which argument. */
+  /**
+   * Templates that stand for their words, by name: which argument; 0 for none,
+   * whatever they are given.
+   */
   readonly templates: Readonly<Record<string, number>>;
   /** Of these, the ones that are a paragraph of their own. */
   readonly blocks?: readonly string[];
@@ -109,9 +112,10 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
       ...argument(1, "large_initial capital letra_grande letrina iluminura"),
       ...argument(1, BLOCKS),
       ...argument(2, "corr errata hífen hifen SIC"),
-      // A word that a page's end cut in two: whole where it starts.
-      hws: 2,
-      hwe: 3,
+      // A word that a page's end cut in two: whole where it starts, and nothing
+      // where it ends.
+      ...argument(2, "hws hyphenated_word_start lps"),
+      ...argument(0, "hwe hyphenated_word_end lpe"),
     },
     blocks: BLOCKS.split(" "),
     // Corrected, and corrected twice; what nobody has read is raw OCR.
@@ -175,6 +179,21 @@ const QUALITY = /<pagequality\s{1,9}level\s{0,9}=\s{0,9}["']?([0-4])/i;
 export function qualityOf(text: string): number | undefined {
   const match = QUALITY.exec(text.slice(0, 1000));
   return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * The work that a page of a scan belongs to, by its title.
+ *
+ * @returns The work's name and the page's number; undefined where the title has
+ * none.
+ */
+export function workOf(
+  title: string,
+): { readonly work: string; readonly number: number } | undefined {
+  const found = /^[^:]{1,40}:(.{1,250})\/(\d{1,6})$/.exec(title);
+  return found === null
+    ? undefined
+    : { work: found[1], number: Number(found[2]) };
 }
 
 /**

@@ -249,7 +249,7 @@ function inLanguage(code: string, words: string): string {
 
 /** A template of a wiki that stands for one of its arguments. */
 export interface OwnTemplate {
-  /** For which, from 1 on. */
+  /** For which, from 1 on; 0 for none. */
   readonly which: number;
   /** Whether it is a paragraph of its own. */
   readonly isBlock: boolean;
@@ -291,6 +291,7 @@ export function expandTemplate(
   if (colon > 0 && !isTemplatePrefix(head.slice(0, colon))) return GONE;
   const template = own?.get(name);
   if (template !== undefined) {
+    if (template.which === 0) return GONE;
     const { list } = readArguments(parts);
     const words = list[template.which - 1] || list[0];
     if (!words) return GONE;
