@@ -47,7 +47,7 @@ export function isBoilerplate(line: string): boolean {
     return /^https?:\/\/\S{1,2000}$/i.test(line);
   }
   return BOILERPLATE.some((pattern) => pattern.test(line)) &&
-    !STATEMENT.test(line);
+    (/^est[ae] /i.test(line) || !STATEMENT.test(line));
 }
 
 /** Headings that many texts have of their own. */

@@ -271,7 +271,7 @@ function isVerb(verb: string, clitic: string, forms?: WordForms): boolean {
   const seen = forms?.of(`${verb}-`) ?? 0;
   if (/^l[oa]s?$/.test(clitic)) {
     // The r, s or z before it has gone: amá-lo, fazê-lo, pô-lo, parti-lo.
-    if (/(?:[áêô]|mo|^ei)$/.test(verb)) return true;
+    if (/(?:[áêô]|\p{L}{2}mo|^ei)$/u.test(verb)) return true;
     if (!/[iíu]$/.test(verb) || verb.length < 2) return false;
     return /í$/.test(verb) || seen > 0 || (forms?.of(`${verb}r`) ?? 0) > 0;
   }
@@ -355,7 +355,7 @@ bem estar vind amad aventurad dit= dita= ditos= falant nascid humorad criad
 sem vergonh teto= terra cerimôni razão= razões= par= sal= nome= justiça= número=
 ex ministr president governador diretor alun mulher= marido espos deputad
   senador prefeit combatent voto líbris= libris= comung namorad jogador soldado
-  escrav secretári reitor rei= rainha= sócio padre funcionári noiv officio=
+  escrav secretári reitor rei= rainha= officio= sócio padre funcionári noiv officio=
   professor campeã empregad colônia técnic militar chefe vereador soviétic
   conselheir cônsul cônsules= imperador procurador
 porta voz= vozes= bandeira estandarte aviões= retrato malas= luvas= joias= jóias=
@@ -506,7 +506,6 @@ rio grandens
 três quartos= pontos=
 tão somente= só=
 sangue frio=
-ex officio= votos=
 in fólio= folio= octavo= quarto=
 contra almirante regra ataque= mestre
 co autor réu

@@ -265,12 +265,12 @@ const FOREIGN: readonly {
     }
   }
   const escaped = [...chars.keys()].sort((a, b) => b.length - a.length);
-  const leads = new Set(escaped.map((seen) => seen[0]));
+  const signs = [...new Set(escaped.map((seen) => seen[0]))].join("");
   return {
-    lead: new RegExp(`[${[...leads].join("")}]`, "u"),
+    lead: new RegExp(`[${signs}]`, "u"),
     // A letter beside it tells it from signs and from Cyrillic.
     pattern: new RegExp(
-      `(?<=[a-z])(?:${escaped.join("|")})(?=[a-z\\s,.;:!?)]|$)|` +
+      `(?<=[a-z])(?:${escaped.join("|")})(?=[a-z\\s,.;:!?)${signs}]|$)|` +
         `(?:${escaped.join("|")})(?=[a-z])`,
       "g",
     ),
