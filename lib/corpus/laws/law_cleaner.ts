@@ -170,6 +170,10 @@ function withoutMarks(text: string): string {
   return text.replace(/[\ufdd0-\ufdd4]/g, "");
 }
 
+/** A space within the groups of digits of one number. */
+const CUT_GROUP =
+  /(?<=\d) (?=\.\d{3}(?!\d))|(?<=\d\.) (?=\d{3}(?:[,/]|,? de \d))/g;
+
 function cleanCell(
   cell: string,
   keepNotes: boolean,
@@ -181,13 +185,10 @@ function cleanCell(
     counts.notes += notes;
     text = kept;
   }
+  // "10 .406": groups of digits that a tag has cut.
+  if (/ \.\d|\. \d/.test(text)) text = text.replace(CUT_GROUP, "");
   text = repairText(withoutMarks(text))
     .replace(/(?<=\() | (?=\))/g, "")
-    // "10 .406": groups of digits that a tag has cut.
-    .replace(
-      /(?<=\d) (?=\.\d{3}(?!\d))|(?<=\d\.) (?=\d{3}(?:[,/]|,? de \d))/g,
-      "",
-    )
     .replace(
       /(?<=\p{L}-\p{L}{1,4}-) (?=(?:á|ão|ia|iam|ei|emos)(?!\p{L}))/gu,
       "",
