@@ -217,6 +217,12 @@ export function keepsHyphen(word: BrokenWord, forms?: WordForms): boolean {
   // "dar-se-ia", "queixou-se-lhe": a pronoun has a hyphen on both sides.
   const afterPronoun = first !== a && CLITICS.has(first);
   if (afterPronoun && (FUTURE.test(second) || CLITICS.has(second))) return true;
+  // "pé-de-moleque", "leva-e-traz": a small word has one on both sides.
+  if (first !== a && LINKING.test(first)) return true;
+  // But not "pon-do-se".
+  if (LINKING.test(second) && b !== second && !CLITICS.has(b.split("-")[1])) {
+    return true;
+  }
   if (forms !== undefined) {
     // Of "segunda-fei-ra" the pieces at the break tell.
     const byPieces = forms.of(`${first}-${second}`) - forms.of(first + second);
@@ -229,6 +235,8 @@ export function keepsHyphen(word: BrokenWord, forms?: WordForms): boolean {
 
 /** What the future and the conditional end in, which pronouns may divide. */
 const FUTURE = /^(?:ei|ás|á|emos|eis|ão|ia|ias|íamos|íeis|iam)$/;
+/** What stands within compounds. */
+const LINKING = /^(?:d[aeo]s?|à|ao|e|em|du|des|aux|sur|la|le)$/;
 /** Shorter words are also syllables of others. */
 const MIN_ELEMENT = 4;
 
@@ -237,6 +245,9 @@ const MIN_ELEMENT = 4;
  * neither form is known.
  */
 function areWords(first: string, second: string, forms: WordForms): boolean {
+  if (/^(?:ex|não)$/.test(first)) {
+    return second.length > MIN_ELEMENT && forms.of(second) > 2;
+  }
   return first.length >= MIN_ELEMENT && second.length >= MIN_ELEMENT &&
     forms.of(first) > 1 && forms.of(second) > 1 && !PREFIXES.test(first) &&
     !ENDINGS.test(second);
@@ -280,12 +291,12 @@ function isVerb(verb: string, clitic: string, forms?: WordForms): boolean {
   // "-mos" and "-to" are what verbs and participles end in.
   if (/^(?:[mt]|lh)[oa]s?$/.test(clitic)) {
     return /(?:[oe]u|\p{L}{2}ram)$/u.test(verb) ||
-      clitic.startsWith("lh") && /\p{L}{2}[aei]r$/u.test(verb);
+      clitic.startsWith("lh") && /\p{L}{2}(?:[aei]r|[ae]m)$/u.test(verb);
   }
   // No word is broken before a single vowel.
   if (/^[oa]s?$/.test(clitic)) return verb.length > 1;
   if (/^n[oa]s?$/.test(clitic)) {
-    if (/(?:am|em|ão|õe|õem|êm)$/.test(verb)) return verb.length > 2;
+    if (/(?:am|[eéê]m|ão|õe|õem)$/.test(verb)) return verb.length > 2;
     if (clitic !== "nos") return false;
     if (/[aeiáêí]mo$/.test(verb)) return true;
   }
@@ -311,7 +322,9 @@ function hasVerbEnding(
     return true;
   }
   const isWord = (forms?.of(verb) ?? 0) > 0;
-  if (/[aei]r$|[ae]m$/.test(verb) && clitic !== "te") return true;
+  if (/[aei]r$|[ae]m$/.test(verb)) {
+    return clitic !== "te" || isWord && verb.length > MIN_ELEMENT;
+  }
   if (clitic === "se") {
     if (NO_VERB_SE.test(verb)) return false;
     return /[ae]$/.test(verb) || isWord && !verb.endsWith("s");

@@ -67,9 +67,9 @@ Deno.test("keepsHyphen() sees that what other pronouns follow is a verb", () => 
 Deno.test("keepsHyphen() knows words with more than one hyphen", () => {
   assertEquals(
     byRules(
-      "dar-se|ia segunda-fei|ra dir-lhe|ei pé-de-mo|leque queixou-se|lhe",
+      "pon|do-se leva|e-traz dar-se|ia segunda-fei|ra dir-lhe|ei pé-de-mo|leque queixou-se|lhe",
     ),
-    "dar-se-ia segunda-feira dir-lhe-ei pé-de-moleque queixou-se-lhe",
+    "pondo-se leva-e-traz dar-se-ia segunda-feira dir-lhe-ei pé-de-moleque queixou-se-lhe",
   );
 });
 
