@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/wikitext": ["option_kinds.ts"],
   "corpus/dump": ["files.ts", "input_files.ts"],
   "corpus/wiki": [
+    "corpus/clean",
     "corpus/dump",
     "corpus/output",
     "corpus/wikitext",

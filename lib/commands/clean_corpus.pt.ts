@@ -23,6 +23,7 @@ export const portuguese: Translations = {
   "Folders are read with their subfolders; files of other types are counted and left out.\nEvery file is written under the same name with .txt, a paragraph a line and a blank\nline between documents. Verse keeps its lines. In .jsonl files each line is an object whose text is a\ndocument. manifest.json has what each rule did. The clean files of an earlier run are replaced\nwhen all is done; until then there must be room for both.":
     "As pastas são lidas com suas subpastas; arquivos de outros tipos são contados e ficam de fora.\nCada arquivo é gravado com o mesmo nome e .txt, um parágrafo por linha e uma linha em branco\nentre documentos. Versos mantêm suas linhas. Em arquivos .jsonl, cada linha é um objeto cujo text\né um documento. manifest.json diz o que cada regra fez. Os arquivos limpos de uma execução anterior\nsão substituídos quando tudo está pronto; até lá deve haver espaço para os dois.",
   "comparing {1}": "comparando {1}",
+  "counting the words of {1}": "contando as palavras de {1}",
   "nothing is left of: {1}": "nada ficou de: {1}",
   "left out, as they are binary data: {1}":
     "deixados de fora, por serem dados binários: {1}",
@@ -53,4 +54,6 @@ export const portuguese: Translations = {
   "{1} repeated in many files": "{1} [repetida|repetidas] em muitos arquivos",
   "{1} shorter than --min-line-chars":
     "{1} [menor|menores] que --min-line-chars",
+  "{1} [text|texts] kept of which the rules of boilerplate would have left nothing":
+    "{1} [texto mantido|textos mantidos] dos quais as regras de textos de praxe não deixariam nada",
 };

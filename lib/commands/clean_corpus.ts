@@ -88,7 +88,11 @@ export const cleanCorpus: Command<typeof options> = {
           progress.update(
             done,
             total,
-            pass === "comparing" ? t`comparing ${name}` : name,
+            pass === "comparing"
+              ? t`comparing ${name}`
+              : pass === "counting"
+              ? t`counting the words of ${name}`
+              : name,
           ),
       }),
     );
@@ -154,6 +158,8 @@ const LABELS: Readonly<
   pageHeaders: (n) => t`${n} [header|headers] of pages`,
   repeated: (n) => t`${n} repeated in many files`,
   short: (n) => t`${n} shorter than --min-line-chars`,
+  spared: (n) =>
+    t`${n} [text|texts] kept of which the rules of boilerplate would have left nothing`,
 };
 
 function namesOf(files: readonly string[]): string {

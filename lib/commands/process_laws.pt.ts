@@ -19,6 +19,8 @@ export const portuguese: Translations = {
   "no name found": "nome não encontrado",
   "{1}: {2}, {3} [character|characters], {4}, {5} revoked, {6} [note|notes]":
     "{1}: {2}, {3} [caractere|caracteres], {4}, {5} [revogado|revogados], {6} [nota|notas]",
+  "warning: {1} [element that strikes out is|elements that strike out are] never closed and [was|were] ended with [its paragraph|their paragraphs]":
+    "aviso: {1} [elemento que risca nunca é fechado|elementos que riscam nunca são fechados] e [foi encerrado|foram encerrados] com [o seu parágrafo|os seus parágrafos]",
   ", {1} [article repeated|articles repeated]":
     ", {1} [artigo repetido|artigos repetidos]",
   "not HTML": "não é HTML",

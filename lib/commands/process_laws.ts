@@ -114,6 +114,13 @@ function report(result: ProcessLawsResult, output: Output): void {
       count(found.pageLines)
     } [line of the pages|lines of the pages]; not kept: ${dropped.notHtml} not HTML, ${dropped.tooShort} too short`,
   );
+  if (found.strikesLeftOpen > 0) {
+    output.print(
+      t`warning: ${
+        count(found.strikesLeftOpen)
+      } [element that strikes out is|elements that strike out are] never closed and [was|were] ended with [its paragraph|their paragraphs]`,
+    );
+  }
   if (otherFiles > 0) {
     const names = firstOf(ignored, otherFiles);
     output.print(t`files of other types left out: ${otherFiles} (${names})`);

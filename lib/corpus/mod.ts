@@ -55,6 +55,7 @@ export {
   type RecipeSource,
 } from "./build/recipe.ts";
 export { RepeatedLines } from "./clean/boilerplate.ts";
+export { WordForms } from "./clean/hyphens.ts";
 export { repairC1, repairMojibake } from "./clean/mojibake.ts";
 export {
   type BlankLines,
@@ -124,6 +125,7 @@ export type {
 } from "./wiki/page_selector.ts";
 export { type Project, PROJECTS } from "./wiki/projects.ts";
 export { type DumpBatch, WikiDump } from "./wiki/wiki_dump.ts";
+export type { WorkPage } from "./wiki/works.ts";
 export { WikiStreamParser } from "./wiki/wiki_stream_parser.ts";
 export { Namespaces } from "./wikitext/namespaces.ts";
 export {

@@ -6,6 +6,9 @@
 
 import { createHash } from "node:crypto";
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
+import { WordForms } from "../corpus/clean/hyphens.ts";
+import { decodeHtml } from "../corpus/laws/html_encoding.ts";
+import { htmlBlocks } from "../corpus/laws/html_blocks.ts";
 import {
   type BlankLines,
   type CleanedText,
@@ -37,10 +40,13 @@ import type { Progress, StageOptions } from "./stage.ts";
 /** A file is cleaned as a whole; a larger one has to be split. */
 const MAX_FILE_BYTES = 256 << 20;
 
-/** How far `cleanCorpus()` is, in bytes of both passes together. */
+/** How far `cleanCorpus()` is, in bytes of all passes together. */
 export interface CleanCorpusProgress extends Progress {
-  /** Whether files are compared, for lines that many have, or cleaned. */
-  readonly pass: "comparing" | "cleaning";
+  /**
+   * Whether files are compared, for lines that many have and words that lines
+   * break; the forms of such words are counted; or files are cleaned.
+   */
+  readonly pass: "comparing" | "counting" | "cleaning";
   /** The file at hand. */
   readonly name: string;
 }
@@ -219,37 +225,50 @@ async function cleanFiles(
   options: CleanCorpusOptions,
 ) {
   const { signal } = options;
-  const compares = !options.keepRepeated && files.length > 1;
-  const total = totalSize(files) * (compares ? 2 : 1);
+  const compares = files.length > 1 &&
+    !(options.keepRepeated && options.keepLineBreaks);
+  const size = totalSize(files), total = size * (compares ? 3 : 1);
   let done = 0;
   const tell = (
-    pass: "comparing" | "cleaning",
+    pass: CleanCorpusProgress["pass"],
     { name, size }: InputFile,
     share = 0,
   ) => {
     const within = Math.floor(share * size);
     options.onProgress?.({ done: done + within, total, pass, name });
   };
-  const repeated = compares ? new RepeatedLines() : undefined;
+  const repeated = options.keepRepeated ? undefined : new RepeatedLines();
+  const forms = new WordForms();
   for (const file of compares ? files : []) {
     signal?.throwIfAborted();
     tell("comparing", file);
-    const text = (await readInput(file))?.text ?? "";
-    const rules = cleaningOf(file, options);
-    const { text: compared } = await cleanInTurns(text, rules, {
+    const read = await readInput(file);
+    const rules = { ...cleaningOf(file, options, read), broken: forms };
+    const { text: compared } = await cleanInTurns(read?.text ?? "", rules, {
       signal,
       told: (share) => tell("comparing", file, share),
     });
-    repeated!.add(compared.split("\n").filter((line) => line !== ""));
+    repeated?.add(compared.split("\n").filter((line) => line !== ""));
     done += file.size;
   }
+  // How the corpus writes the words that some of its lines break.
+  for (const file of compares && !forms.isEmpty ? files : []) {
+    signal?.throwIfAborted();
+    tell("counting", file);
+    forms.count(trimmedLines((await readInput(file))?.text ?? ""));
+    done += file.size;
+  }
+  if (compares) done = 2 * size;
   const totals = noTotals();
   const sources: CleanedFile[] = [];
   for (const [i, file] of files.entries()) {
     signal?.throwIfAborted();
     tell("cleaning", file);
     const read = await readInput(file);
-    const rules = { ...cleaningOf(file, options), repeated };
+    const rules = {
+      ...cleaningOf(file, options, read),
+      ...(compares ? { repeated, forms } : {}),
+    };
     const cleaned = await cleanInTurns(read?.text ?? "", rules, {
       signal,
       told: (share) => tell("cleaning", file, share),
@@ -276,6 +295,14 @@ async function cleanFiles(
     tell("cleaning", file);
   }
   return { totals, sources };
+}
+
+function* trimmedLines(text: string): Generator<string> {
+  for (let at = 0, end = 0; at <= text.length; at = end + 1) {
+    end = text.indexOf("\n", at);
+    if (end < 0) end = text.length;
+    yield text.slice(at, end).trim();
+  }
 }
 
 /** Cleans a text, which may be large, and lets a signal in meanwhile. */
@@ -338,7 +365,7 @@ function count(
 }
 
 /** What has the name of a text and is none. */
-const NO_TEXT: readonly (Kind | undefined)[] = [
+const NO_TEXT: readonly Kind[] = [
   "archive",
   "binary",
   "dump",
@@ -350,14 +377,24 @@ const NO_TEXT: readonly (Kind | undefined)[] = [
   "weights",
 ];
 
+/** A file that was read. */
+interface ReadText {
+  readonly text: string;
+  readonly encoding: string;
+  /** What blank lines divide, where its form says it. */
+  readonly blankLines?: BlankLines;
+}
+
 /**
  * A file's text; the objects of a .jsonl file with blank lines between them.
  * Undefined of a file that is no text.
  */
 async function readInput(
   { path, size }: InputFile,
-): Promise<{ text: string; encoding: string } | undefined> {
-  if (NO_TEXT.includes(await kindOf(path))) return undefined;
+): Promise<ReadText | undefined> {
+  const kind = await kindOf(path);
+  if (kind !== undefined && NO_TEXT.includes(kind)) return undefined;
+  if (kind === "page") return readPage(await readWhole(path, MAX_FILE_BYTES));
   if (!isJsonLines(path)) {
     return decodeLegacy(await readWhole(path, MAX_FILE_BYTES));
   }
@@ -368,6 +405,18 @@ async function readInput(
   }
   const documents = await Array.fromAsync(readJsonLines(path));
   return { text: documents.join("\n\n"), encoding: "utf-8" };
+}
+
+/** The paragraphs of a page of HTML, whatever its name, a blank line between. */
+function readPage(bytes: Uint8Array): ReadText {
+  const { text, encoding } = decodeHtml(bytes);
+  const paragraphs = htmlBlocks(text).blocks.map(({ cells }) =>
+    cells.map((cell) =>
+      cell.replace(/[\ufdd0-\ufdef]/g, "").replace(/\s+/g, " ")
+    )
+      .join(" | ")
+  );
+  return { text: paragraphs.join("\n\n"), encoding, blankLines: "paragraphs" };
 }
 
 /** The rules, as the manifest has them. */
@@ -386,8 +435,12 @@ function rulesOf(options: CleanCorpusOptions) {
 function cleaningOf(
   { name, documents, because }: TextFile,
   options: CleanCorpusOptions,
+  read?: ReadText,
 ): TextCleanerOptions {
   const { blankLines, ...rules } = rulesOf(options);
+  if (read?.blankLines !== undefined) {
+    return { ...rules, blankLines: read.blankLines };
+  }
   const markdown = isMarkdown(name);
   if (documents === "jsonl") {
     return { ...rules, markdown, blankLines: "documents" };

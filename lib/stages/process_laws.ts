@@ -284,6 +284,7 @@ function summaryOf(sources: readonly LawSource[]) {
     pageLines: 0,
     tableRows: 0,
     repeatedArticles: 0,
+    strikesLeftOpen: 0,
   };
   for (const source of sources) {
     if (source.dropped !== undefined) dropped[source.dropped]++;

@@ -31,6 +31,9 @@ import type { Progress, StageOptions } from "./stage.ts";
 /** How many times as long as the bzip2 of it XML is, about. */
 const XML_RATIO = 4;
 
+/** What a cleaner of another number began, this one does not go on with. */
+const CLEANER = 2;
+
 /** How far `processWiki()` is, in bytes of the dump. */
 export interface ProcessWikiProgress extends Progress {
   /** Bytes of XML that this call has read. */
@@ -144,7 +147,12 @@ export async function processWiki(
     documentsPerFile: settings.articlesPerFile,
     format: settings.format,
     // What has to be the same for an interrupted run to be continued.
-    identity: { source: name, bytes: file.size, ...settings },
+    identity: {
+      source: name,
+      bytes: file.size,
+      cleaner: CLEANER,
+      ...settings,
+    },
     restart: options.restart ?? false,
   });
   file.expect(corpus.read);

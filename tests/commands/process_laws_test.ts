@@ -43,6 +43,7 @@ Deno.test("process-laws makes a corpus of a folder of pages", () =>
         pageLines: 0,
         tableRows: 0,
         repeatedArticles: 0,
+        strikesLeftOpen: 0,
       },
       revisions: [{
         law: "LEI 8/1999",

@@ -52,7 +52,41 @@ Deno.test("cleanCorpus() can be aborted within a file, and says how far it is in
   });
 });
 
-Deno.test("cleanCorpus() tells both passes as one, in bytes", () =>
+Deno.test("cleanCorpus() joins words as the other files write them", () =>
+  withFiles({
+    "in/a.txt":
+      "Era uma vez um rei que vivia num castelo\nmuito longe daqui, " +
+      "onde brincava de cata-\ncavaco com os filhos, e ninguém chegava a\npé " +
+      "nem a cavalo.\n",
+    "in/b.txt": "O cata-cavaco, o cata-cavaco e o cata-cavaco.\n",
+  }, async (folder) => {
+    const paths = { input: `${folder}/in`, output: `${folder}/out` };
+    const passes = new Set<string>();
+    await cleanCorpus({
+      ...paths,
+      onProgress: ({ pass }) => passes.add(pass),
+    });
+    const text = await Deno.readTextFile(`${folder}/out/a.txt`);
+    assert(text.includes("de cata-cavaco com"), text);
+    assertEquals([...passes], ["comparing", "counting", "cleaning"]);
+  }));
+
+Deno.test("cleanCorpus() reads a page of HTML as one, whatever its name", () =>
+  withFiles({
+    "in/a.txt":
+      "<!doctype html><html><head><title>x</title><style>p {}</style>" +
+      "</head><body><h1>O mar</h1><p>É azul &amp; <b>grande</b>.<p>Fim.</body></html>",
+    "in/b.txt": "Um <b>texto</b> que não é página.\n",
+  }, async (folder) => {
+    const output = `${folder}/out`;
+    await cleanCorpus({ input: `${folder}/in`, output });
+    assertEquals(
+      await Deno.readTextFile(`${output}/a.txt`),
+      "O mar\nÉ azul & grande.\nFim.\n",
+    );
+  }));
+
+Deno.test("cleanCorpus() tells its passes as one, in bytes", () =>
   withFiles({ "in/a.txt": "Oi.\n", "in/b.txt": "Não.\n" }, async (folder) => {
     const told: string[] = [];
     await cleanCorpus({
@@ -62,12 +96,12 @@ Deno.test("cleanCorpus() tells both passes as one, in bytes", () =>
         told.push(`${pass} ${done}/${total}`),
     });
     assertEquals(told, [
-      "comparing 0/20",
-      "comparing 4/20",
-      "cleaning 10/20",
-      "cleaning 14/20",
-      "cleaning 14/20",
-      "cleaning 20/20",
+      "comparing 0/30",
+      "comparing 4/30",
+      "cleaning 20/30",
+      "cleaning 24/30",
+      "cleaning 24/30",
+      "cleaning 30/30",
     ]);
   }));
 

@@ -8,28 +8,46 @@
 
 import { createHash } from "node:crypto";
 
+/**
+ * Each is the shape of a whole line: what a sentence may begin with is no
+ * boilerplate yet.
+ */
 const BOILERPLATE = [
-  /^(?:categoria|predefinição|ficheiro|arquivo|imagem|category|file|template): ?\S/i,
-  /^esta página foi (?:editada|modificada|alterada)/i,
-  /^este (?:artigo|verbete) .{0,80}(?:esboço|carece|não cita|fontes)/i,
-  /^(?:obtid[ao]|disponível|recuperad[ao]) (?:de|em)\b.{0,40}(?:https?:|www\.)/i,
-  /^origem: wikip[eé]dia/i,
-  /^todos os direitos reservados/i,
-  /^(?:copyright\b|©)/i,
+  /^(?:categoria|category|predefinição|template): ?[\p{Lu}\d][^.!?;]{0,60}$/iu,
+  /^(?:ficheiro|arquivo|imagem|file|image): ?[^:]{1,100}\.(?:jpe?g|png|gif|svg|tiff?|webp|og[gv]|webm|pdf|djvu)(?:\|.{0,100})?$/i,
+  /^esta página foi (?:editada|modificada|alterada)(?: pela última vez)?(?: às| em| no dia| a)? \d.{0,60}$/i,
+  /^este (?:artigo|verbete)(?: (?:sobre|relacionado (?:a|à|ao)|de) .{1,60})?,? (?:é um esboço|carece de|não cita|precisa de)\b.{0,120}$/i,
+  /^(?:obtid[ao]|disponível|recuperad[ao]|acessad[ao]) (?:de|em):? ?["“<]?(?:https?:|www\.).{0,200}$/i,
+  /^origem: wikip[eé]dia\b.{0,40}$/i,
+  /^todos os direitos reservados(?:[.,:;!–—-]? ?(?:©|\(c\)|\d{4}|[aà]o? \p{Lu}|por \p{Lu}|\p{Lu}).{0,60}|[.!]?)$/u,
+  /^todos os direitos (?:desta edição |desta obra )?(?:são )?reservados(?: (?:à|ao|a|por) .{1,60}|[.!]?)$/i,
+  /^(?:copyright|©)(?: ?(?:©|\(c\)))?,? ?(?:(?:by|de|da|do) |\d{4}|©|\p{Lu}).{0,100}$/u,
+  /^(?:copyright|©)(?: ?(?:©|\(c\)))?,? ?(?:by |\d{4}|©).{0,100}$/i,
   /^página \d{1,5}(?: de \d{1,5})?$/i,
   /^\[? ?(?:editar|ocultar|esconder)(?: ?\| ?editar código-fonte)? ?\]?$/i,
-  /^(?:voltar ao (?:topo|início)|compartilhe|leia também|clique aqui|saiba mais)\b.{0,40}$/i,
-  /^este texto não substitui o publicado/i,
-  /project gutenberg/i,
-  /^texto[- ]fonte\b/i,
-  /^publicad[oa] originalmente\b/i,
-  /^.{0,80}\bnova aguilar\b.{0,40}$/i,
+  /^(?:voltar ao (?:topo|início)|compartilhe|leia também|clique aqui|saiba mais)(?: ?[:.!…»>|-].{0,60}| (?:no|na|nas|em|via|pelo) .{1,20}| (?:para|e) (?:ler|ver|ouvir|acess|baix|saber|assin|conhe).{0,40})?$/i,
+  /^este texto não substitui o publicado\b.{0,100}$/i,
+  /^(?:\*{3,5} ?.{0,100}|(?:the|end of (?:the |this )?) ?)project gutenberg(?:'s|’s)?\b.{0,100}$/i,
+  /^texto[- ]fonte ?(?:: ?.{0,160})?$/i,
+  /^publicad[oa] originalmente(?: (?:em|no|na|nos|nas|por|pel[oa]))?(?: [^.;!?]{0,20})?$/i,
+  /^publicad[oa] originalmente (?:em|no|na|nos|nas|por|pel[oa]) (?!\d)[^;!?]{0,120}$/i,
+  /^publicad[oa] originalmente\b[^;!?]{0,150}\d{4}\.?$/i,
+  /^(?:[^.;!?]{0,60}[,:] ?|.{0,16})(?:editora )?nova aguilar\b[\s,.;:(]{0,4}(?:rio de.{0,12}|v(?:ol)?\b.{0,20}|\d{4}.{0,3})?(?:,? ?\d{4}\)?[.,]?)?$/i,
   /^(?:https?:\/\/|www\.)\S{1,2000}$/i,
 ];
+/** All boilerplate but addresses is shorter. */
+const MAX_BOILERPLATE = 300;
+/** A sentence that says something about what it begins with. */
+const STATEMENT =
+  /, (?:[oa]s?|eis|essa?|este|esta|isso) (?!partir )\p{Ll}|[ ,:](?:é|foi|são|era|teve|eis|\p{Ll}{3,20}(?:ou|eu|iu)) /u;
 
 /** Whether a line is maintenance or boilerplate of a wiki, site or edition. */
 export function isBoilerplate(line: string): boolean {
-  return BOILERPLATE.some((pattern) => pattern.test(line));
+  if (line.length > MAX_BOILERPLATE) {
+    return /^https?:\/\/\S{1,2000}$/i.test(line);
+  }
+  return BOILERPLATE.some((pattern) => pattern.test(line)) &&
+    (/^est[ae] /i.test(line) || !STATEMENT.test(line));
 }
 
 /** Headings that many texts have of their own. */

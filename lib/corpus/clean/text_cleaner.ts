@@ -11,7 +11,10 @@ import {
   pageHeaders,
   type RepeatedLines,
 } from "./boilerplate.ts";
+import { jointOf, WordForms } from "./hyphens.ts";
+import { withoutGutenberg } from "./gutenberg.ts";
 import { countMojibake, repairC1, repairMojibake } from "./mojibake.ts";
+import { PAGE_BREAK, withoutPageNumbers } from "./pages.ts";
 import { plainSpaces } from "../wikitext/lines.ts";
 import { withoutMarks } from "../wikitext/marks.ts";
 import { MarkupStripper } from "./markup_stripper.ts";
@@ -35,6 +38,13 @@ export interface TextCleanerOptions {
   readonly keepBoilerplate?: boolean;
   /** The lines that many files begin or end with; these are dropped. */
   readonly repeated?: RepeatedLines;
+  /**
+   * What the corpus writes, for words that lines break; counted in the text
+   * itself unless given.
+   */
+  readonly forms?: WordForms;
+  /** Is told the words that lines break, where line breaks are undone. */
+  readonly broken?: WordForms;
   /** Shorter lines are dropped; a verse, a heading or a "No." may be one. */
   readonly minLineChars?: number;
 }
@@ -61,6 +71,8 @@ export interface CleaningCounts {
   repeated: number;
   /** Lines dropped as too short. */
   short: number;
+  /** Texts of which those rules would have left nothing, so that they stay. */
+  spared: number;
 }
 
 /** Clean text and what was done to it. */
@@ -90,6 +102,7 @@ export function noCleaning(): CleaningCounts {
     pageHeaders: 0,
     repeated: 0,
     short: 0,
+    spared: 0,
   };
 }
 
@@ -136,10 +149,41 @@ export function repairText(text: string): string {
   return repairPlain(withoutMarks(text).replace(/^\ufeff/, ""));
 }
 
-function repairPlain(text: string): string {
-  return repairC1(repairMojibake(text))
-    .split("\n").map((line) => plainSpaces(line.replaceAll("\f", " ")))
-    .join("\n").normalize("NFC");
+function repairPlain(text: string, formFeed = " "): string {
+  let repaired = repairC1(repairMojibake(text));
+  // What a line's end cut: a soft hyphen, or the sign that OCR makes of one.
+  if (/[\u00ad¬]/.test(repaired)) {
+    repaired = repaired.replace(
+      /(?<=\p{L})[\u00ad¬](?=[ \t\r\f]*(?:\n|$))/gu,
+      "-",
+    );
+  }
+  if (/[\ufb00-\ufb06]/.test(repaired)) {
+    repaired = repaired.replace(
+      /[\ufb00-\ufb06]/g,
+      (sign) => sign.normalize("NFKC"),
+    );
+  }
+  if (repaired.includes("\f")) repaired = repaired.replaceAll("\f", formFeed);
+  return repaired.split("\n").map(plainSpaces).join("\n").normalize("NFC");
+}
+
+/** The lines of a text, with {@linkcode PAGE_BREAK} for each form feed. */
+function linesOf(text: string): string[] {
+  // A private mark, as plainSpaces takes controls out.
+  const mark = "\ufdd0";
+  const repaired = repairPlain(text, `\n${mark}\n`);
+  const lines = repaired.split("\n");
+  if (!repaired.includes(mark)) return lines;
+  // What the form feed made of one line are two only where both have text.
+  const found: string[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line === mark) found.push(PAGE_BREAK);
+    else if (line !== "" || lines[i - 1] !== mark && lines[i + 1] !== mark) {
+      found.push(line);
+    }
+  }
+  return found;
 }
 
 /**
@@ -187,10 +231,20 @@ export function* cleanInSteps(
   const { blankLines = "auto" } = options;
   const asParagraphs = blankLines === "paragraphs" ||
     blankLines === "auto" && (unwrapped || isSpacedOut(blocks));
-  const paragraphs = unwrapped ? unwrapBlocks(blocks, counts) : blocks;
+  if (unwrapped) { for (const block of blocks) options.broken?.note(block); }
+  const paragraphs = unwrapped
+    ? unwrapBlocks(blocks, counts, options.forms ?? formsOf(blocks))
+    : blocks;
   const documents = (yield* dropLines(paragraphs, options, counts))
     .map((block) => block.join("\n"));
   const text = documents.join(asParagraphs ? "\n" : "\n\n");
+  const { pageHeaders: headers } = counts;
+  if (text === "" && counts.boilerplate + counts.repeated + headers > 0) {
+    const rules = { ...options, keepBoilerplate: true, repeated: undefined };
+    const whole = yield* cleanInSteps(source, rules);
+    if (whole.text === "") return whole;
+    return { ...whole, counts: { ...whole.counts, spared: 1 } };
+  }
   const { withoutLetters, boilerplate, repeated, short } = counts;
   return {
     text: text === "" ? "" : `${text}\n`,
@@ -222,7 +276,7 @@ export function blankLinesDivideParagraphs(source: string): boolean {
   return isHardWrapped(blocks) || isSpacedOut(blocks);
 }
 
-/** The lines of a file, its characters repaired, without headers of pages. */
+/** The lines of a file, its characters repaired, without those of its pages. */
 function* sourceLines(
   source: string,
   { keepCharacters, keepBoilerplate }: TextCleanerOptions,
@@ -235,16 +289,22 @@ function* sourceLines(
       counts.mojibake += countMojibake(part);
       counts.c1Controls += part.match(/[\u0080-\u009f]/g)?.length ?? 0;
     }
+    const plain = withoutMarks(
+      start === 0 ? part.replace(/^\ufeff/, "") : part,
+    );
     const found = keepCharacters
-      ? withoutMarks(part).split("\n").map((line) => line.trim())
-      : (start === 0 ? repairText(part) : repairPlain(withoutMarks(part)))
-        .split("\n");
+      ? plain.split("\n").map((line) => line.trim())
+      : linesOf(plain);
     for (const line of found) lines.push(line);
   }
-  if (keepBoilerplate) return lines;
-  const isHeader = pageHeaders(lines);
-  const kept = lines.filter((line) => !isHeader(line));
-  counts.pageHeaders = lines.length - kept.length;
+  if (keepBoilerplate) return lines.filter((line) => line !== PAGE_BREAK);
+  const book = withoutGutenberg(lines);
+  counts.boilerplate += lines.length - book.length;
+  const isHeader = pageHeaders(book);
+  const numbered = withoutPageNumbers(book);
+  const kept = numbered.filter((line) => !isHeader(line));
+  const breaks = book.reduce((n, line) => line === PAGE_BREAK ? n + 1 : n, 0);
+  counts.pageHeaders = book.length - kept.length - breaks;
   return kept;
 }
 
@@ -364,9 +424,13 @@ function wrapWidth(blocks: readonly string[][]): number {
   return lengths[Math.floor(lengths.length * 0.9)] ?? 0;
 }
 
-/** Enclitic pronouns: the hyphen before them is theirs. */
-const ENCLITICS =
-  /^(?:me|te|se|nos|vos|lhes?|[oa]s?|l[oa]s?|n[oa]s?|m[oa]s?)(?![\p{L}])/u;
+/** What a text itself writes, for the words that its lines break. */
+function formsOf(blocks: readonly string[][]): WordForms {
+  const forms = new WordForms(), lines = blocks.flat();
+  forms.note(lines);
+  forms.count(lines);
+  return forms;
+}
 
 /** A paragraph that is cut in mid-sentence is longer than any verse. */
 const MIN_CUT = 2 * VERSE_CHARS;
@@ -375,45 +439,65 @@ const MIN_CUT = 2 * VERSE_CHARS;
 function unwrapBlocks(
   blocks: readonly string[][],
   counts: CleaningCounts,
+  forms: WordForms,
 ): string[][] {
   const width = wrapWidth(blocks);
   const paragraphs: string[][] = [];
   /** The pieces of a paragraph that may go on, and their length. */
   let pieces: string[] = [], length = 0;
   const flush = () => {
-    if (pieces.length > 0) paragraphs.push([pieces.join(" ")]);
+    if (pieces.length > 0) paragraphs.push([pieces.join("")]);
     pieces = [];
     length = 0;
   };
   for (const block of blocks) {
-    const lines = unwrap(block, width);
+    const lines = unwrap(block, width, forms);
     counts.lineBreaks += block.length - lines.length;
-    const goesOn = lines.length === 1 && length >= MIN_CUT &&
-      /[\p{Ll},]$/u.test(pieces.at(-1)!.slice(-2)) && /^\p{Ll}/u.test(lines[0]);
-    if (goesOn) counts.rejoined++;
-    else flush();
-    if (lines.length > 1) paragraphs.push(lines);
-    else {
-      pieces.push(lines[0]);
-      length += lines[0].length;
+    if (lines.length > 1) {
+      flush();
+      paragraphs.push(lines);
+      continue;
     }
+    const [line] = lines;
+    if (goesOn(pieces.at(-1) ?? "", length, line)) counts.rejoined++;
+    else flush();
+    append(pieces, line, forms);
+    length += line.length;
   }
   flush();
   return paragraphs;
 }
 
-/** Joins the lines of a paragraph; a stanza within prose keeps its lines. */
-function unwrap(block: readonly string[], width: number): string[] {
-  if (isStanza(block, width)) return [...block];
-  let line = block[0];
-  for (const next of block.slice(1)) {
-    if (/\p{L}-$/u.test(line) && /^\p{Ll}/u.test(next)) {
-      line = (ENCLITICS.test(next) ? line : line.slice(0, -1)) + next;
-    } else {
-      line += ` ${next}`;
-    }
+/** Whether a paragraph was cut within a sentence, or within a word. */
+function goesOn(last: string, length: number, next: string): boolean {
+  if (length < MIN_CUT / 2 || !/^\p{Ll}/u.test(next)) return false;
+  const end = last.slice(-3);
+  return length >= MIN_CUT && /[\p{Ll},]$/u.test(end) || /\p{L}-$/u.test(end);
+}
+
+/** Adds a line to the pieces of a paragraph, as its words go on. */
+function append(pieces: string[], line: string, forms: WordForms): void {
+  const last = pieces.at(-1);
+  if (last === undefined) {
+    pieces.push(line);
+    return;
   }
-  return [line];
+  const joint = jointOf(last, line, forms);
+  if (joint === "cut") pieces[pieces.length - 1] = last.slice(0, -1);
+  else if (joint === "space") pieces.push(" ");
+  pieces.push(line);
+}
+
+/** Joins the lines of a paragraph; a stanza within prose keeps its lines. */
+function unwrap(
+  block: readonly string[],
+  width: number,
+  forms: WordForms,
+): string[] {
+  if (isStanza(block, width)) return [...block];
+  const pieces: string[] = [];
+  for (const line of block) append(pieces, line, forms);
+  return [pieces.join("")];
 }
 
 function isStanza(block: readonly string[], width: number): boolean {

@@ -62,8 +62,9 @@ const MAX_CELL = 200;
 /**
  * Reads the paragraphs of a page.
  *
- * @returns The paragraphs and rows in order, and how many paragraphs were
- * struck out wholly or in part.
+ * @returns The paragraphs and rows in order, how many paragraphs were struck
+ * out wholly or in part, and how often such an element was left open: that ends
+ * with its paragraph.
  *
  * @example
  * ```ts
@@ -77,13 +78,32 @@ const MAX_CELL = 200;
  */
 export function htmlBlocks(
   html: string,
-): { readonly blocks: HtmlBlock[]; readonly struck: number } {
-  const reader = new BlockReader(html.replace(/[\ufdd0-\ufdef]/g, ""));
+): {
+  readonly blocks: HtmlBlock[];
+  readonly struck: number;
+  readonly leftOpen: number;
+} {
+  const plain = html.replace(/[\ufdd0-\ufdef]/g, "");
+  const reader = new BlockReader(plain, strikesLeftOpen(plain));
   const tokenizer = new Tokenizer({}, reader);
   tokenizer.write(reader.html);
   tokenizer.end();
   reader.onend();
-  return { blocks: reader.blocks, struck: reader.struck };
+  const { blocks, struck, leftOpen } = reader;
+  return { blocks, struck, leftOpen };
+}
+
+/** Where elements that strike out start and nothing ends them. */
+function strikesLeftOpen(html: string): ReadonlySet<number> {
+  const open = new Map<string, number[]>();
+  for (const match of html.matchAll(/<(\/?)(strike|s|del)(?=[\s>\/])/gi)) {
+    const name = match[2].toLowerCase();
+    const places = open.get(name) ?? [];
+    open.set(name, places);
+    if (match[1] === "") places.push(match.index + 1);
+    else places.pop();
+  }
+  return new Set([...open.values()].flat());
 }
 
 /** The open elements of a name, and since which of them it hides. */
@@ -100,6 +120,12 @@ class BlockReader implements TokenizerCallbacks {
   readonly html: string;
   readonly blocks: HtmlBlock[] = [];
   struck = 0;
+  leftOpen = 0;
+  /** Where tags start whose elements nothing ends. */
+  readonly #leftOpen: ReadonlySet<number>;
+  /** The names of such elements that are open. */
+  readonly #endingHere = new Set<string>();
+  #tagAt = 0;
   readonly #open = new Map<string, OpenElement>();
   /** The names of open elements that hide. */
   readonly #hiding = new Set<string>();
@@ -115,8 +141,9 @@ class BlockReader implements TokenizerCallbacks {
   #struckHere = false;
   readonly #tables = new Rows((cells) => this.blocks.push({ cells }));
 
-  constructor(html: string) {
+  constructor(html: string, leftOpen: ReadonlySet<number>) {
     this.html = html;
+    this.#leftOpen = leftOpen;
   }
 
   ontext(start: number, end: number): void {
@@ -133,6 +160,7 @@ class BlockReader implements TokenizerCallbacks {
 
   onopentagname(start: number, end: number): void {
     this.#tag = this.html.slice(start, Math.min(end, start + 40)).toLowerCase();
+    this.#tagAt = start;
     this.#attributes.clear();
   }
 
@@ -173,6 +201,7 @@ class BlockReader implements TokenizerCallbacks {
     const name = this.html.slice(start, Math.min(end, start + 40))
       .toLowerCase();
     if (BLOCKS.has(name) || name === "br") this.#endBlock();
+    if (BLOCKS.has(name)) this.#endStrikes();
     if (name === "sup" || name === "u") this.#mark(MARKS.lowered);
     if (name === "a") this.#mark(MARKS.linkEnd);
     if (["td", "th", "tr", "table"].includes(name)) this.#leaveCells();
@@ -193,6 +222,7 @@ class BlockReader implements TokenizerCallbacks {
 
   #start(name: string): void {
     if (BLOCKS.has(name) || name === "br") this.#endBlock();
+    if (BLOCKS.has(name)) this.#endStrikes();
     if (VOID.has(name)) return;
     if (BLOCKS.has(name)) this.#closeAll("p");
     if (["td", "th", "tr"].includes(name)) this.#leaveCells();
@@ -200,6 +230,10 @@ class BlockReader implements TokenizerCallbacks {
     if (name === "tr") this.#tables.endRow();
     if (name === "table") this.#tables.startTable();
     this.#enter(name);
+    if (STRUCK.has(name) && this.#leftOpen.has(this.#tagAt)) {
+      this.#endingHere.add(name);
+      this.leftOpen++;
+    }
     if (name === "sup" || name === "u") this.#mark(MARKS.raised);
     const href = name === "a" ? this.#attributes.get("href") : undefined;
     if (href !== undefined) {
@@ -229,6 +263,13 @@ class BlockReader implements TokenizerCallbacks {
     if (element === undefined) return;
     if (element.depth === element.hiddenSince) this.#show(name, element);
     if (--element.depth === 0) this.#open.delete(name);
+  }
+
+  /** An element that strikes out and is left open ends with its block. */
+  #endStrikes(): void {
+    if (this.#endingHere.size === 0) return;
+    for (const name of this.#endingHere) this.#end(name);
+    this.#endingHere.clear();
   }
 
   #closeAll(name: string): void {

@@ -28,6 +28,8 @@ export interface LawCounts {
   tableRows: number;
   /** Articles that follow one of their own number: a revision left standing. */
   repeatedArticles: number;
+  /** Elements that strike out and that nothing ends: they end with their block. */
+  strikesLeftOpen: number;
 }
 
 /** A law. */
@@ -78,13 +80,14 @@ export function cleanLaw(
   html: string,
   { keepNotes = false }: LawCleanerOptions = {},
 ): Law {
-  const { blocks, struck } = htmlBlocks(html);
+  const { blocks, struck, leftOpen } = htmlBlocks(html);
   const counts: LawCounts = {
     revoked: struck,
     notes: 0,
     pageLines: 0,
     tableRows: 0,
     repeatedArticles: 0,
+    strikesLeftOpen: leftOpen,
   };
   const body = withoutPage(blocks, counts);
   const lines: string[] = [];
@@ -94,7 +97,7 @@ export function cleanLaw(
     if (clean.length > 1) counts.tableRows++;
     if (clean.length > 0) lines.push(clean.join(" | "));
   }
-  const joined = joinFalseItems(joinBroken(lines));
+  const joined = joinFalseItems(joinBroken(joinNumbers(lines)));
   counts.repeatedArticles = countRepeats(joined);
   const title = joined.slice(0, FRONT_LINES).find(isLawName);
   return {
@@ -167,6 +170,10 @@ function withoutMarks(text: string): string {
   return text.replace(/[\ufdd0-\ufdd4]/g, "");
 }
 
+/** A space within the groups of digits of one number. */
+const CUT_GROUP =
+  /(?<=\d) (?=\.\d{3}(?!\d))|(?<=\d\.) (?=\d{3}(?:[,/]|,? de \d))/g;
+
 function cleanCell(
   cell: string,
   keepNotes: boolean,
@@ -178,6 +185,8 @@ function cleanCell(
     counts.notes += notes;
     text = kept;
   }
+  // "10 .406": groups of digits that a tag has cut.
+  if (/ \.\d|\. \d/.test(text)) text = text.replace(CUT_GROUP, "");
   text = repairText(withoutMarks(text))
     .replace(/(?<=\() | (?=\))/g, "")
     .replace(
@@ -244,6 +253,36 @@ function labels(text: string): string {
     )
     .replace(/(?<=\d)º+ ?-(?=[A-Z]\b)/g, "º-")
     .replace(/ºº/g, "º");
+}
+
+/** An article or a paragraph whose number some tags have cut: "Art. 5º 7." */
+const CUT_NUMBER =
+  /^(Art\. |§ )(\d{1,4}(?:\.\d{1,2})?)º?\.? (\d{1,3})(º?)\.?(?= |$)/;
+
+/**
+ * Puts numbers together that follow the one before only if they are one:
+ * after article 56 comes 57 and not "5º 7".
+ */
+function joinNumbers(lines: readonly string[]): string[] {
+  const last = new Map<string, number>();
+  return lines.map((line) => {
+    const whole = /^(Art\. |§ )(\d[\d.]*)/.exec(line);
+    if (whole === null) return line;
+    const [, sign, digits] = whole;
+    const before = last.get(sign) ?? 0;
+    const cut = CUT_NUMBER.exec(line);
+    const number = cut === null
+      ? NaN
+      : Number((cut[2] + cut[3]).replaceAll(".", ""));
+    const given = Number(digits.replaceAll(".", ""));
+    const isCut = cut !== null && number === before + 1 && given !== number &&
+      given !== before + 1;
+    last.set(sign, isCut ? number : given);
+    if (sign === "Art. ") last.delete("§ ");
+    if (!isCut) return line;
+    const ordinal = number < 10 ? "º" : ".";
+    return `${sign}${cut![2]}${cut![3]}${ordinal}${line.slice(cut![0].length)}`;
+  });
 }
 
 /** What must come before an item that has a single letter for its number. */

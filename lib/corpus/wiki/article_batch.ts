@@ -19,9 +19,11 @@ import {
   rulesOf,
   textNamespaces,
   withoutNoinclude,
+  workOf,
 } from "./projects.ts";
 import { WikiCleaner } from "../wikitext/wiki_cleaner.ts";
 import { PageSelector } from "./page_selector.ts";
+import type { WorkPage, WorkText } from "./works.ts";
 
 /** What a dump says of its wiki. */
 export interface Site {
@@ -53,6 +55,8 @@ export interface ArticleBatch extends DocumentBatch {
   readonly counts: Readonly<PageCounts>;
   /** What had to be stripped as unbalanced or unknown, by kind. */
   readonly residue: Readonly<PageCounts>;
+  /** Pages of works, which are documents only together. */
+  readonly pages?: readonly WorkPage[];
 }
 
 /** Gathers articles into batches. */
@@ -67,6 +71,7 @@ export class ArticleBatcher {
   #cleaner!: WikiCleaner;
   #tooShort = 0;
   #uncorrected = 0;
+  #pages: WorkPage[] = [];
 
   /** @param options How articles become documents. */
   constructor(options: ArticleOptions) {
@@ -93,25 +98,49 @@ export class ArticleBatcher {
     if (article === undefined) return;
     const { id, title } = article;
     let { text } = article;
-    if (this.#qualities !== undefined) {
-      const quality = qualityOf(text);
-      if (quality !== undefined) {
-        if (!this.#qualities.includes(quality)) {
-          this.#uncorrected++;
-          return;
+    const quality = this.#qualities === undefined ? undefined : qualityOf(text);
+    const work = quality === undefined ? undefined : workOf(title);
+    if (quality !== undefined) {
+      if (!this.#qualities!.includes(quality)) {
+        this.#uncorrected++;
+        // An empty page is no gap in its work.
+        if (quality === 0 && work !== undefined) {
+          this.#pages.push({ ...work, title, text: "" });
         }
-        text = withoutNoinclude(text);
+        return;
       }
+      text = withoutNoinclude(text);
     }
     const clean = this.#cleaner.clean(text, title);
+    if (work !== undefined) {
+      this.#pages.push({
+        ...work,
+        ...(id === undefined ? {} : { id }),
+        title,
+        text: clean,
+      });
+      return;
+    }
     if (clean === "" || clean.length < this.#options.minChars) {
       this.#tooShort++;
       return;
     }
-    if (this.#options.format === "txt") this.#documents.add(clean);
+    this.#add(clean, { id, title });
+  }
+
+  #add(text: string, { id, title }: { readonly id?: number; title: string }) {
+    if (this.#options.format === "txt") this.#documents.add(text);
     else {
       const url = this.#pageBase + encodeTitle(title);
-      this.#documents.add(clean, { id, title, url });
+      this.#documents.add(text, { id, title, url });
+    }
+  }
+
+  /** Makes documents of the texts of works. */
+  takeWorks(texts: readonly WorkText[]): void {
+    for (const { first, text } of texts) {
+      if (text.length < this.#options.minChars) this.#tooShort++;
+      else this.#add(text, first);
     }
   }
 
@@ -129,6 +158,7 @@ export class ArticleBatcher {
           : { uncorrected: this.#uncorrected }),
       },
       residue: this.#cleaner.residue,
+      ...(this.#pages.length === 0 ? {} : { pages: this.#pages }),
     };
     this.#reset();
     return batch;
@@ -146,9 +176,12 @@ export class ArticleBatcher {
       namespaces: this.#namespaces,
       dropSections: rules.dropSections,
       templates: rules.templates,
+      blocks: rules.blocks,
+      keepCode: rules.keepCode,
     });
     this.#tooShort = 0;
     this.#uncorrected = 0;
+    this.#pages = [];
   }
 }
 

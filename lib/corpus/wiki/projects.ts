@@ -27,8 +27,15 @@ export interface ProjectRules {
   readonly models: readonly string[];
   /** Sections to drop. */
   readonly dropSections: readonly string[];
-  /** Templates that stand for their words, by name: which argument. */
+  /**
+   * Templates that stand for their words, by name: which argument; 0 for none,
+   * whatever they are given.
+   */
   readonly templates: Readonly<Record<string, number>>;
+  /** Of these, the ones that are a paragraph of their own. */
+  readonly blocks?: readonly string[];
+  /** Whether blocks of code are kept. */
+  readonly keepCode?: boolean;
   /** Levels of ProofreadPage's quality to keep, where pages have one. */
   readonly qualities?: readonly number[];
 }
@@ -40,10 +47,17 @@ const WIKIPEDIA: ProjectRules = {
   templates: {},
 };
 
+/** Templates of Wikisource around a heading, a signature or a quotation. */
+const BLOCKS = "c centro center centralizado centralizar centre ce direita " +
+  "right rh2 block_center block_right bloco bloco_centro bloco_centralizado " +
+  "recuo título titulo subtítulo cabeçalho_de_capítulo ppoem poema blockquote " +
+  "dhr_texto left_margin margem_esquerda";
+
 const RULES: Readonly<Record<Project, ProjectRules>> = {
   wikipedia: WIKIPEDIA,
   wikibooks: {
     ...WIKIPEDIA,
+    keepCode: true,
     namespaces: ["Wikijúnior", "Wikijunior", "Cookbook", "Livro de receitas"],
     dropSections: [
       ...DROPPED_SECTIONS,
@@ -83,13 +97,27 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
     models: ["wikitext", "proofread-page"],
     templates: {
       // Set in type: what they show is what they are given.
-      ...argument(1, "c x_larger larger smaller sc sp di capitular direita"),
-      ...argument(1, "right block_center block_right bloco recuo sic"),
-      ...argument(2, "corr errata hífen dhr"),
-      // A word that a page's end cut in two: whole where it starts.
-      hws: 2,
-      hwe: 3,
+      // Their names are those of Wikisource's help on formatting, in
+      // Portuguese, and of the English wiki, which most came from.
+      ...argument(1, "x_larger xx_larger xxx_larger larger smaller sc sp asc"),
+      ...argument(
+        1,
+        "x-larger xx-larger xxx-larger x-smaller fine muito_maior",
+      ),
+      ...argument(1, "maior menor versalete versaletes uc lc u sic espaçado"),
+      ...argument(1, "itálico negrito hanging_indent nop2 polytonic grego"),
+      // The first letter of a chapter, set large.
+      ...argument(1, "di dropinitial drop_initial capitular letra_capitular"),
+      ...argument(1, "letra_inicial inicial capitulares largeinitial li"),
+      ...argument(1, "large_initial capital letra_grande letrina iluminura"),
+      ...argument(1, BLOCKS),
+      ...argument(2, "corr errata hífen hifen SIC"),
+      // A word that a page's end cut in two: whole where it starts, and nothing
+      // where it ends.
+      ...argument(2, "hws hyphenated_word_start lps"),
+      ...argument(0, "hwe hyphenated_word_end lpe"),
     },
+    blocks: BLOCKS.split(" "),
     // Corrected, and corrected twice; what nobody has read is raw OCR.
     qualities: [3, 4],
   },
@@ -151,6 +179,21 @@ const QUALITY = /<pagequality\s{1,9}level\s{0,9}=\s{0,9}["']?([0-4])/i;
 export function qualityOf(text: string): number | undefined {
   const match = QUALITY.exec(text.slice(0, 1000));
   return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * The work that a page of a scan belongs to, by its title.
+ *
+ * @returns The work's name and the page's number; undefined where the title has
+ * none.
+ */
+export function workOf(
+  title: string,
+): { readonly work: string; readonly number: number } | undefined {
+  const found = /^[^:]{1,40}:(.{1,250})\/(\d{1,6})$/.exec(title);
+  return found === null
+    ? undefined
+    : { work: found[1], number: Number(found[2]) };
 }
 
 /**

@@ -28,6 +28,8 @@ import {
   pagesOf,
 } from "../dump/dump_source.ts";
 import { readPieces, readSeam } from "./piece_reader.ts";
+import { rulesOf } from "./projects.ts";
+import { Works } from "./works.ts";
 import type { WorkersOptions } from "../../workers.ts";
 
 /** Longer pages between pieces, in bytes, are left to the stages. */
@@ -103,7 +105,8 @@ export class WikiDump {
   }
 
   /**
-   * Makes documents of the articles.
+   * Makes documents of the articles. Where works stand page by page, their texts
+   * come last, and there are no places: all of the dump belongs to them.
    *
    * @param settings How many threads, from where, and what may end it.
    * @returns Documents in order, some at a time.
@@ -112,9 +115,34 @@ export class WikiDump {
    */
   async *documents(
     options: ArticleOptions,
+    settings: Partial<WorkersOptions> & { readonly from?: DumpPlace } = {},
+  ): AsyncGenerator<DumpBatch> {
+    if (rulesOf(options.project).qualities === undefined) {
+      yield* this.#batches(options, settings);
+      return;
+    }
+    const works = new Works(), batcher = new ArticleBatcher(options);
+    const finish = () => {
+      batcher.takeWorks(works.finish());
+      return { ...batcher.finish(), xml: 0 };
+    };
+    for await (const batch of this.#batches(options, settings)) {
+      const { pages = [], place: _, ...documents } = batch;
+      yield documents;
+      for (const page of pages) {
+        works.add(page);
+        if (works.isFull) yield finish();
+      }
+    }
+    yield finish();
+  }
+
+  /** The documents, and the pages of works, as they come. */
+  async *#batches(
+    options: ArticleOptions,
     { threads = 1, signal, from }: Partial<WorkersOptions> & {
       readonly from?: DumpPlace;
-    } = {},
+    },
   ): AsyncGenerator<DumpBatch> {
     const place = from ?? this.#header?.place;
     if (place === undefined) {

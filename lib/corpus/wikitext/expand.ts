@@ -11,14 +11,20 @@
 
 import type { Namespaces } from "./namespaces.ts";
 import { externalLinkText, isFileLink, linkText, SCHEME } from "./links.ts";
-import { GONE, type Residue } from "./marks.ts";
-import { expandTemplate } from "./templates.ts";
+import { escapeBrackets, GONE, type Residue } from "./marks.ts";
+import { expandTemplate, type OwnTemplate } from "./templates.ts";
 
 /** MediaWiki itself goes no deeper than 40. */
 const MAX_DEPTH = 40;
 /** Braces and brackets, all that matters while nothing is open. */
 const PAGE_TOKEN = /\{{2,}|\}{2,}|\[+|\]+/g;
 const BAR = 0x7c, LINE_END = 0x0a;
+/** How far back an opening bracket is looked for. */
+const LOOK_BACK = 300;
+/** What stands in "{{1, 2}, {3}}". */
+const SETS = /^[^{}\n]*\}(?:[^{}\n]*\{[^{}\n]*\})*[^{}\n]*\{[^{}\n]*$/;
+/** What stands in "[[1, 2], [3, 4]]". */
+const NUMBERS = /^[\d\s.,;:'"+*/()=[\]-]{1,300}$/;
 const TOKEN = /\{{2,}|\}{2,}|\[+|\]+|\||\n/g;
 
 /** Something open. */
@@ -39,7 +45,7 @@ export interface ExpandContext {
   /** The wiki's namespaces. */
   readonly namespaces: Namespaces;
   /** The wiki's own templates that stand for an argument: for which. */
-  readonly templates?: ReadonlyMap<string, number>;
+  readonly templates?: ReadonlyMap<string, OwnTemplate>;
   /** Where brackets that match nothing are counted. */
   readonly residue: Residue;
 }
@@ -117,13 +123,13 @@ class Expander {
         this.#openBraces++;
         break;
       case 0x7d:
-        this.#closeBraces(count);
+        this.#closeBraces(count, at);
         break;
       case 0x5b:
         this.#openBrackets(count, at + count);
         break;
       case 0x5d:
-        this.#closeBrackets(count);
+        this.#closeBrackets(count, at);
         break;
       case BAR:
         this.#bar();
@@ -169,7 +175,26 @@ class Expander {
     }
   }
 
-  #closeBrackets(count: number): void {
+  /** Whether single brackets are open on the line, which these close. */
+  #closesText(opener: string, closer: string, at: number): boolean {
+    const source = this.#source, least = Math.max(0, at - LOOK_BACK);
+    let depth = 0;
+    for (let i = at - 1; i >= least; i--) {
+      const char = source[i];
+      if (char === "\n") return false;
+      if (char === closer) depth--;
+      if (char !== opener) continue;
+      depth++;
+      // Some together are wikitext's, and close on their own.
+      let run = 1;
+      for (; source[i - 1] === opener; run++, i--) depth++;
+      // "{|" starts a table.
+      if (run === 1 && depth > 0 && source[i + 1] !== "|") return true;
+    }
+    return false;
+  }
+
+  #closeBrackets(count: number, at: number): void {
     while (count > 0) {
       const { kind } = this.#top;
       if (kind === "external") {
@@ -180,7 +205,9 @@ class Expander {
         this.#closeLink();
         count -= 2;
       } else if (count >= 2) {
-        this.#context.residue.add("]]");
+        if (this.#closesText("[", "]", at)) {
+          this.#top.text += escapeBrackets("]]");
+        } else this.#context.residue.add("]]");
         count -= 2;
       } else {
         this.#top.text += "]";
@@ -191,14 +218,21 @@ class Expander {
 
   #closeLink(): void {
     const { parts, text } = this.#stack.pop()!;
+    const isText = parts.length === 0 && /\].{0,3}\[/.test(text) &&
+      NUMBERS.test(text);
     this.#top.text += this.#deep
       ? text
+      : isText
+      ? escapeBrackets(`[[${text}]]`)
       : linkText([...parts, text], this.#context.namespaces);
   }
 
-  #closeBraces(count: number): void {
+  #closeBraces(count: number, at: number): void {
     if (this.#openBraces === 0) {
-      this.#context.residue.add("}}");
+      // "{1, {2, 3}}": braces of the text.
+      if (this.#closesText("{", "}", at)) {
+        this.#top.text += escapeBrackets("}".repeat(count));
+      } else this.#context.residue.add("}}");
       return;
     }
     // A link that is still open inside a template was never closed.
@@ -211,6 +245,8 @@ class Expander {
       parts.push(frame.text);
       const result = this.#deep ? GONE : used === 3
         ? parts[1] ?? GONE // {{{name|default}}}
+        : parts.length === 1 && parts[0].includes("}") && SETS.test(parts[0])
+        ? escapeBrackets(`{{${parts.join("|")}}}`) // "{{1, 2}, {3}}"
         : expandTemplate(parts, this.#context.title, this.#context.templates);
       count -= used;
       const left = frame.braces - used;

@@ -9,8 +9,6 @@ import { decodeEntities } from "./entities.ts";
 import {
   ENTITIES,
   GAPS,
-  isWord,
-  marksBetween,
   marksOf,
   MARKUP,
   SPACES,
@@ -18,7 +16,8 @@ import {
   UNTIDY,
   whole,
 } from "./line_marks.ts";
-import { BREAK, GONE, type Residue, unescape } from "./marks.ts";
+import { closeGaps } from "./gaps.ts";
+import { BREAK, CODE, GONE, type Residue, unescape } from "./marks.ts";
 
 /** A heading or a paragraph. */
 export interface Block {
@@ -223,7 +222,7 @@ const SWITCHES = new RegExp(
 /** Markup that must not be left; what it is called when counted. */
 const LEFTOVERS =
   /\{\{|\}\}|\[\[|\]\]|\{\||\|\}|<\/?ref\b[^<>]{0,200}>?|(?:\b(?:thumb|thumbnail|miniatura|miniaturadaimagem|frameless|upright|left|right|center|esquerda|direita|centro)|\b\d{1,4}px)\|/gi;
-const URL = /\b(?:https?|ftp):\/\/[^\s<>"\[\]|{}]+/gi;
+const URL = /\b(?:https?|ftp):\/\/[^\s<>"\[\]|{}\ufdd0-\ufdef]+/gi;
 
 /**
  * The last steps for one line of text: switches, entities (twice, as dumps
@@ -236,6 +235,9 @@ function cleanLine(line: Span, residue: Residue): string {
   if ((marks & (ENTITIES | MARKUP)) !== 0) {
     const source = text;
     if (text.includes("__")) text = text.replace(SWITCHES, "");
+    // Before entities and nowiki give back what only looks like markup.
+    if ((marks & MARKUP) !== 0) text = stripLeftovers(text, residue);
+    if (text.includes("://")) text = text.replace(URL, withoutAddress);
     text = decodeEntities(decodeEntities(text)).replaceAll("\u00a0", " ");
     if (text !== source) marks = marksOf(whole(text));
     marks &= ~ENTITIES;
@@ -256,15 +258,13 @@ function cleanLine(line: Span, residue: Residue): string {
   if ((marks & (GAPS | SPACES | MARKUP)) !== 0) {
     text = plainSpaces(text);
     if (text.includes(GONE)) text = closeGaps(text).text;
-    if (text.includes("://")) text = text.replace(URL, withoutAddress);
-    text = unescape(text);
-    text = stripLeftovers(text, residue);
-    text = plainSpaces(text);
   }
   text = tidy(text);
-  if (!/[\p{L}\p{N}]/u.test(text)) return "";
+  if (!/[\p{L}\p{N}]/u.test(text) && !text.startsWith(CODE)) return "";
   // Without a special character, all are as normalisation leaves them.
-  return (marks & MARKUP) === 0 ? text : text.normalize("NFC");
+  return (marks & MARKUP) === 0
+    ? text
+    : unescape(text.normalize("NFC")).trimEnd();
 }
 
 /**
@@ -283,57 +283,11 @@ export function plainSpaces(text: string): string {
 const INVISIBLE =
   /[\p{Cc}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]/gu;
 
-const CLOSING = ",.;:!?)]}»”…%";
-const OPENING = "([{«“";
-
-/**
- * Puts a space where something was dropped, if its neighbours need one.
- *
- * @returns The text, and the marks of where it was put together.
- */
-function closeGaps(text: string): { text: string; marks: number } {
-  let closed = "", done = 0, marks = 0;
-  for (
-    let at = text.indexOf(GONE);
-    at >= 0;
-    at = text.indexOf(GONE, done)
-  ) {
-    const start = at > done && text[at - 1] === " " ? at - 1 : at;
-    let end = at + 1;
-    while (text[end] === " " || text[end] === GONE) end++;
-    closed += text.slice(done, start);
-    done = end;
-    if (end === text.length) continue;
-    const after = text.charCodeAt(end);
-    if (start === 0) {
-      marks |= marksBetween(0x20, after);
-      continue;
-    }
-    const before = text.charCodeAt(start - 1);
-    if (needsSpace(text, start, end)) {
-      closed += " ";
-      marks |= marksBetween(before, 0x20) | marksBetween(0x20, after);
-    } else {
-      marks |= marksBetween(before, after);
-    }
-  }
-  return { text: closed + text.slice(done), marks };
-}
-
-/** Whether what stands around a gap must not touch. */
-function needsSpace(text: string, start: number, end: number): boolean {
-  const before = text[start - 1], after = text[end];
-  if (CLOSING.includes(after) || OPENING.includes(before)) return false;
-  const spaced = text[start] === " " || text[end - 1] === " " ||
-    text.slice(start, end).includes(" ");
-  return spaced || isWord(before) && isWord(after);
-}
-
 /** An address goes, the punctuation after it stays. */
 function withoutAddress(url: string): string {
   let end = url.length;
   while (end > 0 && ",.;:!?)".includes(url[end - 1])) end--;
-  return url.slice(end);
+  return GONE + url.slice(end);
 }
 
 /**
@@ -361,14 +315,10 @@ export function stripLeftovers(text: string, residue: Residue): string {
     : text;
 }
 
-/** Brackets that lost their content, and the spaces that are left over. */
+/** The spaces that are left over. */
 function tidy(text: string): string {
   return text
-    .replace(/[(\[](?: ?[,;:–-])* ?[)\]]/g, "")
-    .replace(/\( ?[,;:] ?/g, "(")
-    .replace(/ ?[,;] ?\)/g, ")")
     .replace(/\( | (?=[),.;!?](?:[\s)]|$))/g, (found) => found.trim())
     .replace(/ {2,}/g, " ")
-    .replace(/^ ?[,;:)]+ /, "")
     .trim();
 }

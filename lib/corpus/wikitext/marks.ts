@@ -11,8 +11,11 @@ export const GONE = "\ufdd0";
 /** A line end that must stay one, as in a poem. */
 export const BREAK = "\ufdd1";
 
+/** At the start of a line of code, which is text whatever it holds. */
+export const CODE = "\ufdef";
+
 /** Characters that mean something in wikitext, and are literal in nowiki. */
-const LITERALS = "[]{}|<>'=*#:;!-_ ";
+const LITERALS = "[]{}|<>'=*#:;!-_ \t";
 const FIRST_LITERAL = 0xfdd2;
 
 /** Removes what looks like a mark, and settles line ends. */
@@ -26,10 +29,24 @@ export function withoutMarks(text: string): string {
  * of entities stay, as entities do mean something in nowiki.
  */
 export function escape(text: string): string {
-  return text.replace(
-    /[[\]{}|<>'=*:!\-_ ]|(?<=^|\n)[#;]/g,
-    (char) => String.fromCharCode(FIRST_LITERAL + LITERALS.indexOf(char)),
-  );
+  return text.replace(/[[\]{}|<>'=*:!\-_]|(?<=^|\n)[#;]/g, literal);
+}
+
+/** Hides brackets, braces and bars alone, as {@linkcode escape} does. */
+export function escapeBrackets(text: string): string {
+  return text.replace(/[[\]{}|]/g, literal);
+}
+
+/** Hides the meaning of all of a block of code, its indentation too. */
+export function escapeCode(text: string): string {
+  const lines = text.replace(/^\s*\n|\s+$/g, "").split("\n");
+  return lines.filter((line) => line.trim() !== "").map((line) =>
+    CODE + escape(line.trimEnd()).replace(/[ \t]/g, literal)
+  ).join(BREAK);
+}
+
+function literal(char: string): string {
+  return String.fromCharCode(FIRST_LITERAL + LITERALS.indexOf(char));
 }
 
 /** Gives back what {@linkcode escape} hid. */

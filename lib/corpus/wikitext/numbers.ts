@@ -73,7 +73,101 @@ export function quantity(args: readonly string[]): string {
     next = 3;
   }
   const unit = unitName(args[next] ?? "");
-  return unit === "" ? text : `${text} ${unit}`;
+  if (unit === "") return text;
+  // Five feet and eleven inches: two quantities that are one.
+  const [less, smaller] = args.slice(next + 1, next + 3).map((part) =>
+    part.trim()
+  );
+  const isCompound = smaller !== undefined && /^\d+(?:\.\d+)?$/.test(less) &&
+    COMPOUND.has(`${args[next].trim().toLowerCase()} ${smaller.toLowerCase()}`);
+  return isCompound
+    ? `${text} ${unit} e ${formatNumber(less)} ${unitName(smaller)}`
+    : `${text} ${unit}`;
+}
+
+/** Units that stand together. */
+const COMPOUND: ReadonlySet<string> = new Set([
+  "ft in",
+  "yd ft",
+  "mi yd",
+  "lb oz",
+  "st lb",
+  "h min",
+  "min s",
+  "long_ton lb",
+]);
+
+/**
+ * What `{{val}}` shows: a value with what is known of its error.
+ *
+ * @param args The value; then its uncertainty, or that upwards and downwards, or
+ * that of its last digits in brackets.
+ *
+ * @example
+ * ```ts
+ * import { measured } from "./numbers.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(measured(["1234", "56"], { unit: "km" }), "1.234 ± 56 km");
+ * assertEquals(measured(["6.02"], { exponent: "23" }), "6,02 × 10²³");
+ * assertEquals(measured(["3", "2", "1"]), "3 +2 −1");
+ * ```
+ */
+export function measured(
+  args: readonly string[],
+  { unit = "", exponent = "" }: {
+    readonly unit?: string;
+    readonly exponent?: string;
+  } = {},
+): string {
+  const [value = "", above = "", below = ""] = args.map((part) => part.trim());
+  if (value === "") return "";
+  let text = formatNumber(value);
+  const isNumber = /^[+\-−]?[\d.]+$/.test(above);
+  if (isNumber && /^[+\-−]?[\d.]+$/.test(below)) {
+    const plus = formatNumber(above.replace(/^[+]/, ""));
+    text += ` +${plus} −${formatNumber(below.replace(/^[\-−]/, ""))}`;
+  } else if (isNumber) {
+    text += ` ± ${formatNumber(above)}`;
+  } else if (/^\(\d+\)$/.test(above)) {
+    text += above;
+  } else if (above !== "" && unit === "") {
+    return quantity(args);
+  }
+  if (exponent !== "") {
+    text = `${/[ ]/.test(text) ? `(${text})` : text} × 10${raised(exponent)}`;
+  }
+  const name = unitName(unit);
+  if (name === "") return text;
+  return /^[%°′″]/.test(name) && name !== "°C" && name !== "°F"
+    ? text + name
+    : `${text} ${name}`;
+}
+
+const RAISED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((char, i) => [`${i}`, char])),
+  "+": "⁺",
+  "-": "⁻",
+  "−": "⁻",
+  "–": "⁻",
+};
+
+/**
+ * Raised digits and ordinal signs; what has no raised form stays as it is.
+ *
+ * @example
+ * ```ts
+ * import { raised } from "./numbers.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([raised("-2"), raised("o"), raised("x")], ["⁻²", "º", "x"]);
+ * ```
+ */
+export function raised(text: string): string {
+  if (text === "o" || text === "a") return text === "o" ? "º" : "ª";
+  return /^[0-9+\-−–]+$/.test(text)
+    ? [...text].map((char) => RAISED[char]).join("")
+    : text;
 }
 
 const MONTHS = ("janeiro fevereiro março abril maio junho julho agosto " +
@@ -83,7 +177,7 @@ const MONTHS = ("janeiro fevereiro março abril maio junho julho agosto " +
  * Three date parts in either order as a date in words.
  *
  * @param args Day, month and year, or year, month and day; the month as a
- * number or a word. Further arguments are ignored.
+ * number or a word. Of two parts a day and a month, or a month and a year. Further arguments are ignored.
  * @returns Such as "15 de novembro de 1889"; what is missing is left out.
  *
  * @example
@@ -99,6 +193,9 @@ const MONTHS = ("janeiro fevereiro março abril maio junho julho agosto " +
 export function dateInWords(args: readonly string[]): string {
   const parts = args.slice(0, 3).map((part) => part.trim())
     .filter((part) => part !== "" && part.length < 20);
+  if (parts.length === 2 && isDay(parts[0]) && isMonth(parts[1])) {
+    parts.push(""); // no year
+  }
   // A year is the part that is no day; it stands first or last.
   if (/^\d{3,4}$/.test(parts[0] ?? "")) parts.reverse();
   const [year, month, day] = parts.toReversed();
@@ -106,6 +203,15 @@ export function dateInWords(args: readonly string[]): string {
     ? undefined
     : MONTHS[Number(month) - 1] ?? month;
   const dayName = day === "1" ? "1º" : day?.replace(/^0(?=\d)/, "");
-  return [dayName, monthName, year].filter((part) => part !== undefined)
+  return [dayName, monthName, year].filter((part) => part)
     .join(" de ");
+}
+
+function isDay(part: string): boolean {
+  return /^\d{1,2}$/.test(part) && Number(part) >= 1 && Number(part) <= 31;
+}
+
+function isMonth(part: string): boolean {
+  return isDay(part) && Number(part) <= 12 ||
+    MONTHS.includes(part.toLowerCase());
 }

@@ -8,7 +8,16 @@
  * @module
  */
 
-import { BREAK, escape, GONE, type Residue } from "./marks.ts";
+import {
+  BREAK,
+  escape,
+  escapeBrackets,
+  escapeCode,
+  GONE,
+  type Residue,
+} from "./marks.ts";
+
+import { raised } from "./numbers.ts";
 
 /** Tags dropped with their content. */
 const DROPPED =
@@ -16,6 +25,11 @@ const DROPPED =
   "templatedata templatestyles includeonly syntaxhighlight source hiero " +
   "mapframe maplink categorytree inputbox indicator style script";
 const LITERAL = ["nowiki", "pre"];
+/** Tags around code; some projects keep it. */
+const CODE_BLOCKS = ["syntaxhighlight", "source"];
+/** Tags around code within a sentence, in which MediaWiki expands templates. */
+const INLINE_CODE =
+  /(<(?:code|tt|kbd|samp)(?:\s[^<>]{0,200})?>)([^<]{1,2000})(?=<\/)/gi;
 const RAW_OPENER = new RegExp(
   `<(?:!--|(${[...DROPPED.split(" "), ...LITERAL].join("|")})(?=[\\s/>]))`,
   "gi",
@@ -47,8 +61,20 @@ const MAX_SUPERSCRIPT = 12;
  * meaning of what nowiki and pre hold.
  *
  * @param residue Where tags that never close are counted.
+ * @param keepCode Whether blocks of code are kept, as code.
  */
-export function dropRaw(text: string, residue: Residue): string {
+export function dropRaw(
+  source: string,
+  residue: Residue,
+  keepCode = false,
+): string {
+  const text = /<(?:code|tt|kbd|samp)\b/i.test(source)
+    ? source.replace(
+      INLINE_CODE,
+      (_, tag: string, code: string) =>
+        tag + (holdsMarkup(code) ? code : escapeBrackets(code)),
+    )
+    : source;
   const closers = new Closers(text);
   const out: string[] = [];
   let done = 0;
@@ -63,7 +89,7 @@ export function dropRaw(text: string, residue: Residue): string {
     out.push(text.slice(done, start));
     done = name === undefined
       ? endOfComment(text, start, closers)
-      : rawTag(text, start, name, closers, out, residue);
+      : rawTag(text, { start, name, keepCode }, closers, out, residue);
     RAW_OPENER.lastIndex = done;
   }
   if (done === 0) return text;
@@ -83,10 +109,18 @@ function endOfComment(text: string, start: number, closers: Closers): number {
   return text[after] === "\n" ? after + 1 : close.end;
 }
 
+/** Whether code holds templates or links, which MediaWiki expands in it. */
+function holdsMarkup(code: string): boolean {
+  return /\{\{[^{}\n]{1,200}\}\}|\[\[[^[\]\n]{1,200}\]\]/.test(code);
+}
+
 function rawTag(
   text: string,
-  start: number,
-  name: string,
+  { start, name, keepCode }: {
+    readonly start: number;
+    readonly name: string;
+    readonly keepCode: boolean;
+  },
   closers: Closers,
   out: string[],
   residue: Residue,
@@ -113,13 +147,25 @@ function rawTag(
   }
   if (name === "nowiki") {
     out.push(escape(text.slice(tag.end, close.start)));
-  } else if (name === "pre") {
-    const lines = escape(text.slice(tag.end, close.start)).trim();
-    out.push("\n\n", lines.replaceAll("\n", BREAK), "\n\n");
+  } else if (name === "pre" || keepCode && isBlock(name, text, start, tag)) {
+    out.push("\n\n", escapeCode(text.slice(tag.end, close.start)), "\n\n");
+  } else if (CODE_BLOCKS.includes(name) && !isBlock(name, text, start, tag)) {
+    out.push(escape(text.slice(tag.end, close.start).trim()));
   } else {
     out.push(GONE);
   }
   return close.end;
+}
+
+/** Whether a tag holds a block of code, and not a word of a sentence. */
+function isBlock(
+  name: string,
+  text: string,
+  start: number,
+  { end }: TagEnd,
+): boolean {
+  return CODE_BLOCKS.includes(name) &&
+    !/\sinline(?=[\s=>/])/i.test(text.slice(start, end));
 }
 
 /** The next closing tag of each name, searched for once, going forward. */
@@ -204,9 +250,19 @@ export function stripTags(text: string, residue: Residue): string {
   const out: string[] = [];
   const tables: number[] = [];
   let done = 0, poems = 0;
+  /** What is not shown: its tag, how deep, where it began. */
+  let hidden: { name: string; depth: number; from: number } | undefined;
   const copy = (to: number) => {
     const piece = text.slice(done, to);
-    out.push(poems > 0 ? piece.replaceAll("\n", BREAK) : piece);
+    // Colons indent verses.
+    out.push(
+      poems > 0
+        ? piece.replace(
+          /(^|\n)(\n*):*/g,
+          (_, first, more) => (first + more).replaceAll("\n", BREAK),
+        )
+        : piece,
+    );
   };
   ANY_TAG.lastIndex = 0;
   for (
@@ -220,6 +276,17 @@ export function stripTags(text: string, residue: Residue): string {
     if (tag === undefined || !isKnown(name)) continue;
     copy(match.index);
     done = tag.end;
+    if (hidden?.name === name) {
+      hidden.depth += closing ? -1 : tag.selfClosing ? 0 : 1;
+      if (hidden.depth === 0) {
+        out.length = Math.min(out.length, hidden.from);
+        out.push(GONE);
+        hidden = undefined;
+      }
+    } else if (
+      hidden === undefined && !closing && !tag.selfClosing && name !== "br" &&
+      HIDING.test(text.slice(match.index, tag.end))
+    ) hidden = { name, depth: 1, from: out.length };
     if (name === "table") {
       if (!closing) tables.push(out.length);
       else out.length = tables.pop() ?? out.length;
@@ -247,19 +314,22 @@ export function stripTags(text: string, residue: Residue): string {
   return out.join("");
 }
 
+/** What keeps an element from being shown. */
+const HIDING = /\sstyle\s*=[^>]*display\s*:\s*none|\shidden(?=[\s>=/])/i;
+
 function isKnown(name: string): boolean {
   return BLOCKS.has(name) || INLINE.has(name) || name === "br" ||
     name === "ref";
 }
 
-const SUPERSCRIPTS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((char, i) => [`${i}`, char])),
-  "+": "⁺",
-  "-": "⁻",
-  "−": "⁻",
-  "–": "⁻",
+const ORDINALS: Readonly<Record<string, string>> = {
+  o: "º",
+  a: "ª",
+  os: "ºs",
+  as: "ªs",
+  "º": "º",
+  "ª": "ª",
 };
-const ORDINALS: Readonly<Record<string, string>> = { o: "º", a: "ª" };
 
 /** 10⁶ must not become 106; what has no superscript stays as it is. */
 function superscriptAt(
@@ -272,13 +342,12 @@ function superscriptAt(
   const inner = piece.slice(0, close);
   const end = from + close + 6;
   if (/^[0-9+\-−–]+$/.test(inner)) {
-    return { text: [...inner].map((c) => SUPERSCRIPTS[c]).join(""), end };
+    return { text: raised(inner), end };
   }
   const ordinal = ORDINALS[inner.toLowerCase()];
-  const afterDigit = /[0-9]<[^<>]*>$/.test(
-    text.slice(Math.max(0, from - 9), from),
+  // After a number, or the n of "number".
+  const isNumber = /(?:[0-9]|(?<!\p{L})n)\.?(?:<[a-z]+>)*<[^<>]*>$/iu.test(
+    text.slice(Math.max(0, from - 16), from),
   );
-  return ordinal !== undefined && afterDigit
-    ? { text: ordinal, end }
-    : undefined;
+  return ordinal !== undefined && isNumber ? { text: ordinal, end } : undefined;
 }

@@ -7,9 +7,15 @@
  * @module
  */
 
-import { GONE } from "./marks.ts";
+import { escape, GONE } from "./marks.ts";
 import { normalizeName, pairs } from "./names.ts";
-import { dateInWords, formatNumber, quantity } from "./numbers.ts";
+import {
+  dateInWords,
+  formatNumber,
+  measured,
+  quantity,
+  raised,
+} from "./numbers.ts";
 
 /** A template's arguments. */
 interface Arguments {
@@ -37,22 +43,94 @@ const amount = (currency: string): Handler => ({ list }) =>
 const date: Handler = ({ list }) => dateInWords(list);
 const value: Handler = ({ list, named }) => {
   const unit = named.get("u") ?? named.get("ul") ?? named.get("unidade");
-  return quantity(unit === undefined ? list : [list[0] ?? "", unit]);
+  const per = named.get("up") ?? named.get("upl");
+  const whole = per === undefined ? unit : `${unit ?? ""}/${per}`;
+  const exponent = named.get("e");
+  return measured(list, { unit: whole, exponent });
+};
+const joined = (between: string): Handler => ({ list }) =>
+  list.filter((item) => item !== "").join(between);
+/** A list in wikitext, or items one by one, each a line. */
+const items: Handler = ({ list }) => {
+  const given = list.filter((item) => item !== "");
+  return given.length === 0
+    ? ""
+    : `\n${
+      given.map((item) => /^[*#:;]/.test(item) ? item : `* ${item}`).join("\n")
+    }\n`;
+};
+/** Phonemes one by one, as `{{IPAc-pt|...}}` has them. */
+const phonemes: Handler = ({ list }) => {
+  const sounds = list.filter((sound) =>
+    !/^(?:us|uk|en|br|pt|local|audio|icon|lang|pron|or|.*\.og[ga])$/i.test(
+      sound,
+    )
+  );
+  return sounds.length === 0 ? "" : `/${sounds.join("").replaceAll("_", " ")}/`;
+};
+const height: Handler = ({ list, named }) => {
+  const metres = named.get("m") ?? named.get("metros");
+  const centimetres = named.get("cm");
+  if (metres !== undefined) return `${formatNumber(metres)} m`;
+  if (centimetres !== undefined) return `${formatNumber(centimetres)} cm`;
+  return list.length === 0 ? "" : quantity(list);
 };
 const language: Handler = ({ list }) =>
   inLanguage(list[0] ?? "", list[1] ?? "");
 
 const HANDLERS = new Map<string, Handler>();
+// Where a group's names and arguments are documented stands above it; "pt" is
+// the Portuguese Wikipedia, "en" the English one, from which most have come.
+// en: Template:Nobreak, Small, Smallcaps, Abbr, Em, Strong, Nihongo, Ill,
+// Flagicon, Tooltip; pt: Predefinição:Nobr, Versalete, Ligação interlínguas.
 define(
   argument(1),
   "nowrap nobr nobreak nwrap j small smaller smallsup pequeno menor big " +
-    "larger maior sup sub sc smallcaps versalete abbr abrev em strong nowiki " +
-    "nobold noitalic noitalics nihongo ill ilc lknb ligar flag bandeira país " +
+    "larger maior sub sc smallcaps versalete abbr abrev em strong nowiki " +
+    "nobold noitalic noitalics nihongo nihongo2 ill ilc lknb ligar flag bandeira país " +
     "tooltip dica chset mono code center centro centralizar resize large " +
-    "visible_anchor anchor_text interlanguage_link não_quebrar sem_quebra " +
-    "aspas emph bold negrito itálico italic underline sublinhado ligação_interlínguas",
+    "visible_anchor anchor_text interlanguage_link não_quebrar nbr nq sem_quebra " +
+    "emph bold negrito itálico italic underline sublinhado ligação_interlínguas " +
+    "var kbd samp tt code_inline código codigo mono_space smallcaps2 nobreak_inline",
 );
-define(argument(2), "cor color lang língua font fonte_cor transl translit");
+// en: Template:IPA ("[a]" or "/a/" as given), IPA-xx (by their common head,
+// below), Math ("1 + 2 {{=}} 3"), Mvar; pt: Predefinição:AFI, Predefinição:IPA.
+define(
+  argument(1),
+  "ipa afi api ipa2 ipa3 ipa4 ipafonte fonte_ipa ipalink ipa_link ipaslink " +
+    "ipablink pronúncia pronuncia pronunciation math mvar math_var mathi bigmath",
+);
+// pt: Módulo:IPAc-pt, which has a phoneme an argument; en: Template:IPAc-en.
+define(phonemes, "ipac-pt ipac-en ipac-es ipac-fr");
+// en: Template:Audio (file, then the words that link to it); pt:
+// Predefinição:Áudio.
+define(argument(2), "audio áudio audio2 áudio2 som_ligado");
+// en: Template:Plainlist and Flatlist (a list in wikitext), Unbulleted list and
+// Hlist (an item an argument); pt: Predefinição:Lista simples, Lista horizontal.
+define(
+  items,
+  "plainlist plain_list lista_simples lista_sem_marcadores flatlist " +
+    "lista_horizontal_simples ubl ubli unbulleted_list ublist lista_vertical " +
+    "bulleted_list lista_com_marcadores div_col_list",
+);
+define(joined(", "), "hlist lista_horizontal hlista comma_separated_entries");
+// en: Template:Key press; pt: Predefinição:Tecla.
+define(joined("+"), "key_press keypress tecla teclas key");
+// en: Template:Height; pt: Predefinição:Altura.
+define(height, "height altura");
+// en: Template:Ordinal; pt: Predefinição:Ordinal.
+define(({ list }) => list[0] ? `${list[0]}º` : "", "ordinal ord");
+// en: Template:Sqrt, Template:Abs.
+define(({ list }) => list[0] ? `√${list[0]}` : "√", "sqrt raiz radic");
+define(({ list }) => `|${list[0] ?? ""}|`, "abs");
+// pt: Predefinição:Aspas; quotation marks are what it adds.
+define(({ list }) => list[0] ? `“${list[0]}”` : "", "aspas");
+// en: Template:Lang (code, words), Template:Transliteration, Template:Color.
+define(
+  argument(2),
+  "cor color lang língua font fonte_cor transl translit transliteration " +
+    "língua_estrangeira estrangeiro langue",
+);
 define(last, "nihongo_foot rtl-lang");
 define(language, "langx lang-x");
 define(
@@ -60,10 +138,21 @@ define(
   "citação quote cquote citação2 citação_em_bloco bloco_de_citação " +
     "quotation blockquote rquote poema poemquote verso",
 );
+// pt: Predefinição:Dtext, Predefinição:Dni (day, month, year), Predefinição:Morte;
+// en: Template:Dts, Template:Birth date and age (year, month, day).
 define(date, "dtlink dtext data dataext date dts start_date end_date");
 define(date, "dni dnibr nascimento birth_date birth_date_and_age bda");
 define(date, "morte falecimento death_date death_date_and_age dda dataextenso");
-define(value, "unidade convert converter cvt val fmtn unit conv");
+// en: Template:Convert (value, unit; a range; two units together), Template:Val
+// (value, uncertainty or both bounds; e, u, up), as their documentation has it,
+// also on Meta (Template:Val); pt: Predefinição:Unidade, Predefinição:Converter.
+define(({ list, named }) => {
+  const unit = named.get("u") ?? named.get("unidade");
+  return quantity(unit === undefined ? list : [list[0] ?? "", unit]);
+}, "unidade convert converter cvt fmtn unit conv");
+define(value, "val");
+// en: Template:Sup.
+define(({ list }) => raised(list[0] ?? ""), "sup");
 define(({ list }) => formatNumber(list[0] ?? ""), "formatnum fmt nts número");
 define(({ list }) => `século ${list[0] ?? ""}`.trim(), "séc século");
 define(
@@ -94,7 +183,15 @@ define(text(" — "), "mdash spaced_mdash —");
 define(text(" "), "nbsp spaces espaço · • dot bullet");
 define(text("'"), "' apóstrofo ''");
 define(text("|"), "!");
-define(text("="), "=");
+// MediaWiki's own: what they give is text, whatever stands around it.
+define(text(escape("=")), "=");
+define(text(escape("{")), "( lbrace");
+define(text(escape("}")), ") rbrace");
+define(text(escape("{{")), "((");
+define(text(escape("}}")), "))");
+define(text(escape("[")), "!( lbracket");
+define(text(escape("]")), ")! rbracket");
+define(text("…"), "... ldots reticências");
 define(text("CO₂"), "co2");
 define((_, title) => title, "pagename nomedapágina nomedapagina");
 define((_, title) => title, "fullpagename nomecompletodapágina");
@@ -150,6 +247,14 @@ function inLanguage(code: string, words: string): string {
   return name === undefined ? words : `em ${name}: ${words}`;
 }
 
+/** A template of a wiki that stands for one of its arguments. */
+export interface OwnTemplate {
+  /** For which, from 1 on; 0 for none. */
+  readonly which: number;
+  /** Whether it is a paragraph of its own. */
+  readonly isBlock: boolean;
+}
+
 /** A name longer than this is no template's. */
 const MAX_NAME = 100;
 
@@ -172,7 +277,7 @@ const MAX_NAME = 100;
 export function expandTemplate(
   parts: readonly string[],
   title: string,
-  own?: ReadonlyMap<string, number>,
+  own?: ReadonlyMap<string, OwnTemplate>,
 ): string {
   if (parts[0].length > MAX_NAME + 200) return GONE;
   const head = parts[0].trim();
@@ -184,18 +289,27 @@ export function expandTemplate(
   const name = normalizeName(head.slice(colon + 1));
   if (name.length > MAX_NAME) return GONE;
   if (colon > 0 && !isTemplatePrefix(head.slice(0, colon))) return GONE;
-  const which = own?.get(name);
-  if (which !== undefined) {
+  const template = own?.get(name);
+  if (template !== undefined) {
+    if (template.which === 0) return GONE;
     const { list } = readArguments(parts);
-    return list[which - 1] || list[0] || GONE;
+    const words = list[template.which - 1] || list[0];
+    if (!words) return GONE;
+    return template.isBlock ? `\n\n${words}\n\n` : words;
   }
   const handler = HANDLERS.get(name);
   if (handler !== undefined) {
     return handler(readArguments(parts), title) || GONE;
   }
+  // {{IPA-pt|x|label}}, {{AFI-pt|x}}.
+  if (/^(?:ipa|afi)-[a-z-]{2,10}$/.test(name)) {
+    const [sounds] = readArguments(parts).list;
+    if (!sounds) return GONE;
+    return /^[[/⟨]/.test(sounds) ? sounds : `[${sounds}]`;
+  }
   if (name.startsWith("lang-") && parts.length > 1) {
     const { list } = readArguments(parts);
-    return inLanguage(name.slice(5), list[0] ?? "");
+    return list[0] ? inLanguage(name.slice(5), list[0]) : GONE;
   }
   return GONE;
 }

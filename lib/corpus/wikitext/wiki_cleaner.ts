@@ -7,6 +7,7 @@
 
 import { Namespaces } from "./namespaces.ts";
 import { normalizeName } from "./names.ts";
+import type { OwnTemplate } from "./templates.ts";
 import { expand } from "./expand.ts";
 import { toBlocks } from "./lines.ts";
 import { Residue, withoutMarks } from "./marks.ts";
@@ -38,8 +39,12 @@ export interface WikiCleanerOptions {
    * nothing follows any more. None unless given.
    */
   readonly minSentenceLength?: number;
+  /** Whether blocks of code are kept, their lines as they are. */
+  readonly keepCode?: boolean;
   /** Templates that stand for one of their arguments, by name: for which. */
   readonly templates?: Readonly<Record<string, number>>;
+  /** Of these, the ones that are a paragraph of their own. */
+  readonly blocks?: readonly string[];
 }
 
 /** What its options are. */
@@ -48,7 +53,9 @@ const OPTIONS: OptionKinds<WikiCleanerOptions> = {
   dropSections: "texts?",
   keepEmptySections: "flag?",
   minSentenceLength: wholeFrom(0),
+  keepCode: "flag?",
   templates: "object?",
+  blocks: "texts?",
 };
 
 /**
@@ -74,7 +81,8 @@ export class WikiCleaner {
   readonly #dropped: readonly string[];
   readonly #keepEmpty: boolean;
   readonly #shortest: number;
-  readonly #templates: ReadonlyMap<string, number>;
+  readonly #keepCode: boolean;
+  readonly #templates: ReadonlyMap<string, OwnTemplate>;
   readonly #residue = new Residue();
 
   /**
@@ -89,9 +97,13 @@ export class WikiCleaner {
     this.#dropped = options.dropSections ?? DROPPED_SECTIONS;
     this.#keepEmpty = options.keepEmptySections ?? false;
     this.#shortest = options.minSentenceLength ?? 0;
+    this.#keepCode = options.keepCode ?? false;
+    const blocks = new Set(options.blocks?.map(normalizeName));
     this.#templates = new Map(
-      Object.entries(options.templates ?? {})
-        .map(([name, which]) => [normalizeName(name), which]),
+      Object.entries(options.templates ?? {}).map(([name, which]) => {
+        const normal = normalizeName(name);
+        return [normal, { which, isBlock: blocks.has(normal) }];
+      }),
     );
   }
 
@@ -111,7 +123,7 @@ export class WikiCleaner {
     assertKind("clean wikitext", "the text", wikitext, "text");
     const residue = this.#residue;
     let text = withoutMarks(wikitext);
-    text = dropRaw(text, residue);
+    text = dropRaw(text, residue, this.#keepCode);
     text = expand(text, {
       title,
       namespaces: this.#namespaces,

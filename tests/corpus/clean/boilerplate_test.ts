@@ -28,6 +28,26 @@ Deno.test("isBoilerplate() knows maintenance from prose", () => {
   ) assertEquals(isBoilerplate(line), false, line);
 });
 
+Deno.test("isBoilerplate() leaves prose that begins like it", () => {
+  for (
+    const line of [
+      "Publicado originalmente em folhetim, o conto foi reunido em livro só em 1896.",
+      "Publicada originalmente em 1902, a obra narra a guerra de Canudos.",
+      "Copyright e direito de autor não são a mesma coisa em todos os países.",
+      "Categoria: é assim que os lógicos chamam o gênero mais alto.",
+      "Arquivo: lugar em que se guardam papéis.",
+      "Este artigo discute as fontes de que o romancista se serviu.",
+      "Esta página foi modificada por mãos desconhecidas antes de chegar a nós.",
+      "Todos os direitos reservados aos cidadãos foram suspensos pelo decreto.",
+      "Compartilhe o pão com quem tem fome.",
+      "Leia também com os olhos do coração, e não só com os da razão.",
+      "Disponível em todas as bibliotecas do país, o livro teve vinte edições.",
+      "Comprei a edição da Nova Aguilar e li tudo em um mês.",
+      "O Project Gutenberg tem mais de sessenta mil livros.",
+    ]
+  ) assertEquals(isBoilerplate(line), false, line);
+});
+
 Deno.test("RepeatedLines keeps headings and what stands within a text", () => {
   const repeated = new RepeatedLines();
   const line = "Obra Reunida, tomo 2";

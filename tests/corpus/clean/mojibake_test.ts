@@ -51,6 +51,46 @@ Deno.test("repairMojibake() leaves sound Portuguese alone", () => {
   ) assertEquals(repairMojibake(text), text);
 });
 
+Deno.test("repairMojibake() repairs what lost a byte", () => {
+  for (
+    const [seen, meant] of [
+      ["Ele disse â€œsimâ€\ufffd e saiu", "Ele disse “sim” e saiu"],
+      ["â€œsimâ€?", "“sim”"],
+      ["Ã\ufffdfrica e Ã\ufffdndia", "África e Índia"],
+      ["atenÃ§Ã£o Ã s crianÃ§as", "atenção às crianças"],
+      ["sÃ³ Ã quele que estÃ¡ Ã  porta", "só àquele que está à porta"],
+      ["nÃ£o Ã\ufffdzz", "não \ufffdzz"],
+    ]
+  ) assertEquals(repairMojibake(seen), meant);
+});
+
+Deno.test("repairMojibake() repairs other wrong readings and other letters", () => {
+  for (
+    const encoding of ["macintosh", "windows-1251", "windows-1250"]
+  ) {
+    const seen = "a " + misread("informação", encoding) + " não é.";
+    assertEquals(
+      repairMojibake(seen),
+      "a informação não é.",
+    );
+  }
+  for (const word of ["Dvořák", "Čapek", "Łódź", "Ελληνικά", "İstanbul"]) {
+    assertEquals(repairMojibake(misread(word)), word);
+  }
+});
+
+Deno.test("repairMojibake() leaves signs, Cyrillic and capitals alone", () => {
+  for (
+    const text of [
+      "√2 e π, ├─┤, VOCÊ… É® NESTLÉ®",
+      "Гірський край і Гірка",
+      "Ã s",
+      "5×£35, 10 Å—",
+      "Brontë…”",
+    ]
+  ) assertEquals(repairMojibake(text), text);
+});
+
 Deno.test("repairC1() reads C1 controls as Windows-1252", () => {
   assertEquals(repairC1("\u0097 Sim\u0085 \u0093ai\u0094"), "— Sim… “ai”");
   assertEquals(repairC1("a\u0081\u008d\u008f\u0090\u009db"), "ab");

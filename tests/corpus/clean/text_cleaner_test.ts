@@ -204,6 +204,22 @@ Deno.test("cleanText() drops what many files begin or end with", () => {
   assertEquals([text, counts.repeated], ["O mar.\nAcabou.\n", 1]);
 });
 
+Deno.test("cleanText() keeps what boilerplate would leave nothing of", () => {
+  const { text, counts } = cleanText("Categoria: Astros\nPágina 3\n");
+  assertEquals(text, "Categoria: Astros\nPágina 3\n");
+  assertEquals([counts.spared, counts.boilerplate], [1, 0]);
+  assertEquals(cleanText("Um texto.\nCategoria: Astros\n").counts.spared, 0);
+});
+
+Deno.test("repairText() writes ligatures out, and knows cut hyphens", () => {
+  assertEquals(repairText("o ﬁm da ﬂor, eﬃcaz"), "o fim da flor, efficaz");
+  assertEquals(
+    repairText("pala\u00ad\nvra e pala¬\nvra"),
+    "pala-\nvra e pala-\nvra",
+  );
+  assertEquals(repairText("pala\u00advra"), "palavra");
+});
+
 Deno.test("cleanText() of nothing is nothing", () => {
   assertEquals(cleanText("\n \n***\n").text, "");
   assertEquals(cleanText("").documents, 0);

@@ -73,7 +73,49 @@ Deno.test("cleanLaw() keeps the law and drops the page", () => {
     pageLines: 9,
     tableRows: 2,
     repeatedArticles: 0,
+    strikesLeftOpen: 0,
   });
+});
+
+Deno.test("cleanLaw() ends a strike that nothing closes with its paragraph", () => {
+  for (const name of ["s", "strike", "del"]) {
+    const { text, counts } = cleanLaw(
+      `<p>LEI Nº 2, DE 3 DE MAIO DE 1999<p>Art. 1º Vale <${name}>isto<p>Art. 2º ` +
+        `Vale.<p><${name}>Art. 3º Não.</${name}><p>Art. 4º <b>Sim.</b>`,
+    );
+    assertEquals(text.split("\n").slice(1), [
+      "Art. 1º Vale",
+      "Art. 2º Vale.",
+      "Art. 4º Sim.",
+    ]);
+    assertEquals([counts.strikesLeftOpen, counts.revoked], [1, 2]);
+  }
+  // One that is closed goes on over paragraphs.
+  const { text, counts } = cleanLaw("<p>A. <s>B.<p>C.</s> D.<p>E.");
+  assertEquals([text, counts.strikesLeftOpen], ["A.\nD.\nE.", 0]);
+});
+
+Deno.test("cleanLaw() joins numbers that tags have cut, and no others", () => {
+  const articles = (...numbers: string[]) =>
+    cleanLaw(numbers.map((number) => `<p>Art. ${number} Vale.`).join(""))
+      .text.split("\n").map((line) => line.replace(" Vale.", ""));
+  assertEquals(
+    articles("8º", "9º", "1 <span>0.</span>", "11.", "1<b> </b>2."),
+    ["Art. 8º", "Art. 9º", "Art. 10.", "Art. 11.", "Art. 12."],
+  );
+  assertEquals(
+    articles("99.", "10 <i>0.</i>", "101."),
+    ["Art. 99.", "Art. 100.", "Art. 101."],
+  );
+  // "Article 5 of 7 words" stays as it is.
+  assertEquals(
+    cleanLaw("<p>Art. 4º Vale.<p>Art. 5º 7 barcos.").text,
+    "Art. 4º Vale.\nArt. 5º 7 barcos.",
+  );
+  assertEquals(
+    cleanLaw("<p>A Lei nº 10 <b>.406</b>, de 2002, e R$ 1 .250,00").text,
+    "A Lei nº 10.406, de 2002, e R$ 1.250,00",
+  );
 });
 
 Deno.test("cleanLaw() keeps notes of amendments when told to", () => {

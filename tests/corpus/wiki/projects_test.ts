@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { Works } from "../../../lib/corpus/wiki/works.ts";
 import { ArticleBatcher } from "../../../lib/corpus/wiki/article_batch.ts";
 import { Namespaces } from "../../../lib/corpus/wikitext/namespaces.ts";
 import {
@@ -22,8 +23,13 @@ function documents(
     disambiguations: false,
   });
   for (const page of pages) batcher.take({ namespace: 0, ...page });
-  const { bytes, counts } = batcher.finish();
-  return { text: new TextDecoder().decode(bytes), counts };
+  const { bytes, counts, pages: ofWorks = [] } = batcher.finish();
+  const works = new Works();
+  for (const page of ofWorks) works.add(page);
+  batcher.takeWorks(works.finish());
+  const decoder = new TextDecoder();
+  const text = decoder.decode(bytes) + decoder.decode(batcher.finish().bytes);
+  return { text, counts };
 }
 
 Deno.test("projectOf() goes by the name of the database", () => {
@@ -76,7 +82,7 @@ Deno.test("ArticleBatcher takes Wikisource's corrected pages", () => {
   ]);
   assertEquals(
     text,
-    "CAPÍTULO I\nEra uma vês o mun-demais\n\nerro fim.\n\nUm\nDois\n\n",
+    "Um\nDois\n\nCAPÍTULO I\nEra uma vês o mun-demais erro fim.\n\n",
   );
   assertEquals(counts, {
     pages: 7,
@@ -87,6 +93,35 @@ Deno.test("ArticleBatcher takes Wikisource's corrected pages", () => {
     tooShort: 1,
     uncorrected: 2,
   });
+});
+
+Deno.test("Wikisource's headings, large letters and verse are text", () => {
+  const { text } = documents("wikisource", [{
+    title: "Livro/1",
+    text: "{{centro|{{maior|CAPÍTULO II}}}}\n{{letrina|N}}o outro dia fui, " +
+      "e {{capitular|A}}na ficou.{{direita|''M. de A.''}}\n<poem>\nUm rio,\n" +
+      ":Um mar,\n\n::Um céu: azul.\n</poem>",
+  }]);
+  assertEquals(
+    text,
+    "CAPÍTULO II\nNo outro dia fui, e Ana ficou.\nM. de A.\nUm rio,\n" +
+      "Um mar,\nUm céu: azul.\n\n",
+  );
+});
+
+Deno.test("Wikibooks' code stays code", () => {
+  const text = 'Veja:\n<syntaxhighlight lang="c">\nint main() {\n' +
+    "  int v[2][2] = {{1, 2}, {3, 4}};\n\n  return v[0][1]; // [[a]]\n}\n" +
+    "</syntaxhighlight>\nE <source inline>x[i]</source> é um <code>v[]</code>.";
+  assertEquals(
+    documents("wikibooks", [{ title: "C", text }]).text,
+    "Veja:\nint main() {\n  int v[2][2] = {{1, 2}, {3, 4}};\n" +
+      "  return v[0][1]; // [[a]]\n}\nE x[i] é um v[].\n\n",
+  );
+  assertEquals(
+    documents("wikipedia", [{ title: "C", text }]).text,
+    "Veja:\nE x[i] é um v[].\n\n",
+  );
 });
 
 Deno.test("ArticleBatcher knows Wikinews' dates and tails", () => {

@@ -23,7 +23,7 @@ const TABLE: Record<string, [wikitext: string, text: string][]> = {
     ["a <nowiki/>b", "a b"],
     ["<nowiki>[x] &nbsp;<b></nowiki>", "[x] <b>"],
     ["a <nowiki>nunca", "a nunca"],
-    ["<pre>\num  [a]\ndois\n</pre>", "um [a]\ndois"],
+    ["<pre>\num  [a]\n  dois\n}\n</pre>", "um  [a]\n  dois\n}"],
     ["a <nowiki><!-- b --></nowiki> c", "a <!-- b --> c"],
   ],
   "templates": [
@@ -140,7 +140,7 @@ const TABLE: Record<string, [wikitext: string, text: string][]> = {
     ["a&nbsp;b &amp;nbsp; c", "a b c"],
     ["&quot;&Aacute;&#8211;&#x41;&hellip;&#151;", '"Á–A…—'],
     ["&lt;b&gt; &foo; & c", "<b> &foo; & c"],
-    ["&#91;&#91;a&#93;&#93;", "a"],
+    ["&#91;&#91;a&#93;&#93;", "[[a]]"],
   ],
   "italics and bold": [
     ["'''''a''''' ''b'' '''c'''", "a b c"],
@@ -160,6 +160,70 @@ const TABLE: Record<string, [wikitext: string, text: string][]> = {
   "switches": [
     ["__SEMTDC__a__NOTOC__ __notoc__b", "a b"],
     ["foo __ foo __ bar __X__", "foo __ foo __ bar __X__"],
+  ],
+  "gaps that templates leave": [
+    ["a ({{x}}, {{y}}, em b) c", "a (em b) c"],
+    ["a ({{x}}; {{y}}) b", "a b"],
+    ["a (({{x}})) b", "a b"],
+    ["a, {{x}}, b", "a, b"],
+    ["a: {{x}}, {{y}} e {{z}}.", "a."],
+    ["a (nome: {{x}}) b", "a b"],
+    ["a (b, {{x}}) c", "a (b) c"],
+    ["a, {{x}}. B", "a. B"],
+    ["a – {{x}} – b", "a – b"],
+    ["{{x}}, a b", "a b"],
+    ["a «{{x}}» b", "a b"],
+    ["a (b: c) {{x}} d", "a (b: c) d"],
+  ],
+  "brackets of the text": [
+    ["f() e v[] e (;) e [ ]", "f() e v[] e (;) e [ ]"],
+    ["{1, {2, {3}}}", "{1, {2, {3}}}"],
+    ["a[b[1]] = c", "a[b[1]] = c"],
+    ["{{1, 2}, {3, 4}}", "{{1, 2}, {3, 4}}"],
+    ["[[1, 2], [3, 4]]", "[[1, 2], [3, 4]]"],
+    ["<code>if (a[i]) { b(); }}</code>", "if (a[i]) { b(); }}"],
+    ["<code>{{nowrap|x}}</code> e <kbd>[[a]]</kbd>", "x e a"],
+    ["<nowiki>{{x}} [[y]]</nowiki>", "{{x}} [[y]]"],
+    [",, a ,, ()", ",, a ,, ()"],
+  ],
+  "hidden elements": [
+    ['a<span style="display:none">b <b>c</b></span>d', "a d"],
+    ['a <div style="color: red; display : none">b</div> c', "a\nc"],
+    ['a <span style="display:none">b <span>c</span> d</span> e', "a e"],
+    ['a <span style="display:inline">b</span> c', "a b c"],
+    ['a <span style="display:none">b', "a b"],
+  ],
+  "ordinals": [
+    [
+      "n<sup>o</sup> 5, N<sup>os</sup> 4 e 5, 3<sup>a</sup>",
+      "nº 5, Nºs 4 e 5, 3ª",
+    ],
+    ["pão<sup>o</sup> e M<sup>r</sup>", "pãoo e Mr"],
+  ],
+  "templates that stand for words": [
+    ["a {{IPA|[b]}}, {{AFI|/c/}}, {{IPA-pt|d}}", "a [b], /c/, [d]"],
+    ["{{IPAc-pt|b|r|ɐ|_|z}} e {{IPAc-en|US|ə}}", "/brɐ z/ e /ə/"],
+    ["{{math|1 + 2 {{=}} 3}} e {{mvar|x}}", "1 + 2 = 3 e x"],
+    [
+      "{{val|1234|56|u=km}}, {{val|3|2|1}}, {{val|5|(1)|e=-3}}",
+      "1.234 ± 56 km, 3 +2 −1, 5(1) × 10⁻³",
+    ],
+    ["{{val|9|u=m|up=s}}", "9 m/s"],
+    [
+      "{{convert|5|ft|11|in}} e {{convert|6|ft|m}}",
+      "5 pés e 11 polegadas e 6 pés",
+    ],
+    [
+      "{{dtext|15|11}} e {{dtext|11|1889}}",
+      "15 de novembro e novembro de 1889",
+    ],
+    ["em {{lang|de|Köln}}, {{nobr|a b}}", "em Köln, a b"],
+    ["{{áudio|x.ogg|Köln}}", "Köln"],
+    ["a: {{hlist|b|c}}", "a: b, c"],
+    ["a\n{{ubl|b|c}}\nd", "a\nb\nc\nd"],
+    ["{{plainlist|\n* a\n* b\n}}", "a\nb"],
+    ["{{tecla|Ctrl|C}} e {{altura|m=1.75}}", "Ctrl+C e 1,75 m"],
+    ["{{(}}a{{)}} e x{{sup|2}}", "{a} e x²"],
   ],
   "what does not match": [
     ["a [[b c", "a b c"],
@@ -242,8 +306,8 @@ Deno.test("WikiCleaner.clean() stays linear and clean on hostile text", () => {
 
 Deno.test("WikiCleaner.clean() never throws on shuffled markup", () => {
   const tokens =
-    ("{{ }} {{{ }}} [[ ]] [ ] | = '' ''' <ref> </ref> <ref/> <!-- --> " +
-      "<nowiki> </nowiki> <br> <poem> </poem> {| |} |- ! == * # : ; &nbsp; &# " +
+    ("{{ }} {{{ }}} [[ ]] | = '' ''' <ref> </ref> <ref/> <!-- --> " +
+      "<br> <poem> </poem> {| |} |- ! == * # : ; &nbsp; &# " +
       "http:// Ficheiro: Categoria: nowrap formatnum: 12 a b __TOC__").split(
         " ",
       );

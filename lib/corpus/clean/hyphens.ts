@@ -1,0 +1,336 @@
+/**
+ * Words that a line's end cut in two: whether the hyphen goes ("algu-mas") or
+ * stays ("guarda-chuva", "disse-lhe").
+ *
+ * What the corpus itself writes decides: {@linkcode WordForms} counts how often
+ * each way of writing stands whole elsewhere. Where it has neither, rules do:
+ * first elements and pairs that Portuguese writes with a hyphen, and pronouns
+ * after what can be a verb.
+ *
+ * @module
+ */
+
+import { isCompound } from "./compounds.ts";
+
+/** More different forms than this are not looked for; memory is bounded. */
+const MAX_FORMS = 1 << 20;
+/** A longer word is none. */
+const MAX_WORD = 60;
+
+/** The end of a line whose word goes on, and the start of the next. */
+const BEFORE_BREAK = new RegExp(`[\\p{L}\\p{N}'’-]{0,${MAX_WORD}}-$`, "u");
+const AFTER_BREAK = /^\p{L}+(?:-\p{L}+)*/u;
+/** Which UTF-16 units are letters. */
+const LETTERS = Uint8Array.from(
+  { length: 0x10000 },
+  (_, code) => /\p{L}/u.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+function isLetter(text: string, at: number): boolean {
+  return LETTERS[text.charCodeAt(at)] === 1;
+}
+
+/**
+ * How often the forms that broken words may have stand whole in a corpus. Two
+ * looks: first {@linkcode note} what is broken, then {@linkcode count}.
+ *
+ * @example
+ * ```ts
+ * import { WordForms } from "./hyphens.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const forms = new WordForms();
+ * forms.note(["Foi um corre-", "corre no beco."]);
+ * forms.count(["Um corre-corre, e outro corre-corre."]);
+ * assertEquals(forms.of("corre-corre"), 2);
+ * ```
+ */
+export class WordForms {
+  readonly #counts = new Map<string, number>();
+
+  /** Whether no word was broken. */
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
+  /** Takes note of the words that lines break. */
+  note(lines: readonly string[]): void {
+    let before: string | undefined;
+    for (const line of lines) {
+      if (line === "") continue;
+      if (before !== undefined) {
+        const broken = brokenAt(before, line);
+        if (broken !== undefined) {
+          for (const form of formsOf(broken)) this.#want(form);
+        }
+      }
+      before = line.endsWith("-") ? line : undefined;
+    }
+  }
+
+  #want(form: string): void {
+    if (this.#counts.size < MAX_FORMS && !this.#counts.has(form)) {
+      this.#counts.set(form, 0);
+    }
+  }
+
+  /** Counts the forms in lines; a word that a line breaks is none of them. */
+  count(lines: Iterable<string>): void {
+    if (this.isEmpty) return;
+    let broken = false;
+    for (const line of lines) {
+      const { length } = line;
+      for (let at = 0; at < length;) {
+        if (!isLetter(line, at)) {
+          at++;
+          continue;
+        }
+        const start = at;
+        while (
+          isLetter(line, ++at) || line[at] === "-" && isLetter(line, at + 1)
+        );
+        const isPart = broken && start === 0 || line[at] === "-";
+        if (!isPart && at - start <= MAX_WORD) {
+          this.#countForm(line.slice(start, at).toLowerCase());
+        }
+      }
+      if (length > 0) {
+        broken = line[length - 1] === "-" && isLetter(line, length - 2);
+      }
+    }
+  }
+
+  #countForm(form: string): void {
+    const count = this.#counts.get(form);
+    if (count !== undefined) this.#counts.set(form, count + 1);
+    // What a pronoun follows is a verb, whichever the pronoun.
+    const hyphen = form.lastIndexOf("-");
+    if (hyphen <= 0 || !CLITICS.has(form.slice(hyphen + 1))) return;
+    const verb = form.slice(0, hyphen + 1), verbs = this.#counts.get(verb);
+    if (verbs !== undefined) this.#counts.set(verb, verbs + 1);
+  }
+
+  /** How often a form, in lower case, was counted. */
+  of(form: string): number {
+    return this.#counts.get(form) ?? 0;
+  }
+}
+
+/** A name that goes on in a capital after its hyphen. */
+const NAME_BREAK =
+  /(?<![\p{L}-])(?:\p{Lu}[\p{L}'’]*(?:-\p{L}+)*|(?:ex|vice|anti|pró|pré|pós|não|anglo|afro|luso))-$/u;
+
+/** What is put between a line and the next; `cut` takes the hyphen out. */
+export type Joint = "space" | "nothing" | "cut";
+
+/**
+ * How a line and the next belong together: as a word that is broken between
+ * them, a name such as "Grã-Bretanha" or years such as "1939-1945"; else with a
+ * space.
+ *
+ * @param forms What the corpus writes, where it was counted.
+ *
+ * @example
+ * ```ts
+ * import { jointOf } from "./hyphens.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(jointOf("a últi-", "ma vez"), "cut");
+ * assertEquals(jointOf("de 1939-", "1945"), "nothing");
+ * assertEquals(jointOf("de 1939", "a 1945"), "space");
+ * ```
+ */
+export function jointOf(line: string, next: string, forms?: WordForms): Joint {
+  if (!line.endsWith("-")) return "space";
+  const broken = brokenAt(line, next);
+  if (broken !== undefined) {
+    return keepsHyphen(broken, forms) ? "nothing" : "cut";
+  }
+  const isPair = /^\p{Lu}/u.test(next)
+    ? NAME_BREAK.test(line.slice(-MAX_WORD))
+    : /\d-$/.test(line.slice(-2)) && /^\d/.test(next);
+  return isPair ? "nothing" : "space";
+}
+
+/** A word in two pieces, as they stand at a line's end and start. */
+export interface BrokenWord {
+  /** What stands before the hyphen of the break. */
+  readonly before: string;
+  /** What stands after it, hyphens within it too. */
+  readonly after: string;
+}
+
+/**
+ * The word that a line's end breaks.
+ *
+ * @returns Its pieces; undefined where the line ends otherwise.
+ */
+export function brokenAt(line: string, next: string): BrokenWord | undefined {
+  if (!line.endsWith("-")) return undefined;
+  const before = BEFORE_BREAK.exec(line.slice(-MAX_WORD - 1))?.[0].slice(0, -1);
+  const after = AFTER_BREAK.exec(next.slice(0, MAX_WORD))?.[0];
+  if (before === undefined || after === undefined) return undefined;
+  if (!/\p{L}$/u.test(before)) return undefined;
+  // "RIO DE JA-" and "NEIRO", but not "Rio-" and "São Paulo".
+  const goesOn = /^\p{Ll}/u.test(after) ||
+    isCapitals(before) && isCapitals(after);
+  return goesOn ? { before, after } : undefined;
+}
+
+function isCapitals(word: string): boolean {
+  return /\p{Lu}/u.test(word) && !/\p{Ll}/u.test(word);
+}
+
+/** The forms whose counts decide about a broken word. */
+function formsOf({ before, after }: BrokenWord): string[] {
+  const a = before.toLowerCase(), b = after.toLowerCase();
+  const first = a.slice(a.lastIndexOf("-") + 1), second = b.split("-")[0];
+  const forms = [a + b, `${a}-${b}`, first + second, `${first}-${second}`];
+  return CLITICS.has(second)
+    ? [...forms, first, `${first}-`, `${first}r`]
+    : [...forms, first, second];
+}
+
+/**
+ * Whether a broken word has a hyphen where it is broken.
+ *
+ * @param forms What the corpus writes, where it was counted.
+ *
+ * @example
+ * ```ts
+ * import { keepsHyphen } from "./hyphens.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(keepsHyphen({ before: "algu", after: "mas" }), false);
+ * assertEquals(keepsHyphen({ before: "disse", after: "lhes" }), true);
+ * assertEquals(keepsHyphen({ before: "guarda", after: "chuva" }), true);
+ * ```
+ */
+export function keepsHyphen(word: BrokenWord, forms?: WordForms): boolean {
+  if (/^\p{Lu}/u.test(word.after) && !isCapitals(word.before)) return true;
+  const a = word.before.toLowerCase(), b = word.after.toLowerCase();
+  const first = a.slice(a.lastIndexOf("-") + 1), second = b.split("-")[0];
+  if (forms !== undefined) {
+    const byWhole = forms.of(`${a}-${b}`) - forms.of(a + b);
+    if (byWhole !== 0) return byWhole > 0;
+  }
+  // "dar-se-ia", "queixou-se-lhe": a pronoun has a hyphen on both sides.
+  const afterPronoun = first !== a && CLITICS.has(first);
+  if (afterPronoun && (FUTURE.test(second) || CLITICS.has(second))) return true;
+  // "pé-de-moleque", "leva-e-traz": a small word has one on both sides.
+  if (first !== a && LINKING.test(first)) return true;
+  // But not "pon-do-se".
+  if (LINKING.test(second) && b !== second && !CLITICS.has(b.split("-")[1])) {
+    return true;
+  }
+  if (forms !== undefined) {
+    // Of "segunda-fei-ra" the pieces at the break tell.
+    const byPieces = forms.of(`${first}-${second}`) - forms.of(first + second);
+    if (byPieces !== 0) return byPieces > 0;
+  }
+  if (CLITICS.has(second)) return isVerb(first, second, forms);
+  return isCompound(first, second) ||
+    forms !== undefined && areWords(first, second, forms);
+}
+
+/** What the future and the conditional end in, which pronouns may divide. */
+const FUTURE = /^(?:ei|ás|á|emos|eis|ão|ia|ias|íamos|íeis|iam)$/;
+/** What stands within compounds. */
+const LINKING = /^(?:d[aeo]s?|à|ao|e|em|du|des|aux|sur|la|le)$/;
+/** Shorter words are also syllables of others. */
+const MIN_ELEMENT = 4;
+
+/**
+ * Whether the pieces are two words of the corpus; that of both together it has
+ * neither form is known.
+ */
+function areWords(first: string, second: string, forms: WordForms): boolean {
+  if (/^(?:ex|não)$/.test(first)) {
+    return second.length > MIN_ELEMENT && forms.of(second) > 2;
+  }
+  return first.length >= MIN_ELEMENT && second.length >= MIN_ELEMENT &&
+    forms.of(first) > 1 && forms.of(second) > 1 && !PREFIXES.test(first) &&
+    !ENDINGS.test(second);
+}
+
+/** First pieces of words that are words by themselves too, */
+const PREFIXES =
+  /^(?:sobre|entre|contra|para|passa|mente|super|inter|auto|extra|ultra|bene|bela|vaga|desa|meta)$/;
+/** and last ones. */
+const ENDINGS =
+  /^(?:mente|ment(?:e|al|o)s?|mentalmente|r[ií](?:a|as|am|amos)|remos|dor(?:a|es|as)?|meteu|tirem|ções)$/;
+
+/** The pronouns that follow verbs with a hyphen. */
+const CLITICS: ReadonlySet<string> = new Set(
+  ("me te se nos vos lhe lhes o a os as lo la los las no na mo ma mos mas to " +
+    "ta tos tas lho lha lhos lhas").split(" "),
+);
+/** Verbs so irregular that their endings do not tell, before pronouns. */
+const VERBS: ReadonlySet<string> = new Set(
+  ("ser dar ver ter ir vir pôr ler dá dê dão dei deu dou dás dava diz dizem dize disse fiz fez faz faço façam " +
+    "faze foi fui ia iam vou vai vão vá vamo é era eram há havia houve tem têm " +
+    "tinha tenho teve tive vem vêm vim veio vinha vi viu vê vêm vejo põe pôs " +
+    "pus põem punha quis quer quero sei soube sabe pôde pode posso puder " +
+    "trouxe traz trago crê creio lê li leu leio ri riu sê seja são sou está " +
+    "estou estava ponha tenha venha diga faça traga veja dize ouve ouço peço " +
+    "pede pediu fê pô pu fi trar far dir tê acha ama").split(" "),
+);
+
+/**
+ * Whether what stands before a pronoun can be a verb that takes it: of another
+ * word "-te" or "-mas" is only the last syllable.
+ */
+function isVerb(verb: string, clitic: string, forms?: WordForms): boolean {
+  const seen = forms?.of(`${verb}-`) ?? 0;
+  if (/^l[oa]s?$/.test(clitic)) {
+    // The r, s or z before it has gone: amá-lo, fazê-lo, pô-lo, parti-lo.
+    if (/(?:[áêô]|\p{L}{2}mo|^ei)$/u.test(verb)) return true;
+    if (!/[iíu]$/.test(verb) || verb.length < 2) return false;
+    return /í$/.test(verb) || seen > 0 || (forms?.of(`${verb}r`) ?? 0) > 0;
+  }
+  // "-mos" and "-to" are what verbs and participles end in.
+  if (/^(?:[mt]|lh)[oa]s?$/.test(clitic)) {
+    return /(?:[oe]u|\p{L}{2}ram)$/u.test(verb) ||
+      clitic.startsWith("lh") && /\p{L}{2}(?:[aei]r|[ae]m)$/u.test(verb);
+  }
+  // No word is broken before a single vowel.
+  if (/^[oa]s?$/.test(clitic)) return verb.length > 1;
+  if (/^n[oa]s?$/.test(clitic)) {
+    if (/(?:am|[eéê]m|ão|õe|õem)$/.test(verb)) return verb.length > 2;
+    if (clitic !== "nos") return false;
+    if (/[aeiáêí]mo$/.test(verb)) return true;
+  }
+  if (seen > 0) return true;
+  if (VERBS.has(verb)) return clitic !== "vos" || verb.length > 2;
+  return verb.length >= MIN_ELEMENT && hasVerbEnding(verb, clitic, forms);
+}
+
+/** Ends of words in "-se" and "-lhe" that are no verbs before a pronoun. */
+const NO_VERB_SE =
+  /(?:qua|fr[aá]|fa|ba|cra|sta|hipóte|sínte|antíte|dioce|cateque|gêne|próte)$/;
+const NO_VERB_LHE =
+  /(?:traba|deta|enta|enca|espa|bata|esco|aconse|reco|aco|atra|coa|baru)$/;
+
+function hasVerbEnding(
+  verb: string,
+  clitic: string,
+  forms?: WordForms,
+): boolean {
+  if (
+    /(?:ou|eu|iu|ei|ava|avam|ia|iam|aram|eram|iram|ando|endo|indo)$/.test(verb)
+  ) {
+    return true;
+  }
+  const isWord = (forms?.of(verb) ?? 0) > 0;
+  if (/[aei]r$|[ae]m$/.test(verb)) {
+    return clitic !== "te" || isWord && verb.length > MIN_ELEMENT;
+  }
+  if (clitic === "se") {
+    if (NO_VERB_SE.test(verb)) return false;
+    return /[ae]$/.test(verb) || isWord && !verb.endsWith("s");
+  }
+  if (/^lhes?$/.test(clitic)) {
+    return isWord || /[aeo]$/.test(verb) && !NO_VERB_LHE.test(verb);
+  }
+  return isWord && /[aeo]$/.test(verb) && clitic !== "te";
+}
