@@ -35,6 +35,13 @@ export {
   modelCard,
   type ModelFacts,
 } from "./export/model_card.ts";
+export {
+  type Adapter,
+  ADAPTER_LAYOUTS,
+  type AdapterLayout,
+  type AdapterReading,
+  writeAdapter,
+} from "./formats/adapter_file.ts";
 export { ggufModel, ggufTensors } from "./formats/gguf/gguf_model.ts";
 export {
   type GgufTokenizer,
@@ -51,7 +58,9 @@ export {
   type ImportFormat,
   type ImportOptions,
 } from "./import/foreign_model.ts";
+export { loadAdapter, openAdapter } from "../load_adapter.ts";
 export {
+  type AdapterOptions,
   loadCheckpoint,
   type LoadedCheckpoint,
   type LoadOptions,

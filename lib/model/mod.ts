@@ -19,6 +19,12 @@ export { hashKey, Random, uniformAt } from "../random.ts";
 export { type GradientClaim, Tape } from "../tensor/tape.ts";
 export type { Operand, Tensor } from "../tensor/tensor.ts";
 export {
+  ADAPTER_KINDS,
+  type AdapterKind,
+  type AdapterShape,
+  adapterTensors,
+} from "./adapter.ts";
+export {
   type ArchitectureFields,
   type ArchitectureName,
   ARCHITECTURES,

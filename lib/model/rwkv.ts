@@ -77,6 +77,9 @@ export class RWKV {
   readonly parameters: ParameterSet = new ParameterSet();
 
   readonly #layers: Layers;
+  /** What time mixing of each block remembers before any token. */
+  #start: readonly Float32Array[];
+  #hasStart = false;
 
   /**
    * Reserves the memory of a model; every weight is zero until
@@ -95,6 +98,8 @@ export class RWKV {
     this.backend = backend;
     this.#layers = declareLayers(this.parameters, config);
     this.parameters.allocate(backend, { training });
+    const empty = architectureOf(config).emptyState(config);
+    this.#start = Array.from({ length: config.nLayers }, () => empty);
   }
 
   /** Gives every weight its first value, by the architecture's rules. */
@@ -109,13 +114,24 @@ export class RWKV {
 
   /** The state before any token. */
   newState(batch: number): RWKVState {
-    const { config } = this;
-    return new RWKVState(this.backend, {
-      batch,
-      width: config.dModel,
-      layers: config.nLayers,
-      empty: architectureOf(config).emptyState(config),
-    });
+    const { dModel: width } = this.config;
+    return new RWKVState(this.backend, { batch, width, empty: this.#start });
+  }
+
+  /** Whether texts begin with what was learnt rather than with nothing. */
+  get hasStart(): boolean {
+    return this.#hasStart;
+  }
+
+  /**
+   * Lets every text begin with what time mixing is to remember, as an adapter
+   * of kind `state` has it. States that there are already stay as they are.
+   *
+   * @param states By the names of `adapterTensors()`.
+   */
+  startFrom(states: ReadonlyMap<string, Float32Array>): void {
+    this.#start = [...states.values()];
+    this.#hasStart = true;
   }
 
   /**

@@ -65,32 +65,35 @@ export class RWKVState {
   /** A state a block. */
   readonly blocks: readonly BlockState[];
   readonly #backend: Backend;
-  readonly #emptyWkv: Float32Array;
+  /** What time mixing of each block remembers before any token. */
+  readonly #emptyWkv: readonly Float32Array[];
 
   /**
    * Made by `RWKV.newState`: the state before any token.
    *
    * @param backend Where it lives.
-   * @param shape Independent sequences, channels of a token, blocks, and what
-   * time mixing remembers of one sequence before any token.
+   * @param shape Independent sequences, channels of a token, and what time
+   * mixing of each block remembers of one sequence before any token.
    */
   constructor(
     backend: Backend,
-    { batch, width, layers, empty }: {
+    { batch, width, empty }: {
       readonly batch: number;
       readonly width: number;
-      readonly layers: number;
-      readonly empty: Float32Array;
+      readonly empty: readonly Float32Array[];
     },
   ) {
     this.batch = batch;
     this.#backend = backend;
-    this.#emptyWkv = new Float32Array(batch * empty.length);
-    for (let b = 0; b < batch; b++) this.#emptyWkv.set(empty, b * empty.length);
-    this.blocks = Array.from({ length: layers }, () => ({
+    this.#emptyWkv = empty.map((own) => {
+      const all = new Float32Array(batch * own.length);
+      for (let b = 0; b < batch; b++) all.set(own, b * own.length);
+      return all;
+    });
+    this.blocks = this.#emptyWkv.map(({ length }) => ({
       time: {
         shift: backend.alloc(batch * width),
-        wkv: backend.alloc(this.#emptyWkv.length),
+        wkv: backend.alloc(length),
       },
       channel: { shift: backend.alloc(batch * width) },
     }));
@@ -99,10 +102,10 @@ export class RWKVState {
 
   /** Forgets everything. */
   reset(): void {
-    for (const { time, channel } of this.blocks) {
+    for (const [i, { time, channel }] of this.blocks.entries()) {
       this.#backend.run("fill", { out: time.shift }, { value: 0 });
       this.#backend.run("fill", { out: channel.shift }, { value: 0 });
-      this.#backend.write(time.wkv!, this.#emptyWkv);
+      this.#backend.write(time.wkv!, this.#emptyWkv[i]);
     }
   }
 

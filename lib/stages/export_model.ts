@@ -4,11 +4,13 @@
  * @module
  */
 
+import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { cannotRead, folderOf, readTextOf } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
+import { openAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { OutputSet } from "../output_set.ts";
@@ -122,7 +124,11 @@ export async function exportModel(
   const parameters = [...checkpoint.shapes.values()]
     .reduce((sum, shape) => sum + countOf(shape), 0);
   const name = options.name ?? nameOf(checkpoint.path);
-  const model = told(checkpoint, parameters, options);
+  const { adapter } = options;
+  const adapted = adapter === undefined
+    ? checkpoint
+    : await merged(checkpoint, adapter, options);
+  const model = told(adapted, parameters, options);
   const plan = planExport(format, { model, vocab, dtype, name });
   const path = await placeIn(options.output, plan.file);
   const folder = folderOf(path), [file] = /[^/\\]*$/.exec(path)!;
@@ -171,9 +177,22 @@ function kindOfVocab(vocab: AnyVocab): string {
     : "longest matches";
 }
 
+/** A model with an adapter in its weights. */
+async function merged(
+  checkpoint: Checkpoint,
+  path: string,
+  { adapterAlpha: alpha, adapterLayout: layout }: ExportModelOptions,
+): Promise<WeightSource> {
+  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
+  if (adapter.shape.kind === "lora") return withLora(checkpoint, adapter);
+  throw new RangeError(
+    `Cannot export "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
+  );
+}
+
 /** A model that tells how much of it has been read. */
 function told(
-  checkpoint: Checkpoint,
+  checkpoint: WeightSource,
   total: number,
   { onProgress }: StageOptions,
 ): WeightSource {

@@ -9,6 +9,8 @@ import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import { folderOf, withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import {
+  ADAPTER_OPTION_KINDS,
+  type AdapterOptions,
   loadCheckpoint,
   type LoadedCheckpoint,
   type LoadOptions,
@@ -19,7 +21,8 @@ import { oneOf, type OptionKinds } from "../option_kinds.ts";
 import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
 
 /** Which model a stage uses. */
-export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
+export interface ModelFiles
+  extends Pick<LoadOptions, "onDamaged">, AdapterOptions {
   /** `model_final.mpk` or a checkpoint, or their folder. */
   readonly model: string;
   /** Its `tokenizer.json` or World vocabulary; that beside it unless given. */
@@ -34,6 +37,7 @@ export const MODEL_KINDS: OptionKinds<ModelFiles> = {
   tokenizer: "text?",
   timeMixing: oneOf(TIME_MIXINGS),
   onDamaged: "function?",
+  ...ADAPTER_OPTION_KINDS,
 };
 
 /**
@@ -85,9 +89,16 @@ export async function openVocab(
  * @throws {Error} When a file cannot be read, or the two do not match.
  */
 export async function openModel(
-  { model, tokenizer, timeMixing, onDamaged }: ModelFiles,
+  { model, tokenizer, timeMixing, onDamaged, ...options }: ModelFiles,
   backend: Backend,
 ): Promise<LoadedCheckpoint> {
-  const assume = { timeMixing };
-  return await loadCheckpoint(model, backend, { tokenizer, assume, onDamaged });
+  const { adapter, adapterAlpha, adapterLayout } = options;
+  return await loadCheckpoint(model, backend, {
+    tokenizer,
+    assume: { timeMixing },
+    onDamaged,
+    adapter,
+    adapterAlpha,
+    adapterLayout,
+  });
 }

@@ -7,6 +7,7 @@
 import type { Indices, Memory } from "../backend/backend.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
+import type { RWKVState } from "../model/state.ts";
 import { Tape } from "../tensor/tape.ts";
 import { EventTurns } from "../turns.ts";
 
@@ -52,6 +53,7 @@ export class Evaluator {
   readonly #tape: Tape;
   readonly #total: Memory;
   readonly #turns = new EventTurns();
+  readonly #starts = new Map<number, RWKVState>();
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -101,6 +103,16 @@ export class Evaluator {
     };
   }
 
+  /** What a model whose texts do not begin with nothing starts from. */
+  #startOf(rows: number): RWKVState | undefined {
+    if (!this.#model.hasStart) return undefined;
+    let state = this.#starts.get(rows);
+    if (state === undefined) {
+      this.#starts.set(rows, state = this.#model.newState(rows));
+    } else state.reset();
+    return state;
+  }
+
   /** Σ cross-entropy over a batch, in nats. */
   async #lossOf({ rows, inputs, targets }: Batch): Promise<number> {
     const { backend } = this.#model;
@@ -117,6 +129,7 @@ export class Evaluator {
     const hidden = this.#model.forward(this.#tape, this.#inputs!, {
       batch: rows,
       time: length / rows,
+      state: this.#startOf(rows),
     });
     this.#model.loss(this.#tape, hidden, this.#targets!, {
       scale: 1,
