@@ -134,3 +134,52 @@ export function adapterTensors(
 export function baseOf(weight: string): string {
   return weight.slice(0, -".weight".length);
 }
+
+/**
+ * The weights that are meant by names of parts: `emb` and `head`, `att` or
+ * `ffn.key` of every block, `blocks.0` for all of one.
+ *
+ * @param shapes The model's.
+ * @param parts The names.
+ * @throws {RangeError} For a name that means none.
+ *
+ * @example
+ * ```ts
+ * import { weightsOfParts } from "./adapter.ts";
+ * import { RWKVConfig } from "./config.ts";
+ * import { declaredShapes } from "./rwkv.ts";
+ * import { assert } from "@std/assert";
+ *
+ * const shapes = declaredShapes(new RWKVConfig({ nLayers: 1 }));
+ * const found = weightsOfParts(shapes, ["emb", "att.key"]);
+ * assert(found.has("emb.weight") && found.has("blocks.0.att.key.weight"));
+ * ```
+ */
+export function weightsOfParts(
+  shapes: Shapes,
+  parts: readonly string[],
+): Set<string> {
+  const found = new Set<string>();
+  for (const part of parts) {
+    const isMeant = (name: string) =>
+      name === part || name.startsWith(`${part}.`);
+    let isThere = false;
+    for (const name of shapes.keys()) {
+      if (!isMeant(name) && !isMeant(name.replace(/^blocks\.\d+\./, ""))) {
+        continue;
+      }
+      isThere = true;
+      found.add(name);
+    }
+    if (isThere) continue;
+    const known = [...shapes.keys()].map((name) =>
+      name.replace(/^blocks\.\d+\./, "").split(".")[0]
+    );
+    throw new RangeError(
+      `Cannot freeze ${part}: the model's parts are ${
+        [...new Set(known)].join(", ")
+      }`,
+    );
+  }
+  return found;
+}

@@ -49,7 +49,7 @@ export {
   Parameter,
   ParameterSet,
 } from "./parameters.ts";
-export { type ForwardOptions, RWKV } from "./rwkv.ts";
+export { type ForwardOptions, RWKV, type TrainedParts } from "./rwkv.ts";
 export type { Rwkv6Fields } from "./rwkv6.ts";
 export type { Rwkv7Fields } from "./rwkv7.ts";
 export {

@@ -51,7 +51,7 @@ const timeMixing: MixingDeclaration = (parameters, { dModel: d }, depth) => {
     const xv = tokenShift(tape, x, mixV, state?.shift);
     const xr = tokenShift(tape, x, mixR, state?.shift);
     keepLastToken(tape, x, state?.shift);
-    const [k, v, r] = tape.backend.together(() => [
+    const [k, v, r] = tape.together(() => [
       linear(tape, xk, key),
       linear(tape, xv, value),
       linear(tape, xr, receptance),

@@ -66,6 +66,7 @@ export function crossEntropyHead(
       k: vocabulary,
       n: width,
     }, { accumulate: dx.accumulate });
+    if (weight.isFrozen) continue;
     backend.matmul(weight.grad, z, part(x.data), {
       m: vocabulary,
       k: count,

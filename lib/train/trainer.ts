@@ -127,9 +127,9 @@ export class Trainer {
     this.#recompute = recompute;
     const backend = this.#backend = model.backend;
     this.tape = new Tape(backend);
-    const { flatLength } = model.parameters;
-    this.firstMoments = backend.alloc(flatLength);
-    this.secondMoments = backend.alloc(flatLength);
+    const { trainedLength } = model.parameters;
+    this.firstMoments = backend.alloc(trainedLength);
+    this.secondMoments = backend.alloc(trainedLength);
     this.#results = backend.alloc(2 * NORM_AT);
     this.#loss = backend.slice(this.#results, 0, 1);
     this.#squaredNorm = backend.slice(this.#results, NORM_AT, 1);
@@ -237,6 +237,7 @@ export class Trainer {
     checkpoint.loadInto(this.model);
     const backend = this.#backend;
     for (const parameter of this.model.parameters) {
+      if (parameter.isFrozen) continue;
       const saved = checkpoint.readMoments(parameter.name);
       const own = this.#momentsOf(parameter);
       backend.write(own.first, saved.first);
