@@ -143,12 +143,14 @@ async function loaded(
   { tokenizer: own, training = false, ...options }: LoadOptions,
 ): Promise<LoadedCheckpoint> {
   const { adapter, adapterAlpha: alpha, adapterLayout: layout } = options;
+  checkpoint.assertModel();
   if (training && adapter !== undefined) {
     throw new TypeError("Cannot load a checkpoint: training has no adapter");
   }
   const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
   const { config, train } = checkpoint;
-  const model = new RWKV(config, backend, { training });
+  const { frozenParts: frozen } = train?.training ?? {};
+  const model = new RWKV(config, backend, { training, frozen });
   const parts = { path: checkpoint.path, adapter, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));

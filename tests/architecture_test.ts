@@ -186,6 +186,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "train": [
     "backend",
+    "checkpoint/formats",
     "checkpoint/native",
     "dataset",
     "model",

@@ -218,14 +218,17 @@ export class RWKV {
     return layerNorm(tape, x, outputNorm);
   }
 
-  /** Adds scale · Σ cross-entropy to `loss`, and the gradients when recording. */
+  /**
+   * Adds scale · Σ cross-entropy to `loss`, and the gradients when recording.
+   * With `weights`, one a target, each is multiplied by its own.
+   */
   loss(
     tape: Tape,
     hidden: Tensor,
     targets: Indices,
-    { scale, loss }: { scale: number; loss: Memory },
+    options: { scale: number; loss: Memory; weights?: Memory },
   ): void {
-    crossEntropyHead(tape, hidden, this.#layers.head, targets, { scale, loss });
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, options);
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */

@@ -17,7 +17,8 @@ import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 const CHUNK = 256;
 
 /**
- * loss = scale · Σ_rows (ln Σ_j e^{z_j} - z_target), with z = x · weightᵀ.
+ * loss = scale · Σ_rows w · (ln Σ_j e^{z_j} - z_target), with z = x · weightᵀ
+ * and w the weight of the row's target, 1 where none are given.
  *
  * A loss starts the way back, so its upstream gradient is 1 by definition: the
  * gradients of x and weight are made on the spot, chunk by chunk, while the
@@ -27,14 +28,15 @@ const CHUNK = 256;
  * @param weight (vocabulary, width).
  * @param targets One id a row of x.
  * @param options `scale`: 1/rows for a mean, less where several batches add up
- * to one step. `loss`: one value that the loss is added to.
+ * to one step. `loss`: one value that the loss is added to. `weights`: one a
+ * target, 0 where it is not to be learnt.
  */
 export function crossEntropyHead(
   tape: Tape,
   x: Tensor,
   weight: Tensor,
   targets: Indices,
-  { scale, loss }: { scale: number; loss: Memory },
+  { scale, loss, weights }: { scale: number; loss: Memory; weights?: Memory },
 ): void {
   const { backend, recording } = tape;
   const { rows, width } = rowShapeOf(x);
@@ -53,6 +55,7 @@ export function crossEntropyHead(
       losses: backend.slice(losses, start, count),
       logits: z,
       targets,
+      weights: weights && backend.slice(weights, start, count),
     }, {
       rows: count,
       width: vocabulary,

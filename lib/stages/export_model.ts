@@ -119,6 +119,7 @@ export async function exportModel(
   await assertModel(options.model);
   const opening = { timeMixing, onDamaged };
   using checkpoint = await Checkpoint.open(options.model, opening);
+  checkpoint.assertModel();
   const vocab = await vocabOf(checkpoint, options.tokenizer);
   const facts = await runFacts(checkpoint, options.data);
   const parameters = [...checkpoint.shapes.values()]

@@ -24,6 +24,8 @@ export interface TrainingShape {
   readonly batch: number;
   /** Tokens of each. */
   readonly time: number;
+  /** What of the model is trained; all of it unless given. */
+  readonly recipe?: TrainingConfig;
 }
 
 /**
@@ -46,11 +48,14 @@ export interface TrainingShape {
  */
 export function trainingMemory(
   config: RWKVConfig,
-  { batch, time, recompute }: TrainingShape & { readonly recompute?: boolean },
+  { batch, time, recompute, recipe = new TrainingConfig() }: TrainingShape & {
+    readonly recompute?: boolean;
+  },
 ): number {
   const backend = new CountingBackend();
-  const model = new RWKV(config, backend, { training: true });
-  const trainer = new Trainer(model, new TrainingConfig(), { recompute });
+  const { trainedAdapter: adapter, frozenParts: frozen } = recipe;
+  const model = new RWKV(config, backend, { training: true, adapter, frozen });
+  const trainer = new Trainer(model, recipe, { recompute });
   const tokens = new Uint16Array(batch * time);
   trainer.accumulate({ rows: batch, inputs: tokens, targets: tokens }, 0);
   return backend.bytesUsed;
@@ -128,11 +133,11 @@ export function fitTraining(
  */
 export function shapeThatFits(
   config: RWKVConfig,
-  { batch, time }: TrainingShape,
+  { batch, time, recipe }: TrainingShape,
   bytes: number,
 ): TrainingShape | undefined {
   const fits = (batch: number, time: number) =>
-    trainingMemory(config, { batch, time, recompute: true }) <= bytes;
+    trainingMemory(config, { batch, time, recipe, recompute: true }) <= bytes;
   if (fits(1, time)) {
     let low = 1, high = batch + 1; // the first fits, the last does not
     while (high - low > 1) {

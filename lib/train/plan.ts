@@ -24,6 +24,8 @@ export interface PlannedRun {
   readonly model: RWKVConfig;
   /** The recipe. */
   readonly training: TrainingConfig;
+  /** Values of what is saved; those of the model unless given. */
+  readonly savedParameters?: number;
   /** Steps that are done already. */
   readonly firstStep: number;
   /** The last step to do. */
@@ -95,7 +97,7 @@ export interface RunPlan {
 export function planRun(run: PlannedRun): RunPlan {
   const { model, training, firstStep, lastStep, contextLength } = run;
   const { batchSize, gradientAccumulation } = training;
-  const parameters = model.numParameters();
+  const parameters = run.savedParameters ?? model.numParameters();
   const steps = lastStep - firstStep;
   const tokensPerStep = batchSize * contextLength * gradientAccumulation;
   const tokens = steps * tokensPerStep;

@@ -42,7 +42,8 @@ export interface StepResult {
 
 /** What a checkpoint holds of the run around the trainer. */
 export interface RunProgress
-  extends Pick<TrainState, "dataPosition" | "run" | "data" | "unlogged"> {
+  extends
+    Pick<TrainState, "dataPosition" | "run" | "data" | "unlogged" | "base"> {
   /** Identity of the tokenizer, see `identityOf`. */
   readonly tokenizerSha256: string;
 }
@@ -193,7 +194,7 @@ export class Trainer {
    */
   async saveCheckpoint(
     path: string,
-    { dataPosition, run, data, unlogged, tokenizerSha256 }: RunProgress,
+    { dataPosition, run, data, unlogged, base, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
     const backend = this.#backend;
     await saveModel(path, this.model, {
@@ -208,6 +209,7 @@ export class Trainer {
           run,
           data,
           unlogged,
+          base,
           training: this.config,
         },
         moments: async (parameter) => {

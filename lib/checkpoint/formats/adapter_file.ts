@@ -20,6 +20,7 @@ import {
 import { architectureOf } from "../../model/architecture.ts";
 import type { RWKVConfig } from "../../model/config.ts";
 import type { Shapes } from "../../model/foreign.ts";
+import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
 import type { WriteOptions } from "../../files.ts";
 import { type ByteSource, malformed } from "../encoding/byte_source.ts";
 import {
@@ -207,6 +208,32 @@ function wantedTensors(
     if (error instanceof RangeError) throw fail(error.message);
     throw error;
   }
+}
+
+/**
+ * Writes the adapter that is trained beside a model, whole or not at all.
+ *
+ * @param path Where it shall stand.
+ * @param model The model.
+ * @param options As of {@linkcode writeAdapter}.
+ * @throws {TypeError} When none is.
+ * @throws {Error} When the system refuses; nothing is left behind.
+ */
+export async function saveAdapter(
+  path: string,
+  model: RWKV,
+  options: Parameters<typeof writeAdapter>[3] = {},
+): Promise<void> {
+  const { adapter: shape, config, backend } = model;
+  if (shape === undefined) {
+    throw new TypeError(`Cannot write "${path}": no adapter is trained`);
+  }
+  const values = new Map<string, Float32Array>();
+  for (const { name, data } of model.adapterParameters) {
+    values.set(name, await backend.read(data));
+  }
+  const shapes = declaredShapes(config);
+  await writeAdapter(path, { shape, values }, { config, shapes }, options);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { folderOf, withoutSlash } from "../../files.ts";
+import { type AdapterShape, adapterTensors } from "../../model/adapter.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes } from "../../model/foreign.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
@@ -37,6 +38,7 @@ import {
 import { checkpointName, checkpointsIn, resolveCheckpoint } from "./paths.ts";
 import {
   type Moments,
+  readRecipe,
   readTrainTree,
   type StoredMoments,
   type TrainState,
@@ -89,6 +91,8 @@ export class Checkpoint implements Disposable {
   readonly path: string;
   /** The model's shape. */
   readonly config: RWKVConfig;
+  /** What adapter it holds, without the model that was trained with it. */
+  readonly adapter?: AdapterShape;
   /** The names and shapes of the weights. */
   readonly shapes: Shapes;
   /** Identity of the tokenizer; old files do not say. */
@@ -138,7 +142,14 @@ export class Checkpoint implements Disposable {
       this.config = file.config === undefined
         ? inferConfig(tensors, assume)
         : new RWKVConfig(scalarFields(file.config, "config"));
-      this.shapes = declaredShapes(this.config);
+      const shapes = declaredShapes(this.config);
+      const recipe = file.train === undefined
+        ? undefined
+        : readRecipe(file.train);
+      this.adapter = recipe?.trainedAdapter;
+      this.shapes = this.adapter === undefined
+        ? shapes
+        : adapterTensors(this.config, shapes, this.adapter);
       this.#tensors = matched(tensors, this.shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
@@ -280,13 +291,17 @@ export class Checkpoint implements Disposable {
   }
 
   /**
-   * Copies the weights into a model.
+   * Copies the weights into a model; those of an adapter beside its own.
    *
    * @param model One with the same weights.
    * @throws {TypeError} When it is another size or family.
    */
   loadInto(model: RWKV): void {
-    for (const { name, shape } of model.parameters) {
+    if (model.adapter === undefined) this.assertModel();
+    const parameters = this.adapter === undefined
+      ? model.ownParameters
+      : model.adapterParameters;
+    for (const { name, shape } of parameters) {
       const own = this.shapes.get(name);
       if (`${own}` !== `${shape}`) {
         throw new TypeError(
@@ -296,9 +311,21 @@ export class Checkpoint implements Disposable {
         );
       }
     }
-    for (const { name, data } of model.parameters) {
+    for (const { name, data } of parameters) {
       model.backend.write(data, this.readWeight(name));
     }
+  }
+
+  /**
+   * Checks that it holds a model.
+   *
+   * @throws {TypeError} When it is the checkpoint of an adapter.
+   */
+  assertModel(): void {
+    if (this.adapter === undefined) return;
+    throw new TypeError(
+      `Cannot use ${this.#source.name} as a model: it holds an adapter alone; resume goes on from it, and adapter.safetensors is what comes of it`,
+    );
   }
 
   /** Closes the file. */
