@@ -61,6 +61,7 @@ export interface MixedSource {
  * ```
  */
 export class MixedLoader extends WindowLoader {
+  protected override readonly isMasked: boolean;
   readonly #sources: readonly ShuffledWindows[];
   /** How many of a block's windows each file has. */
   readonly #quotas: readonly number[];
@@ -83,6 +84,7 @@ export class MixedLoader extends WindowLoader {
       new ShuffledWindows(dataset, options, options.seed)
     );
     this.#seed = options.seed;
+    this.isMasked = sources.some(({ dataset }) => dataset.mask !== undefined);
   }
 
   /**

@@ -87,8 +87,12 @@ export class Evaluator {
       await this.#turns.next();
       signal?.throwIfAborted();
       nats += await this.#lossOf(batch);
-      tokens += batch.targets.length;
-      for (const id of batch.targets) bytes += byteLengths[id];
+      const { targets, weights } = batch;
+      for (let i = 0; i < targets.length; i++) {
+        if (weights?.[i] === 0) continue;
+        tokens++;
+        bytes += byteLengths[targets[i]];
+      }
     }
     if (tokens === 0) {
       throw new RangeError("Cannot evaluate: there are no tokens to predict");
@@ -114,7 +118,7 @@ export class Evaluator {
   }
 
   /** Σ cross-entropy over a batch, in nats. */
-  async #lossOf({ rows, inputs, targets }: Batch): Promise<number> {
+  async #lossOf({ rows, inputs, targets, weights }: Batch): Promise<number> {
     const { backend } = this.#model;
     const { length } = inputs;
     if (length > (this.#inputs?.length ?? 0)) {
@@ -134,9 +138,21 @@ export class Evaluator {
     this.#model.loss(this.#tape, hidden, this.#targets!, {
       scale: 1,
       loss: this.#total,
+      weights: weights && writtenTo(this.#tape, weights),
     });
     this.#tape.reset();
     this.#tape.recording = recording;
     return (await backend.read(this.#total))[0];
   }
+}
+
+/**
+ * Numbers in memory of a tape, until its reset.
+ *
+ * @param values The numbers.
+ */
+export function writtenTo(tape: Tape, values: Float32Array): Memory {
+  const memory = tape.take(values.length);
+  tape.backend.write(memory, values);
+  return memory;
 }

@@ -17,6 +17,7 @@ import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { writtenTo } from "./evaluate.ts";
 import { getLearningRate } from "./schedule.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
@@ -260,7 +261,7 @@ export class Trainer {
    * @param dropoutKey Chooses what is dropped.
    */
   accumulate(
-    { rows: batch, inputs, targets }: Batch,
+    { rows: batch, inputs, targets, weights }: Batch,
     dropoutKey: number,
   ): void {
     const backend = this.#backend;
@@ -276,10 +277,14 @@ export class Trainer {
       dropoutKey: this.model.config.dropout > 0 ? dropoutKey : undefined,
       recompute: this.#recompute,
     });
-    const scale = 1 / (inputs.length * this.config.gradientAccumulation);
+    // The mean of the micro-batch: of what is to be learnt in it, if not all.
+    const learnt = weights === undefined
+      ? inputs.length
+      : Math.max(1, weights.reduce((sum, weight) => sum + weight, 0));
     this.model.loss(this.tape, hidden, this.#targets!, {
-      scale,
+      scale: 1 / (learnt * this.config.gradientAccumulation),
       loss: this.#loss,
+      weights: weights && writtenTo(this.tape, weights),
     });
     this.tape.backward();
   }
