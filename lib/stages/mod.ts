@@ -14,6 +14,7 @@ export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./train.ts";
 export * from "./resume.ts";
+export * from "./finetune.ts";
 export type { RunPlan } from "../train/plan.ts";
 export type {
   DataSource,

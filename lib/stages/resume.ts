@@ -17,8 +17,7 @@ import type {
   TokensIdentity,
   TrainState,
 } from "../checkpoint/native/train_state.ts";
-import { inHex } from "../checked_json.ts";
-import { crcOf, folderOf, isThere } from "../files.ts";
+import { folderOf, isThere } from "../files.ts";
 import { assertFolderFree } from "../folder_lock.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
@@ -233,7 +232,7 @@ async function baseOf(
       { cause: error },
     );
   });
-  if (inHex(await crcOf(model.path)) === base.crc32) return model;
+  if (model.weightsCrc32() === base.crc32) return model;
   model[Symbol.dispose]();
   throw new Error(
     `Cannot continue from "${path}": "${model.path}" is not the model that it was begun with`,

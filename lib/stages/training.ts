@@ -73,6 +73,8 @@ interface TrainingJob {
     /** Fills the model, but for the adapter. */
     readonly fill: (model: RWKV) => void;
   };
+  /** Whether it is `finetune()` that does it. */
+  readonly isFinetuning?: boolean;
   /** Does something between preparing and the first step. */
   readonly onReady?: (run: ReadyRun) => Promise<void>;
   /** Does something after the last step; not where the run ended early. */
@@ -329,6 +331,7 @@ async function runPrepared(
     ...options,
     ...start,
     initFrom: initializedFrom,
+    isFinetuning: job.isFinetuning,
     run: job.run,
   });
   const result = await run({

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import type { Backend } from "../../backend/backend.ts";
 import { folderOf, withoutSlash } from "../../files.ts";
 import { type AdapterShape, adapterTensors } from "../../model/adapter.ts";
@@ -326,6 +327,21 @@ export class Checkpoint implements Disposable {
     throw new TypeError(
       `Cannot use ${this.#source.name} as a model: it holds an adapter alone; resume goes on from it, and adapter.safetensors is what comes of it`,
     );
+  }
+
+  /**
+   * What the weights are known by, whichever file they stand in.
+   *
+   * @returns CRC-32 of their values one after another, in hex.
+   * @throws {SyntaxError} When a value is not finite.
+   */
+  weightsCrc32(): string {
+    let sum = 0;
+    for (const name of this.shapes.keys()) {
+      const { buffer, byteOffset, byteLength } = this.readWeight(name);
+      sum = crc32(new Uint8Array(buffer, byteOffset, byteLength), sum);
+    }
+    return sum.toString(16).padStart(8, "0");
   }
 
   /** Closes the file. */

@@ -56,11 +56,11 @@ export interface TrainState {
   readonly base?: BaseModel;
 }
 
-/** The file of a model that a checkpoint needs and does not hold. */
+/** The model that a checkpoint needs and does not hold. */
 export interface BaseModel {
-  /** Where it was. */
+  /** Where its file was. */
   readonly path: string;
-  /** CRC-32 of its bytes, in hex. */
+  /** CRC-32 of its weights, in hex; see `Checkpoint.weightsCrc32()`. */
   readonly crc32: string;
 }
 

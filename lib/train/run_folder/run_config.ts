@@ -39,6 +39,8 @@ export interface RunSettings extends RunHabits {
   readonly initFrom?: string;
   /** Whether blocks are computed again on the way back. */
   readonly recompute: boolean;
+  /** Whether `finetune` has started it; `train` has unless given. */
+  readonly isFinetuning?: boolean;
 }
 
 /** The recipe's fields by the name of their option. */
@@ -54,6 +56,11 @@ const OPTIONS = {
   saveEvery: "save_every",
   evalEvery: "eval_every",
   seed: "seed",
+  adapter: "method",
+  loraRank: "lora_rank",
+  loraAlpha: "lora_alpha",
+  loraTargets: "lora_targets",
+  freeze: "freeze",
 } as const;
 
 /** The habits by the name of their option, with the word that each may be. */
@@ -86,7 +93,9 @@ export async function writeRunConfig(
   );
   await writeFileAtomic(
     `${output}/config.toml`,
-    `${head}# The run once more: deno task train --config THIS_FILE --output FOLDER\n` +
+    `${head}# The run once more: deno task ${
+      settings.isFinetuning ? "finetune" : "train"
+    } --config THIS_FILE --output FOLDER\n` +
       fixedFields(settings.training) + stringify(optionsOf(settings)) + "\n",
   );
 }
@@ -136,14 +145,25 @@ function optionsOf(settings: RunSettings): Record<string, unknown> {
   const recipe = Object.entries(OPTIONS)
     .map(([field, option]) => [option, training[field as keyof typeof OPTIONS]])
     .filter(([, value]) => value !== undefined);
+  const [old] = others;
+  const start = settings.isFinetuning
+    ? {
+      model: initFrom,
+      data: first.path,
+      ...old !== undefined && { mix: old.path, "mix_share": old.weight },
+      ...training.adapter === undefined && { method: "full" },
+    }
+    : {
+      data: others.length === 0 && first.weight === 1
+        ? first.path
+        : data.map(({ path, weight }) => `${path}=${weight}`).join(","),
+      "model_config": `${output}/model.toml`,
+      ...initFrom !== undefined && { "init_from": initFrom },
+    };
   return {
-    data: others.length === 0 && first.weight === 1
-      ? first.path
-      : data.map(({ path, weight }) => `${path}=${weight}`).join(","),
+    ...start,
     ...settings.tokenizer !== undefined && { tokenizer: settings.tokenizer },
     output,
-    "model_config": `${output}/model.toml`,
-    ...initFrom !== undefined && { "init_from": initFrom },
     dropout: model.dropout,
     ...Object.fromEntries(recipe),
     ...Object.fromEntries(
