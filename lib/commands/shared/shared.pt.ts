@@ -211,4 +211,12 @@ export const portuguese: Translations = {
   "there is no setting {1}; did you mean {2}?":
     "não há a configuração {1}; você quis dizer {2}?",
   "{1} is {2} now": "{1} agora é {2}",
+  "an adapter, as finetune, RWKV-PEFT and web-rwkv write":
+    "um adaptador, como os de finetune, RWKV-PEFT e web-rwkv",
+  "a LoRA's alpha, where its file does not say":
+    "o alfa de um LoRA, se o arquivo não o diz",
+  "which way round states lie, where their file does not say":
+    "em que sentido estão os estados, se o arquivo não o diz",
+  "Next: deno task generate or evaluate, each with the model as it was and --adapter {1}":
+    "A seguir: deno task generate ou evaluate, cada um com o modelo como era e --adapter {1}",
 };
