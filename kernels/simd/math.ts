@@ -197,6 +197,13 @@ export function addUpTo(address: usize, x: v128, count: usize): void {
   storeUpTo(address, f32x4.add(loadUpTo(address, count), x), count);
 }
 
+/** Adds n values to others. */
+export function addAll(to: usize, x: usize, n: usize): void {
+  for (let i: usize = 0; i < n; i += 4) {
+    addUpTo(to + 4 * i, loadUpTo(x + 4 * i, n - i), n - i);
+  }
+}
+
 /** Σ a · b · c over n values. */
 export function sumOfThree(a: usize, b: usize, c: usize, n: usize): f32 {
   let sum = f32x4.splat(0);

@@ -40,7 +40,7 @@ export function tokenBlendBackward(
   job: TokenBlendBackward,
 ): void {
   const dx = job.dx, dMix = job.dMix, dDelta = job.dDelta, dy = job.dy;
-  const x = job.x, mix = job.mix, delta = job.delta;
+  const x = job.x, mix = job.mix, delta = job.delta, state = job.state;
   const rows = job.batch * job.time, time = job.time, width = job.width;
   for (let i = start; i < end; i += 4) {
     const count = end - i, share = loadUpTo(mix + 4 * i, count);
@@ -48,6 +48,9 @@ export function tokenBlendBackward(
     for (let first: usize = 0; first < rows; first += time) {
       // From the last token down: what the token after takes of this one.
       let taken = f32x4.splat(0);
+      const start = state
+        ? loadUpTo(state + 4 * (first / time * width + i), count)
+        : f32x4.splat(0);
       for (let row = first + time; row > first; row--) {
         const here: usize = 4 * ((row - 1) * width + i);
         const d = loadUpTo(dy + here, count);
@@ -56,7 +59,7 @@ export function tokenBlendBackward(
         addUpTo(dx + here, f32x4.add(f32x4.sub(d, back), taken), count);
         taken = back;
         const previous = row - 1 == first
-          ? f32x4.splat(0)
+          ? start
           : loadUpTo(x + here - 4 * width, count);
         const slope = f32x4.mul(
           d,

@@ -56,7 +56,8 @@ export function tokenLerpBackward(
   end: usize,
   job: TokenLerpBackward,
 ): void {
-  const dx = job.dx, x = job.x, time = job.time, width = job.width;
+  const dx = job.dx, x = job.x, state = job.state, time = job.time;
+  const width = job.width;
   const rows = job.batch * time;
   const dMixes = changetype<usize>(job) +
     offsetof<TokenLerpBackward>("dMixes0");
@@ -66,7 +67,10 @@ export function tokenLerpBackward(
   for (let row: usize = 0; row < rows; row++) {
     const at: usize = 4 * row * width + first;
     const to = dx + at, own = x + at;
-    const before: usize = row % time == 0 ? 0 : own - 4 * width;
+    let before = own - 4 * width; // 0 stands for a row of zeros
+    if (row % time == 0) {
+      before = state ? state + 4 * (row / time) * width + first : 0;
+    }
     const next: usize = (row + 1) % time == 0 ? 0 : 4 * width;
     for (let n: usize = 0; n < MOST_LISTED * NEXT; n += NEXT) {
       const dMix = load<usize>(dMixes + n);

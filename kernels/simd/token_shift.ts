@@ -63,12 +63,14 @@ export function tokenShiftBackwardMix(
   job: TokenShiftBackward,
 ): void {
   const dMix = job.dMix, dy = job.dy, x = job.x, rows = job.batch * job.time;
-  const time = job.time, width = job.width;
+  const state = job.state, time = job.time, width = job.width;
   for (let i = start; i < end; i += 4) {
     const count = end - i;
     let sum = f32x4.splat(0);
     for (let first: usize = 0; first < rows; first += time) {
-      let previous = f32x4.splat(0);
+      let previous = state
+        ? loadUpTo(state + 4 * (first / time * width + i), count)
+        : f32x4.splat(0);
       for (let row = first; row < first + time; row++) {
         const here: usize = 4 * (row * width + i);
         const value = loadUpTo(x + here, count);

@@ -84,8 +84,8 @@ export function wkvForward(start: usize, end: usize, job: WkvForward): void {
 export function wkvBackward(start: usize, end: usize, job: WkvBackward): void {
   const dk = job.dk, dv = job.dv, dDecay = job.dDecay, dBonus = job.dBonus;
   const dy = job.dy, y = job.y, k = job.k, v = job.v, decay = job.decay;
-  const bonus = job.bonus, scratch = job.scratch, batch = job.batch;
-  const time = job.time, width = job.width;
+  const bonus = job.bonus, state = job.state, scratch = job.scratch;
+  const batch = job.batch, time = job.time, width = job.width;
   const sequenceBytes: usize = 4 * time * width;
   const exponents = scratch + batch * sequenceBytes;
   for (let c = start; c < end; c += 4) {
@@ -97,6 +97,12 @@ export function wkvBackward(start: usize, end: usize, job: WkvBackward): void {
       const first = sequence * sequenceBytes + 4 * c;
       let num = f32x4.splat(0), den = num, p = f32x4.splat(EMPTY);
       let dNum = num, dDen = num; // ∂num/∂w, ∂den/∂w, on the same exponent
+      if (state) {
+        const kept = state + 4 * (3 * sequence * width + c);
+        num = loadUpTo(kept, count);
+        den = loadUpTo(kept + 4 * width, count);
+        p = loadUpTo(kept + 8 * width, count);
+      }
       let at = first;
       for (let t: usize = 0; t < time; t++, at += 4 * width) {
         const kt = loadUpTo(k + at, count), vt = loadUpTo(v + at, count);
@@ -126,7 +132,7 @@ export function wkvBackward(start: usize, end: usize, job: WkvBackward): void {
         den = madd(old, den, added);
         p = v128.bitselect(aged, kt, greater);
       }
-      wkvBackInTime(job, first, w, count);
+      wkvBackInTime(job, sequence, c, w, count);
     }
     if (dDecay) {
       // dw/d(decay) = w; where w is -∞ nothing of the past was kept.
@@ -138,18 +144,16 @@ export function wkvBackward(start: usize, end: usize, job: WkvBackward): void {
   }
 }
 
-/**
- * The second sweep of one sequence's backward, from its last token down.
- *
- * @param first Bytes from the start of each memory to the first token.
- */
+/** The second sweep of one sequence's backward, from its last token down. */
 function wkvBackInTime(
   job: WkvBackward,
-  first: usize,
+  sequence: usize,
+  c: usize,
   w: v128,
   count: usize,
 ): void {
   const time = job.time, stride: usize = 4 * job.width;
+  const first = sequence * time * stride + 4 * c; // bytes to the first token
   const dk = job.dk + first, dv = job.dv + first, y = job.y + first;
   const k = job.k + first, v = job.v + first, scratch = job.scratch + first;
   const exponents = scratch + job.batch * time * stride;
@@ -175,4 +179,35 @@ function wkvBackInTime(
     );
     p = v128.bitselect(aged, own, greater);
   }
+  if (job.dState) {
+    returnState(job, 3 * sequence * stride + 4 * c, p, sumG, sumGy, count);
+  }
+}
+
+/**
+ * The gradient of the state before the first token, of which A and B are those of
+ * numerator and denominator, on the exponent p.
+ *
+ * @param at Bytes to the state's numerator.
+ */
+function returnState(
+  job: WkvBackward,
+  at: usize,
+  p: v128,
+  sumG: v128,
+  sumGy: v128,
+  count: usize,
+): void {
+  const state = job.state, dState = job.dState + at, row: usize = 4 * job.width;
+  let num = f32x4.splat(0), den = num, exponent = f32x4.splat(EMPTY);
+  if (state) {
+    num = loadUpTo(state + at, count);
+    den = loadUpTo(state + at + row, count);
+    exponent = loadUpTo(state + at + 2 * row, count);
+  }
+  const weight = exp4(f32x4.add(exponent, p));
+  addUpTo(dState, f32x4.mul(weight, sumG), count);
+  addUpTo(dState + row, f32x4.mul(weight, sumGy), count);
+  const both = madd(num, sumG, f32x4.mul(den, sumGy));
+  addUpTo(dState + 2 * row, f32x4.mul(weight, both), count);
 }

@@ -5,6 +5,7 @@
 
 import { STATE_CHUNK, Wkv6Backward, Wkv6Forward } from "./jobs";
 import {
+  addAll,
   addUpTo,
   exp4,
   loadUpTo,
@@ -195,6 +196,7 @@ export function wkv6Backward(
           returnToken(job, S, D, at + 4 * (t - 1) * width, c);
         }
       }
+      if (job.dState) addAll(job.dState + item * bytes, D, n * n);
     }
   }
 }

@@ -5,7 +5,15 @@
  */
 
 import { STATE_CHUNK, Wkv7Backward } from "./jobs";
-import { addUpTo, loadUpTo, madd, storeUpTo, sum4, sums4 } from "./math";
+import {
+  addAll,
+  addUpTo,
+  loadUpTo,
+  madd,
+  storeUpTo,
+  sum4,
+  sums4,
+} from "./math";
 import { dot, wkv7Step } from "./wkv7";
 
 /**
@@ -62,6 +70,7 @@ export function wkv7Backward(
         columnsBack(job, at, made, t - 1);
       }
     }
+    if (job.dState) addAll(job.dState + item * bytes, D, n * n);
   }
 }
 

@@ -33,6 +33,7 @@ import wkv6Output from "./wkv6_output.wgsl" with { type: "text" };
 import wkv7 from "./wkv7.wgsl" with { type: "text" };
 import wkv7Input from "./wkv7_input.wgsl" with { type: "text" };
 import wkv7Output from "./wkv7_output.wgsl" with { type: "text" };
+import wkvStarts from "./wkv_starts.wgsl" with { type: "text" };
 
 /** What every kernel starts with. */
 export const COMMON: string = common;
@@ -60,6 +61,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   value_residual: valueResidual,
   vector,
   wkv: alongTime + wkv,
+  wkv_starts: wkvStarts,
   wkv6,
   wkv6_output: wkv6Output,
   wkv7,

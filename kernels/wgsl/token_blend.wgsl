@@ -28,7 +28,7 @@ fn tokenBlendBackward(i: u32) {
 }
 
 // dDelta_t += dy_t · (x_{t-1} - x_t), dMix += Σ of the same
-//: kernel tokenBlendBackwardMix by columns: writes dDelta, reads dy x, sums dMix
+//: kernel tokenBlendBackwardMix by columns: writes dDelta, reads dy x state, sums dMix
 fn tokenBlendBackwardMix(c: u32, start: u32, end: u32) -> f32 {
   var total = 0.0;
   for (var row = start; row < end; row++) {
@@ -36,6 +36,8 @@ fn tokenBlendBackwardMix(c: u32, start: u32, end: u32) -> f32 {
     var previous = 0.0;
     if (row % p.time > 0u) {
       previous = x[i - p.width];
+    } else if (p.hasState != 0u) {
+      previous = state[row / p.time * p.width + c];
     }
     let slope = dy[i] * (previous - x[i]);
     dDelta[i] += slope;

@@ -34,7 +34,7 @@ fn tokenShiftBackward(i: u32) {
 }
 
 // dMix += Σ dy_t · (x_t - x_{t-1}), or minus that
-//: kernel tokenShiftBackwardMix by columns: reads dy x, sums dMix
+//: kernel tokenShiftBackwardMix by columns: reads dy x state, sums dMix
 fn tokenShiftBackwardMix(c: u32, start: u32, end: u32) -> f32 {
   var total = 0.0;
   for (var row = start; row < end; row++) {
@@ -42,6 +42,8 @@ fn tokenShiftBackwardMix(c: u32, start: u32, end: u32) -> f32 {
     var previous = 0.0;
     if (row % p.time > 0u) {
       previous = x[i - p.width];
+    } else if (p.hasState != 0u) {
+      previous = state[row / p.time * p.width + c];
     }
     total += dy[i] * (x[i] - previous);
   }

@@ -2,7 +2,7 @@
 // same without v) with w = -e^decay, u = bonus. Numerator, denominator and their common
 // exponent stay in registers.
 
-//: op wkvBackward: wkvBackwardParameters wkvBackward
+//: op wkvBackward: wkvStarts wkvBackwardParameters wkvBackward
 
 /// The exponent of a sum of nothing.
 const NOTHING = -1e38;
@@ -78,7 +78,7 @@ fn wkvForward(place: Place) {
 // The gradients, first sweep, forward in time: those of decay and bonus, and for the
 // second sweep `scratch`, (batch, 2, time, width): g_t = dy_t / denominator_t and the
 // exponent of that denominator.
-//: kernel wkvBackwardParameters by time: writes scratch, reads dy y k v decay bonus, sums dDecay dBonus
+//: kernel wkvBackwardParameters by time: writes scratch, reads dy y k v starts, sums dDecay dBonus
 /// Numerator and denominator, their derivatives by w, and their exponent.
 struct Sums {
   values: vec2f,
@@ -116,10 +116,13 @@ fn after(sums: Sums, w: f32, count: u32, own: Sums) -> Sums {
 }
 
 fn wkvBackwardParameters(place: Place) -> vec2f {
-  let w = decayRate(decay[place.channel]);
-  let u = bonus[place.channel];
+  let own = 3u * p.batch * p.width + place.channel;
+  let w = decayRate(starts[own]);
+  let u = starts[own + p.width];
   let scratchStart = place.start + place.sequence * p.time * p.width;
-  var sums = sumsBefore(NONE, w, place);
+  let stateAt = 3u * place.sequence * p.width + place.channel;
+  let first = vec2f(starts[stateAt], starts[stateAt + p.width]);
+  var sums = sumsBefore(Sums(first, vec2f(), starts[stateAt + 2u * p.width]), w, place);
   var dw = 0.0;
   var du = 0.0;
   for (var t = place.first; t < place.last; t++) {
@@ -152,8 +155,9 @@ fn wkvBackwardParameters(place: Place) -> vec2f {
 
 // Second sweep, backward in time, the first chunk being the latest: dk and dv of a
 // token's own time, and of all later times, whose g and -g·y are gathered in A and B,
-// decayed by w, on a common exponent.
-//: kernel wkvBackward by time: writes dk dv, reads scratch y k v decay bonus
+// decayed by w, on a common exponent. What they are before the first token is the
+// gradient of the state.
+//: kernel wkvBackward by time: writes dk dv dState, reads scratch y k v starts
 /// A, B, exponent.
 alias Sums = vec3f;
 const NONE = vec3f(0.0, 0.0, NOTHING);
@@ -176,8 +180,9 @@ fn after(sums: Sums, w: f32, count: u32, own: Sums) -> Sums {
 }
 
 fn wkvBackward(place: Place) {
-  let w = decayRate(decay[place.channel]);
-  let u = bonus[place.channel];
+  let own = 3u * p.batch * p.width + place.channel;
+  let w = decayRate(starts[own]);
+  let u = starts[own + p.width];
   let gStart = place.start + place.sequence * p.time * p.width;
   let qStart = gStart + p.time * p.width;
   var sums = sumsBefore(NONE, w, place);
@@ -194,5 +199,14 @@ fn wkvBackward(place: Place) {
     dk[at] += g * now * (vt - yt) + later * (vt * sums.x + sums.y);
     dv[at] += g * now + later * sums.x;
     sums = advance(sums, w, g, q, yt);
+  }
+  if (p.hasDState != 0u && place.inside && place.chunk == CHUNKS - 1u) {
+    let num = 3u * place.sequence * p.width + place.channel;
+    let den = num + p.width;
+    let exponent = den + p.width;
+    let slopes = exponential(starts[exponent] + sums.z) * sums.xy;
+    dState[num] += slopes.x;
+    dState[den] += slopes.y;
+    dState[exponent] += dot(vec2f(starts[num], starts[den]), slopes);
   }
 }

@@ -3,7 +3,7 @@
 // a row of the state is kept.
 
 //: op wkv6Forward: wkv6Rates wkv6Forward
-//: op wkv6Backward: wkv6Rates wkv6Pack wkv6Backward
+//: op wkv6Backward: wkv6Rates wkv6Pack wkv6Backward wkv6BackwardState
 //: scratch rates: BTW
 //: scratch packed: 5BTW+W
 
@@ -121,8 +121,8 @@ fn wkv6Pack(i: u32) {
 }
 
 // The gradients, backward in time, with D = dS. For each chunk of 16 tokens the states
-// before each, `scratch` (batch, heads, 16, N, N), are first made anew from the one that
-// was kept. With S the state before a token:
+// before each, in `scratch` (batch, heads, 17, N, N), are first made anew from the one
+// that was kept; at the end D stands after them. With S the state before a token:
 //
 //   dr += S dy + bonus ∘ k (v · dy);  dk += D v + bonus ∘ r (v · dy);
 //   dv += Dᵀ k + (Σ r · bonus · k) dy;  dDecay -= rowsum(D ∘ S) ∘ w ∘ e^rate;
@@ -149,7 +149,7 @@ fn wkv6Backward(head: u32, lane: u32) -> vec2f {
   let first = head / perSequence * p.time;
   let channel = head % perSequence * N;
   let chunks = (p.time + CHUNK - 1u) / CHUNK;
-  let before = head * CHUNK * N * N;
+  let before = head * (CHUNK + 1u) * N * N;
   let u = packed[5u * p.rows * p.width + channel + lane];
   bonuses[lane] = u;
   var sums = vec2f(); // of dDecay and dBonus
@@ -216,5 +216,17 @@ fn wkv6Backward(head: u32, lane: u32) -> vec2f {
       sums += vec2f(slope, r * k * along);
     }
   }
+  let left = before + CHUNK * N * N + lane * N;
+  //: unroll if UNROLLED, else by BLOCK
+  for (var j = 0u; j < N; j++) {
+    scratch[left + j] = alongRow[j];
+  }
   return sums;
+}
+
+// dState += D, as wkv6Backward has left it: it binds eight memories as it is.
+//: kernel wkv6BackwardState by values: writes dState, reads scratch
+fn wkv6BackwardState(i: u32) {
+  let values = p.headSize * p.headSize;
+  dState[i] += scratch[(i / values * (CHUNK + 1u) + CHUNK) * values + i % values];
 }

@@ -105,7 +105,7 @@ fn wkv7Pack(i: u32) {
 //
 // Sums over rows and over columns both stay within a thread, as each keeps a row and a
 // column of D in its registers.
-//: kernel wkv7Backward by sequenceHeads: writes dr dInput dv scratch, reads packed input states
+//: kernel wkv7Backward by sequenceHeads: writes dr dInput dv dState scratch, reads packed input states
 var<workgroup> inputs: array<f32, 4u * N>; // w, k, κ, a of a token
 var<workgroup> vectors: array<f32, 3u * N>; // r, v, dy of a token
 var<workgroup> held: array<f32, CHUNK * N>; // h of each token of the chunk
@@ -214,6 +214,13 @@ fn wkv7Backward(head: u32, lane: u32) {
       dInput[to + N] += dk;
       dInput[to + 2u * N] += dRemoval - q * a;
       dInput[to + 3u * N] -= q * removal;
+    }
+  }
+  if (p.hasDState != 0u) {
+    let row = (head * N + lane) * N;
+    //: unroll if UNROLLED, else by BLOCK
+    for (var j = 0u; j < N; j++) {
+      dState[row + j] += alongRow[j];
     }
   }
 }

@@ -134,12 +134,19 @@ export const OPS = {
     kind: "sequences",
     memories: { y: "=BTW", x: "BTW", mix: "W", state: "?BW" },
   },
-  /** Of a forward pass without a state. */
+  /** With the forward's state; left out, as it was there. */
   tokenShiftBackward: {
     does:
       "dx_t = mix · dy_t + (1 - mix) · dy_{t+1}, dMix = Σ dy_t · (x_t - x_{t-1})",
     kind: "sequences",
-    memories: { dx: "+BTW", dMix: "?+W", dy: "BTW", x: "BTW", mix: "W" },
+    memories: {
+      dx: "+BTW",
+      dMix: "?+W",
+      dy: "BTW",
+      x: "BTW",
+      mix: "W",
+      state: "?BW",
+    },
   },
   /** The last token of each sequence, for the state of a token shift. */
   lastToken: {
@@ -156,7 +163,7 @@ export const OPS = {
     kind: "sequences",
     memories: { ys: "[=BTW]", mixes: "[W]", x: "BTW", state: "?BW" },
   },
-  /** Of a forward pass without a state. */
+  /** With the forward's state; left out, as it was there. */
   tokenLerpBackward: {
     does:
       "dx_t = Σ_n (1 - mix_n) · dy_n,t + mix_n · dy_n,t+1, dMix_n = Σ dy_n,t · (x_{t-1} - x_t)",
@@ -167,6 +174,7 @@ export const OPS = {
       dys: "[BTW]",
       mixes: "[W]",
       x: "BTW",
+      state: "?BW",
     },
     slices: "columns",
   },
@@ -191,7 +199,11 @@ export const OPS = {
     },
     slices: "columns",
   },
-  /** Of a forward pass without a state. `scratch` is overwritten. */
+  /**
+   * `state` is the one before the first token; left out, the start. `dState` is
+   * its gradient: by numerator, denominator and exponent. `scratch` is
+   * overwritten.
+   */
   wkvBackward: {
     does:
       "with a_ti the weight of token i in y_t: dv_i = Σ_t a_ti · dy_t, dk_i = Σ_t a_ti · dy_t · (v_i - y_t)",
@@ -201,12 +213,14 @@ export const OPS = {
       dv: "+BTW",
       dDecay: "?+W",
       dBonus: "?+W",
+      dState: "?+3BW",
       dy: "BTW",
       y: "BTW",
       k: "BTW",
       v: "BTW",
       decay: "W",
       bonus: "W",
+      state: "?3BW",
       scratch: "=2BTW",
     },
     slices: "columns",
@@ -285,7 +299,7 @@ export const OPS = {
    * The RWKV-7 attention: a state S (value channel, key channel) a head, and w,
    * k, κ, a of `wkv7InputForward` as `input`. `state` is advanced in place; left
    * out, from zeros. `states` is where the state before every 16th token is left
-   * for the backward, from the first; it is not given together with `state`.
+   * for the backward, from the first.
    */
   wkv7Forward: {
     does:
@@ -301,9 +315,10 @@ export const OPS = {
     },
   },
   /**
-   * Of a forward pass without a state, which left `states`. `scratch` is
-   * overwritten: for each sequence and head the states before a chunk's tokens
-   * and the gradient of the state, and a vector of a head beside each.
+   * Of a forward pass that left `states`. `dState` is the gradient of the state
+   * before the first token. `scratch` is overwritten: for each sequence and head
+   * the states before a chunk's tokens and the gradient of the state, and a
+   * vector of a head beside each.
    */
   wkv7Backward: {
     does:
@@ -313,6 +328,7 @@ export const OPS = {
       dr: "+BTW",
       dInput: "+4BTW",
       dv: "+BTW",
+      dState: "?+BWN",
       dy: "BTW",
       r: "BTW",
       input: "4BTW",
@@ -389,7 +405,7 @@ export const OPS = {
     kind: "sequences",
     memories: { y: "=BTW", x: "BTW", mix: "W", delta: "BTW", state: "?BW" },
   },
-  /** Of a forward pass without a state; with m_t = mix + delta_t. */
+  /** With the forward's state, as in `tokenShiftBackward`; m_t = mix + delta_t. */
   tokenBlendBackward: {
     does:
       "dx_t = (1 - m_t) · dy_t + m_{t+1} · dy_{t+1}, dDelta_t = dy_t · (x_{t-1} - x_t), dMix = Σ dDelta",
@@ -402,6 +418,7 @@ export const OPS = {
       x: "BTW",
       mix: "W",
       delta: "BTW",
+      state: "?BW",
     },
     slices: "columns",
   },
@@ -427,8 +444,9 @@ export const OPS = {
     },
   },
   /**
-   * Of a forward pass without a state, which left `states`. `scratch` is
-   * overwritten: the states before a chunk's tokens, and dS.
+   * Of a forward pass that left `states`. `dState` is the gradient of the state
+   * before the first token. `scratch` is overwritten: the states before a chunk's
+   * tokens, and dS.
    */
   wkv6Backward: {
     does:
@@ -441,6 +459,7 @@ export const OPS = {
       dDecay: "+BTW",
       dDecayBias: "+W",
       dBonus: "+W",
+      dState: "?+BWN",
       dy: "BTW",
       r: "BTW",
       k: "BTW",

@@ -17,7 +17,7 @@ import type { LayerParameters } from "./parameters.ts";
 import { rwkv4 } from "./rwkv4.ts";
 import { rwkv6, type Rwkv6Fields } from "./rwkv6.ts";
 import { rwkv7, type Rwkv7Fields } from "./rwkv7.ts";
-import type { MixingState } from "./state.ts";
+import type { MixingPass } from "./state.ts";
 
 /** The fields of a configuration that only some architectures read. */
 export interface ArchitectureFields
@@ -79,7 +79,7 @@ export interface Shared {
 export type Mixing = (
   tape: Tape,
   x: Tensor,
-  state: MixingState | undefined,
+  state: MixingPass | undefined,
   shared: Shared,
 ) => Tensor;
 

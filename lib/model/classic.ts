@@ -59,7 +59,7 @@ const timeMixing: MixingDeclaration = (
     bonus = parameters.constant(0, d);
   return (tape, x, state) => {
     const mixed = tokenShift(tape, x, half, state?.shift);
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     const [k, v, r] = tape.together(() => [
       linear(tape, mixed, key),
       linear(tape, mixed, value),
@@ -83,7 +83,7 @@ const channelMixing: MixingDeclaration = (
   const half = parameters.constant(0.5, d);
   return (tape, x, state) => {
     const mixed = tokenShift(tape, x, half, state?.shift);
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     const inputs = { key: mixed, receptance: mixed };
     return gatedFeedForward(tape, inputs, { key, receptance, value });
   };

@@ -36,7 +36,7 @@ import {
   type Parameter,
   ParameterSet,
 } from "./parameters.ts";
-import { type BlockState, RWKVState } from "./state.ts";
+import { type BlockPass, RWKVState } from "./state.ts";
 
 /** One run of a model over a batch of tokens. */
 export interface ForwardOptions {
@@ -44,7 +44,10 @@ export interface ForwardOptions {
   readonly batch: number;
   /** Tokens in each. */
   readonly time: number;
-  /** Goes on from here, and is advanced; inference only. */
+  /**
+   * Goes on from here, and is advanced. In training gradients end here, but for
+   * those of the attention's state where the state has `gradients`.
+   */
   readonly state?: RWKVState;
   /** Training: the key of this pass's dropout. Absent: nothing is dropped. */
   readonly dropoutKey?: number;
@@ -171,10 +174,19 @@ export class RWKV {
     return [...this.#adapterParameters.values()];
   }
 
-  /** The state before any token. */
-  newState(batch: number): RWKVState {
+  /**
+   * The state before any token.
+   *
+   * @param batch Independent sequences.
+   * @param options `gradients: true` to learn it: see `RWKVState.gradients`.
+   */
+  newState(
+    batch: number,
+    { gradients }: { readonly gradients?: boolean } = {},
+  ): RWKVState {
     const { dModel: width } = this.config;
-    return new RWKVState(this.backend, { batch, width, empty: this.#start });
+    const empty = () => this.#start;
+    return new RWKVState(this.backend, { batch, width, empty, gradients });
   }
 
   /** Whether texts begin with what was learnt rather than with nothing. */
@@ -184,9 +196,10 @@ export class RWKV {
 
   /**
    * Lets every text begin with what time mixing is to remember, as an adapter
-   * of kind `state` has it. States that there are already stay as they are.
+   * of kind `state` has it. States that there are already do so when they are
+   * reset.
    *
-   * @param states By the names of `adapterTensors()`.
+   * @param states By the names of `adapterTensors()`, in the order of blocks.
    */
   startFrom(states: ReadonlyMap<string, Float32Array>): void {
     this.#start = [...states.values()];
@@ -208,8 +221,9 @@ export class RWKV {
     let x = embedding(tape, this.#layers.embedding, ids, { batch, time });
     if (embeddingNorm) x = layerNorm(tape, x, embeddingNorm);
     const shared: Shared = {};
+    const passes = state?.pass(tape);
     for (const [layer, block] of blocks.entries()) {
-      const own = state?.blocks[layer], input = x;
+      const own = passes?.[layer], input = x;
       const run = () => block(tape, input, { state: own, dropoutKey, shared });
       // Later blocks look back to the first one's values, which must stay.
       const forgets = layer > 0 && (recompute || !tape.recording);
@@ -310,7 +324,7 @@ function declareAdapter(
 type Block = (
   tape: Tape,
   x: Tensor,
-  pass: { state?: BlockState; dropoutKey?: number; shared: Shared },
+  pass: { state?: BlockPass; dropoutKey?: number; shared: Shared },
 ) => Tensor;
 
 /** x + TimeMix(LN(x)), then x + ChannelMix(LN(x)). */

@@ -50,7 +50,7 @@ const timeMixing: MixingDeclaration = (parameters, { dModel: d }, depth) => {
     const xk = tokenShift(tape, x, mixK, state?.shift);
     const xv = tokenShift(tape, x, mixV, state?.shift);
     const xr = tokenShift(tape, x, mixR, state?.shift);
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     const [k, v, r] = tape.together(() => [
       linear(tape, xk, key),
       linear(tape, xv, value),
@@ -80,7 +80,7 @@ const channelMixing: MixingDeclaration = (
       key: tokenShift(tape, x, mixK, state?.shift),
       receptance: tokenShift(tape, x, mixR, state?.shift),
     };
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     return gatedFeedForward(tape, inputs, { key, receptance, value });
   };
 };

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Memory } from "../backend/backend.ts";
 import type { Fields } from "../fields.ts";
 import { linear, project } from "../ops/linear.ts";
 import { sliceHead } from "../ops/slice_head.ts";
@@ -39,6 +38,7 @@ import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
 import { type LayerParameters, partsOf } from "./parameters.ts";
 import { RWKV6_FILES } from "./rwkv6_files.ts";
 import type { Rwkv7Fields } from "./rwkv7.ts";
+import type { MixingPass } from "./state.ts";
 
 /** What `rwkv6` adds to a configuration, besides what it shares with `rwkv7`. */
 export interface Rwkv6Fields {
@@ -78,7 +78,7 @@ function declareMixes(
   parameters: LayerParameters,
   config: RWKVConfig,
   depth: Depth,
-): (tape: Tape, x: Tensor, state?: Memory) => readonly Tensor[] {
+): (tape: Tape, x: Tensor, state?: MixingPass) => readonly Tensor[] {
   const { dModel: d } = config, { rest, share } = sharesOf(depth);
   const headSize = ranksOf(config).mix, count = MIXED.length;
   const declareOne = (part: string, exponent: number, less?: number) =>
@@ -99,7 +99,7 @@ function declareMixes(
   const up = parameters.declare("time_maa_w2", [count, headSize, d], SMALL);
   let ups: readonly Tensor[] | undefined;
   return (tape, x, state) => {
-    const [blend] = tokenLerp(tape, x, [first], state);
+    const [blend] = tokenLerp(tape, x, [first], state?.shift);
     const inner = tanh(tape, project(tape, blend, down));
     const parts = MIXED.map((_, head) =>
       sliceHead(tape, inner, { head, headSize })
@@ -109,9 +109,9 @@ function declareMixes(
       parts.map((part, i) => project(tape, part, slices[i]))
     );
     const mixed = mixes.map((mix, i) =>
-      tokenBlend(tape, x, { mix, delta: deltas[i] }, state)
+      tokenBlend(tape, x, { mix, delta: deltas[i] }, state?.shift)
     );
-    keepLastToken(tape, x, state);
+    keepLastToken(tape, x, state?.nextShift);
     return mixed;
   };
 }
@@ -140,7 +140,7 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
   const gateWeight = square("gate", orthogonal(0.1));
   const norm = declareOutputNorm(parameters, d, depth);
   return (tape, x, state) => {
-    const [xw, xk, xv, xr, xg] = mixesOf(tape, x, state?.shift);
+    const [xw, xk, xv, xr, xg] = mixesOf(tape, x, state);
     const { r, k, v, gate, inner } = tape.together(() => ({
       r: linear(tape, xr, receptance),
       k: linear(tape, xk, key),
@@ -178,7 +178,7 @@ const channelMixing: MixingDeclaration = (
   const value = parameters.matrix("value", [d, f], constant(0));
   return (tape, x, state) => {
     const [xk, xr] = tokenLerp(tape, x, mixes, state?.shift);
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     const inputs = { key: xk, receptance: xr };
     return gatedFeedForward(tape, inputs, { key, receptance, value });
   };

@@ -151,7 +151,7 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
       own.mixes,
       state?.shift,
     );
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     const { r, key, ...inner } = tape.together(() => ({
       r: linear(tape, xr, own.receptance),
       key: linear(tape, xk, own.key),
@@ -198,7 +198,7 @@ const channelMixing: MixingDeclaration = (
   const value = parameters.matrix("value", [d, f], constant(0));
   return (tape, x, state) => {
     const [xk] = tokenLerp(tape, x, [mix], state?.shift);
-    keepLastToken(tape, x, state?.shift);
+    keepLastToken(tape, x, state?.nextShift);
     const k = squaredRelu(tape, linear(tape, xk, key));
     return linear(tape, k, value);
   };

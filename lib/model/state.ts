@@ -6,7 +6,9 @@
  */
 
 import type { Backend, Memory } from "../backend/backend.ts";
+import { type CarriedState, copyRows } from "../ops/apply.ts";
 import { EMPTY_EXPONENT } from "../ops/wkv.ts";
+import type { Tape } from "../tensor/tape.ts";
 
 /** What one mixing layer remembers. */
 export interface MixingState {
@@ -18,6 +20,24 @@ export interface MixingState {
    * width), running sums.
    */
   readonly wkv?: Memory;
+}
+
+/** What one mixing layer goes on from in a pass, and where it leaves the next. */
+export interface MixingPass {
+  /** (batch, width): the input before the first; only read. */
+  readonly shift: Memory;
+  /** As `shift`: where the last input goes; the same memory in inference. */
+  readonly nextShift: Memory;
+  /** What the attention goes on from; advanced in place in inference. */
+  readonly wkv?: Memory | CarriedState;
+}
+
+/** {@linkcode MixingPass} of both halves of a block. */
+export interface BlockPass {
+  /** Of time mixing. */
+  readonly time: MixingPass;
+  /** Of channel mixing. */
+  readonly channel: MixingPass;
 }
 
 /** What one block remembers. */
@@ -64,48 +84,97 @@ export class RWKVState {
   readonly batch: number;
   /** A state a block. */
   readonly blocks: readonly BlockState[];
+  /**
+   * Where a pass of training leaves dLoss/dState, block by block as `time.wkv`
+   * of the state that it began with: added to, so it is for the caller to clear.
+   * Absent unless asked for.
+   */
+  readonly gradients?: readonly Memory[];
   readonly #backend: Backend;
+  /** Of a pass in inference, one object for all passes. */
+  readonly #inPlace: readonly BlockPass[];
   /** What time mixing of each block remembers before any token. */
-  readonly #emptyWkv: readonly Float32Array[];
+  readonly #empty: () => readonly Float32Array[];
 
   /**
    * Made by `RWKV.newState`: the state before any token.
    *
    * @param backend Where it lives.
-   * @param shape Independent sequences, channels of a token, and what time
-   * mixing of each block remembers of one sequence before any token.
+   * @param shape Independent sequences, channels of a token, what time mixing of
+   * each block remembers of one sequence before any token, asked for at each
+   * reset, and whether there is to be a gradient.
    */
   constructor(
     backend: Backend,
-    { batch, width, empty }: {
+    { batch, width, empty, gradients = false }: {
       readonly batch: number;
       readonly width: number;
-      readonly empty: readonly Float32Array[];
+      readonly empty: () => readonly Float32Array[];
+      readonly gradients?: boolean;
     },
   ) {
     this.batch = batch;
     this.#backend = backend;
-    this.#emptyWkv = empty.map((own) => {
-      const all = new Float32Array(batch * own.length);
-      for (let b = 0; b < batch; b++) all.set(own, b * own.length);
-      return all;
-    });
-    this.blocks = this.#emptyWkv.map(({ length }) => ({
+    this.#empty = empty;
+    this.blocks = empty().map(({ length }) => ({
       time: {
         shift: backend.alloc(batch * width),
-        wkv: backend.alloc(length),
+        wkv: backend.alloc(batch * length),
       },
       channel: { shift: backend.alloc(batch * width) },
     }));
+    this.#inPlace = this.blocks.map(({ time, channel }) => ({
+      time: { ...time, nextShift: time.shift },
+      channel: { ...channel, nextShift: channel.shift },
+    }));
+    if (gradients) {
+      this.gradients = this.blocks.map(({ time: { wkv } }) => {
+        const gradient = backend.alloc(wkv!.length);
+        backend.run("fill", { out: gradient }, { value: 0 });
+        return gradient;
+      });
+    }
     this.reset();
+  }
+
+  /**
+   * What each block goes on from in a pass, whose end it then is.
+   *
+   * @param tape Of the pass. Where it records, what the state was is copied for
+   * the way back.
+   */
+  pass(tape: Tape): readonly BlockPass[] {
+    if (!tape.recording) return this.#inPlace;
+    const { batch } = this;
+    const copied = (from: Memory) => {
+      const to = tape.take(from.length);
+      copyRows(this.#backend, { to, from, batch });
+      return to;
+    };
+    return this.blocks.map(({ time, channel }, i) => ({
+      time: {
+        shift: copied(time.shift),
+        nextShift: time.shift,
+        wkv: {
+          before: copied(time.wkv!),
+          after: time.wkv!,
+          batch,
+          grad: this.gradients?.[i],
+        },
+      },
+      channel: { shift: copied(channel.shift), nextShift: channel.shift },
+    }));
   }
 
   /** Forgets everything. */
   reset(): void {
+    const { batch } = this, empty = this.#empty();
     for (const [i, { time, channel }] of this.blocks.entries()) {
       this.#backend.run("fill", { out: time.shift }, { value: 0 });
       this.#backend.run("fill", { out: channel.shift }, { value: 0 });
-      this.#backend.write(time.wkv!, this.#emptyWkv[i]);
+      const all = new Float32Array(batch * empty[i].length);
+      for (let b = 0; b < batch; b++) all.set(empty[i], b * empty[i].length);
+      this.#backend.write(time.wkv!, all);
     }
   }
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Memory } from "../backend/backend.ts";
+import type { Backend, Memory } from "../backend/backend.ts";
 import type { ArgumentsOf, FieldsOf, OpName } from "../backend/ops.ts";
 import { lengthBy, PLANS, type Size } from "../backend/plan.ts";
 import type { Tape } from "../tensor/tape.ts";
@@ -31,7 +31,22 @@ export type OperandsOf<Name extends Differentiable> =
         `=${string}` | `?${string}` ? never : F
     ]: Operand;
   }
-  & { readonly state?: Memory };
+  & { readonly state?: Memory | CarriedState };
+
+/**
+ * A state that a pass goes on from and leaves, each where it is asked for: in
+ * training what was before is still to be read on the way back.
+ */
+export interface CarriedState {
+  /** What the pass begins with; not changed. */
+  readonly before: Memory;
+  /** What it leaves; overwritten. */
+  readonly after: Memory;
+  /** Independent sequences. */
+  readonly batch: number;
+  /** dLoss/d`before`, added to; absent where nobody wants it. */
+  readonly grad?: Memory;
+}
 
 /** Memories by the names of a row. */
 type Memories = Record<string, Memory | undefined>;
@@ -43,6 +58,7 @@ type Source =
   | "y"
   | "dy"
   | "state"
+  | "carried"
   | "kept"
   | "saved"
   | "scratch"
@@ -83,8 +99,10 @@ function rowsFor(name: Differentiable): Rows {
     field: name,
     size,
     operand: name,
-    source: name === "y" || name === "state"
-      ? name
+    source: name === "y"
+      ? "y"
+      : name === "state"
+      ? access === "update" ? "carried" : "state"
       : access !== "write"
       ? "data"
       : optional
@@ -129,12 +147,13 @@ function gradientOf(name: string): string {
  *
  * @param op Its name, without `Forward`.
  * @param operands What it reads; one without a gradient is a constant. A state
- * is advanced or read, in inference only.
+ * that is only read is one too; one that is advanced is a memory in inference,
+ * and a {@linkcode CarriedState} in training.
  * @param like What has the shape of y.
  * @param settings Extents and other numbers of the op.
  * @returns y.
- * @throws {TypeError} When a state is given in training: gradients stop at a
- * sequence's start, and a carried state has none.
+ * @throws {TypeError} When a state would be advanced in place in training: the
+ * way back begins with what it was.
  */
 export function apply<Name extends Differentiable>(
   tape: Tape,
@@ -145,8 +164,8 @@ export function apply<Name extends Differentiable>(
 ): Tensor {
   let rows = ROWS.get(op);
   if (rows === undefined) ROWS.set(op, rows = rowsFor(op));
-  assertNoStateInTraining(op, tape, operands.state);
   const given = operands as Record<string, Operand> & { state?: Memory };
+  const carried = carriedOf(operands.state);
   const y = tape.tensor(...like.shape);
   const { forward, backward, memories, back } = rows;
   for (let i = 0; i < rows.forwardParts.length; i++) {
@@ -154,7 +173,11 @@ export function apply<Name extends Differentiable>(
     if (source === "data") memories[field] = given[field].data;
     else if (source === "y") memories[field] = y.data;
     else if (source === "state") memories[field] = given.state;
-    else {
+    else if (source === "carried") {
+      if (tape.recording) assertKept(op, operands.state);
+      if (carried !== undefined) begin(tape.backend, carried);
+      memories[field] = carried?.after ?? given.state;
+    } else {
       memories[field] = source === "kept" || tape.recording
         ? tape.take(lengthBy(PLANS[forward], size, settings!))
         : undefined;
@@ -168,10 +191,12 @@ export function apply<Name extends Differentiable>(
     return y;
   }
   const made = { ...memories };
+  if (carried !== undefined) made.state = carried.before;
   tape.record(y, () => {
     for (const { field, source, size, operand } of rows.backwardParts) {
-      if (source === "grad") back[field] = given[operand].grad;
-      else if (source === "dy") back[field] = y.grad;
+      if (source === "grad") {
+        back[field] = operand === "state" ? carried?.grad : given[operand].grad;
+      } else if (source === "dy") back[field] = y.grad;
       else if (source === "scratch") {
         back[field] = tape.take(lengthBy(PLANS[backward], size, settings!));
       } else back[field] = made[field];
@@ -182,15 +207,39 @@ export function apply<Name extends Differentiable>(
   return y;
 }
 
-/** Gradients stop at a sequence's start; a carried state has none. */
-export function assertNoStateInTraining(
-  op: string,
-  tape: Tape,
-  state: Memory | undefined,
+function carriedOf(
+  state: Memory | CarriedState | undefined,
+): CarriedState | undefined {
+  return state !== undefined && "before" in state ? state : undefined;
+}
+
+/** What a pass leaves is first what it begins with. */
+function begin(backend: Backend, { before, after, batch }: CarriedState): void {
+  copyRows(backend, { to: after, from: before, batch });
+}
+
+/**
+ * Copies a memory of so many sequences to another.
+ *
+ * @param copy Where to and from.
+ */
+export function copyRows(
+  backend: Backend,
+  { to, from, batch }: { to: Memory; from: Memory; batch: number },
 ): void {
-  if (tape.recording && state !== undefined) {
+  // A sequence of one token is all last token.
+  const shape = { batch, time: 1, width: from.length / batch };
+  backend.run("lastToken", { state: to, x: from }, shape);
+}
+
+/** The way back begins with the state that there was. */
+function assertKept(
+  op: string,
+  state: Memory | CarriedState | undefined,
+): void {
+  if (state !== undefined && carriedOf(state) === undefined) {
     throw new TypeError(
-      `Cannot record ${op}: a state is given, and gradients cannot flow into it`,
+      `Cannot record ${op}: its state is advanced in place, and gradients need what it was`,
     );
   }
 }

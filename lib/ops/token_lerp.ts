@@ -7,7 +7,6 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { assertNoStateInTraining } from "./apply.ts";
 
 /**
  * y_n,t = x_t + (x_{t-1} - x_t) · mix_n.
@@ -24,7 +23,6 @@ export function tokenLerp<M extends readonly Tensor[]>(
   mixes: readonly [...M],
   state?: Memory,
 ): { [I in keyof M]: Tensor } {
-  assertNoStateInTraining("tokenLerp", tape, state);
   const { backend } = tape;
   const shape = sequenceOf(x);
   const ys = mixes.map(() => tape.tensor(...x.shape));
@@ -46,6 +44,7 @@ export function tokenLerp<M extends readonly Tensor[]>(
         dys: ys.map(({ grad }) => grad),
         mixes: values,
         x: x.data,
+        state,
       }, shape),
   );
   return ys as { [I in keyof M]: Tensor };

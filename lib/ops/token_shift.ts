@@ -14,8 +14,8 @@ import { apply } from "./apply.ts";
  *
  * @param x (batch, time, width).
  * @param mix (width); a constant ½ in `classic`.
- * @param state (batch, width): x_{-1}, zero when absent. Only read here: call
- * {@linkcode keepLastToken} afterwards.
+ * @param state (batch, width): x_{-1}, zero when absent, a constant. Only read
+ * here: call {@linkcode keepLastToken} afterwards.
  * @returns As x.
  */
 export function tokenShift(

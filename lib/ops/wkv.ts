@@ -13,7 +13,7 @@ import {
   sequenceOf,
   type Tensor,
 } from "../tensor/tensor.ts";
-import { apply } from "./apply.ts";
+import { apply, type CarriedState } from "./apply.ts";
 
 /** The exponent of an empty {@linkcode wkv} state: e^-1e38 = 0. */
 export const EMPTY_EXPONENT = -1e38;
@@ -26,8 +26,8 @@ export const EMPTY_EXPONENT = -1e38;
  * @param v As k.
  * @param decay (width), raw; -∞ for no decay.
  * @param bonus (width).
- * @param state (batch, 3, width), advanced in place: numerator, denominator,
- * common exponent. Inference only.
+ * @param state (batch, 3, width): numerator, denominator, common exponent. A
+ * memory is advanced in place, in inference only.
  * @returns As k.
  */
 export function wkv(
@@ -37,7 +37,7 @@ export function wkv(
     v: Tensor;
     decay: Operand;
     bonus: Operand;
-    state?: Memory;
+    state?: Memory | CarriedState;
   },
 ): Tensor {
   const { k, v } = operands;

@@ -8,7 +8,7 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { apply } from "./apply.ts";
+import { apply, type CarriedState } from "./apply.ts";
 
 /** What {@linkcode wkv6} reads. */
 export interface Wkv6Operands {
@@ -25,9 +25,10 @@ export interface Wkv6Operands {
   /** (heads, headSize): `time_faaaa`. */
   readonly bonus: Tensor;
   /**
-   * (batch, heads, headSize, headSize), advanced in place. Inference only.
+   * (batch, heads, headSize, headSize). A memory is advanced in place, in
+   * inference only.
    */
-  readonly state?: Memory;
+  readonly state?: Memory | CarriedState;
 }
 
 /**

@@ -8,7 +8,7 @@
 import type { Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { assertSameShape, sequenceOf, type Tensor } from "../tensor/tensor.ts";
-import { apply } from "./apply.ts";
+import { apply, type CarriedState } from "./apply.ts";
 
 /**
  * S_t = S_{t-1} diag(w_t) - (S_{t-1} κ_t)(κ_t · a_t)ᵀ + v_t k_tᵀ,
@@ -17,8 +17,8 @@ import { apply } from "./apply.ts";
  * @param r (batch, time, width).
  * @param input (batch, time, heads, 4, headSize): w, k, κ, a of `wkv7Input`.
  * @param v As r.
- * @param state (batch, heads, headSize, headSize), advanced in place. Inference
- * only.
+ * @param state (batch, heads, headSize, headSize). A memory is advanced in place,
+ * in inference only.
  * @returns As r.
  */
 export function wkv7(
@@ -27,7 +27,7 @@ export function wkv7(
     r: Tensor;
     input: Tensor;
     v: Tensor;
-    state?: Memory;
+    state?: Memory | CarriedState;
   },
 ): Tensor {
   const { r, input, v } = operands;

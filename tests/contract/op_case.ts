@@ -128,7 +128,7 @@ function namedFor<O extends OpName>(
 
 /**
  * A backward's variant with what its forward leaves for it (outputs, statistics,
- * states) as the forward makes it of the same inputs.
+ * states) as the forward makes it of the same inputs, a state among them.
  *
  * @param without Memories that the forward does without.
  */
@@ -143,16 +143,22 @@ export async function afterForward<O extends OpName, F extends OpName>(
   const before = opCase(forward, {
     settings,
     memories: Object.fromEntries(
-      PLANS[forward].fields.filter(({ access }) => access === "read")
+      PLANS[forward].fields.filter(({ access }) => access !== "write")
         .map(({ name }) => [name, inputs[name]]),
     ),
     without,
     tolerance: 0,
   });
   const made = await run(new ReferenceBackend("f64"), before);
-  const written = PLANS[op].fields.filter(({ name, access }) =>
+  // The state that a forward advances was read as it had been before.
+  const advanced = PLANS[forward].fields
+    .filter(({ access }) => access === "update").map(({ name }) => name);
+  const kept = PLANS[op].fields.filter(({ name, access }) =>
     access === "read" && made[name] !== undefined
-  ).map(({ name }) => [name, made[name]]);
-  const memories = { ...variant.memories, ...Object.fromEntries(written) };
+  ).map(({ name }) => [
+    name,
+    advanced.includes(name) ? before.memories[name] : made[name],
+  ]);
+  const memories = { ...variant.memories, ...Object.fromEntries(kept) };
   return { ...variant, memories };
 }

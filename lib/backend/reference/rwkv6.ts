@@ -45,8 +45,8 @@ export const RWKV6_LOOPS: Loops<
     });
   },
 
-  tokenBlendBackward({ dx, dMix, dDelta, dy, x, mix, delta }, shape) {
-    eachValue(shape, x, undefined, (at, c, before, isFirst) => {
+  tokenBlendBackward({ dx, dMix, dDelta, dy, x, mix, delta, state }, shape) {
+    eachValue(shape, x, state, (at, c, before, isFirst) => {
       const m = mix[c] + delta[at];
       dx[at] += (1 - m) * dy[at];
       if (!isFirst) dx[at - shape.width] += m * dy[at];
@@ -84,17 +84,23 @@ export const RWKV6_LOOPS: Loops<
     }
   },
 
-  // Makes the states anew.
+  // Makes the states anew, from the first that was kept.
   wkv6Backward(
-    { dr, dk, dv, dDecay, dDecayBias, dBonus, dy, ...inputs },
+    { dr, dk, dv, dDecay, dDecayBias, dBonus, dState, dy, ...inputs },
     { batch, time, width, headSize: n },
   ) {
-    const { r, k, v, decay, decayBias, bonus } = inputs;
-    const heads = width / n;
+    const { r, k, v, decay, decayBias, bonus, states } = inputs;
+    const heads = width / n, chunks = Math.ceil(time / STATE_CHUNK);
     for (let here = 0; here < batch * heads; here++) {
       const channel = here % heads * n;
       const first = Math.floor(here / heads) * time * width + channel;
-      const befores = statesBefore(first, channel, inputs, { time, width, n });
+      const start = states.slice(here * chunks * n * n).subarray(0, n * n);
+      const befores = statesBefore(start, inputs, {
+        first,
+        channel,
+        time,
+        width,
+      });
       const D = new Float64Array(n * n);
       for (let t = time - 1; t >= 0; t--) {
         const at = first + t * width, S = befores[t];
@@ -121,6 +127,9 @@ export const RWKV6_LOOPS: Loops<
           dDecayBias[channel + i] += slope;
         }
       }
+      D.forEach((d, i) => {
+        if (dState !== undefined) dState[here * n * n + i] += d;
+      });
     }
   },
 
@@ -167,14 +176,20 @@ function kept(z: number): number {
   return Math.exp(-Math.exp(z));
 }
 
-/** The states of one head before each token of a sequence. */
+/**
+ * The states of one head before each token of a sequence.
+ *
+ * @param S The one before the first; it is advanced.
+ */
 function statesBefore(
-  first: number,
-  channel: number,
+  S: Values,
   { k, v, decay, decayBias }: Record<"k" | "v" | "decay" | "decayBias", Values>,
-  { time, width, n }: { time: number; width: number; n: number },
-): Float64Array[] {
-  const S = new Float64Array(n * n);
+  { first, channel, time, width }: Record<
+    "first" | "channel" | "time" | "width",
+    number
+  >,
+): Values[] {
+  const n = Math.sqrt(S.length);
   return Array.from({ length: time }, (_, t) => {
     const before = S.slice(), at = first + t * width;
     for (let i = 0; i < n; i++) {

@@ -122,15 +122,17 @@ export const RWKV7_LOOPS: Loops<
     }
   },
 
-  // Makes the states anew.
+  // Makes the states anew, from the first that was kept.
   wkv7Backward(
-    { dr, dInput, dv, dy, r, input, v },
+    { dr, dInput, dv, dState, dy, r, input, v, states },
     { batch, time, width, headSize: n },
   ) {
+    const chunks = Math.ceil(time / STATE_CHUNK);
     for (let sequence = 0; sequence < batch; sequence++) {
       for (let head = 0; head < width / n; head++) {
         const at = (t: number) => (sequence * time + t) * width + head * n;
-        const S = new (dy.constructor as Float64ArrayConstructor)(n * n);
+        const here = sequence * (width / n) + head;
+        const S = states.slice(here * chunks * n * n).subarray(0, n * n);
         const befores = [];
         for (let t = 0; t < time; t++) {
           befores.push(S.slice());
@@ -146,6 +148,9 @@ export const RWKV7_LOOPS: Loops<
             befores[t],
           );
         }
+        dS.forEach((d, i) => {
+          if (dState !== undefined) dState[here * n * n + i] += d;
+        });
       }
     }
   },

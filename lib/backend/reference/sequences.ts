@@ -22,8 +22,8 @@ export const SEQUENCE_LOOPS: Loops<
     });
   },
 
-  tokenShiftBackward({ dx, dMix, dy, x, mix }, shape) {
-    eachValue(shape, x, undefined, (at, c, before, isFirst) => {
+  tokenShiftBackward({ dx, dMix, dy, x, mix, state }, shape) {
+    eachValue(shape, x, state, (at, c, before, isFirst) => {
       const m = mix[c], d = dy[at];
       dx[at] += m * d;
       if (!isFirst) dx[at - shape.width] += (1 - m) * d;
@@ -46,8 +46,8 @@ export const SEQUENCE_LOOPS: Loops<
     });
   },
 
-  tokenLerpBackward({ dx, dMixes, dys, x, mixes }, shape) {
-    eachValue(shape, x, undefined, (at, c, before, isFirst) => {
+  tokenLerpBackward({ dx, dMixes, dys, x, mixes, state }, shape) {
+    eachValue(shape, x, state, (at, c, before, isFirst) => {
       for (const [n, mix] of mixes.entries()) {
         const d = dys[n][at], m = mix[c];
         dx[at] += (1 - m) * d;
@@ -91,17 +91,25 @@ export const SEQUENCE_LOOPS: Loops<
   },
 
   wkvBackward(
-    { dk, dv, dDecay, dBonus, dy, y, k, v, decay, bonus, scratch },
+    { dk, dv, dDecay, dBonus, dState, dy, y, k, v, decay, bonus, ...kept },
     { batch, time, width },
   ) {
     // Two sweeps per channel. Forward: the own-time terms, d/dw, d/du, and
     // q_t = dy_t / denominator_t with its exponent. Backward in time: A and B
     // gather q and -q·y of all later times, decayed by w.
+    const { state, scratch } = kept;
     const scale = scratch.subarray(batch * time * width);
     for (let b = 0; b < batch; b++) {
       for (let c = 0; c < width; c++) {
         const w = -Math.exp(decay[c]), u = bonus[c];
+        const stateAt = b * 3 * width + c;
         let num = 0, den = 0, p = -1e38;
+        if (state !== undefined) {
+          num = state[stateAt];
+          den = state[stateAt + width];
+          p = state[stateAt + 2 * width];
+        }
+        const first = { num, den, p };
         let dNum = 0, dDen = 0; // ∂num/∂w, ∂den/∂w, on the same exponent
         let dw = 0, du = 0;
         for (let t = 0; t < time; t++) {
@@ -140,6 +148,13 @@ export const SEQUENCE_LOOPS: Loops<
           A = kept * A + added * g;
           B = kept * B - added * g * y[at];
           e = next;
+        }
+        if (dState !== undefined) {
+          const weight = Math.exp(first.p + e);
+          dState[stateAt] += weight * A;
+          dState[stateAt + width] += weight * B;
+          dState[stateAt + 2 * width] += weight *
+            (first.num * A + first.den * B);
         }
       }
     }

@@ -200,8 +200,8 @@ function wkvVariants(): Variant<"wkvForward">[] {
       const decays = new Float32Array(odd.width).fill(decay);
       return made(odd, normal(length), decays, `decay ${decay}`);
     }),
-    // k + p is a difference of large numbers.
-    made(odd, normal(length, 300), normal(odd.width), "large keys", 1e-3),
+    // k + p is a difference of large numbers, each off by 2⁻²⁴ of a thousand.
+    made(odd, normal(length, 300), normal(odd.width), "large keys", 2e-3),
   ];
 }
 
@@ -213,9 +213,19 @@ async function wkvBackwardVariants(): Promise<Variant<"wkvBackward">[]> {
       settings,
       name,
       memories: { k, decay },
+      without: ["state"],
       tolerance,
     }, ["state"]);
-    variants.push(variant, { ...variant, without: ["dDecay", "dBonus"] });
+    variants.push(
+      { ...variant, without: ["state", "dState"] },
+      { ...variant, without: ["state", "dDecay", "dBonus"] },
+      await afterForward("wkvBackward", "wkvForward", {
+        settings,
+        name: `${name ?? ""} from a state that tokens left`,
+        memories: { k, decay, state: usedState(settings) },
+        tolerance,
+      }),
+    );
   }
   return variants;
 }
@@ -262,11 +272,14 @@ async function modelInput(shape: HeadShape): Promise<Float32Array> {
   return (await run(new ReferenceBackend("f64"), made)).y;
 }
 
+/** What is left out of the states before and after an attention's tokens. */
+const STATES_WITHOUT = [[], ["states"], ["state"], ["state", "states"]];
+
 async function wkv7Variants(): Promise<Variant<"wkv7Forward">[]> {
   const variants: Variant<"wkv7Forward">[] = [];
   for (const settings of LONG_SHAPES) {
     const memories = { input: await modelInput(settings) };
-    for (const without of [["states"], ["state"], ["state", "states"]]) {
+    for (const without of STATES_WITHOUT) {
       const name = `without ${without.join(" and ")}`;
       variants.push({ settings, name, memories, without, tolerance: SUM });
     }
@@ -277,12 +290,20 @@ async function wkv7Variants(): Promise<Variant<"wkv7Forward">[]> {
 async function wkv7BackwardVariants(): Promise<Variant<"wkv7Backward">[]> {
   const variants: Variant<"wkv7Backward">[] = [];
   for (const settings of LONG_SHAPES) {
+    const given: Variant<"wkv7Backward"> = {
+      settings,
+      memories: { input: await modelInput(settings) },
+      tolerance: 1e-4, // sums of 64 terms that are sums themselves
+    };
     variants.push(
+      {
+        ...await afterForward("wkv7Backward", "wkv7Forward", given, ["state"]),
+        without: ["dState"],
+      },
       await afterForward("wkv7Backward", "wkv7Forward", {
-        settings,
-        memories: { input: await modelInput(settings) },
-        tolerance: 1e-4, // sums of 64 terms that are sums themselves
-      }, ["state"]),
+        ...given,
+        name: "from a state",
+      }),
     );
   }
   return variants;
@@ -301,12 +322,20 @@ function wkv6Memories({ batch, time, width, headSize }: HeadShape) {
 async function wkv6BackwardVariants(): Promise<Variant<"wkv6Backward">[]> {
   const variants: Variant<"wkv6Backward">[] = [];
   for (const settings of LONG_SHAPES) {
+    const given: Variant<"wkv6Backward"> = {
+      settings,
+      memories: wkv6Memories(settings),
+      tolerance: 1e-4, // sums of 64 terms that are sums themselves
+    };
     variants.push(
+      {
+        ...await afterForward("wkv6Backward", "wkv6Forward", given, ["state"]),
+        without: ["dState"],
+      },
       await afterForward("wkv6Backward", "wkv6Forward", {
-        settings,
-        memories: wkv6Memories(settings),
-        tolerance: 1e-4, // sums of 64 terms that are sums themselves
-      }, ["state"]),
+        ...given,
+        name: "from a state",
+      }),
     );
   }
   return variants;
@@ -367,14 +396,17 @@ const VARIANTS: Variants = {
   ),
   tokenShiftForward: SHIFTS,
   tokenShiftBackward: SEQUENCE_SHAPES.flatMap((settings) =>
-    [[], ["dMix"]].map((without) => ({ settings, without, tolerance: SUM }))
+    [[], ["dMix"], ["state"]]
+      .map((without) => ({ settings, without, tolerance: SUM }))
   ),
   lastToken: SEQUENCE_SHAPES.map((settings) => ({ settings, tolerance: 0 })),
   tokenLerpForward: LERPS.flatMap((lerp) => [
     lerp,
     { ...lerp, without: ["state"] },
   ]),
-  tokenLerpBackward: LERPS.map((lerp) => ({ ...lerp, tolerance: SUM })),
+  tokenLerpBackward: LERPS.flatMap((lerp) =>
+    [[], ["state"]].map((without) => ({ ...lerp, without, tolerance: SUM }))
+  ),
   wkvForward: wkvVariants().flatMap((variant) => [
     variant,
     { ...variant, without: ["state"] },
@@ -405,12 +437,9 @@ const VARIANTS: Variants = {
   sliceHeadForward: SLICES,
   sliceHeadBackward: SLICES,
   tokenBlendForward: SHIFTS,
-  tokenBlendBackward: SEQUENCE_SHAPES.map((settings) => ({
-    settings,
-    tolerance: SUM,
-  })),
+  tokenBlendBackward: SHIFTS.map((shift) => ({ ...shift, tolerance: SUM })),
   wkv6Forward: LONG_SHAPES.flatMap((settings) =>
-    [["states"], ["state"], ["state", "states"]].map((without) => ({
+    STATES_WITHOUT.map((without) => ({
       settings,
       name: `without ${without.join(" and ")}`,
       memories: wkv6Memories(settings),
