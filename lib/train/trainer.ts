@@ -19,6 +19,7 @@ import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import { writtenTo } from "./evaluate.ts";
 import { getLearningRate } from "./schedule.ts";
+import { startFromTuned, TunedState } from "./tuned_state.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
 const DROPOUT_STREAM = 0xd0;
@@ -108,6 +109,7 @@ export class Trainer {
   readonly #loss: Memory;
   readonly #squaredNorm: Memory;
   readonly #turns = new EventTurns();
+  readonly #tuned = new Map<number, TunedState>();
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -177,6 +179,7 @@ export class Trainer {
     this.step = step;
     this.tokens += tokens;
     if (!skipped) this.updates++;
+    if (this.model.adapter?.kind === "state") await startFromTuned(this.model);
     return {
       step,
       loss: results[0],
@@ -238,6 +241,13 @@ export class Trainer {
       );
     }
     checkpoint.loadInto(this.model);
+    const { adapter } = checkpoint;
+    if (adapter?.kind === "state") {
+      const names = [...checkpoint.shapes.keys()];
+      this.model.startFrom(
+        new Map(names.map((name) => [name, checkpoint.readWeight(name)])),
+      );
+    }
     const backend = this.#backend;
     for (const parameter of this.model.parameters) {
       if (parameter.isFrozen) continue;
@@ -276,6 +286,7 @@ export class Trainer {
       time: inputs.length / batch,
       dropoutKey: this.model.config.dropout > 0 ? dropoutKey : undefined,
       recompute: this.#recompute,
+      state: this.#tunedState(batch)?.begin(),
     });
     // The mean of the micro-batch: of what is to be learnt in it, if not all.
     const learnt = weights === undefined
@@ -287,6 +298,17 @@ export class Trainer {
       weights: weights && writtenTo(this.tape, weights),
     });
     this.tape.backward();
+    this.#tunedState(batch)?.end();
+  }
+
+  /** The states that a batch begins with, where those are trained. */
+  #tunedState(batch: number): TunedState | undefined {
+    if (this.model.adapter?.kind !== "state") return undefined;
+    let found = this.#tuned.get(batch);
+    if (found === undefined) {
+      this.#tuned.set(batch, found = new TunedState(this.model, batch));
+    }
+    return found;
   }
 
   /**

@@ -11,7 +11,9 @@ import type { AdapterShape } from "../../lib/model/adapter.ts";
 import { RWKVConfig, type RWKVFields } from "../../lib/model/config.ts";
 import { RWKV, type TrainedParts } from "../../lib/model/rwkv.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
+import { Evaluator } from "../../lib/train/evaluate.ts";
 import { Trainer } from "../../lib/train/trainer.ts";
+import { startFromTuned } from "../../lib/train/tuned_state.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
 import { randomValues } from "../checkpoint/models.ts";
 
@@ -244,4 +246,67 @@ Deno.test("RWKV refuses to freeze or adapt what it does not have", () => {
     RangeError,
     "only RWKV-6 and RWKV-7",
   );
+});
+
+for (const fields of FAMILIES.slice(1)) {
+  Deno.test(`the first state of ${fields.architecture} has the gradients of its equation`, async () => {
+    const backend = new ReferenceBackend("f64");
+    const model = made(fields, { adapter: { kind: "state" } }, backend);
+    const trainer = new Trainer(
+      model,
+      new TrainingConfig({ gradientAccumulation: 1, adapter: "state" }),
+    );
+    trainer.accumulate(BATCH, 1);
+    const evaluator = new Evaluator(model);
+    const lossNow = async () => {
+      await startFromTuned(model);
+      const lengths = new Uint8Array(9).fill(1);
+      return (await evaluator.evaluate([BATCH], lengths)).loss;
+    };
+    for (const { name, data, grad } of model.adapterParameters) {
+      const values = backend.values(data), gradients = backend.values(grad);
+      assertEquals(values.length, 2 * 4 * 4);
+      for (const i of [0, 3, 6, 17, 31]) {
+        const at = values[i], step = 0.02; // losses are read as f32
+        values[i] = at + step;
+        const above = await lossNow();
+        values[i] = at - step;
+        const below = await lossNow();
+        values[i] = at;
+        const expected = (above - below) / (2 * step);
+        assertAlmostEquals(gradients[i], expected, 2e-5, name);
+      }
+    }
+  });
+}
+
+Deno.test("training a state lowers the loss and changes nothing else", async () => {
+  const model = made(
+    { architecture: "rwkv7", headSize: 4 },
+    { adapter: { kind: "state" } },
+    new ReferenceBackend(),
+  );
+  model.initialize(1);
+  const trainer = new Trainer(
+    model,
+    new TrainingConfig({
+      gradientAccumulation: 1,
+      warmupSteps: 0,
+      learningRate: 0.05,
+      weightDecay: 0,
+      adapter: "state",
+    }),
+  );
+  const own = model.ownParameters;
+  const before = await Promise.all(
+    own.map(({ data }) => model.backend.read(data)),
+  );
+  const losses: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    losses.push((await trainer.trainStep(() => BATCH))!.loss);
+  }
+  assert(losses.at(-1)! < losses[0], `${losses}`);
+  for (const [i, { data }] of own.entries()) {
+    assertEquals(await model.backend.read(data), before[i]);
+  }
 });

@@ -237,6 +237,56 @@ for (const method of ["lora", "full"] as const) {
   });
 }
 
+Deno.test("finetune() trains the first state, which goes on to the same bits", async () => {
+  await Deno.writeTextFile(`${folder}/model7.toml`, `${MODEL}head_size = 16\n`);
+  await train({
+    data: `${folder}/old`,
+    output: `${folder}/base7`,
+    modelConfig: `${folder}/model7.toml`,
+    arch: "rwkv7",
+    gradAccum: 1,
+    warmupSteps: 2,
+    learningRate: 0.01,
+    maxSteps: 20,
+    backend: "reference",
+  });
+  const options = {
+    ...recipe,
+    loraRank: undefined,
+    model: `${folder}/base7`,
+    method: "state",
+    maxSteps: 8,
+    learningRate: 0.1,
+  } as const;
+  const output = `${folder}/state`;
+  const whole = await finetune({ ...options, output });
+  assert(whole.after!.new! < whole.before.new!);
+  const found = await evaluate({
+    model: options.model,
+    adapter: whole.checkpoint,
+    data: `${output}/data`,
+    backend: "reference",
+  });
+  assertAlmostEquals(found.bitsPerByte, whole.after!.new!, 1e-4);
+  const controller = new AbortController();
+  const cut = await finetune({
+    ...options,
+    output: `${folder}/state-cut`,
+    signal: controller.signal,
+    onStep: ({ step }) => step === 5 && controller.abort(),
+  });
+  const done = await resume({
+    checkpoint: `${folder}/state-cut`,
+    data: [...cut.data],
+    output: `${folder}/state-cut`,
+    backend: "reference",
+  });
+  assertEquals(
+    await Deno.readFile(done.checkpoint),
+    await Deno.readFile(whole.checkpoint),
+  );
+});
+
 Deno.test("finetune() learns the answers of questions alone", async () => {
   const path = `${folder}/faq.jsonl`;
   const lines = Array.from(
