@@ -36,6 +36,7 @@ export {
   type ModelFacts,
 } from "./export/model_card.ts";
 export {
+  type AdaptedModel,
   type Adapter,
   ADAPTER_LAYOUTS,
   type AdapterLayout,
@@ -81,6 +82,7 @@ export {
 } from "./native/paths.ts";
 export type {
   AwaitingLine,
+  BaseModel,
   DataIdentity,
   Moments,
   TokensIdentity,

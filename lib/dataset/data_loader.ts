@@ -72,6 +72,7 @@ export interface EpochOptions extends DataLoaderOptions {
 export class DataLoader extends WindowLoader {
   /** Windows in the file, which is windows an epoch. */
   readonly windows: number;
+  /** Whether some tokens are only read. */
   protected override readonly isMasked: boolean;
   readonly #source: ShuffledWindows;
   readonly #epochs: number;

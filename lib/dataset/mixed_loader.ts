@@ -61,6 +61,7 @@ export interface MixedSource {
  * ```
  */
 export class MixedLoader extends WindowLoader {
+  /** Whether some tokens are only read. */
   protected override readonly isMasked: boolean;
   readonly #sources: readonly ShuffledWindows[];
   /** How many of a block's windows each file has. */

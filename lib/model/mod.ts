@@ -17,7 +17,7 @@
 
 export { hashKey, Random, uniformAt } from "../random.ts";
 export { type GradientClaim, Tape } from "../tensor/tape.ts";
-export type { Operand, Tensor } from "../tensor/tensor.ts";
+export type { Lora, Operand, Tensor, Weight } from "../tensor/tensor.ts";
 export {
   ADAPTER_KINDS,
   type AdapterKind,

@@ -13,6 +13,7 @@
  */
 
 export {
+  type TrainedAdapter,
   type TrainingAliases,
   TrainingConfig,
   type TrainingFields,

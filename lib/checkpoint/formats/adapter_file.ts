@@ -60,8 +60,10 @@ export interface AdapterReading {
 const WEB_A = ".lora.0", WEB_B = ".lora.1";
 
 /** The model that an adapter is for. */
-interface Model {
+export interface AdaptedModel {
+  /** Its shape. */
   readonly config: RWKVConfig;
+  /** The names and extents of its weights. */
   readonly shapes: Shapes;
 }
 
@@ -81,7 +83,7 @@ export function readAdapter(
     readonly tensors: FileTensors;
     readonly metadata?: ReadonlyMap<string, string>;
   },
-  model: Model,
+  model: AdaptedModel,
   options: AdapterReading = {},
 ): Adapter {
   const fail = (reason: string) => malformed(source, reason);
@@ -175,7 +177,7 @@ function isTurned(layout: AdapterLayout, config: RWKVConfig): boolean {
 function shapeOf(
   tensors: FileTensors,
   metadata: ReadonlyMap<string, string>,
-  { config }: Model,
+  { config }: AdaptedModel,
   options: AdapterReading,
   fail: Fail,
 ): AdapterShape {
@@ -198,7 +200,7 @@ function shapeOf(
 }
 
 function wantedTensors(
-  { config, shapes }: Model,
+  { config, shapes }: AdaptedModel,
   shape: AdapterShape,
   fail: Fail,
 ): Shapes {
@@ -250,7 +252,7 @@ export async function saveAdapter(
 export async function writeAdapter(
   path: string,
   { shape, values }: Adapter,
-  { config, shapes }: Model,
+  { config, shapes }: AdaptedModel,
   { layout = "rwkv-peft", ...options }: WriteOptions & {
     readonly layout?: AdapterLayout;
   } = {},
