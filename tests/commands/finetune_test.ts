@@ -32,7 +32,10 @@ Deno.test("finetune makes an adapter, says what it changed, and is repeated by i
   const adapter = `${folder}/tuned/adapter.safetensors`;
   assertEquals(result.checkpoint, adapter);
   assertEquals(result.method, "lora");
-  assertMatch(stdout, /^New text: \d+\.\d+ to \d+\.\d+ bits per byte \([+-]?\d/m);
+  assertMatch(
+    stdout,
+    /^New text: \d+\.\d+ to \d+\.\d+ bits per byte \([+-]?\d/m,
+  );
   assertMatch(stdout, /^Old text: /m);
 
   await succeeds(

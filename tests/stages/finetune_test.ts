@@ -15,9 +15,15 @@ import { finetune, type FinetuneOptions } from "../../lib/stages/finetune.ts";
 import { generate } from "../../lib/stages/generate.ts";
 import { logits } from "../../lib/stages/logits.ts";
 import { resume } from "../../lib/stages/resume.ts";
+import { loadCheckpoint } from "../../lib/load_checkpoint.ts";
+import { logitsAfter } from "../../lib/generate/logits.ts";
+import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { train } from "../../lib/stages/train.ts";
 import { importModel } from "../../lib/stages/import_model.ts";
 import { openTokenizer } from "../../lib/tokenizer/vocab/vocab_file.ts";
+import { worldTensors } from "../checkpoint/models.ts";
+import { torchFile } from "../checkpoint/torch_files.ts";
+import { WORLD_TEXT } from "../tokenizer/world.ts";
 import { reads, TEXT, writeSmallDataset } from "../commands/run_cli.ts";
 
 const MODEL = "d_model = 32\nn_layers = 2\nd_ffn = 32\nmax_seq_len = 16\n";
@@ -142,11 +148,6 @@ Deno.test("exportModel() merges an adapter: the model and the adapter within 1e-
     tokens,
     backend: "reference",
   });
-  const { loadCheckpoint } = await import("../../lib/load_checkpoint.ts");
-  const { ReferenceBackend } = await import(
-    "../../lib/backend/reference/reference_backend.ts"
-  );
-  const { logitsAfter } = await import("../../lib/generate/logits.ts");
   const beside = await loadCheckpoint(recipe.model, new ReferenceBackend(), {
     adapter,
   });
@@ -347,6 +348,29 @@ Deno.test("finetune() learns the answers of questions alone", async () => {
     '{"messages": [{"role": "user", "content": "a"}]}',
     "ends without an answer",
   );
+});
+
+Deno.test("finetune() takes official weights with a World vocabulary", async () => {
+  const weights = `${folder}/world.pth`, vocab = `${folder}/vocab.txt`;
+  await Deno.writeFile(weights, torchFile(await worldTensors()));
+  await Deno.writeTextFile(vocab, WORLD_TEXT);
+  const model = `${folder}/world`;
+  await importModel({ input: weights, output: model, tokenizer: vocab });
+  const faq = `${folder}/short.jsonl`;
+  const line = (n: number) =>
+    `{"question": "Oi ${n}?", "answer": "Sim, ${n}."}`;
+  await Deno.writeTextFile(faq, [1, 2, 3, 4, 5, 6].map(line).join("\n"));
+  for (const [i, data] of [`${folder}/law.txt`, faq].entries()) {
+    const { before, after } = await finetune({
+      ...recipe,
+      model,
+      data,
+      output: `${folder}/world-tuned-${i}`,
+      maxSteps: 10,
+      seqLen: 16,
+    });
+    assert(after!.new! < before.new!, `${before.new} to ${after!.new}`);
+  }
 });
 
 Deno.test("finetune() refuses what makes no sense before anything is written", async () => {

@@ -22,6 +22,7 @@ import {
 import type { RWKVFields } from "../../../lib/model/config.ts";
 import { declaredShapes } from "../../../lib/model/rwkv.ts";
 import { randomValues, tinyModel } from "../models.ts";
+import { torchFile } from "../torch_files.ts";
 
 const LORA: AdapterShape = {
   kind: "lora",
@@ -182,6 +183,21 @@ Deno.test("loadAdapter() lets texts begin with a state", async () => {
     assertEquals(first.wkv.subarray(length), own);
     assertNotEquals(second.wkv.subarray(length), own);
   }
+});
+
+Deno.test("openAdapter() reads RWKV-PEFT's .pth, given its alpha", async () => {
+  const { config, shapes, adapter } = made({}, LORA);
+  const extents = adapterTensors(config, shapes, LORA);
+  const tensors = [...adapter.values].map(([name, values]) => ({
+    name,
+    shape: [...extents.get(name)!],
+    values,
+  }));
+  const path = `${await Deno.makeTempDir()}/rwkv-0.pth`;
+  await Deno.writeFile(path, torchFile(tensors));
+  const read = await openAdapter(path, { config, shapes }, { alpha: 3 });
+  assertEquals(read.shape, LORA);
+  assertEquals([...read.values], [...adapter.values]);
 });
 
 Deno.test("openAdapter() refuses what is not an adapter of the model as a whole", async () => {
