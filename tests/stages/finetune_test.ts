@@ -157,6 +157,21 @@ Deno.test("exportModel() merges an adapter: the model and the adapter within 1e-
     tokens,
     backend: "reference",
   });
+  // The adapter alone, as web-rwkv reads it: of half the numbers' size.
+  const exported = await exportModel({
+    model: recipe.model,
+    adapter,
+    output: `${output}/web`,
+    format: "web-rwkv",
+  });
+  assertEquals(exported.files, [`${output}/web/adapter.safetensors`]);
+  const { size } = await Deno.stat(adapter);
+  assert(exported.bytes < 0.7 * size);
+  const short = await loadCheckpoint(recipe.model, new ReferenceBackend(), {
+    adapter: exported.files[0],
+  });
+  const near = await logitsAfter(short.model, tokens);
+  own.forEach((x, i) => assertAlmostEquals(near[i], x, 0.01));
   own.forEach((x, i) => assertAlmostEquals(merged.logits[i], x, 1e-6));
   assert(own.some((x, i) => Math.abs(plain.logits[i] - x) > 0.01));
 });

@@ -49,6 +49,10 @@ export const finetuning: Translations = {
     "Não é possível ajustar com freeze: com {1} o modelo fica como está",
   "Cannot mix in a share of {1}: it must be between 0 and 1":
     "Não é possível misturar uma parte de {1}: ela fica entre 0 e 1",
+  "Cannot export for {1}: give an adapter":
+    "Não é possível exportar para {1}: dê um adaptador",
+  "Cannot export {1} for {2}: it has {3}":
+    "Não é possível exportar {1} para {2}: ele tem {3}",
   "Cannot fine-tune for {1} epochs": "Não é possível ajustar por {1} épocas",
   'Cannot continue from "{1}" with the model "{2}": it is whole, and no adapter':
     'Não é possível continuar a partir de "{1}" com o modelo "{2}": ele é inteiro, e não um adaptador',
