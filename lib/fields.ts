@@ -65,6 +65,14 @@ export function real(initial: number, min: number, max: number): Field<number> {
   return { initial, check: within(min, max) };
 }
 
+/** A number within bounds, or nothing. */
+export function optionalReal(
+  min: number,
+  max: number,
+): Field<number | undefined> {
+  return { initial: undefined, check: within(min, max) };
+}
+
 /** A whole number within bounds. */
 export function whole(
   initial: number,
@@ -107,14 +115,6 @@ export function optionalText(): Field<string | undefined> {
       throw new RangeError(`Cannot use ${name} ${value}: it is a text`);
     },
   };
-}
-
-/** A number within bounds, or nothing. */
-export function optionalReal(
-  min: number,
-  max: number,
-): Field<number | undefined> {
-  return { initial: undefined, check: within(min, max) };
 }
 
 /** One of some words, or nothing. */

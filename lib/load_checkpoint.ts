@@ -14,6 +14,7 @@ import type { Assumptions } from "./checkpoint/native/burn_layout.ts";
 import {
   Checkpoint,
   type OpenOptions,
+  WEIGHTS,
 } from "./checkpoint/native/mpk_reader.ts";
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { folderOf } from "./files.ts";
@@ -52,7 +53,7 @@ export const ADAPTER_OPTION_KINDS: OptionKinds<AdapterOptions> = {
 
 /** How a checkpoint is loaded. */
 export interface LoadOptions
-  extends Pick<OpenOptions, "onDamaged">, AdapterOptions {
+  extends Pick<OpenOptions, "onDamaged" | "weights">, AdapterOptions {
   /** The tokenizer's file; the `tokenizer.json` beside the model by itself. */
   readonly tokenizer?: string;
   /** Whether training shall go on: reserves gradients and moments. */
@@ -66,6 +67,7 @@ const OPTIONS: OptionKinds<LoadOptions> = {
   tokenizer: "text?",
   training: "flag?",
   assume: "object?",
+  weights: oneOf(WEIGHTS),
   onDamaged: "function?",
   ...ADAPTER_OPTION_KINDS,
 };
@@ -129,10 +131,10 @@ export async function loadCheckpoint(
   assertKind("load a checkpoint", "path", path, "text");
   assertKind("load a checkpoint", "backend", backend, OPEN_BACKEND);
   assertOptions("load a checkpoint", given, OPTIONS);
-  const { assume, onDamaged, ...options } = given;
+  const { assume, onDamaged, weights, ...options } = given;
   return await Checkpoint.use(
     path,
-    { ...assume, onDamaged },
+    { ...assume, weights, onDamaged },
     (checkpoint) => loaded(checkpoint, backend, options),
   );
 }

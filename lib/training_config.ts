@@ -6,6 +6,7 @@
 
 import {
   type Fields,
+  oneOf,
   optionalOneOf,
   optionalReal,
   optionalText,
@@ -13,7 +14,29 @@ import {
   readFields,
   real,
   whole,
+  yesNo,
 } from "./fields.ts";
+
+/** What changes the matrices of the blocks; AdamW all else. */
+export const OPTIMIZERS = ["adamw", "muon"] as const;
+
+/** What changes the matrices of the blocks. */
+export type OptimizerName = typeof OPTIMIZERS[number];
+
+/**
+ * How the rate goes on from its peak to the last step: `linear` and `cosine` fall
+ * all the way, `wsd` (warm-up, stable, decay) stays and falls linearly at the end.
+ */
+export const SCHEDULES = ["linear", "cosine", "wsd"] as const;
+
+/** How the rate goes on from its peak to the last step. */
+export type ScheduleName = typeof SCHEDULES[number];
+
+/** Whether the weight decay λ stays, or rises and falls with the rate. */
+export const DECAY_SCHEDULES = ["constant", "rate"] as const;
+
+/** Whether the weight decay stays, or rises and falls with the rate. */
+export type DecaySchedule = typeof DECAY_SCHEDULES[number];
 
 /** The fields of a {@linkcode TrainingConfig}. */
 export interface TrainingFields {
@@ -27,10 +50,37 @@ export interface TrainingFields {
   readonly sequenceLength?: number;
   /** Steps over which the rate climbs to its peak. */
   readonly warmupSteps: number;
-  /** Steps in all; the rate falls linearly to 10 % at the last. */
+  /** Steps in all; at the last the rate is `finalRate` of its peak. */
   readonly maxSteps: number;
+  /** How the rate goes there. */
+  readonly schedule: ScheduleName;
+  /** `wsd`: the share of all steps in which the rate falls. */
+  readonly decayShare: number;
+  /** The rate at the last step, as a share of its peak. */
+  readonly finalRate: number;
+  /** What changes the matrices of the blocks. */
+  readonly optimizer: OptimizerName;
+  /** `muon`: how much of its momentum stays at a step. */
+  readonly muonMomentum: number;
+  /** `muon`: the matrices' learning rate over the others'. */
+  readonly muonRate: number;
+  /** The embedding's learning rate over `learningRate`. */
+  readonly embeddingRate: number;
+  /** The same of the output head. */
+  readonly headRate: number;
+  /** The same of norms and of all in the blocks that is no matrix. */
+  readonly vectorRate: number;
   /** Decoupled weight decay. */
   readonly weightDecay: number;
+  /** How it changes over the steps. */
+  readonly weightDecaySchedule: DecaySchedule;
+  /** Whether only weights decay that the step moves towards 0 anyway. */
+  readonly cautiousWeightDecay: boolean;
+  /**
+   * What the moving average of the weights keeps of itself at a step; no average
+   * when absent.
+   */
+  readonly emaDecay?: number;
   /** Bound of the gradients' global norm. */
   readonly clipNorm: number;
   /** AdamW β₁. */
@@ -85,7 +135,19 @@ const FIELDS: Fields<TrainingFields> = {
   sequenceLength: optionalWhole(1, 65_536),
   warmupSteps: whole(500, 0, 1e9),
   maxSteps: whole(50_000, 1, 1e9),
+  schedule: oneOf<ScheduleName>("linear", SCHEDULES),
+  decayShare: real(0.3, 0, 1), // 20 to 40 % are usual
+  finalRate: real(0.1, 0, 1),
+  optimizer: oneOf<OptimizerName>("adamw", OPTIMIZERS),
+  muonMomentum: real(0.95, 0, 0.99999), // Jordan's
+  muonRate: real(1, 0, 1000),
+  embeddingRate: real(1, 0, 1000),
+  headRate: real(1, 0, 1000),
+  vectorRate: real(1, 0, 1000),
   weightDecay: real(0.01, 0, 10),
+  weightDecaySchedule: oneOf<DecaySchedule>("constant", DECAY_SCHEDULES),
+  cautiousWeightDecay: yesNo(false),
+  emaDecay: optionalReal(0, 0.999999),
   clipNorm: real(1, 1e-6, 1e6),
   beta1: real(0.9, 0, 0.99999),
   beta2: real(0.99, 0, 0.99999), // RWKV-4's; Burn's default was 0.999

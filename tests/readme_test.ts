@@ -39,9 +39,15 @@ async function broughtFiles(): Promise<Record<string, string | Uint8Array>> {
   };
 }
 
-/** Options that make a long run short; they take the place of those printed. */
-const SHORTER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/**
+ * Options that make a long run short; they take the place of those printed, or
+ * away those that are undefined.
+ */
+const SHORTER: Readonly<
+  Record<string, Readonly<Record<string, string | undefined>>>
+> = {
   train: {
+    hours: undefined,
     "max-steps": "2",
     "batch-size": "1",
     "grad-accum": "1",
@@ -94,13 +100,15 @@ function taskOf(line: string): { task: string; args: string[] } {
 /** Arguments with other values for some options. */
 function withOptions(
   args: readonly string[],
-  options: Readonly<Record<string, string>> = {},
+  options: Readonly<Record<string, string | undefined>> = {},
 ): string[] {
   const kept = args.filter((arg, i) =>
     !(arg.slice(2) in options) && !((args[i - 1] ?? "").slice(2) in options)
   );
   const flags = Object.entries(options)
-    .flatMap(([name, value]) => [`--${name}`, value]);
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, value]
+    );
   return [...kept, ...flags];
 }
 

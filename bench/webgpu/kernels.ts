@@ -49,6 +49,11 @@ const SETTINGS: { readonly [S in keyof Settings]: Settings[S] } = {
     weightDecay: 0,
     step: 1,
   },
+  muonDirection: { momentum: 0.95 },
+  divideByNorm: { margin: 1, epsilon: 1e-7 },
+  matrixPolynomial: { constant: 1, linear: 0, quadratic: 0 },
+  muonUpdate: { learningRate: 0, scale: 1, weightDecay: 0 },
+  movingAverage: { decay: 0.999 },
 };
 
 /** The calls, their memories reserved and filled. */

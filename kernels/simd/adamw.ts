@@ -6,7 +6,8 @@ import { loadPart, madd, storePart } from "./math";
 /**
  * With g = clip · gradient, where clip stands in the place of `clipNorm`:
  * m = β₁·m + (1-β₁)·g, v = β₂·v + (1-β₂)·g²,
- * p -= rate · m / (√(correction · v) + ε) + shrink · p, gradient = 0.
+ * p -= rate · m / (√(correction · v) + ε) + shrink · p, gradient = 0. A cautious
+ * one shrinks where m · p > 0 only.
  * Slices: values.
  */
 export function adamW(start: usize, end: usize, job: AdamW): void {
@@ -18,6 +19,7 @@ export function adamW(start: usize, end: usize, job: AdamW): void {
   const rates = f32x4.splat(job.rate), shrinks = f32x4.splat(job.shrink);
   const corrections = f32x4.splat(job.correction);
   const epsilons = f32x4.splat(job.epsilon);
+  const anyway = everywhereUnless(job.cautious);
   let i = start;
   for (; i + 4 <= end; i += 4) {
     const at: usize = 4 * i;
@@ -32,7 +34,8 @@ export function adamW(start: usize, end: usize, job: AdamW): void {
     v128.store(firstMoments + at, m);
     v128.store(secondMoments + at, v);
     v128.store(gradients + at, zero);
-    v128.store(parameters + at, f32x4.sub(p, madd(shrinks, p, step)));
+    const shrink = shrinkOf(shrinks, m, p, anyway);
+    v128.store(parameters + at, f32x4.sub(p, madd(shrink, p, step)));
   }
   if (i < end) {
     const at: usize = 4 * i, count = end - i;
@@ -53,10 +56,27 @@ export function adamW(start: usize, end: usize, job: AdamW): void {
       f32x4.mul(rates, m),
       f32x4.add(root, epsilons),
     );
-    const change = madd(shrinks, p, step);
+    const change = madd(shrinkOf(shrinks, m, p, anyway), p, step);
     storePart(firstMoments + at, m, count);
     storePart(secondMoments + at, v, count);
     storePart(gradients + at, zero, count);
     storePart(parameters + at, f32x4.sub(p, change), count);
   }
+}
+
+/** A mask of all values, or of none where a decay is cautious. */
+export function everywhereUnless(cautious: u32): v128 {
+  return i32x4.splat(cautious == 0 ? -1 : 0);
+}
+
+/** What weights shrink by: nothing where the direction leads away from 0. */
+
+export function shrinkOf(
+  shrinks: v128,
+  direction: v128,
+  p: v128,
+  anyway: v128,
+): v128 {
+  const agree = f32x4.gt(f32x4.mul(direction, p), f32x4.splat(0));
+  return v128.and(shrinks, v128.or(agree, anyway));
 }

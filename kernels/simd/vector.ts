@@ -1,7 +1,15 @@
-/** Flat vectors: fill, add, sums in fixed chunks. */
+/** Flat vectors: fill, add, swap, averages, sums in fixed chunks. */
 
-import { Add, ChunkSquares, ChunkSums, Fill, SUM_CHUNK } from "./jobs";
-import { loadPart, storePart } from "./math";
+import {
+  Add,
+  ChunkSquares,
+  ChunkSums,
+  Fill,
+  MovingAverage,
+  SUM_CHUNK,
+  Swap,
+} from "./jobs";
+import { loadPart, loadUpTo, madd, storePart, storeUpTo } from "./math";
 
 /** out = value. Slices: values. */
 export function fill(start: usize, end: usize, job: Fill): void {
@@ -23,6 +31,31 @@ export function add(start: usize, end: usize, job: Add): void {
     const at = out + 4 * i, count = end - i;
     const sum = f32x4.add(loadPart(at, count), loadPart(x + 4 * i, count));
     storePart(at, sum, count);
+  }
+}
+
+/** a = b, b = a. Slices: values. */
+export function swap(start: usize, end: usize, job: Swap): void {
+  for (let i = start; i < end; i += 4) {
+    const a = job.a + 4 * i, b = job.b + 4 * i, count = end - i;
+    const kept = loadUpTo(a, count);
+    storeUpTo(a, loadUpTo(b, count), count);
+    storeUpTo(b, kept, count);
+  }
+}
+
+/** average += take · (x - average). Slices: values. */
+export function movingAverage(
+  start: usize,
+  end: usize,
+  job: MovingAverage,
+): void {
+  const take = f32x4.splat(job.take);
+  for (let i = start; i < end; i += 4) {
+    const at = job.average + 4 * i, count = end - i;
+    const own = loadUpTo(at, count);
+    const change = f32x4.sub(loadUpTo(job.x + 4 * i, count), own);
+    storeUpTo(at, madd(take, change, own), count);
   }
 }
 

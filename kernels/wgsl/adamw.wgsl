@@ -18,5 +18,6 @@ fn adamW(i: u32) {
   firstMoments[i] = m;
   secondMoments[i] = v;
   let step = p.rate * m / (sqrt(v * p.correction) + p.epsilon);
-  parameters[i] -= step + p.shrink * parameters[i];
+  let shrinks = p.cautious == 0u || m * parameters[i] > 0.0;
+  parameters[i] -= step + select(0.0, p.shrink, shrinks) * parameters[i];
 }

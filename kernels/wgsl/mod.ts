@@ -14,6 +14,7 @@ import matmulBlocks from "./matmul_blocks.wgsl" with { type: "text" };
 import matmulPlain from "./matmul_plain.wgsl" with { type: "text" };
 import matmulTiled from "./matmul_tiled.wgsl" with { type: "text" };
 import matvec from "./matvec.wgsl" with { type: "text" };
+import muon from "./muon.wgsl" with { type: "text" };
 import residual from "./residual.wgsl" with { type: "text" };
 import sample from "./sample.wgsl" with { type: "text" };
 import sigmoid from "./sigmoid.wgsl" with { type: "text" };
@@ -47,6 +48,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   matmul_plain: matmulBlocks + matmulPlain,
   matmul_tiled: matmulBlocks + matmulTiled,
   matvec,
+  muon,
   residual,
   sample,
   sigmoid,

@@ -97,8 +97,40 @@ export interface AdamWOptions {
   readonly weightDecay: number;
   /** Gradients are scaled down to this global norm; absent for no clipping. */
   readonly clipNorm?: number;
+  /** Whether only weights shrink that the update moves towards 0 anyway. */
+  readonly cautious?: boolean;
   /** 1 for the first update; for the bias corrections. */
   readonly step: number;
+}
+
+/** Muon's momentum. */
+export interface MuonDirectionOptions {
+  /** μ. */
+  readonly momentum: number;
+  /** As of {@linkcode AdamWOptions}. */
+  readonly clipNorm?: number;
+}
+
+/** A polynomial of the second degree in a square matrix. */
+export interface PolynomialOptions {
+  /** Of the identity. */
+  readonly constant: number;
+  /** Of the matrix. */
+  readonly linear: number;
+  /** Of its square. */
+  readonly quadratic: number;
+}
+
+/** One step of Muon along an orthogonal direction. */
+export interface MuonUpdateOptions {
+  /** η of this step. */
+  readonly learningRate: number;
+  /** What the direction is multiplied by besides. */
+  readonly scale: number;
+  /** λ; the parameter shrinks by η·λ. */
+  readonly weightDecay: number;
+  /** As of {@linkcode AdamWOptions}. */
+  readonly cautious?: boolean;
 }
 
 /** Every kernel; see the module's description. */

@@ -23,6 +23,9 @@ export type {
   MatmulOptions,
   Memory,
   MemoryPart,
+  MuonDirectionOptions,
+  MuonUpdateOptions,
+  PolynomialOptions,
   RowShape,
   SequenceShape,
 } from "./backend.ts";

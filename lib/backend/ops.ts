@@ -28,6 +28,9 @@ import type {
   HeadShape,
   Indices,
   Memory,
+  MuonDirectionOptions,
+  MuonUpdateOptions,
+  PolynomialOptions,
   RowShape,
   SequenceShape,
 } from "./backend.ts";
@@ -77,6 +80,12 @@ export const OPS = {
     does: "out += x",
     kind: "values",
     memories: { out: "+L", x: "L" },
+  },
+  /** Each memory has what the other had. */
+  swap: {
+    does: "a = b, b = a",
+    kind: "values",
+    memories: { a: "~L", b: "~L" },
   },
   /** Adds a sum to out[0], in an order that depends on the length only. */
   sum: {
@@ -596,7 +605,8 @@ export const OPS = {
   /**
    * One AdamW update (Loshchilov & Hutter 2019), then gradients = 0.
    * `squaredNorm` is that of *all* gradients; where it is not finite the update
-   * is left out, and the gradients are still cleared.
+   * is left out, and the gradients are still cleared. A cautious decay leaves out
+   * the weights that m moves away from 0.
    */
   adamW: {
     does:
@@ -610,6 +620,53 @@ export const OPS = {
       squaredNorm: "1",
     },
     settings: "adamW",
+  },
+  /**
+   * Muon's momentum, Nesterov's way: the gradients become the direction that is
+   * to be made orthogonal. `squaredNorm` as in `adamW`: where it is not finite
+   * the gradients become 0 and m stays.
+   */
+  muonDirection: {
+    does: "m = μm + (1 - μ)g, g = μm + (1 - μ)g",
+    kind: "values",
+    memories: { gradients: "~L", momentum: "~L", squaredNorm: "1" },
+    settings: "muonDirection",
+  },
+  /** By a norm that is known. */
+  divideByNorm: {
+    does: "x = x / (margin · √squaredNorm + ε)",
+    kind: "values",
+    memories: { x: "~L", squaredNorm: "1" },
+    settings: "divideByNorm",
+  },
+  /** Of square matrices, as many rows as columns. */
+  matrixPolynomial: {
+    does: "y = constant · I + linear · x + quadratic · y",
+    kind: "rows",
+    memories: { y: "~RW", x: "RW" },
+    settings: "matrixPolynomial",
+  },
+  /**
+   * A step along a direction, then gradients = 0. `squaredNorm` and a cautious
+   * decay as in `adamW`.
+   */
+  muonUpdate: {
+    does: "p = p - η · (scale · direction + λp)",
+    kind: "values",
+    memories: {
+      parameters: "~L",
+      gradients: "~L",
+      direction: "L",
+      squaredNorm: "1",
+    },
+    settings: "muonUpdate",
+  },
+  /** Left out where `squaredNorm`, as in `adamW`, is not finite. */
+  movingAverage: {
+    does: "average = decay · average + (1 - decay) · x",
+    kind: "values",
+    memories: { average: "~L", x: "L", squaredNorm: "1" },
+    settings: "movingAverage",
   },
 } as const;
 
@@ -641,6 +698,16 @@ export interface Settings {
   crossEntropy: CrossEntropyOptions;
   /** The update. */
   adamW: AdamWOptions;
+  /** The momentum. */
+  muonDirection: MuonDirectionOptions;
+  /** What keeps the norm below 1. */
+  divideByNorm: { readonly margin: number; readonly epsilon: number };
+  /** The coefficients. */
+  matrixPolynomial: PolynomialOptions;
+  /** The step. */
+  muonUpdate: MuonUpdateOptions;
+  /** What an average keeps of itself. */
+  movingAverage: { readonly decay: number };
 }
 
 /** Extents by the kind of op, as a call gives them. */

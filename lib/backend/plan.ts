@@ -5,7 +5,15 @@
  * @module
  */
 
-import type { AdamWOptions, Dropout, Indices, Memory } from "./backend.ts";
+import type {
+  AdamWOptions,
+  Dropout,
+  Indices,
+  Memory,
+  MuonDirectionOptions,
+  MuonUpdateOptions,
+  PolynomialOptions,
+} from "./backend.ts";
 import {
   type CrossEntropyOptions,
   type Kind,
@@ -151,6 +159,7 @@ const SCALARS: {
       correction: "f32", // 1 / (1 - β₂ᵗ)
       epsilon: "f32",
       shrink: "f32", // η · λ
+      cautious: "u32",
     },
     of: (options: AdamWOptions) => {
       const { learningRate, beta1, beta2, step, clipNorm = LARGEST } = options;
@@ -164,8 +173,41 @@ const SCALARS: {
         1 / (1 - beta2 ** step),
         options.epsilon,
         learningRate * options.weightDecay,
+        Number(options.cautious ?? false),
       ];
     },
+  },
+  muonDirection: {
+    types: { clipNorm: "f32", keep: "f32", take: "f32" },
+    of: ({ momentum, clipNorm = LARGEST }: MuonDirectionOptions) => [
+      Math.min(clipNorm, LARGEST),
+      momentum,
+      1 - momentum,
+    ],
+  },
+  divideByNorm: {
+    types: { margin: "f32", epsilon: "f32" },
+    of: ({ margin, epsilon }) => [margin, epsilon],
+  },
+  matrixPolynomial: {
+    types: { constant: "f32", linear: "f32", quadratic: "f32" },
+    of: ({ constant, linear, quadratic }: PolynomialOptions) => [
+      constant,
+      linear,
+      quadratic,
+    ],
+  },
+  muonUpdate: {
+    types: { rate: "f32", shrink: "f32", cautious: "u32" },
+    of: (options: MuonUpdateOptions) => [
+      options.learningRate * options.scale,
+      options.learningRate * options.weightDecay,
+      Number(options.cautious ?? false),
+    ],
+  },
+  movingAverage: {
+    types: { take: "f32" },
+    of: ({ decay }) => [1 - decay],
   },
 };
 

@@ -70,7 +70,10 @@ export type { Assumptions } from "./native/burn_layout.ts";
 export {
   Checkpoint,
   loadModel,
+  type Opening,
   type OpenOptions,
+  WEIGHTS,
+  type WhichWeights,
 } from "./native/mpk_reader.ts";
 export { saveModel, type TrainSnapshot } from "./native/mpk_writer.ts";
 export {
@@ -84,6 +87,7 @@ export type {
   AwaitingLine,
   BaseModel,
   DataIdentity,
+  MomentReaders,
   Moments,
   TokensIdentity,
   TrainState,

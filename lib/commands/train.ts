@@ -6,6 +6,7 @@
 
 import { ARCHITECTURES } from "../model/architecture.ts";
 import { MODEL_SIZES } from "../model/config.ts";
+import { TRAINING_RECIPES } from "../train/recipe.ts";
 import {
   planTrain,
   train as trainModel,
@@ -14,6 +15,7 @@ import {
 import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { RECIPE_OPTIONS, recipeOf } from "./shared/recipe.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
@@ -33,10 +35,10 @@ import {
 } from "./shared/training.ts";
 import { portuguese } from "./train.pt.ts";
 
-const RECIPE = new TrainingConfig();
+const FIELDS = new TrainingConfig();
 
-/** More steps than anybody does. */
-const MOST_STEPS = 1e9;
+/** More steps, and hours, than anybody does. */
+const MOST_STEPS = 1e9, MOST_HOURS = 24 * 366;
 
 const options = {
   data: requiredText(
@@ -52,55 +54,47 @@ const options = {
     "FILE",
     "a model whose weights to begin with, as --model of generate takes it; schedule and optimizer begin anew",
   ),
-  "max-steps": integer("optimizer steps", {
-    default: RECIPE.maxSteps,
+  recipe: choice(
+    TRAINING_RECIPES,
+    "settings that are not given: by size, family and length of the run, or the Rust program's",
+    { default: "tuned" },
+  ),
+  hours: decimal("how long the run may take here (default: see below)", {
+    min: 0.001,
+    max: MOST_HOURS,
+  }),
+  tokens: integer("instead: how many tokens to read", { min: 1 }),
+  "max-steps": integer("instead: optimizer steps", {
     min: 1,
     max: MOST_STEPS,
   }),
-  "batch-size": integer("windows of a micro-batch", {
-    default: RECIPE.batchSize,
-    min: 1,
-    max: 65_536,
-  }),
-  "grad-accum": integer("micro-batches of a step", {
-    default: RECIPE.gradientAccumulation,
-    min: 1,
-    max: 65_536,
-  }),
+  "batch-size": integer("windows of a micro-batch", { min: 1, max: 65_536 }),
+  "grad-accum": integer("micro-batches of a step", { min: 1, max: 65_536 }),
   "seq-len": integer("tokens of a window (default: the model's)", {
     min: 1,
     max: 65_536,
   }),
-  "learning-rate": decimal("learning rate at its peak", {
-    default: RECIPE.learningRate,
-    max: 1,
-  }),
-  "warmup-steps": integer("steps up to the peak", {
-    default: RECIPE.warmupSteps,
-    max: MOST_STEPS,
-  }),
+  "learning-rate": decimal("learning rate at its peak", { max: 1 }),
+  "warmup-steps": integer("steps up to the peak", { max: MOST_STEPS }),
   "weight-decay": decimal("decoupled, of matrices", {
-    default: RECIPE.weightDecay,
+    default: FIELDS.weightDecay,
     max: 10,
   }),
   "max-grad-norm": decimal("the gradients' global norm is clipped to it", {
-    default: RECIPE.clipNorm,
+    default: FIELDS.clipNorm,
     min: 1e-6,
     max: 1e6,
   }),
-  dropout: decimal("share of each branch dropped (default: the model's)", {
-    max: 0.99,
-  }),
+  dropout: decimal("share of each branch dropped", { max: 0.99 }),
   "save-every": integer("steps between checkpoints", {
-    default: RECIPE.saveEvery,
     min: 1,
     max: MOST_STEPS,
   }),
   "eval-every": integer("steps between validations", {
-    default: RECIPE.evalEvery,
     min: 1,
     max: MOST_STEPS,
   }),
+  ...RECIPE_OPTIONS,
   ...TRAINING_OPTIONS,
   ...SEED,
   ...ENGINE_OPTIONS,
@@ -114,10 +108,14 @@ export const train: Command<typeof options> = {
   portuguese,
   notes:
     "Ctrl-C saves a checkpoint and stops; `resume` goes on as if nothing had happened.\n" +
-    "With --init-from the model's family and size are those of its weights.",
+    "What is not given follows from the model's size and family and from how long\n" +
+    "the run is: --hours, measured first, --tokens or --max-steps; else the data are\n" +
+    "read four times. --recipe original has the Rust program's settings instead.\n" +
+    "With --init-from the model's family and size are those of its weights, and the\n" +
+    "peak of the learning rate is a tenth.",
   examples: [
     "--data data/tokenized --output checkpoints/micro --model-size micro",
-    "--data data/tokenized --output checkpoints/quick --max-steps 2000 --grad-accum 2 --learning-rate 1e-3 --warmup-steps 100",
+    "--data data/tokenized --output checkpoints/evening --hours 4",
     "--data data/tokenized --output checkpoints/tuned --init-from checkpoints/world --learning-rate 1e-4 --max-steps 500",
   ],
   async run(values, output) {
@@ -128,10 +126,14 @@ export const train: Command<typeof options> = {
     }
     const training: TrainOptions = {
       ...stageValues(values, "threads", "blas"),
+      ...recipeOf(values),
       data: parseData(values.data),
       modelSize: values["model-size"],
       modelConfig: values["model-config"],
       initFrom: values["init-from"],
+      recipe: values.recipe,
+      hours: values.hours,
+      tokens: values.tokens,
       maxSteps: values["max-steps"],
       batchSize: values["batch-size"],
       gradAccum: values["grad-accum"],

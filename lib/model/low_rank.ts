@@ -88,8 +88,8 @@ export function declareLowRank(
     up?: Initializer;
   },
 ): LowRank {
-  const a = parameters.declare(`${name}1`, [width, rank], constant(0));
-  const b = parameters.declare(`${name}2`, [rank, width], up);
+  const a = parameters.lowRank(`${name}1`, [width, rank], constant(0));
+  const b = parameters.lowRank(`${name}2`, [rank, width], up);
   return {
     down: (tape, x) => project(tape, x, a),
     up: (tape, x) => project(tape, x, b),

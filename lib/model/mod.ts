@@ -47,6 +47,7 @@ export {
   type FlatGroup,
   type OptimizerGroup,
   Parameter,
+  type ParameterKind,
   ParameterSet,
 } from "./parameters.ts";
 export { type ForwardOptions, RWKV, type TrainedParts } from "./rwkv.ts";

@@ -27,6 +27,17 @@ export interface OptimizerGroup {
   readonly decays: boolean;
 }
 
+/**
+ * What a parameter is to the optimiser: `matrix` a projection of a block, `lowRank`
+ * a factor of one, `vector` all else of a block, and the norms.
+ */
+export type ParameterKind =
+  | "embedding"
+  | "head"
+  | "matrix"
+  | "lowRank"
+  | "vector";
+
 /** A trainable tensor with a name. */
 export class Parameter implements Weight {
   /** What is learnt beside it, where something is. */
@@ -45,6 +56,8 @@ export class Parameter implements Weight {
     readonly initialize: Initializer,
     /** How the optimiser treats it. */
     readonly group: OptimizerGroup,
+    /** What it is. */
+    readonly kind: ParameterKind,
   ) {}
 
   /** How many values it holds. */
@@ -87,7 +100,7 @@ export class Parameter implements Weight {
 /** What a norm multiplies by and adds. */
 export type Norm = Readonly<Record<"weight" | "bias", Parameter>>;
 
-/** A stretch of the flat memory that the optimiser treats alike. */
+/** A stretch of the flat memory of the same rate and decay. */
 export interface FlatGroup extends OptimizerGroup {
   /** The values. */
   readonly data: Memory;
@@ -95,6 +108,8 @@ export interface FlatGroup extends OptimizerGroup {
   readonly grad: Memory;
   /** Where the stretch starts in the flat memory. */
   readonly start: number;
+  /** Which parameters stand there, one after the other. */
+  readonly members: readonly Parameter[];
 }
 
 interface Constant {
@@ -118,13 +133,12 @@ export class ParameterSet {
     name: string,
     shape: readonly number[],
     initialize: Initializer,
-    group: Partial<OptimizerGroup> = {},
+    { kind = "vector", ...group }: Partial<OptimizerGroup> & {
+      readonly kind?: ParameterKind;
+    } = {},
   ): Parameter {
-    const parameter = new Parameter(name, shape, initialize, {
-      learningRateScale: 1,
-      decays: true,
-      ...group,
-    });
+    const treated = { learningRateScale: 1, decays: true, ...group };
+    const parameter = new Parameter(name, shape, initialize, treated, kind);
     this.#parameters.push(parameter);
     return parameter;
   }
@@ -236,6 +250,7 @@ export class ParameterSet {
         data: backend.slice(data, start, at - start),
         grad: backend.slice(grad, start, at - start),
         start,
+        members,
       });
     }
     for (const parameter of byGroup(others).flat()) {
@@ -299,7 +314,18 @@ export class LayerParameters {
     shape: readonly [out: number, input: number],
     initialize: Initializer,
   ): Parameter {
-    return this.#set.declare(`${this.#name}.${role}.weight`, shape, initialize);
+    const name = `${this.#name}.${role}.weight`;
+    return this.#set.declare(name, shape, initialize, { kind: "matrix" });
+  }
+
+  /** A factor of a low-rank projection; weight decay leaves it alone. */
+  lowRank(
+    part: string,
+    shape: readonly number[],
+    initialize: Initializer,
+  ): Parameter {
+    const group = { decays: false, kind: "lowRank" } as const;
+    return this.#set.declare(`${this.#name}.${part}`, shape, initialize, group);
   }
 
   /** What weight decay leaves alone: all but the projections. */

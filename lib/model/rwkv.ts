@@ -271,6 +271,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     `${names.embedding}.weight`,
     [v, d],
     architecture.embedding,
+    { kind: "embedding" },
   );
   const embeddingNorm = architecture.hasEmbeddingNorm(config)
     ? declareNorm(parameters, names.embeddingNorm, config)
@@ -284,6 +285,7 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     "head.weight",
     [v, d],
     architecture.head(config),
+    { kind: "head" },
   );
   return { embedding, embeddingNorm, blocks, outputNorm, head };
 }
@@ -303,7 +305,7 @@ function declareAdapter(
     const first = name.endsWith(LORA_A)
       ? uniform(1 / Math.sqrt(shape[1]))
       : constant(0);
-    const group = { decays: adapter.kind === "lora" };
+    const group = { decays: adapter.kind === "lora", kind: "lowRank" } as const;
     made.set(name, parameters.declare(name, shape, first, group));
   }
   if (adapter.kind !== "lora") return made;
@@ -379,9 +381,16 @@ function declareBlock(
 export function declaredShapes(
   config: RWKVConfig,
 ): Map<string, readonly number[]> {
+  return new Map(
+    [...declaredParameters(config)].map(({ name, shape }) => [name, shape]),
+  );
+}
+
+/** The parameters that a configuration asks for, without memory. */
+export function declaredParameters(config: RWKVConfig): ParameterSet {
   const parameters = new ParameterSet();
   declareLayers(parameters, config);
-  return new Map([...parameters].map(({ name, shape }) => [name, shape]));
+  return parameters;
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */

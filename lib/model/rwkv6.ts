@@ -91,12 +91,12 @@ function declareMixes(
     declareOne("r", 0.5 * rest),
     declareOne("g", 0.5 * rest),
   ];
-  const down = parameters.declare(
+  const down = parameters.lowRank(
     "time_maa_w1",
     [d, count * headSize],
     constant(0),
   );
-  const up = parameters.declare("time_maa_w2", [count, headSize, d], SMALL);
+  const up = parameters.lowRank("time_maa_w2", [count, headSize, d], SMALL);
   let ups: readonly Tensor[] | undefined;
   return (tape, x, state) => {
     const [blend] = tokenLerp(tape, x, [first], state?.shift);

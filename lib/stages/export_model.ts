@@ -126,9 +126,10 @@ export async function exportModel(
   options: ExportModelOptions,
 ): Promise<ExportModelResult> {
   assertOptions("export a model", options, OPTIONS);
-  const { format, dtype = "f32", timeMixing, onDamaged, signal } = options;
+  const { format, dtype = "f32", signal } = options;
+  const { timeMixing, weights, onDamaged } = options;
   await assertModel(options.model);
-  const opening = { timeMixing, onDamaged };
+  const opening = { timeMixing, weights, onDamaged };
   using checkpoint = await Checkpoint.open(options.model, opening);
   checkpoint.assertModel();
   if (isLayout(format)) return await exportAdapter(checkpoint, options);

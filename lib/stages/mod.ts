@@ -15,6 +15,7 @@ export * from "./build_corpus.ts";
 export * from "./train.ts";
 export * from "./resume.ts";
 export * from "./finetune.ts";
+export type { RecipeOptions } from "./recipe_options.ts";
 export type { RunPlan } from "../train/plan.ts";
 export type {
   DataSource,

@@ -52,7 +52,7 @@ async function dataFacts(
 
 /** A run's log as far as this model goes; undefined where there is none. */
 async function readLog(
-  { path, train }: Checkpoint,
+  { path, train, weights }: Checkpoint,
 ): Promise<Pick<ModelFacts, "steps" | "tokens" | "validation"> | undefined> {
   const log = path.replace(/[^/\\]*$/, "metrics.jsonl");
   try {
@@ -74,8 +74,11 @@ async function readLog(
         continue;
       }
       ({ step: steps, tokens } = entry);
-      if (typeof entry.valBitsPerByte === "number") {
-        validation = { bitsPerByte: entry.valBitsPerByte, step: steps };
+      const { valBitsPerByte, lastValBitsPerByte = valBitsPerByte } = entry;
+      const isOwn = train !== undefined && weights === "last";
+      const bitsPerByte = isOwn ? lastValBitsPerByte : valBitsPerByte;
+      if (typeof bitsPerByte === "number") {
+        validation = { bitsPerByte, step: steps };
       }
     }
     return steps === 0 ? undefined : { steps, tokens, validation };
@@ -85,10 +88,18 @@ async function readLog(
   }
 }
 
+/** What is read of a line. */
+interface LogLine {
+  readonly step: number;
+  readonly tokens: number;
+  readonly valBitsPerByte?: unknown;
+  readonly lastValBitsPerByte?: unknown;
+}
+
 /** A line's fields; none where it is not one, as after a crash. */
 function entryOf(
   line: string,
-): { step: number; tokens: number; valBitsPerByte?: unknown } | undefined {
+): LogLine | undefined {
   try {
     const entry = JSON.parse(line);
     const isEntry = Number.isSafeInteger(entry?.step) &&

@@ -5,6 +5,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { WEIGHTS, type WhichWeights } from "../checkpoint/native/mpk_reader.ts";
 import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import { folderOf, withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
@@ -29,6 +30,12 @@ export interface ModelFiles
   readonly tokenizer?: string;
   /** How an old file attends: as documented, or as the Rust code did. */
   readonly timeMixing?: TimeMixingKind;
+  /**
+   * Which weights of a checkpoint are meant: those of its step (`last`), or the
+   * averages that a run keeps with `emaDecay`; these unless given, where there are
+   * any. A finished model has one set: the averages, where its run kept any.
+   */
+  readonly weights?: WhichWeights;
 }
 
 /** What its options are. */
@@ -36,6 +43,7 @@ export const MODEL_KINDS: OptionKinds<ModelFiles> = {
   model: "text",
   tokenizer: "text?",
   timeMixing: oneOf(TIME_MIXINGS),
+  weights: oneOf(WEIGHTS),
   onDamaged: "function?",
   ...ADAPTER_OPTION_KINDS,
 };
@@ -89,12 +97,14 @@ export async function openVocab(
  * @throws {Error} When a file cannot be read, or the two do not match.
  */
 export async function openModel(
-  { model, tokenizer, timeMixing, onDamaged, ...options }: ModelFiles,
+  { model, timeMixing, ...files }: ModelFiles,
   backend: Backend,
 ): Promise<LoadedCheckpoint> {
-  const { adapter, adapterAlpha, adapterLayout } = options;
+  const { tokenizer, weights, onDamaged } = files;
+  const { adapter, adapterAlpha, adapterLayout } = files;
   return await loadCheckpoint(model, backend, {
     tokenizer,
+    weights,
     assume: { timeMixing },
     onDamaged,
     adapter,

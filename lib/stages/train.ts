@@ -10,8 +10,8 @@ import { assertFolderFree } from "../folder_lock.ts";
 import { type ArchitectureName, ARCHITECTURES } from "../model/architecture.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import type { Vocab } from "../tokenizer/tokenizer.ts";
-import type { Trainer } from "../train/trainer.ts";
-import { TrainingConfig } from "../training_config.ts";
+import { TRAINING_RECIPES, type TrainingRecipeName } from "../train/recipe.ts";
+import type { TrainingConfig, TrainingFields } from "../training_config.ts";
 import {
   assertOptions,
   oneOf,
@@ -23,7 +23,19 @@ import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertNoRun, newRun } from "./new_run.ts";
 import { assertRunReplaceable } from "./written_files.ts";
-import { planTraining, runTraining, sourcesOf } from "./training.ts";
+import {
+  RECIPE_KINDS,
+  type RecipeOptions,
+  recipeOptionsOf,
+} from "./recipe_options.ts";
+import {
+  planTraining,
+  runTraining,
+  sourcesOf,
+  speedOf,
+  type TrainingJob,
+} from "./training.ts";
+import { settleRecipe } from "./training_recipe.ts";
 import {
   FIELD_NAMES,
   TRAINING_KINDS,
@@ -33,7 +45,7 @@ import {
 } from "./training_options.ts";
 
 /** What `train()` is to do. */
-export interface TrainOptions extends TrainingOptions {
+export interface TrainOptions extends TrainingOptions, RecipeOptions {
   /** A preset; `micro` unless given. */
   readonly modelSize?: ModelSize;
   /** A model of one's own: a file such as `configs/model_micro.toml`. */
@@ -45,27 +57,40 @@ export interface TrainOptions extends TrainingOptions {
    * family and size are the run's; step, schedule and optimizer begin anew.
    */
   readonly initFrom?: string;
-  /** Optimizer steps; 50,000 unless given. */
+  /**
+   * Where settings come from that are not given: `tuned` (unless given) follows
+   * size, family and length of the run; `original` is the Rust program's.
+   */
+  readonly recipe?: TrainingRecipeName;
+  /**
+   * How long the run may take on this machine, planned from a short measurement;
+   * one of `hours`, `tokens` and `maxSteps`. Without any, the data are read four
+   * times (50,000 steps by `original`).
+   */
+  readonly hours?: number;
+  /** How many tokens to read. */
+  readonly tokens?: number;
+  /** Optimizer steps. */
   readonly maxSteps?: number;
-  /** Windows of a micro-batch; 2 unless given. */
+  /** Windows of a micro-batch; the recipe's unless given, as all that follows. */
   readonly batchSize?: number;
-  /** Micro-batches of a step; 16 unless given. */
+  /** Micro-batches of a step. */
   readonly gradAccum?: number;
   /** Tokens of a window; the model's unless given. */
   readonly seqLen?: number;
-  /** The peak of the learning rate; 3e-4 unless given. */
+  /** The peak of the learning rate. */
   readonly learningRate?: number;
-  /** Steps up to the peak; 500 unless given. */
+  /** Steps up to the peak. */
   readonly warmupSteps?: number;
   /** Decoupled weight decay, of matrices; 0.01 unless given. */
   readonly weightDecay?: number;
   /** Bound of the gradients' norm; 1 unless given. */
   readonly maxGradNorm?: number;
-  /** Share of each branch that is dropped; the model's unless given. */
+  /** Share of each branch that is dropped. */
   readonly dropout?: number;
-  /** Steps between checkpoints; 2,500 unless given. */
+  /** Steps between checkpoints. */
   readonly saveEvery?: number;
-  /** Steps between validations; 500 unless given. */
+  /** Steps between validations. */
   readonly evalEvery?: number;
   /** Random seed; 42 unless given. */
   readonly seed?: number;
@@ -74,10 +99,14 @@ export interface TrainOptions extends TrainingOptions {
 /** What its options are. */
 const OPTIONS: OptionKinds<TrainOptions> = {
   ...TRAINING_KINDS,
+  ...RECIPE_KINDS,
   modelSize: oneOf(MODEL_SIZES),
   modelConfig: "text?",
   arch: oneOf(ARCHITECTURES),
   initFrom: "text?",
+  recipe: oneOf(TRAINING_RECIPES),
+  hours: "number?",
+  tokens: "number?",
   maxSteps: "number?",
   batchSize: "number?",
   gradAccum: "number?",
@@ -94,7 +123,8 @@ const OPTIONS: OptionKinds<TrainOptions> = {
 
 /**
  * Trains a new model into a folder: `checkpoint_N.mpk` every so often,
- * `model_final.mpk` at the end, `tokenizer.json` and `metrics.jsonl`. When it is
+ * `model_final.mpk` at the end, `tokenizer.json` and `metrics.jsonl`. With
+ * `emaDecay` the finished models hold the averaged weights. When it is
  * aborted a checkpoint is saved, from which `resume()` goes on.
  *
  * @param options The data, the folder, the model and the recipe.
@@ -180,39 +210,56 @@ async function withJob<R>(
   const given = await openVocab(options.tokenizer, data[0].path);
   using start = initFrom === undefined ? undefined : await openStart(initFrom);
   const vocab = start === undefined ? given : await matching(start, given);
-  const model = start === undefined
+  const base = start === undefined
     ? await modelOf(options, vocab)
     : await modelFrom(start, options);
-  const training = recipeOf(options);
   const checkFolder = async () => {
     await assertNoRun(output);
     await assertRunReplaceable(output, vocab.toString());
   };
   await assertFolderFree(output);
   await checkFolder();
-  using used = await useBackend(options.backend);
-  return await work(
-    {
-      model,
-      training,
-      vocab,
-      lastStep: training.maxSteps,
-      dataPosition: 0,
-      run: newRun(),
-      checkFolder,
-      initializedFrom: start?.path,
-      prepare: start === undefined
-        ? ({ model }: Trainer) => model.initialize(training.seed)
-        : ({ model }: Trainer) => start.loadInto(model),
+  const jobOf = (model: RWKVConfig, training: TrainingConfig): TrainingJob => ({
+    model,
+    training,
+    vocab,
+    lastStep: training.maxSteps,
+    dataPosition: 0,
+    run: newRun(),
+    checkFolder,
+    initializedFrom: start?.path,
+    prepare: start === undefined
+      ? ({ model }) => model.initialize(training.seed)
+      : ({ model }) => start.loadInto(model),
+  });
+  const all = { ...options, data, output };
+  const { training, dropout } = await settleRecipe({
+    recipe: options.recipe ?? "tuned",
+    model: base,
+    data,
+    hasLearnt: start !== undefined,
+    given: fieldsOf(options),
+    budget: options,
+    measure: async (training) => {
+      // Of its own, as what is measured takes memory.
+      using used = await useBackend(options.backend);
+      return await speedOf(jobOf(base, training), all, used);
     },
-    { ...options, data, output },
-    used,
-  );
+  });
+  const isPreset = start === undefined && options.modelConfig === undefined;
+  const model = new RWKVConfig({
+    ...base.toJSON(),
+    dropout: options.dropout ?? (isPreset ? dropout : undefined) ??
+      base.dropout,
+  });
+  using used = await useBackend(options.backend);
+  return await work(jobOf(model, training), all, used);
 }
 
-/** The recipe asked for. */
-function recipeOf(options: TrainOptions): TrainingConfig {
-  return new TrainingConfig({
+/** The fields of the recipe that are given. */
+function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
+  return {
+    ...recipeOptionsOf(options),
     learningRate: options.learningRate,
     batchSize: options.batchSize,
     gradientAccumulation: options.gradAccum,
@@ -220,11 +267,11 @@ function recipeOf(options: TrainOptions): TrainingConfig {
     warmupSteps: options.warmupSteps,
     maxSteps: options.maxSteps,
     weightDecay: options.weightDecay,
-    maxGradNorm: options.maxGradNorm,
+    clipNorm: options.maxGradNorm,
     saveEvery: options.saveEvery,
     evalEvery: options.evalEvery,
     seed: options.seed,
-  });
+  };
 }
 
 /** The model asked for, with as many tokens as the tokenizer has. */

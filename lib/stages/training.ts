@@ -25,7 +25,7 @@ import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { writeVocab } from "../tokenizer/vocab/vocab_file.ts";
 import { PROGRAM_MEMORY, type TrainingFit } from "../train/memory.ts";
-import { measureSpeed, planRun } from "../train/plan.ts";
+import { measureSpeed, planRun, type TrainingSpeed } from "../train/plan.ts";
 import { roomOf } from "../train/retention.ts";
 import { run, type RunOptions, type WindowSource } from "../train/run.ts";
 import { setLogAside } from "../train/run_log.ts";
@@ -47,7 +47,7 @@ import type {
 } from "./training_options.ts";
 
 /** A run about to start. */
-interface TrainingJob {
+export interface TrainingJob {
   readonly model: RWKVConfig;
   readonly training: TrainingConfig;
   readonly vocab: Vocab;
@@ -194,6 +194,41 @@ export async function planTraining(
   });
 }
 
+/** How fast a run would be, and what its validations would predict. */
+export interface RunSpeed extends TrainingSpeed {
+  /** Tokens that each validation predicts; 0 where nothing is held out. */
+  readonly validationTokens: number;
+}
+
+/**
+ * Finds out how fast a run would be, and writes nothing.
+ *
+ * @param job What would be done.
+ * @param options How it was asked for.
+ * @param used Where; its memory is taken up.
+ */
+export async function speedOf(
+  job: TrainingJob,
+  options: Options,
+  { backend }: BackendInUse,
+): Promise<RunSpeed> {
+  return await withRun(job, options, backend, async (prepared) => {
+    const { trainer, loader, start } = prepared;
+    const { signal, onProgress } = options;
+    onProgress?.({
+      phase: "measuring",
+      done: 0,
+      total: 0,
+      step: 0,
+      tokens: 0,
+      seconds: 0,
+    });
+    const speed = await measureSpeed(trainer, loader, signal);
+    signal?.throwIfAborted();
+    return { ...speed, validationTokens: start.validation?.tokens ?? 0 };
+  });
+}
+
 /** A run whose next micro-batch could begin. */
 interface PreparedRun {
   readonly start: TrainingStart;
@@ -216,10 +251,10 @@ async function withRun<R>(
 ): Promise<R> {
   const { model, training } = job;
   const time = training.sequenceLength ?? model.maxSeqLen;
-  const shape = { batch: training.batchSize, time };
+  const shape = { batch: training.batchSize, time, training };
   const { recompute: asked, output } = options;
   const memory = systemMemory();
-  const wanted = { ...shape, recompute: asked, recipe: training };
+  const wanted = { ...shape, recompute: asked };
   const fit = fitOrRefuse(model, wanted, backend, memory);
   const { recompute } = fit;
   try {
@@ -280,12 +315,13 @@ function trainedIn(model: RWKV): number {
 async function planOf(
   { start, fit, memory, trainer, loader }: PreparedRun,
   { output, keepLast, keepBest }: Options,
-  tokensPerSecond?: number,
+  speed?: TrainingSpeed,
 ): Promise<TrainingPlan> {
   const { model, training, lastStep, recompute, backend } = start;
   const plan = planRun({
     model,
     savedParameters: trainer.model.adapter && start.parameters,
+    keptValues: trainer.optimizer.keptValues,
     training,
     firstStep: trainer.step,
     lastStep,
@@ -294,7 +330,7 @@ async function planOf(
     validationTokens: start.validation?.tokens ?? 0,
     keepLast: numberOf(keepLast),
     keepBest,
-    tokensPerSecond,
+    speed,
   });
   return {
     ...plan,

@@ -24,17 +24,20 @@ export interface TrainingShape {
   readonly batch: number;
   /** Tokens of each. */
   readonly time: number;
-  /** What of the model is trained; all of it unless given. */
-  readonly recipe?: TrainingConfig;
+  /**
+   * The recipe, which says what is trained, and whose optimizer and averages take
+   * memory too; AdamW of all without averages unless given.
+   */
+  readonly training?: TrainingConfig;
 }
 
 /**
  * Bytes of numbers that a training step of the engine holds: weights, gradients,
- * AdamW's two moments, activations; {@linkcode PROGRAM_MEMORY} comes on top.
+ * what the optimizer keeps, activations; {@linkcode PROGRAM_MEMORY} comes on top.
  *
  * @param config The model.
- * @param shape Windows of a micro-batch, tokens of each, and whether blocks are
- * recomputed on the way back.
+ * @param shape Windows of a micro-batch, tokens of each, the recipe, and whether
+ * blocks are recomputed on the way back.
  *
  * @example
  * ```ts
@@ -48,14 +51,14 @@ export interface TrainingShape {
  */
 export function trainingMemory(
   config: RWKVConfig,
-  { batch, time, recompute, recipe = new TrainingConfig() }: TrainingShape & {
+  { batch, time, training = new TrainingConfig(), recompute }: TrainingShape & {
     readonly recompute?: boolean;
   },
 ): number {
   const backend = new CountingBackend();
-  const { trainedAdapter: adapter, frozenParts: frozen } = recipe;
+  const { trainedAdapter: adapter, frozenParts: frozen } = training;
   const model = new RWKV(config, backend, { training: true, adapter, frozen });
-  const trainer = new Trainer(model, recipe, { recompute });
+  const trainer = new Trainer(model, training, { recompute });
   const tokens = new Uint16Array(batch * time);
   trainer.accumulate({ rows: batch, inputs: tokens, targets: tokens }, 0);
   return backend.bytesUsed;
@@ -133,11 +136,13 @@ export function fitTraining(
  */
 export function shapeThatFits(
   config: RWKVConfig,
-  { batch, time, recipe }: TrainingShape,
+  { batch, time, training }: TrainingShape,
   bytes: number,
-): TrainingShape | undefined {
-  const fits = (batch: number, time: number) =>
-    trainingMemory(config, { batch, time, recipe, recompute: true }) <= bytes;
+): Omit<TrainingShape, "training"> | undefined {
+  const fits = (batch: number, time: number) => {
+    const shape = { batch, time, training, recompute: true };
+    return trainingMemory(config, shape) <= bytes;
+  };
   if (fits(1, time)) {
     let low = 1, high = batch + 1; // the first fits, the last does not
     while (high - low > 1) {

@@ -13,6 +13,12 @@
  */
 
 export {
+  DECAY_SCHEDULES,
+  type DecaySchedule,
+  type OptimizerName,
+  OPTIMIZERS,
+  type ScheduleName,
+  SCHEDULES,
   type TrainedAdapter,
   type TrainingAliases,
   TrainingConfig,
@@ -35,6 +41,15 @@ export {
   type TrainingProgress,
   type WindowSource,
 } from "./run.ts";
+export {
+  type Budget,
+  recipeFor,
+  TRAINING_RECIPES,
+  type TrainingFacts,
+  type TrainingRecipe,
+  type TrainingRecipeName,
+} from "./recipe.ts";
+export { type Kept, Optimizer, type UpdateOptions } from "./optimizer.ts";
 export type { Validation } from "./validation.ts";
 export type { Rewind } from "./rewind.ts";
 export type { Spike } from "./spikes.ts";
@@ -43,7 +58,7 @@ export {
   type PlannedRun,
   planRun,
   type RunPlan,
-  stepsWithin,
+  type TrainingSpeed,
 } from "./plan.ts";
 export {
   type LogLine,
@@ -62,5 +77,5 @@ export {
   type TextSample,
 } from "./run_folder/run_folder.ts";
 export type { RunHabits, RunSettings } from "./run_folder/run_config.ts";
-export { getLearningRate } from "./schedule.ts";
+export { getLearningRate, getWeightDecay, type Schedule } from "./schedule.ts";
 export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";

@@ -6,7 +6,9 @@
  */
 
 import type { RWKVConfig } from "../model/config.ts";
+import { declaredParameters } from "../model/rwkv.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { keptValues } from "./optimizer.ts";
 import { bytesOnDisk } from "./retention.ts";
 import type { WindowSource } from "./run.ts";
 import type { Trainer } from "./trainer.ts";
@@ -26,6 +28,8 @@ export interface PlannedRun {
   readonly training: TrainingConfig;
   /** Values of what is saved; those of the model unless given. */
   readonly savedParameters?: number;
+  /** Values kept besides; those of the model's optimizer unless given. */
+  readonly keptValues?: number;
   /** Steps that are done already. */
   readonly firstStep: number;
   /** The last step to do. */
@@ -41,7 +45,15 @@ export interface PlannedRun {
   /** Whether the model of the best validation is kept as well. */
   readonly keepBest?: boolean;
   /** How fast it learns, where that is known; see {@linkcode measureSpeed}. */
-  readonly tokensPerSecond?: number;
+  readonly speed?: TrainingSpeed;
+}
+
+/** How fast a training is. */
+export interface TrainingSpeed {
+  /** Tokens whose gradients it computes in a second. */
+  readonly tokensPerSecond: number;
+  /** Seconds of an update of the weights, once a step. */
+  readonly updateSeconds: number;
 }
 
 /** What a run takes, without its memory. */
@@ -88,7 +100,7 @@ export interface RunPlan {
  *   contextLength: 100,
  *   dataTokens: 2_400_000,
  *   validationTokens: 0,
- *   tokensPerSecond: 400,
+ *   speed: { tokensPerSecond: 500, updateSeconds: 0.4 },
  * });
  * assertEquals([plan.tokens, plan.epochs, plan.seconds], [4_800_000, 2, 12_000]);
  * assertEquals(plan.checkpoints, 3); // after 2500, 5000 and 6000 steps
@@ -108,9 +120,13 @@ export function planRun(run: PlannedRun): RunPlan {
   const { keepLast = Infinity, keepBest = false } = run;
   const checkpoints = Math.min(times(training.saveEvery), keepLast + 1);
   const models = keepBest ? 2 : 1;
-  const bytes = bytesOnDisk(parameters);
-  const { tokensPerSecond } = run;
-  const predicted = times(training.evalEvery) * run.validationTokens;
+  const kept = run.keptValues ??
+    keptValues(declaredParameters(model), training);
+  const bytes = bytesOnDisk(parameters, kept);
+  // Once by the weights, once by their averages.
+  const passes = training.emaDecay === undefined ? 1 : 2;
+  const predicted = times(training.evalEvery) * passes * run.validationTokens;
+  const timing = run.speed && timingOf(run.speed, { tokens, steps, predicted });
   return {
     parameters,
     steps,
@@ -120,10 +136,23 @@ export function planRun(run: PlannedRun): RunPlan {
     checkpoints,
     checkpointBytes: bytes.checkpoint,
     diskBytes: checkpoints * bytes.checkpoint + models * bytes.model,
-    ...(tokensPerSecond !== undefined && {
-      tokensPerSecond,
-      seconds: (tokens + predicted * FORWARD_SHARE) / tokensPerSecond,
-    }),
+    ...timing,
+  };
+}
+
+/** How long work takes, and how fast it learns meanwhile. */
+function timingOf(
+  { tokensPerSecond: speed, updateSeconds }: TrainingSpeed,
+  { tokens, steps, predicted }: {
+    readonly tokens: number;
+    readonly steps: number;
+    readonly predicted: number;
+  },
+): Required<Pick<RunPlan, "tokensPerSecond" | "seconds">> {
+  const learning = tokens / speed + steps * updateSeconds;
+  return {
+    tokensPerSecond: tokens / learning,
+    seconds: learning + predicted * FORWARD_SHARE / speed,
   };
 }
 
@@ -135,13 +164,12 @@ export function planRun(run: PlannedRun): RunPlan {
  * hold memory.
  * @param loader Gives the tokens.
  * @param signal Looked at between parts; ends the measurement.
- * @returns Tokens a second.
  */
 export async function measureSpeed(
   trainer: Trainer,
   loader: WindowSource,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<TrainingSpeed> {
   const batch = loader.next();
   const { contextLength: time } = loader, { length: all } = batch.inputs;
   for (let length = Math.min(FIRST_PART, time);; length = larger(length)) {
@@ -150,13 +178,18 @@ export async function measureSpeed(
       inputs: batch.inputs.subarray(0, length),
       targets: batch.targets.subarray(0, length),
     };
-    let seconds = await secondsOf(() => trainer.rehearse(part));
+    const rehearse = () => secondsOf(() => trainer.rehearse(part));
+    let seconds = await rehearse();
     // Once more, as the first time memory is reserved too.
-    if (seconds < LONG_ENOUGH) {
-      seconds = await secondsOf(() => trainer.rehearse(part));
-    }
+    if (seconds < LONG_ENOUGH) seconds = await rehearse();
     const isEnough = seconds >= LONG_ENOUGH || length === all;
-    if (isEnough || signal?.aborted) return length / seconds;
+    if (!isEnough && !signal?.aborted) continue;
+    let times = 1;
+    for (; seconds < LONG_ENOUGH && !signal?.aborted; times++) {
+      seconds += await rehearse();
+    }
+    const updateSeconds = await secondsOf(() => trainer.rehearseUpdate());
+    return { tokensPerSecond: times * length / seconds, updateSeconds };
   }
 
   /** Twice as many tokens, in whole windows where they are more than one. */
@@ -172,30 +205,4 @@ async function secondsOf(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return Math.max(1e-6, (performance.now() - start) / 1000);
-}
-
-/**
- * How many steps a time is enough for, as a round number: two digits and zeros.
- *
- * @param seconds The time.
- * @param tokensPerSecond How fast the training is.
- * @param tokensPerStep How much a step is.
- * @returns At least 1.
- *
- * @example
- * ```ts
- * import { stepsWithin } from "./plan.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(stepsWithin(86_400, 1000, 8192), 10_000);
- * ```
- */
-export function stepsWithin(
-  seconds: number,
-  tokensPerSecond: number,
-  tokensPerStep: number,
-): number {
-  const steps = Math.floor(seconds * tokensPerSecond / tokensPerStep);
-  const unit = 10 ** Math.max(0, String(steps).length - 2);
-  return Math.max(1, Math.floor(steps / unit) * unit);
 }

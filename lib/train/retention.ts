@@ -13,27 +13,27 @@ import { removeIfThere, renameDurably } from "../files.ts";
 const RESERVE = 16e6;
 /** Bytes of a number in a file. */
 const NUMBER_BYTES = 4;
-/** Numbers of a parameter in a checkpoint: its weight and two moments. */
-const KEPT_NUMBERS = 3;
 
 /**
  * What the files of a run take, about, in bytes.
  *
  * @param parameters Trainable values of the model.
+ * @param kept Values that the optimizer keeps besides; see `keptValues`.
  *
  * @example
  * ```ts
  * import { bytesOnDisk } from "./retention.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(bytesOnDisk(1e6), { model: 4e6, checkpoint: 12e6 });
+ * assertEquals(bytesOnDisk(1e6, 2e6), { model: 4e6, checkpoint: 12e6 });
  * ```
  */
 export function bytesOnDisk(
   parameters: number,
+  kept: number,
 ): { readonly model: number; readonly checkpoint: number } {
   const model = parameters * NUMBER_BYTES;
-  return { model, checkpoint: model * KEPT_NUMBERS };
+  return { model, checkpoint: model + kept * NUMBER_BYTES };
 }
 
 /**

@@ -123,7 +123,12 @@ export interface LoggedStep {
 /** How far a run is. */
 export interface TrainingProgress {
   /** What is under way; all but training is counted by itself. */
-  readonly phase: "checking" | "training" | "validation" | "sampling";
+  readonly phase:
+    | "checking"
+    | "measuring"
+    | "training"
+    | "validation"
+    | "sampling";
   /** Steps, parts of one among them; or tokens of what is not training. */
   readonly done: number;
   /** The last step; or the tokens of what is not training. */
@@ -158,7 +163,8 @@ export interface RunResult {
 
 /**
  * Runs until the last step or the signal. Checkpoints are written every
- * `saveEvery` steps and at the end; `model_final.mpk` only at the last step.
+ * `saveEvery` steps and at the end; `model_final.mpk` only at the last step. Where
+ * the recipe keeps averages of the weights, that and `best.mpk` hold these.
  *
  * Where ten steps in a row have gradients that are not finite, the run goes back
  * to its last checkpoint, leaves out those data and halves its rate. Where there
@@ -393,13 +399,14 @@ function namesOf(
 /** Writes the model, or the adapter that was trained beside it. */
 async function saveFinished(
   path: string,
-  { trainer: { model }, tokenizerSha256 }: RunOptions,
+  { trainer, tokenizerSha256 }: RunOptions,
 ): Promise<void> {
-  if (model.adapter === undefined) {
-    await saveModel(path, model, { tokenizerSha256 });
-  } else {
-    await saveAdapter(path, model);
-  }
+  const { model } = trainer;
+  await trainer.withAverages(() =>
+    model.adapter === undefined
+      ? saveModel(path, model, { tokenizerSha256 })
+      : saveAdapter(path, model)
+  );
 }
 
 /** Refuses to write files that the disk has no room for. */
@@ -410,11 +417,12 @@ async function checkRoom(
   >,
   ...files: readonly ("model" | "checkpoint")[]
 ): Promise<void> {
-  const { model } = trainer, { adapterParameters: adapter } = model;
+  const { model, optimizer } = trainer, adapter = model.adapterParameters;
   const sizes = bytesOnDisk(
     model.adapter === undefined
       ? model.numParameters()
       : adapter.reduce((sum, { length }) => sum + length, 0),
+    optimizer.keptValues,
   );
   const bytes = files.reduce((sum, file) => sum + sizes[file], 0);
   assertRoom(output, bytes, await diskSpace?.(output));

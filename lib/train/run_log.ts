@@ -75,10 +75,17 @@ export interface RunLogEntry {
   readonly skipped?: number;
   /** The training windows that those steps began with. */
   readonly skippedAt?: readonly number[];
-  /** Validation loss, where this step was validated. */
+  /**
+   * Validation loss, where this step was validated: of the averaged weights where
+   * the run keeps them.
+   */
   readonly valLoss?: number;
-  /** Validation bits per byte, where this step was validated. */
+  /** The same as bits per byte. */
   readonly valBitsPerByte?: number;
+  /** Validation loss of the weights themselves, where `valLoss` is averages'. */
+  readonly lastValLoss?: number;
+  /** The same as bits per byte. */
+  readonly lastValBitsPerByte?: number;
   /** What tells the run from others, as its checkpoints have it. */
   readonly run?: string;
   /** When the line was written, as ISO 8601 has it. */

@@ -1,7 +1,7 @@
 /**
  * One optimizer step: micro-batches through the model and back, the gradients'
- * global norm, AdamW. Saving and loading all of it, so that a continued run is
- * the same run. The loop around it is `run.ts`.
+ * global norm, the update (`optimizer.ts`). Saving and loading all of it, so that
+ * a continued run is the same run. The loop around it is `run.ts`.
  *
  * @module
  */
@@ -9,15 +9,18 @@
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
 import type { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { saveModel } from "../checkpoint/native/mpk_writer.ts";
-import type { TrainState } from "../checkpoint/native/train_state.ts";
+import type {
+  MomentReaders,
+  TrainState,
+} from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import { EventTurns } from "../turns.ts";
-import type { Parameter } from "../model/parameters.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import { writtenTo } from "./evaluate.ts";
+import { type Kept, Optimizer } from "./optimizer.ts";
 import { getLearningRate } from "./schedule.ts";
 import { startFromTuned, TunedState } from "./tuned_state.ts";
 
@@ -87,17 +90,15 @@ export class Trainer {
   readonly config: TrainingConfig;
   /** Steps done. */
   step = 0;
-  /** Steps that changed the weights; counts AdamW's bias correction. */
+  /** Steps that changed the weights; for AdamW's bias correction and averages. */
   updates = 0;
   /** Tokens learnt from. */
   tokens = 0;
   /** What the rates of the schedule are multiplied by. */
   rateScale = 1;
 
-  /** AdamW's first moments, flat as the parameters. */
-  readonly firstMoments: Memory;
-  /** AdamW's second moments, flat as the parameters. */
-  readonly secondMoments: Memory;
+  /** What updates the weights, with all that it keeps. */
+  readonly optimizer: Optimizer;
 
   /** Records the steps; between them others may use its memory. */
   readonly tape: Tape;
@@ -114,7 +115,7 @@ export class Trainer {
   #targets?: Indices;
 
   /**
-   * Reserves the moments, all zero.
+   * Reserves what the optimizer keeps, all zero.
    *
    * @param model Made with `training: true`.
    * @param config The recipe.
@@ -131,9 +132,7 @@ export class Trainer {
     this.#recompute = recompute;
     const backend = this.#backend = model.backend;
     this.tape = new Tape(backend);
-    const { trainedLength } = model.parameters;
-    this.firstMoments = backend.alloc(trainedLength);
-    this.secondMoments = backend.alloc(trainedLength);
+    this.optimizer = new Optimizer(backend, model.parameters, config);
     this.#results = backend.alloc(2 * NORM_AT);
     this.#loss = backend.slice(this.#results, 0, 1);
     this.#squaredNorm = backend.slice(this.#results, NORM_AT, 1);
@@ -142,6 +141,28 @@ export class Trainer {
   /** The rate of a step; the next one when none is given. */
   getLearningRate(step: number = this.step + 1): number {
     return this.rateScale * getLearningRate(step, this.config);
+  }
+
+  /** Whether there are averaged weights, which the first update makes. */
+  get hasAverages(): boolean {
+    return this.optimizer.hasAverages && this.updates > 0;
+  }
+
+  /**
+   * Does something with the averaged weights in the place of the model's, where
+   * there are any.
+   *
+   * @param work What is done; no step among it.
+   * @returns What it returns.
+   */
+  async withAverages<R>(work: () => Promise<R>): Promise<R> {
+    if (!this.hasAverages) return await work();
+    this.optimizer.swapAverages();
+    try {
+      return await work();
+    } finally {
+      this.optimizer.swapAverages();
+    }
   }
 
   /**
@@ -216,13 +237,8 @@ export class Trainer {
           base,
           training: this.config,
         },
-        moments: async (parameter) => {
-          const { first, second } = this.#momentsOf(parameter);
-          return {
-            first: await backend.read(first),
-            second: await backend.read(second),
-          };
-        },
+        moments: (parameter) =>
+          readersOf(backend, this.optimizer.keptOf(parameter)),
       },
     });
   }
@@ -240,21 +256,30 @@ export class Trainer {
         `Cannot continue from "${checkpoint.path}": it is a finished model without optimizer state`,
       );
     }
-    checkpoint.loadInto(this.model);
+    checkpoint.loadInto(this.model, "last");
     const { adapter } = checkpoint;
     if (adapter?.kind === "state") {
       const names = [...checkpoint.shapes.keys()];
       this.model.startFrom(
-        new Map(names.map((name) => [name, checkpoint.readWeight(name)])),
+        new Map(
+          names.map((name) => [name, checkpoint.readWeight(name, "last")]),
+        ),
       );
     }
     const backend = this.#backend;
     for (const parameter of this.model.parameters) {
       if (parameter.isFrozen) continue;
       const saved = checkpoint.readMoments(parameter.name);
-      const own = this.#momentsOf(parameter);
-      backend.write(own.first, saved.first);
-      backend.write(own.second, saved.second);
+      const own = this.optimizer.keptOf(parameter);
+      for (const [name, memory] of Object.entries(own)) {
+        const values = saved[name as keyof Kept];
+        if (values === undefined) {
+          throw new TypeError(
+            `Cannot continue from "${checkpoint.path}": it has no ${name} of ${parameter.name}`,
+          );
+        }
+        backend.write(memory, values);
+      }
     }
     const { step, optimizerStep, tokens, rateScale } = checkpoint.train;
     this.step = step;
@@ -323,22 +348,23 @@ export class Trainer {
     await this.#backend.read(this.#results);
   }
 
+  /**
+   * Updates nothing, as a step updates the weights, so that one knows how long it
+   * takes: at a rate of zero, from gradients that are zero. Not after a step.
+   */
+  async rehearseUpdate(): Promise<void> {
+    this.#update(0);
+    await this.#backend.read(this.#results);
+  }
+
   #clearGradients(): void {
     for (const { grad } of this.model.parameters.groups) {
       this.#backend.run("fill", { out: grad }, { value: 0 });
     }
   }
 
-  #momentsOf(parameter: Parameter): { first: Memory; second: Memory } {
-    const start = this.model.parameters.startOf(parameter);
-    const of = (moments: Memory) =>
-      this.#backend.slice(moments, start, parameter.length);
-    return { first: of(this.firstMoments), second: of(this.secondMoments) };
-  }
-
   /** Clips, updates and clears; the device leaves out what is not finite. */
   #update(learningRate: number): void {
-    const { beta1, beta2, epsilon, weightDecay, clipNorm } = this.config;
     const backend = this.#backend;
     const { groups } = this.model.parameters;
     for (const { grad } of groups) {
@@ -347,23 +373,21 @@ export class Trainer {
     // Adds nothing to the norm, unless the loss is not finite: then nor is it.
     const loss = { out: this.#squaredNorm, x: this.#loss };
     backend.run("sum", loss, { scale: 0 });
-    for (const { data, grad, start, learningRateScale, decays } of groups) {
-      const { length } = data;
-      backend.run("adamW", {
-        parameters: data,
-        gradients: grad,
-        firstMoments: backend.slice(this.firstMoments, start, length),
-        secondMoments: backend.slice(this.secondMoments, start, length),
-        squaredNorm: this.#squaredNorm,
-      }, {
-        learningRate: learningRate * learningRateScale,
-        beta1,
-        beta2,
-        epsilon,
-        weightDecay: decays ? weightDecay : 0,
-        clipNorm,
-        step: this.updates + 1,
-      });
-    }
+    this.optimizer.update({
+      learningRate,
+      step: this.updates + 1,
+      squaredNorm: this.#squaredNorm,
+    });
   }
+}
+
+/** What reads each of some memories when it is wanted. */
+function readersOf(backend: Backend, kept: Kept): MomentReaders {
+  const read = (memory: Memory) => () => backend.read(memory);
+  const { first, second, average } = kept;
+  return {
+    first: read(first),
+    ...second && { second: read(second) },
+    ...average && { average: read(average) },
+  };
 }

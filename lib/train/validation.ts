@@ -13,8 +13,13 @@ import type { RunOptions } from "./run.ts";
 /** Tokens a validation predicts, where it is not said how many windows. */
 const VALIDATION_TOKENS = 32_768;
 
-/** What a validation found. */
+/**
+ * What a validation found: of the averaged weights where a run keeps them, as its
+ * finished models hold these.
+ */
 export interface Validation extends Evaluation {
+  /** The same of the weights themselves, where what is told is the averages'. */
+  readonly last?: Evaluation;
   /** How many windows of the held-out text were predicted. */
   readonly windows: number;
   /** How many whole windows it has. */
@@ -37,13 +42,14 @@ export async function validate(
   const { trainer, validation, byteLengths, signal, onProgress } = options;
   if (validation.length === 0) return;
   const { windows, available, tokens, batches } = validationWindows(options);
+  const passes = trainer.hasAverages ? 2 : 1;
+  let done = 0;
   const told = function* (): Generator<Batch> {
-    let done = 0;
     for (const batch of batches()) {
       onProgress?.({
         phase: "validation",
         done,
-        total: tokens,
+        total: passes * tokens,
         step: trainer.step,
         ...meter.status,
       });
@@ -51,9 +57,12 @@ export async function validate(
       done += batch.inputs.length;
     }
   };
+  const evaluate = () => evaluator.evaluate(told(), byteLengths, { signal });
   try {
-    const found = await evaluator.evaluate(told(), byteLengths, { signal });
-    return { ...found, windows, available };
+    const own = await evaluate();
+    if (!trainer.hasAverages) return { ...own, windows, available };
+    const averaged = await trainer.withAverages(evaluate);
+    return { ...averaged, last: own, windows, available };
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return; // the run ends
     throw error;
@@ -81,5 +90,9 @@ export function named(found: Validation | undefined) {
   return found && {
     valLoss: found.loss,
     valBitsPerByte: found.bitsPerByte,
+    ...found.last && {
+      lastValLoss: found.last.loss,
+      lastValBitsPerByte: found.last.bitsPerByte,
+    },
   };
 }

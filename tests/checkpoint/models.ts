@@ -8,6 +8,7 @@
 import type { Backend } from "../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type {
+  MomentReaders,
   Moments,
   TrainState,
 } from "../../lib/checkpoint/native/train_state.ts";
@@ -60,11 +61,24 @@ export function randomValues(
 }
 
 /** Moments that depend on the parameter. */
-export function momentsOf(parameter: Parameter): Promise<Moments> {
-  return Promise.resolve({
+export function momentsOf(
+  parameter: Parameter,
+): Required<Omit<Moments, "average">> {
+  return {
     first: randomValues(parameter, 100),
     second: randomValues(parameter, 200),
-  });
+  };
+}
+
+/** What fetches moments for a file. */
+export function readersOf(
+  { first, second, average }: Moments,
+): MomentReaders {
+  return {
+    first: () => Promise.resolve(first),
+    ...second && { second: () => Promise.resolve(second) },
+    ...average && { average: () => Promise.resolve(average) },
+  };
 }
 
 /** The state of a run with something in every field. */

@@ -177,7 +177,7 @@ Deno.test("train says what would not take days", async () => {
   );
   assertMatch(
     text,
-    /^Within a day: --max-steps \d+000\. In \d+m\d\ds: --grad-accum 1 --learning-rate 1\.2e-3 --warmup-steps 100 --max-steps \d+000\.$/m,
+    /^Within a day: --hours 24\. In half an hour: --hours 0\.5\.$/m,
   );
 });
 
@@ -200,6 +200,7 @@ Deno.test("train and resume --dry-run say what a run takes, and write nothing", 
   );
   const train = ["train", "--data", data, "--output", output, "--threads=1"]
     .concat("--model-config", modelConfig, "--max-steps", "50")
+    .concat("--batch-size=2", "--grad-accum=16")
     .concat("--save-every", "20", "--json");
   const before = await reads(folder);
   const { stdout, result } = await succeeds(train, ["--dry-run"]);

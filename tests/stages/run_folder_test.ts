@@ -28,6 +28,7 @@ Deno.test.beforeAll(async () => {
     data: folder,
     modelConfig: `${folder}/model.toml`,
     output: `${folder}/run`,
+    batchSize: 2,
     gradAccum: 2,
     warmupSteps: 2,
     learningRate: 0.01,

@@ -26,6 +26,7 @@ export async function withTraining(
     await work(folder, {
       data: `${folder}/data`,
       modelConfig: `${folder}/model.toml`,
+      batchSize: 2,
       gradAccum: 1,
       warmupSteps: 2,
       learningRate: 0.01,
@@ -44,7 +45,8 @@ export function argumentsOf(
 ): string[] {
   return [
     ...["train", "--data", data, "--model-config", modelConfig],
-    ...["--grad-accum", "1", "--threads", "1", "--blas", "none"],
+    ...["--batch-size", "2", "--grad-accum", "1"],
+    ...["--threads", "1", "--blas", "none"],
     ...["--max-steps", `${maxSteps}`, "--warmup-steps", "2"],
   ];
 }

@@ -17,7 +17,8 @@ import { importTokenizer } from "../../lib/stages/import_tokenizer.ts";
 import { inspectDataset } from "../../lib/stages/inspect_dataset.ts";
 import { logits } from "../../lib/stages/logits.ts";
 import { resume } from "../../lib/stages/resume.ts";
-import { train, type TrainOptions } from "../../lib/stages/train.ts";
+import { planTrain, train, type TrainOptions } from "../../lib/stages/train.ts";
+import type { TrainingStart } from "../../lib/stages/training_options.ts";
 import type { TrainingProgress } from "../../lib/train/run.ts";
 import type { Validation } from "../../lib/train/validation.ts";
 import { rejectsWhenAborted } from "./aborted.ts";
@@ -40,6 +41,7 @@ Deno.test.beforeAll(async () => {
   recipe = {
     data: folder,
     modelConfig: `${folder}/model.toml`,
+    batchSize: 2,
     gradAccum: 2,
     warmupSteps: 2,
     learningRate: 0.01,
@@ -68,6 +70,7 @@ Deno.test("train() begins with the weights of another model, and all else anew",
   const result = await train({
     ...options,
     initFrom: model,
+    evalEvery: 100,
     output,
     onValidation: (step, found) => validations.push([step, found]),
   });
@@ -88,6 +91,54 @@ Deno.test("train() begins with the weights of another model, and all else anew",
   using checkpoint = await Checkpoint.open(`${output}/checkpoint_6.mpk`);
   assertEquals(checkpoint.config.dropout, 0.25);
   assertEquals(checkpoint.train?.optimizerStep, 6);
+});
+
+Deno.test("train() takes as many hours or tokens as it is given, and one of them", async () => {
+  const { maxSteps: _, ...rest } = recipe;
+  const options = { ...rest, output: `${folder}/planned` };
+  const ofTokens = await planTrain({ ...options, tokens: 6400 });
+  assertEquals([ofTokens.steps, ofTokens.tokens], [100, 6400]);
+
+  const phases = new Set<string>();
+  const onProgress = ({ phase }: TrainingProgress) => phases.add(phase);
+  const hours = 1 / 60;
+  const ofTime = await planTrain({ ...options, hours, onProgress });
+  assert(phases.has("measuring"));
+  assertEquals(ofTime.tokens, 64 * ofTime.steps);
+  // Measured twice, by the plan once more: on a busy machine they differ.
+  const share = ofTime.seconds! / (hours * 3600);
+  assert(share > 0.1 && share < 10, `${ofTime.seconds}`);
+
+  await assertRejects(
+    () => train({ ...options, hours, tokens: 6400 }),
+    TypeError,
+    "Cannot train: hours and tokens are both given",
+  );
+  for (const hours of [0, -1, NaN, 1e6]) {
+    await assertRejects(() => train({ ...options, hours }), RangeError);
+  }
+  await assertRejects(() => train({ ...options, tokens: 0.5 }), RangeError);
+});
+
+Deno.test("train() drops what its recipe says, unless the model or options do", async () => {
+  const dropoutOf = async (more: Partial<TrainOptions>) => {
+    let found: number | undefined;
+    const { modelConfig: _, maxSteps: _steps, ...rest } = recipe;
+    const controller = new AbortController(), { signal } = controller;
+    const onStart = ({ model }: TrainingStart) => {
+      found = model.dropout;
+      controller.abort();
+    };
+    const options = { ...rest, seqLen: 8, output: `${folder}/planned` };
+    await assertRejects(() =>
+      planTrain({ ...options, ...more, onStart, signal })
+    );
+    return found;
+  };
+  assertEquals(await dropoutOf({ tokens: 100 }), 0);
+  assertEquals(await dropoutOf({ maxSteps: 100_000 }), 0.1);
+  assertEquals(await dropoutOf({ tokens: 100, dropout: 0.5 }), 0.5);
+  assertEquals(await dropoutOf({ recipe: "original", maxSteps: 1 }), 0.1);
 });
 
 Deno.test("resume() goes on with a run that began with other weights", async () => {

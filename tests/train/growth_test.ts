@@ -33,7 +33,7 @@ const SCRIPT = `
     gc();
     return {
       engine: backend.bytesUsed,
-      wasm: trainer.firstMoments.owner.memory.buffer.byteLength,
+      wasm: trainer.optimizer.firstMoments.owner.memory.buffer.byteLength,
       allocations: trainer.tape.allocations,
       heap: Deno.memoryUsage().heapUsed,
     };

@@ -226,8 +226,8 @@ Deno.test("Trainer clips the gradients' global norm", async () => {
   const { gradientNorm } = (await clipped.trainStep(() => batch))!;
   await free.trainStep(() => batch);
   assert(gradientNorm > 1e-3);
-  const moments = await backend.read(clipped.firstMoments);
-  const unclipped = await backend.read(free.firstMoments);
+  const moments = await backend.read(clipped.optimizer.firstMoments);
+  const unclipped = await backend.read(free.optimizer.firstMoments);
   const normOf = (values: Float32Array) =>
     Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   assertAlmostEquals(normOf(moments), 0.1 * 1e-3, 1e-8);

@@ -64,9 +64,26 @@ const STATE = {
   wkv7Forward: placeOf("wkv7Forward", "state"),
 };
 const DMIX = placeOf("tokenShiftBackward", "dMix");
-const GRADIENTS = placeOf("adamW", "gradients");
-const SQUARED_NORM = placeOf("adamW", "squaredNorm");
-const CLIP_NORM = placeOf("adamW", "clipNorm");
+
+/** The same of what is left out where the gradients' norm is not finite. */
+const UPDATES = {
+  adamW: updateWords("adamW"),
+  muonDirection: updateWords("muonDirection"),
+  muonUpdate: updateWords("muonUpdate"),
+  movingAverage: updateWords("movingAverage"),
+};
+
+function updateWords(op: OpName) {
+  const place = (name: string) => {
+    const found = placeOf(op, name);
+    return found < 0 ? undefined : found;
+  };
+  return {
+    squaredNorm: place("squaredNorm")!,
+    gradients: place("gradients"),
+    clipNorm: place("clipNorm"),
+  };
+}
 
 /** What an op without settings is given. */
 const NONE: AnySettings = {};
@@ -247,7 +264,13 @@ export class CpuBackend implements Backend {
     }],
     ["wkv6Forward", (backend) => backend.#runAttention("wkv6Forward")],
     ["wkv7Forward", (backend) => backend.#runAttention("wkv7Forward")],
-    ["adamW", (backend, options) => backend.#update(options)],
+    ...(Object.keys(UPDATES) as (keyof typeof UPDATES)[]).map((op) =>
+      [
+        op,
+        (backend: CpuBackend, options: AnySettings) =>
+          backend.#update(op, options),
+      ] as const
+    ),
   ]);
 
   /** Has the threads share the call's job; `waits`: with the next one. */
@@ -295,15 +318,25 @@ export class CpuBackend implements Backend {
     this.#share(KERNEL[op], AXES.sequenceHeads);
   }
 
-  /** What gradients are multiplied by takes the place of their greatest norm. */
-  #update({ clipNorm = Infinity }: AnySettings): void {
+  /**
+   * An update, unless the gradients' norm is not finite: then they are cleared.
+   * What they are multiplied by takes the place of their greatest norm.
+   */
+  #update(
+    op: keyof typeof UPDATES,
+    { clipNorm: most = Infinity }: AnySettings,
+  ): void {
     const { words, floats, extents } = this.#call;
-    const norm = Math.sqrt(this.#shared.f32[words[SQUARED_NORM] / 4]);
-    if (!Number.isFinite(norm)) {
-      return this.#clear(words[GRADIENTS], extents[EXTENT.length]);
+    const { squaredNorm, gradients, clipNorm } = UPDATES[op];
+    const norm = Math.sqrt(this.#shared.f32[words[squaredNorm] / 4]);
+    if (Number.isFinite(norm)) {
+      if (clipNorm !== undefined) {
+        floats[clipNorm] = norm > most ? most / norm : 1;
+      }
+      this.#share(KERNEL[op], AXES.values);
+    } else if (gradients !== undefined) {
+      this.#clear(words[gradients], extents[EXTENT.length]);
     }
-    floats[CLIP_NORM] = norm > clipNorm ? clipNorm / norm : 1;
-    this.#share(KERNEL.adamW, AXES.values);
   }
 
   #clear(address: number, values: number): void {

@@ -33,12 +33,14 @@ import { ROW_LOOPS } from "./rows.ts";
 import { RWKV6_LOOPS } from "./rwkv6.ts";
 import { RWKV7_LOOPS } from "./rwkv7.ts";
 import { SEQUENCE_LOOPS } from "./sequences.ts";
+import { UPDATE_LOOPS } from "./updates.ts";
 import { VALUE_LOOPS } from "./values.ts";
 import { checkSampling, sample, type SamplingOptions } from "../sampling.ts";
 
 /** The plain meaning of every op. */
 const LOOPS: Loops<OpName> = {
   ...VALUE_LOOPS,
+  ...UPDATE_LOOPS,
   ...ROW_LOOPS,
   ...SEQUENCE_LOOPS,
   ...RWKV6_LOOPS,

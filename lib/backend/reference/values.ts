@@ -12,6 +12,7 @@ import { type Loops, sigmoid } from "./loops.ts";
 export const VALUE_LOOPS: Loops<
   | "fill"
   | "add"
+  | "swap"
   | "sum"
   | "sumOfSquares"
   | "tanhForward"
@@ -24,7 +25,6 @@ export const VALUE_LOOPS: Loops<
   | "sigmoidGateBackward"
   | "residualForward"
   | "residualBackward"
-  | "adamW"
 > = {
   fill({ out }, { value }) {
     out.fill(value);
@@ -32,6 +32,10 @@ export const VALUE_LOOPS: Loops<
 
   add({ out, x }) {
     for (let i = 0; i < out.length; i++) out[i] += x[i];
+  },
+
+  swap({ a, b }) {
+    for (let i = 0; i < a.length; i++) [a[i], b[i]] = [b[i], a[i]];
   },
 
   sum({ out, x }, { scale }) {
@@ -100,30 +104,8 @@ export const VALUE_LOOPS: Loops<
       dBranch[i] += keep(dropout, i) * dy[i];
     }
   },
-
-  adamW(
-    { parameters, gradients, firstMoments, secondMoments, squaredNorm },
-    options,
-  ) {
-    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
-    const { clipNorm = Infinity } = options;
-    const norm = Math.sqrt(squaredNorm[0]);
-    const scale = norm > clipNorm ? clipNorm / norm : 1;
-    if (Number.isFinite(norm)) {
-      const p = parameters, m = firstMoments, v = secondMoments;
-      for (let i = 0; i < p.length; i++) {
-        const g = gradients[i] * scale;
-        m[i] = beta1 * m[i] + (1 - beta1) * g;
-        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-        const mean = m[i] / (1 - beta1 ** step);
-        const variance = v[i] / (1 - beta2 ** step);
-        p[i] -= learningRate *
-          (mean / (Math.sqrt(variance) + epsilon) + weightDecay * p[i]);
-      }
-    }
-    gradients.fill(0);
-  },
 };
+
 /** 0 for a dropped element, else what scales the kept ones up. */
 function keep({ rate, key }: Dropout, i: number): number {
   if (rate === 0) return 1;

@@ -54,8 +54,23 @@ const FIELDS = [
 /** Bytes of a moment's value. */
 const F32 = 4;
 
+/** Which weights of a checkpoint are meant: those of its step, or averages. */
+export const WEIGHTS = ["last", "average"] as const;
+
+/** Which weights of a checkpoint are meant. */
+export type WhichWeights = typeof WEIGHTS[number];
+
+/** How a file is opened. */
+export interface Opening extends Assumptions {
+  /**
+   * Which weights are read: those of the step, or the averages that a run keeps
+   * with `emaDecay`; these unless given, where there are any.
+   */
+  readonly weights?: WhichWeights;
+}
+
 /** How a checkpoint is opened. */
-export interface OpenOptions extends Assumptions {
+export interface OpenOptions extends Opening {
   /**
    * Told of each checkpoint of a folder that is not whole, after which the one
    * before it is taken. Without this it is an error.
@@ -100,6 +115,8 @@ export class Checkpoint implements Disposable {
   readonly tokenizerSha256?: string;
   /** Where the training stood; absent from a finished model. */
   readonly train?: TrainState;
+  /** Which weights are read. */
+  readonly weights: WhichWeights;
   /** Whether the file has checksums; old files and other programs' have none. */
   readonly hasChecksums: boolean;
 
@@ -114,13 +131,15 @@ export class Checkpoint implements Disposable {
    *
    * @param path What it is called.
    * @param source Its bytes, closed with this.
-   * @param assume What is to be taken for granted where it does not say.
+   * @param opening What is to be taken for granted where it does not say, and
+   * which weights are meant.
    * @throws {SyntaxError} When it is malformed or incomplete.
+   * @throws {RangeError} When it has no averaged weights, and they are meant.
    */
   constructor(
     path: string,
     source: ByteSource & Disposable,
-    assume: Assumptions = {},
+    { weights, ...assume }: Opening = {},
   ) {
     this.path = path;
     this.#source = source;
@@ -161,6 +180,13 @@ export class Checkpoint implements Disposable {
       }
     } catch (error) {
       throw malformedBy(source, error);
+    }
+    const isAveraged = hasAverages(this.train);
+    this.weights = weights ?? (isAveraged ? "average" : "last");
+    if (weights === "average" && !isAveraged) {
+      throw new RangeError(
+        `Cannot read ${source.name}: it has no averaged weights beside its own`,
+      );
     }
   }
 
@@ -236,7 +262,7 @@ export class Checkpoint implements Disposable {
 
   static async #openFile(
     resolved: string,
-    assume: Assumptions,
+    assume: Opening,
   ): Promise<Checkpoint> {
     const source = await FileSource.open(resolved, "checkpoint");
     try {
@@ -251,10 +277,14 @@ export class Checkpoint implements Disposable {
    * Reads a weight in the model's layout.
    *
    * @param name A parameter's.
+   * @param which Of the step or averaged; as it was opened unless given.
    * @throws {SyntaxError} When a value is not finite.
    */
-  readWeight(name: string): Float32Array {
-    return (this.#tensors.get(name) ?? this.#unknown(name)).read();
+  readWeight(name: string, which: WhichWeights = this.weights): Float32Array {
+    const tensor = this.#tensors.get(name) ?? this.#unknown(name);
+    return which === "average"
+      ? this.readMoments(name).average!
+      : tensor.read();
   }
 
   /**
@@ -272,7 +302,12 @@ export class Checkpoint implements Disposable {
         { type: "F32", offset, length: length / F32, checksum },
         `a moment of ${name}`,
       );
-    return { first: read(moments.first), second: read(moments.second) };
+    const { first, second, average } = moments;
+    return {
+      first: read(first),
+      ...second && { second: read(second) },
+      ...average && { average: read(average) },
+    };
   }
 
   /**
@@ -284,7 +319,7 @@ export class Checkpoint implements Disposable {
     const isWhole = (span: Span) => holdsChecksum(this.#source, span);
     if (this.hasChecksums && this.#binaries.every(isWhole)) return;
     // Reading them one by one names the one that is damaged.
-    for (const name of this.shapes.keys()) this.readWeight(name);
+    for (const name of this.shapes.keys()) this.readWeight(name, "last");
     for (const name of this.#moments.keys()) this.readMoments(name);
     if (this.hasChecksums) {
       throw malformed(this.#source, "it is damaged: a checksum differs");
@@ -295,9 +330,10 @@ export class Checkpoint implements Disposable {
    * Copies the weights into a model; those of an adapter beside its own.
    *
    * @param model One with the same weights.
+   * @param which Of the step or averaged; as it was opened unless given.
    * @throws {TypeError} When it is another size or family.
    */
-  loadInto(model: RWKV): void {
+  loadInto(model: RWKV, which?: WhichWeights): void {
     if (model.adapter === undefined) this.assertModel();
     const parameters = this.adapter === undefined
       ? model.ownParameters
@@ -313,7 +349,7 @@ export class Checkpoint implements Disposable {
       }
     }
     for (const { name, data } of parameters) {
-      model.backend.write(data, this.readWeight(name));
+      model.backend.write(data, this.readWeight(name, which));
     }
   }
 
@@ -427,6 +463,11 @@ function matched(
     [name, isTurned(name) ? turnedTensor(tensor) : tensor] as const
   );
   return new Map(own);
+}
+
+/** Whether a run has averages of its weights, which its first update makes. */
+function hasAverages(train: TrainState | undefined): boolean {
+  return train?.training.emaDecay !== undefined && train.optimizerStep > 0;
 }
 
 function readHash(value: unknown): string | undefined {

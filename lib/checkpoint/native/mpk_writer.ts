@@ -32,14 +32,18 @@ import {
   recorderMetadata,
   type StoredWeight,
 } from "./burn_layout.ts";
-import { type Moments, type TrainState, trainTree } from "./train_state.ts";
+import {
+  type MomentReaders,
+  type TrainState,
+  trainTree,
+} from "./train_state.ts";
 
 /** What {@linkcode saveModel} adds to a checkpoint from which to go on. */
 export interface TrainSnapshot {
   /** Where the run stands. */
   readonly state: TrainState;
-  /** Fetches the moments of a parameter, in its own layout. */
-  readonly moments: (parameter: Parameter) => Promise<Moments>;
+  /** What fetches the moments of a parameter, in its own layout. */
+  readonly moments: (parameter: Parameter) => MomentReaders;
 }
 
 /**

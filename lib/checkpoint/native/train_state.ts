@@ -88,16 +88,23 @@ export interface AwaitingLine {
   readonly tokensPerSecond: number;
 }
 
-/** AdamW's two moments of one parameter, in the parameter's own layout. */
+/** What the optimizer keeps of one parameter, in the parameter's own layout. */
 export interface Moments {
-  /** Running mean of the gradient. */
+  /** Running mean of the gradient: AdamW's, or Muon's momentum. */
   readonly first: Float32Array;
-  /** Running mean of its square. */
-  readonly second: Float32Array;
+  /** Running mean of its square; AdamW's alone. */
+  readonly second?: Float32Array;
+  /** Running mean of the parameter, where averages are kept. */
+  readonly average?: Float32Array;
 }
 
+/** Fetch what is kept of one parameter, when it is its turn to be written. */
+export type MomentReaders = {
+  readonly [M in keyof Moments]: () => Promise<Float32Array>;
+};
+
 /** Where the moments of one parameter stand in a file. */
-export type StoredMoments = Readonly<Record<keyof Moments, Span>>;
+export type StoredMoments = { readonly [M in keyof Moments]: Span };
 
 /**
  * `train` of a checkpoint.
@@ -110,7 +117,7 @@ export type StoredMoments = Readonly<Record<keyof Moments, Span>>;
 export function trainTree(
   state: TrainState,
   shapes: Shapes,
-  moments: (name: string) => Promise<Moments>,
+  moments: (name: string) => MomentReaders,
 ): object {
   return {
     ...state,
@@ -118,27 +125,19 @@ export function trainTree(
     moments: Object.fromEntries(
       [...trainedShapes(shapes, state.training)].map(([name, shape]) => [
         name,
-        momentsTree(countOf(shape), () => moments(name)),
+        momentsTree(countOf(shape), moments(name)),
       ]),
     ),
   };
 }
 
-/** Both come at once, but are written one after the other. */
-function momentsTree(length: number, fetch: () => Promise<Moments>): object {
-  let second: Float32Array | undefined;
-  return {
-    first: LazyBytes.ofValues(length, async () => {
-      const moments = await fetch();
-      second = moments.second;
-      return moments.first;
-    }),
-    second: LazyBytes.ofValues(length, () => {
-      const values = second!;
-      second = undefined; // so that it is not held until the file is done
-      return Promise.resolve(values);
-    }),
-  };
+function momentsTree(length: number, moments: MomentReaders): object {
+  return Object.fromEntries(
+    Object.entries(moments).map(([name, fetch]) => [
+      name,
+      LazyBytes.ofValues(length, fetch),
+    ]),
+  );
 }
 
 /**
@@ -170,16 +169,28 @@ export function readTrainTree(
     ...(train.base === undefined ? {} : { base: baseOf(train.base) }),
   };
   const stored = record(train.moments, "train.moments");
+  const { optimizer, emaDecay } = state.training;
+  const isNeeded: Record<keyof Moments, boolean> = {
+    first: true,
+    second: optimizer === "adamw", // Muon's matrices have none
+    average: emaDecay !== undefined,
+  };
   const moments = new Map<string, StoredMoments>();
   for (const [name, shape] of trainedShapes(shapes, state.training)) {
     const length = countOf(shape);
-    const { first, second } = record(stored[name], `train.moments of ${name}`);
-    const isWhole = (span: unknown): span is Span =>
-      span instanceof Span && span.length === 4 * length;
-    if (!isWhole(first) || !isWhole(second)) {
+    const kept = record(stored[name], `train.moments of ${name}`);
+    const isWhole = ([moment, span]: [string, unknown]) =>
+      Object.hasOwn(isNeeded, moment) && span instanceof Span &&
+      span.length === 4 * length;
+    const isThere = ([moment, needed]: [string, boolean]) =>
+      !needed || kept[moment] !== undefined;
+    if (
+      !Object.entries(kept).every(isWhole) ||
+      !Object.entries(isNeeded).every(isThere)
+    ) {
       throw new SyntaxError(`the moments of ${name} are not ${length} values`);
     }
-    moments.set(name, { first, second });
+    moments.set(name, kept as unknown as StoredMoments);
   }
   return { state, moments };
 }

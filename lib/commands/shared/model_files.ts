@@ -5,6 +5,7 @@
  */
 
 import { ADAPTER_LAYOUTS } from "../../checkpoint/formats/adapter_file.ts";
+import { WEIGHTS } from "../../checkpoint/native/mpk_reader.ts";
 import { TIME_MIXINGS } from "../../model/classic.ts";
 import type { ModelFiles } from "../../stages/model_files.ts";
 import { sayError, t } from "./language.ts";
@@ -36,6 +37,10 @@ export const MODEL_OPTIONS = {
     TIME_MIXINGS,
     "how an old file attends: as documented, or as the Rust code did",
   ),
+  weights: choice(
+    WEIGHTS,
+    "which of a checkpoint by train --ema-decay (default: average)",
+  ),
 } as const;
 
 /** What they name; what of it is damaged is told. */
@@ -43,12 +48,13 @@ export function modelFiles(
   values: Values<typeof MODEL_OPTIONS>,
   output: Output,
 ): ModelFiles {
-  const { model, tokenizer } = values;
+  const { model, tokenizer, weights } = values;
   const timeMixing = values["time-mixing"];
   return {
     model,
     tokenizer,
     timeMixing,
+    weights,
     adapter: values.adapter,
     adapterAlpha: values["adapter-alpha"],
     adapterLayout: values["adapter-layout"],

@@ -105,6 +105,8 @@ export const portuguese: Translations = {
     "model_final.mpk ou um checkpoint, ou a pasta deles",
   "its tokenizer.json or World vocabulary (default: that beside it)":
     "seu tokenizer.json ou vocabulário World (padrão: o que está ao lado)",
+  "which of a checkpoint by train --ema-decay (default: average)":
+    "quais de um checkpoint de train --ema-decay (padrão: average, as médias)",
   "how an old file attends: as documented, or as the Rust code did":
     "a atenção de um arquivo antigo: como documentada, ou como no código em Rust",
   "tokens of a window (default: the model's)":
@@ -153,6 +155,7 @@ export const portuguese: Translations = {
   "step {1}/{2}": "passo {1}/{2}",
   "loss {1}": "perda {1}",
   "{1} tokens/s": "{1} tokens/s",
+  ", without averages {1}": ", sem médias {1}",
   "step {1}: validation loss {2}, {3} bits per byte":
     "passo {1}: perda de validação {2}; {3} bits por byte",
   "Done: {1}": "Pronto: {1}",
@@ -164,9 +167,9 @@ export const portuguese: Translations = {
     "Interrompido depois do passo {1}; continue com: deno task resume --checkpoint {2} --data {3} --output {4}",
   "A long run: {1} [step|steps] of {2} [token|tokens], {3} million in all, take {4} at {5} tokens/s.":
     "Um treino longo: {1} [passo|passos] de {2} [token|tokens], {3} milhões ao todo, levam {4} a {5} tokens/s.",
-  "Within a day: --max-steps {1}.": "Em um dia: --max-steps {1}.",
-  "Within a day: --max-steps {1}. In {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.":
-    "Em um dia: --max-steps {1}. Em {2}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps {3}.",
+  "Within a day: --hours 24. In half an hour: --hours 0.5.":
+    "Em um dia: --hours 24. Em meia hora: --hours 0.5.",
+  "measuring the speed": "medindo a velocidade",
   "{1}; taking the checkpoint before it": "{1}; vale o checkpoint anterior",
   "checkpoints of the run to keep, the newest (default: all)":
     "checkpoints do treino a manter, os mais novos (padrão: todos)",

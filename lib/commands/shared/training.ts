@@ -12,7 +12,6 @@ import type {
   TrainingResult,
   TrainingStart,
 } from "../../stages/training_options.ts";
-import { stepsWithin } from "../../train/plan.ts";
 import type { TrainingProgress } from "../../train/run.ts";
 import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
 import { count, decimals, sayError, t } from "./language.ts";
@@ -51,8 +50,6 @@ export const TRAINING_OPTIONS = {
 const MINUTE = 60, DAY = 86_400;
 /** The speed is known after so many steps, or so many seconds. */
 const MEASURED = { steps: 10, seconds: 10 };
-/** What the quick recipe aims at. */
-const QUICK = { seconds: 1800, steps: 200 };
 
 /**
  * Splits `--data`: one dataset, or several with their weights.
@@ -140,11 +137,13 @@ export async function showTraining(
       output.warn(
         t`The device was lost (${reason}): on from step ${step} on a new one, which is done once`,
       ),
-    onValidation: (step, { loss, bitsPerByte }) => {
+    onValidation: (step, { loss, bitsPerByte, last }) => {
       bars.endOther();
       const nats = decimals(loss, 3), bits = decimals(bitsPerByte, 3);
+      const own = last && decimals(last.bitsPerByte, 3);
       output.print(
-        t`step ${step}: validation loss ${nats}, ${bits} bits per byte`,
+        t`step ${step}: validation loss ${nats}, ${bits} bits per byte` +
+          (own === undefined ? "" : t`, without averages ${own}`),
       );
     },
   });
@@ -319,6 +318,8 @@ function labelOf(
   switch (phase) {
     case "checking":
       return t`checking the data`;
+    case "measuring":
+      return t`measuring the speed`;
     case "validation":
       return t`validation`;
     case "sampling":
@@ -344,7 +345,7 @@ function describeSteps(progress: TrainingProgress): string {
  */
 function adviseOn(
   { step, done, total, tokens, seconds }: TrainingProgress,
-  { tokensPerStep, training }: TrainingStart,
+  { tokensPerStep }: TrainingStart,
   isNew: boolean,
   output: Output,
 ): boolean {
@@ -364,20 +365,6 @@ function adviseOn(
     t`A long run: ${steps} [step|steps] of ${size} [token|tokens], ${all} million in all, take ${time} at ${speed} tokens/s.`,
   );
   if (!isNew) return true;
-  const dayOf = stepsWithin(DAY, rate, tokensPerStep);
-  const { gradientAccumulation } = training;
-  if (gradientAccumulation === 1) {
-    output.note(t`Within a day: --max-steps ${dayOf}.`);
-    return true;
-  }
-  const quickStep = tokensPerStep / gradientAccumulation;
-  const quick = Math.max(
-    QUICK.steps,
-    stepsWithin(QUICK.seconds, rate, quickStep),
-  );
-  const quickTime = duration(quick * quickStep / rate);
-  output.note(
-    t`Within a day: --max-steps ${dayOf}. In ${quickTime}: --grad-accum 1 --learning-rate 1.2e-3 --warmup-steps 100 --max-steps ${quick}.`,
-  );
+  output.note(t`Within a day: --hours 24. In half an hour: --hours 0.5.`);
   return true;
 }

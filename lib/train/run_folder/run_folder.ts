@@ -211,11 +211,15 @@ function scalarsOf(entry: RunLogEntry | RunLogOrigin): Record<string, number> {
     memory,
     valLoss,
     valBitsPerByte,
+    lastValLoss,
+    lastValBitsPerByte,
   }: Partial<RunLogEntry> = entry;
   const values = {
     "loss/training": loss,
     "loss/validation": valLoss,
     "bits_per_byte/validation": valBitsPerByte,
+    "loss/validation_without_averages": lastValLoss,
+    "bits_per_byte/validation_without_averages": lastValBitsPerByte,
     "optimizer/learning_rate": learningRate,
     "optimizer/gradient_norm": gradientNorm,
     "optimizer/update_ratio": updateRatio,

@@ -68,6 +68,16 @@ export const PARTS_CASES: readonly Case[] = [
     },
     tolerance: FEW,
   }),
+  part("matrixPolynomial", {
+    settings: {
+      rows: 100,
+      width: 100,
+      constant: 3,
+      linear: -2,
+      quadratic: 0.5,
+    },
+    tolerance: FEW,
+  }),
   part("embeddingForward", { settings: EMBEDDED, ...TABLE }),
   part("embeddingBackward", { settings: EMBEDDED, ...TABLE }),
   part("layerNormForward", { settings: ROWS, tolerance: SUM }),

@@ -5,7 +5,10 @@ import type { Backend } from "../../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import { RWKVConfig, type RWKVFields } from "../../../lib/model/config.ts";
-import { TrainingConfig } from "../../../lib/training_config.ts";
+import {
+  TrainingConfig,
+  type TrainingFields,
+} from "../../../lib/training_config.ts";
 import { RWKV } from "../../../lib/model/rwkv.ts";
 import { Random } from "../../../lib/random.ts";
 import { Tape } from "../../../lib/tensor/tape.ts";
@@ -45,7 +48,11 @@ function batches(): () => {
   };
 }
 
-function newTrainer(backend: Backend, fields: Partial<RWKVFields>): Trainer {
+function newTrainer(
+  backend: Backend,
+  fields: Partial<RWKVFields>,
+  training: Partial<TrainingFields> = {},
+): Trainer {
   const model = new RWKV(new RWKVConfig({ ...SHAPE, ...fields }), backend, {
     training: true,
   });
@@ -54,6 +61,7 @@ function newTrainer(backend: Backend, fields: Partial<RWKVFields>): Trainer {
     gradientAccumulation: 2,
     warmupSteps: 4,
     learningRate: 5e-3,
+    ...training,
   };
   return new Trainer(model, new TrainingConfig(recipe));
 }
@@ -78,6 +86,38 @@ for (const fields of MODELS) {
     for (let i = 0; i < 20; i++) assertAlmostEquals(got[i], want[i], 1e-5);
   });
 }
+
+gpuTest(
+  "WebGpuBackend trains by Muon as the reference does, and averages",
+  async () => {
+    using backend = await WebGpuBackend.create({ software: true });
+    const training = {
+      optimizer: "muon",
+      weightDecay: 0.5,
+      cautiousWeightDecay: true,
+      emaDecay: 0.8,
+    } as const;
+    const trainers = [new ReferenceBackend(), backend]
+      .map((on) => newTrainer(on, MODELS[0], training));
+    const [want, got] = [
+      await losses(trainers[0], 10),
+      await losses(trainers[1], 10),
+    ];
+    assert(want[9] < want[0] - 0.1, "the model learns");
+    for (let i = 0; i < 10; i++) assertAlmostEquals(got[i], want[i], 1e-4);
+    const averages = await Promise.all(
+      trainers.map((trainer) =>
+        trainer.withAverages(() => {
+          const { backend, parameters } = trainer.model;
+          return backend.read(parameters.groups[0].data);
+        })
+      ),
+    );
+    for (const [i, value] of averages[0].entries()) {
+      assertAlmostEquals(averages[1][i], value, 1e-3);
+    }
+  },
+);
 
 /** What takes memory or time to make, and is therefore made once. */
 function madeBy({ counts }: WebGpuBackend): Record<string, number> {

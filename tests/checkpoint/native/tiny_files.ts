@@ -5,11 +5,15 @@
  */
 
 import { decode, encode } from "@msgpack/msgpack";
+import type { Parameter } from "../../../lib/model/parameters.ts";
 import { saveModel } from "../../../lib/checkpoint/native/mpk_writer.ts";
-import { momentsOf, STATE, tinyModel } from "../models.ts";
+import { momentsOf, readersOf, STATE, tinyModel } from "../models.ts";
 
 /** What a checkpoint of a run holds beside the weights. */
-export const SNAPSHOT = { state: STATE, moments: momentsOf };
+export const SNAPSHOT = {
+  state: STATE,
+  moments: (parameter: Parameter) => readersOf(momentsOf(parameter)),
+};
 
 /** What a file decodes to. */
 // deno-lint-ignore no-explicit-any

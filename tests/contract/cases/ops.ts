@@ -94,10 +94,35 @@ function adamWVariants(): Variant<"adamW">[] {
     made(length, "late, clipped", { ...options, step: 1000, clipNorm: 1 }),
     made(length, "not clipped", { ...options, step: 3, clipNorm: 1e6 }),
     made(length, "no decay", { ...options, weightDecay: 0 }),
+    made(length, "cautious", { ...options, weightDecay: 10, cautious: true }),
     made(length, "norm infinite", options, Infinity),
     made(length, "norm not a number", options, NaN),
   ]);
 }
+
+/** What begins with a norm, finite or not. */
+function normVariants<O extends OpName>(
+  ...each: readonly SettingsOf<O>[]
+): Variant<O>[] {
+  return LENGTHS.flatMap((length) =>
+    each.flatMap((settings) =>
+      [length, Infinity, NaN].map((squaredNorm) => ({
+        length,
+        settings,
+        name: `norm ${squaredNorm}`,
+        memories: { squaredNorm: Float32Array.of(squaredNorm) },
+        tolerance: FEW,
+      }))
+    )
+  );
+}
+
+/** Square matrices, and a part of one. */
+const POLYNOMIALS = [[1, 1], [3, 3], [5, 5], [64, 64], [127, 127], [7, 33]]
+  .map(([rows, width]) => ({
+    settings: { rows, width, constant: 3, linear: -2, quadratic: 0.5 },
+    tolerance: FEW,
+  }));
 
 function crossEntropyVariants(): Variant<"crossEntropy">[] {
   const made = (
@@ -370,6 +395,7 @@ const VARIANTS: Variants = {
     tolerance: 0,
   })),
   add: LENGTHS.map((length) => ({ length, settings: NONE, tolerance: FEW })),
+  swap: LENGTHS.map((length) => ({ length, settings: NONE, tolerance: 0 })),
   sum: [...LENGTHS, 50001].map((length) => ({
     length,
     settings: { scale: 1 / length },
@@ -467,6 +493,28 @@ const VARIANTS: Variants = {
   residualBackward: DROPOUTS,
   crossEntropy: crossEntropyVariants(),
   adamW: adamWVariants(),
+  muonDirection: normVariants<"muonDirection">(
+    { momentum: 0.95 },
+    { momentum: 0.5, clipNorm: 0.1 },
+  ),
+  divideByNorm: LENGTHS.flatMap((length) =>
+    [0, length, 1e-20].map((squaredNorm) => ({
+      length,
+      settings: { margin: 1.02, epsilon: 1e-7 },
+      name: `norm ${squaredNorm}`,
+      memories: {
+        squaredNorm: Float32Array.of(squaredNorm),
+        x: normal(length, Math.sqrt(squaredNorm)),
+      },
+      tolerance: FEW,
+    }))
+  ),
+  matrixPolynomial: POLYNOMIALS,
+  muonUpdate: normVariants<"muonUpdate">(
+    { learningRate: 3e-3, scale: 2, weightDecay: 10 },
+    { learningRate: 3e-3, scale: 2, weightDecay: 10, cautious: true },
+  ),
+  movingAverage: normVariants<"movingAverage">({ decay: 0.9 }, { decay: 0 }),
 };
 
 /** A state with sums and an exponent, as some tokens leave it. */

@@ -192,6 +192,8 @@ export const checkpoint: Translations = {
     "Não é possível carregar {1}: {2} do modelo é [{3}], e do checkpoint, [{4}]",
   "Cannot load {1}: the model's {2} is [{3}], it has none":
     "Não é possível carregar {1}: {2} do modelo é [{3}], e o checkpoint não tem",
+  "Cannot read {1}: it has no averaged weights beside its own":
+    "Não é possível ler {1}: não tem médias dos pesos além dos seus",
   "Cannot read {1}: it has no {2}": "Não é possível ler {1}: não tem {2}",
   "its tokenizer is not a SHA-256": "seu tokenizador não é um SHA-256",
   'Cannot read checkpoint "{1}": no such file or folder':

@@ -66,12 +66,22 @@ export const train: Translations = {
     'Não é possível começar um treino em "{1}": ali já está {2}; use resume, ou outro --output',
   'Cannot continue from "{1}" as {2}: its {3} is {4}, not {5}':
     'Não é possível continuar de "{1}" como {2}: {3} é {4}, e não {5}',
+  'Cannot continue from "{1}": it has no {2} of {3}':
+    'Não é possível continuar de "{1}": não tem {2} de {3}',
+  "Cannot use averaged weights: the recipe has none":
+    "Não é possível usar médias dos pesos: a receita não as tem",
   'Cannot continue from "{1}": it is a finished model without optimizer state':
     'Não é possível continuar de "{1}": é um modelo acabado, sem o estado do otimizador',
   'Cannot continue from "{1}": it is a finished model without optimizer state; give a checkpoint_N.mpk, or begin anew with train --init-from':
     'Não é possível continuar de "{1}": é um modelo pronto, sem o estado do otimizador; dê um checkpoint_N.mpk, ou comece de novo com train --init-from',
   "Cannot evaluate: give data or input, one of them":
     "Não é possível avaliar: dê data ou input, um dos dois",
+  "Cannot train: {1} and {2} are both given":
+    "Não é possível treinar: {1} e {2} foram ambos dados",
+  "Cannot train on {1} tokens: give a whole number from 1 on":
+    "Não é possível treinar com {1} tokens: dê um número inteiro a partir de 1",
+  "Cannot train for {1} hours: give a number above 0, up to {2}":
+    "Não é possível treinar por {1} horas: dê um número acima de 0, até {2}",
   "Cannot train: modelSize and modelConfig are both given":
     "Não é possível treinar: foram dados modelSize e modelConfig",
   'Cannot start from "{1}": its {2} is {3}, not {4}':
