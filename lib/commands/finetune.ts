@@ -28,6 +28,7 @@ import {
   text,
 } from "./shared/options.ts";
 import type { Output } from "./shared/output.ts";
+import { RECIPE_OPTIONS, recipeOf } from "./shared/recipe.ts";
 import { showTraining, TRAINING_OPTIONS } from "./shared/training.ts";
 
 /** More steps than anybody does. */
@@ -121,6 +122,7 @@ const options = {
     min: 1e-6,
     max: 1e6,
   }),
+  ...RECIPE_OPTIONS,
   dropout: decimal("share of each branch dropped (default: the model's)", {
     max: 0.99,
   }),
@@ -172,6 +174,7 @@ export const finetune: Command<typeof options> = {
           model: values.model,
           data: values.data,
           output: values.output,
+          ...recipeOf(values),
           method: values.method,
           loraRank: values["lora-rank"],
           loraAlpha: values["lora-alpha"],

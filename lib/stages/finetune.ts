@@ -31,6 +31,11 @@ import { hasAnswers, writeAnswers } from "./answers.ts";
 import { useBackend } from "./computing.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertNoRun, newRun } from "./new_run.ts";
+import {
+  RECIPE_KINDS,
+  type RecipeOptions,
+  recipeOptionsOf,
+} from "./recipe_options.ts";
 import { tokenize } from "./tokenize.ts";
 import { type ReadyRun, runTraining, sourcesOf } from "./training.ts";
 import {
@@ -68,7 +73,8 @@ const WARMUP_SHARE = 0.05;
 const STOPS = 5;
 
 /** What `finetune()` is to do. */
-export interface FinetuneOptions extends Omit<TrainingOptions, "data"> {
+export interface FinetuneOptions
+  extends Omit<TrainingOptions, "data">, RecipeOptions {
   /** The model to begin with: `model_final.mpk`, a checkpoint, or their folder. */
   readonly model: string;
   /**
@@ -129,6 +135,7 @@ export interface FinetuneOptions extends Omit<TrainingOptions, "data"> {
 /** What its options are. */
 const OPTIONS: OptionKinds<FinetuneOptions> = {
   ...TRAINING_KINDS,
+  ...RECIPE_KINDS,
   model: "text",
   data: "text",
   method: oneOf(FINETUNE_METHODS),
@@ -411,6 +418,7 @@ async function recipeOf(
   const between = Math.max(1, Math.ceil(maxSteps / STOPS));
   return new TrainingConfig({
     ...adapterFields(options),
+    ...recipeOptionsOf(options),
     learningRate: options.learningRate ?? FINETUNING.learningRate[method],
     batchSize,
     gradientAccumulation: gradAccum,

@@ -173,7 +173,10 @@ Deno.test("a step of a LoRA changes the adapter alone, and has no moments of the
     values.some((x, i) => x !== before.get(name)![i])
   ).map(([name]) => name);
   assertEquals(changed, model.adapterParameters.map(({ name }) => name));
-  assertEquals(trainer.optimizer.firstMoments.length, model.parameters.trainedLength);
+  assertEquals(
+    trainer.optimizer.firstMoments.length,
+    model.parameters.trainedLength,
+  );
   assert(model.parameters.trainedLength < model.parameters.flatLength);
 });
 
