@@ -1,14 +1,20 @@
 /**
- * How many tokens a second an engine writes for 1, 4, 16 and 64 streams, the
- * time to the first token and between tokens. The model has random weights, for
+ * How many tokens a second an engine writes for 1, 4, 16 and 64 streams once all
+ * have begun, the time to the first token and between tokens, and the time of
+ * processors that a token takes, prompts included, which says the most where
+ * others use the machine. The model has random weights, for
  * time does not depend on them; prompts differ, so that no cache helps.
  *
  *     deno run -A bench/serve_engine.ts [--model micro] [--architecture rwkv7]
  *       [--blas none] [--tokens 64] [--prompt 32] [--temperature 0] [--worker]
+ *       [--threads 1] [--served]
+ *
+ * `--served` chooses tokens as `serve` does where a request says nothing.
  *
  * @module
  */
 
+import { cpuUsage } from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
 import { saveModel } from "../lib/checkpoint/native/mpk_writer.ts";
 import { CpuBackend } from "../lib/backend/cpu/cpu_backend.ts";
@@ -23,14 +29,23 @@ import { WorldVocab } from "../lib/tokenizer/world/world_vocab.ts";
 import { writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
 
 const STREAMS = [1, 4, 16, 64];
+/** As lib/serve/http/settings.ts has it. */
+const SERVED = {
+  temperature: 0.7,
+  topP: 0.9,
+  dry: { multiplier: 0.8, base: 1.75, allowedLength: 2, breakers: [11] },
+} as const;
+/** Of the head's weights, so that logits are as far apart as a trained model's. */
+const SHARPNESS = 3;
 
 const options = parseArgs(Deno.args, {
-  boolean: ["worker"],
-  string: ["model", "architecture", "blas"],
+  boolean: ["worker", "served"],
+  string: ["model", "architecture", "blas", "threads"],
   default: {
     model: "micro",
     architecture: "rwkv7",
     blas: "auto",
+    threads: String(navigator.hardwareConcurrency),
     tokens: 64,
     prompt: 32,
     temperature: 0,
@@ -45,7 +60,10 @@ try {
   const opening = {
     models: [{ name: "m", path: folder }],
     backend: "cpu",
-    backendOptions: { blas: String(options.blas) },
+    backendOptions: {
+      blas: String(options.blas),
+      threads: Number(options.threads),
+    },
     streams: 64,
     cacheBytes: 0,
   } as const;
@@ -59,12 +77,13 @@ try {
   let alone: number | undefined;
   await measure(engine, 1); // warm
   for (const streams of String(options.streams).split(",").map(Number)) {
-    const { rate, first, between } = await measure(engine, streams);
+    const { rate, first, between, effort } = await measure(engine, streams);
     alone ??= rate;
     console.log(
       `${String(streams).padStart(2)} streams: ${rate.toFixed(0)} tokens/s, ` +
         `${(rate / alone).toFixed(1)} times; first token ` +
-        `${spread(first)} ms, between ${spread(between)} ms`,
+        `${spread(first)} ms, between ${spread(between)} ms; ` +
+        `${effort.toFixed(2)} ms of processors a token`,
     );
   }
 } finally {
@@ -80,6 +99,13 @@ async function writeModel(folder: string): Promise<void> {
   using backend = await CpuBackend.create({ threads: 1, blas: "none" });
   const model = new RWKV(config, backend);
   model.initialize(1);
+  const { data } = [...model.parameters].find((it) =>
+    it.name === "head.weight"
+  )!;
+  const weights = await backend.read(data);
+  const squares = weights.reduce((sum, weight) => sum + weight * weight, 0);
+  const spread = Math.sqrt(squares / weights.length * config.dModel);
+  backend.write(data, weights.map((it) => it * SHARPNESS / spread));
   await saveModel(`${folder}/model_final.mpk`, model);
   await writeVocab(`${folder}/tokenizer.json`, vocab);
 }
@@ -99,10 +125,12 @@ async function measure(engine: Engine, streams: number): Promise<{
   readonly rate: number;
   readonly first: number[];
   readonly between: number[];
+  readonly effort: number;
 }> {
   const first: number[] = [], between: number[] = [];
   const start = performance.now();
-  let begun = Infinity;
+  // From here on all write, and none reads.
+  let begun = start, countBegun = 0;
   const write = async (seed: number) => {
     const random = new Random(seed, start);
     const prompt = Array.from(
@@ -113,10 +141,9 @@ async function measure(engine: Engine, streams: number): Promise<{
       model: "m",
       prompt,
       maxTokens: tokens,
-      settings: {
-        temperature: Number(options.temperature),
-        seed,
-      },
+      settings: options.served
+        ? { ...SERVED, seed }
+        : { temperature: Number(options.temperature), seed },
     };
     let last: number | undefined;
     for await (
@@ -124,18 +151,26 @@ async function measure(engine: Engine, streams: number): Promise<{
     ) {
       if (event.kind !== "piece") continue;
       const now = performance.now();
-      if (last === undefined) first.push(now - start);
-      else between.push(now - last);
+      if (last === undefined && first.push(now - start) === streams) {
+        ({ completionTokens: countBegun } = await engine.load());
+        begun = now;
+      } else if (last !== undefined) between.push(now - last);
       last = now;
-      begun = Math.min(begun, now);
     }
   };
-  const before = await engine.load();
+  const before = await engine.load(), used = usedTime();
   await Promise.all(Array.from({ length: streams }, (_, i) => write(i)));
   const seconds = (performance.now() - begun) / 1000;
   const { completionTokens } = await engine.load();
-  const rate = (completionTokens - before.completionTokens) / seconds;
-  return { rate, first, between };
+  const rate = (completionTokens - countBegun) / seconds;
+  const written = completionTokens - before.completionTokens;
+  return { rate, first, between, effort: (usedTime() - used) / written };
+}
+
+/** The time that processors have worked for this process, in milliseconds. */
+function usedTime(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** The middle and the slowest hundredth. */

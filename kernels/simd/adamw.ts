@@ -70,7 +70,6 @@ export function everywhereUnless(cautious: u32): v128 {
 }
 
 /** What weights shrink by: nothing where the direction leads away from 0. */
-
 export function shrinkOf(
   shrinks: v128,
   direction: v128,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { boundOfShare, exponentials } from "./exponentials.ts";
+
 /** Logits, or the weights made of them. */
 type Values = Float32Array | Float64Array;
 
@@ -63,40 +65,56 @@ export function sample(
   { temperature, topK, topP }: SamplingOptions,
   uniform: number,
 ): number {
-  const best = argmax(logits);
+  const values = new Float64Array(logits);
+  const best = likeliestId(values);
   if (best === NO_TOKEN || temperature === 0) return best;
-  return chooseAt(temperature, logits, { topK, topP }, uniform);
+  return chooseAt(
+    temperature,
+    { logits: values, best },
+    { topK, topP },
+    uniform,
+  );
 }
+
+/** Weights and ids, used again by every choice: it takes long to clear them. */
+let scratch = new Float64Array(0), scratchIds = new Uint32Array(0);
 
 /**
  * The part of {@linkcode sample} after the likeliest token is known to be one.
  *
  * @param temperature Above 0.
- * @param logits One a token; the largest is finite.
+ * @param among Logits, and the id of the first of the largest, which is finite.
  * @param options What may be chosen.
  * @param uniform A random number in [0, 1).
  */
 export function chooseAt(
   temperature: number,
-  logits: Values,
+  { logits, best }: { readonly logits: Float64Array; readonly best: number },
   options: LeavingOptions,
   uniform: number,
 ): number {
-  const max = logits[argmax(logits)];
-  const weights = new Float64Array(logits.length);
-  const { topK = Infinity } = options;
-  if (topK >= logits.length) {
-    for (let id = 0; id < weights.length; id++) {
+  const max = logits[best], { length } = logits;
+  if (scratch.length < length) scratch = new Float64Array(length);
+  const weights = scratch.subarray(0, length);
+  const { topK = Infinity, topP = 1, typicalP = 1 } = options;
+  if (topK < length) {
+    // The others are not looked at, and an exponential takes its time.
+    const left = likeliestIds(logits, topK);
+    for (const id of left) {
       weights[id] = Math.exp((logits[id] - max) / temperature);
     }
+    return chooseAmong(left, logits, weights, options, uniform);
+  }
+  const all = { max, divisor: temperature, into: weights };
+  const sums = exponentials(logits, all);
+  const bound = boundOfShare(topP, sums);
+  if (topP === 1 || typicalP < 1 || bound === 0) {
     return chooseAmong(undefined, logits, weights, options, uniform);
   }
-  // The others are not looked at, and an exponential takes its time.
-  const left = likeliestIds(logits, topK);
-  for (const id of left) {
-    weights[id] = Math.exp((logits[id] - max) / temperature);
-  }
-  return chooseAmong(left, logits, weights, options, uniform);
+  const likely = idsAtLeast(weights, bound);
+  const left = topmost(logits, likely, topP * sums.sum, weights);
+  const others = { ...options, topP: 1 };
+  return chooseAmong(left, logits, weights, others, uniform);
 }
 
 /** Which tokens may be chosen: each looks only at what those before it left. */
@@ -225,10 +243,13 @@ function boundOf(logits: Values, count: number): number {
   return largest.sort()[blocks - count];
 }
 
+/** The ids of values that reach a bound, good until the next call. */
 function idsAtLeast(values: Values, bound: number): Uint32Array {
-  const ids = new Uint32Array(values.length);
+  const { length } = values;
+  if (scratchIds.length < length) scratchIds = new Uint32Array(length);
+  const ids = scratchIds;
   let count = 0;
-  for (let id = 0; id < values.length; id++) {
+  for (let id = 0; id < length; id++) {
     if (values[id] >= bound) ids[count++] = id;
   }
   return ids.subarray(0, count);
@@ -348,13 +369,20 @@ function draw(weights: Values, uniform: number): number {
   return found;
 }
 
-/** The id of the first of the largest logits. */
-function argmax(logits: Values): number {
-  let best = 0;
+/**
+ * The id of the first of the largest logits, or {@linkcode NO_TOKEN} as of
+ * {@linkcode sample}.
+ *
+ * @param logits One a token; of one kind of array, as more make it slow.
+ */
+export function likeliestId(logits: Float64Array): number {
+  let best = 0, max = logits[0];
   for (let id = 0; id < logits.length; id++) {
-    if (logits[id] <= logits[best]) continue;
-    if (Number.isNaN(logits[id])) return NO_TOKEN;
+    const logit = logits[id];
+    if (logit <= max) continue;
+    if (Number.isNaN(logit)) return NO_TOKEN;
     best = id;
+    max = logit;
   }
-  return Number.isFinite(logits[best]) ? best : NO_TOKEN;
+  return Number.isFinite(max) ? best : NO_TOKEN;
 }

@@ -22,6 +22,8 @@ export const portuguese: Translations = {
   "megabytes of states kept to spare reading":
     "megabytes de estados guardados para poupar leitura",
   "tokens that a text may have": "tokens que um texto pode ter",
+  "connections open at once; others are told to come back":
+    "conexões abertas de uma vez; às outras se diz que voltem",
   "seconds that texts may go on when it is ended":
     "segundos que os textos podem continuar quando ele é encerrado",
   "TOML that says how conversations are written (default: chat.toml beside the model)":

@@ -66,6 +66,14 @@ const options = {
     min: 1,
     max: 1_000_000,
   }),
+  connections: integer(
+    "connections open at once; others are told to come back",
+    {
+      default: SERVING.connections,
+      min: 1,
+      max: 1_000_000,
+    },
+  ),
   grace: integer("seconds that texts may go on when it is ended", {
     default: SERVING.graceSeconds,
     max: 3600,
@@ -115,6 +123,7 @@ export const serve: Command<typeof options> = {
       queue: values.queue,
       cacheBytes: values["cache-mb"] * MIB,
       maxTokens: values["max-tokens"],
+      connections: values.connections,
       chatTemplate: values["chat-template"],
       logPrompts: values["log-prompts"],
       backend: values.backend,

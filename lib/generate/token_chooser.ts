@@ -25,9 +25,9 @@
 import {
   checkSampling,
   chooseAt,
+  likeliestId,
   likeliestIds,
   NO_TOKEN,
-  sample,
 } from "../backend/sampling.ts";
 import { hashKey, uniformAt } from "../random.ts";
 import type {
@@ -85,7 +85,7 @@ export class TokenChooser {
   readonly #counts = new Map<number, number>();
   #position = 0;
   /** Logits with what was added and taken; made when first needed. */
-  #changed?: Float64Array;
+  #values?: Float64Array;
   readonly #breakers: ReadonlySet<number>;
 
   /**
@@ -142,7 +142,7 @@ export class TokenChooser {
       );
     }
     const uniform = uniformAt(this.#key, this.#position);
-    const chosen = this.#draw(this.#adjusted(logits), uniform);
+    const chosen = this.#draw(logits, uniform);
     const id = assertToken(chosen, this.#vocabSize);
     this.#position++;
     if (this.#window > 0) this.#remember(id);
@@ -168,25 +168,27 @@ export class TokenChooser {
     return { ...told(id), likeliest: likeliest.map(told) };
   }
 
-  #draw(logits: Float32Array | Float64Array, uniform: number): number {
+  #draw(logits: Float32Array, uniform: number): number {
     const { topK, topP, typicalP, minP } = this.#settings;
     const temperature = this.#temperature;
-    const best = sample(logits, { temperature: 0 }, 0);
+    const isChanged = this.#recent.length > 0 ||
+      !!this.#settings.logitBias?.size;
+    const values = this.#values ??= new Float64Array(logits.length);
+    values.set(logits);
+    if (isChanged) this.#adjust(values);
+    const best = likeliestId(values);
     if (best === NO_TOKEN || temperature === 0) return best;
     const leaving = { topK, typicalP, topP, minP };
-    return chooseAt(temperature, logits, leaving, uniform);
+    const among = { logits: values, best };
+    return chooseAt(temperature, among, leaving, uniform);
   }
 
-  /** The logits after bias, penalties and DRY. */
-  #adjusted(logits: Float32Array): Float32Array | Float64Array {
+  /** Bias, penalties and DRY. */
+  #adjust(logits: Float64Array): void {
     const { logitBias, dry } = this.#settings;
-    if (!logitBias?.size && this.#recent.length === 0) return logits;
-    const changed = this.#changed ??= new Float64Array(logits.length);
-    changed.set(logits);
-    logitBias?.forEach((bias, id) => changed[id] += bias);
-    this.#penalize(changed);
-    if (isStrong(dry)) this.#keepFromLooping(changed, dry);
-    return changed;
+    logitBias?.forEach((bias, id) => logits[id] += bias);
+    this.#penalize(logits);
+    if (isStrong(dry)) this.#keepFromLooping(logits, dry);
   }
 
   #penalize(logits: Float64Array): void {

@@ -54,7 +54,10 @@ export interface TextRequest {
 
 /** A token that was written, where probabilities are asked for. */
 export interface WrittenToken extends LikelyToken {
-  /** Its text; a part of a character is U+FFFD. */
+  /**
+   * Its text; a part of a character is U+FFFD. Of a token that a stop text
+   * cuts it is what is shown of it, as are its bytes.
+   */
   readonly text: string;
   /** Its bytes, which may be a part of a character. */
   readonly bytes: readonly number[];
@@ -129,6 +132,12 @@ export interface Engine extends AsyncDisposable {
   encode(model: string, text: string): Promise<Uint16Array>;
   /** The text of token ids. */
   decode(model: string, ids: readonly number[]): Promise<string>;
+  /**
+   * Says how a prompt may begin soon, as of the next turn of a conversation:
+   * it is read when there is nothing else to do, so that it is cached then.
+   * Never fails, and changes nothing but the time that such a prompt takes.
+   */
+  readAhead(model: string, beginning: string): void;
   /** Forgets the state that was kept by a name, if it is there. */
   forget(name: string): Promise<void>;
   /** How busy it is. */

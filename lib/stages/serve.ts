@@ -16,7 +16,12 @@ import {
   type ChatTemplate,
   readChatTemplate,
 } from "../serve/http/chat_template.ts";
-import { listen, type Listening } from "../serve/http/node_server.ts";
+import {
+  listen,
+  type Listening,
+  type ListenOptions,
+  MOST_CONNECTIONS,
+} from "../serve/http/node_server.ts";
 import { PAGE_PARTS } from "../serve/page/page.ts";
 import { VERSION } from "../version.ts";
 import { cannotListen } from "./listening.ts";
@@ -31,6 +36,7 @@ export const SERVING = {
   queue: 64,
   cacheBytes: 256 * 2 ** 20,
   maxTokens: 4096,
+  connections: MOST_CONNECTIONS,
   graceSeconds: 20,
 } as const;
 
@@ -74,6 +80,8 @@ export interface ServeOptions {
   readonly cacheBytes?: number;
   /** Most tokens of a text; 4096 unless given. */
   readonly maxTokens?: number;
+  /** Connections open at once; 1024 unless given. */
+  readonly connections?: number;
   /** A TOML file that says how conversations are written, for all models. */
   readonly chatTemplate?: string;
   /** Prompts and texts are in the log. */
@@ -103,6 +111,7 @@ const OPTIONS: OptionKinds<ServeOptions> = {
   queue: wholeFrom(0),
   cacheBytes: wholeFrom(0),
   maxTokens: wholeFrom(1),
+  connections: wholeFrom(1),
   chatTemplate: "text?",
   logPrompts: "flag?",
   backend: "text?",
@@ -175,7 +184,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     logPrompts: options.logPrompts,
     onLog: options.onLog,
   });
-  const listening = await listenOn(app, host, port);
+  const { connections } = options;
+  const listening = await listenOn(app, { host, port, connections });
   const address = `http://${shown(reachable(host))}:${listening.port}/`;
   options.onListening?.(address, engine.models.map(({ name }) => name));
   await aborted(signal);
@@ -183,6 +193,11 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   const { completionTokens } = await engine.load();
   await listening.close();
   return { address, requests: app.answered, tokens: completionTokens };
+}
+
+/** This machine by its number, which is what the task may use. */
+function numbered(host: string): string {
+  return isLoopback(host) ? "127.0.0.1" : host;
 }
 
 /** Whether only this machine is heard there. */
@@ -195,13 +210,12 @@ function assertHost(
   port: number,
   keys: readonly string[],
 ): void {
-  if (isLoopback(host)) return;
-  if (keys.length === 0) {
+  if (!isLoopback(host) && keys.length === 0) {
     throw new Error(
       `Cannot listen on ${host} without a key: anybody there could ask (see --api-key-file, or PTBR_SLM_API_KEY)`,
     );
   }
-  const place = `${shown(host)}:${port}`;
+  const place = `${shown(numbered(host))}:${port}`;
   if (!isGranted({ name: "net", host: place })) {
     throw new Error(
       `Cannot listen on ${host}: Deno was not given that address; run the command (a task's line is in deno.json) with --allow-net=${place}`,
@@ -274,13 +288,11 @@ async function templatesOf(
 
 async function listenOn(
   app: App,
-  host: string,
-  port: number,
+  { host, port, connections }: ListenOptions,
 ): Promise<Listening> {
-  // By its number, which is what the task may use.
-  const own = isLoopback(host) ? "127.0.0.1" : host;
+  const own = { host: numbered(host), port, connections };
   try {
-    return await listen(app.fetch, { host: own, port });
+    return await listen(app.fetch, own);
   } catch (error) {
     throw cannotListen(`${host}:${port}`, error);
   }

@@ -69,7 +69,7 @@ Deno.test("generate refuses to choose in ways that make no sense", async () => {
       ["top-p", "0", "--top-p must be from 0.0001 to 1, not 0"],
       ["top-p", "1.5", "--top-p must be from 0.0001 to 1, not 1.5"],
       ["top-k", "0", "--top-k must be at least 1, not 0"],
-      ["temperature", "101", "--temperature must be from 0 to 100, not 101"],
+      ["temperature", "9", "--temperature must be from 0 to 2, not 9"],
     ]
   ) {
     await refuses([...args, `--${flag}`, value], 2, reason);

@@ -19,7 +19,7 @@ import {
 export const CHOOSING_OPTIONS = grouped({
   temperature: decimal("0 for the likeliest token, higher for variety", {
     default: WRITING.temperature,
-    max: 100,
+    max: 2, // as in OpenAI's API; far above, any token is as likely as another
   }),
   "top-k": integer("choose among the N likeliest tokens only", { min: 1 }),
   "top-p": decimal(

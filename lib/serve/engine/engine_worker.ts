@@ -72,6 +72,10 @@ function serve(port: Port): void {
       const { model, ids } = question.decode;
       return await engine!.decode(model, ids);
     }
+    if ("readAhead" in question) {
+      const { model, beginning } = question.readAhead;
+      return void engine!.readAhead(model, beginning);
+    }
     if ("forget" in question) return void await engine!.forget(question.forget);
     if ("load" in question) return await engine!.load();
     await engine![Symbol.asyncDispose]();

@@ -28,7 +28,7 @@ import {
   type NamedModel,
 } from "./model_streams.ts";
 import { StateCache } from "./state_cache.ts";
-import { Text } from "./text.ts";
+import { settledIds, Text } from "./text.ts";
 import { nextTurn } from "./turn.ts";
 
 /** How much an engine takes upon itself. */
@@ -66,6 +66,19 @@ export interface OpenEngineOptions extends EngineLimits {
 }
 
 const MIB = 2 ** 20;
+
+/** Conversations whose next turn is made ready; who spoke last comes first. */
+const MOST_AHEAD = 64;
+
+/** Characters of a beginning that is worth it. */
+const LONGEST_AHEAD = 200_000;
+
+/** How a prompt may begin. */
+interface Beginning {
+  readonly model: string;
+  readonly beginning: string;
+}
+
 const DEFAULTS: Required<EngineLimits> = {
   streams: 16,
   queue: 64,
@@ -118,6 +131,10 @@ export class LocalEngine implements Engine {
   readonly #streams: ReadonlyMap<string, ModelStreams>;
   readonly #backend?: Backend;
   #waiting: Text[] = [];
+  /** Beginnings to be read when nothing else is to be done, the newest last. */
+  #ahead: Beginning[] = [];
+  /** The one that is read, or was. */
+  #beingRead?: { readonly beginning: Beginning; readonly text: Text };
   /** The work under way, while there is any. */
   #work?: Promise<void>;
   #isClosed = false;
@@ -221,6 +238,14 @@ export class LocalEngine implements Engine {
     return this.#of(model).tokenizer.decode(ids);
   }
 
+  readAhead(model: string, beginning: string): void {
+    if (this.#isClosed || this.#limits.cacheBytes === 0) return;
+    if (!this.#streams.has(model) || beginning.length > LONGEST_AHEAD) return;
+    this.#ahead.push({ model, beginning });
+    if (this.#ahead.length > MOST_AHEAD) this.#ahead.shift();
+    this.#work ??= this.#workOn();
+  }
+
   forget(name: string): Promise<void> {
     this.#kept.forget(name);
     return Promise.resolve();
@@ -282,6 +307,7 @@ export class LocalEngine implements Engine {
       );
     }
     this.#waiting.push(text);
+    this.#putOff();
     text.events.push({ kind: "admitted" });
     this.#work ??= this.#workOn();
     return text;
@@ -300,8 +326,11 @@ export class LocalEngine implements Engine {
         }
       }
       if (this.#running === 0 && this.#waiting.length === 0) {
-        this.#work = undefined; // at once: the next text may be here already
-        return;
+        if (this.#ahead.length === 0) {
+          this.#work = undefined; // at once: the next text may be here already
+          return;
+        }
+        this.#beginAhead(this.#ahead.pop()!);
       }
       await nextTurn();
     }
@@ -310,6 +339,29 @@ export class LocalEngine implements Engine {
     );
     for (const text of this.#waiting.splice(0)) text.events.fail(reason);
     for (const streams of this.#streams.values()) streams.fail(reason);
+  }
+
+  /** Has the beginning of a prompt read that nobody has asked for yet. */
+  #beginAhead(next: Beginning): void {
+    const { model, beginning } = next;
+    const { tokenizer } = this.#of(model);
+    const prompt = settledIds(beginning, tokenizer);
+    const settings = { temperature: 0, seed: 0 };
+    const request = { model, prompt, settings, maxTokens: 0 };
+    const text = new Text(request, tokenizer);
+    text.isAhead = true;
+    this.#waiting.push(text);
+    this.#beingRead = { beginning: next, text };
+  }
+
+  /** Leaves what is read ahead for later: somebody asks for something. */
+  #putOff(): void {
+    if (this.#beingRead === undefined) return;
+    const { beginning, text } = this.#beingRead;
+    this.#beingRead = undefined;
+    if (text.ending !== undefined) return;
+    text.isGone = true;
+    this.#ahead.unshift(beginning);
   }
 
   /** Begins those that wait, while there is room. */

@@ -143,7 +143,7 @@ export class ModelStreams {
     const found = cache.find(this.served.name, text.ids);
     if (found !== undefined && found.read > text.read) text.goOnFrom(found);
     const [promptTokens, cachedTokens] = [text.ids.length, text.read];
-    counts.cachedTokens += cachedTokens;
+    if (!text.isAhead) counts.cachedTokens += cachedTokens;
     text.events.push({ kind: "begun", promptTokens, cachedTokens });
     if (text.read < text.ids.length) this.#reading.push(text);
     else await this.#write(text, text.state!, text.logits!);

@@ -26,6 +26,9 @@ export type Question =
       readonly ids: readonly number[];
     };
   }
+  | {
+    readonly readAhead: { readonly model: string; readonly beginning: string };
+  }
   | { readonly forget: string }
   | { readonly load: true }
   | { readonly close: true };

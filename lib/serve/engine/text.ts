@@ -42,6 +42,8 @@ export class Text {
   logits?: Float32Array;
   /** Whether nobody waits for it any more. */
   isGone = false;
+  /** Whether nobody has asked for it yet; see `Engine.readAhead`. */
+  isAhead = false;
   /** How it ended, once it has. */
   ending?: Ending;
   /** Tokens chosen. */
@@ -158,7 +160,7 @@ export class Text {
     this.#shownSince += shown.text;
     if (shown.stopped) {
       this.#stoppedByText = true;
-      this.#tell(shown.text, this.#shownOpen().whole);
+      this.#tellCut(shown.text);
       this.ending = "stop";
       return;
     }
@@ -188,6 +190,31 @@ export class Text {
     this.events.push({ kind: "piece", text, tokens });
   }
 
+  /**
+   * Shows text that a stop text has cut, and the tokens that it is made of. Of
+   * one that is shown in part, that part is told, and the probability of all;
+   * nothing where bytes are no characters, so that it is not known what part.
+   */
+  #tellCut(text: string): void {
+    const { whole, rest } = this.#shownOpen();
+    const tokens = this.#openTokens.splice(0, whole);
+    const isKnown = !rest.includes("\ufffd");
+    let left = new TextEncoder().encode(isKnown ? rest : "");
+    for (const token of this.#openTokens.splice(0)) {
+      if (left.length === 0) break;
+      const length = this.#tokenizer.byteLength(token.id);
+      const bytes = left.subarray(0, length);
+      left = left.subarray(length);
+      const shown = {
+        text: new TextDecoder().decode(bytes),
+        bytes: [...bytes],
+      };
+      tokens.push(bytes.length === length ? token : { ...token, ...shown });
+    }
+    if (text === "" && tokens.length === 0) return;
+    this.events.push({ kind: "piece", text, tokens });
+  }
+
   /** How many open tokens are wholly shown, and what is shown after them. */
   #shownOpen(): { readonly whole: number; readonly rest: string } {
     const decoder = new StreamDecoder(this.#tokenizer);
@@ -209,6 +236,22 @@ export class Text {
       .decode([id], { keepSpecial: true, isPart: true });
     return { id, logprob, text, bytes: [...bytes] };
   }
+}
+
+/**
+ * The ids that texts of such a beginning have in common: its last ones may be
+ * others, by what follows.
+ *
+ * @param beginning Text.
+ * @param tokenizer The model's.
+ */
+export function settledIds(beginning: string, tokenizer: Tokenizer): number[] {
+  // What a token may go on with: nothing, a letter, a blank and one.
+  const [ids, ...others] = ["", "a", " É"].map((more) =>
+    tokenizer.encode(beginning + more)
+  );
+  const settled = ids.findIndex((id, i) => others.some((it) => it[i] !== id));
+  return [...settled < 0 ? ids : ids.subarray(0, settled)];
 }
 
 /** The ids of a text that begins with the prompt. */

@@ -131,6 +131,11 @@ export class WorkerEngine implements Engine {
     return await this.#ask({ decode: { model, ids } }) as string;
   }
 
+  readAhead(model: string, beginning: string): void {
+    // A Worker that failed says so to who asks for a text.
+    this.#ask({ readAhead: { model, beginning } }).catch(() => {});
+  }
+
   async forget(name: string): Promise<void> {
     await this.#ask({ forget: name });
   }

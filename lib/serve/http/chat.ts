@@ -6,7 +6,7 @@
 
 import type { TextRequest, WrittenToken } from "../engine.ts";
 import { reference } from "./answer_schemas.ts";
-import { writeTurns } from "./chat_template.ts";
+import { nextBeginning, writeTurns } from "./chat_template.ts";
 import { badRequest } from "./errors.ts";
 import {
   type MessageBodies,
@@ -120,7 +120,8 @@ async function reply(call: Call): Promise<Response> {
     );
   }
   const template = service.templateOf(model);
-  const prompt = writeTurns(template, messagesOf(body.messages));
+  const messages = messagesOf(body.messages);
+  const prompt = writeTurns(template, messages);
   const settings = await choosingOf(body, model, service.engine);
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ??
     Math.min(DEFAULTS.chatTokens, service.maxTokens);
@@ -135,10 +136,14 @@ async function reply(call: Call): Promise<Response> {
   call.note({ model: model.name, prompt });
   const texts = await beginTexts(service, requests, signal);
   const charged = texts.slice(0, 1);
+  const follow = (reply: string) => {
+    const beginning = nextBeginning(template, messages, reply);
+    service.engine.readAhead(model.name, beginning);
+  };
   const headers = cachedHeader(charged);
   const answer = { id: newId("chatcmpl-"), created: now(), model: model.name };
   if (body.stream) {
-    const events = chunks(call, answer, texts);
+    const events = chunks(call, { answer, texts, follow });
     const type = "text/event-stream";
     const end = "data: [DONE]\n\n";
     const onFailure = call.fail;
@@ -146,6 +151,7 @@ async function reply(call: Call): Promise<Response> {
     return streamed(events, { type, frame, end, onFailure, headers });
   }
   const whole = await Promise.all(texts.map((text) => wholeText(text)));
+  follow(whole[0].text);
   const usage = usageOf(charged, tokensOf(whole));
   const choices = whole.map(({ text, tokens, reason }, index) => ({
     index,
@@ -160,8 +166,12 @@ async function reply(call: Call): Promise<Response> {
 
 async function* chunks(
   call: Call,
-  answer: object,
-  texts: readonly BegunText[],
+  { answer, texts, follow }: {
+    readonly answer: object;
+    readonly texts: readonly BegunText[];
+    /** Told what the first text is, when it is whole. */
+    readonly follow: (reply: string) => void;
+  },
 ): AsyncGenerator<object> {
   const body = call.body as ChatBody;
   const isCounted = body.stream_options?.include_usage === true;
@@ -180,15 +190,17 @@ async function* chunks(
     yield chunk(index, { role: "assistant", content: "" });
   }
   const starts = texts.map(() => new TurnStart());
-  let completionTokens = 0;
+  let completionTokens = 0, first = "";
   for await (const part of merged(texts)) {
     const { index } = part;
     if ("ending" in part) {
+      if (index === 0) follow(first);
       completionTokens += part.ending.completionTokens;
       yield chunk(index, {}, { finish_reason: part.ending.reason });
       continue;
     }
     const { text, tokens } = part.piece;
+    if (index === 0) first += text;
     const content = starts[index].push(text);
     if (content === "" && tokens.length === 0) continue;
     const told = body.logprobs ? { logprobs: logprobsOf(tokens) } : {};

@@ -75,6 +75,34 @@ export function writeTurns(
 }
 
 /**
+ * How the prompt of the next turn will begin, whatever is said in it.
+ *
+ * @param template How turns are written.
+ * @param messages The turns so far.
+ * @param reply What the model has said to them.
+ *
+ * @example
+ * ```ts
+ * import { CHAT_TEMPLATE, nextBeginning } from "./chat_template.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   nextBeginning(CHAT_TEMPLATE, [{ role: "user", content: "Oi" }], " Olá!"),
+ *   "Usuário: Oi\n\nAssistente: Olá!\n\nUsuário:",
+ * );
+ * ```
+ */
+export function nextBeginning(
+  template: ChatTemplate,
+  messages: readonly Message[],
+  reply: string,
+): string {
+  const said: Message = { role: "assistant", content: reply };
+  const turns = writeTurns(template, [...messages, said]);
+  return `${turns}${template.separator}${template.user}`.trimEnd();
+}
+
+/**
  * Reads a `chat.toml`.
  *
  * @param text All of it.

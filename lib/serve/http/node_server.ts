@@ -11,6 +11,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import type { Socket } from "node:net";
 import { ApiError, asApiError } from "./errors.ts";
 import type { Arrival } from "./app.ts";
 
@@ -18,6 +19,10 @@ import type { Arrival } from "./app.ts";
 const MOST_BODY = 2 ** 20;
 /** Bytes that headers may have. */
 const MOST_HEADERS = 16 * 1024;
+/** Connections that may be open at once. */
+export const MOST_CONNECTIONS = 1024;
+/** How long who is one too many may take to read that, in ms. */
+const FAREWELL = 1000;
 
 /** Times in ms. */
 export interface Times {
@@ -37,6 +42,8 @@ export interface ListenOptions {
   /** Any that is free for 0. */
   readonly port: number;
   readonly times?: Times;
+  /** Connections at once; one more is told to come back, and closed. */
+  readonly connections?: number;
 }
 
 /** A server that listens. */
@@ -58,7 +65,7 @@ export type Handle = (request: Request, arrival: Arrival) => Promise<Response>;
  */
 export async function listen(
   handle: Handle,
-  { host, port, times = TIMES }: ListenOptions,
+  { host, port, times = TIMES, connections = MOST_CONNECTIONS }: ListenOptions,
 ): Promise<Listening> {
   const closing = new AbortController();
   const server = createServer({
@@ -68,7 +75,9 @@ export async function listen(
     requireHostHeader: false, // so that we say what is missing
     connectionsCheckingInterval: Math.min(1000, times.headers / 4),
   });
+  const turnedAway = new WeakSet<Socket>();
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (turnedAway.has(incoming.socket)) return; // it has its answer
     const { localPort = port } = incoming.socket;
     const answering = answer(handle, {
       incoming,
@@ -83,6 +92,15 @@ export async function listen(
   server.on("request", onRequest);
   server.on("checkExpectation", onRequest);
   server.on("clientError", refuseClient);
+  let open = 0;
+  server.on("connection", (socket: Socket) => {
+    if (open >= connections) {
+      turnedAway.add(socket);
+      return turnAway(socket);
+    }
+    open++;
+    socket.once("close", () => open--);
+  });
   await begin(server, host, port);
   const address = server.address();
   return {
@@ -282,18 +300,38 @@ const REFUSALS: Readonly<Record<string, readonly [number, string, string]>> = {
   ],
 };
 
-function refuseClient(
-  error: Error & { code?: string },
-  socket: { writable: boolean; end(text: string): void; destroy(): void },
-): void {
-  if (!socket.writable) return socket.destroy();
+function refuseClient(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
   const [status, words, message] = REFUSALS[error.code ?? ""] ??
     [400, "Bad Request", "Cannot read the request: it is not HTTP"];
-  const body = JSON.stringify(
-    new ApiError(status, message, { code: "invalid_request" }).body,
+  const refusal = new ApiError(status, message, { code: "invalid_request" });
+  socket.end(plainAnswer(words, refusal));
+}
+
+/** Answers who is one too many, whatever was to be asked, and hangs up. */
+function turnAway(socket: Socket): void {
+  const refusal = new ApiError(
+    503,
+    "Cannot answer: too many connections are open",
+    { code: "too_many_connections", headers: { "retry-after": "1" } },
   );
-  socket.end(
-    `HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n${body}`,
-  );
+  const timer = setTimeout(() => socket.destroy(), FAREWELL);
+  socket.once("close", () => clearTimeout(timer));
+  socket.on("error", () => {}); // who has gone needs no answer
+  socket.end(plainAnswer("Service Unavailable", refusal));
+}
+
+/** An answer to what is no request yet. */
+function plainAnswer(words: string, refusal: ApiError): string {
+  const body = JSON.stringify(refusal.body);
+  const headers = {
+    "connection": "close",
+    "content-type": "application/json",
+    "content-length": body.length, // ASCII, as all of ours
+    ...refusal.headers,
+  };
+  const lines = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${refusal.status} ${words}\r\n${lines.join("")}`;
+  return `${head}\r\n${body}`;
 }

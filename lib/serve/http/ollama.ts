@@ -7,7 +7,7 @@
 
 import type { ServedModel, TextRequest } from "../engine.ts";
 import { list, reference } from "./answer_schemas.ts";
-import { writeTurns } from "./chat_template.ts";
+import { nextBeginning, writeTurns } from "./chat_template.ts";
 import { asApiError } from "./errors.ts";
 import {
   type MessageBodies,
@@ -219,10 +219,15 @@ async function chat(call: Call): Promise<Response> {
   });
   if (!messages?.length) return loaded(model, said(""));
   const template = call.service.templateOf(model);
-  const prompt = writeTurns(template, messagesOf(messages));
+  const turns = messagesOf(messages);
+  const prompt = writeTurns(template, turns);
   const { stop } = template;
   const request = await requestOf(call, { body, model, prompt, stop });
-  return await written(call, request, said, new TurnStart());
+  const follow = (reply: string) => {
+    const beginning = nextBeginning(template, turns, reply);
+    call.service.engine.readAhead(model.name, beginning);
+  };
+  return await written(call, request, said, { start: new TurnStart(), follow });
 }
 
 async function requestOf(
@@ -259,7 +264,11 @@ async function written(
   call: Call,
   request: TextRequest,
   show: Show,
-  start?: TurnStart,
+  { start, follow }: {
+    readonly start?: TurnStart;
+    /** Told what the text is, when it is whole. */
+    readonly follow?: (text: string) => void;
+  } = {},
 ): Promise<Response> {
   call.note({ model: request.model, prompt: request.prompt });
   const times = new Times();
@@ -280,11 +289,14 @@ async function written(
     };
   };
   async function* lines(): AsyncGenerator<object> {
+    let all = "";
     for await (const piece of text.pieces) {
       times.wrote();
+      all += piece.text;
       const shown = start?.push(piece.text) ?? piece.text;
       if (shown !== "") yield { ...head(), ...show(shown), done: false };
     }
+    follow?.(all);
     yield { ...head(), ...show(""), ...last(text.ending) };
   }
   if (call.body.stream ?? true) {
@@ -296,6 +308,7 @@ async function written(
   }
   const whole = await wholeText(text, () => times.wrote());
   call.note({ text: whole.text });
+  follow?.(whole.text);
   const shown = start?.push(whole.text) ?? whole.text;
   return Response.json({ ...head(), ...show(shown), ...last(whole) }, {
     headers,

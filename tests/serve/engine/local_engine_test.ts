@@ -208,9 +208,12 @@ async function tokensOf(
   const signal = new AbortController().signal;
   const events = await Array.fromAsync(engine.write(one, signal));
   const { text, reason } = writtenOf(events);
-  const ids = events.flatMap((event) =>
-    event.kind === "piece" ? event.tokens.map(({ id }) => id) : []
+  const tokens = events.flatMap((event) =>
+    event.kind === "piece" ? event.tokens : []
   );
+  // A stop text may have cut the last.
+  const ids = tokens.map(({ id }) => id)
+    .filter((id, i) => tokens[i].bytes.length >= tokenizer.byteLength(id));
   return { text, reason, ids };
 }
 
@@ -307,6 +310,48 @@ Deno.test("tokens that are told make up the text", async () => {
     }
   }
   assertEquals(new TextDecoder().decode(Uint8Array.from(bytes)), text);
+});
+
+Deno.test("tokens that a stop text cuts are told as far as they are shown", async () => {
+  await using engine = await newEngine();
+  let cuts = 0;
+  for (let seed = 0; seed < 40; seed++) {
+    // Only tokens that are text by themselves.
+    const ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id)
+      .filter((id) => /^$|\ufffd/.test(tokenizer.decode([id])));
+    const logitBias = new Map(ids.map((id) => [id, -Infinity]));
+    const settings = { temperature: 1, seed, logitBias };
+    const one = { settings, maxTokens: 30, likeliest: 1 };
+    const told = async (stop?: string[]) => {
+      const signal = new AbortController().signal;
+      const asked = request({ ...one, stop });
+      const events = await Array.fromAsync(engine.write(asked, signal));
+      const pieces = events.filter((event) => event.kind === "piece");
+      return {
+        text: pieces.map(({ text }) => text).join(""),
+        tokens: pieces.flatMap(({ tokens }) => tokens),
+      };
+    };
+    const free = await told();
+    const at = 3 + seed % (free.text.length - 6);
+    const stop = free.text.slice(at, at + 1 + seed % 5);
+    const cut = await told([stop]);
+    const bytes = cut.tokens.flatMap(({ bytes }) => bytes);
+    assertEquals(new TextDecoder().decode(Uint8Array.from(bytes)), cut.text);
+    for (const [i, token] of cut.tokens.entries()) {
+      const { id, logprob, likeliest, text } = free.tokens[i];
+      assertEquals(
+        [token.id, token.logprob, token.likeliest],
+        [id, logprob, likeliest],
+      );
+      if (token.text !== text) {
+        cuts++;
+        assertEquals(i, cut.tokens.length - 1);
+        assert(text.startsWith(token.text));
+      }
+    }
+  }
+  assert(cuts > 5, `${cuts}`);
 });
 
 Deno.test("an engine that is closed says so to all who wait", async () => {

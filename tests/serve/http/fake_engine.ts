@@ -57,6 +57,9 @@ export class FakeEngine implements Engine {
   readonly #states = new Map<string, number>();
   readonly #counts = { prompt: 0, cached: 0, completion: 0 };
 
+  /** What was to be read ahead. */
+  readonly ahead: { readonly model: string; readonly beginning: string }[] = [];
+
   constructor({ delay = 0, capacity = 100, places = 100 }: FakeOptions = {}) {
     this.#delay = delay;
     this.#capacity = capacity;
@@ -117,6 +120,10 @@ export class FakeEngine implements Engine {
 
   decode(_model: string, ids: readonly number[]): Promise<string> {
     return Promise.resolve(String.fromCharCode(...ids));
+  }
+
+  readAhead(model: string, beginning: string): void {
+    this.ahead.push({ model, beginning });
   }
 
   forget(name: string): Promise<void> {

@@ -181,6 +181,30 @@ Deno.test("slow clients are left, and hold nobody up", async () => {
   await Promise.all(clients.map(({ left }) => left));
 });
 
+Deno.test("one connection too many is told to come back, until one has gone", async () => {
+  await using served = await serve({ connections: 3 });
+  const sockets = await Promise.all([1, 2, 3].map(async () => {
+    const socket = connect(served.port, "127.0.0.1");
+    await new Promise<void>((go) => socket.on("connect", () => go()));
+    return socket;
+  }));
+  // Each has to have come up at the server, too.
+  await new Promise((go) => setTimeout(go, 100));
+  const host = `Host: 127.0.0.1:${served.port}`;
+  const head = ["GET /health HTTP/1.1", host];
+  for (let i = 0; i < 5; i++) {
+    const answer = await answerTo(served, head);
+    assertEquals(Number(answer.split(" ")[1]), 503);
+    assert(/^retry-after: 1\r$/im.test(answer), answer);
+    assert(answer.includes('"code":"too_many_connections"'), answer);
+  }
+  sockets[0].destroy();
+  await new Promise((go) => setTimeout(go, 100));
+  assertEquals(await statusOf(served, head), 200);
+  assertEquals(served.log.length, 1); // nothing was done for the others
+  for (const socket of sockets) socket.destroy();
+});
+
 Deno.test("what HTTP refuses is said in the shape of all refusals", async () => {
   await using served = await serve();
   const host = `Host: 127.0.0.1:${served.port}`;

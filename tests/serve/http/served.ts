@@ -39,9 +39,10 @@ export async function serve(
   options: Partial<AppOptions> & {
     readonly engine?: FakeEngine;
     readonly times?: Times;
+    readonly connections?: number;
   } = {},
 ): Promise<Served> {
-  const { engine = new FakeEngine(), times } = options;
+  const { engine = new FakeEngine(), times, connections } = options;
   const log: LogEntry[] = [];
   const app = makeApp({
     keys: [],
@@ -57,6 +58,7 @@ export async function serve(
     host: "127.0.0.1",
     port: 0,
     times,
+    connections,
   });
   const address = `http://127.0.0.1:${listening.port}`;
   return {
