@@ -4,13 +4,13 @@
  * @module
  */
 
+import { finetune as tune } from "../stages/finetune.ts";
 import {
-  finetune as tune,
   FINETUNE_METHODS,
   type FinetuneMeasure,
   type FinetuneResult,
   FINETUNING,
-} from "../stages/finetune.ts";
+} from "../stages/finetune_options.ts";
 import type { DataSource } from "../stages/training_options.ts";
 import { LORA } from "../training_config.ts";
 import { portuguese } from "./finetune.pt.ts";
