@@ -97,6 +97,23 @@ export interface TrainingFields {
   readonly logEvery: number;
   /** Seed of the initial weights, the order of the data and dropout. */
   readonly seed: number;
+  /**
+   * Whether documents come in another order each epoch and windows are cut from
+   * them, rather than shuffled windows at fixed places.
+   */
+  readonly shuffleDocuments: boolean;
+  /**
+   * Whether each row of a batch reads on where it ended in the step before, with
+   * the state that it left there; gradients end at the window's edge. Documents
+   * are then shuffled too.
+   */
+  readonly carryState: boolean;
+  /**
+   * Steps over which windows grow to their length, from an eighth of it; there
+   * are more of them meanwhile, so a step has the same tokens. No state is
+   * carried on before.
+   */
+  readonly sequenceWarmup: number;
   /** Fine-tuning: what is trained; all weights when absent. */
   readonly adapter?: "lora" | "state";
   /** `lora`: rows of A, columns of B. */
@@ -156,6 +173,9 @@ const FIELDS: Fields<TrainingFields> = {
   evalEvery: whole(500, 1, 1e9),
   logEvery: whole(10, 1, 1e9),
   seed: whole(42, 0, 2 ** 32 - 1),
+  shuffleDocuments: yesNo(false),
+  carryState: yesNo(false),
+  sequenceWarmup: whole(0, 0, 1e9),
   adapter: optionalOneOf(["lora", "state"]),
   loraRank: optionalWhole(1, 4096),
   loraAlpha: optionalReal(1e-6, 1e6),

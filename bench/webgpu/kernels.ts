@@ -39,6 +39,7 @@ const SETTINGS: { readonly [S in keyof Settings]: Settings[S] } = {
   fill: { value: 0.01 },
   sum: { scale: 1 },
   head: { head: 0 },
+  softCap: { cap: 30 },
   dropout: { rate: 0.1, key: 1 },
   crossEntropy: { firstTarget: 0, gradientScale: 1 },
   adamW: {

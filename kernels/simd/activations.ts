@@ -1,10 +1,12 @@
-/** Squared relu, tanh, sigmoid, sigmoid gate, softmax gate. */
+/** Squared relu, soft cap, tanh, sigmoid, sigmoid gate, softmax gate. */
 
 import {
   SigmoidBackward,
   SigmoidForward,
   SigmoidGateBackward,
   SigmoidGateForward,
+  SoftCap,
+  SoftCapGradient,
   SoftmaxGateBackward,
   SoftmaxGateForward,
   SquaredReluBackward,
@@ -77,6 +79,31 @@ export function squaredReluBackward(
 
 function relu(x: v128): v128 {
   return f32x4.pmax(x, f32x4.splat(0));
+}
+
+/** x = cap · tanh(x / cap). Slices: values. */
+export function softCap(start: usize, end: usize, job: SoftCap): void {
+  const x = job.x, cap = f32x4.splat(job.cap);
+  for (let i = start; i < end; i += 4) {
+    const at: usize = 4 * i, count = end - i;
+    const inner = f32x4.div(loadUpTo(x + at, count), cap);
+    storeUpTo(x + at, f32x4.mul(cap, tanh4(inner)), count);
+  }
+}
+
+/** d = d · (1 - y / cap) · (1 + y / cap). Slices: values. */
+export function softCapGradient(
+  start: usize,
+  end: usize,
+  job: SoftCapGradient,
+): void {
+  const d = job.d, y = job.y, cap = f32x4.splat(job.cap);
+  for (let i = start; i < end; i += 4) {
+    const at: usize = 4 * i, count = end - i;
+    const t = f32x4.div(loadUpTo(y + at, count), cap);
+    const slope = f32x4.mul(f32x4.sub(one4(), t), f32x4.add(one4(), t));
+    storeUpTo(d + at, f32x4.mul(loadUpTo(d + at, count), slope), count);
+  }
 }
 
 /** y = tanh x. Slices: values. */

@@ -585,6 +585,21 @@ export const OPS = {
     settings: "dropout",
   },
 
+  /** Keeps values within ±cap; near 0 it changes nothing. */
+  softCap: {
+    does: "x = cap · tanh(x / cap)",
+    kind: "values",
+    memories: { x: "~L" },
+    settings: "softCap",
+  },
+  /** What comes of the gradient of y = softCap(x), in its place. */
+  softCapGradient: {
+    does: "d = d · (1 - (y / cap)²)",
+    kind: "values",
+    memories: { d: "~L", y: "L" },
+    settings: "softCap",
+  },
+
   /**
    * With a `gradientScale`, gradients take the place of the logits. `weights`
    * are the rows', 1 where they are left out.
@@ -692,6 +707,8 @@ export interface Settings {
   sum: { readonly scale: number };
   /** Which head is meant. */
   head: { readonly head: number };
+  /** What values stay below. */
+  softCap: { readonly cap: number };
   /** Which elements are dropped. */
   dropout: Dropout;
   /** Targets, and what becomes of the logits. */

@@ -129,6 +129,7 @@ const SCALARS: {
 } = {
   fill: { types: { value: "f32" }, of: ({ value }) => [value] },
   head: { types: { head: "u32" }, of: ({ head }) => [head] },
+  softCap: { types: { cap: "f32" }, of: ({ cap }) => [cap] },
   sum: { types: { scale: "f32" }, of: ({ scale }) => [scale] },
   dropout: {
     // A value is dropped where 24 bits of its hash are below the threshold.

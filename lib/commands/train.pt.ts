@@ -29,6 +29,16 @@ export const portuguese: Translations = {
   "the gradients' global norm is clipped to it":
     "limite da norma global dos gradientes",
   "share of each branch dropped": "parte de cada ramo que é desligada",
+  "another order of the documents each epoch, windows cut from them (default: windows at fixed places, shuffled)":
+    "outra ordem dos documentos a cada época, com as janelas cortadas deles (padrão: janelas em lugares fixos, embaralhadas)",
+  "rows read on from step to step with the state they left; shuffles documents too":
+    "as linhas continuam a leitura de passo em passo com o estado que deixaram; também embaralha os documentos",
+  "logits stay below it, as cap · tanh(z / cap); such models cannot be exported (default: no cap)":
+    "os logits ficam abaixo dele, como cap · tanh(z / cap); modelos assim não podem ser exportados (padrão: sem limite)",
+  "last blocks whose values have an embedding of their own; such models cannot be exported (default: none)":
+    "últimos blocos cujos valores têm um embedding próprio; modelos assim não podem ser exportados (padrão: nenhum)",
+  "steps over which windows grow from an eighth of their length, more of them meanwhile":
+    "passos em que as janelas crescem a partir de um oitavo do seu comprimento, sendo mais numerosas até lá",
   "steps between checkpoints": "passos entre checkpoints",
   "steps between validations": "passos entre validações",
 };

@@ -20,6 +20,7 @@ import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
   decimal,
+  flag,
   integer,
   requiredText,
   SEED,
@@ -86,6 +87,24 @@ const options = {
     max: 1e6,
   }),
   dropout: decimal("share of each branch dropped", { max: 0.99 }),
+  "shuffle-documents": flag(
+    "another order of the documents each epoch, windows cut from them (default: windows at fixed places, shuffled)",
+  ),
+  "carry-state": flag(
+    "rows read on from step to step with the state they left; shuffles documents too",
+  ),
+  "logit-soft-cap": decimal(
+    "logits stay below it, as cap · tanh(z / cap); such models cannot be exported (default: no cap)",
+    { min: 1, max: 1000 },
+  ),
+  "value-embeddings": integer(
+    "last blocks whose values have an embedding of their own; such models cannot be exported (default: none)",
+    { min: 1, max: 256 },
+  ),
+  "sequence-warmup": integer(
+    "steps over which windows grow from an eighth of their length, more of them meanwhile",
+    { default: FIELDS.sequenceWarmup, max: MOST_STEPS },
+  ),
   "save-every": integer("steps between checkpoints", {
     min: 1,
     max: MOST_STEPS,
@@ -142,6 +161,11 @@ export const train: Command<typeof options> = {
       warmupSteps: values["warmup-steps"],
       weightDecay: values["weight-decay"],
       maxGradNorm: values["max-grad-norm"],
+      shuffleDocuments: values["shuffle-documents"],
+      carryState: values["carry-state"],
+      sequenceWarmup: values["sequence-warmup"],
+      logitSoftCap: values["logit-soft-cap"],
+      valueEmbeddings: values["value-embeddings"],
       saveEvery: values["save-every"],
       evalEvery: values["eval-every"],
       evalWindows: values["eval-windows"],

@@ -13,9 +13,9 @@ import {
   emptyBatch,
   fillRow,
   LOADER_KINDS,
-  ShuffledWindows,
   type TokenSequence,
   WindowLoader,
+  type WindowOrder,
 } from "./windows.ts";
 
 export type {
@@ -27,6 +27,8 @@ export type {
   WindowLoader,
 } from "./windows.ts";
 import { assertOptions } from "../option_kinds.ts";
+import type { DocumentBorders } from "./document_borders.ts";
+import { shuffledWindows } from "./shuffled_documents.ts";
 export { TokenWindows } from "./windows.ts";
 
 /** How a {@linkcode DataLoader} makes batches. */
@@ -36,12 +38,17 @@ export interface EpochOptions extends DataLoaderOptions {
    * end unless given. `next()` goes on for ever.
    */
   readonly epochs?: number;
+  /**
+   * Where the file's documents begin: they come in another order each epoch, and
+   * windows are cut from them. Without it windows stand at fixed places.
+   */
+  readonly borders?: DocumentBorders;
 }
 
 /**
  * Batches without end for training. The windows lie one after another, each
- * beginning with the last target of the one before; what is left at the file's
- * end, fewer tokens than a window, is not used. Every window comes once an
+ * beginning with the last target of the one before; what is left at the end,
+ * fewer tokens than a window, is not used. Every window comes once an
  * epoch, in an order of its own each epoch. No batch is partial: where the
  * windows do not divide by the batch, it goes on in the next epoch.
  *
@@ -74,7 +81,7 @@ export class DataLoader extends WindowLoader {
   readonly windows: number;
   /** Whether some tokens are only read. */
   protected override readonly isMasked: boolean;
-  readonly #source: ShuffledWindows;
+  readonly #source: WindowOrder;
   readonly #epochs: number;
 
   /**
@@ -88,13 +95,14 @@ export class DataLoader extends WindowLoader {
     assertOptions<EpochOptions>("make batches", options, {
       ...LOADER_KINDS,
       epochs: "number?",
+      borders: "object?",
     });
     super(options);
-    const { epochs = Infinity } = options;
+    const { epochs = Infinity, borders } = options;
     if (!(epochs > 0)) {
       throw new RangeError(`Cannot make batches of ${epochs} epochs`);
     }
-    this.#source = new ShuffledWindows(dataset, options, options.seed);
+    this.#source = shuffledWindows(dataset, options, borders);
     this.windows = this.#source.count;
     this.isMasked = dataset.mask !== undefined;
     this.#epochs = epochs;

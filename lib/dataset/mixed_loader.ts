@@ -10,11 +10,13 @@ import {
   type Batch,
   type DataLoaderOptions,
   LOADER_KINDS,
-  ShuffledWindows,
   type TokenSequence,
   WindowLoader,
+  type WindowOrder,
 } from "./windows.ts";
 import { assertOptions } from "../option_kinds.ts";
+import type { DocumentBorders } from "./document_borders.ts";
+import { shuffledWindows } from "./shuffled_documents.ts";
 
 /** Keeps the mixing apart from other uses of a run's seed. */
 const MIX_STREAM = 0x313c;
@@ -31,6 +33,8 @@ export interface MixedSource {
   readonly dataset: TokenSequence;
   /** The file's share of the windows, in any unit. */
   readonly weight: number;
+  /** As of `DataLoader`: documents come in another order each epoch. */
+  readonly borders?: DocumentBorders;
 }
 
 /**
@@ -63,7 +67,7 @@ export interface MixedSource {
 export class MixedLoader extends WindowLoader {
   /** Whether some tokens are only read. */
   protected override readonly isMasked: boolean;
-  readonly #sources: readonly ShuffledWindows[];
+  readonly #sources: readonly WindowOrder[];
   /** How many of a block's windows each file has. */
   readonly #quotas: readonly number[];
   readonly #seed: number;
@@ -80,9 +84,9 @@ export class MixedLoader extends WindowLoader {
   constructor(sources: readonly MixedSource[], options: DataLoaderOptions) {
     assertOptions("mix datasets", options, LOADER_KINDS);
     super(options);
-    this.#quotas = quotasOf(sources);
-    this.#sources = sources.map(({ dataset }) =>
-      new ShuffledWindows(dataset, options, options.seed)
+    this.#quotas = quotasOf(sources, MIX_BLOCK);
+    this.#sources = sources.map(({ dataset, borders }) =>
+      shuffledWindows(dataset, options, borders)
     );
     this.#seed = options.seed;
     this.isMasked = sources.some(({ dataset }) => dataset.mask !== undefined);
@@ -121,8 +125,16 @@ export class MixedLoader extends WindowLoader {
   }
 }
 
-/** Shares a block by the weights, what is left to the largest remainders. */
-function quotasOf(sources: readonly MixedSource[]): number[] {
+/**
+ * Shares so many places by the weights, what is left to the largest remainders.
+ *
+ * @throws {RangeError} When there is no file, or a weight is not positive or not
+ * enough for a place.
+ */
+export function quotasOf(
+  sources: readonly MixedSource[],
+  places: number,
+): number[] {
   if (sources.length === 0) {
     throw new RangeError("Cannot mix datasets: there is none");
   }
@@ -134,9 +146,9 @@ function quotasOf(sources: readonly MixedSource[]): number[] {
     }
   }
   const total = sources.reduce((sum, { weight }) => sum + weight, 0);
-  const shares = sources.map(({ weight }) => weight / total * MIX_BLOCK);
+  const shares = sources.map(({ weight }) => weight / total * places);
   const quotas = shares.map(Math.floor);
-  const left = MIX_BLOCK - quotas.reduce((sum, quota) => sum + quota, 0);
+  const left = places - quotas.reduce((sum, quota) => sum + quota, 0);
   shares.map((share, i) => [share - quotas[i], i])
     .sort(([a, i], [b, j]) => b - a || i - j)
     .slice(0, left)
@@ -146,7 +158,7 @@ function quotasOf(sources: readonly MixedSource[]): number[] {
     throw new RangeError(
       `Cannot mix datasets: the weight of "${
         sources[none].dataset.path
-      }" is less than 1 in ${MIX_BLOCK} of all`,
+      }" is less than 1 in ${places} of all`,
     );
   }
   return quotas;

@@ -37,6 +37,7 @@ export {
   type SplitInfo,
 } from "./dataset_info.ts";
 export type { WorkersOptions } from "../workers.ts";
+export { type BorderOptions, DocumentBorders } from "./document_borders.ts";
 export { TokenizedDatasetWriter } from "./dataset_writer.ts";
 export { type EncodedDocument, encodeDocuments } from "./document_encoder.ts";
 export { splitDocuments, type TextDocument } from "./documents.ts";
@@ -49,3 +50,8 @@ export {
 } from "./mmap_dataset.ts";
 export { type OpenDataset, openDataset } from "./open_dataset.ts";
 export type { SplitName } from "./split.ts";
+export {
+  StreamLoader,
+  type StreamLoaderOptions,
+  type StreamSource,
+} from "./stream_loader.ts";

@@ -37,6 +37,11 @@ export interface Batch {
   readonly targets: Uint16Array;
   /** How much each target counts, 0 or 1; absent where all do. */
   readonly weights?: Float32Array;
+  /**
+   * Of a loader whose rows go on where those of the batch before ended: which
+   * rows begin anew, so that nothing is remembered there.
+   */
+  readonly anew?: readonly boolean[];
 }
 
 /** The shape of a batch. */
@@ -209,6 +214,20 @@ export abstract class WindowLoader implements AsyncIterable<Batch> {
   protected abstract fill(position: number, batch: Batch, row: number): void;
 }
 
+/** The windows of a file in some order, numbered over all epochs. */
+export interface WindowOrder {
+  /** Windows of an epoch. */
+  readonly count: number;
+  /**
+   * Copies a window into a batch.
+   *
+   * @param number The window's, over all epochs.
+   * @param batch Where to.
+   * @param row Which of its rows.
+   */
+  fill(number: number, batch: Batch, row: number): void;
+}
+
 /**
  * The windows of one file in an order of its own each epoch: every window once
  * in each.
@@ -228,7 +247,7 @@ export abstract class WindowLoader implements AsyncIterable<Batch> {
  * assertEquals(starts.toSorted(), [0, 2]);
  * ```
  */
-export class ShuffledWindows {
+export class ShuffledWindows implements WindowOrder {
   /** Windows in the file, which is windows an epoch. */
   readonly count: number;
   readonly #sequence: TokenSequence;
@@ -257,13 +276,6 @@ export class ShuffledWindows {
     return permute(number % this.count, this.count, key) * this.#contextLength;
   }
 
-  /**
-   * Copies a window into a batch.
-   *
-   * @param number The window's, over all epochs.
-   * @param batch Where to.
-   * @param row Which of its rows.
-   */
   fill(number: number, batch: Batch, row: number): void {
     const window = new Uint16Array(this.#contextLength + 1);
     fillRow(this.#sequence, this.startOf(number), window, batch, row);
@@ -276,7 +288,7 @@ export class ShuffledWindows {
  * @throws {RangeError} When there is none, or the shape is no shape.
  */
 export function countWindows(
-  { path, length }: TokenSequence,
+  { path, length }: Pick<TokenSequence, "path" | "length">,
   { batchSize, contextLength }: BatchShape,
 ): number {
   for (const [name, size] of Object.entries({ batchSize, contextLength })) {

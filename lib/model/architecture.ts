@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Indices } from "../backend/backend.ts";
 import type { Fields } from "../fields.ts";
 import type { Tape } from "../tensor/tape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -71,6 +72,8 @@ export interface Depth {
 
 /** What the blocks of one forward pass share. */
 export interface Shared {
+  /** The tokens of the pass, (batch, time). */
+  readonly ids: Indices;
   /** The first block's values, for the value residual of those after it. */
   firstValue?: Tensor;
 }
@@ -126,6 +129,8 @@ export interface Architecture {
   readonly normsDecay: boolean;
   /** Whether a LayerNorm follows the embedding. */
   readonly hasEmbeddingNorm: (config: RWKVConfig) => boolean;
+  /** Whether its values may have embeddings, see `valueEmbeddings`. */
+  readonly hasValueEmbeddings?: boolean;
   /** First values of the embedding. */
   readonly embedding: Initializer;
   /** First values of the head. */

@@ -5,7 +5,15 @@
  */
 
 import { LAYER_NORM_EPSILON } from "../ops/layer_norm.ts";
-import { type Fields, oneOf, readFields, real, whole } from "../fields.ts";
+import {
+  type Fields,
+  oneOf,
+  optionalReal,
+  optionalWhole,
+  readFields,
+  real,
+  whole,
+} from "../fields.ts";
 import { parseToml } from "../toml.ts";
 import {
   type ArchitectureFields,
@@ -36,6 +44,17 @@ export interface RWKVFields extends ArchitectureFields {
   readonly maxSeqLen: number;
   /** Share of each branch dropped in training. */
   readonly dropout: number;
+  /**
+   * What logits stay below, as 30 · tanh(z / 30); unbounded where absent. Other
+   * programs do not know of it.
+   */
+  readonly logitSoftCap?: number;
+  /**
+   * Not of every architecture: in how many of the last blocks a token has an embedding
+   * of its own that is added to its value; none where absent. Other programs do
+   * not know of it.
+   */
+  readonly valueEmbeddings?: number;
 }
 
 /** What may be given for a configuration besides its fields. */
@@ -56,6 +75,8 @@ const FIELDS = {
   dFfn: whole(1024, 1, 65_536),
   maxSeqLen: whole(256, 1, 65_536),
   dropout: real(0.1, 0, 0.99),
+  logitSoftCap: optionalReal(1, 1000),
+  valueEmbeddings: optionalWhole(1, 256),
   ...Object.assign(
     {},
     ...ARCHITECTURES.map((architecture) =>
@@ -111,6 +132,7 @@ export class RWKVConfig {
     }
     Object.assign(this, readFields<RWKVFields>("model", FIELDS, fields));
     architectureOf(this).check?.(this);
+    checkValueEmbeddings(this);
   }
 
   /** Some 20 M parameters, 256-token windows. */
@@ -162,6 +184,26 @@ export class RWKVConfig {
   /** The fields alone, for a checkpoint. */
   toJSON(): RWKVFields {
     return { ...this };
+  }
+}
+
+/**
+ * Throws unless an architecture has value embeddings where they are asked for.
+ *
+ * @throws {RangeError} When it has none, or fewer blocks.
+ */
+function checkValueEmbeddings(config: RWKVConfig): void {
+  const { architecture, valueEmbeddings = 0, nLayers } = config;
+  if (valueEmbeddings === 0) return;
+  if (architectureOf(config).hasValueEmbeddings !== true) {
+    throw new RangeError(
+      `Cannot use valueEmbeddings with ${architecture}: it has none`,
+    );
+  }
+  if (valueEmbeddings > nLayers) {
+    throw new RangeError(
+      `Cannot use valueEmbeddings ${valueEmbeddings}: the model has ${nLayers} blocks`,
+    );
   }
 }
 

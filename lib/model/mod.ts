@@ -53,8 +53,11 @@ export {
 export { type ForwardOptions, RWKV, type TrainedParts } from "./rwkv.ts";
 export type { Rwkv6Fields } from "./rwkv6.ts";
 export type { Rwkv7Fields } from "./rwkv7.ts";
+export type { CarriedState } from "../ops/apply.ts";
 export {
+  type BlockPass,
   type BlockState,
+  type MixingPass,
   type MixingState,
   RWKVState,
   type SavedBlockState,

@@ -11,6 +11,7 @@ import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear } from "../ops/linear.ts";
 import { NO_DROPOUT, residual } from "../ops/residual.ts";
+import { softCap } from "../ops/soft_cap.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
@@ -220,7 +221,7 @@ export class RWKV {
     const { blocks, embeddingNorm, outputNorm } = this.#layers;
     let x = embedding(tape, this.#layers.embedding, ids, { batch, time });
     if (embeddingNorm) x = layerNorm(tape, x, embeddingNorm);
-    const shared: Shared = {};
+    const shared: Shared = { ids };
     const passes = state?.pass(tape);
     for (const [layer, block] of blocks.entries()) {
       const own = passes?.[layer], input = x;
@@ -242,7 +243,11 @@ export class RWKV {
     targets: Indices,
     options: { scale: number; loss: Memory; weights?: Memory },
   ): void {
-    crossEntropyHead(tape, hidden, this.#layers.head, targets, options);
+    const { logitSoftCap: cap } = this.config;
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, {
+      ...options,
+      cap,
+    });
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */
@@ -250,7 +255,9 @@ export class RWKV {
     const shape = sequenceOf(hidden);
     const last = tape.tensor(shape.batch, 1, shape.width);
     this.backend.run("lastToken", { state: last.data, x: hidden.data }, shape);
-    return linear(tape, last, this.#layers.head);
+    const logits = linear(tape, last, this.#layers.head);
+    softCap(tape, logits, this.config.logitSoftCap);
+    return logits;
   }
 }
 

@@ -16,6 +16,7 @@ import { constant, orthogonal, positional, uniform } from "./initialize.ts";
 import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
 import type { LayerParameters, Parameter } from "./parameters.ts";
 import { emptySums } from "./state.ts";
+import { declareValueEmbedding } from "./value_embedding.ts";
 
 /** A learned token shift, from one that looks back to one that does not. */
 function declareMix(
@@ -29,7 +30,8 @@ function declareMix(
 }
 
 /** out = W_o (σ(r) · wkv(k, v)), each of r, k, v of a token shift of its own. */
-const timeMixing: MixingDeclaration = (parameters, { dModel: d }, depth) => {
+const timeMixing: MixingDeclaration = (parameters, config, depth) => {
+  const { dModel: d } = config;
   const { rest, share } = sharesOf(depth);
   const decays = positional((c) =>
     -5 + 8 * (c / Math.max(1, d - 1)) ** (0.7 + 1.3 * share)
@@ -46,16 +48,18 @@ const timeMixing: MixingDeclaration = (parameters, { dModel: d }, depth) => {
   const value = parameters.matrix("value", [d, d], orthogonal(1));
   const receptance = parameters.matrix("receptance", [d, d], constant(0));
   const output = parameters.matrix("output", [d, d], constant(0));
-  return (tape, x, state) => {
+  const embedded = declareValueEmbedding(parameters, config, depth);
+  return (tape, x, state, shared) => {
     const xk = tokenShift(tape, x, mixK, state?.shift);
     const xv = tokenShift(tape, x, mixV, state?.shift);
     const xr = tokenShift(tape, x, mixR, state?.shift);
     keepLastToken(tape, x, state?.nextShift);
-    const [k, v, r] = tape.together(() => [
+    const [k, own, r] = tape.together(() => [
       linear(tape, xk, key),
       linear(tape, xv, value),
       linear(tape, xr, receptance),
     ]);
+    const v = embedded(tape, own, shared);
     const y = wkv(tape, { k, v, decay, bonus, state: state?.wkv });
     return linear(tape, sigmoidGate(tape, r, y), output);
   };
@@ -124,6 +128,7 @@ export const rwkv4: Architecture = {
   title: "RWKV-4",
   fields: {},
   embedding: uniform(6e-4), // official: the initial learning rate
+  hasValueEmbeddings: true,
   timeMixing,
   channelMixing,
   emptyState: ({ dModel }) => emptySums(dModel),

@@ -37,6 +37,7 @@ import {
 import { OFFICIAL_PARTS, sharesOf } from "./official_parts.ts";
 import type { LayerParameters } from "./parameters.ts";
 import { RWKV7_FILES } from "./rwkv7_files.ts";
+import { declareValueEmbedding } from "./value_embedding.ts";
 
 /** What `rwkv7` adds to a configuration. */
 export interface Rwkv7Fields {
@@ -143,6 +144,7 @@ function declareAttention(
 const timeMixing: MixingDeclaration = (parameters, config, depth) => {
   const { headSize } = config;
   const own = declareAttention(parameters, config, depth);
+  const embedded = declareValueEmbedding(parameters, config, depth);
   const { decayBias, rateBias, keyScale, keyRate, bonus } = own;
   return (tape, x, state, shared) => {
     const [xr, xw, xk, xv, xa, xg] = tokenLerp(
@@ -169,13 +171,14 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
       gate: own.gate.up(tape, closing),
       share: inner.share && own.share?.up(tape, inner.share),
     }));
-    const v = own.share && share
+    const mixed = own.share && share
       ? valueResidual(tape, inner.v, {
         first: shared.firstValue!,
         share,
         bias: own.share.bias,
       })
       : shared.firstValue = inner.v;
+    const v = embedded(tape, mixed, shared);
     const input = wkv7Input(
       tape,
       { key, decay, rate, decayBias, rateBias, keyScale, keyRate },
@@ -211,6 +214,7 @@ export const rwkv7: Architecture = {
   fields: FIELDS,
   check: checkHeads,
   embedding: uniform(1e-4),
+  hasValueEmbeddings: true,
   timeMixing,
   channelMixing,
   emptyState: ({ dModel, headSize }) => new Float32Array(dModel * headSize),

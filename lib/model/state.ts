@@ -178,6 +178,39 @@ export class RWKVState {
     }
   }
 
+  /**
+   * Forgets what is remembered of one sequence.
+   *
+   * @param row Its number; the others are not touched.
+   */
+  resetRow(row: number): void {
+    const clear = (memory: Memory, values: Float32Array) =>
+      this.#backend.write(memory, values, row * values.length);
+    const empty = this.#empty();
+    for (const [i, { time, channel }] of this.blocks.entries()) {
+      const nothing = new Float32Array(time.shift.length / this.batch);
+      clear(time.shift, nothing);
+      clear(channel.shift, nothing);
+      clear(time.wkv!, empty[i]);
+    }
+  }
+
+  /**
+   * Takes over what another state remembers.
+   *
+   * @param other Of the same model and as many sequences.
+   */
+  copyFrom(other: RWKVState): void {
+    const { batch } = this;
+    const copy = (to: Memory, from: Memory) =>
+      copyRows(this.#backend, { to, from, batch });
+    for (const [i, { time, channel }] of this.blocks.entries()) {
+      copy(time.shift, other.blocks[i].time.shift);
+      copy(channel.shift, other.blocks[i].channel.shift);
+      copy(time.wkv!, other.blocks[i].time.wkv!);
+    }
+  }
+
   /** Copies all of it out. */
   save(): Promise<SavedState> {
     return this.#copy((memory) => this.#backend.read(memory));

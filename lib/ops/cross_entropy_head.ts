@@ -8,6 +8,7 @@
 import type { Indices, Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
+import { copyRows } from "./apply.ts";
 
 /**
  * Rows of logits held at a time: 32 MB at 32,000 tokens. Fewer would stay in
@@ -29,20 +30,29 @@ const CHUNK = 256;
  * @param targets One id a row of x.
  * @param options `scale`: 1/rows for a mean, less where several batches add up
  * to one step. `loss`: one value that the loss is added to. `weights`: one a
- * target, 0 where it is not to be learnt.
+ * target, 0 where it is not to be learnt. `cap`: logits become
+ * cap · tanh(z / cap).
  */
 export function crossEntropyHead(
   tape: Tape,
   x: Tensor,
   weight: Tensor,
   targets: Indices,
-  { scale, loss, weights }: { scale: number; loss: Memory; weights?: Memory },
+  { scale, loss, weights, cap }: {
+    scale: number;
+    loss: Memory;
+    weights?: Memory;
+    cap?: number;
+  },
 ): void {
   const { backend, recording } = tape;
   const { rows, width } = rowShapeOf(x);
   const vocabulary = weight.shape[0];
   const losses = tape.take(rows);
   const logits = tape.take(Math.min(CHUNK, rows) * vocabulary); // (chunk, V)
+  const capped = recording && cap !== undefined
+    ? tape.take(logits.length)
+    : undefined; // what the logits were before gradients took their place
   const dx = recording ? tape.claimGrad(x) : undefined;
   for (let start = 0; start < rows; start += CHUNK) {
     const count = Math.min(CHUNK, rows - start);
@@ -51,6 +61,9 @@ export function crossEntropyHead(
     const z = backend.slice(logits, 0, count * vocabulary);
     const shape = { m: count, k: width, n: vocabulary };
     backend.matmul(z, part(x.data), weight.data, shape, { transposeB: true });
+    const y = capped && backend.slice(capped, 0, count * vocabulary);
+    if (cap !== undefined) backend.run("softCap", { x: z }, { cap });
+    if (y !== undefined) copyRows(backend, { to: y, from: z, batch: count });
     backend.run("crossEntropy", {
       losses: backend.slice(losses, start, count),
       logits: z,
@@ -63,6 +76,9 @@ export function crossEntropyHead(
       gradientScale: recording ? scale : undefined,
     });
     if (dx === undefined) continue;
+    if (y !== undefined) {
+      backend.run("softCapGradient", { d: z, y }, { cap: cap! });
+    }
     // dz = scale·(softmax(z) - onehot);  dx = dz·weight,  dweight = dzᵀ·x
     backend.matmul(part(dx.grad), z, weight.data, {
       m: count,
@@ -78,5 +94,6 @@ export function crossEntropyHead(
   }
   backend.run("sum", { out: loss, x: losses }, { scale });
   tape.give(logits);
+  if (capped !== undefined) tape.give(capped);
   tape.give(losses);
 }

@@ -85,6 +85,17 @@ const PLANS: Record<ModelFormat, (subject: Subject) => ExportPlan> = {
  * @throws {RangeError} When the format cannot hold the model.
  */
 export function planExport(format: ModelFormat, subject: Subject): ExportPlan {
+  const { logitSoftCap, valueEmbeddings } = subject.model.config;
+  if (logitSoftCap !== undefined) {
+    throw new RangeError(
+      `Cannot export to ${format}: the model's logits have a soft cap of ${logitSoftCap}, which other programs do not compute`,
+    );
+  }
+  if (valueEmbeddings !== undefined) {
+    throw new RangeError(
+      `Cannot export to ${format}: the model has value embeddings, which other programs do not know of`,
+    );
+  }
   return PLANS[format](subject);
 }
 

@@ -94,6 +94,25 @@ export interface TrainOptions extends TrainingOptions, RecipeOptions {
   readonly evalEvery?: number;
   /** Random seed; 42 unless given. */
   readonly seed?: number;
+  /**
+   * Whether documents come in another order each epoch, with windows cut from
+   * them; false unless given.
+   */
+  readonly shuffleDocuments?: boolean;
+  /**
+   * Whether rows read on from step to step, with the state that they left; false
+   * unless given. Documents are then shuffled too.
+   */
+  readonly carryState?: boolean;
+  /** What logits stay below; the model's unless given. */
+  readonly logitSoftCap?: number;
+  /**
+   * In how many of the last blocks a token's value has an embedding of its own;
+   * as the model has it unless given.
+   */
+  readonly valueEmbeddings?: number;
+  /** Steps over which windows grow to their length; 0 unless given. */
+  readonly sequenceWarmup?: number;
 }
 
 /** What its options are. */
@@ -119,6 +138,11 @@ const OPTIONS: OptionKinds<TrainOptions> = {
   saveEvery: "number?",
   evalEvery: "number?",
   seed: SEED,
+  shuffleDocuments: "flag?",
+  carryState: "flag?",
+  sequenceWarmup: "number?",
+  logitSoftCap: "number?",
+  valueEmbeddings: "number?",
 };
 
 /**
@@ -271,14 +295,18 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
     saveEvery: options.saveEvery,
     evalEvery: options.evalEvery,
     seed: options.seed,
+    shuffleDocuments: options.shuffleDocuments,
+    carryState: options.carryState,
+    sequenceWarmup: options.sequenceWarmup,
   };
 }
 
 /** The model asked for, with as many tokens as the tokenizer has. */
 async function modelOf(
-  { modelSize, modelConfig, arch, dropout }: TrainOptions,
+  options: TrainOptions,
   { size }: Vocab,
 ): Promise<RWKVConfig> {
+  const { modelSize, modelConfig, arch, dropout } = options;
   if (modelSize !== undefined && modelConfig !== undefined) {
     throw new TypeError(
       "Cannot train: modelSize and modelConfig are both given",
@@ -292,6 +320,8 @@ async function modelOf(
     vocabSize: size,
     architecture: arch ?? base.architecture,
     dropout: dropout ?? base.dropout,
+    logitSoftCap: options.logitSoftCap ?? base.logitSoftCap,
+    valueEmbeddings: options.valueEmbeddings ?? base.valueEmbeddings,
   });
 }
 
@@ -317,8 +347,9 @@ const SHAPE = ["dModel", "nLayers", "dFfn"] as const;
  */
 async function modelFrom(
   { config, path }: Checkpoint,
-  { modelSize, modelConfig, arch, dropout }: TrainOptions,
+  options: TrainOptions,
 ): Promise<RWKVConfig> {
+  const { modelSize, modelConfig, arch, dropout, logitSoftCap } = options;
   const refuse = (field: string, own: unknown, other: unknown) => {
     throw new RangeError(
       `Cannot start from "${path}": its ${field} is ${own}, not ${other}`,
@@ -340,8 +371,13 @@ async function modelFrom(
       refuse(FIELD_NAMES[field], config[field], wanted[field]);
     }
   }
+  const { valueEmbeddings: own } = config;
+  const asked = options.valueEmbeddings ??
+    (modelConfig === undefined ? own : wanted.valueEmbeddings);
+  if (asked !== own) refuse("value_embeddings", own ?? 0, asked ?? 0);
   return new RWKVConfig({
     ...config.toJSON(),
     dropout: dropout ?? config.dropout,
+    logitSoftCap: logitSoftCap ?? config.logitSoftCap,
   });
 }

@@ -14,9 +14,11 @@ import type {
   UnloggedSteps,
 } from "../checkpoint/native/train_state.ts";
 import { DataLoader, type DataLoaderOptions } from "../dataset/data_loader.ts";
-import { MixedLoader } from "../dataset/mixed_loader.ts";
+import { DocumentBorders } from "../dataset/document_borders.ts";
+import { MixedLoader, type MixedSource } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
+import { StreamLoader, type StreamSource } from "../dataset/stream_loader.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { cannotRead } from "../files.ts";
 import type { RWKVConfig } from "../model/config.ts";
@@ -29,6 +31,7 @@ import { measureSpeed, planRun, type TrainingSpeed } from "../train/plan.ts";
 import { roomOf } from "../train/retention.ts";
 import { run, type RunOptions, type WindowSource } from "../train/run.ts";
 import { setLogAside } from "../train/run_log.ts";
+import { assertCuttable } from "../train/sequence_warmup.ts";
 import { Trainer } from "../train/trainer.ts";
 import { validationWindows } from "../train/validation.ts";
 import type { TrainingConfig } from "../training_config.ts";
@@ -252,6 +255,7 @@ async function withRun<R>(
   const { model, training } = job;
   const time = training.sequenceLength ?? model.maxSeqLen;
   const shape = { batch: training.batchSize, time, training };
+  assertCuttable(time, training);
   const { recompute: asked, output } = options;
   const memory = systemMemory();
   const wanted = { ...shape, recompute: asked };
@@ -260,7 +264,7 @@ async function withRun<R>(
   try {
     const { batchSize, seed } = training;
     const windows = { batchSize, contextLength: time, seed };
-    using data = await openData(options, job.vocab, windows);
+    using data = await openData(options, job, windows);
     return await work(prepare(job, options, { data, fit, memory, backend }));
   } catch (error) {
     const facts = { model, shape, recompute, output };
@@ -429,11 +433,11 @@ interface OpenData extends Disposable {
 
 async function openData(
   { data, signal, onProgress }: Options,
-  vocab: Vocab,
+  { vocab, training }: Pick<TrainingJob, "vocab" | "training">,
   shape: DataLoaderOptions,
 ): Promise<OpenData> {
   using opened = new DisposableStack();
-  const sources = [];
+  const sources: MixedSource[] = [];
   const identities: DataIdentity[] = [];
   const heldOut: (MmapDataset | undefined)[] = [];
   for (const { path, weight } of data) {
@@ -450,7 +454,8 @@ async function openData(
           }),
       }),
     );
-    sources.push({ dataset: train, weight });
+    const borders = await bordersOf(train, { vocab, training, signal });
+    sources.push({ dataset: train, weight, borders });
     identities.push({
       ...identityOfTokens(train),
       weight,
@@ -458,18 +463,55 @@ async function openData(
     });
     heldOut.push(val);
   }
-  const loader = sources.length === 1
-    ? new DataLoader(sources[0].dataset, shape)
-    : new MixedLoader(sources, shape);
   const closing = opened.move();
   return {
-    loader,
+    loader: loaderOf(sources, training, shape),
     validation: heldOut.filter((one) => one !== undefined),
     heldOut,
     identities,
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),
   };
+}
+
+/**
+ * Where the documents of a dataset begin, for a recipe that shuffles them.
+ *
+ * @throws {RangeError} When it has no two documents, and they are to be shuffled.
+ */
+async function bordersOf(
+  dataset: MmapDataset,
+  { vocab, training, signal }: Pick<TrainingJob, "vocab" | "training"> & {
+    readonly signal?: AbortSignal;
+  },
+): Promise<DocumentBorders | undefined> {
+  const { shuffleDocuments, carryState } = training;
+  if (!shuffleDocuments && !carryState) return undefined;
+  const end = vocab.specialId("[EOS]");
+  const borders = await DocumentBorders.find(dataset, { end, signal });
+  if (shuffleDocuments && borders.count < 2) {
+    throw new RangeError(
+      `Cannot shuffle the documents of "${dataset.path}": no [EOS] is between any two`,
+    );
+  }
+  return borders;
+}
+
+/** What gives the windows in the order that a recipe asks for. */
+function loaderOf(
+  sources: readonly MixedSource[],
+  { carryState, batchSize, gradientAccumulation }: TrainingConfig,
+  shape: DataLoaderOptions,
+): WindowSource {
+  if (carryState) {
+    const streams = batchSize * gradientAccumulation;
+    const known = sources as readonly StreamSource[]; // their borders are
+    return new StreamLoader(known, { ...shape, streams });
+  }
+  const [{ dataset, borders }] = sources;
+  return sources.length === 1
+    ? new DataLoader(dataset, { ...shape, borders })
+    : new MixedLoader(sources, shape);
 }
 
 function identityOfTokens({ length, crc32 }: MmapDataset): TokensIdentity {

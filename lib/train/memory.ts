@@ -8,6 +8,7 @@ import { CountingBackend } from "../backend/counting.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { RWKV } from "../model/rwkv.ts";
 import { TrainingConfig } from "../training_config.ts";
+import { cutBatch, partsOfWindow } from "./sequence_warmup.ts";
 import { Trainer } from "./trainer.ts";
 
 /**
@@ -58,9 +59,16 @@ export function trainingMemory(
   const backend = new CountingBackend();
   const { trainedAdapter: adapter, frozenParts: frozen } = training;
   const model = new RWKV(config, backend, { training: true, adapter, frozen });
-  const trainer = new Trainer(model, training, { recompute });
+  const own = new TrainingConfig({ ...training.toJSON(), batchSize: batch });
+  const trainer = new Trainer(model, own, { recompute });
   const tokens = new Uint16Array(batch * time);
-  trainer.accumulate({ rows: batch, inputs: tokens, targets: tokens }, 0);
+  const windows = { rows: batch, inputs: tokens, targets: tokens };
+  // Of each shape, as their memory is not given back.
+  for (let parts = partsOfWindow(1, time, training); parts > 1; parts /= 2) {
+    trainer.accumulate(cutBatch(windows, parts), 0);
+  }
+  const state = training.carryState ? model.newState(batch) : undefined;
+  trainer.accumulate(windows, 0, state);
   return backend.bytesUsed;
 }
 

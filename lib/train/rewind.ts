@@ -115,6 +115,7 @@ export class Rewinder {
       trainer.loadCheckpoint(checkpoint);
     }
     trainer.rateScale = rateScale;
+    trainer.forgetStates(); // the data go on elsewhere
     this.#rewinds++;
     this.#skipped = 0;
     this.#failedAt = Math.max(this.#failedAt, from);

@@ -16,12 +16,15 @@ import type {
 import type { Batch } from "../dataset/data_loader.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
+import type { RWKVState } from "../model/state.ts";
 import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
+import { CarriedStates } from "./carried_states.ts";
 import { writtenTo } from "./evaluate.ts";
 import { type Kept, Optimizer } from "./optimizer.ts";
 import { getLearningRate } from "./schedule.ts";
+import { cutBatch, partsOfWindow } from "./sequence_warmup.ts";
 import { startFromTuned, TunedState } from "./tuned_state.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
@@ -105,6 +108,8 @@ export class Trainer {
 
   readonly #backend: Backend;
   readonly #recompute: boolean;
+  /** What the rows of a step leave for the next, where that is carried on. */
+  readonly #states?: CarriedStates;
   /** Loss at 0, squared norm at NORM_AT: one read a step. */
   readonly #results: Memory;
   readonly #loss: Memory;
@@ -133,6 +138,7 @@ export class Trainer {
     const backend = this.#backend = model.backend;
     this.tape = new Tape(backend);
     this.optimizer = new Optimizer(backend, model.parameters, config);
+    if (config.carryState) this.#states = new CarriedStates(model, config);
     this.#results = backend.alloc(2 * NORM_AT);
     this.#loss = backend.slice(this.#results, 0, 1);
     this.#squaredNorm = backend.slice(this.#results, NORM_AT, 1);
@@ -187,10 +193,15 @@ export class Trainer {
         this.#clearGradients();
         return undefined;
       }
-      const batch = nextBatch();
-      tokens += batch.inputs.length;
+      const whole = nextBatch(), { length } = whole.inputs;
+      const parts = partsOfWindow(step, length / whole.rows, this.config);
+      const batch = cutBatch(whole, parts);
+      tokens += length;
       const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      this.accumulate(batch, dropoutKey);
+      const state = parts > 1
+        ? undefined
+        : this.#states?.begin(micro, batch.anew);
+      this.accumulate(batch, dropoutKey, state);
     }
     const learningRate = this.getLearningRate(step);
     this.#update(learningRate);
@@ -201,6 +212,9 @@ export class Trainer {
     this.tokens += tokens;
     if (!skipped) this.updates++;
     if (this.model.adapter?.kind === "state") await startFromTuned(this.model);
+    // What is not finite may have come from a state, or be in it now.
+    if (skipped) this.#states?.reset();
+    else this.#states?.keep();
     return {
       step,
       loss: results[0],
@@ -209,6 +223,11 @@ export class Trainer {
       tokens,
       skipped,
     };
+  }
+
+  /** Carries nothing on to the next step, whose data are no continuation. */
+  forgetStates(): void {
+    this.#states?.reset();
   }
 
   /**
@@ -237,6 +256,7 @@ export class Trainer {
           base,
           training: this.config,
         },
+        states: await this.#states?.save(),
         moments: (parameter) =>
           readersOf(backend, this.optimizer.keptOf(parameter)),
       },
@@ -281,6 +301,7 @@ export class Trainer {
         backend.write(memory, values);
       }
     }
+    this.#states?.restore(checkpoint.readStates());
     const { step, optimizerStep, tokens, rateScale } = checkpoint.train;
     this.step = step;
     this.updates = optimizerStep;
@@ -294,10 +315,12 @@ export class Trainer {
    *
    * @param batch The tokens.
    * @param dropoutKey Chooses what is dropped.
+   * @param state What its rows go on from, and leave; absent: they begin anew.
    */
   accumulate(
     { rows: batch, inputs, targets, weights }: Batch,
     dropoutKey: number,
+    state?: RWKVState,
   ): void {
     const backend = this.#backend;
     if (this.#inputs?.length !== inputs.length) {
@@ -311,7 +334,7 @@ export class Trainer {
       time: inputs.length / batch,
       dropoutKey: this.model.config.dropout > 0 ? dropoutKey : undefined,
       recompute: this.#recompute,
-      state: this.#tunedState(batch)?.begin(),
+      state: this.#tunedState(batch)?.begin() ?? state,
     });
     // The mean of the micro-batch: of what is to be learnt in it, if not all.
     const learnt = weights === undefined

@@ -6,6 +6,8 @@ import {
 import { TokenizedDatasetWriter } from "../../lib/dataset/dataset_writer.ts";
 import { evenWindows } from "../../lib/dataset/even_windows.ts";
 import { MixedLoader } from "../../lib/dataset/mixed_loader.ts";
+import { DocumentBorders } from "../../lib/dataset/document_borders.ts";
+import { ShuffledDocuments } from "../../lib/dataset/shuffled_documents.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import { tokenizerOf } from "../../lib/tokenizer/vocab/any_tokenizer.ts";
 import { Evaluator } from "../../lib/train/evaluate.ts";
@@ -30,7 +32,7 @@ async function masked() {
 }
 
 Deno.test("a dataset says which of its tokens are to be predicted", async () => {
-  const { folder, vocab } = await masked();
+  const { folder, vocab, tokenizer } = await masked();
   using dataset = await openDataset(folder, vocab);
   const { train } = dataset;
   const expected = [0, 0, 0, 1, 1, 1, 1, 1, 1];
@@ -62,6 +64,22 @@ Deno.test("a dataset says which of its tokens are to be predicted", async () => 
   );
   assertEquals(new Set(rows), new Set([weights.join(""), "11111111"]));
   assertEquals(new DataLoader(whole, shape).next().weights, undefined);
+
+  // Documents in another order take what is to be learnt of them along.
+  const borders = await DocumentBorders.find(train, {
+    end: tokenizer.vocab.specialId("[EOS]"),
+  });
+  const shuffled = new ShuffledDocuments(train, borders, 1);
+  const orders = new Set<string>();
+  for (let number = 0; number < 8; number++) {
+    const epoch = shuffled.epoch(number), ids = new Uint16Array(9);
+    epoch.read(0, ids);
+    const learnt = ids.filter((_, i) => epoch.mask![i] === 1);
+    assertEquals(learnt.includes(9), true);
+    assertEquals(learnt.includes(7), false);
+    orders.add(epoch.mask!.join(""));
+  }
+  assertEquals(orders.size, 2);
 });
 
 Deno.test("a damaged mask is refused, and another dataset takes it away", async () => {

@@ -108,7 +108,7 @@ export class ReverseModel {
     backend.writeIndices(ids, tokens);
     const shape = { batch: 1, time: tokens.length };
     let x = embedding(tape, this.#embedding, ids, shape);
-    const shared: Shared = {};
+    const shared: Shared = { ids };
     for (const block of this.#blocks) {
       const normal = layerNorm(tape, x, block.timeNorm);
       const { timeMixing, channelMixing } = block;

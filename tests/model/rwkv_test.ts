@@ -24,10 +24,12 @@ import { Tape } from "../../lib/tensor/tape.ts";
 
 const VARIANTS: Partial<RWKVFields>[] = [
   { architecture: "rwkv4" },
+  { architecture: "rwkv4", logitSoftCap: 1, valueEmbeddings: 1 },
   { architecture: "classic" },
   { architecture: "classic", timeMixing: "channels", embeddingNorm: false },
   {
     architecture: "rwkv7",
+    valueEmbeddings: 2,
     headSize: 3,
     decayRank: 2,
     rateRank: 3,
@@ -193,6 +195,35 @@ for (const fields of VARIANTS) {
     }
   });
 }
+
+Deno.test("RWKV.logits() stay below the soft cap, and RWKV.loss() is theirs", async () => {
+  const backend = new ReferenceBackend("f64");
+  const [plain, capped] = [undefined, 1].map((logitSoftCap) => {
+    const model = new RWKV(tiny({ logitSoftCap }), backend);
+    randomize(model);
+    return model;
+  });
+  const ids = idsOf(backend, [3, 1, 4]), shape = { batch: 3, time: 1 };
+  const answers = async (model: RWKV) => {
+    const tape = new Tape(backend, { recording: false });
+    const hidden = model.forward(tape, ids, shape);
+    const loss = backend.alloc(1);
+    model.loss(tape, hidden, idsOf(backend, [1, 5, 9]), { scale: 1, loss });
+    const logits = await backend.read(model.logits(tape, hidden).data);
+    return { loss: (await backend.read(loss))[0], logits };
+  };
+  const [without, within] = [await answers(plain), await answers(capped)];
+  assert(without.logits.some((z) => Math.abs(z) > 1));
+  within.logits.forEach((z, i) =>
+    assertAlmostEquals(z, Math.tanh(without.logits[i]), 1e-6)
+  );
+  const expected = [1, 5, 9].reduce((sum, target, row) => {
+    const z = within.logits.slice(11 * row, 11 * (row + 1));
+    const total = z.reduce((all, value) => all + Math.exp(value), 0);
+    return sum + Math.log(total) - z[target];
+  }, 0);
+  assertAlmostEquals(within.loss, expected, 1e-5);
+});
 
 for (const architecture of ["rwkv4", "rwkv7"] as const) {
   Deno.test(`RWKV.initialize() of ${architecture} starts at the loss of a uniform guess`, async () => {

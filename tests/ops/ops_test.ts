@@ -13,6 +13,7 @@ import { linear, project } from "../../lib/ops/linear.ts";
 import { residual } from "../../lib/ops/residual.ts";
 import { sigmoid } from "../../lib/ops/sigmoid.ts";
 import { sigmoidGate } from "../../lib/ops/sigmoid_gate.ts";
+import { softCap } from "../../lib/ops/soft_cap.ts";
 import { softmaxGate } from "../../lib/ops/softmax_gate.ts";
 import { squaredRelu } from "../../lib/ops/squared_relu.ts";
 import { tanh } from "../../lib/ops/tanh.ts";
@@ -39,6 +40,14 @@ const PLAIN: Readonly<
     (tape, { x, weight, bias }) => layerNorm(tape, x, { weight, bias }),
   ],
   squaredRelu: [{ x: FLAT }, (tape, { x }) => squaredRelu(tape, x)],
+  "linear under a soft cap": [
+    { x: [2, 3, 5], w: [7, 5] },
+    (tape, { x, w }) => {
+      const z = linear(tape, x, w);
+      softCap(tape, z, 1.5);
+      return tanh(tape, z);
+    },
+  ],
   tanh: [{ x: FLAT }, (tape, { x }) => tanh(tape, x)],
   sigmoid: [{ x: FLAT }, (tape, { x }) => sigmoid(tape, x)],
   sigmoidGate: [
@@ -182,57 +191,59 @@ Deno.test("residual() drops the given share and keeps the mean", async () => {
   assertAlmostEquals(y.reduce((a, b) => a + b) / y.length, 1, 0.01);
 });
 
-Deno.test("crossEntropyHead() has the gradients of its equation over several chunks", () => {
-  // More rows than a chunk holds, seen through a layer in front of the head.
-  const rows = 260, width = 2, vocabulary = 5;
-  const backend = new ReferenceBackend("f64");
-  const random = new Random(8);
-  const tensor = (...shape: number[]) => {
-    const length = shape.reduce((a, b) => a * b);
-    const made = {
-      shape,
-      data: backend.alloc(length),
-      grad: backend.alloc(length),
+for (const cap of [undefined, 1.5]) {
+  Deno.test(`crossEntropyHead() has the gradients of its equation over several chunks, cap ${cap}`, () => {
+    // More rows than a chunk holds, seen through a layer in front of the head.
+    const rows = 260, width = 2, vocabulary = 5;
+    const backend = new ReferenceBackend("f64");
+    const random = new Random(8);
+    const tensor = (...shape: number[]) => {
+      const length = shape.reduce((a, b) => a * b);
+      const made = {
+        shape,
+        data: backend.alloc(length),
+        grad: backend.alloc(length),
+      };
+      const values = backend.values(made.data);
+      for (let i = 0; i < length; i++) values[i] = random.normal();
+      return made;
     };
-    const values = backend.values(made.data);
-    for (let i = 0; i < length; i++) values[i] = random.normal();
-    return made;
-  };
-  const x = tensor(1, rows, width), w = tensor(width, width);
-  const head = tensor(vocabulary, width);
-  const targets = backend.allocIndices(rows);
-  backend.writeIndices(
-    targets,
-    Array.from({ length: rows }, () => random.next() % vocabulary),
-  );
-  const lossOf = (tape: Tape) => {
-    const loss = backend.alloc(1);
-    const h = linear(tape, x, w);
-    crossEntropyHead(tape, h, head, targets, { scale: 1 / rows, loss });
-    return backend.values(loss)[0];
-  };
-  const tape = new Tape(backend);
-  const loss = lossOf(tape);
-  tape.backward();
-  assertAlmostEquals(
-    loss,
-    lossOf(new Tape(backend, { recording: false })),
-    1e-12,
-  );
-  for (const parameter of [w, head]) {
-    const values = backend.values(parameter.data);
-    for (let i = 0; i < values.length; i++) {
-      const at = values[i], step = 1e-5;
-      values[i] = at + step;
-      const above = lossOf(new Tape(backend, { recording: false }));
-      values[i] = at - step;
-      const below = lossOf(new Tape(backend, { recording: false }));
-      values[i] = at;
-      assertAlmostEquals(
-        backend.values(parameter.grad)[i],
-        (above - below) / (2 * step),
-        1e-8,
-      );
+    const x = tensor(1, rows, width), w = tensor(width, width);
+    const head = tensor(vocabulary, width);
+    const targets = backend.allocIndices(rows);
+    backend.writeIndices(
+      targets,
+      Array.from({ length: rows }, () => random.next() % vocabulary),
+    );
+    const lossOf = (tape: Tape) => {
+      const loss = backend.alloc(1);
+      const h = linear(tape, x, w);
+      crossEntropyHead(tape, h, head, targets, { scale: 1 / rows, loss, cap });
+      return backend.values(loss)[0];
+    };
+    const tape = new Tape(backend);
+    const loss = lossOf(tape);
+    tape.backward();
+    assertAlmostEquals(
+      loss,
+      lossOf(new Tape(backend, { recording: false })),
+      1e-12,
+    );
+    for (const parameter of [w, head]) {
+      const values = backend.values(parameter.data);
+      for (let i = 0; i < values.length; i++) {
+        const at = values[i], step = 1e-5;
+        values[i] = at + step;
+        const above = lossOf(new Tape(backend, { recording: false }));
+        values[i] = at - step;
+        const below = lossOf(new Tape(backend, { recording: false }));
+        values[i] = at;
+        assertAlmostEquals(
+          backend.values(parameter.grad)[i],
+          (above - below) / (2 * step),
+          1e-8,
+        );
+      }
     }
-  }
-});
+  });
+}

@@ -15,6 +15,8 @@ export const VALUE_LOOPS: Loops<
   | "swap"
   | "sum"
   | "sumOfSquares"
+  | "softCap"
+  | "softCapGradient"
   | "tanhForward"
   | "tanhBackward"
   | "sigmoidForward"
@@ -48,6 +50,14 @@ export const VALUE_LOOPS: Loops<
     let total = 0;
     for (const value of x) total += value * value;
     out[0] += total;
+  },
+
+  softCap({ x }, { cap }) {
+    for (let i = 0; i < x.length; i++) x[i] = cap * Math.tanh(x[i] / cap);
+  },
+
+  softCapGradient({ d, y }, { cap }) {
+    for (let i = 0; i < d.length; i++) d[i] *= 1 - (y[i] / cap) ** 2;
   },
 
   tanhForward({ y, x }) {

@@ -13,6 +13,7 @@ import { type AdapterShape, adapterTensors } from "../../model/adapter.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes } from "../../model/foreign.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
+import type { SavedState } from "../../model/state.ts";
 import {
   type ByteSource,
   FileSource,
@@ -37,6 +38,7 @@ import {
   tensorsOf,
 } from "./burn_layout.ts";
 import { checkpointName, checkpointsIn, resolveCheckpoint } from "./paths.ts";
+import type { StoredBlockState } from "./states_tree.ts";
 import {
   type Moments,
   readRecipe,
@@ -125,6 +127,7 @@ export class Checkpoint implements Disposable {
   /** All binaries but that of the checksums. */
   readonly #binaries: readonly Span[];
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
+  readonly #states: readonly (readonly StoredBlockState[])[] = [];
 
   /**
    * Reads the structure of a file that is open.
@@ -173,10 +176,8 @@ export class Checkpoint implements Disposable {
       this.#tensors = matched(tensors, this.shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
-        ({ state: this.train, moments: this.#moments } = readTrainTree(
-          file.train,
-          this.shapes,
-        ));
+        ({ state: this.train, moments: this.#moments, states: this.#states } =
+          readTrainTree(file.train, this.shapes));
       }
     } catch (error) {
       throw malformedBy(source, error);
@@ -311,6 +312,28 @@ export class Checkpoint implements Disposable {
   }
 
   /**
+   * Reads what its run carries on from step to step: a state a micro-batch, none
+   * where the run does not do that.
+   *
+   * @throws {SyntaxError} When a value is not finite.
+   */
+  readStates(): SavedState[] {
+    const read = ({ offset, length, checksum }: Span) =>
+      readElements(
+        this.#source,
+        { type: "F32", offset, length: length / F32, checksum },
+        "a carried state",
+      );
+    return this.#states.map((blocks) =>
+      blocks.map(({ timeShift, wkv, channelShift }) => ({
+        timeShift: read(timeShift),
+        wkv: read(wkv),
+        channelShift: read(channelShift),
+      }))
+    );
+  }
+
+  /**
    * Reads all that the file holds.
    *
    * @throws {SyntaxError} When a checksum differs or a value is not finite.
@@ -321,6 +344,7 @@ export class Checkpoint implements Disposable {
     // Reading them one by one names the one that is damaged.
     for (const name of this.shapes.keys()) this.readWeight(name, "last");
     for (const name of this.#moments.keys()) this.readMoments(name);
+    this.readStates();
     if (this.hasChecksums) {
       throw malformed(this.#source, "it is damaged: a checksum differs");
     }

@@ -20,6 +20,7 @@ import { adapterTensors } from "../../model/adapter.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
+import type { SavedState } from "../../model/state.ts";
 import {
   CHECKSUMS,
   Checksums,
@@ -32,6 +33,7 @@ import {
   recorderMetadata,
   type StoredWeight,
 } from "./burn_layout.ts";
+import { statesTree } from "./states_tree.ts";
 import {
   type MomentReaders,
   type TrainState,
@@ -44,6 +46,8 @@ export interface TrainSnapshot {
   readonly state: TrainState;
   /** What fetches the moments of a parameter, in its own layout. */
   readonly moments: (parameter: Parameter) => MomentReaders;
+  /** What is carried on to the next step, where the run does that. */
+  readonly states?: readonly SavedState[];
 }
 
 /**
@@ -94,11 +98,14 @@ export async function saveModel(
   const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
   await saveWeights(path, { config, shapes, readWeight }, {
     ...options,
-    train: train && trainTree(
-      train.state,
-      shapes,
-      (name) => train.moments(parameters.get(name)!),
-    ),
+    train: train && {
+      ...trainTree(
+        train.state,
+        shapes,
+        (name) => train.moments(parameters.get(name)!),
+      ),
+      ...train.states && { states: statesTree(train.states) },
+    },
   });
 }
 

@@ -12,6 +12,7 @@ import { Span } from "../encoding/byte_source.ts";
 import { LazyBytes } from "../encoding/msgpack_writer.ts";
 import { countOf } from "../encoding/tensor_encoding.ts";
 import { isRecord, scalarFields } from "./burn_layout.ts";
+import { readStatesTree, type StoredBlockState } from "./states_tree.ts";
 
 /** What tells the tokens of a file from others. */
 export interface TokensIdentity {
@@ -152,7 +153,11 @@ function momentsTree(length: number, moments: MomentReaders): object {
 export function readTrainTree(
   tree: unknown,
   shapes: Shapes,
-): { state: TrainState; moments: Map<string, StoredMoments> } {
+): {
+  state: TrainState;
+  moments: Map<string, StoredMoments>;
+  states: readonly (readonly StoredBlockState[])[];
+} {
   const train = record(tree, "train");
   const state: TrainState = {
     step: whole(train, "step"),
@@ -192,7 +197,14 @@ export function readTrainTree(
     }
     moments.set(name, kept as unknown as StoredMoments);
   }
-  return { state, moments };
+  const { states: carried } = train;
+  if ((carried !== undefined) !== state.training.carryState) {
+    throw new SyntaxError(
+      "train.states are not what the recipe's carryState says",
+    );
+  }
+  const states = carried === undefined ? [] : readStatesTree(carried);
+  return { state, moments, states };
 }
 
 /**

@@ -68,12 +68,22 @@ const OPTIONS = {
   saveEvery: "save_every",
   evalEvery: "eval_every",
   seed: "seed",
+  shuffleDocuments: "shuffle_documents",
+  carryState: "carry_state",
+  sequenceWarmup: "sequence_warmup",
   adapter: "method",
   loraRank: "lora_rank",
   loraAlpha: "lora_alpha",
   loraTargets: "lora_targets",
   freeze: "freeze",
 } as const;
+
+/** Those of the recipe that `finetune` does not take. */
+const OF_TRAIN: readonly string[] = [
+  "shuffleDocuments",
+  "carryState",
+  "sequenceWarmup",
+];
 
 /** The habits by the name of their option, with the word that each may be. */
 const HABITS = {
@@ -155,6 +165,7 @@ function optionsOf(settings: RunSettings): Record<string, unknown> {
   const { model, training, data, output, initFrom } = settings;
   const [first, ...others] = data;
   const recipe = Object.entries(OPTIONS)
+    .filter(([field]) => !settings.isFinetuning || !OF_TRAIN.includes(field))
     .map(([field, option]) => [option, training[field as keyof typeof OPTIONS]])
     .filter(([, value]) => value !== undefined);
   const [old] = others;

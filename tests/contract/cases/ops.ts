@@ -51,6 +51,13 @@ function valueVariants(tried: string, extremes: readonly number[]) {
     .map((each) => ({ settings: NONE, tolerance: FEW, ...each }));
 }
 
+/** The soft cap, below and beyond what comes. */
+function capVariants(tried: string, extremes: readonly number[]) {
+  return valueVariants(tried, extremes).flatMap((variant) =>
+    [2, 30].map((cap) => ({ ...variant, settings: { cap } }))
+  );
+}
+
 /** A shape of heads as independent rows. */
 function rowsOf({ batch, time, width, headSize }: HeadShape) {
   return { rows: batch * time, width, headSize };
@@ -491,6 +498,11 @@ const VARIANTS: Variants = {
   softmaxGateBackward: softmaxVariants(),
   residualForward: DROPOUTS,
   residualBackward: DROPOUTS,
+  softCap: capVariants("x", [
+    ...[0.01, 1e-6, 29, -29],
+    ...[1e3, -1e3, 1e38, -1e38, 0],
+  ]),
+  softCapGradient: capVariants("y", [2, -2, 1.998, 0, 1e-6]),
   crossEntropy: crossEntropyVariants(),
   adamW: adamWVariants(),
   muonDirection: normVariants<"muonDirection">(

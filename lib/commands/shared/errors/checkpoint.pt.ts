@@ -188,6 +188,7 @@ export const checkpoint: Translations = {
   "it has no item, so it is not a checkpoint":
     "não tem item, portanto não é um checkpoint",
   "a moment of {1}": "um momento de {1}",
+  "a carried state": "um estado levado adiante",
   "Cannot load {1}: the model's {2} is [{3}], the checkpoint's [{4}]":
     "Não é possível carregar {1}: {2} do modelo é [{3}], e do checkpoint, [{4}]",
   "Cannot load {1}: the model's {2} is [{3}], it has none":
@@ -238,6 +239,10 @@ export const checkpoint: Translations = {
     "Não é possível exportar para {1}: ele não tem {2}",
   "it has a field {1}: it is damaged, or of a later version":
     "tem um campo {1}: está danificado ou é de uma versão posterior",
+  "train.states is no list of states":
+    "train.states não é uma lista de estados",
+  "train.states are not what the recipe's carryState says":
+    "train.states não são o que carryState da receita diz",
   "train.unlogged.awaiting is no line of a log":
     "train.unlogged.awaiting não é uma linha de um registro",
   "train.unlogged is not the loss of steps":

@@ -51,6 +51,20 @@ export const train: Translations = {
     "Não é possível fazer lotes: {1} tem de ser no mínimo 1, e não {2}",
   'Cannot make batches: "{1}" has {2} tokens, a window takes {3}; use more text or a shorter context':
     'Não é possível fazer lotes: "{1}" tem {2} tokens, e uma janela ocupa {3}; use mais texto ou um contexto mais curto',
+  'Cannot make batches: "{1}" has {2} windows of {3} tokens, fewer than its {4} rows of a step; use more text, a shorter context or fewer rows':
+    'Não é possível formar lotes: "{1}" tem {2} janelas de {3} tokens, menos que suas {4} linhas por passo; use mais texto, um contexto mais curto ou menos linhas',
+  "Cannot export to {1}: the model's logits have a soft cap of {2}, which other programs do not compute":
+    "Não é possível exportar para {1}: os logits do modelo têm um limite suave de {2}, que outros programas não calculam",
+  "Cannot export to {1}: the model has value embeddings, which other programs do not know of":
+    "Não é possível exportar para {1}: o modelo tem embeddings de valores, que outros programas não conhecem",
+  "Cannot use valueEmbeddings with {1}: it has none":
+    "Não é possível usar valueEmbeddings com {1}: essa família não os tem",
+  "Cannot use valueEmbeddings {1}: the model has {2} blocks":
+    "Não é possível usar valueEmbeddings {1}: o modelo tem {2} blocos",
+  "Cannot let windows grow to {1} tokens: give an even number":
+    "Não é possível deixar as janelas crescerem até {1} tokens: informe um número par",
+  'Cannot shuffle the documents of "{1}": no [EOS] is between any two':
+    'Não é possível embaralhar os documentos de "{1}": não há [EOS] entre dois deles',
   "Cannot make batches of {1} epochs":
     "Não é possível fazer lotes de {1} épocas",
   'Cannot read window {1}: "{2}" has {3}':
