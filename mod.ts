@@ -110,5 +110,6 @@ export * from "./lib/backend/mod.ts";
 export * from "./lib/model/mod.ts";
 export * from "./lib/checkpoint/mod.ts";
 export * from "./lib/train/mod.ts";
+export * from "./lib/evaluation/mod.ts";
 export * from "./lib/generate/mod.ts";
 export * from "./lib/stages/mod.ts";

@@ -12,6 +12,10 @@
  */
 
 import { CpuBackend } from "../lib/backend/cpu/cpu_backend.ts";
+import {
+  endsInLoop,
+  repeatedShare,
+} from "../lib/evaluation/suite/diversity.ts";
 import type { ChoosingSettings } from "../lib/generate/choosing.ts";
 import { Session } from "../lib/generate/session.ts";
 import { loadCheckpoint } from "../lib/load_checkpoint.ts";
@@ -52,7 +56,7 @@ for (const [name, way] of Object.entries(WAYS)) {
     await Array.fromAsync(pieces);
     chosen += ids.length;
     if (endsInLoop(ids)) loops++;
-    if (repeated(ids) > 0.3) repeating++;
+    if (repeatedShare(ids) > 0.3) repeating++;
   }
   const percent = (part: number) =>
     `${Math.round(100 * part / count)} %`.padStart(5);
@@ -61,21 +65,4 @@ for (const [name, way] of Object.entries(WAYS)) {
       percent(repeating)
     }  log-probability ${(logprob / chosen).toFixed(2)}`,
   );
-}
-
-function endsInLoop(ids: readonly number[]): boolean {
-  for (let period = 1; period <= 60; period++) {
-    const last = ids.slice(-Math.max(3 * period, 24));
-    if (last.length < Math.max(3 * period, 24)) return false;
-    if (last.every((id, i) => i < period || id === last[i - period])) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/** The share of stretches of four tokens that were there before. */
-function repeated(ids: readonly number[]): number {
-  const all = ids.slice(3).map((_, i) => ids.slice(i, i + 4).join());
-  return all.length === 0 ? 0 : 1 - new Set(all).size / all.length;
 }

@@ -207,8 +207,21 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "version.ts",
   ],
   page: [],
+  evaluation: [
+    "backend",
+    "dataset",
+    "evaluation/page",
+    "model",
+    "page",
+    "tensor",
+    "tokenizer",
+    "permissions.ts",
+    "random.ts",
+    "turns.ts",
+  ],
   dashboard: ["dashboard/page", "page", "files.ts", "folder_lock.ts"],
   "serve/page": ["page"],
+  "evaluation/page": ["page"],
   "load_adapter.ts": [
     "checkpoint/encoding",
     "checkpoint/formats",
@@ -243,6 +256,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "turns.ts",
   ],
+  "evaluation/pairs": [],
+  "evaluation/suite": [
+    "evaluation",
+    "evaluation/pairs",
+    "files.ts",
+    "generate",
+    "model",
+    "tokenizer",
+    "turns.ts",
+  ],
   serve: ["generate"],
   "serve/engine": [
     "backend",
@@ -266,13 +289,14 @@ const DOORS: readonly string[] = [
   "model",
   "checkpoint",
   "train",
+  "evaluation",
   "generate",
   "stages",
 ].map((room) => `lib/${room}/mod.ts`);
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|dashboard|serve|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|evaluation\/compressors|dashboard|serve|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -235,19 +235,18 @@ export class RWKV {
 
   /**
    * Adds scale · Σ cross-entropy to `loss`, and the gradients when recording.
-   * With `weights`, one a target, each is multiplied by its own.
+   * With `weights`, one a target, each is multiplied by its own; `each` is given
+   * that of every token, unscaled.
    */
   loss(
     tape: Tape,
     hidden: Tensor,
     targets: Indices,
-    options: { scale: number; loss: Memory; weights?: Memory },
+    into: { scale: number; loss: Memory; each?: Memory; weights?: Memory },
   ): void {
     const { logitSoftCap: cap } = this.config;
-    crossEntropyHead(tape, hidden, this.#layers.head, targets, {
-      ...options,
-      cap,
-    });
+    const options = { ...into, cap };
+    crossEntropyHead(tape, hidden, this.#layers.head, targets, options);
   }
 
   /** (batch, 1, vocabulary): what may follow each sequence, unnormalised. */

@@ -29,8 +29,9 @@ const CHUNK = 256;
  * @param weight (vocabulary, width).
  * @param targets One id a row of x.
  * @param options `scale`: 1/rows for a mean, less where several batches add up
- * to one step. `loss`: one value that the loss is added to. `weights`: one a
- * target, 0 where it is not to be learnt. `cap`: logits become
+ * to one step. `loss`: one value that the loss is added to. `each`: where the
+ * loss of every row is left, unscaled, for who asks for more than the sum.
+ * `weights`: one a target, 0 where it is not to be learnt. `cap`: logits become
  * cap · tanh(z / cap).
  */
 export function crossEntropyHead(
@@ -38,9 +39,10 @@ export function crossEntropyHead(
   x: Tensor,
   weight: Tensor,
   targets: Indices,
-  { scale, loss, weights, cap }: {
+  { scale, loss, each, weights, cap }: {
     scale: number;
     loss: Memory;
+    each?: Memory;
     weights?: Memory;
     cap?: number;
   },
@@ -48,7 +50,9 @@ export function crossEntropyHead(
   const { backend, recording } = tape;
   const { rows, width } = rowShapeOf(x);
   const vocabulary = weight.shape[0];
-  const losses = tape.take(rows);
+  const losses = each === undefined
+    ? tape.take(rows)
+    : backend.slice(each, 0, rows);
   const logits = tape.take(Math.min(CHUNK, rows) * vocabulary); // (chunk, V)
   const capped = recording && cap !== undefined
     ? tape.take(logits.length)
@@ -95,5 +99,5 @@ export function crossEntropyHead(
   backend.run("sum", { out: loss, x: losses }, { scale });
   tape.give(logits);
   if (capped !== undefined) tape.give(capped);
-  tape.give(losses);
+  if (each === undefined) tape.give(losses);
 }

@@ -29,9 +29,10 @@ export function languageTag() {
  * Puts words into the parts of the page that are always there.
  *
  * @param {(word: string) => string} say
- * @param {readonly [key: string, word: string][]} keys What keys do.
+ * @param {readonly [key: string, word: string][]} keys What keys do, where the
+ * page has a list of them.
  */
-export function speakIn(say, keys) {
+export function speakIn(say, keys = []) {
   document.documentElement.lang = languageTag();
   for (const element of document.querySelectorAll("[data-word]")) {
     element.textContent = say(element.dataset.word);
@@ -49,7 +50,7 @@ export function speakIn(say, keys) {
   const other = document.querySelector("#language");
   other.textContent = language === "pt" ? "English" : "Português";
   other.lang = language === "pt" ? "en" : "pt-BR";
-  document.querySelector("#keys-list").replaceChildren(
+  document.querySelector("#keys-list")?.replaceChildren(
     ...keys.flatMap(([key, word]) => {
       const name = document.createElement("dt");
       name.textContent = key;

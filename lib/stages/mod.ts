@@ -35,6 +35,8 @@ export type {
 } from "./training_options.ts";
 export * from "./dashboard.ts";
 export * from "./evaluate.ts";
+export * from "./evaluate_documents.ts";
+export * from "./evaluate_suite.ts";
 export * from "./test_model.ts";
 export {
   generate,

@@ -12,6 +12,7 @@ import { engine } from "./errors/engine.pt.ts";
 import { finetuning } from "./errors/finetune.pt.ts";
 import { notes } from "./errors/notes.pt.ts";
 import { serving } from "./errors/serve.pt.ts";
+import { suites } from "./errors/suites.pt.ts";
 import { system } from "./errors/system.pt.ts";
 import { tokenizer } from "./errors/tokenizer.pt.ts";
 import { train } from "./errors/train.pt.ts";
@@ -29,6 +30,7 @@ export const ours: readonly Translations[] = [
   notes,
   writing,
   serving,
+  suites,
 ];
 
 export const errors: Translations = Object.assign({}, system, ...ours);

@@ -31,6 +31,29 @@ export const portuguese: Translations = {
     "{1}; o nome dele agora termina com .damaged",
   "The loss of step {1} jumped to {2}, from {3}: windows {4} to {5}":
     "A perda do passo {1} saltou para {2}, de {3}: janelas {4} a {5}",
+  // Suites.
+  "instead of a text: grammar (minimal pairs), last words, or texts of its own":
+    "em vez de um texto: gramática (pares mínimos), últimas palavras, ou textos do modelo",
+  "its tasks, .jsonl or parquet; for text, text of people to compare with":
+    "as tarefas, .jsonl ou parquet; para text, texto de gente para comparar",
+  "{1} of {2} last words found: {3} % ({4}), perplexity of a word {5}":
+    "{1} de {2} últimas palavras achadas: {3} % ({4}); perplexidade de uma palavra {5}",
+  "right, in %": "acertos, em %",
+  "pairs": "pares",
+  "model": "modelo",
+  "people": "gente",
+  "all pairs": "todos os pares",
+  "{1} [token|tokens] read": "{1} [token lido|tokens lidos]",
+  "texts": "textos",
+  "words": "palavras",
+  "different words, %": "palavras diferentes, %",
+  "different pairs of words, %": "pares de palavras diferentes, %",
+  "different threes of words, %": "trios de palavras diferentes, %",
+  "fours that were there before in the text, %":
+    "quádruplas que já estavam no texto, %",
+  "fours that another text has, %": "quádruplas que outro texto tem, %",
+  "texts that end in a loop, %": "textos que acabam em repetição, %",
+  "compressed, times smaller": "comprimidos, vezes menores",
   "no progress and no notes; warnings stay":
     "sem progresso nem notas; os avisos ficam",
   "show the stack of an error": "mostra a pilha de um erro",

@@ -64,8 +64,14 @@ export const args: Translations = {
     '--{1} aceita um tamanho como 500MB, e não "{2}"',
   '--date takes YYYYMMDD or latest, not "{1}"':
     '--date aceita AAAAMMDD ou latest, e não "{1}"',
-  "evaluate needs --data or --input, one of them":
-    "evaluate precisa de --data ou de --input, só um dos dois",
+  "evaluate needs --text, or one of --data and --input":
+    "evaluate precisa de --text, ou de um entre --data e --input",
+  "evaluate needs --text or --data": "evaluate precisa de --text ou de --data",
+  "--input is read by windows: give --text for several models, --baselines or --html":
+    "--input é lido por janelas: dê --text para vários modelos, --baselines ou --html",
+  "--learn-from needs --baselines": "--learn-from precisa de --baselines",
+  '--{1} takes all or some of {2}, not "{3}"':
+    '--{1} aceita all ou alguns destes: {2}, e não "{3}"',
   "--compare takes files with a comma between them":
     "--compare aceita arquivos separados por vírgula",
   "--dtype {1} is for --format gguf only":

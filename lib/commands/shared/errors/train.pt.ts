@@ -96,6 +96,24 @@ export const train: Translations = {
     "Não é possível treinar com {1} tokens: dê um número inteiro a partir de 1",
   "Cannot train for {1} hours: give a number above 0, up to {2}":
     "Não é possível treinar por {1} horas: dê um número acima de 0, até {2}",
+  "Cannot evaluate documents: give a model":
+    "Não é possível avaliar documentos: dê um modelo",
+  "Cannot evaluate documents: give texts or data":
+    "Não é possível avaliar documentos: dê texts ou data",
+  'Cannot evaluate documents: a baseline is one of {1}, not "{2}"':
+    'Não é possível avaliar documentos: uma referência é um destes: {1}, e não "{2}"',
+  'Cannot evaluate "{1}": there is no text':
+    'Não é possível avaliar "{1}": não há texto',
+  'Cannot evaluate "{1}": with its tokenizer the dataset has other documents than with the first model\'s; compare them on a text':
+    'Não é possível avaliar "{1}": com o tokenizador dele, o conjunto de dados tem outros documentos que com o do primeiro modelo; compare-os em um texto',
+  'Cannot learn from "{1}": it has more than 64 Mi characters':
+    'Não é possível aprender de "{1}": tem mais de 64 Mi caracteres',
+  "Cannot compress: {1} ended with code {2}: {3}":
+    "Não é possível comprimir: {1} terminou com o código {2}: {3}",
+  "Cannot compress: 7z does not tell a size":
+    "Não é possível comprimir: o 7z não diz um tamanho",
+  'Cannot write "{1}": it is no report of evaluate; give another --html':
+    'Não é possível gravar "{1}": não é um relatório de evaluate; dê outro --html',
   "Cannot train: modelSize and modelConfig are both given":
     "Não é possível treinar: foram dados modelSize e modelConfig",
   'Cannot start from "{1}": its {2} is {3}, not {4}':
