@@ -106,6 +106,25 @@ export function oneOf<T extends string>(
   };
 }
 
+/** A text, or nothing. */
+export function optionalText(): Field<string | undefined> {
+  return {
+    initial: undefined,
+    check(name, value) {
+      if (typeof value === "string") return value;
+      throw new RangeError(`Cannot use ${name} ${value}: it is a text`);
+    },
+  };
+}
+
+/** One of some words, or nothing. */
+export function optionalOneOf<T extends string>(
+  words: readonly T[],
+): Field<T | undefined> {
+  const { check } = oneOf(words[0], words);
+  return { initial: undefined, check };
+}
+
 /** True or false. */
 export function yesNo(initial: boolean): Field<boolean> {
   return {

@@ -6,6 +6,10 @@
  */
 
 import type { Backend } from "./backend/backend.ts";
+import {
+  ADAPTER_LAYOUTS,
+  type AdapterLayout,
+} from "./checkpoint/formats/adapter_file.ts";
 import type { Assumptions } from "./checkpoint/native/burn_layout.ts";
 import {
   Checkpoint,
@@ -15,6 +19,7 @@ import {
 import type { TrainState } from "./checkpoint/native/train_state.ts";
 import { folderOf } from "./files.ts";
 import { orSayKind } from "./input_kinds.ts";
+import { loadAdapter } from "./load_adapter.ts";
 import {
   assertKind,
   assertOptions,
@@ -29,9 +34,26 @@ import { readAnyVocab } from "./tokenizer/vocab/vocab_file.ts";
 import { Trainer } from "./train/trainer.ts";
 import { TrainingConfig } from "./training_config.ts";
 
+/** The adapter that a model gets. */
+export interface AdapterOptions {
+  /** Its file, see `loadAdapter()`; none unless given. */
+  readonly adapter?: string;
+  /** A LoRA's alpha, where the file does not say or another is wanted. */
+  readonly adapterAlpha?: number;
+  /** Which way round states lie, where the file does not say. */
+  readonly adapterLayout?: AdapterLayout;
+}
+
+/** What its options are. */
+export const ADAPTER_OPTION_KINDS: OptionKinds<AdapterOptions> = {
+  adapter: "text?",
+  adapterAlpha: "number?",
+  adapterLayout: oneOf(ADAPTER_LAYOUTS),
+};
+
 /** How a checkpoint is loaded. */
 export interface LoadOptions
-  extends Pick<OpenOptions, "onDamaged" | "weights"> {
+  extends Pick<OpenOptions, "onDamaged" | "weights">, AdapterOptions {
   /** The tokenizer's file; the `tokenizer.json` beside the model by itself. */
   readonly tokenizer?: string;
   /** Whether training shall go on: reserves gradients and moments. */
@@ -47,6 +69,7 @@ const OPTIONS: OptionKinds<LoadOptions> = {
   assume: "object?",
   weights: oneOf(WEIGHTS),
   onDamaged: "function?",
+  ...ADAPTER_OPTION_KINDS,
 };
 
 /** A checkpoint that is ready for use. */
@@ -55,6 +78,8 @@ export interface LoadedCheckpoint {
   readonly path: string;
   /** The model with its weights. */
   readonly model: RWKV;
+  /** The file of the adapter that it has, if any. */
+  readonly adapter?: string;
   /** What its ids stand for. */
   readonly tokenizer: Tokenizer;
   /** Where the training stood; absent from a finished model. */
@@ -117,18 +142,27 @@ export async function loadCheckpoint(
 async function loaded(
   checkpoint: Checkpoint,
   backend: Backend,
-  { tokenizer: own, training = false }: LoadOptions,
+  { tokenizer: own, training = false, ...options }: LoadOptions,
 ): Promise<LoadedCheckpoint> {
+  const { adapter, adapterAlpha: alpha, adapterLayout: layout } = options;
+  checkpoint.assertModel();
+  if (training && adapter !== undefined) {
+    throw new TypeError("Cannot load a checkpoint: training has no adapter");
+  }
   const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
   const { config, train } = checkpoint;
-  const model = new RWKV(config, backend, { training });
-  const parts = { path: checkpoint.path, model, tokenizer, train };
+  const { frozenParts: frozen } = train?.training ?? {};
+  const model = new RWKV(config, backend, { training, frozen });
+  const parts = { path: checkpoint.path, adapter, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));
     trainer.loadCheckpoint(checkpoint);
     return { ...parts, trainer };
   }
   checkpoint.loadInto(model);
+  if (adapter !== undefined) {
+    await loadAdapter(model, adapter, { alpha, layout });
+  }
   return parts;
 }
 

@@ -7,7 +7,9 @@
 import {
   type Fields,
   oneOf,
+  optionalOneOf,
   optionalReal,
+  optionalText,
   optionalWhole,
   readFields,
   real,
@@ -112,7 +114,30 @@ export interface TrainingFields {
    * carried on before.
    */
   readonly sequenceWarmup: number;
+  /** Fine-tuning: what is trained; all weights when absent. */
+  readonly adapter?: "lora" | "state";
+  /** `lora`: rows of A, columns of B. */
+  readonly loraRank?: number;
+  /** `lora`: over the rank, what B·A is multiplied by. */
+  readonly loraAlpha?: number;
+  /** `lora`: the projections, with commas, as `att.key` or `ffn`. */
+  readonly loraTargets?: string;
+  /** Parts that stay as they are, with commas, as `emb` or `att.key`. */
+  readonly freeze?: string;
 }
+
+/** An adapter that a recipe trains. */
+export type TrainedAdapter =
+  | {
+    readonly kind: "lora";
+    /** Rows of A, columns of B. */
+    readonly rank: number;
+    /** Over the rank, what B·A is multiplied by. */
+    readonly alpha: number;
+    /** The projections, as `att.key` or `ffn`. */
+    readonly targets: readonly string[];
+  }
+  | { readonly kind: "state" };
 
 /** Other names that people know a field by. */
 export interface TrainingAliases {
@@ -151,7 +176,15 @@ const FIELDS: Fields<TrainingFields> = {
   shuffleDocuments: yesNo(false),
   carryState: yesNo(false),
   sequenceWarmup: whole(0, 0, 1e9),
+  adapter: optionalOneOf(["lora", "state"]),
+  loraRank: optionalWhole(1, 4096),
+  loraAlpha: optionalReal(1e-6, 1e6),
+  loraTargets: optionalText(),
+  freeze: optionalText(),
 };
+
+/** A LoRA unless it is said otherwise. */
+export const LORA = { rank: 32, alpha: 32, targets: "att,ffn" } as const;
 
 /** The fields, which the class so has without naming each again. */
 export interface TrainingConfig extends TrainingFields {}
@@ -193,8 +226,28 @@ export class TrainingConfig {
     return this.clipNorm;
   }
 
+  /** What is trained beside the model, whose weights then stay as they are. */
+  get trainedAdapter(): TrainedAdapter | undefined {
+    if (this.adapter !== "lora") return this.adapter && { kind: this.adapter };
+    const { loraRank: rank = LORA.rank, loraTargets = LORA.targets } = this;
+    const targets = partsIn(loraTargets);
+    return { kind: "lora", rank, alpha: this.loraAlpha ?? LORA.alpha, targets };
+  }
+
+  /** The parts that stay as they are. */
+  get frozenParts(): readonly string[] {
+    return partsIn(this.freeze ?? "");
+  }
+
   /** The fields alone, for a checkpoint. */
   toJSON(): TrainingFields {
     return { ...this };
   }
+}
+
+/** Names with commas between. */
+function partsIn(list: string): string[] {
+  return list.split(",").map((part) => part.trim()).filter((part) =>
+    part !== ""
+  );
 }

@@ -187,6 +187,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "train": [
     "backend",
+    "checkpoint/formats",
     "checkpoint/native",
     "dataset",
     "model",
@@ -222,9 +223,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   dashboard: ["dashboard/page", "page", "files.ts", "folder_lock.ts"],
   "serve/page": ["page"],
   "evaluation/page": ["page"],
+  "load_adapter.ts": [
+    "checkpoint/encoding",
+    "checkpoint/formats",
+    "checkpoint/formats/torch",
+    "model",
+    "input_kinds.ts",
+    "option_kinds.ts",
+  ],
   "load_checkpoint.ts": [
     "backend",
+    "checkpoint/formats",
     "checkpoint/native",
+    "load_adapter.ts",
     "model",
     "tokenizer",
     "tokenizer/bpe",

@@ -53,6 +53,7 @@ const SHORTER: Readonly<
     "grad-accum": "1",
     "seq-len": "32",
   },
+  finetune: { "max-steps": "2", "seq-len": "32", "grad-accum": "1" },
   // The run above has done all of its steps; Ctrl-C would have left some.
   resume: { "additional-steps": "1" },
   generate: { "max-tokens": "5" },

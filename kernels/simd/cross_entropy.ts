@@ -12,8 +12,9 @@ import {
 } from "./math";
 
 /**
- * losses = ln Σ_j e^logit_j - logit_target; with a gradient, logits become
- * gradientScale · (softmax(logits) - onehot(target)). Slices: rows.
+ * losses = weight · (ln Σ_j e^logit_j - logit_target); with a gradient, logits
+ * become gradientScale · weight · (softmax(logits) - onehot(target)). Without
+ * weights each is 1. Slices: rows.
  */
 export function crossEntropy(
   start: usize,
@@ -22,15 +23,17 @@ export function crossEntropy(
 ): void {
   const losses = job.losses, logits = job.logits;
   const targets = job.targets + 4 * job.firstTarget, width = job.width;
-  const withGradient = job.hasGradient, gradientScale = job.gradientScale;
+  const withGradient = job.hasGradient, weights = job.weights;
   for (let row = start; row < end; row++) {
     const z = logits + 4 * row * width;
     const target = z + 4 * <usize> load<u32>(targets + 4 * row);
+    const weight = weights ? load<f32>(weights + 4 * row) : <f32> 1;
+    const gradientScale = job.gradientScale * weight;
     const max = maxOf(z, width);
     const targetLogit = load<f32>(target);
     const total = exponentials(z, width, max, withGradient != 0);
     const loss = logOf(<f64> total) + <f64> max - <f64> targetLogit;
-    store<f32>(losses + 4 * row, <f32> loss);
+    store<f32>(losses + 4 * row, weight * <f32> loss);
     if (!withGradient) continue;
     multiply(z, width, gradientScale / total);
     store<f32>(target, load<f32>(target) - gradientScale);

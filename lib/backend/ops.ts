@@ -600,12 +600,20 @@ export const OPS = {
     settings: "softCap",
   },
 
-  /** With a `gradientScale`, gradients take the place of the logits. */
+  /**
+   * With a `gradientScale`, gradients take the place of the logits. `weights`
+   * are the rows', 1 where they are left out.
+   */
   crossEntropy: {
     does:
-      "loss = ln Σ_j e^{z_j} - z_target, dz = scale · (softmax(z) - onehot)",
+      "loss = weight · (ln Σ_j e^{z_j} - z_target), dz = scale · weight · (softmax(z) - onehot)",
     kind: "rows",
-    memories: { losses: "=R", logits: "~RW", targets: "#R<W" },
+    memories: {
+      losses: "=R",
+      logits: "~RW",
+      targets: "#R<W",
+      weights: "?R",
+    },
     settings: "crossEntropy",
   },
 

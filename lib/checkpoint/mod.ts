@@ -35,6 +35,14 @@ export {
   modelCard,
   type ModelFacts,
 } from "./export/model_card.ts";
+export {
+  type AdaptedModel,
+  type Adapter,
+  ADAPTER_LAYOUTS,
+  type AdapterLayout,
+  type AdapterReading,
+  writeAdapter,
+} from "./formats/adapter_file.ts";
 export { ggufModel, ggufTensors } from "./formats/gguf/gguf_model.ts";
 export {
   type GgufTokenizer,
@@ -51,7 +59,9 @@ export {
   type ImportFormat,
   type ImportOptions,
 } from "./import/foreign_model.ts";
+export { loadAdapter, openAdapter } from "../load_adapter.ts";
 export {
+  type AdapterOptions,
   loadCheckpoint,
   type LoadedCheckpoint,
   type LoadOptions,
@@ -75,6 +85,7 @@ export {
 } from "./native/paths.ts";
 export type {
   AwaitingLine,
+  BaseModel,
   DataIdentity,
   MomentReaders,
   Moments,

@@ -19,13 +19,17 @@ that computes the same), with config.json and Hugging Face's tokenizer.json.
 gguf is for llama.cpp: RWKV-6, RWKV-7 with heads of 64, and the tokenizer, which
 gives the same ids for normalised text. burn is the Rust program's own layout,
 for classic models. A model card, README.md, goes beside each. Files that an
-earlier export wrote are replaced, others never.`
+earlier export wrote are replaced, others never. With --adapter a LoRA is merged
+into the weights; rwkv-peft and web-rwkv write the adapter alone, for those.`
   ]: `safetensors leva os nomes oficiais dos tensores (um modelo classic vira o RWKV-4
 que calcula o mesmo), com config.json e o tokenizer.json da Hugging Face. gguf é para
 o llama.cpp: RWKV-6, RWKV-7 com cabeças de 64, e o tokenizador, que dá os mesmos ids
 para texto normalizado. burn é o formato do programa em Rust, para modelos classic.
 Uma ficha do modelo, README.md, vai junto. Arquivos de uma exportação anterior são
-substituídos; outros, nunca.`,
+substituídos; outros, nunca. Com --adapter, um LoRA é fundido aos pesos; rwkv-peft e
+web-rwkv gravam só o adaptador, para esses programas.`,
+  "{1}: {2} [parameter|parameters], {3}, {4} MB":
+    "{1}: {2} [parâmetro|parâmetros], {3}, {4} MB",
   "{1}: {2} [parameter|parameters], {3}, {4} MB; with {5}":
     "{1}: {2} [parâmetro|parâmetros], {3}, {4} MB; com {5}",
 };

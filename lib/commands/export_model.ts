@@ -6,6 +6,7 @@
  */
 
 import { exportModel as exportOne } from "../stages/export_model.ts";
+import { ADAPTER_LAYOUTS } from "../checkpoint/formats/adapter_file.ts";
 import { EXPORT_NUMBERS, MODEL_FORMATS } from "../stages/export_plans.ts";
 import { portuguese } from "./export_model.pt.ts";
 import type { Command } from "./shared/command.ts";
@@ -25,7 +26,10 @@ import { megabytes } from "./shared/output.ts";
 const options = {
   ...MODEL_OPTIONS,
   output: requiredText("PATH", "the folder for it, or the file's name in it"),
-  format: requiredChoice(MODEL_FORMATS, "what to write"),
+  format: requiredChoice(
+    [...MODEL_FORMATS, ...ADAPTER_LAYOUTS],
+    "what to write",
+  ),
   dtype: choice(EXPORT_NUMBERS, "numbers; bf16, q8_0 for gguf only", {
     default: "f32",
   }),
@@ -51,7 +55,8 @@ that computes the same), with config.json and Hugging Face's tokenizer.json.
 gguf is for llama.cpp: RWKV-6, RWKV-7 with heads of 64, and the tokenizer, which
 gives the same ids for normalised text. burn is the Rust program's own layout,
 for classic models. A model card, README.md, goes beside each. Files that an
-earlier export wrote are replaced, others never.`,
+earlier export wrote are replaced, others never. With --adapter a LoRA is merged
+into the weights; rwkv-peft and web-rwkv write the adapter alone, for those.`,
   async run(values, output) {
     const { dtype, format } = values;
     if (/^(?:bf16|q8_0)$/.test(dtype) && format !== "gguf") {
@@ -75,6 +80,16 @@ earlier export wrote are replaced, others never.`,
     for (const note of result.notes) output.warn(sayError(note));
     const [path, ...beside] = result.files;
     const names = beside.map((file) => file.replace(/^.*[/\\]/s, ""));
+    if (names.length === 0) {
+      output.print(
+        t`${path}: ${
+          count(result.parameters)
+        } [parameter|parameters], ${result.dtype.toUpperCase()}, ${
+          megabytes(result.bytes)
+        } MB`,
+      );
+      return { ...result };
+    }
     output.print(
       t`${path}: ${
         count(result.parameters)

@@ -16,6 +16,7 @@ import { evaluate } from "./evaluate.ts";
 import { evaluateTokenizer } from "./evaluate_tokenizer.ts";
 import { exportModel } from "./export_model.ts";
 import { exportTokenizer } from "./export_tokenizer.ts";
+import { finetune } from "./finetune.ts";
 import { generate } from "./generate.ts";
 import { importModel } from "./import_model.ts";
 import { importTokenizer } from "./import_tokenizer.ts";
@@ -50,6 +51,7 @@ export const commands: readonly Command<any>[] = [
   inspectDataset,
   train,
   resume,
+  finetune,
   dashboard,
   evaluate,
   testModel,

@@ -18,4 +18,6 @@ export const portuguese: Translations = {
   "The run was trained on other data: {1}":
     "O treino foi feito com outros dados: {1}",
   "checked against the checkpoint": "conferido com o checkpoint",
+  "the model of an adapter's checkpoint (default: where it was then)":
+    "o modelo do checkpoint de um adaptador (padrão: onde estava então)",
 };

@@ -38,6 +38,10 @@ const options = {
   data: requiredText("FOLDER", "the dataset the run was started with, as then"),
   tokenizer: text("FILE", "its tokenizer.json (default: the one beside it)"),
   output: text("FOLDER", "where checkpoints go", { default: "checkpoints" }),
+  base: text(
+    "FILE",
+    "the model of an adapter's checkpoint (default: where it was then)",
+  ),
   "additional-steps": integer(
     "steps to do (default: up to the run's --max-steps)",
     { min: 1 },

@@ -79,6 +79,8 @@ export interface EpochOptions extends DataLoaderOptions {
 export class DataLoader extends WindowLoader {
   /** Windows in the file, which is windows an epoch. */
   readonly windows: number;
+  /** Whether some tokens are only read. */
+  protected override readonly isMasked: boolean;
   readonly #source: WindowOrder;
   readonly #epochs: number;
 
@@ -102,6 +104,7 @@ export class DataLoader extends WindowLoader {
     }
     this.#source = shuffledWindows(dataset, options, borders);
     this.windows = this.#source.count;
+    this.isMasked = dataset.mask !== undefined;
     this.#epochs = epochs;
   }
 
@@ -155,9 +158,10 @@ export function* sequentialBatches(
   const most = Math.min(contextLength, Math.max(1, dataset.length - 1));
   const windows = countWindows(dataset, { batchSize, contextLength: most });
   const window = new Uint16Array(most + 1);
+  const isMasked = dataset.mask !== undefined;
   for (let first = 0; first < windows; first += batchSize) {
     const rows = Math.min(batchSize, windows - first);
-    const batch = emptyBatch(rows, most);
+    const batch = emptyBatch(rows, most, isMasked);
     for (let row = 0; row < rows; row++) {
       fillRow(dataset, (first + row) * most, window, batch, row);
     }
@@ -166,7 +170,7 @@ export function* sequentialBatches(
   const used = windows * most;
   const rest = dataset.length - 1 - used;
   if (rest === 0) return;
-  const batch = emptyBatch(1, rest);
+  const batch = emptyBatch(1, rest, isMasked);
   fillRow(dataset, used, window.subarray(0, rest + 1), batch, 0);
   yield batch;
 }

@@ -21,6 +21,11 @@ export interface SplitInfo {
   readonly sourceBytes: number;
   /** CRC-32 of the tokens' bytes, in hex; absent of older datasets. */
   readonly crc32?: string;
+  /**
+   * CRC-32 of the file beside it that says which tokens are to be predicted;
+   * absent where all are.
+   */
+  readonly maskCrc32?: string;
 }
 
 /** The content of a `dataset.json`. */
@@ -50,6 +55,11 @@ export interface DatasetInfo {
 /** A name is all that differs between the parts' files. */
 export function splitName(split: SplitName): string {
   return `${split}.bin`;
+}
+
+/** Where it is said which tokens of a part are to be predicted. */
+export function maskName(split: SplitName): string {
+  return `${split}.mask`;
 }
 
 /** Where the file of a part is. */
@@ -137,6 +147,9 @@ function checkSplit(value: unknown, name: string): SplitInfo {
     ...(figures.crc32 === undefined
       ? {}
       : { crc32: checkText(figures.crc32, `${name}.crc32`) }),
+    ...(figures.maskCrc32 === undefined
+      ? {}
+      : { maskCrc32: checkText(figures.maskCrc32, `${name}.maskCrc32`) }),
   };
 }
 

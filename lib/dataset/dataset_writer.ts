@@ -14,6 +14,7 @@ import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
   INFO_NAME,
+  maskName,
   type SplitInfo,
   splitName,
   splitPath,
@@ -104,12 +105,15 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
    * @param split Where it belongs.
    * @param tokens Its ids, without a frame.
    * @param sourceBytes Its length as it was read.
+   * @param mask For each id 1 where it is to be predicted, else 0; all are unless
+   * given, and where it is, so is the document's end.
    * @throws {RangeError} When an id is beyond the vocabulary.
    */
   async write(
     split: SplitName,
     tokens: Uint16Array,
     sourceBytes: number,
+    mask?: Uint8Array,
   ): Promise<void> {
     let bytes = 0;
     for (const id of tokens) {
@@ -123,9 +127,11 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     const to = await this.#split(split);
     const [bos, eos] = this.#frame;
     // Where one token is both, it stands once between two documents.
-    if (bos !== eos || to.tokens === 0) await to.write(Uint16Array.of(bos));
-    await to.write(tokens);
-    await to.write(Uint16Array.of(eos));
+    if (bos !== eos || to.tokens === 0) {
+      await to.write(Uint16Array.of(bos), mask && Uint8Array.of(0));
+    }
+    await to.write(tokens, mask);
+    await to.write(Uint16Array.of(eos), mask && Uint8Array.of(1));
     to.documents++;
     to.bytes += bytes;
     to.sourceBytes += sourceBytes;
@@ -156,11 +162,17 @@ export class TokenizedDatasetWriter implements AsyncDisposable {
     };
     await train.commit();
     await val?.commit();
+    const gone = val === undefined ? [splitName("val")] : [];
+    for (const name of ["train", "val"] as const) {
+      const mask = this.#splits.get(name)?.mask;
+      if (mask === undefined) gone.push(maskName(name));
+      else await this.#set.write(maskName(name), mask);
+    }
     for (const [name, content] of Object.entries(beside)) {
       await this.#set.write(name, content);
     }
     await this.#set.write(INFO_NAME, checkedJson(info));
-    await this.#set.commit(val === undefined ? [splitName("val")] : []);
+    await this.#set.commit(gone);
     return info;
   }
 
@@ -193,6 +205,7 @@ class SplitWriter {
   // DataView, so that the file is little-endian on any machine.
   readonly #buffer = new Uint8Array(BUFFER_TOKENS * 2);
   readonly #view = new DataView(this.#buffer.buffer);
+  #mask?: Uint8Array;
   #filled = 0;
   #sum = 0;
   tokens = 0;
@@ -205,11 +218,20 @@ class SplitWriter {
   }
 
   info(): SplitInfo {
-    const { tokens, documents, bytes, sourceBytes } = this;
-    return { tokens, documents, bytes, sourceBytes, crc32: inHex(this.#sum) };
+    const { tokens, documents, bytes, sourceBytes, mask } = this;
+    return {
+      ...{ tokens, documents, bytes, sourceBytes, crc32: inHex(this.#sum) },
+      ...mask !== undefined && { maskCrc32: inHex(crc32(mask)) },
+    };
   }
 
-  async write(tokens: Uint16Array): Promise<void> {
+  /** Which tokens are to be predicted; undefined where all are. */
+  get mask(): Uint8Array | undefined {
+    return this.#mask?.subarray(0, this.tokens);
+  }
+
+  async write(tokens: Uint16Array, mask?: Uint8Array): Promise<void> {
+    this.#keep(tokens.length, mask);
     for (let at = 0; at < tokens.length;) {
       const end = Math.min(
         tokens.length,
@@ -221,6 +243,18 @@ class SplitWriter {
       if (this.#filled === BUFFER_TOKENS) await this.flush();
     }
     this.tokens += tokens.length;
+  }
+
+  /** Takes note of which of the next tokens are to be predicted. */
+  #keep(count: number, mask: Uint8Array | undefined): void {
+    if (mask === undefined && this.#mask === undefined) return;
+    const end = this.tokens + count;
+    if (end > (this.#mask?.length ?? 0)) {
+      const larger = new Uint8Array(Math.max(2 * end, 1024)).fill(1);
+      if (this.#mask !== undefined) larger.set(this.#mask);
+      this.#mask = larger;
+    }
+    if (mask !== undefined) this.#mask!.set(mask, this.tokens);
   }
 
   async commit(): Promise<void> {

@@ -85,6 +85,7 @@ export function evenWindows(
     { length: most },
     (_, i) => placeOf(Math.floor((i + 0.5) * available / most), whole),
   );
+  const isMasked = sequences.some(({ mask }) => mask !== undefined);
   return {
     windows: most,
     available,
@@ -93,7 +94,7 @@ export function evenWindows(
       const window = new Uint16Array(contextLength + 1);
       for (let first = 0; first < most; first += batchSize) {
         const chosen = starts.slice(first, first + batchSize);
-        const batch = emptyBatch(chosen.length, contextLength);
+        const batch = emptyBatch(chosen.length, contextLength, isMasked);
         for (const [row, { sequence, number }] of chosen.entries()) {
           const start = number * contextLength;
           fillRow(sequences[sequence], start, window, batch, row);

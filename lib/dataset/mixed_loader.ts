@@ -65,6 +65,8 @@ export interface MixedSource {
  * ```
  */
 export class MixedLoader extends WindowLoader {
+  /** Whether some tokens are only read. */
+  protected override readonly isMasked: boolean;
   readonly #sources: readonly WindowOrder[];
   /** How many of a block's windows each file has. */
   readonly #quotas: readonly number[];
@@ -87,6 +89,7 @@ export class MixedLoader extends WindowLoader {
       shuffledWindows(dataset, options, borders)
     );
     this.#seed = options.seed;
+    this.isMasked = sources.some(({ dataset }) => dataset.mask !== undefined);
   }
 
   /**

@@ -65,6 +65,8 @@ export class MmapDataset implements Disposable {
   readonly path: string;
   /** How many tokens there are. */
   readonly length: number;
+  /** Which tokens are to be predicted; see `TokenSequence`. */
+  mask?: Uint8Array;
   /** True when the file is mapped into memory. */
   readonly mapped: boolean;
   /**

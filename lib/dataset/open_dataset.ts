@@ -5,15 +5,20 @@
  * @module
  */
 
-import { isThere, withoutSlash } from "../files.ts";
+import { crc32 } from "node:zlib";
+import { inHex } from "../checked_json.ts";
+import { isThere, readWhole, withoutSlash } from "../files.ts";
+import { placeOf } from "../placing.ts";
 import { identityOf, type Vocab } from "../tokenizer/tokenizer.ts";
 import {
   type DatasetInfo,
+  maskName,
   readDatasetInfo,
   type SplitInfo,
   splitPath,
 } from "./dataset_info.ts";
 import { type CheckOptions, MmapDataset } from "./mmap_dataset.ts";
+import type { SplitName } from "./split.ts";
 
 /** An open dataset. */
 export interface OpenDataset extends Disposable {
@@ -84,6 +89,8 @@ export async function openDataset(
     : undefined;
   checkWhole(train, info?.train);
   if (val !== undefined) checkWhole(val, info?.val);
+  train.mask = await readMask(folder, "train", info?.train);
+  if (val !== undefined) val.mask = await readMask(folder, "val", info?.val);
   const closing = opened.move();
   return { train, val, info, [Symbol.dispose]: () => closing.dispose() };
 }
@@ -97,6 +104,22 @@ async function folderOf(path: string): Promise<string | undefined> {
     () => false, // opening it as a file says what is wrong
   );
   return isFolder ? withoutSlash(path) : undefined;
+}
+
+/** Which tokens of a part are to be predicted, where that is not all. */
+async function readMask(
+  folder: string,
+  split: SplitName,
+  said: SplitInfo | undefined,
+): Promise<Uint8Array | undefined> {
+  if (said?.maskCrc32 === undefined) return undefined;
+  const path = `${folder}/${maskName(split)}`;
+  const mask = await readWhole(placeOf(path), said.tokens);
+  const sum = inHex(crc32(mask));
+  if (mask.length === said.tokens && sum === said.maskCrc32) return mask;
+  throw new Error(
+    `Cannot use dataset "${path}": it is damaged: its checksum is ${sum}, dataset.json says ${said.maskCrc32}; make it again`,
+  );
 }
 
 async function checkTokenizer(

@@ -28,6 +28,8 @@ interface Epoch {
   readonly parts: Uint32Array;
   /** Where each place ends, in tokens. */
   readonly ends: Float64Array;
+  /** Which tokens are to be predicted, in this order; made where it is asked for. */
+  mask?: Uint8Array;
 }
 
 /**
@@ -90,7 +92,22 @@ export class ShuffledDocuments {
     const { path, length } = this;
     const read = (start: number, into: Uint16Array) =>
       this.#read(epoch, start, into);
-    return { path, length, read };
+    return { path, length, read, mask: this.#maskOf(epoch) };
+  }
+
+  /** What is to be predicted moves with its documents. */
+  #maskOf(epoch: number): Uint8Array | undefined {
+    const { mask } = this.#sequence;
+    if (mask === undefined) return undefined;
+    const order = this.#orderOf(epoch), { starts } = this.#borders;
+    if (order.mask === undefined) {
+      order.mask = new Uint8Array(this.length);
+      for (const [place, part] of order.parts.entries()) {
+        const own = mask.subarray(starts[part], starts[part + 1]);
+        order.mask.set(own, order.ends[place] - own.length);
+      }
+    }
+    return order.mask;
   }
 
   #read(epoch: number, start: number, into: Uint16Array): void {

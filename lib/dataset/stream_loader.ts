@@ -76,6 +76,8 @@ interface Source {
  * ```
  */
 export class StreamLoader extends WindowLoader {
+  /** Whether some tokens are only read. */
+  protected override readonly isMasked: boolean;
   readonly #sources: readonly Source[];
   readonly #streams: number;
 
@@ -97,6 +99,7 @@ export class StreamLoader extends WindowLoader {
     const { contextLength, seed, streams } = options;
     const quotas = quotasOf(sources, streams);
     this.#streams = streams;
+    this.isMasked = sources.some(({ dataset }) => dataset.mask !== undefined);
     let first = 0;
     this.#sources = sources.map(({ dataset, borders }, i) => {
       const own = quotas[i], all = countWindows(dataset, options);

@@ -18,6 +18,11 @@ export interface TokenSequence {
   readonly path: string;
   /** How many tokens there are. */
   readonly length: number;
+  /**
+   * For each token 1 where it is to be predicted, and 0 where it is only read, as
+   * a question is whose answer is to be learnt; absent where all are.
+   */
+  readonly mask?: Uint8Array;
   /** Copies tokens out, from `start` on, until `into` is full. */
   read(start: number, into: Uint16Array): void;
 }
@@ -30,6 +35,8 @@ export interface Batch {
   readonly inputs: Uint16Array;
   /** (rows, contextLength): `inputs` one token on. */
   readonly targets: Uint16Array;
+  /** How much each target counts, 0 or 1; absent where all do. */
+  readonly weights?: Float32Array;
   /**
    * Of a loader whose rows go on where those of the batch before ended: which
    * rows begin anew, so that nothing is remembered there.
@@ -165,7 +172,8 @@ export abstract class WindowLoader implements AsyncIterable<Batch> {
 
   /** The next batch, its arrays the caller's own. */
   next(): Batch {
-    const batch = emptyBatch(this.batchSize, this.contextLength);
+    const { batchSize, contextLength, isMasked } = this;
+    const batch = emptyBatch(batchSize, contextLength, isMasked);
     for (let row = 0; row < this.batchSize; row++) {
       this.fill(this.#position, batch, row);
       this.#position++;
@@ -193,6 +201,9 @@ export abstract class WindowLoader implements AsyncIterable<Batch> {
   [Symbol.asyncIterator](): AsyncGenerator<Batch> {
     return this.batches();
   }
+
+  /** Whether some tokens are only read. */
+  protected abstract readonly isMasked: boolean;
 
   /** The position at which a loop over the batches ends by itself. */
   protected get end(): number {
@@ -298,12 +309,18 @@ export function countWindows(
   return windows;
 }
 
-/** A batch of zeros. */
-export function emptyBatch(rows: number, contextLength: number): Batch {
+/** A batch of zeros; with weights where some tokens are only read. */
+export function emptyBatch(
+  rows: number,
+  contextLength: number,
+  isMasked = false,
+): Batch {
+  const tokens = rows * contextLength;
   return {
     rows,
-    inputs: new Uint16Array(rows * contextLength),
-    targets: new Uint16Array(rows * contextLength),
+    inputs: new Uint16Array(tokens),
+    targets: new Uint16Array(tokens),
+    ...isMasked && { weights: new Float32Array(tokens) },
   };
 }
 
@@ -321,10 +338,19 @@ export function fillRow(
   sequence: TokenSequence,
   start: number,
   window: Uint16Array,
-  { inputs, targets }: Batch,
+  { inputs, targets, weights }: Batch,
   row: number,
 ): void {
   const contextLength = window.length - 1;
+  if (weights !== undefined) {
+    const own = weights.subarray(row * contextLength).subarray(
+      0,
+      contextLength,
+    );
+    const { mask } = sequence;
+    if (mask === undefined) own.fill(1);
+    else own.set(mask.subarray(start + 1, start + 1 + contextLength));
+  }
   sequence.read(start, window);
   inputs.set(window.subarray(0, contextLength), row * contextLength);
   targets.set(window.subarray(1), row * contextLength);

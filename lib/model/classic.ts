@@ -60,7 +60,7 @@ const timeMixing: MixingDeclaration = (
   return (tape, x, state) => {
     const mixed = tokenShift(tape, x, half, state?.shift);
     keepLastToken(tape, x, state?.nextShift);
-    const [k, v, r] = tape.backend.together(() => [
+    const [k, v, r] = tape.together(() => [
       linear(tape, mixed, key),
       linear(tape, mixed, value),
       linear(tape, mixed, receptance),

@@ -16,7 +16,7 @@ export function gatedFeedForward(
   x: Readonly<Record<"key" | "receptance", Tensor>>,
   w: Readonly<Record<"key" | "receptance" | "value", Tensor>>,
 ): Tensor {
-  const [k, r] = tape.backend.together(() => [
+  const [k, r] = tape.together(() => [
     linear(tape, x.key, w.key),
     linear(tape, x.receptance, w.receptance),
   ]);

@@ -38,6 +38,11 @@ export interface OfficialFiles {
   readonly unused: readonly string[];
   /** Names of vectors that are stored as (1, 1, width). */
   readonly broadcast: RegExp;
+  /**
+   * Whether a head's state lies key channel by value channel here, so that
+   * RWKV-PEFT's files of a state have it the other way.
+   */
+  readonly isStateByKey?: boolean;
   /** Its fields of a `config.json`, as flash-linear-attention calls them. */
   readonly configJson?: (shapes: Shapes) => Record<string, unknown>;
   /** The weights of a block that rwkv.cpp holds otherwise. */

@@ -17,7 +17,13 @@
 
 export { hashKey, Random, uniformAt } from "../random.ts";
 export { type GradientClaim, Tape } from "../tensor/tape.ts";
-export type { Operand, Tensor } from "../tensor/tensor.ts";
+export type { Lora, Operand, Tensor, Weight } from "../tensor/tensor.ts";
+export {
+  ADAPTER_KINDS,
+  type AdapterKind,
+  type AdapterShape,
+  adapterTensors,
+} from "./adapter.ts";
 export {
   type ArchitectureFields,
   type ArchitectureName,
@@ -44,7 +50,7 @@ export {
   type ParameterKind,
   ParameterSet,
 } from "./parameters.ts";
-export { type ForwardOptions, RWKV } from "./rwkv.ts";
+export { type ForwardOptions, RWKV, type TrainedParts } from "./rwkv.ts";
 export type { Rwkv6Fields } from "./rwkv6.ts";
 export type { Rwkv7Fields } from "./rwkv7.ts";
 export type { CarriedState } from "../ops/apply.ts";

@@ -7,7 +7,13 @@
 
 import type { Backend, Memory } from "../backend/backend.ts";
 import { hashKey, Random } from "../random.ts";
-import { type Operand, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import {
+  type Lora,
+  type Operand,
+  sizeOf,
+  type Tensor,
+  type Weight,
+} from "../tensor/tensor.ts";
 import type { Initializer } from "./initialize.ts";
 
 /** Slices start at a multiple of this many values (256 bytes). */
@@ -33,9 +39,13 @@ export type ParameterKind =
   | "vector";
 
 /** A trainable tensor with a name. */
-export class Parameter implements Tensor {
+export class Parameter implements Weight {
+  /** What is learnt beside it, where something is. */
+  lora?: Lora;
   #data?: Memory;
   #grad?: Memory;
+  /** Reserves a gradient that nobody reads. */
+  #unread?: () => Memory;
 
   /** Made by {@linkcode ParameterSet.declare}. */
   constructor(
@@ -60,13 +70,26 @@ export class Parameter implements Tensor {
   }
 
   get grad(): Memory {
-    return this.#grad ?? this.#missing("a gradient");
+    return this.#grad ??= this.#unread?.() ?? this.#missing("a gradient");
+  }
+
+  get isFrozen(): boolean {
+    return this.#unread !== undefined;
   }
 
   /** Says where its values, and in training its gradient, live. */
   bind(data: Memory, grad: Memory | undefined): void {
     this.#data = data;
     this.#grad = grad;
+  }
+
+  /**
+   * Says that training leaves it as it is.
+   *
+   * @param unread Reserves a gradient, for an op that cannot do without.
+   */
+  freeze(unread: () => Memory): void {
+    this.#unread = unread;
   }
 
   #missing(what: string): never {
@@ -90,8 +113,9 @@ export interface FlatGroup extends OptimizerGroup {
 }
 
 interface Constant {
-  readonly value: number;
   readonly length: number;
+  /** Writes its values, where it has been given memory. */
+  readonly fill: (backend: Backend, memory: Memory) => void;
   memory?: Memory;
 }
 
@@ -102,6 +126,7 @@ export class ParameterSet {
   readonly #starts = new Map<Parameter, number>();
   readonly #groups: FlatGroup[] = [];
   #backend?: Backend;
+  #trainedLength = 0;
 
   /** Adds a parameter; it gets memory with {@linkcode ParameterSet.allocate}. */
   declare(
@@ -120,10 +145,36 @@ export class ParameterSet {
 
   /** A vector that stays as it is. */
   constant(value: number, length: number): Operand {
-    const constant: Constant = { value, length };
+    return this.#constant([length], (backend, out) => {
+      backend.run("fill", { out }, { value });
+    });
+  }
+
+  /** A matrix that stays as it is: a value on its diagonal, else zeros. */
+  diagonal(value: number, size: number): Tensor {
+    const values = new Float32Array(size * size);
+    for (let i = 0; i < size; i++) values[i * (size + 1)] = value;
+    const matrix = this.#constant(
+      [size, size],
+      (backend, memory) => backend.write(memory, values),
+    );
+    return {
+      shape: matrix.shape,
+      get data() {
+        return matrix.data;
+      },
+      get grad(): Memory {
+        throw new TypeError("Cannot use a constant: it has no gradient");
+      },
+      isFrozen: true,
+    };
+  }
+
+  #constant(shape: readonly number[], fill: Constant["fill"]): Operand {
+    const constant: Constant = { length: sizeOf(shape), fill };
     this.#constants.push(constant);
     return {
-      shape: [length],
+      shape,
       get data() {
         if (constant.memory !== undefined) return constant.memory;
         throw new TypeError("Cannot use a constant: it was not given memory");
@@ -143,10 +194,12 @@ export class ParameterSet {
 
   /** The length of the flat memory, gaps included. */
   get flatLength(): number {
-    return this.#parameters.reduce(
-      (sum, { length }) => sum + aligned(length),
-      0,
-    );
+    return lengthOf(this.#parameters);
+  }
+
+  /** The length of the part of it that is trained, which comes first. */
+  get trainedLength(): number {
+    return this.#trainedLength;
   }
 
   /** The stretches that one optimiser call each can update. */
@@ -163,14 +216,24 @@ export class ParameterSet {
    * Lays the parameters out, group by group; the values are zero.
    *
    * @param backend Where they live.
-   * @param training Whether to reserve gradients as well.
+   * @param options `training`: whether to reserve gradients as well, of those
+   * that `isTrained`, all unless given.
    */
-  allocate(backend: Backend, { training }: { training: boolean }): void {
+  allocate(
+    backend: Backend,
+    { training, isTrained = () => true }: {
+      training: boolean;
+      isTrained?: (parameter: Parameter) => boolean;
+    },
+  ): void {
     this.#backend = backend;
     const data = backend.alloc(this.flatLength);
-    const grad = training ? backend.alloc(this.flatLength) : undefined;
+    const trained = training ? this.#parameters.filter(isTrained) : [];
+    const others = this.#parameters.filter((one) => !trained.includes(one));
+    this.#trainedLength = lengthOf(trained);
+    const grad = training ? backend.alloc(this.#trainedLength) : undefined;
     let at = 0;
-    for (const members of this.#byGroup()) {
+    for (const members of byGroup(trained)) {
       const start = at;
       for (const parameter of members) {
         const { length } = parameter;
@@ -190,29 +253,48 @@ export class ParameterSet {
         members,
       });
     }
+    for (const parameter of byGroup(others).flat()) {
+      const { length } = parameter;
+      parameter.bind(backend.slice(data, at, length), undefined);
+      if (training) parameter.freeze(() => backend.alloc(length));
+      at += aligned(length);
+    }
     for (const constant of this.#constants) {
       constant.memory = backend.alloc(constant.length);
-      backend.run("fill", { out: constant.memory }, { value: constant.value });
+      constant.fill(backend, constant.memory);
     }
   }
 
-  /** Gives every parameter its first values, each from a stream of its own. */
-  initialize(seed: number): void {
-    for (const parameter of this.#parameters) {
+  /**
+   * Gives parameters their first values, each from a stream of its own.
+   *
+   * @param which Which; all unless given.
+   */
+  initialize(
+    seed: number,
+    which: Iterable<Parameter> = this.#parameters,
+  ): void {
+    for (const parameter of which) {
       const values = new Float32Array(parameter.length);
       const stream = hashKey(...new TextEncoder().encode(parameter.name));
       parameter.initialize(values, parameter.shape, new Random(seed, stream));
       this.#backend!.write(parameter.data, values);
     }
   }
+}
 
-  #byGroup(): Parameter[][] {
-    const groups = Map.groupBy(
-      this.#parameters,
-      ({ group }) => `${group.learningRateScale} ${group.decays}`,
-    );
-    return [...groups.values()];
-  }
+/** Those that the optimiser treats alike, one after another. */
+function byGroup(parameters: readonly Parameter[]): Parameter[][] {
+  const groups = Map.groupBy(
+    parameters,
+    ({ group }) => `${group.learningRateScale} ${group.decays}`,
+  );
+  return [...groups.values()];
+}
+
+/** The length of a flat memory, gaps included. */
+function lengthOf(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { length }) => sum + aligned(length), 0);
 }
 
 /** Declares the parameters of one layer, whose names begin alike. */
@@ -279,6 +361,7 @@ export function partsOf(backend: Backend, parameter: Parameter): Tensor[] {
   return Array.from({ length: count }, (_, i) => ({
     shape,
     data: backend.slice(parameter.data, i * length, length),
+    isFrozen: parameter.isFrozen,
     // Asked for in training only, when there is one.
     get grad() {
       return backend.slice(parameter.grad, i * length, length);

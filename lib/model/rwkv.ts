@@ -16,12 +16,21 @@ import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
 import {
+  type AdapterShape,
+  adapterTensors,
+  baseOf,
+  LORA_A,
+  LORA_B,
+  weightsOfParts,
+} from "./adapter.ts";
+import {
   architectureOf,
   type MixingDeclaration,
   type Shared,
 } from "./architecture.ts";
 import type { RWKVConfig } from "./config.ts";
-import { constant } from "./initialize.ts";
+import { constant, uniform } from "./initialize.ts";
+import type { Shapes } from "./foreign.ts";
 import {
   LayerParameters,
   type Norm,
@@ -48,6 +57,14 @@ export interface ForwardOptions {
    * way back. Takes much less memory, some time, and changes no bit.
    */
   readonly recompute?: boolean;
+}
+
+/** What of a model is trained. */
+export interface TrainedParts {
+  /** An adapter beside the model, which stays as it is. */
+  readonly adapter?: AdapterShape;
+  /** Parts of the model that stay as they are, as `weightsOfParts()` names them. */
+  readonly frozen?: readonly string[];
 }
 
 /**
@@ -80,7 +97,15 @@ export class RWKV {
   /** Its weights. */
   readonly parameters: ParameterSet = new ParameterSet();
 
+  /** The adapter that is trained beside it, if one is. */
+  readonly adapter?: AdapterShape;
+
   readonly #layers: Layers;
+  /** The tensors of the adapter. */
+  readonly #adapterParameters: ReadonlyMap<string, Parameter> = new Map();
+  /** What time mixing of each block remembers before any token. */
+  #start: readonly Float32Array[];
+  #hasStart = false;
 
   /**
    * Reserves the memory of a model; every weight is zero until
@@ -88,27 +113,66 @@ export class RWKV {
    *
    * @param config Its shape.
    * @param backend Where it lives.
-   * @param options `training: true` to reserve gradients too.
+   * @param options `training: true` to reserve gradients too, of all or of the
+   * parts named.
+   * @throws {RangeError} When parts are named that it does not have.
    */
   constructor(
     config: RWKVConfig,
     backend: Backend,
-    { training = false }: { training?: boolean } = {},
+    { training = false, adapter, frozen = [] }: TrainedParts & {
+      training?: boolean;
+    } = {},
   ) {
     this.config = config;
     this.backend = backend;
     this.#layers = declareLayers(this.parameters, config);
-    this.parameters.allocate(backend, { training });
+    const own = [...this.parameters];
+    const shapes = new Map(own.map(({ name, shape }) => [name, shape]));
+    let isTrained: ((parameter: Parameter) => boolean) | undefined;
+    if (adapter !== undefined) {
+      this.adapter = adapter;
+      const made = declareAdapter(this.parameters, config, shapes, adapter);
+      this.#adapterParameters = made;
+      isTrained = ({ name }) => made.has(name);
+    } else if (frozen.length > 0) {
+      const still = weightsOfParts(shapes, frozen);
+      if (still.size === own.length) {
+        throw new RangeError("Cannot train a model all of which is frozen");
+      }
+      isTrained = ({ name }) => !still.has(name);
+    }
+    this.parameters.allocate(backend, { training, isTrained });
+    const empty = architectureOf(config).emptyState(config);
+    this.#start = Array.from({ length: config.nLayers }, () => empty);
   }
 
-  /** Gives every weight its first value, by the architecture's rules. */
+  /**
+   * Gives every weight its first value, by the architecture's rules; or only
+   * those of the adapter that is trained beside them.
+   */
   initialize(seed: number): void {
-    this.parameters.initialize(seed);
+    const { adapter, adapterParameters } = this;
+    this.parameters.initialize(
+      seed,
+      adapter === undefined ? undefined : adapterParameters,
+    );
   }
 
-  /** The number of weights. */
+  /** The number of weights, those of an adapter left out. */
   numParameters(): number {
-    return this.parameters.count;
+    return this.ownParameters.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** The parameters of the model itself. */
+  get ownParameters(): readonly Parameter[] {
+    const adapter = this.#adapterParameters;
+    return [...this.parameters].filter(({ name }) => !adapter.has(name));
+  }
+
+  /** Those of the adapter that is trained beside it; none where none is. */
+  get adapterParameters(): readonly Parameter[] {
+    return [...this.#adapterParameters.values()];
   }
 
   /**
@@ -121,14 +185,26 @@ export class RWKV {
     batch: number,
     { gradients }: { readonly gradients?: boolean } = {},
   ): RWKVState {
-    const { config } = this;
-    return new RWKVState(this.backend, {
-      batch,
-      width: config.dModel,
-      layers: config.nLayers,
-      empty: architectureOf(config).emptyState(config),
-      gradients,
-    });
+    const { dModel: width } = this.config;
+    const empty = () => this.#start;
+    return new RWKVState(this.backend, { batch, width, empty, gradients });
+  }
+
+  /** Whether texts begin with what was learnt rather than with nothing. */
+  get hasStart(): boolean {
+    return this.#hasStart;
+  }
+
+  /**
+   * Lets every text begin with what time mixing is to remember, as an adapter
+   * of kind `state` has it. States that there are already do so when they are
+   * reset.
+   *
+   * @param states By the names of `adapterTensors()`, in the order of blocks.
+   */
+  startFrom(states: ReadonlyMap<string, Float32Array>): void {
+    this.#start = [...states.values()];
+    this.#hasStart = true;
   }
 
   /**
@@ -158,14 +234,15 @@ export class RWKV {
   }
 
   /**
-   * Adds scale · Σ cross-entropy to `loss`, and the gradients when recording;
-   * `each` is given that of every token, unscaled.
+   * Adds scale · Σ cross-entropy to `loss`, and the gradients when recording.
+   * With `weights`, one a target, each is multiplied by its own; `each` is given
+   * that of every token, unscaled.
    */
   loss(
     tape: Tape,
     hidden: Tensor,
     targets: Indices,
-    into: { scale: number; loss: Memory; each?: Memory },
+    into: { scale: number; loss: Memory; each?: Memory; weights?: Memory },
   ): void {
     const { logitSoftCap: cap } = this.config;
     const options = { ...into, cap };
@@ -217,6 +294,38 @@ function declareLayers(parameters: ParameterSet, config: RWKVConfig): Layers {
     { kind: "head" },
   );
   return { embedding, embeddingNorm, blocks, outputNorm, head };
+}
+
+/**
+ * Declares what is learnt beside a model. A LoRA begins as RWKV-PEFT has it: A
+ * uniform, B zero, so that at first nothing is added.
+ */
+function declareAdapter(
+  parameters: ParameterSet,
+  config: RWKVConfig,
+  shapes: Shapes,
+  adapter: AdapterShape,
+): Map<string, Parameter> {
+  const made = new Map<string, Parameter>();
+  for (const [name, shape] of adapterTensors(config, shapes, adapter)) {
+    const first = name.endsWith(LORA_A)
+      ? uniform(1 / Math.sqrt(shape[1]))
+      : constant(0);
+    const group = { decays: adapter.kind === "lora", kind: "lowRank" } as const;
+    made.set(name, parameters.declare(name, shape, first, group));
+  }
+  if (adapter.kind !== "lora") return made;
+  const { rank, alpha } = adapter;
+  const scale = alpha === rank
+    ? undefined
+    : parameters.diagonal(alpha / rank, rank);
+  for (const parameter of parameters) {
+    if (!parameter.name.endsWith(".weight")) continue;
+    const base = baseOf(parameter.name);
+    const a = made.get(base + LORA_A), b = made.get(base + LORA_B);
+    if (a !== undefined && b !== undefined) parameter.lora = { a, b, scale };
+  }
+  return made;
 }
 
 /** (batch, time, d) to the same. */

@@ -54,7 +54,7 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
     const xv = tokenShift(tape, x, mixV, state?.shift);
     const xr = tokenShift(tape, x, mixR, state?.shift);
     keepLastToken(tape, x, state?.nextShift);
-    const [k, own, r] = tape.backend.together(() => [
+    const [k, own, r] = tape.together(() => [
       linear(tape, xk, key),
       linear(tape, xv, value),
       linear(tape, xr, receptance),

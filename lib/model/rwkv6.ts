@@ -105,7 +105,7 @@ function declareMixes(
       sliceHead(tape, inner, { head, headSize })
     );
     const slices = ups ??= partsOf(tape.backend, up);
-    const deltas = tape.backend.together(() =>
+    const deltas = tape.together(() =>
       parts.map((part, i) => project(tape, part, slices[i]))
     );
     const mixed = mixes.map((mix, i) =>
@@ -141,7 +141,7 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
   const norm = declareOutputNorm(parameters, d, depth);
   return (tape, x, state) => {
     const [xw, xk, xv, xr, xg] = mixesOf(tape, x, state);
-    const { r, k, v, gate, inner } = tape.backend.together(() => ({
+    const { r, k, v, gate, inner } = tape.together(() => ({
       r: linear(tape, xr, receptance),
       k: linear(tape, xk, key),
       v: linear(tape, xv, value),

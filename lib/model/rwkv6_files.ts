@@ -68,6 +68,7 @@ export const RWKV6_FILES: OfficialFiles = {
   }),
   unused: [],
   broadcast: /\.(?:time_maa_[xwkvrg]|time_decay)$/,
+  isStateByKey: true,
   configJson(shapes) {
     const [heads, headSize] = shapes.get("blocks.0.att.time_faaaa")!;
     return {

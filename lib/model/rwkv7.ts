@@ -154,7 +154,7 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
       state?.shift,
     );
     keepLastToken(tape, x, state?.nextShift);
-    const { r, key, ...inner } = tape.backend.together(() => ({
+    const { r, key, ...inner } = tape.together(() => ({
       r: linear(tape, xr, own.receptance),
       key: linear(tape, xk, own.key),
       v: linear(tape, xv, own.value),
@@ -165,7 +165,7 @@ const timeMixing: MixingDeclaration = (parameters, config, depth) => {
     }));
     const opening = tanh(tape, inner.decay);
     const closing = sigmoid(tape, inner.gate);
-    const { decay, rate, gate, share } = tape.backend.together(() => ({
+    const { decay, rate, gate, share } = tape.together(() => ({
       decay: own.decay.up(tape, opening),
       rate: own.rate.up(tape, inner.rate),
       gate: own.gate.up(tape, closing),

@@ -93,34 +93,33 @@ export class RWKVState {
   readonly #backend: Backend;
   /** Of a pass in inference, one object for all passes. */
   readonly #inPlace: readonly BlockPass[];
-  readonly #emptyWkv: Float32Array;
+  /** What time mixing of each block remembers before any token. */
+  readonly #empty: () => readonly Float32Array[];
 
   /**
    * Made by `RWKV.newState`: the state before any token.
    *
    * @param backend Where it lives.
-   * @param shape Independent sequences, channels of a token, blocks, what time
-   * mixing remembers of one sequence before any token, and whether there is to be
-   * a gradient.
+   * @param shape Independent sequences, channels of a token, what time mixing of
+   * each block remembers of one sequence before any token, asked for at each
+   * reset, and whether there is to be a gradient.
    */
   constructor(
     backend: Backend,
-    { batch, width, layers, empty, gradients = false }: {
+    { batch, width, empty, gradients = false }: {
       readonly batch: number;
       readonly width: number;
-      readonly layers: number;
-      readonly empty: Float32Array;
+      readonly empty: () => readonly Float32Array[];
       readonly gradients?: boolean;
     },
   ) {
     this.batch = batch;
     this.#backend = backend;
-    this.#emptyWkv = new Float32Array(batch * empty.length);
-    for (let b = 0; b < batch; b++) this.#emptyWkv.set(empty, b * empty.length);
-    this.blocks = Array.from({ length: layers }, () => ({
+    this.#empty = empty;
+    this.blocks = empty().map(({ length }) => ({
       time: {
         shift: backend.alloc(batch * width),
-        wkv: backend.alloc(this.#emptyWkv.length),
+        wkv: backend.alloc(batch * length),
       },
       channel: { shift: backend.alloc(batch * width) },
     }));
@@ -169,10 +168,13 @@ export class RWKVState {
 
   /** Forgets everything. */
   reset(): void {
-    for (const { time, channel } of this.blocks) {
+    const { batch } = this, empty = this.#empty();
+    for (const [i, { time, channel }] of this.blocks.entries()) {
       this.#backend.run("fill", { out: time.shift }, { value: 0 });
       this.#backend.run("fill", { out: channel.shift }, { value: 0 });
-      this.#backend.write(time.wkv!, this.#emptyWkv);
+      const all = new Float32Array(batch * empty[i].length);
+      for (let b = 0; b < batch; b++) all.set(empty[i], b * empty[i].length);
+      this.#backend.write(time.wkv!, all);
     }
   }
 
@@ -184,12 +186,12 @@ export class RWKVState {
   resetRow(row: number): void {
     const clear = (memory: Memory, values: Float32Array) =>
       this.#backend.write(memory, values, row * values.length);
-    for (const { time, channel } of this.blocks) {
+    const empty = this.#empty();
+    for (const [i, { time, channel }] of this.blocks.entries()) {
       const nothing = new Float32Array(time.shift.length / this.batch);
       clear(time.shift, nothing);
       clear(channel.shift, nothing);
-      const { length } = this.#emptyWkv;
-      clear(time.wkv!, this.#emptyWkv.subarray(0, length / this.batch));
+      clear(time.wkv!, empty[i]);
     }
   }
 

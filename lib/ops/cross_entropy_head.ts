@@ -18,7 +18,8 @@ import { copyRows } from "./apply.ts";
 const CHUNK = 256;
 
 /**
- * loss = scale · Σ_rows (ln Σ_j e^{z_j} - z_target), with z = x · weightᵀ.
+ * loss = scale · Σ_rows w · (ln Σ_j e^{z_j} - z_target), with z = x · weightᵀ
+ * and w the weight of the row's target, 1 where none are given.
  *
  * A loss starts the way back, so its upstream gradient is 1 by definition: the
  * gradients of x and weight are made on the spot, chunk by chunk, while the
@@ -30,17 +31,19 @@ const CHUNK = 256;
  * @param options `scale`: 1/rows for a mean, less where several batches add up
  * to one step. `loss`: one value that the loss is added to. `each`: where the
  * loss of every row is left, unscaled, for who asks for more than the sum.
- * `cap`: logits become cap · tanh(z / cap).
+ * `weights`: one a target, 0 where it is not to be learnt. `cap`: logits become
+ * cap · tanh(z / cap).
  */
 export function crossEntropyHead(
   tape: Tape,
   x: Tensor,
   weight: Tensor,
   targets: Indices,
-  { scale, loss, each, cap }: {
+  { scale, loss, each, weights, cap }: {
     scale: number;
     loss: Memory;
     each?: Memory;
+    weights?: Memory;
     cap?: number;
   },
 ): void {
@@ -69,6 +72,7 @@ export function crossEntropyHead(
       losses: backend.slice(losses, start, count),
       logits: z,
       targets,
+      weights: weights && backend.slice(weights, start, count),
     }, {
       rows: count,
       width: vocabulary,
@@ -85,6 +89,7 @@ export function crossEntropyHead(
       k: vocabulary,
       n: width,
     }, { accumulate: dx.accumulate });
+    if (weight.isFrozen) continue;
     backend.matmul(weight.grad, z, part(x.data), {
       m: vocabulary,
       k: count,

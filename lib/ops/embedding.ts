@@ -33,12 +33,14 @@ export function embedding(
   // y_i = weight[id_i]  ⇒  dweight[id_i] += dy_i
   tape.record(
     y,
-    () =>
+    () => {
+      if (weight.isFrozen) return;
       backend.run("embeddingBackward", {
         dWeight: weight.grad,
         dy: y.grad,
         ids,
-      }, shape),
+      }, shape);
+    },
   );
   return y;
 }

@@ -5,18 +5,60 @@
  */
 
 import type { Tape } from "../tensor/tape.ts";
-import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
+import {
+  type Lora,
+  rowShapeOf,
+  type Tensor,
+  type Weight,
+} from "../tensor/tensor.ts";
 
 /**
  * y = x · wᵀ: a linear layer.
  *
  * @param x (..., in).
- * @param w (out, in).
+ * @param w (out, in); with what is learnt beside it, if anything.
  * @returns (..., out).
  */
-export function linear(tape: Tape, x: Tensor, w: Tensor): Tensor {
+export function linear(tape: Tape, x: Tensor, w: Weight): Tensor {
   // dx = dy·w,  dw = dyᵀ·x
-  return multiply(tape, x, w, "linear");
+  const y = multiply(tape, x, w, "linear");
+  if (w.lora !== undefined) addLora(tape, y, x, w.lora);
+  return y;
+}
+
+/** y += scale · (x · aᵀ) · bᵀ, so that w + scale · b·a is never made. */
+function addLora(tape: Tape, y: Tensor, x: Tensor, { a, b, scale }: Lora) {
+  const inner = linear(tape, x, a);
+  if (scale === undefined) {
+    tape.later(() => addLinear(tape, y, inner, b));
+    return;
+  }
+  tape.later(() => {
+    const scaled = linear(tape, inner, scale);
+    tape.later(() => addLinear(tape, y, scaled, b));
+  });
+}
+
+/** y += x · wᵀ, to a y that nothing has used. */
+function addLinear(tape: Tape, y: Tensor, x: Tensor, w: Tensor): void {
+  const { backend } = tape, { rows, width: k } = rowShapeOf(x);
+  const [n] = w.shape, shape = { m: rows, k, n };
+  const accumulate = true;
+  backend.matmul(y.data, x.data, w.data, shape, {
+    transposeB: true,
+    accumulate,
+  });
+  // y is given back by what made it, which comes later on the way back.
+  tape.record([], () => {
+    const dx = tape.claimGrad(x), dy = y.grad;
+    backend.matmul(dx.grad, dy, w.data, { m: rows, k: n, n: k }, {
+      accumulate: dx.accumulate,
+    });
+    backend.matmul(w.grad, dy, x.data, { m: n, k: rows, n: k }, {
+      transposeA: true,
+      accumulate,
+    });
+  });
 }
 
 /**
@@ -57,6 +99,7 @@ function multiply(
         transposeB: !transposed,
         accumulate,
       });
+      if (w.isFrozen) return;
       const [left, right] = transposed ? [dy, x.data] : [x.data, dy];
       const [m, n] = w.shape;
       backend.matmul(w.grad, left, right, { m, k: rows, n }, {

@@ -4,11 +4,18 @@
  * @module
  */
 
+import {
+  ADAPTER_LAYOUTS,
+  type AdapterLayout,
+  writeAdapter,
+} from "../checkpoint/formats/adapter_file.ts";
+import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { cannotRead, folderOf, readTextOf } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
+import { openAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import type { WeightSource } from "../model/foreign.ts";
 import { OutputSet } from "../output_set.ts";
@@ -35,8 +42,11 @@ const CARD = "README.md";
 export interface ExportModelOptions extends ModelFiles, StageOptions {
   /** The folder for it, or the file's name in it. */
   readonly output: string;
-  /** `safetensors`, `gguf` for llama.cpp, or `burn` for the Rust program. */
-  readonly format: ModelFormat;
+  /**
+   * `safetensors`, `gguf` for llama.cpp, or `burn` for the Rust program; or
+   * `rwkv-peft` or `web-rwkv`, for the adapter alone.
+   */
+  readonly format: ModelFormat | AdapterLayout;
   /** What a number becomes; `bf16` and `q8_0` in `gguf` only. `f32` unless given. */
   readonly dtype?: ExportNumbers;
   /** What the model is called; as its folder unless given. */
@@ -52,7 +62,10 @@ const OPTIONS: OptionKinds<ExportModelOptions> = {
   ...MODEL_KINDS,
   ...STAGE_KINDS,
   output: "text",
-  format: { ...oneOf(MODEL_FORMATS), isRequired: true },
+  format: {
+    ...oneOf([...MODEL_FORMATS, ...ADAPTER_LAYOUTS]),
+    isRequired: true,
+  },
   dtype: oneOf(EXPORT_NUMBERS),
   name: "text?",
   license: "text?",
@@ -64,7 +77,7 @@ export interface ExportModelResult {
   /** The file that was read. */
   readonly model: string;
   /** As asked for. */
-  readonly format: ModelFormat;
+  readonly format: ExportModelOptions["format"];
   /** What a number became. */
   readonly dtype: ExportNumbers;
   /** How many numbers it has. */
@@ -118,13 +131,19 @@ export async function exportModel(
   await assertModel(options.model);
   const opening = { timeMixing, weights, onDamaged };
   using checkpoint = await Checkpoint.open(options.model, opening);
+  checkpoint.assertModel();
+  if (isLayout(format)) return await exportAdapter(checkpoint, options);
   const vocab = await vocabOf(checkpoint, options.tokenizer);
   const facts = await runFacts(checkpoint, options.data);
   const parameters = [...checkpoint.shapes.values()]
     .reduce((sum, shape) => sum + countOf(shape), 0);
   const name = options.name ?? nameOf(checkpoint.path);
-  const model = told(checkpoint, parameters, options);
-  const plan = planExport(format, { model, vocab, dtype, name });
+  const { adapter } = options;
+  const adapted = adapter === undefined
+    ? checkpoint
+    : await merged(checkpoint, adapter, options);
+  const model = told(adapted, parameters, options);
+  const plan = planExport(format as ModelFormat, { model, vocab, dtype, name });
   const path = await placeIn(options.output, plan.file);
   const folder = folderOf(path), [file] = /[^/\\]*$/.exec(path)!;
   await using _lock = await lockFolder(folder);
@@ -164,6 +183,46 @@ export async function exportModel(
   };
 }
 
+function isLayout(format: ExportModelOptions["format"]) {
+  return ADAPTER_LAYOUTS.some((layout) => layout === format);
+}
+
+/** Writes the adapter alone, with another program's names. */
+async function exportAdapter(
+  checkpoint: Checkpoint,
+  { adapter: given, format, dtype = "f32", signal, ...options }:
+    ExportModelOptions,
+): Promise<ExportModelResult> {
+  if (given === undefined) {
+    throw new TypeError(`Cannot export for ${format}: give an adapter`);
+  }
+  const layout = format as AdapterLayout;
+  const own = layout === "web-rwkv" ? "f16" : "f32";
+  if (dtype !== "f32" && dtype !== own) {
+    throw new RangeError(`Cannot export ${dtype} for ${format}: it has ${own}`);
+  }
+  const { adapterAlpha: alpha, adapterLayout } = options;
+  const reading = { alpha, layout: adapterLayout };
+  const adapter = await openAdapter(given, checkpoint, reading);
+  const path = await placeIn(options.output, "adapter.safetensors");
+  await using _lock = await lockFolder(folderOf(path));
+  await checkFree(folderOf(path), [path.slice(folderOf(path).length + 1)]);
+  const bytes = await writeAdapter(path, adapter, checkpoint, {
+    layout,
+    signal,
+  });
+  return {
+    model: checkpoint.path,
+    format,
+    dtype: own,
+    parameters: [...adapter.values.values()]
+      .reduce((sum, { length }) => sum + length, 0),
+    bytes,
+    files: [path],
+    notes: [],
+  };
+}
+
 /** What a tokenizer is, for the card. */
 function kindOfVocab(vocab: AnyVocab): string {
   if (vocab instanceof BPEVocab) return "byte-level BPE";
@@ -172,9 +231,22 @@ function kindOfVocab(vocab: AnyVocab): string {
     : "longest matches";
 }
 
+/** A model with an adapter in its weights. */
+async function merged(
+  checkpoint: Checkpoint,
+  path: string,
+  { adapterAlpha: alpha, adapterLayout: layout }: ExportModelOptions,
+): Promise<WeightSource> {
+  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
+  if (adapter.shape.kind === "lora") return withLora(checkpoint, adapter);
+  throw new RangeError(
+    `Cannot export "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
+  );
+}
+
 /** A model that tells how much of it has been read. */
 function told(
-  checkpoint: Checkpoint,
+  checkpoint: WeightSource,
   total: number,
   { onProgress }: StageOptions,
 ): WeightSource {

@@ -14,6 +14,15 @@ export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./train.ts";
 export * from "./resume.ts";
+export * from "./finetune.ts";
+export {
+  FINETUNE_METHODS,
+  type FinetuneMeasure,
+  type FinetuneMethod,
+  type FinetuneOptions,
+  type FinetuneResult,
+  FINETUNING,
+} from "./finetune_options.ts";
 export type { RecipeOptions } from "./recipe_options.ts";
 export type { RunPlan } from "../train/plan.ts";
 export type {

@@ -10,6 +10,8 @@ import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import { folderOf, withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import {
+  ADAPTER_OPTION_KINDS,
+  type AdapterOptions,
   loadCheckpoint,
   type LoadedCheckpoint,
   type LoadOptions,
@@ -20,7 +22,8 @@ import { oneOf, type OptionKinds } from "../option_kinds.ts";
 import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
 
 /** Which model a stage uses. */
-export interface ModelFiles extends Pick<LoadOptions, "onDamaged"> {
+export interface ModelFiles
+  extends Pick<LoadOptions, "onDamaged">, AdapterOptions {
   /** `model_final.mpk` or a checkpoint, or their folder. */
   readonly model: string;
   /** Its `tokenizer.json` or World vocabulary; that beside it unless given. */
@@ -42,6 +45,7 @@ export const MODEL_KINDS: OptionKinds<ModelFiles> = {
   timeMixing: oneOf(TIME_MIXINGS),
   weights: oneOf(WEIGHTS),
   onDamaged: "function?",
+  ...ADAPTER_OPTION_KINDS,
 };
 
 /**
@@ -97,10 +101,14 @@ export async function openModel(
   backend: Backend,
 ): Promise<LoadedCheckpoint> {
   const { tokenizer, weights, onDamaged } = files;
+  const { adapter, adapterAlpha, adapterLayout } = files;
   return await loadCheckpoint(model, backend, {
     tokenizer,
     weights,
     assume: { timeMixing },
     onDamaged,
+    adapter,
+    adapterAlpha,
+    adapterLayout,
   });
 }

@@ -9,6 +9,7 @@ import {
   BEST_MODEL,
   checkpointName,
   checkpointsIn,
+  FINAL_ADAPTER,
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
 import type {
@@ -47,6 +48,11 @@ export interface ResumeOptions extends TrainingOptions {
   readonly checkpoint: string;
   /** Steps to do; up to the last of the run unless given. */
   readonly additionalSteps?: number;
+  /**
+   * The model that an adapter is trained beside; where it was when the run began
+   * unless given.
+   */
+  readonly base?: string;
   /** What the checkpoint must be, where one wants to be sure. */
   readonly modelSize?: ModelSize;
   /** Whether to go on with data that the run was not trained on. */
@@ -59,6 +65,7 @@ export interface ResumeOptions extends TrainingOptions {
 const OPTIONS: OptionKinds<ResumeOptions> = {
   ...TRAINING_KINDS,
   checkpoint: "text",
+  base: "text?",
   additionalSteps: "number?",
   modelSize: oneOf(MODEL_SIZES),
   onDamaged: "function?",
@@ -179,10 +186,12 @@ async function withCheckpoint<R>(
   await assertFolderFree(output);
   await checkFolder();
   const habits = await readRunHabits(folderOf(path));
+  using base = await baseOf(checkpoint, options.base);
   using used = await useBackend(options.backend);
   return await work(
     {
       model: config,
+      base: base && { ...train.base!, fill: (model) => base.loadInto(model) },
       training,
       vocab,
       lastStep,
@@ -196,6 +205,37 @@ async function withCheckpoint<R>(
     },
     { ...options, ...habitsOf(options, habits), data, output },
     used,
+  );
+}
+
+/** The model that an adapter is trained beside, if the run trains one. */
+async function baseOf(
+  { adapter, train, path }: Checkpoint,
+  given: string | undefined,
+): Promise<Checkpoint | undefined> {
+  const base = train?.base;
+  if (adapter === undefined) {
+    if (given === undefined) return undefined;
+    throw new Error(
+      `Cannot continue from "${path}" with the model "${given}": it is whole, and no adapter`,
+    );
+  }
+  if (base === undefined) {
+    throw new Error(
+      `Cannot continue from "${path}": it does not say which model its adapter is for`,
+    );
+  }
+  const model = await Checkpoint.open(given ?? base.path).catch((error) => {
+    if (given !== undefined) throw error;
+    throw new Error(
+      `Cannot continue from "${path}": its model is not at "${base.path}" any more; give it with --base`,
+      { cause: error },
+    );
+  });
+  if (model.weightsCrc32() === base.crc32) return model;
+  model[Symbol.dispose]();
+  throw new Error(
+    `Cannot continue from "${path}": "${model.path}" is not the model that it was begun with`,
   );
 }
 
@@ -274,8 +314,9 @@ async function refuseBranch(folder: string, from: number): Promise<void> {
   );
 }
 
-function hasFinalModel(folder: string): Promise<boolean> {
-  return isThere(`${folder}/${FINAL_MODEL}`);
+async function hasFinalModel(folder: string): Promise<boolean> {
+  return await isThere(`${folder}/${FINAL_MODEL}`) ||
+    await isThere(`${folder}/${FINAL_ADAPTER}`);
 }
 
 function refuseFolder(folder: string, name: string): never {

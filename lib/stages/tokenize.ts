@@ -145,7 +145,7 @@ export async function tokenize(
   );
   const seconds = (performance.now() - start) / 1000;
   const { train, val, heldOut } = info;
-  const sum = (key: Exclude<keyof typeof train, "crc32">) =>
+  const sum = (key: Exclude<keyof typeof train, "crc32" | "maskCrc32">) =>
     train[key] + (val?.[key] ?? 0);
   const documents = sum("documents"), tokens = sum("tokens");
   return {

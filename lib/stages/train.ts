@@ -5,7 +5,7 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
-import { readText, reasonOf } from "../files.ts";
+import { readText } from "../files.ts";
 import { assertFolderFree } from "../folder_lock.ts";
 import { type ArchitectureName, ARCHITECTURES } from "../model/architecture.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
@@ -21,6 +21,7 @@ import {
 import { useBackend } from "./computing.ts";
 import { matching } from "../load_checkpoint.ts";
 import { assertModel, openVocab } from "./model_files.ts";
+import { assertNoRun, newRun } from "./new_run.ts";
 import { assertRunReplaceable } from "./written_files.ts";
 import {
   RECIPE_KINDS,
@@ -279,11 +280,6 @@ async function withJob<R>(
   return await work(jobOf(model, training), all, used);
 }
 
-/** What tells a run from all others. */
-function newRun(): string {
-  return crypto.randomUUID().replaceAll("-", "").slice(-16);
-}
-
 /** The fields of the recipe that are given. */
 function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
   return {
@@ -384,21 +380,4 @@ async function modelFrom(
     dropout: dropout ?? config.dropout,
     logitSoftCap: logitSoftCap ?? config.logitSoftCap,
   });
-}
-
-/** A new run never writes over the checkpoints of another. */
-async function assertNoRun(folder: string): Promise<void> {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = await Array.fromAsync(Deno.readDir(folder));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new Error(`Cannot write to "${folder}": ${reasonOf(error)}`);
-  }
-  const found = entries.find(({ name }) => name.endsWith(".mpk"));
-  if (found !== undefined) {
-    throw new Error(
-      `Cannot start a run in "${folder}": it holds ${found.name}; use resume, or another --output`,
-    );
-  }
 }

@@ -8,6 +8,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import type {
+  BaseModel,
   DataIdentity,
   TokensIdentity,
   UnloggedSteps,
@@ -70,6 +71,27 @@ export interface TrainingJob {
   readonly initializedFrom?: string;
   /** Fills the model: new weights, or a checkpoint's. */
   readonly prepare: (trainer: Trainer) => void;
+  /** The model beside which an adapter is trained. */
+  readonly base?: BaseModel & {
+    /** Fills the model, but for the adapter. */
+    readonly fill: (model: RWKV) => void;
+  };
+  /** Whether it is `finetune()` that does it. */
+  readonly isFinetuning?: boolean;
+  /** Does something between preparing and the first step. */
+  readonly onReady?: (run: ReadyRun) => Promise<void>;
+  /** Does something after the last step; not where the run ended early. */
+  readonly onComplete?: (run: ReadyRun) => Promise<void>;
+}
+
+/** A run that stands between two steps, as `finetune()` looks at it. */
+export interface ReadyRun {
+  /** Where it stands. */
+  readonly trainer: Trainer;
+  /** The shape of its batches. */
+  readonly loader: WindowSource;
+  /** What is held out, a part for each of its datasets that has one. */
+  readonly heldOut: readonly (MmapDataset | undefined)[];
 }
 
 /** Options of a training, its data as a list. */
@@ -150,6 +172,7 @@ function continued(job: TrainingJob, checkpoint: Checkpoint): TrainingJob {
     resumedFrom: path,
     initializedFrom: undefined,
     prepare: (trainer) => trainer.loadCheckpoint(checkpoint),
+    onReady: undefined, // it was done before
   };
 }
 
@@ -218,6 +241,7 @@ interface PreparedRun {
   readonly trainer: Trainer;
   readonly loader: WindowSource;
   readonly validation: readonly MmapDataset[];
+  readonly heldOut: ReadyRun["heldOut"];
   readonly identities: readonly DataIdentity[];
 }
 
@@ -261,13 +285,15 @@ function prepare(
   const { batchSize, contextLength } = loader;
   checkData?.(data.identities);
   loader.position = dataPosition;
-  const model = new RWKV(config, backend, { training: true });
+  const { trainedAdapter: adapter, frozenParts: frozen } = training;
+  const model = new RWKV(config, backend, { training: true, adapter, frozen });
   const trainer = new Trainer(model, training, { recompute });
+  job.base?.fill(model);
   prepare(trainer);
   const start = {
     model: config,
     training,
-    parameters: model.numParameters(),
+    parameters: trainedIn(model),
     tokens: data.tokens,
     lastStep,
     tokensPerStep: batchSize * contextLength * training.gradientAccumulation,
@@ -277,7 +303,17 @@ function prepare(
       ? undefined
       : validationWindows({ validation, loader, evalWindows }),
   };
-  return { start, fit, memory, trainer, loader, validation, identities };
+  const { heldOut } = data;
+  return {
+    ...{ start, fit, memory, trainer, loader, validation },
+    ...{ heldOut, identities },
+  };
+}
+
+/** How many values are trained. */
+function trainedIn(model: RWKV): number {
+  return [...model.parameters]
+    .reduce((sum, { isFrozen, length }) => sum + (isFrozen ? 0 : length), 0);
 }
 
 async function planOf(
@@ -288,6 +324,8 @@ async function planOf(
   const { model, training, lastStep, recompute, backend } = start;
   const plan = planRun({
     model,
+    savedParameters: trainer.model.adapter && start.parameters,
+    keptValues: trainer.optimizer.keptValues,
     training,
     firstStep: trainer.step,
     lastStep,
@@ -319,8 +357,10 @@ async function runPrepared(
     & TrainingJob
     & Pick<RunOptions, "onSaved">,
   options: Options,
-  { start, trainer, loader, validation, identities }: PreparedRun,
+  { start, trainer, loader, validation, heldOut, identities }: PreparedRun,
 ): Promise<TrainingResult> {
+  const ready: ReadyRun = { trainer, loader, heldOut };
+  await job.onReady?.(ready);
   const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
   const tokenizer = tokenizerOf(vocab);
@@ -331,6 +371,7 @@ async function runPrepared(
     ...options,
     ...start,
     initFrom: initializedFrom,
+    isFinetuning: job.isFinetuning,
     run: job.run,
   });
   const result = await run({
@@ -350,6 +391,7 @@ async function runPrepared(
     keepBest: options.keepBest,
     diskSpace,
     data: identities,
+    base: job.base && { path: job.base.path, crc32: job.base.crc32 },
     signal,
     onProgress,
     onStep,
@@ -362,6 +404,7 @@ async function runPrepared(
     onLogged: (done) => record.record(done),
   });
   await record.finish(result.complete);
+  if (result.complete) await job.onComplete?.(ready);
   return {
     steps: result.steps,
     tokens: result.tokens,
@@ -381,6 +424,8 @@ async function runPrepared(
 interface OpenData extends Disposable {
   readonly loader: WindowSource;
   readonly validation: readonly MmapDataset[];
+  /** The same of each dataset. */
+  readonly heldOut: ReadyRun["heldOut"];
   /** Tokens to train on. */
   readonly tokens: number;
   readonly identities: readonly DataIdentity[];
@@ -394,7 +439,7 @@ async function openData(
   using opened = new DisposableStack();
   const sources: MixedSource[] = [];
   const identities: DataIdentity[] = [];
-  const validation: MmapDataset[] = [];
+  const heldOut: (MmapDataset | undefined)[] = [];
   for (const { path, weight } of data) {
     const { train, val } = opened.use(
       await openDataset(path, vocab, {
@@ -416,12 +461,13 @@ async function openData(
       weight,
       ...val !== undefined && { heldOut: identityOfTokens(val) },
     });
-    if (val !== undefined) validation.push(val);
+    heldOut.push(val);
   }
   const closing = opened.move();
   return {
     loader: loaderOf(sources, training, shape),
-    validation,
+    validation: heldOut.filter((one) => one !== undefined),
+    heldOut,
     identities,
     tokens: sources.reduce((sum, { dataset }) => sum + dataset.length, 0),
     [Symbol.dispose]: () => closing.dispose(),

@@ -196,7 +196,11 @@ export async function writeState(
   await writeFileAtomic(path, bytes);
 }
 
-/** What the weights of a model are known by. */
-async function weightsOf({ path }: LoadedCheckpoint): Promise<string> {
-  return (await crcOf(path)).toString(16).padStart(8, "0");
+/** What the weights of a model are known by, its adapter's among them. */
+async function weightsOf(
+  { path, adapter }: LoadedCheckpoint,
+): Promise<string> {
+  const own = await crcOf(path);
+  const both = adapter === undefined ? own : (own ^ await crcOf(adapter)) >>> 0;
+  return both.toString(16).padStart(8, "0");
 }

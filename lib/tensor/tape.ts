@@ -94,6 +94,8 @@ export class Tape {
   allocations = 0;
 
   readonly #nodes: Node[] = [];
+  /** What waits for the end of `together`; undefined outside of it. */
+  #later?: (() => void)[];
   readonly #live = new Set<Memory>();
   readonly #free = new Map<number, Memory[]>();
   /** The place of each memory in the order in which they were reserved. */
@@ -147,6 +149,37 @@ export class Tape {
     const free = this.#free.get(memory.length);
     if (free === undefined) this.#free.set(memory.length, [memory]);
     else free.push(memory);
+  }
+
+  /**
+   * Runs ops of which none uses what another one makes, as `Backend.together`
+   * does, and then what they left for later.
+   *
+   * @returns What `calls` returns.
+   */
+  together<T>(calls: () => T): T {
+    if (this.#later !== undefined) return calls();
+    let later: (() => void)[] = this.#later = [];
+    try {
+      const made = this.backend.together(calls);
+      while (later.length > 0) {
+        const now = later;
+        later = this.#later = [];
+        this.backend.together(() => now.forEach((call) => call()));
+      }
+      return made;
+    } finally {
+      this.#later = undefined;
+    }
+  }
+
+  /**
+   * Runs a part of an op that uses what has just been enqueued: at once, or
+   * where that waits for the end of `together`, then.
+   */
+  later(call: () => void): void {
+    if (this.#later === undefined) call();
+    else this.#later.push(call);
   }
 
   /**

@@ -20,6 +20,27 @@ export interface Operand {
 export interface Tensor extends Operand {
   /** dLoss/dData, always added to. */
   readonly grad: Memory;
+  /**
+   * Whether nobody asks for the gradient, as training leaves the values as they
+   * are: an op need not compute it.
+   */
+  readonly isFrozen?: boolean;
+}
+
+/** A matrix of weights, and what is learnt beside it where it is frozen. */
+export interface Weight extends Tensor {
+  /** A low-rank addition to it. */
+  readonly lora?: Lora;
+}
+
+/** scale · B·A, which is added to a matrix (out, in). */
+export interface Lora {
+  /** A: (rank, in). */
+  readonly a: Tensor;
+  /** B: (out, rank). */
+  readonly b: Tensor;
+  /** (rank, rank): the scale on its diagonal; absent where that is 1. */
+  readonly scale?: Tensor;
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { Indices, Memory } from "../backend/backend.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { RWKV } from "../model/rwkv.ts";
+import type { RWKVState } from "../model/state.ts";
 import { Tape } from "../tensor/tape.ts";
 import { EventTurns } from "../turns.ts";
 
@@ -52,6 +53,7 @@ export class Evaluator {
   readonly #tape: Tape;
   readonly #total: Memory;
   readonly #turns = new EventTurns();
+  readonly #starts = new Map<number, RWKVState>();
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -85,8 +87,12 @@ export class Evaluator {
       await this.#turns.next();
       signal?.throwIfAborted();
       nats += await this.#lossOf(batch);
-      tokens += batch.targets.length;
-      for (const id of batch.targets) bytes += byteLengths[id];
+      const { targets, weights } = batch;
+      for (let i = 0; i < targets.length; i++) {
+        if (weights?.[i] === 0) continue;
+        tokens++;
+        bytes += byteLengths[targets[i]];
+      }
     }
     if (tokens === 0) {
       throw new RangeError("Cannot evaluate: there are no tokens to predict");
@@ -101,8 +107,18 @@ export class Evaluator {
     };
   }
 
+  /** What a model whose texts do not begin with nothing starts from. */
+  #startOf(rows: number): RWKVState | undefined {
+    if (!this.#model.hasStart) return undefined;
+    let state = this.#starts.get(rows);
+    if (state === undefined) {
+      this.#starts.set(rows, state = this.#model.newState(rows));
+    } else state.reset();
+    return state;
+  }
+
   /** Σ cross-entropy over a batch, in nats. */
-  async #lossOf({ rows, inputs, targets }: Batch): Promise<number> {
+  async #lossOf({ rows, inputs, targets, weights }: Batch): Promise<number> {
     const { backend } = this.#model;
     const { length } = inputs;
     if (length > (this.#inputs?.length ?? 0)) {
@@ -117,13 +133,26 @@ export class Evaluator {
     const hidden = this.#model.forward(this.#tape, this.#inputs!, {
       batch: rows,
       time: length / rows,
+      state: this.#startOf(rows),
     });
     this.#model.loss(this.#tape, hidden, this.#targets!, {
       scale: 1,
       loss: this.#total,
+      weights: weights && writtenTo(this.#tape, weights),
     });
     this.#tape.reset();
     this.#tape.recording = recording;
     return (await backend.read(this.#total))[0];
   }
+}
+
+/**
+ * Numbers in memory of a tape, until its reset.
+ *
+ * @param values The numbers.
+ */
+export function writtenTo(tape: Tape, values: Float32Array): Memory {
+  const memory = tape.take(values.length);
+  tape.backend.write(memory, values);
+  return memory;
 }

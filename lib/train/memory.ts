@@ -26,8 +26,8 @@ export interface TrainingShape {
   /** Tokens of each. */
   readonly time: number;
   /**
-   * The recipe, whose optimizer and averages take memory too; AdamW without
-   * averages unless given.
+   * The recipe, which says what is trained, and whose optimizer and averages take
+   * memory too; AdamW of all without averages unless given.
    */
   readonly training?: TrainingConfig;
 }
@@ -57,7 +57,8 @@ export function trainingMemory(
   },
 ): number {
   const backend = new CountingBackend();
-  const model = new RWKV(config, backend, { training: true });
+  const { trainedAdapter: adapter, frozenParts: frozen } = training;
+  const model = new RWKV(config, backend, { training: true, adapter, frozen });
   const own = new TrainingConfig({ ...training.toJSON(), batchSize: batch });
   const trainer = new Trainer(model, own, { recompute });
   const tokens = new Uint16Array(batch * time);

@@ -19,6 +19,7 @@ export {
   OPTIMIZERS,
   type ScheduleName,
   SCHEDULES,
+  type TrainedAdapter,
   type TrainingAliases,
   TrainingConfig,
   type TrainingFields,

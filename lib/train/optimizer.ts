@@ -53,6 +53,7 @@ export function keptValues(
 ): number {
   let values = 0;
   for (const parameter of parameters) {
+    if (parameter.isFrozen) continue;
     const moments = isMuons(parameter, config) ? 1 : 2;
     const averages = config.emaDecay === undefined ? 0 : 1;
     values += (moments + averages) * parameter.length;
@@ -123,8 +124,8 @@ export class Optimizer {
     this.#backend = backend;
     this.#parameters = parameters;
     this.#config = config;
-    const { flatLength, groups } = parameters;
-    this.firstMoments = backend.alloc(flatLength);
+    const { trainedLength, groups } = parameters;
+    this.firstMoments = backend.alloc(trainedLength);
     this.#stretches = groups.flatMap((group) => this.#stretchesOf(group));
     let length = 0;
     for (const stretch of this.#stretches) {
@@ -139,7 +140,7 @@ export class Optimizer {
       return [{ group, muon: new Muon(backend, matrices) }];
     });
     if (config.emaDecay !== undefined) {
-      this.#averages = backend.alloc(flatLength);
+      this.#averages = backend.alloc(trainedLength);
     }
   }
 

@@ -26,6 +26,10 @@ export interface PlannedRun {
   readonly model: RWKVConfig;
   /** The recipe. */
   readonly training: TrainingConfig;
+  /** Values of what is saved; those of the model unless given. */
+  readonly savedParameters?: number;
+  /** Values kept besides; those of the model's optimizer unless given. */
+  readonly keptValues?: number;
   /** Steps that are done already. */
   readonly firstStep: number;
   /** The last step to do. */
@@ -105,7 +109,7 @@ export interface RunPlan {
 export function planRun(run: PlannedRun): RunPlan {
   const { model, training, firstStep, lastStep, contextLength } = run;
   const { batchSize, gradientAccumulation } = training;
-  const parameters = model.numParameters();
+  const parameters = run.savedParameters ?? model.numParameters();
   const steps = lastStep - firstStep;
   const tokensPerStep = batchSize * contextLength * gradientAccumulation;
   const tokens = steps * tokensPerStep;
@@ -116,7 +120,8 @@ export function planRun(run: PlannedRun): RunPlan {
   const { keepLast = Infinity, keepBest = false } = run;
   const checkpoints = Math.min(times(training.saveEvery), keepLast + 1);
   const models = keepBest ? 2 : 1;
-  const kept = keptValues(declaredParameters(model), training);
+  const kept = run.keptValues ??
+    keptValues(declaredParameters(model), training);
   const bytes = bytesOnDisk(parameters, kept);
   // Once by the weights, once by their averages.
   const passes = training.emaDecay === undefined ? 1 : 2;

@@ -4,10 +4,13 @@
  * @module
  */
 
+import { saveAdapter } from "../checkpoint/formats/adapter_file.ts";
 import { saveModel } from "../checkpoint/native/mpk_writer.ts";
 import {
+  BEST_ADAPTER,
   BEST_MODEL,
   checkpointName,
+  FINAL_ADAPTER,
   FINAL_MODEL,
 } from "../checkpoint/native/paths.ts";
 import type { TrainState } from "../checkpoint/native/train_state.ts";
@@ -48,7 +51,7 @@ export interface WindowSource {
 
 /** What a run is made of. */
 export interface RunOptions
-  extends Pick<TrainState, "run" | "data" | "unlogged"> {
+  extends Pick<TrainState, "run" | "data" | "unlogged" | "base"> {
   /** New, or with a checkpoint loaded. */
   readonly trainer: Trainer;
   /** Training windows; stands where the run goes on. */
@@ -178,7 +181,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const logPath = `${output}/metrics.jsonl`;
   let log = await RunLog.open(logPath, trainer.step);
   // A validation whose model is not there is no best one to keep to.
-  const hasBest = await isThere(`${output}/${BEST_MODEL}`);
+  const names = namesOf(options);
+  const hasBest = await isThere(`${output}/${names.best}`);
   let best = hasBest ? log.bestValLoss ?? Infinity : Infinity;
   const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
@@ -280,14 +284,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (!await conclude({ ...result, updateRatio })) break;
   }
   const complete = trainer.step >= lastStep && meter.awaiting === undefined;
-  const finalModel = `${output}/${FINAL_MODEL}`;
+  const finalModel = `${output}/${names.final}`;
   if (complete) {
     // Where a run was killed between its last checkpoint and this.
     await removeOlder(options);
-    const { tokenizerSha256 } = options;
-    await trainer.withAverages(() =>
-      saveModel(finalModel, trainer.model, { tokenizerSha256 })
-    );
+    await saveFinished(finalModel, options);
   }
   return {
     steps: trainer.step,
@@ -358,7 +359,7 @@ async function save(
   options: RunOptions,
   { unlogged }: Meter,
 ): Promise<string> {
-  const { trainer, loader, output, run, data, tokenizerSha256 } = options;
+  const { trainer, loader, output, run, data, base } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
   await checkRoom(options, "checkpoint");
   await trainer.saveCheckpoint(path, {
@@ -366,7 +367,8 @@ async function save(
     run,
     data,
     unlogged,
-    tokenizerSha256,
+    base,
+    tokenizerSha256: options.tokenizerSha256,
   });
   options.onSaved?.(path);
   await removeOlder(options);
@@ -381,11 +383,29 @@ async function removeOlder(
 }
 
 async function saveBest(options: RunOptions): Promise<void> {
-  const { trainer, output, tokenizerSha256 } = options;
   await checkRoom(options, "model");
-  const path = `${output}/${BEST_MODEL}`;
+  await saveFinished(`${options.output}/${namesOf(options).best}`, options);
+}
+
+/** What the files of what is made are called. */
+function namesOf(
+  { trainer: { model } }: RunOptions,
+): { readonly best: string; readonly final: string } {
+  return model.adapter === undefined
+    ? { best: BEST_MODEL, final: FINAL_MODEL }
+    : { best: BEST_ADAPTER, final: FINAL_ADAPTER };
+}
+
+/** Writes the model, or the adapter that was trained beside it. */
+async function saveFinished(
+  path: string,
+  { trainer, tokenizerSha256 }: RunOptions,
+): Promise<void> {
+  const { model } = trainer;
   await trainer.withAverages(() =>
-    saveModel(path, trainer.model, { tokenizerSha256 })
+    model.adapter === undefined
+      ? saveModel(path, model, { tokenizerSha256 })
+      : saveAdapter(path, model)
   );
 }
 
@@ -397,8 +417,13 @@ async function checkRoom(
   >,
   ...files: readonly ("model" | "checkpoint")[]
 ): Promise<void> {
-  const { model, optimizer } = trainer;
-  const sizes = bytesOnDisk(model.numParameters(), optimizer.keptValues);
+  const { model, optimizer } = trainer, adapter = model.adapterParameters;
+  const sizes = bytesOnDisk(
+    model.adapter === undefined
+      ? model.numParameters()
+      : adapter.reduce((sum, { length }) => sum + length, 0),
+    optimizer.keptValues,
+  );
   const bytes = files.reduce((sum, file) => sum + sizes[file], 0);
   assertRoom(output, bytes, await diskSpace?.(output));
 }

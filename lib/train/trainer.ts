@@ -21,9 +21,11 @@ import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import { CarriedStates } from "./carried_states.ts";
+import { writtenTo } from "./evaluate.ts";
 import { type Kept, Optimizer } from "./optimizer.ts";
 import { getLearningRate } from "./schedule.ts";
 import { cutBatch, partsOfWindow } from "./sequence_warmup.ts";
+import { startFromTuned, TunedState } from "./tuned_state.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
 const DROPOUT_STREAM = 0xd0;
@@ -48,7 +50,8 @@ export interface StepResult {
 
 /** What a checkpoint holds of the run around the trainer. */
 export interface RunProgress
-  extends Pick<TrainState, "dataPosition" | "run" | "data" | "unlogged"> {
+  extends
+    Pick<TrainState, "dataPosition" | "run" | "data" | "unlogged" | "base"> {
   /** Identity of the tokenizer, see `identityOf`. */
   readonly tokenizerSha256: string;
 }
@@ -112,6 +115,7 @@ export class Trainer {
   readonly #loss: Memory;
   readonly #squaredNorm: Memory;
   readonly #turns = new EventTurns();
+  readonly #tuned = new Map<number, TunedState>();
   #inputs?: Indices;
   #targets?: Indices;
 
@@ -207,6 +211,7 @@ export class Trainer {
     this.step = step;
     this.tokens += tokens;
     if (!skipped) this.updates++;
+    if (this.model.adapter?.kind === "state") await startFromTuned(this.model);
     // What is not finite may have come from a state, or be in it now.
     if (skipped) this.#states?.reset();
     else this.#states?.keep();
@@ -233,7 +238,7 @@ export class Trainer {
    */
   async saveCheckpoint(
     path: string,
-    { dataPosition, run, data, unlogged, tokenizerSha256 }: RunProgress,
+    { dataPosition, run, data, unlogged, base, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
     const backend = this.#backend;
     await saveModel(path, this.model, {
@@ -248,6 +253,7 @@ export class Trainer {
           run,
           data,
           unlogged,
+          base,
           training: this.config,
         },
         states: await this.#states?.save(),
@@ -271,8 +277,18 @@ export class Trainer {
       );
     }
     checkpoint.loadInto(this.model, "last");
+    const { adapter } = checkpoint;
+    if (adapter?.kind === "state") {
+      const names = [...checkpoint.shapes.keys()];
+      this.model.startFrom(
+        new Map(
+          names.map((name) => [name, checkpoint.readWeight(name, "last")]),
+        ),
+      );
+    }
     const backend = this.#backend;
     for (const parameter of this.model.parameters) {
+      if (parameter.isFrozen) continue;
       const saved = checkpoint.readMoments(parameter.name);
       const own = this.optimizer.keptOf(parameter);
       for (const [name, memory] of Object.entries(own)) {
@@ -302,7 +318,7 @@ export class Trainer {
    * @param state What its rows go on from, and leave; absent: they begin anew.
    */
   accumulate(
-    { rows: batch, inputs, targets }: Batch,
+    { rows: batch, inputs, targets, weights }: Batch,
     dropoutKey: number,
     state?: RWKVState,
   ): void {
@@ -318,14 +334,29 @@ export class Trainer {
       time: inputs.length / batch,
       dropoutKey: this.model.config.dropout > 0 ? dropoutKey : undefined,
       recompute: this.#recompute,
-      state,
+      state: this.#tunedState(batch)?.begin() ?? state,
     });
-    const scale = 1 / (inputs.length * this.config.gradientAccumulation);
+    // The mean of the micro-batch: of what is to be learnt in it, if not all.
+    const learnt = weights === undefined
+      ? inputs.length
+      : Math.max(1, weights.reduce((sum, weight) => sum + weight, 0));
     this.model.loss(this.tape, hidden, this.#targets!, {
-      scale,
+      scale: 1 / (learnt * this.config.gradientAccumulation),
       loss: this.#loss,
+      weights: weights && writtenTo(this.tape, weights),
     });
     this.tape.backward();
+    this.#tunedState(batch)?.end();
+  }
+
+  /** The states that a batch begins with, where those are trained. */
+  #tunedState(batch: number): TunedState | undefined {
+    if (this.model.adapter?.kind !== "state") return undefined;
+    let found = this.#tuned.get(batch);
+    if (found === undefined) {
+      this.#tuned.set(batch, found = new TunedState(this.model, batch));
+    }
+    return found;
   }
 
   /**

@@ -64,7 +64,7 @@ export class UpdateRatio {
    */
   constructor(backend: Backend, parameters: ParameterSet) {
     this.#backend = backend;
-    const every = Math.ceil(parameters.flatLength / SAMPLE);
+    const every = Math.ceil(parameters.trainedLength / SAMPLE);
     this.#parts = parameters.groups.map(({ data }) =>
       every === 1 ? { blocks: [data], share: 1 } : partOf(backend, data, every)
     );
@@ -75,8 +75,12 @@ export class UpdateRatio {
     this.#before = await this.#weights();
   }
 
-  /** After it: the norm of the change over the norm of the weights before. */
-  async end(): Promise<number> {
+  /**
+   * After it: the norm of the change over the norm of the weights before.
+   *
+   * @returns Undefined where those were all zero.
+   */
+  async end(): Promise<number | undefined> {
     const after = await this.#weights();
     let squaredChange = 0, squaredNorm = 0;
     for (const [part, { share }] of this.#parts.entries()) {
@@ -89,7 +93,9 @@ export class UpdateRatio {
       squaredChange += share * change;
       squaredNorm += share * norm;
     }
-    return Math.sqrt(squaredChange / squaredNorm);
+    return squaredNorm === 0
+      ? undefined
+      : Math.sqrt(squaredChange / squaredNorm);
   }
 
   async #weights(): Promise<Float32Array[]> {

@@ -30,9 +30,10 @@ export const VARIANTS: readonly Partial<RWKVFields>[] = [
 /** A model of a few hundred random weights. */
 export function tinyModel(
   fields: Partial<RWKVFields>,
-  { seed = 1, backend = new ReferenceBackend() }: {
+  { seed = 1, backend = new ReferenceBackend(), training }: {
     seed?: number;
     backend?: Backend;
+    training?: boolean;
   } = {},
 ): RWKV {
   const config = new RWKVConfig({
@@ -43,7 +44,7 @@ export function tinyModel(
     maxSeqLen: 16,
     ...fields,
   });
-  const model = new RWKV(config, backend);
+  const model = new RWKV(config, backend, { training });
   for (const parameter of model.parameters) {
     backend.write(parameter.data, randomValues(parameter, seed));
   }

@@ -176,7 +176,7 @@ Deno.test("stages and classes refuse what is out of bounds or of another kind", 
     [() => new DataLoader(dataset, { ...shape, seed: -1 }), `${seed}-1`],
     [
       () => exportModel({ model: "a", output: "b", format: wrong("onnx") }),
-      'format must be one of safetensors, gguf, burn, not "onnx"',
+      'format must be one of safetensors, gguf, burn, rwkv-peft, web-rwkv, not "onnx"',
     ],
     [
       () =>

@@ -153,6 +153,12 @@ const STEPS: readonly Step[] = [
     shows: /resume --checkpoint stopped/,
   },
   {
+    task: "finetune",
+    args: "--model model --data books_clean --output tuned --mix tokens" +
+      " --max-steps 4 --grad-accum 1 --lora-rank 2 --val-fraction 0.3",
+    shows: /Done: tuned\/adapter\.safetensors[^]*text: /,
+  },
+  {
     task: "dashboard",
     args: "model --port 0",
     reactions: [{ when: /Ctrl-C ends it/, type: "\x03" }],

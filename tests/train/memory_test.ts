@@ -95,3 +95,15 @@ Deno.test("fitTraining() recomputes only where it helps, shapeThatFits() takes a
   assertEquals(shapeThatFits(config, shape, less), shape);
   assertEquals(shapeThatFits(config, shape, less - 1), { batch: 3, time: 256 });
 });
+
+Deno.test("trainingMemory() of a LoRA has neither gradients nor moments of the model", () => {
+  const config = RWKVConfig.ptbrMicro(), shape = { batch: 1, time: 16 };
+  const whole = trainingMemory(config, shape);
+  const recipe = new TrainingConfig({ adapter: "lora", loraRank: 4 });
+  const beside = trainingMemory(config, { ...shape, training: recipe });
+  const spared = 3 * 4 * config.numParameters(); // three numbers a weight
+  assert(whole - beside > 0.95 * spared, `${whole - beside} of ${spared}`);
+  const freeze = new TrainingConfig({ freeze: "emb,head" });
+  const frozen = trainingMemory(config, { ...shape, training: freeze });
+  assert(frozen < whole - 3 * 4 * 2 * 32_000 * 256 * 0.95, `${frozen}`);
+});

@@ -124,7 +124,7 @@ export const ROW_LOOPS: Loops<
   },
 
   crossEntropy(
-    { losses, logits, targets },
+    { losses, logits, targets, weights },
     { rows, width, firstTarget, gradientScale },
   ) {
     for (let row = 0; row < rows; row++) {
@@ -133,11 +133,12 @@ export const ROW_LOOPS: Loops<
       const max = maxOf(z);
       let total = 0;
       for (const value of z) total += Math.exp(value - max);
-      losses[row] = Math.log(total) + max - z[target];
+      const weight = weights?.[row] ?? 1;
+      losses[row] = weight * (Math.log(total) + max - z[target]);
       if (gradientScale === undefined) continue;
       for (let j = 0; j < width; j++) {
         const share = Math.exp(z[j] - max) / total;
-        z[j] = gradientScale * (share - (j === target ? 1 : 0));
+        z[j] = gradientScale * weight * (share - (j === target ? 1 : 0));
       }
     }
   },

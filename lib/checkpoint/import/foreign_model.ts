@@ -134,6 +134,7 @@ export class ForeignModel implements WeightSource, Disposable {
     options: ImportOptions,
   ): ForeignModel {
     const checkpoint = new Checkpoint(path, source, options);
+    checkpoint.assertModel();
     const { config, train } = checkpoint;
     const notes: string[] = [];
     if (architectureOf(config).fields.timeMixing !== undefined) {

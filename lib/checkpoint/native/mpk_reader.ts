@@ -6,8 +6,10 @@
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import type { Backend } from "../../backend/backend.ts";
 import { folderOf, withoutSlash } from "../../files.ts";
+import { type AdapterShape, adapterTensors } from "../../model/adapter.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes } from "../../model/foreign.ts";
 import { declaredShapes, RWKV } from "../../model/rwkv.ts";
@@ -39,6 +41,7 @@ import { checkpointName, checkpointsIn, resolveCheckpoint } from "./paths.ts";
 import type { StoredBlockState } from "./states_tree.ts";
 import {
   type Moments,
+  readRecipe,
   readTrainTree,
   type StoredMoments,
   type TrainState,
@@ -106,6 +109,8 @@ export class Checkpoint implements Disposable {
   readonly path: string;
   /** The model's shape. */
   readonly config: RWKVConfig;
+  /** What adapter it holds, without the model that was trained with it. */
+  readonly adapter?: AdapterShape;
   /** The names and shapes of the weights. */
   readonly shapes: Shapes;
   /** Identity of the tokenizer; old files do not say. */
@@ -160,7 +165,14 @@ export class Checkpoint implements Disposable {
       this.config = file.config === undefined
         ? inferConfig(tensors, assume)
         : new RWKVConfig(scalarFields(file.config, "config"));
-      this.shapes = declaredShapes(this.config);
+      const shapes = declaredShapes(this.config);
+      const recipe = file.train === undefined
+        ? undefined
+        : readRecipe(file.train);
+      this.adapter = recipe?.trainedAdapter;
+      this.shapes = this.adapter === undefined
+        ? shapes
+        : adapterTensors(this.config, shapes, this.adapter);
       this.#tensors = matched(tensors, this.shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
@@ -339,14 +351,18 @@ export class Checkpoint implements Disposable {
   }
 
   /**
-   * Copies the weights into a model.
+   * Copies the weights into a model; those of an adapter beside its own.
    *
    * @param model One with the same weights.
    * @param which Of the step or averaged; as it was opened unless given.
    * @throws {TypeError} When it is another size or family.
    */
   loadInto(model: RWKV, which?: WhichWeights): void {
-    for (const { name, shape } of model.parameters) {
+    if (model.adapter === undefined) this.assertModel();
+    const parameters = this.adapter === undefined
+      ? model.ownParameters
+      : model.adapterParameters;
+    for (const { name, shape } of parameters) {
       const own = this.shapes.get(name);
       if (`${own}` !== `${shape}`) {
         throw new TypeError(
@@ -356,9 +372,36 @@ export class Checkpoint implements Disposable {
         );
       }
     }
-    for (const { name, data } of model.parameters) {
+    for (const { name, data } of parameters) {
       model.backend.write(data, this.readWeight(name, which));
     }
+  }
+
+  /**
+   * Checks that it holds a model.
+   *
+   * @throws {TypeError} When it is the checkpoint of an adapter.
+   */
+  assertModel(): void {
+    if (this.adapter === undefined) return;
+    throw new TypeError(
+      `Cannot use ${this.#source.name} as a model: it holds an adapter alone; resume goes on from it, and adapter.safetensors is what comes of it`,
+    );
+  }
+
+  /**
+   * What the weights are known by, whichever file they stand in.
+   *
+   * @returns CRC-32 of their values one after another, in hex.
+   * @throws {SyntaxError} When a value is not finite.
+   */
+  weightsCrc32(): string {
+    let sum = 0;
+    for (const name of this.shapes.keys()) {
+      const { buffer, byteOffset, byteLength } = this.readWeight(name);
+      sum = crc32(new Uint8Array(buffer, byteOffset, byteLength), sum);
+    }
+    return sum.toString(16).padStart(8, "0");
   }
 
   /** Closes the file. */

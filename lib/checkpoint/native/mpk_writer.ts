@@ -16,6 +16,7 @@ import {
   type SignalOptions,
   type WriteOptions,
 } from "../../files.ts";
+import { adapterTensors } from "../../model/adapter.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
@@ -50,7 +51,8 @@ export interface TrainSnapshot {
 }
 
 /**
- * Writes a model, whole or not at all.
+ * Writes a model, whole or not at all; of one beside which an adapter is trained
+ * the adapter alone.
  *
  * @param path Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
  * `model_final.mpk`; what stood there is replaced only once all is written.
@@ -89,7 +91,10 @@ export async function saveModel(
   const parameters = new Map(
     [...model.parameters].map((parameter) => [parameter.name, parameter]),
   );
-  const shapes = declaredShapes(config);
+  const { adapter } = model, all = declaredShapes(config);
+  const shapes = adapter === undefined
+    ? all
+    : adapterTensors(config, all, adapter);
   const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
   await saveWeights(path, { config, shapes, readWeight }, {
     ...options,

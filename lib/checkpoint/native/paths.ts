@@ -12,6 +12,12 @@ export const FINAL_MODEL = "model_final.mpk";
 /** The file of the model that did best in a validation. */
 export const BEST_MODEL = "best.mpk";
 
+/** The file of the finished adapter, where one was trained. */
+export const FINAL_ADAPTER = "adapter.safetensors";
+
+/** The file of the adapter that did best in a validation. */
+export const BEST_ADAPTER = "best.safetensors";
+
 /**
  * The name of the checkpoint after a step.
  *

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { weightsOfParts } from "../../model/adapter.ts";
 import type { Shapes } from "../../model/foreign.ts";
 import { TrainingConfig } from "../../training_config.ts";
 import { Span } from "../encoding/byte_source.ts";
@@ -52,6 +53,16 @@ export interface TrainState {
   readonly data?: readonly DataIdentity[];
   /** What the next line of the log begins with; absent where that is nothing. */
   readonly unlogged?: UnloggedSteps;
+  /** The model beside which an adapter is trained. */
+  readonly base?: BaseModel;
+}
+
+/** The model that a checkpoint needs and does not hold. */
+export interface BaseModel {
+  /** Where its file was. */
+  readonly path: string;
+  /** CRC-32 of its weights, in hex; see `Checkpoint.weightsCrc32()`. */
+  readonly crc32: string;
 }
 
 /** Steps since the last line of a run's log. */
@@ -113,7 +124,7 @@ export function trainTree(
     ...state,
     training: state.training.toJSON(),
     moments: Object.fromEntries(
-      [...shapes].map(([name, shape]) => [
+      [...trainedShapes(shapes, state.training)].map(([name, shape]) => [
         name,
         momentsTree(countOf(shape), moments(name)),
       ]),
@@ -152,9 +163,7 @@ export function readTrainTree(
     step: whole(train, "step"),
     optimizerStep: whole(train, "optimizerStep"),
     tokens: whole(train, "tokens"),
-    training: new TrainingConfig(
-      scalarFields(train.training, "train.training"),
-    ),
+    training: readRecipe(train),
     dataPosition: whole(train, "dataPosition"),
     ...(train.rateScale === undefined ? {} : { rateScale: scaleOf(train) }),
     ...(train.run === undefined ? {} : { run: hex(train, "run", 16) }),
@@ -162,6 +171,7 @@ export function readTrainTree(
     ...(train.unlogged === undefined
       ? {}
       : { unlogged: unloggedOf(train.unlogged) }),
+    ...(train.base === undefined ? {} : { base: baseOf(train.base) }),
   };
   const stored = record(train.moments, "train.moments");
   const { optimizer, emaDecay } = state.training;
@@ -171,7 +181,7 @@ export function readTrainTree(
     average: emaDecay !== undefined,
   };
   const moments = new Map<string, StoredMoments>();
-  for (const [name, shape] of shapes) {
+  for (const [name, shape] of trainedShapes(shapes, state.training)) {
     const length = countOf(shape);
     const kept = record(stored[name], `train.moments of ${name}`);
     const isWhole = ([moment, span]: [string, unknown]) =>
@@ -195,6 +205,34 @@ export function readTrainTree(
   }
   const states = carried === undefined ? [] : readStatesTree(carried);
   return { state, moments, states };
+}
+
+/**
+ * The recipe in `train` of a checkpoint.
+ *
+ * @param tree As the MessagePack reader gives it.
+ * @throws {SyntaxError} When it is no recipe; the message is the reason alone.
+ * @throws {RangeError} For a recipe that cannot be.
+ */
+export function readRecipe(tree: unknown): TrainingConfig {
+  const { training } = record(tree, "train");
+  return new TrainingConfig(scalarFields(training, "train.training"));
+}
+
+/** The parameters of a file that have moments: those that are trained. */
+function trainedShapes(shapes: Shapes, training: TrainingConfig): Shapes {
+  const frozen = training.frozenParts;
+  if (training.adapter !== undefined || frozen.length === 0) return shapes;
+  const still = weightsOfParts(shapes, frozen);
+  return new Map([...shapes].filter(([name]) => !still.has(name)));
+}
+
+function baseOf(value: unknown): BaseModel {
+  const base = record(value, "train.base");
+  if (typeof base.path !== "string") {
+    throw new SyntaxError("train.base has no path");
+  }
+  return { path: base.path, crc32: hex(base, "crc32", 8) };
 }
 
 function record(value: unknown, name: string): Record<string, unknown> {

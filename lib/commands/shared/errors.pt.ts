@@ -9,6 +9,7 @@ import { args } from "./errors/arguments.pt.ts";
 import { checkpoint } from "./errors/checkpoint.pt.ts";
 import { corpus } from "./errors/corpus.pt.ts";
 import { engine } from "./errors/engine.pt.ts";
+import { finetuning } from "./errors/finetune.pt.ts";
 import { notes } from "./errors/notes.pt.ts";
 import { serving } from "./errors/serve.pt.ts";
 import { suites } from "./errors/suites.pt.ts";
@@ -25,6 +26,7 @@ export const ours: readonly Translations[] = [
   train,
   checkpoint,
   engine,
+  finetuning,
   notes,
   writing,
   serving,

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { ADAPTER_LAYOUTS } from "../../checkpoint/formats/adapter_file.ts";
 import { WEIGHTS } from "../../checkpoint/native/mpk_reader.ts";
 import { TIME_MIXINGS } from "../../model/classic.ts";
 import type { ModelFiles } from "../../stages/model_files.ts";
 import { sayError, t } from "./language.ts";
 import type { Output } from "./output.ts";
-import { choice, requiredText, text, type Values } from "./options.ts";
+import { choice, decimal, requiredText, text, type Values } from "./options.ts";
 
 /** The flags that name a model and its tokenizer. */
 export const MODEL_OPTIONS = {
@@ -20,6 +21,17 @@ export const MODEL_OPTIONS = {
   tokenizer: text(
     "FILE",
     "its tokenizer.json or World vocabulary (default: that beside it)",
+  ),
+  adapter: text(
+    "FILE",
+    "an adapter, as finetune, RWKV-PEFT and web-rwkv write",
+  ),
+  "adapter-alpha": decimal("a LoRA's alpha, where its file does not say", {
+    max: 1e6,
+  }),
+  "adapter-layout": choice(
+    ADAPTER_LAYOUTS,
+    "which way round states lie, where their file does not say",
   ),
   "time-mixing": choice(
     TIME_MIXINGS,
@@ -38,8 +50,16 @@ export function modelFiles(
 ): ModelFiles {
   const { model, tokenizer, weights } = values;
   const timeMixing = values["time-mixing"];
-  const onDamaged = tellDamaged(output);
-  return { model, tokenizer, timeMixing, weights, onDamaged };
+  return {
+    model,
+    tokenizer,
+    timeMixing,
+    weights,
+    adapter: values.adapter,
+    adapterAlpha: values["adapter-alpha"],
+    adapterLayout: values["adapter-layout"],
+    onDamaged: tellDamaged(output),
+  };
 }
 
 /** Says which checkpoint is passed over, and why. */

@@ -237,4 +237,36 @@ export const portuguese: Translations = {
   "there is no setting {1}; did you mean {2}?":
     "não há a configuração {1}; você quis dizer {2}?",
   "{1} is {2} now": "{1} agora é {2}",
+  "an adapter, as finetune, RWKV-PEFT and web-rwkv write":
+    "um adaptador, como os de finetune, RWKV-PEFT e web-rwkv",
+  "a LoRA's alpha, where its file does not say":
+    "o alfa de um LoRA, se o arquivo não o diz",
+  "which way round states lie, where their file does not say":
+    "em que sentido estão os estados, se o arquivo não o diz",
+  "Next: deno task generate or evaluate, each with the model as it was and --adapter {1}":
+    "A seguir: deno task generate ou evaluate, cada um com o modelo como era e --adapter {1}",
+  "how the rate falls: all the way (default: linear), or at the end (wsd)":
+    "como a taxa cai: por todo o caminho (padrão: linear) ou no fim (wsd)",
+  "wsd: share of the steps in which the rate falls (default: 0.3)":
+    "wsd: parte dos passos em que a taxa cai (padrão: 0.3)",
+  "rate at the last step as a share of the peak (default: 0.1)":
+    "taxa no último passo, como parte do pico (padrão: 0.1)",
+  "what changes the matrices of the blocks (default: adamw)":
+    "o que altera as matrizes dos blocos (padrão: adamw)",
+  "muon: share of its momentum kept (default: 0.95)":
+    "muon: parte do momento que é mantida (padrão: 0.95)",
+  "muon: its rate as a multiple of the learning rate (default: 1)":
+    "muon: sua taxa, como múltiplo da taxa de aprendizado (padrão: 1)",
+  "the embedding's rate, as such a multiple (default: 1)":
+    "a taxa do embedding, como múltiplo desses (padrão: 1)",
+  "the output head's rate, as such a multiple (default: 1)":
+    "a taxa da camada de saída, como múltiplo desses (padrão: 1)",
+  "the rate of norms and of vectors in the blocks, as such a multiple (default: 1)":
+    "a taxa das normas e dos vetores dos blocos, como múltiplo desses (padrão: 1)",
+  "whether the weight decay stays or goes with the rate (default: constant)":
+    "se o decaimento dos pesos fica ou acompanha a taxa (padrão: constant)",
+  "let only weights decay that the step moves towards 0 anyway":
+    "só deixa decair pesos que o passo já leva na direção de 0",
+  "keep moving averages of the weights, with that share kept at a step; finished models hold them":
+    "mantém médias móveis dos pesos, com essa parte mantida a cada passo; os modelos prontos as contêm",
 };

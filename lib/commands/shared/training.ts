@@ -160,7 +160,11 @@ export async function showTraining(
       ? t`Interrupted before the first step was done; continue with: deno task resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`
       : t`Interrupted after step ${steps}; continue with: deno task resume --checkpoint ${checkpoint} --data ${values.data} --output ${values.output}`,
   );
-  if (result.complete) {
+  if (/\.safetensors$/.test(checkpoint)) {
+    output.note(
+      t`Next: deno task generate or evaluate, each with the model as it was and --adapter ${checkpoint}`,
+    );
+  } else if (result.complete) {
     output.note(
       t`Next: deno task evaluate, generate or serve, each with --model ${values.output}`,
     );

@@ -39,6 +39,8 @@ export interface RunSettings extends RunHabits {
   readonly initFrom?: string;
   /** Whether blocks are computed again on the way back. */
   readonly recompute: boolean;
+  /** Whether `finetune` has started it; `train` has unless given. */
+  readonly isFinetuning?: boolean;
 }
 
 /** The recipe's fields by the name of their option. */
@@ -69,7 +71,19 @@ const OPTIONS = {
   shuffleDocuments: "shuffle_documents",
   carryState: "carry_state",
   sequenceWarmup: "sequence_warmup",
+  adapter: "method",
+  loraRank: "lora_rank",
+  loraAlpha: "lora_alpha",
+  loraTargets: "lora_targets",
+  freeze: "freeze",
 } as const;
+
+/** Those of the recipe that `finetune` does not take. */
+const OF_TRAIN: readonly string[] = [
+  "shuffleDocuments",
+  "carryState",
+  "sequenceWarmup",
+];
 
 /** The habits by the name of their option, with the word that each may be. */
 const HABITS = {
@@ -101,7 +115,9 @@ export async function writeRunConfig(
   );
   await writeFileAtomic(
     `${output}/config.toml`,
-    `${head}# The run once more: deno task train --config THIS_FILE --output FOLDER\n` +
+    `${head}# The run once more: deno task ${
+      settings.isFinetuning ? "finetune" : "train"
+    } --config THIS_FILE --output FOLDER\n` +
       fixedFields(settings.training) + stringify(optionsOf(settings)) + "\n",
   );
 }
@@ -149,16 +165,28 @@ function optionsOf(settings: RunSettings): Record<string, unknown> {
   const { model, training, data, output, initFrom } = settings;
   const [first, ...others] = data;
   const recipe = Object.entries(OPTIONS)
+    .filter(([field]) => !settings.isFinetuning || !OF_TRAIN.includes(field))
     .map(([field, option]) => [option, training[field as keyof typeof OPTIONS]])
     .filter(([, value]) => value !== undefined);
+  const [old] = others;
+  const start = settings.isFinetuning
+    ? {
+      model: initFrom,
+      data: first.path,
+      ...old !== undefined && { mix: old.path, "mix_share": old.weight },
+      ...training.adapter === undefined && { method: "full" },
+    }
+    : {
+      data: others.length === 0 && first.weight === 1
+        ? first.path
+        : data.map(({ path, weight }) => `${path}=${weight}`).join(","),
+      "model_config": `${output}/model.toml`,
+      ...initFrom !== undefined && { "init_from": initFrom },
+    };
   return {
-    data: others.length === 0 && first.weight === 1
-      ? first.path
-      : data.map(({ path, weight }) => `${path}=${weight}`).join(","),
+    ...start,
     ...settings.tokenizer !== undefined && { tokenizer: settings.tokenizer },
     output,
-    "model_config": `${output}/model.toml`,
-    ...initFrom !== undefined && { "init_from": initFrom },
     dropout: model.dropout,
     ...Object.fromEntries(recipe),
     ...Object.fromEntries(

@@ -137,6 +137,7 @@ function crossEntropyVariants(): Variant<"crossEntropy">[] {
     logits: Float32Array,
     gradientScale?: number,
     name?: string,
+    weights?: Float32Array,
   ): Variant<"crossEntropy"> => ({
     name,
     settings: {
@@ -144,7 +145,8 @@ function crossEntropyVariants(): Variant<"crossEntropy">[] {
       firstTarget: 2,
       ...(gradientScale === undefined ? {} : { gradientScale }),
     },
-    memories: { logits },
+    memories: { logits, ...weights !== undefined && { weights } },
+    without: weights === undefined ? ["weights"] : [],
     tolerance: SUM,
   });
   const wide = { rows: 3, width: 21 };
@@ -159,6 +161,9 @@ function crossEntropyVariants(): Variant<"crossEntropy">[] {
     made(wide, normal(63, 1e4), 1, "far apart"),
     made(wide, normal(63, 1, -1e6), 1, "far below zero"),
     made(wide, notANumber, 1, "with a NaN"),
+    ...[undefined, 0.5].map((scale) =>
+      made(wide, normal(63, 3), scale, "weighted", Float32Array.of(0, 1, 0.3))
+    ),
   ];
 }
 
