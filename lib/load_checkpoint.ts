@@ -120,8 +120,8 @@ async function loaded(
   { tokenizer: own, training = false }: LoadOptions,
 ): Promise<LoadedCheckpoint> {
   const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
-  const { config, train } = checkpoint;
-  const model = new RWKV(config, backend, { training });
+  const { config, train, formats } = checkpoint;
+  const model = new RWKV(config, backend, { training, formats });
   const parts = { path: checkpoint.path, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));

@@ -102,7 +102,7 @@ fn linearQ5(place: u32, lane: u32) {
   }
 }
 
-// y = x · wᵀ, w of f16
+// y = x · wᵀ, w of halves of 16 bits
 //: kernel linearF16 by outputs: writes y, reads x #halves
 fn linearF16(place: u32, lane: u32) {
   let start = min(place, p.outputs - 1u) * p.width;
@@ -117,7 +117,7 @@ fn linearF16(place: u32, lane: u32) {
   }
 }
 
-// y = x · wᵀ, w of bf16
+// The same of upper halves of floats
 //: kernel linearBF16 by outputs: writes y, reads x #halves
 fn linearBF16(place: u32, lane: u32) {
   let start = min(place, p.outputs - 1u) * p.width;

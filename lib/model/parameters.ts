@@ -7,6 +7,11 @@
 
 import type { Backend, Memory } from "../backend/backend.ts";
 import { hashKey, Random } from "../random.ts";
+import {
+  allocatePacked,
+  type PackedFormat,
+  type PackedMatrix,
+} from "../tensor/packed.ts";
 import { type Operand, sizeOf, type Tensor } from "../tensor/tensor.ts";
 import type { Initializer } from "./initialize.ts";
 
@@ -36,6 +41,7 @@ export type ParameterKind =
 export class Parameter implements Tensor {
   #data?: Memory;
   #grad?: Memory;
+  #packed?: PackedMatrix;
 
   /** Made by {@linkcode ParameterSet.declare}. */
   constructor(
@@ -61,6 +67,16 @@ export class Parameter implements Tensor {
 
   get grad(): Memory {
     return this.#grad ?? this.#missing("a gradient");
+  }
+
+  /** Its values where they are packed; it has no `data` then. */
+  get packed(): PackedMatrix | undefined {
+    return this.#packed;
+  }
+
+  /** Says where its packed values live. */
+  bindPacked(packed: PackedMatrix): void {
+    this.#packed = packed;
   }
 
   /** Says where its values, and in training its gradient, live. */
@@ -163,16 +179,31 @@ export class ParameterSet {
    * Lays the parameters out, group by group; the values are zero.
    *
    * @param backend Where they live.
-   * @param training Whether to reserve gradients as well.
+   * @param options `training`: whether to reserve gradients as well; `formats`:
+   * which are packed, and how, for inference.
    */
-  allocate(backend: Backend, { training }: { training: boolean }): void {
+  allocate(
+    backend: Backend,
+    { training, formats }: {
+      training: boolean;
+      formats?: ReadonlyMap<string, PackedFormat>;
+    },
+  ): void {
     this.#backend = backend;
-    const data = backend.alloc(this.flatLength);
+    let flat = this.flatLength;
+    for (const parameter of this.#parameters) {
+      const format = formats?.get(parameter.name);
+      if (format === undefined) continue;
+      parameter.bindPacked(allocatePacked(backend, format, parameter.shape));
+      flat -= aligned(parameter.length);
+    }
+    const data = backend.alloc(flat);
     const grad = training ? backend.alloc(this.flatLength) : undefined;
     let at = 0;
     for (const members of this.#byGroup()) {
       const start = at;
       for (const parameter of members) {
+        if (parameter.packed !== undefined) continue;
         const { length } = parameter;
         parameter.bind(
           backend.slice(data, at, length),

@@ -14,6 +14,7 @@ import { NO_DROPOUT, residual } from "../ops/residual.ts";
 import { softCap } from "../ops/soft_cap.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
+import type { PackedFormat } from "../tensor/packed.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
 import {
   architectureOf,
@@ -88,17 +89,24 @@ export class RWKV {
    *
    * @param config Its shape.
    * @param backend Where it lives.
-   * @param options `training: true` to reserve gradients too.
+   * @param options `training: true` to reserve gradients too; `formats`: which
+   * weights are packed, and how, where there is no training.
    */
   constructor(
     config: RWKVConfig,
     backend: Backend,
-    { training = false }: { training?: boolean } = {},
+    { training = false, formats }: {
+      training?: boolean;
+      formats?: ReadonlyMap<string, PackedFormat>;
+    } = {},
   ) {
     this.config = config;
     this.backend = backend;
     this.#layers = declareLayers(this.parameters, config);
-    this.parameters.allocate(backend, { training });
+    this.parameters.allocate(backend, {
+      training,
+      formats: training ? undefined : formats,
+    });
   }
 
   /** Gives every weight its first value, by the architecture's rules. */
@@ -288,6 +296,18 @@ export function declaredParameters(config: RWKVConfig): ParameterSet {
   const parameters = new ParameterSet();
   declareLayers(parameters, config);
   return parameters;
+}
+
+/**
+ * The weights (outputs, inputs) of linear maps: those that may be packed.
+ *
+ * @param config A model's shape.
+ */
+export function productWeights(config: RWKVConfig): string[] {
+  const embedding = `${architectureOf(config).names.embedding}.weight`;
+  return [...declaredShapes(config)].filter(([name, shape]) =>
+    shape.length === 2 && name.endsWith(".weight") && name !== embedding
+  ).map(([name]) => name);
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */

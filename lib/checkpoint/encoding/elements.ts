@@ -164,6 +164,37 @@ export function readElements(
   return values;
 }
 
+/**
+ * Reads blocks as they are.
+ *
+ * @param source The file, which holds all of them.
+ * @param elements Where they stand there, and of which type.
+ * @param name What errors call them.
+ * @throws {SyntaxError} When a scale or a least value is not finite, or the
+ * checksum is another.
+ */
+export function readBlocks(
+  source: ByteSource,
+  { type, offset, length, checksum }: StoredElements,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  const { bytes: size } = ELEMENT_TYPES[type];
+  const blocks = new Uint8Array(byteLengthOf(type, length));
+  source.read(blocks, offset);
+  if (checksum !== undefined && crc32(blocks) !== checksum) {
+    throw malformed(source, `${name} is damaged: its checksum differs`);
+  }
+  const view = new DataView(blocks.buffer);
+  const hasLeast = type === "Q4_1" || type === "Q5_1";
+  for (let at = 0; at < blocks.length; at += size) {
+    const scale = view.getFloat16(at, true);
+    const least = hasLeast ? view.getFloat16(at + 2, true) : 0;
+    if (Number.isFinite(scale + least)) continue;
+    throw malformed(source, `${name} has values that are not finite`);
+  }
+  return blocks;
+}
+
 /** Whether a number is finite before it is made an f32. */
 function isFiniteAt(source: ByteSource, offset: number): boolean {
   const value = new Float64Array(1);

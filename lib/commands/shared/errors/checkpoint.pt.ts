@@ -178,8 +178,8 @@ export const checkpoint: Translations = {
   "{1} is a list of numbers, as Burn before 0.14 wrote it; save it again with Burn 0.14":
     "{1} é uma lista de números, como o Burn gravava antes da 0.14; grave de novo com o Burn 0.14",
   "{1} has no bytes": "{1} não tem bytes",
-  "{1} is not stored as F16 or F32 but as {2}":
-    "{1} não está gravado como F16 ou F32, e sim como {2}",
+  "{1} is not stored as F32, F16, BF16 or blocks but as {2}":
+    "{1} não está gravado como F32, F16, BF16 ou blocos, e sim como {2}",
   "{1} has {2} bytes, not the {3} of {4} [{5}]":
     "{1} tem {2} bytes, e não os {3} de {4} [{5}]",
   "it has neither a configuration nor a matrix {1}":
