@@ -162,6 +162,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "checkpoint/formats/gguf": [
     "checkpoint/encoding",
     "checkpoint/formats",
+    "checkpoint/quantized",
     "model",
     "tokenizer/bpe",
     "tokenizer/interchange",

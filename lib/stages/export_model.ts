@@ -37,7 +37,8 @@ export interface ExportModelOptions extends ModelFiles, StageOptions {
   readonly output: string;
   /** `safetensors`, `gguf` for llama.cpp, or `burn` for the Rust program. */
   readonly format: ModelFormat;
-  /** What a number becomes; `bf16` and `q8_0` in `gguf` only. `f32` unless given. */
+  /** What a number becomes; `bf16` and the `q` in `gguf` only. `f32` unless
+   * given. `gguf` keeps weights that are quantised where it is one of the `q`. */
   readonly dtype?: ExportNumbers;
   /** What the model is called; as its folder unless given. */
   readonly name?: string;
@@ -186,6 +187,12 @@ function told(
       onProgress?.({ done, total });
       done += countOf(checkpoint.shapes.get(weight)!);
       return checkpoint.readWeight(weight);
+    },
+    typeOf: (weight) => checkpoint.typeOf(weight),
+    readBlocks(weight) {
+      onProgress?.({ done, total });
+      done += countOf(checkpoint.shapes.get(weight)!);
+      return checkpoint.readBlocks(weight);
     },
   };
 }
