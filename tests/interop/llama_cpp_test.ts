@@ -77,7 +77,7 @@ async function train(architecture: Family): Promise<string> {
   const folder = await Deno.makeTempDir();
   const [text, tokens] = [`${folder}/text`, `${folder}/tokens`];
   await Deno.writeTextFile(
-    `${folder}/model.toml`,
+    `${folder}/shape.toml`,
     `architecture = "${architecture}"\nd_model = 128\nn_layers = 2\n` +
       "d_ffn = 256\nmax_seq_len = 64\ndropout = 0\n",
   );
@@ -92,7 +92,7 @@ async function train(architecture: Family): Promise<string> {
         ["--tokenizer", tokenizer],
       ),
       ["train", "--data", tokens, "--tokenizer", tokenizer].concat(
-        ["--model-config", `${folder}/model.toml`, "--output", folder],
+        ["--model-config", `${folder}/shape.toml`, "--output", folder],
         ["--max-steps", `${STEPS}`, "--grad-accum", "1", "--batch-size", "4"],
         ["--learning-rate", "2e-3", "--warmup-steps", "20"],
       ),
