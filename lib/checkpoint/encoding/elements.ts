@@ -25,8 +25,20 @@ export interface ElementType {
 /** Values of a quantised block. */
 export const BLOCK = 32;
 
+/** See {@linkcode ELEMENT_TYPES}. */
+export type ElementTypeName =
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "Q8_0"
+  | "Q4_0"
+  | "Q4_1"
+  | "Q5_0"
+  | "Q5_1";
+
 /** The types by the names that safetensors and ggml call them. */
-export const ELEMENT_TYPES = {
+export const ELEMENT_TYPES: Readonly<Record<ElementTypeName, ElementType>> = {
   F64: { values: 1, bytes: 8, decode: decodeFloats(Float64Array) },
   F32: { values: 1, bytes: 4, decode: decodeFloats(Float32Array) },
   F16: { values: 1, bytes: 2, decode: decodeFloats(Float16Array) },
@@ -43,10 +55,7 @@ export const ELEMENT_TYPES = {
     decode: nibbles({ centre: 16, high: true }),
   },
   Q5_1: { values: BLOCK, bytes: 24, decode: nibbles({ high: true }) },
-} as const satisfies Record<string, ElementType>;
-
-/** See {@linkcode ELEMENT_TYPES}. */
-export type ElementTypeName = keyof typeof ELEMENT_TYPES;
+};
 
 /** Values that stand one after another in a source. */
 export interface StoredElements {
