@@ -14,6 +14,9 @@ import type {
 import type { OpName } from "../backend/ops.ts";
 import { lengthOf, PLANS } from "../backend/plan.ts";
 
+/** What weights can be packed as. */
+export type PackedFormat = "q8" | "q5" | "q4" | "f16" | "bf16";
+
 /** The op of each format. */
 const OPS_OF = {
   q8: "linearQ8",
@@ -21,10 +24,7 @@ const OPS_OF = {
   q4: "linearQ4",
   f16: "linearF16",
   bf16: "linearBF16",
-} as const satisfies Record<string, OpName>;
-
-/** What weights can be packed as. */
-export type PackedFormat = keyof typeof OPS_OF;
+} as const satisfies Record<PackedFormat, OpName>;
 
 /** The parts of a packed matrix by the names of its op's row. */
 export type PackedParts = Readonly<Record<string, Float32Array | Uint32Array>>;

@@ -124,7 +124,11 @@ export class Checkpoint implements Disposable {
   readonly hasChecksums: boolean;
 
   readonly #source: ByteSource & Disposable;
-  /** The weights' tensors, the same way round as the model's. */
+  /**
+   * The weights' tensors, the same way round as the model's.
+   *
+   * @internal
+   */
   readonly tensors: FileTensors;
   /** All binaries but that of the checksums. */
   readonly #binaries: readonly Span[];
