@@ -386,9 +386,9 @@ export class Checkpoint implements Disposable {
         );
       }
     }
-    if (which === "average") {
+    if ((which ?? this.weights) === "average") {
       for (const { name, data } of model.parameters) {
-        model.backend.write(data, this.readWeight(name, which));
+        model.backend.write(data, this.readWeight(name, "average"));
       }
     } else loadWeights(model, this.tensors);
   }
