@@ -164,7 +164,7 @@ export async function quantize(
   const sources = options.evaluate ?? [];
   const before = await measured(options, options.model, sources);
   const after = await measured(
-    { ...options, tokenizer: undefined },
+    { ...options, tokenizer: undefined, weights: undefined },
     written.model,
     sources,
   );
@@ -195,11 +195,12 @@ async function assertThere(path: string): Promise<void> {
 async function write(
   options: QuantizeOptions,
 ): Promise<Pick<QuantizeResult, "model" | "bytes">> {
-  const { format, timeMixing, onDamaged, signal, onProgress } = options;
+  const { format, timeMixing, weights, onDamaged } = options;
+  const { signal, onProgress } = options;
   const folder = withoutSlash(options.output);
   const path = `${folder}/${FINAL_MODEL}`;
   await using _lock = await lockFolder(folder);
-  const opening = { timeMixing, onDamaged };
+  const opening = { timeMixing, weights, onDamaged };
   using checkpoint = await Checkpoint.open(options.model, opening);
   await assertNoTraining(folder);
   await assertReplaceable(path, { kinds: ["model"], read: [checkpoint.path] });
@@ -287,12 +288,13 @@ async function measured(
 ): Promise<
   { tokensPerSecond: number; bitsPerByte: number[]; backend: string }
 > {
-  const { timeMixing, tokenizer, backend, signal, onProgress } = options;
+  const { timeMixing, weights, tokenizer, backend } = options;
+  const { signal, onProgress } = options;
   const bitsPerByte: number[] = [];
   for (const source of sources) {
     const isData = DATA.has(await kindOf(source) ?? "nothing");
     const found = await evaluate({
-      ...{ model, tokenizer, timeMixing, backend, signal },
+      ...{ model, tokenizer, timeMixing, weights, backend, signal },
       [isData ? "data" : "input"]: source,
       onProgress: ({ done, total }) =>
         onProgress?.({ phase: "evaluating", done, total }),
@@ -301,7 +303,7 @@ async function measured(
   }
   using used = await useBackend(backend);
   const opened = await openModel(
-    { model, tokenizer, timeMixing },
+    { model, tokenizer, timeMixing, weights },
     used.backend,
   );
   const tokensPerSecond = await speedOf(opened.model, options);

@@ -555,7 +555,7 @@ function packedVariant(settings: ProductShape) {
   x.fill(0, 0, 32); // a group without a value has no scale
   return {
     settings,
-    memories: { x, scales: normal(groups, 1e-3), leasts: normal(groups, 0.1) },
+    memories: { x, scales: normal(groups, 1e-3), leasts: normal(groups, 0.02) },
     tolerance: ROUNDED,
   };
 }
