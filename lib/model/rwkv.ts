@@ -304,10 +304,11 @@ export function declaredParameters(config: RWKVConfig): ParameterSet {
  * @param config A model's shape.
  */
 export function productWeights(config: RWKVConfig): string[] {
-  const embedding = `${architectureOf(config).names.embedding}.weight`;
-  return [...declaredShapes(config)].filter(([name, shape]) =>
-    shape.length === 2 && name.endsWith(".weight") && name !== embedding
-  ).map(([name]) => name);
+  const parameters = new ParameterSet();
+  declareLayers(parameters, config);
+  return [...parameters].filter(({ kind }) =>
+    kind === "matrix" || kind === "head"
+  ).map(({ name }) => name);
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */
