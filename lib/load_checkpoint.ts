@@ -152,7 +152,9 @@ async function loaded(
   const tokenizer = tokenizerOf(await vocabOf(checkpoint, own));
   const { config, train } = checkpoint;
   const { frozenParts: frozen } = train?.training ?? {};
-  const model = new RWKV(config, backend, { training, frozen });
+  // What is merged into is added to, and packed weights cannot be.
+  const formats = adapter === undefined ? checkpoint.formats : undefined;
+  const model = new RWKV(config, backend, { training, frozen, formats });
   const parts = { path: checkpoint.path, adapter, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));

@@ -72,7 +72,10 @@ export async function buildModule(
 }
 
 /** What the CPU's module exports besides kernels. */
-const EXPORTS = ["clear", "dataEnd", "gemm", "gemmScratchBytes"];
+const EXPORTS = [
+  ...["clear", "dataEnd", "gemm", "gemmScratchBytes"],
+  ...["packedScratchBytes", "useScratch"],
+];
 
 /** Every source of the module by name, in the order of names. */
 function readSources(folder: KernelFolder): Map<string, string> {

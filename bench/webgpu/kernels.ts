@@ -71,6 +71,7 @@ export function kernelCalls(
     headRows: { rows, width, headSize },
     sequences: { batch, time, width },
     heads: { batch, time, width, headSize },
+    products: { rows: 1, width, outputs: width },
   };
   const calls = Object.values(PLANS).map((plan) => {
     const { settings } = TABLE[plan.name];
@@ -117,6 +118,7 @@ function callOf(
       return pool.of(each, n);
     };
     if (holds === "ids") named[field.name] = pool.ids(each, tableRows);
+    else if (holds === "words") named[field.name] = pool.ids(each, 2 ** 32);
     else if (holds === "list") {
       named[field.name] = Array.from({ length: LISTED }, take);
     } else named[field.name] = take();

@@ -15,6 +15,7 @@ import matmulPlain from "./matmul_plain.wgsl" with { type: "text" };
 import matmulTiled from "./matmul_tiled.wgsl" with { type: "text" };
 import matvec from "./matvec.wgsl" with { type: "text" };
 import muon from "./muon.wgsl" with { type: "text" };
+import packed from "./packed.wgsl" with { type: "text" };
 import residual from "./residual.wgsl" with { type: "text" };
 import sample from "./sample.wgsl" with { type: "text" };
 import sigmoid from "./sigmoid.wgsl" with { type: "text" };
@@ -49,6 +50,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   matmul_tiled: matmulBlocks + matmulTiled,
   matvec,
   muon,
+  packed,
   residual,
   sample,
   sigmoid,

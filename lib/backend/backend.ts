@@ -29,9 +29,9 @@ export interface MemoryPart {
   readonly into?: Float32Array;
 }
 
-/** Device memory for token ids. */
+/** Device memory for token ids, or other words of 32 bits. */
 export interface Indices {
-  /** How many ids it holds. */
+  /** How many it holds. */
   readonly length: number;
 }
 
@@ -63,6 +63,12 @@ export interface HeadRowShape extends RowShape {
 export interface HeadShape extends SequenceShape {
   /** Channels of a head; divides the width. */
   readonly headSize: number;
+}
+
+/** Extents of rows times a matrix of weights, stored (outputs, width). */
+export interface ProductShape extends RowShape {
+  /** Values of a row that is put out. */
+  readonly outputs: number;
 }
 
 /** Options of {@linkcode Backend.matmul}. */

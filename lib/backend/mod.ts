@@ -26,6 +26,7 @@ export type {
   MuonDirectionOptions,
   MuonUpdateOptions,
   PolynomialOptions,
+  ProductShape,
   RowShape,
   SequenceShape,
 } from "./backend.ts";

@@ -10,11 +10,13 @@
  * - `RW` is read, `=RW` overwritten, `+RW` added to, `~RW` changed in place
  * - `?RW` may be left out; `[RW]` is a list of such memories
  * - `#R<V` are token ids, each below V
+ * - `!OG` are words of 32 bits, in which weights are packed
  *
  * A size is a product of extents, or a sum of such products: `L` the values of
  * an op without a shape, `R` rows, `B` sequences, `T` tokens of each, `W`
  * channels of a token, `N` channels of a head, `H` heads (W / N), `C` chunks of
- * time that keep a state (⌈T / 16⌉), `V` rows of a table, `X` states at a time.
+ * time that keep a state (⌈T / 16⌉), `V` rows of a table, `X` states at a time,
+ * `O` outputs of a product, `G` groups of a row of weights (W / 32).
  *
  * Longer than our files are: it is one table, and a row is found by its name.
  *
@@ -31,6 +33,7 @@ import type {
   MuonDirectionOptions,
   MuonUpdateOptions,
   PolynomialOptions,
+  ProductShape,
   RowShape,
   SequenceShape,
 } from "./backend.ts";
@@ -38,17 +41,27 @@ import type {
 /** Tokens from one kept state of an attention to the next. */
 export const STATE_CHUNK = 16;
 
+/** Weights of a row that have a scale in common. */
+export const GROUP = 32;
+
 /** Most memories of a list, such as the mixes of a token lerp. */
 export const MOST_LISTED = 6;
 
 /** Which extents an op has. */
-export type Kind = "values" | "rows" | "headRows" | "sequences" | "heads";
+export type Kind =
+  | "values"
+  | "rows"
+  | "headRows"
+  | "sequences"
+  | "heads"
+  | "products";
 
 /** Which axis threads share: one along which nothing is summed. */
 export type Slices =
   | "values"
   | "rows"
   | "columns"
+  | "outputs"
   | "heads"
   | "sequenceHeads";
 
@@ -568,6 +581,52 @@ export const OPS = {
   },
 
   /**
+   * A linear map by weights of 8 bits, which lie as GGUF's Q8_0 has them: a
+   * number from -128 to 127 each, four to a word, the first one lowest; and a
+   * scale for every 32 of a row.
+   */
+  linearQ8: {
+    does: "y = x · (scale · q)ᵀ",
+    kind: "products",
+    memories: { y: "=RO", x: "RW", quants: "!8OG", scales: "OG" },
+  },
+  /**
+   * As `linearQ8`, of 5 bits, as in Q5_1: the low four of the first 16 of a group
+   * are the low halves of 16 bytes, those of the others the high ones; `fifths`
+   * has the fifth bit of each. A group has a least value, too.
+   */
+  linearQ5: {
+    does: "y = x · (scale · q + least)ᵀ",
+    kind: "products",
+    memories: {
+      y: "=RO",
+      x: "RW",
+      quants: "!4OG",
+      fifths: "!OG",
+      scales: "OG",
+      leasts: "OG",
+    },
+  },
+  /** As `linearQ8`, of 4 bits, as in Q4_0: see `linearQ5`. */
+  linearQ4: {
+    does: "y = x · (scale · (q - 8))ᵀ",
+    kind: "products",
+    memories: { y: "=RO", x: "RW", quants: "!4OG", scales: "OG" },
+  },
+  /** A linear map by weights that are f16, two to a word. */
+  linearF16: {
+    does: "y = x · wᵀ",
+    kind: "products",
+    memories: { y: "=RO", x: "RW", halves: "!16OG" },
+  },
+  /** The same of bf16: the upper halves of f32. */
+  linearBF16: {
+    does: "y = x · wᵀ",
+    kind: "products",
+    memories: { y: "=RO", x: "RW", halves: "!16OG" },
+  },
+
+  /**
    * The residual connection: element i of the branch is kept where
    * `(hash32(key ^ hash32(i)) >>> 8) · 2⁻²⁴ >= rate`.
    */
@@ -739,10 +798,12 @@ export interface Shapes {
   sequences: SequenceShape;
   /** A batch of sequences whose channels form heads. */
   heads: HeadShape;
+  /** Rows times a matrix of weights. */
+  products: ProductShape;
 }
 
 /** What stands for a memory that is written so in the table. */
-export type OperandOf<F> = F extends `#${string}` ? Indices
+export type OperandOf<F> = F extends `${"#" | "!"}${string}` ? Indices
   : F extends `[${string}` ? readonly Memory[]
   : Memory;
 

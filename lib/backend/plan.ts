@@ -16,6 +16,7 @@ import type {
 } from "./backend.ts";
 import {
   type CrossEntropyOptions,
+  GROUP,
   type Kind,
   type Op,
   type OpName,
@@ -26,7 +27,7 @@ import {
 } from "./ops.ts";
 
 /** The letters of sizes; an extent is known by its place here. */
-const LETTERS = "LRBTWNHCV";
+const LETTERS = "LRBTWNHCVOG";
 
 /** Places of extents in the array that {@linkcode extentsOf} fills. */
 export const EXTENT = {
@@ -48,6 +49,10 @@ export const EXTENT = {
   chunks: 7,
   /** Rows of a table. */
   vocabulary: 8,
+  /** Values of a row that a product puts out. */
+  outputs: 9,
+  /** Groups of a row of packed weights. */
+  groups: 10,
 } as const;
 
 /** The name of an extent. */
@@ -69,8 +74,8 @@ export interface FieldPlan {
   readonly access: "read" | "write" | "add" | "update";
   /** Whether a call may leave it out. */
   readonly optional: boolean;
-  /** A memory, a list of memories, or token ids. */
-  readonly holds: "values" | "list" | "ids";
+  /** A memory, a list of memories, token ids, or other words. */
+  readonly holds: "values" | "list" | "ids" | "words";
   /** How many values it holds; of a list, each. */
   readonly size: Size;
   /** The place of the extent that ids are below. */
@@ -219,6 +224,7 @@ const EXTENTS: Readonly<Record<Kind, readonly Extent[]>> = {
   headRows: ["rows", "width", "headSize"],
   sequences: ["batch", "time", "width"],
   heads: ["batch", "time", "width", "headSize"],
+  products: ["rows", "width", "outputs"],
 };
 
 /** Which axis threads share, unless an op's row says otherwise. */
@@ -228,10 +234,14 @@ const USUAL_SLICES: Readonly<Record<Kind, Slices>> = {
   headRows: "rows",
   sequences: "rows",
   heads: "sequenceHeads",
+  products: "outputs",
 };
 
 /** What stands before a size, by what an op does with the memory. */
 const ACCESS = { "=": "write", "+": "add", "~": "update" } as const;
+
+/** What stands before a size, by what a memory holds. */
+const HOLDS = { "[": "list", "#": "ids", "!": "words" } as const;
 
 /** Every op by name. */
 export const PLANS: Readonly<Record<OpName, OpPlan>> = Object.fromEntries(
@@ -259,7 +269,7 @@ function planOf(name: OpName): OpPlan {
 }
 
 function fieldOf(name: string, text: string): FieldPlan {
-  const parts = /^(\?)?(\[|#)?([=+~])?([\dA-Z+]+)(?:<([A-Z]))?\]?$/.exec(text);
+  const parts = /^(\?)?([[#!])?([=+~])?([\dA-Z+]+)(?:<([A-Z]))?\]?$/.exec(text);
   if (parts === null) {
     throw new SyntaxError(`Cannot read the memory ${name}: "${text}"`);
   }
@@ -268,7 +278,7 @@ function fieldOf(name: string, text: string): FieldPlan {
     name,
     access: sign === undefined ? "read" : ACCESS[sign as keyof typeof ACCESS],
     optional: optional !== undefined,
-    holds: bracket === "[" ? "list" : bracket === "#" ? "ids" : "values",
+    holds: HOLDS[bracket as keyof typeof HOLDS] ?? "values",
     size: parseSize(size),
     ...(below === undefined ? {} : { below: placeOf(below) }),
   };
@@ -347,7 +357,7 @@ export function extentsOf(
     return;
   }
   const width = extents[EXTENT.width] = whole(plan.name, settings.width);
-  if (kind === "rows" || kind === "headRows") {
+  if (kind === "rows" || kind === "headRows" || kind === "products") {
     extents[EXTENT.rows] = whole(plan.name, settings.rows);
   } else {
     const batch = extents[EXTENT.batch] = whole(plan.name, settings.batch);
@@ -371,6 +381,16 @@ export function extentsOf(
     if (!(Number.isInteger(head) && head >= 0 && head < heads)) {
       throw new RangeError(
         `Cannot compute ${plan.name}: no head ${head} of ${heads}`,
+      );
+    }
+  }
+  if (kind === "products") {
+    extents[EXTENT.outputs] = whole(plan.name, settings.outputs);
+    const groups = extents[EXTENT.groups] = width / GROUP;
+    if (!Number.isInteger(groups)) {
+      throw new RangeError(
+        `Cannot compute ${plan.name}: rows of ${width} are not whole groups ` +
+          `of ${GROUP}`,
       );
     }
   }

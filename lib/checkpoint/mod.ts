@@ -83,6 +83,11 @@ export {
   newestCheckpoint,
   resolveCheckpoint,
 } from "./native/paths.ts";
+export { STORED_TYPES, type StoredType } from "./quantized/packing.ts";
+export {
+  QUANTIZE_FORMATS,
+  type QuantizeFormat,
+} from "./quantized/quantized_model.ts";
 export type {
   AwaitingLine,
   BaseModel,

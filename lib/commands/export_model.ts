@@ -30,9 +30,13 @@ const options = {
     [...MODEL_FORMATS, ...ADAPTER_LAYOUTS],
     "what to write",
   ),
-  dtype: choice(EXPORT_NUMBERS, "numbers; bf16, q8_0 for gguf only", {
-    default: "f32",
-  }),
+  dtype: choice(
+    EXPORT_NUMBERS,
+    "numbers; bf16 and the quantised for gguf only",
+    {
+      default: "f32",
+    },
+  ),
   name: text("NAME", "what the model is called (default: its folder's name)"),
   license: text("ID", "the weights' licence, for the card"),
   data: text("FOLDER", "the dataset it was trained on, for the card"),
@@ -53,13 +57,14 @@ export const exportModel: Command<typeof options> = {
     `safetensors has the official tensor names (a classic model becomes the RWKV-4
 that computes the same), with config.json and Hugging Face's tokenizer.json.
 gguf is for llama.cpp: RWKV-6, RWKV-7 with heads of 64, and the tokenizer, which
-gives the same ids for normalised text. burn is the Rust program's own layout,
+gives the same ids for normalised text; with a quantised --dtype, what the model
+has quantised stays as it is. burn is the Rust program's own layout,
 for classic models. A model card, README.md, goes beside each. Files that an
 earlier export wrote are replaced, others never. With --adapter a LoRA is merged
 into the weights; rwkv-peft and web-rwkv write the adapter alone, for those.`,
   async run(values, output) {
     const { dtype, format } = values;
-    if (/^(?:bf16|q8_0)$/.test(dtype) && format !== "gguf") {
+    if (/^(?:bf16|q\d_\d)$/.test(dtype) && format !== "gguf") {
       throw new UsageError(`--dtype ${dtype} is for --format gguf only`);
     }
     using interrupt = onInterrupt(output, t`stopping`);

@@ -15,11 +15,11 @@ export const portuguese: Translations = {
     `Reads official RWKV-4, -6 and -7 weights as safetensors, PyTorch's .pth,
 rwkv.cpp's .bin or GGUF, plain or quantised, and the .mpk and .mpk.gz of the
 original Rust program; which it is shows in the content. Nothing in a file is
-executed. The weights become f32.`
+executed. Linear maps that are quantised stay so; all else becomes f32.`
   ]: `Lê pesos oficiais de RWKV-4, -6 e -7 em safetensors, .pth do PyTorch, .bin do
 rwkv.cpp ou GGUF, simples ou quantizados, e os .mpk e .mpk.gz do programa original
-em Rust; qual deles é se vê no conteúdo. Nada de um arquivo é executado. Os pesos
-viram f32.`,
+em Rust; qual deles é se vê no conteúdo. Nada de um arquivo é executado. Os mapas
+lineares quantizados continuam assim; o resto vira f32.`,
   "{1}: {2}, {3} [parameter|parameters], {4} [layer|layers] of {5}, {6} [id|ids], of {7}":
     "{1}: {2}, {3} [parâmetro|parâmetros], {4} [camada|camadas] de {5}, {6} [id|ids], de {7}",
 };

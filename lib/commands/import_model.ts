@@ -50,7 +50,7 @@ export const importModel: Command<typeof options> = {
     `Reads official RWKV-4, -6 and -7 weights as safetensors, PyTorch's .pth,
 rwkv.cpp's .bin or GGUF, plain or quantised, and the .mpk and .mpk.gz of the
 original Rust program; which it is shows in the content. Nothing in a file is
-executed. The weights become f32.`,
+executed. Linear maps that are quantised stay so; all else becomes f32.`,
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress("import-model");

@@ -24,6 +24,7 @@ import { inspectDataset } from "./inspect_dataset.ts";
 import { logits } from "./logits.ts";
 import { processLaws } from "./process_laws.ts";
 import { processWiki } from "./process_wiki.ts";
+import { quantize } from "./quantize.ts";
 import { resume } from "./resume.ts";
 import { serve } from "./serve.ts";
 import { testModel } from "./test_model.ts";
@@ -60,5 +61,6 @@ export const commands: readonly Command<any>[] = [
   logits,
   importModel,
   exportModel,
+  quantize,
   verify,
 ];

@@ -19,6 +19,10 @@ export interface WeightSource {
   readonly shapes: Shapes;
   /** Reads a weight, row by row. */
   readWeight(name: string): Float32Array;
+  /** How a weight is stored, as ggml calls it, where that is known. */
+  typeOf?(name: string): string;
+  /** Reads the blocks of a weight that is stored as such. */
+  readBlocks?(name: string): Uint8Array;
 }
 
 /** How the architecture's own code names and shapes weights. */

@@ -8,6 +8,11 @@
 import type { Backend, Memory } from "../backend/backend.ts";
 import { hashKey, Random } from "../random.ts";
 import {
+  allocatePacked,
+  type PackedFormat,
+  type PackedMatrix,
+} from "../tensor/packed.ts";
+import {
   type Lora,
   type Operand,
   sizeOf,
@@ -46,6 +51,7 @@ export class Parameter implements Weight {
   #grad?: Memory;
   /** Reserves a gradient that nobody reads. */
   #unread?: () => Memory;
+  #packed?: PackedMatrix;
 
   /** Made by {@linkcode ParameterSet.declare}. */
   constructor(
@@ -75,6 +81,16 @@ export class Parameter implements Weight {
 
   get isFrozen(): boolean {
     return this.#unread !== undefined;
+  }
+
+  /** Its values where they are packed; it has no `data` then. */
+  get packed(): PackedMatrix | undefined {
+    return this.#packed;
+  }
+
+  /** Says where its packed values live. */
+  bindPacked(packed: PackedMatrix): void {
+    this.#packed = packed;
   }
 
   /** Says where its values, and in training its gradient, live. */
@@ -217,17 +233,26 @@ export class ParameterSet {
    *
    * @param backend Where they live.
    * @param options `training`: whether to reserve gradients as well, of those
-   * that `isTrained`, all unless given.
+   * that `isTrained`, all unless given; `formats`: which are packed, and how, for
+   * inference.
    */
   allocate(
     backend: Backend,
-    { training, isTrained = () => true }: {
+    { training, isTrained = () => true, formats }: {
       training: boolean;
       isTrained?: (parameter: Parameter) => boolean;
+      formats?: ReadonlyMap<string, PackedFormat>;
     },
   ): void {
     this.#backend = backend;
-    const data = backend.alloc(this.flatLength);
+    let flat = this.flatLength;
+    for (const parameter of this.#parameters) {
+      const format = formats?.get(parameter.name);
+      if (format === undefined) continue;
+      parameter.bindPacked(allocatePacked(backend, format, parameter.shape));
+      flat -= aligned(parameter.length);
+    }
+    const data = backend.alloc(flat);
     const trained = training ? this.#parameters.filter(isTrained) : [];
     const others = this.#parameters.filter((one) => !trained.includes(one));
     this.#trainedLength = lengthOf(trained);
@@ -254,6 +279,7 @@ export class ParameterSet {
       });
     }
     for (const parameter of byGroup(others).flat()) {
+      if (parameter.packed !== undefined) continue;
       const { length } = parameter;
       parameter.bind(backend.slice(data, at, length), undefined);
       if (training) parameter.freeze(() => backend.alloc(length));

@@ -14,6 +14,7 @@ import { NO_DROPOUT, residual } from "../ops/residual.ts";
 import { softCap } from "../ops/soft_cap.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
+import type { PackedFormat } from "../tensor/packed.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
 import {
   type AdapterShape,
@@ -114,14 +115,16 @@ export class RWKV {
    * @param config Its shape.
    * @param backend Where it lives.
    * @param options `training: true` to reserve gradients too, of all or of the
-   * parts named.
+   * parts named; `formats`: which weights are packed, and how, where there is no
+   * training.
    * @throws {RangeError} When parts are named that it does not have.
    */
   constructor(
     config: RWKVConfig,
     backend: Backend,
-    { training = false, adapter, frozen = [] }: TrainedParts & {
+    { training = false, adapter, frozen = [], formats }: TrainedParts & {
       training?: boolean;
+      formats?: ReadonlyMap<string, PackedFormat>;
     } = {},
   ) {
     this.config = config;
@@ -142,7 +145,11 @@ export class RWKV {
       }
       isTrained = ({ name }) => !still.has(name);
     }
-    this.parameters.allocate(backend, { training, isTrained });
+    this.parameters.allocate(backend, {
+      training,
+      isTrained,
+      formats: training ? undefined : formats,
+    });
     const empty = architectureOf(config).emptyState(config);
     this.#start = Array.from({ length: config.nLayers }, () => empty);
   }
@@ -397,6 +404,19 @@ export function declaredParameters(config: RWKVConfig): ParameterSet {
   const parameters = new ParameterSet();
   declareLayers(parameters, config);
   return parameters;
+}
+
+/**
+ * The weights (outputs, inputs) of linear maps: those that may be packed.
+ *
+ * @param config A model's shape.
+ */
+export function productWeights(config: RWKVConfig): string[] {
+  const parameters = new ParameterSet();
+  declareLayers(parameters, config);
+  return [...parameters].filter(({ kind }) =>
+    kind === "matrix" || kind === "head"
+  ).map(({ name }) => name);
 }
 
 /** LayerNorm's parameters, named as in the architecture's own files. */

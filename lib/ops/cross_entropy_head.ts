@@ -9,6 +9,7 @@ import type { Indices, Memory } from "../backend/backend.ts";
 import type { Tape } from "../tensor/tape.ts";
 import { rowShapeOf, type Tensor } from "../tensor/tensor.ts";
 import { copyRows } from "./apply.ts";
+import { multiplyInto } from "./linear.ts";
 
 /**
  * Rows of logits held at a time: 32 MB at 32,000 tokens. Fewer would stay in
@@ -63,8 +64,7 @@ export function crossEntropyHead(
     const part = (memory: Memory) =>
       backend.slice(memory, start * width, count * width);
     const z = backend.slice(logits, 0, count * vocabulary);
-    const shape = { m: count, k: width, n: vocabulary };
-    backend.matmul(z, part(x.data), weight.data, shape, { transposeB: true });
+    multiplyInto(backend, z, part(x.data), weight, count);
     const y = capped && backend.slice(capped, 0, count * vocabulary);
     if (cap !== undefined) backend.run("softCap", { x: z }, { cap });
     if (y !== undefined) copyRows(backend, { to: y, from: z, batch: count });

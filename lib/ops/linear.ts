@@ -4,9 +4,12 @@
  * @module
  */
 
+import type { Backend, Memory } from "../backend/backend.ts";
+import { multiplyPacked } from "../tensor/packed.ts";
 import type { Tape } from "../tensor/tape.ts";
 import {
   type Lora,
+  type Operand,
   rowShapeOf,
   type Tensor,
   type Weight,
@@ -16,7 +19,8 @@ import {
  * y = x · wᵀ: a linear layer.
  *
  * @param x (..., in).
- * @param w (out, in); with what is learnt beside it, if anything.
+ * @param w (out, in); with what is learnt beside it, if anything; packed for
+ * inference only.
  * @returns (..., out).
  */
 export function linear(tape: Tape, x: Tensor, w: Weight): Tensor {
@@ -73,6 +77,27 @@ export function project(tape: Tape, x: Tensor, w: Tensor): Tensor {
   return multiply(tape, x, w, "project");
 }
 
+/**
+ * y = x · wᵀ into a memory.
+ *
+ * @param w (out, in), packed or not.
+ */
+export function multiplyInto(
+  backend: Backend,
+  y: Memory,
+  x: Memory,
+  w: Operand,
+  rows: number,
+): void {
+  const [outputs, width] = w.shape;
+  if (w.packed !== undefined) {
+    multiplyPacked(backend, y, x, w.packed, { rows, width, outputs });
+  } else {
+    const shape = { m: rows, k: width, n: outputs };
+    backend.matmul(y, x, w.data, shape, { transposeB: true });
+  }
+}
+
 function multiply(
   tape: Tape,
   x: Tensor,
@@ -88,9 +113,10 @@ function multiply(
     );
   }
   const { backend } = tape;
+  if (transposed) tape.onLinear?.(x, w);
   const y = tape.tensor(...x.shape.slice(0, -1), out);
-  const shape = { m: rows, k: width, n: out };
-  backend.matmul(y.data, x.data, w.data, shape, { transposeB: transposed });
+  if (transposed) multiplyInto(backend, y.data, x.data, w, rows);
+  else backend.matmul(y.data, x.data, w.data, { m: rows, k: width, n: out });
   tape.record(y, () => {
     const { grad, accumulate } = tape.claimGrad(x);
     const dy = y.grad;

@@ -47,7 +47,8 @@ export interface ExportModelOptions extends ModelFiles, StageOptions {
    * `rwkv-peft` or `web-rwkv`, for the adapter alone.
    */
   readonly format: ModelFormat | AdapterLayout;
-  /** What a number becomes; `bf16` and `q8_0` in `gguf` only. `f32` unless given. */
+  /** What a number becomes; `bf16` and the `q` in `gguf` only. `f32` unless
+   * given. `gguf` keeps weights that are quantised where it is one of the `q`. */
   readonly dtype?: ExportNumbers;
   /** What the model is called; as its folder unless given. */
   readonly name?: string;
@@ -250,15 +251,24 @@ function told(
   total: number,
   { onProgress }: StageOptions,
 ): WeightSource {
+  const { config, shapes } = checkpoint;
   let done = 0;
+  const tell = (weight: string) => {
+    onProgress?.({ done, total });
+    done += countOf(shapes.get(weight)!);
+  };
   return {
-    config: checkpoint.config,
-    shapes: checkpoint.shapes,
+    config,
+    shapes,
     readWeight(weight) {
-      onProgress?.({ done, total });
-      done += countOf(checkpoint.shapes.get(weight)!);
+      tell(weight);
       return checkpoint.readWeight(weight);
     },
+    typeOf: checkpoint.typeOf && ((weight) => checkpoint.typeOf!(weight)),
+    readBlocks: checkpoint.readBlocks && ((weight) => {
+      tell(weight);
+      return checkpoint.readBlocks!(weight);
+    }),
   };
 }
 

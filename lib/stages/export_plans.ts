@@ -39,12 +39,18 @@ export const MODEL_FORMATS = ["safetensors", "gguf", "burn"] as const;
 export type ModelFormat = typeof MODEL_FORMATS[number];
 
 /** What a number may become. */
-export const EXPORT_NUMBERS = ["f32", "f16", "bf16", "q8_0"] as const;
+export const EXPORT_NUMBERS = [
+  ...(["f32", "f16", "bf16"] as const),
+  ...(["q8_0", "q5_1", "q4_0"] as const),
+] as const;
 
 /** One of {@linkcode EXPORT_NUMBERS}. */
 export type ExportNumbers = typeof EXPORT_NUMBERS[number];
 
-const TYPES = { f32: "F32", f16: "F16", bf16: "BF16", q8_0: "Q8_0" } as const;
+const TYPES = {
+  ...{ f32: "F32", f16: "F16", bf16: "BF16" } as const,
+  ...{ q8_0: "Q8_0", q5_1: "Q5_1", q4_0: "Q4_0" } as const,
+};
 
 /** What a format makes of a model. */
 export interface ExportPlan {

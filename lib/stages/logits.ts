@@ -86,7 +86,8 @@ export async function logits(options: LogitsOptions): Promise<LogitsResult> {
   using checkpoint = await Checkpoint.open(options.model, { timeMixing });
   using used = await useBackend(options.backend);
   const { backend } = used;
-  const model = new RWKV(checkpoint.config, backend);
+  const { config, formats } = checkpoint;
+  const model = new RWKV(config, backend, { formats });
   checkpoint.loadInto(model);
   const found = await logitsAfter(model, tokens, { signal });
   if (output !== undefined) await writeFileAtomic(output, bytesOf(found));

@@ -13,6 +13,7 @@ export * from "./clean_corpus.ts";
 export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./train.ts";
+export * from "./quantize.ts";
 export * from "./resume.ts";
 export * from "./finetune.ts";
 export {

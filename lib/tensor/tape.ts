@@ -6,7 +6,7 @@
  */
 
 import type { Backend, Memory } from "../backend/backend.ts";
-import { sizeOf, type Tensor } from "./tensor.ts";
+import { type Operand, sizeOf, type Tensor } from "./tensor.ts";
 
 /** One op as recorded: what it made, and how their gradients flow back. */
 interface Node {
@@ -90,6 +90,8 @@ export class Tape {
   readonly backend: Backend;
   /** False for inference: ops run, nothing is recorded. Changed between passes. */
   recording: boolean;
+  /** Told of every linear map: its input, and its weights (out, in). */
+  onLinear?: (x: Operand, w: Operand) => void;
   /** How many times device memory had to be reserved. */
   allocations = 0;
 

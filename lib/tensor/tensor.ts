@@ -5,6 +5,7 @@
  */
 
 import type { Memory, RowShape, SequenceShape } from "../backend/backend.ts";
+import type { PackedMatrix } from "./packed.ts";
 
 /** What an op may read, and where it may leave the gradient of it. */
 export interface Operand {
@@ -14,6 +15,8 @@ export interface Operand {
   readonly data: Memory;
   /** dLoss/dData, always added to; absent for a constant. */
   readonly grad?: Memory;
+  /** What stands in the place of values where they are packed. */
+  readonly packed?: PackedMatrix;
 }
 
 /** An operand that takes part in training. */

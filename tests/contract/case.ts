@@ -17,6 +17,8 @@ export interface Case {
   /** Every memory's content before the call; outputs included. */
   readonly memories: Readonly<Record<string, Float32Array>>;
   readonly ids?: readonly number[];
+  /** Words that the call reads besides, by the memory's name. */
+  readonly words?: Readonly<Record<string, Uint32Array>>;
   /** Whether the call chooses ids, which are then an output by that name. */
   readonly choosesIds?: boolean;
   /** Optional memories that the call leaves out. */
@@ -53,7 +55,7 @@ const GUARD_VALUE = 1234.5;
  */
 export async function run(
   backend: Backend,
-  { name, memories, ids = [], choosesIds, outputs, call }: Case,
+  { name, memories, ids = [], words = {}, choosesIds, outputs, call }: Case,
 ): Promise<Record<string, Float32Array>> {
   const whole: Record<string, Memory> = {};
   const given: Record<string, Memory> = {};
@@ -66,6 +68,9 @@ export async function run(
   }
   const indices = backend.allocIndices(Math.max(1, ids.length));
   backend.writeIndices(indices, ids);
+  for (const [key, values] of Object.entries(words)) {
+    given[key] = wordsIn(backend, values);
+  }
   call(backend, given, indices);
   const results: Record<string, Float32Array> = {};
   for (const [key, memory] of Object.entries(whole)) {
@@ -86,6 +91,13 @@ export async function run(
     throw new Error(`${name}: changed the ids`);
   }
   return results;
+}
+
+/** Words on a backend. */
+export function wordsIn(backend: Backend, values: Uint32Array): Indices {
+  const words = backend.allocIndices(values.length);
+  backend.writeIndices(words, values);
+  return words;
 }
 
 /** Whether two arrays are the same, NaNs included. */

@@ -80,7 +80,8 @@ function checkLengths(backend: Backend, op: OpName): void {
   const one = OP_CASES[op].at(-1)!;
   const ids = backend.allocIndices(Math.max(1, one.ids?.length ?? 0));
   backend.writeIndices(ids, one.ids ?? []);
-  const lengths = Object.entries(one.memories)
+  const words = one.words ?? {};
+  const lengths = Object.entries({ ...one.memories, ...words })
     .map(([name, { length }]) => [name, length] as const);
   for (const [short] of lengths) {
     // These say how large the others have to be.
@@ -88,7 +89,9 @@ function checkLengths(backend: Backend, op: OpName): void {
     const memories = Object.fromEntries(
       lengths.map(([name, length]) => [
         name,
-        backend.alloc(name === short ? length - 1 : length),
+        backend[name in words ? "allocIndices" : "alloc"](
+          name === short ? length - 1 : length,
+        ),
       ]),
     );
     if (one.left?.includes(short)) continue;

@@ -31,6 +31,8 @@ export interface Variant<O extends OpName> {
   readonly name?: string;
   /** Contents that are not normal numbers, by the memory's name. */
   readonly memories?: Readonly<Record<string, Float32Array>>;
+  /** What is in the memories of words; any bits unless given. */
+  readonly words?: Readonly<Record<string, Uint32Array>>;
   /** Optional memories that the call leaves out. */
   readonly without?: readonly string[];
   /** Memories in each list; 1 unless given. */
@@ -70,6 +72,7 @@ export function opCase<O extends OpName>(op: O, variant: Variant<O>): Case {
   const extents = extentsIn(op, variant);
   const contents: Record<string, Float32Array> = {};
   const outputs: string[] = [];
+  const words: Record<string, Uint32Array> = {};
   let ids: number[] = [];
   for (const field of PLANS[op].fields) {
     const length = valuesOf(field.size, extents);
@@ -81,6 +84,11 @@ export function opCase<O extends OpName>(op: O, variant: Variant<O>): Case {
         ...wholeNumbers(firstTarget, 1e6),
         ...wholeNumbers(length, limit),
       ];
+      continue;
+    }
+    if (field.holds === "words") {
+      words[field.name] = variant.words?.[field.name] ??
+        Uint32Array.from(wholeNumbers(length, 2 ** 32));
       continue;
     }
     for (const key of namesOf(field, listed)) {
@@ -96,6 +104,7 @@ export function opCase<O extends OpName>(op: O, variant: Variant<O>): Case {
       .filter((part) => part !== undefined).join(" "),
     memories: contents,
     ids,
+    words,
     left: without,
     outputs,
     tolerance,
@@ -120,7 +129,7 @@ function namedFor<O extends OpName>(
     const { name, holds } = field;
     if (without.includes(name)) continue;
     if (holds === "ids") named[name] = indices;
-    else if (holds === "values") named[name] = given[name];
+    else if (holds !== "list") named[name] = given[name];
     else named[name] = namesOf(field, listed).map((key) => given[key]);
   }
   return named;

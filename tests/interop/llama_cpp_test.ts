@@ -57,6 +57,9 @@ function test(name: string, fn: () => Promise<void>, ignore = false): void {
   });
 }
 
+/** What weights are exported as. */
+const ROUNDINGS = ["f32", "f16", "bf16", "q8_0", "q5_1", "q4_0"];
+
 /** What llama.cpp has of ours. */
 const FAMILIES = ["rwkv6", "rwkv7"] as const;
 type Family = typeof FAMILIES[number];
@@ -74,7 +77,7 @@ async function train(architecture: Family): Promise<string> {
   const folder = await Deno.makeTempDir();
   const [text, tokens] = [`${folder}/text`, `${folder}/tokens`];
   await Deno.writeTextFile(
-    `${folder}/model.toml`,
+    `${folder}/shape.toml`,
     `architecture = "${architecture}"\nd_model = 128\nn_layers = 2\n` +
       "d_ffn = 256\nmax_seq_len = 64\ndropout = 0\n",
   );
@@ -89,11 +92,11 @@ async function train(architecture: Family): Promise<string> {
         ["--tokenizer", tokenizer],
       ),
       ["train", "--data", tokens, "--tokenizer", tokenizer].concat(
-        ["--model-config", `${folder}/model.toml`, "--output", folder],
+        ["--model-config", `${folder}/shape.toml`, "--output", folder],
         ["--max-steps", `${STEPS}`, "--grad-accum", "1", "--batch-size", "4"],
         ["--learning-rate", "2e-3", "--warmup-steps", "20"],
       ),
-      ...["f32", "f16", "bf16", "q8_0"].map((type) => [
+      ...ROUNDINGS.map((type) => [
         ...["export-model", "--model", folder, "--format", "gguf"],
         ...["--dtype", type, "--output", `${folder}/gguf`],
       ]),
@@ -162,13 +165,11 @@ for (const architecture of FAMILIES) {
     assertLess(furthest, TOLERANCE);
   });
 
-  test(`export-model rounds no more than f16, bf16 and q8_0 must: ${architecture}`, async () => {
+  test(`export-model rounds no more than each format must: ${architecture}`, async () => {
     const folder = await trained(architecture);
     const vocab = await readVocab(folder);
     const tokenizer = new BPETokenizer(vocab);
-    const files = ["f32", "f16", "bf16", "q8_0"].map((type) =>
-      `${folder}/gguf/model-${type}.gguf`
-    );
+    const files = ROUNDINGS.map((type) => `${folder}/gguf/model-${type}.gguf`);
     const prompts = (await promptsOf(folder)).slice(0, 20);
     const found: Float64Array[][] = [];
     for (const file of files) {
@@ -188,11 +189,59 @@ for (const architecture of FAMILIES) {
       `probability that is elsewhere than in f32, mean of ${prompts.length} ` +
         `prompts: f16 ${distances[0].toExponential(1)}, ` +
         `bf16 ${distances[1].toExponential(1)}, ` +
-        `q8_0 ${distances[2].toExponential(1)}`,
+        `q8_0 ${distances[2].toExponential(1)}, ` +
+        `q5_1 ${distances[3].toExponential(1)}, ` +
+        `q4_0 ${distances[4].toExponential(1)}`,
     );
     assertLess(distances[0], 1e-3);
     assertLess(distances[1], 1e-2);
     assertLess(distances[2], 2e-2);
+    assertLess(distances[3], 5e-2);
+    assertLess(distances[4], 0.15);
+  });
+
+  test(`quantize gives llama.cpp the blocks that are computed with here: ${architecture}`, async () => {
+    const folder = await trained(architecture);
+    const vocab = await readVocab(folder);
+    const tokenizer = new BPETokenizer(vocab);
+    const prompts = (await promptsOf(folder)).slice(0, 20);
+    for (
+      const [format, type] of [["q8", "q8_0"], ["q5", "q5_1"], ["q4", "q4_0"]]
+    ) {
+      const small = `${folder}/${format}`;
+      for (
+        const args of [
+          ["quantize", "--model", folder, "--format", format].concat(
+            ["--calibrate", `${folder}/text`, "--calibrate-bytes", "20000"],
+            ["--output", small],
+          ),
+          ["export-model", "--model", small, "--format", "gguf"].concat(
+            ["--dtype", type, "--output", `${small}/gguf`],
+          ),
+        ]
+      ) {
+        const { code, stderr } = await run(args);
+        assertEquals(code, 0, stderr);
+      }
+      using backend = await CpuBackend.create({ blas: "none" });
+      const model = await loadModel(small, backend);
+      await using llama = await LlamaCpp.open(
+        `${small}/gguf/model-${type}.gguf`,
+      );
+      let sum = 0;
+      for (const prompt of prompts) {
+        const ids = [vocab.specialId("[BOS]"), ...tokenizer.encode(prompt)];
+        const theirs = await llama.probabilitiesAfter(ids);
+        const ours = Float64Array.from(softmax(await logitsAfter(model, ids)));
+        sum += distance(ours, Float64Array.from(theirs)) / prompts.length;
+      }
+      console.log(
+        `${architecture} ${format}: probability that is elsewhere, mean of ` +
+          `${prompts.length} prompts: ${sum.toExponential(1)}`,
+      );
+      // llama.cpp rounds inputs to 8 bits.
+      assertLess(sum, 2e-2);
+    }
   });
 }
 

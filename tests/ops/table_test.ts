@@ -24,6 +24,7 @@ const SHAPES: Readonly<Record<Kind, object>> = {
   headRows: { rows: batch * time, width, headSize },
   sequences: { batch, time, width },
   heads: { batch, time, width, headSize },
+  products: { rows: batch * time, width: 32, outputs: 3 },
 };
 
 /** Values of an op without a shape. */

@@ -42,7 +42,7 @@ export interface Axis {
   readonly grain: number;
 }
 
-const { length, rows, batch, width, heads } = EXTENT;
+const { length, rows, batch, width, heads, outputs } = EXTENT;
 
 /** Every axis. */
 export const AXES: Readonly<Record<Slices, Axis>> = {
@@ -51,6 +51,7 @@ export const AXES: Readonly<Record<Slices, Axis>> = {
   rows: { extents: [rows], grain: 1 },
   // A line of cache.
   columns: { extents: [width], grain: 16 },
+  outputs: { extents: [outputs], grain: 16 },
   heads: { extents: [heads], grain: 1 },
   sequenceHeads: { extents: [batch, heads], grain: 1 },
 };
@@ -107,6 +108,8 @@ export class Call {
         at += MOST_LISTED;
       } else if (field.holds === "ids") {
         words[at++] = this.#idsAt(plan, field, given, settings.firstTarget);
+      } else if (field.holds === "words") {
+        words[at++] = this.#shared.idsAt(given, needed, plan.name, field.name);
       } else if (given === undefined && field.optional) {
         words[at++] = 0;
       } else {

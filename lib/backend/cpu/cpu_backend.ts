@@ -85,6 +85,22 @@ function updateWords(op: OpName) {
   };
 }
 
+/** Weights that are unpacked at a time, in rows; see `#linear`. */
+const UNPACKED = 1024;
+
+/** What unpacks weights, and how many bytes of each part a value has. */
+const PACKED = {
+  linearQ8: { unpack: "unpackQ8", bytes: [1, 1 / 8] },
+  linearQ5: { unpack: "unpackQ5", bytes: [1 / 2, 1 / 8, 1 / 8, 1 / 8] },
+  linearQ4: { unpack: "unpackQ4", bytes: [1 / 2, 1 / 8] },
+  linearF16: { unpack: "unpackF16", bytes: [2] },
+  linearBF16: { unpack: "unpackBF16", bytes: [2] },
+} as const;
+type PackedOp = keyof typeof PACKED;
+
+/** What is done for an op that is not one job of its kernel. */
+type Special = (backend: CpuBackend, settings: AnySettings) => void;
+
 /** What an op without settings is given. */
 const NONE: AnySettings = {};
 
@@ -245,10 +261,10 @@ export class CpuBackend implements Backend {
   }
 
   /** Ops that are not one job of their kernel. */
-  static readonly #SPECIAL: ReadonlyMap<
+  static readonly #SPECIAL: ReadonlyMap<OpName, Special> = new Map<
     OpName,
-    (backend: CpuBackend, settings: AnySettings) => void
-  > = new Map([
+    Special
+  >([
     ["sum", (backend, { scale }) => backend.#sum(KERNEL.chunkSums, scale!)],
     ["sumOfSquares", (backend) => backend.#sum(KERNEL.chunkSquares, 1)],
     ["lastToken", (backend) => backend.#copyLastToken()],
@@ -270,6 +286,9 @@ export class CpuBackend implements Backend {
         (backend: CpuBackend, options: AnySettings) =>
           backend.#update(op, options),
       ] as const
+    ),
+    ...(Object.keys(PACKED) as PackedOp[]).map((op) =>
+      [op, (backend: CpuBackend) => backend.#linear(op)] as const
     ),
   ]);
 
@@ -376,13 +395,45 @@ export class CpuBackend implements Backend {
     const { tiles, rows, columns } = tilingOf(m, n);
     const transposed = [Number(transposeA), Number(transposeB)];
     this.#put(c, fromA, fromB, m, k, n, ...transposed);
-    this.#words.set([accumulate, rows, columns], 8);
+    this.#words.set([accumulate, rows, columns, n], 8);
     this.#multiply(KERNEL.matmul, tiles, 1);
   }
 
-  #multiply(kernel: number, items: number, grain: number): void {
-    if (this.#together > 0) this.#pool.add(kernel, items, grain, this.#words);
-    else this.#pool.run(kernel, items, grain, this.#words);
+  #multiply(
+    kernel: number,
+    items: number,
+    grain: number,
+    words: Uint32Array = this.#words,
+  ): void {
+    if (this.#together > 0) this.#pool.add(kernel, items, grain, words);
+    else this.#pool.run(kernel, items, grain, words);
+  }
+
+  /**
+   * A product with packed weights: of few rows by its kernel, of many by
+   * unpacking some of the weights at a time, which all rows then use.
+   */
+  #linear(op: PackedOp): void {
+    const { words, extents } = this.#call;
+    const m = extents[EXTENT.rows], k = extents[EXTENT.width];
+    const n = extents[EXTENT.outputs];
+    if (m <= FEW_ROWS) {
+      const { grain } = AXES.outputs;
+      return this.#multiply(KERNEL[op], n, grain, words);
+    }
+    const [y, x, ...parts] = words;
+    const { unpack, bytes } = PACKED[op];
+    const work = this.#workOf(4 * k * Math.min(n, UNPACKED));
+    for (let first = 0; first < n; first += UNPACKED) {
+      const count = Math.min(UNPACKED, n - first);
+      const from = bytes.map((each, i) => parts[i] + each * k * first);
+      this.#put(work, ...from, k);
+      this.#pool.run(KERNEL[unpack], count, 1, this.#words);
+      const { tiles, rows, columns } = tilingOf(m, count);
+      this.#put(y + 4 * first, x, work, m, k, count, 0, 1);
+      this.#words.set([0, rows, columns, n], 8);
+      this.#pool.run(KERNEL.matmul, tiles, 1, this.#words);
+    }
   }
 
   /** The largest logit and the weights by kernels, the choice in TypeScript. */

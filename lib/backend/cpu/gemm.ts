@@ -100,7 +100,8 @@ export interface Multiplier extends Pick<KernelInstance, "gemm" | "clear"> {
  * Computes the tiles [start, end) of a product.
  *
  * @param job out, a, b (addresses), m, k, n, transposeA, transposeB,
- * accumulate (0 or 1), rows and columns of a tile.
+ * accumulate (0 or 1), rows and columns of a tile, values from one row of out to
+ * the next.
  */
 export function multiplyTiles(
   multiplier: Multiplier,
@@ -113,6 +114,7 @@ export function multiplyTiles(
   const m = job[3], k = job[4], n = job[5];
   const transposeA = job[6] !== 0, transposeB = job[7] !== 0;
   const accumulate = job[8] !== 0, rows = job[9], columns = job[10];
+  const ldc = job[11];
   const lda = transposeA ? m : k, ldb = transposeB ? k : n;
   const down = Math.ceil(m / rows);
   for (let tile = start; tile < end; tile++) {
@@ -122,10 +124,10 @@ export function multiplyTiles(
       m: Math.min(rows, m - i),
       k,
       n: Math.min(columns, n - j),
-      c: out + 4 * (i * n + j),
+      c: out + 4 * (i * ldc + j),
       a: a + 4 * (transposeA ? i : i * k),
       b: b + 4 * (transposeB ? j * k : j),
-      ...{ ldc: n, lda, ldb, transposeA, transposeB, accumulate },
+      ...{ ldc, lda, ldb, transposeA, transposeB, accumulate },
     };
     if (blas !== undefined) sgemm(blas, base, product);
     else multiplyTile(multiplier, product);

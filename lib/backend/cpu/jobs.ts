@@ -40,6 +40,11 @@ const HELPERS = {
   chunkSums: ["partials", "x", "length"],
   gemv: ["out", "a", "b", "m", "k", "n", "accumulate"],
   gemvTransposed: ["out", "a", "b", "m", "k", "n", "accumulate"],
+  unpackBF16: ["out", "halves", "width"],
+  unpackF16: ["out", "halves", "width"],
+  unpackQ4: ["out", "quants", "scales", "width"],
+  unpackQ5: ["out", "quants", "fifths", "scales", "leasts", "width"],
+  unpackQ8: ["out", "quants", "scales", "width"],
   softmaxWeights: ["weights", "logits", "best", "width", "temperature: f32"],
 } as const;
 

@@ -20,6 +20,10 @@ export interface KernelInstance {
   readonly clear: (address: number, bytes: number) => void;
   /** Bytes of scratch that `gemm` needs, per thread; they begin with its job. */
   readonly gemmScratchBytes: number;
+  /** Says where this thread's `packedScratchBytes` are. */
+  readonly useScratch: (address: number) => void;
+  /** Bytes of scratch that products with packed weights need, per thread. */
+  readonly packedScratchBytes: number;
 }
 
 /**
@@ -44,10 +48,14 @@ export function instantiateKernels(
   memory: WebAssembly.Memory,
 ): KernelInstance {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const numberOf = (name: string) =>
+    (exports[name] as WebAssembly.Global).value;
   return {
     kernels: KERNELS.map((name) => exports[name] as KernelFunction),
     gemm: exports.gemm as KernelInstance["gemm"],
     clear: exports.clear as KernelInstance["clear"],
-    gemmScratchBytes: (exports.gemmScratchBytes as WebAssembly.Global).value,
+    gemmScratchBytes: numberOf("gemmScratchBytes"),
+    useScratch: exports.useScratch as KernelInstance["useScratch"],
+    packedScratchBytes: numberOf("packedScratchBytes"),
   };
 }

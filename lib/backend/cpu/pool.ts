@@ -63,7 +63,10 @@ export class Pool implements Disposable {
   ): Promise<Pool> {
     const { memory } = shared;
     const module = compileKernels();
-    const { gemmScratchBytes } = instantiateKernels(module, memory);
+    const { gemmScratchBytes, packedScratchBytes } = instantiateKernels(
+      module,
+      memory,
+    );
     // More threads than cores: a thread that spins keeps another from working.
     const spins = threads > navigator.hardwareConcurrency ? 1 : SPINS;
     const taken = shared.reserve(4 * LINE * threads);
@@ -74,7 +77,9 @@ export class Pool implements Disposable {
           ? shared.reserve(gemmScratchBytes)
           : 0;
         const path = blas === undefined ? {} : { blas: blas.path };
-        const own = { index, scratch, ...path };
+        // Takes address space alone until it is written to.
+        const packed = shared.reserve(packedScratchBytes);
+        const own = { index, scratch, packed, ...path };
         return { memory, module, threads, taken, spins, ...own };
       },
     );

@@ -33,6 +33,8 @@ export interface ThreadSettings {
   readonly threads: number;
   /** Address of this thread's scratch for matrix products. */
   readonly scratch: number;
+  /** Address of this thread's scratch for packed weights. */
+  readonly packed: number;
   /** Address of {@linkcode LINE} words a thread: the tiles taken of its slices. */
   readonly taken: number;
   /** The BLAS to open; absent for the SIMD kernel. */
@@ -58,6 +60,7 @@ export class Thread {
     this.#taken = new Int32Array(memory.buffer, taken, threads * LINE);
     this.#control = new Control(memory);
     this.#instance = instantiateKernels(module, memory);
+    this.#instance.useScratch(settings.packed);
     this.#multiplier = {
       gemm: this.#instance.gemm,
       clear: this.#instance.clear,

@@ -4,31 +4,28 @@
  * @module
  */
 
-import type {
-  HeadRowShape,
-  Indices,
-  Memory,
-  SequenceShape,
-} from "../backend.ts";
-import type { MemoriesOf, OpName, SettingsOf } from "../ops.ts";
+import type { HeadRowShape, Memory, SequenceShape } from "../backend.ts";
+import type { FieldsOf, MemoriesOf, OpName, SettingsOf } from "../ops.ts";
 
 /** Numbers in either precision. */
 export type Values = Float32Array | Float64Array;
 
 /** What a call names, as plain arrays. */
-type Plain<M> = {
+type Plain<O extends OpName, M = MemoriesOf<O>> = {
   [F in keyof M]: M[F] extends readonly Memory[] ? readonly Values[]
-    : [M[F]] extends [Indices] ? Plainest<M[F]>
-    : Values | undefined;
+    : F extends keyof FieldsOf<O> ? PlainOf<FieldsOf<O>[F]>
+    : never;
 };
 
-/** Token ids are the indices that are not also memories. */
-type Plainest<M> = Memory extends M ? Values : Uint32Array;
+/** Words are told from values by what the table says. */
+type PlainOf<F> = F extends `${"#" | "!"}${string}` ? Uint32Array
+  : F extends `?${string}` ? Values | undefined
+  : Values;
 
 /** The plain meaning of some ops. */
 export type Loops<O extends OpName> = {
   readonly [Name in O]: (
-    memories: Plain<MemoriesOf<Name>>,
+    memories: Plain<Name>,
     settings: SettingsOf<Name>,
   ) => void;
 };

@@ -29,6 +29,7 @@ import {
   valuesOf,
 } from "../plan.ts";
 import type { Loops, Values } from "./loops.ts";
+import { PACKED_LOOPS } from "./packed.ts";
 import { ROW_LOOPS } from "./rows.ts";
 import { RWKV6_LOOPS } from "./rwkv6.ts";
 import { RWKV7_LOOPS } from "./rwkv7.ts";
@@ -42,6 +43,7 @@ const LOOPS: Loops<OpName> = {
   ...VALUE_LOOPS,
   ...UPDATE_LOOPS,
   ...ROW_LOOPS,
+  ...PACKED_LOOPS,
   ...SEQUENCE_LOOPS,
   ...RWKV6_LOOPS,
   ...RWKV7_LOOPS,
@@ -149,16 +151,19 @@ export class ReferenceBackend implements Backend {
     const plain: Record<string, unknown> = {};
     for (const { name, holds, size } of plan.fields) {
       const given = memories[name], needed = valuesOf(size, extents);
-      const each = (memory: Memory) => {
+      const checked = <M extends { readonly length: number }>(memory: M) => {
         if (memory.length < needed) {
           refuseLength(op, name, memory.length, needed);
         }
-        return $(memory);
+        return memory;
       };
+      const each = (memory: Memory) => $(checked(memory));
       if (given === undefined) continue;
       if (holds === "list") plain[name] = (given as Memory[]).map(each);
       else if (holds === "ids") plain[name] = idsOf(given as Indices);
-      else plain[name] = each(given as Memory);
+      else if (holds === "words") {
+        plain[name] = idsOf(checked(given as Indices));
+      } else plain[name] = each(given as Memory);
     }
     const loop = LOOPS[op] as (memories: unknown, settings: unknown) => void;
     loop(plain, settings);

@@ -49,6 +49,9 @@ import type { Specialization } from "./specialize.ts";
 /** Values in a partial sum; as in kernels/wgsl/sums.wgsl. */
 const CHUNK = 4096;
 
+/** Outputs of a workgroup; as the pattern in source.ts has it. */
+const OUTPUTS = 4;
+
 /** Largest head: a workgroup has a thread a channel, and little memory. */
 const MOST_CHANNELS = 128;
 
@@ -216,6 +219,8 @@ export class OpCalls {
         if (links !== undefined) {
           program.bound[links] = this.#given.linksOf(ids);
         }
+      } else if (holds === "words") {
+        whole[i] = arena.ownIds(given, needed, op, name).memory;
       } else {
         whole[i] = arena.own(given, needed, op, name);
       }
@@ -361,6 +366,8 @@ function gridOf(pattern: Pattern, numbers: Float64Array): Grid {
       return folded(Math.ceil(count / VALUES));
     case "time":
       return folded(Math.ceil(count / CHANNELS));
+    case "outputs":
+      return folded(Math.ceil(count / OUTPUTS));
     case "columns":
       return [Math.ceil(numbers[EXTENT.width] / COLUMNS), chunksOf(numbers), 1];
     case "headColumns":

@@ -121,6 +121,7 @@ const CUTS: Readonly<Record<Kind, number>> = {
   headRows: EXTENT.rows,
   sequences: EXTENT.batch,
   heads: EXTENT.batch,
+  products: EXTENT.rows,
 };
 
 /** A token lerp is a call a mix of a token shift, whose mix is the other weight. */

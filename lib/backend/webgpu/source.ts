@@ -29,6 +29,7 @@ export type Pattern =
   | "headColumns"
   | "sequenceHeads"
   | "time"
+  | "outputs"
   | "whole";
 
 /** A kernel as its file has it. */
@@ -139,6 +140,13 @@ export const PATTERNS: Readonly<Record<Pattern, PatternPlan>> = {
     let c = place.channel;
     STORES
   }`,
+  },
+  // Sixteen threads an output; what is too many repeats the last.
+  outputs: {
+    threads: "64u",
+    count: parseSize("O"),
+    entry: `let place = groupIndex(group, groups) * 4u + lane / 16u;
+  KERNEL(place, lane);`,
   },
   whole: { threads: "", entry: "" },
 };

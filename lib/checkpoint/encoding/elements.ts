@@ -25,8 +25,20 @@ export interface ElementType {
 /** Values of a quantised block. */
 export const BLOCK = 32;
 
+/** See {@linkcode ELEMENT_TYPES}. */
+export type ElementTypeName =
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "Q8_0"
+  | "Q4_0"
+  | "Q4_1"
+  | "Q5_0"
+  | "Q5_1";
+
 /** The types by the names that safetensors and ggml call them. */
-export const ELEMENT_TYPES = {
+export const ELEMENT_TYPES: Readonly<Record<ElementTypeName, ElementType>> = {
   F64: { values: 1, bytes: 8, decode: decodeFloats(Float64Array) },
   F32: { values: 1, bytes: 4, decode: decodeFloats(Float32Array) },
   F16: { values: 1, bytes: 2, decode: decodeFloats(Float16Array) },
@@ -43,10 +55,7 @@ export const ELEMENT_TYPES = {
     decode: nibbles({ centre: 16, high: true }),
   },
   Q5_1: { values: BLOCK, bytes: 24, decode: nibbles({ high: true }) },
-} as const satisfies Record<string, ElementType>;
-
-/** See {@linkcode ELEMENT_TYPES}. */
-export type ElementTypeName = keyof typeof ELEMENT_TYPES;
+};
 
 /** Values that stand one after another in a source. */
 export interface StoredElements {
@@ -162,6 +171,37 @@ export function readElements(
     );
   }
   return values;
+}
+
+/**
+ * Reads blocks as they are.
+ *
+ * @param source The file, which holds all of them.
+ * @param elements Where they stand there, and of which type.
+ * @param name What errors call them.
+ * @throws {SyntaxError} When a scale or a least value is not finite, or the
+ * checksum is another.
+ */
+export function readBlocks(
+  source: ByteSource,
+  { type, offset, length, checksum }: StoredElements,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  const { bytes: size } = ELEMENT_TYPES[type];
+  const blocks = new Uint8Array(byteLengthOf(type, length));
+  source.read(blocks, offset);
+  if (checksum !== undefined && crc32(blocks) !== checksum) {
+    throw malformed(source, `${name} is damaged: its checksum differs`);
+  }
+  const view = new DataView(blocks.buffer);
+  const hasLeast = type === "Q4_1" || type === "Q5_1";
+  for (let at = 0; at < blocks.length; at += size) {
+    const scale = view.getFloat16(at, true);
+    const least = hasLeast ? view.getFloat16(at + 2, true) : 0;
+    if (Number.isFinite(scale + least)) continue;
+    throw malformed(source, `${name} has values that are not finite`);
+  }
+  return blocks;
 }
 
 /** Whether a number is finite before it is made an f32. */

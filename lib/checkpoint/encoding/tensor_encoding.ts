@@ -12,7 +12,10 @@
 import { BLOCK, byteLengthOf, ELEMENT_TYPES } from "./elements.ts";
 
 /** The number formats of exported tensors, see {@linkcode ELEMENT_TYPES}. */
-export const EXPORT_TYPES = ["F32", "F16", "BF16", "Q8_0"] as const;
+export const EXPORT_TYPES = [
+  ...(["F32", "F16", "BF16"] as const),
+  ...(["Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0"] as const),
+] as const;
 /** See {@linkcode EXPORT_TYPES}. */
 export type ExportType = typeof EXPORT_TYPES[number];
 
@@ -26,6 +29,8 @@ export interface OutgoingTensor {
   readonly type: ExportType;
   /** Gives the values, when it is their turn. */
   readonly values: () => Float32Array;
+  /** Gives the blocks, where it is stored as such. */
+  readonly blocks?: () => Uint8Array;
 }
 
 /** Values of a piece; whole blocks. */
@@ -61,6 +66,14 @@ export function encodedLength({ name, shape, type }: OutgoingTensor): number {
   return byteLengthOf(type, countOf(shape));
 }
 
+/** What writes values as they are, or rounds them as ggml's reference does. */
+const ENCODERS = {
+  F32: encodeF32,
+  F16: encodeF16,
+  BF16: encodeBF16,
+  Q8_0: encodeQ8,
+} as const;
+
 /**
  * A tensor's bytes, piece by piece; each piece is good until the next.
  *
@@ -71,6 +84,10 @@ export function* encodedPieces(
   tensor: OutgoingTensor,
 ): Generator<Uint8Array<ArrayBuffer>> {
   const { name, shape, type } = tensor;
+  if (tensor.blocks !== undefined) {
+    yield new Uint8Array(tensor.blocks());
+    return;
+  }
   const values = tensor.values();
   if (values.length !== countOf(shape)) {
     throw new RangeError(
@@ -78,12 +95,10 @@ export function* encodedPieces(
         `[${shape.join(", ")}]`,
     );
   }
-  const encode = {
-    F32: encodeF32,
-    F16: encodeF16,
-    BF16: encodeBF16,
-    Q8_0: encodeQ8,
-  }[type];
+  const encode = ENCODERS[type as keyof typeof ENCODERS];
+  if (encode === undefined) {
+    throw new TypeError(`Cannot write ${name} as ${type}: no blocks are given`);
+  }
   for (let at = 0; at < values.length; at += PIECE) {
     const piece = values.subarray(at, at + PIECE);
     assertFinite(piece, name);

@@ -8,7 +8,12 @@
  */
 
 import { type ByteSource, malformed } from "./byte_source.ts";
-import { type ElementTypeName, readElements } from "./elements.ts";
+import {
+  ELEMENT_TYPES,
+  type ElementTypeName,
+  readBlocks,
+  readElements,
+} from "./elements.ts";
 import { countOf, transposed, turnedShape } from "./tensor_encoding.ts";
 
 /** A tensor that stands in a file. */
@@ -23,6 +28,13 @@ export interface FileTensor {
    * @throws {SyntaxError} When one is not finite.
    */
   read(): Float32Array;
+  /**
+   * Reads the blocks, of a type that has them, where they lie in the order of
+   * the values.
+   *
+   * @throws {SyntaxError} When a scale is not finite.
+   */
+  readonly readBlocks?: () => Uint8Array<ArrayBuffer>;
 }
 
 /** The tensors of a file by their names. */
@@ -79,11 +91,14 @@ export function plainTensor(
   name: string,
 ): FileTensor {
   const length = countOf(shape);
-  return {
+  const elements = { type, offset, length, checksum };
+  const tensor = {
     shape,
     type,
-    read: () => readElements(source, { type, offset, length, checksum }, name),
+    read: () => readElements(source, elements, name),
   };
+  if (ELEMENT_TYPES[type].values === 1) return tensor;
+  return { ...tensor, readBlocks: () => readBlocks(source, elements, name) };
 }
 
 /**
@@ -132,7 +147,7 @@ export function partsOf(
   if (parts !== count) return undefined;
   const length = countOf(rest);
   return Array.from({ length: count }, (_, i) => ({
-    ...tensor,
+    type: tensor.type,
     shape: [1, ...rest],
     read: () => tensor.read().slice(i * length, (i + 1) * length),
   }));
@@ -144,9 +159,9 @@ export function partsOf(
  * @param tensor A matrix, or several, one after the other.
  */
 export function turnedTensor(tensor: FileTensor): FileTensor {
-  const { shape, read } = tensor;
+  const { shape, type, read } = tensor;
   return {
-    ...tensor,
+    type,
     shape: turnedShape(shape),
     read: () => transposed(read(), shape),
   };

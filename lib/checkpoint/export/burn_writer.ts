@@ -84,7 +84,7 @@ export async function writeBurn(
   };
   const tree = {
     metadata: recorderMetadata(type),
-    item: itemTree(config, shapes, { dtype: type, bytesOf }),
+    item: itemTree(config, shapes, { dtypeOf: () => type, bytesOf }),
     _b: [],
   };
   const notes = timeMixing === "channels" ? [] : [

@@ -94,7 +94,8 @@ function unstored(
     }
     case "-exp":
       return {
-        ...tensor,
+        shape,
+        type: tensor.type,
         read: () => read().map((x) => x === 0 ? NO_DECAY : Math.log(-x)),
       };
     default:

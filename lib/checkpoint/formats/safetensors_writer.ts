@@ -81,7 +81,7 @@ function layOut(
   let end = 0;
   for (const tensor of tensors) {
     const { name, shape, type } = tensor;
-    if (type === "Q8_0") {
+    if (type !== "F32" && type !== "F16" && type !== "BF16") {
       throw new RangeError(`Cannot write ${name}: safetensors has no ${type}`);
     }
     if (entries.has(name) || name === METADATA_KEY) {

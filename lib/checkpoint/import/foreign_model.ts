@@ -21,11 +21,17 @@ import {
   malformed,
   malformedBy,
 } from "../encoding/byte_source.ts";
+import {
+  keptBlocks,
+  loadWeights,
+  packedFormats,
+} from "../quantized/packing.ts";
 import type { FileTensors } from "../encoding/tensor_file.ts";
 import { GGUF_MAGIC, readGguf } from "../formats/gguf/gguf_reader.ts";
 import { readRwkvCpp, RWKV_CPP_MAGIC } from "../formats/rwkv_cpp.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { readTorch } from "../formats/torch/torch.ts";
+import type { StoredType } from "../quantized/packing.ts";
 import { Checkpoint } from "../native/mpk_reader.ts";
 import { saveWeights } from "../native/mpk_writer.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
@@ -87,14 +93,14 @@ export class ForeignModel implements WeightSource, Disposable {
   readonly config: RWKVConfig;
   /** The names and shapes of the weights. */
   readonly shapes: Shapes;
-  readonly #model: WeightSource & Disposable;
+  readonly #model: Opened;
 
   private constructor(
     /** The file. */
     readonly path: string,
     /** What it was written as. */
     readonly format: ImportFormat,
-    model: WeightSource & Disposable,
+    model: Opened,
     /** What was left out or assumed, a sentence each. */
     readonly notes: readonly string[],
   ) {
@@ -163,6 +169,7 @@ export class ForeignModel implements WeightSource, Disposable {
       const { config, tensors, notes } = recognise(found, options);
       return new ForeignModel(path, format, {
         config,
+        tensors,
         shapes: declaredShapes(config),
         readWeight: (name) => tensors.get(name)!.read(),
         [Symbol.dispose]: () => source[Symbol.dispose](),
@@ -189,15 +196,19 @@ export class ForeignModel implements WeightSource, Disposable {
    * @throws {SyntaxError} When a value is not finite.
    */
   load(backend: Backend): RWKV {
-    const model = new RWKV(this.config, backend);
-    for (const { name, data } of model.parameters) {
-      backend.write(data, this.readWeight(name));
-    }
+    const formats = packedFormats(this.config, this.#model.tensors);
+    const model = new RWKV(this.config, backend, { formats });
+    loadWeights(model.backend, model.parameters, this.#model.tensors);
     return model;
   }
 
+  /** The weights that are quantised and stay so. */
+  get quantised(): ReadonlyMap<string, StoredType> {
+    return keptBlocks(this.config, this.#model.tensors);
+  }
+
   /**
-   * Writes the model as ours.
+   * Writes the model as ours. Linear maps that are quantised stay so.
    *
    * @param path Where it shall stand.
    * @param options `tokenizerSha256` as `saveModel` takes it; `onWeight` hears
@@ -217,8 +228,16 @@ export class ForeignModel implements WeightSource, Disposable {
       onWeight?.(name);
       return this.readWeight(name);
     };
-    const model = { config, shapes, readWeight };
-    await saveWeights(path, model, options);
+    const { tensors } = this.#model;
+    const kept = this.quantised;
+    await saveWeights(path, {
+      ...{ config, shapes, readWeight },
+      typeOf: (name) => kept.get(name) ?? "F32",
+      readBlocks: (name) => {
+        onWeight?.(name);
+        return tensors.get(name)!.readBlocks!();
+      },
+    }, options);
   }
 
   /** Closes the file. */
@@ -226,6 +245,12 @@ export class ForeignModel implements WeightSource, Disposable {
     this.#model[Symbol.dispose]();
   }
 }
+
+/** A model as its file has it. */
+type Opened = WeightSource & Disposable & {
+  /** The weights' tensors. */
+  readonly tensors: FileTensors;
+};
 
 const READERS: Record<
   Exclude<ImportFormat, "burn">,

@@ -15,7 +15,16 @@ import { MODEL_SIZES, RWKVConfig } from "../../model/config.ts";
 import type { RustProgram } from "../../model/foreign.ts";
 import { hashKey } from "../../random.ts";
 import { type ByteSource, Span } from "../encoding/byte_source.ts";
-import { byteLengthOf } from "../encoding/elements.ts";
+import {
+  byteLengthOf,
+  ELEMENT_TYPES,
+  type ElementTypeName,
+} from "../encoding/elements.ts";
+import {
+  isBlocks,
+  isStoredType,
+  type StoredType,
+} from "../quantized/packing.ts";
 import type { LazyBytes } from "../encoding/msgpack_writer.ts";
 import {
   type FileTensor,
@@ -68,14 +77,14 @@ export interface StoredWeight {
 export function itemTree(
   config: RWKVConfig,
   shapes: ReadonlyMap<string, readonly number[]>,
-  { dtype, bytesOf }: {
-    readonly dtype: "F16" | "F32";
+  { dtypeOf, bytesOf }: {
+    readonly dtypeOf: (name: string) => StoredType;
     readonly bytesOf: (weight: StoredWeight) => LazyBytes;
   },
 ): object {
   const root: Node = {};
   for (const [name, own] of shapes) {
-    const turned = isTransposed(config, name);
+    const dtype = dtypeOf(name), turned = isTransposed(config, name, dtype);
     const shape = turned ? own.toReversed() : [...own];
     const bytes = bytesOf({ name, shape, turned });
     const leaf = { id: parameterId(name), param: { bytes, shape, dtype } };
@@ -121,10 +130,16 @@ function addConstants(
 }
 
 /**
- * Whether a parameter lies (in, out) in the file, and so has to be turned.
+ * Whether a parameter lies (in, out) in the file, and so has to be turned. One
+ * of blocks does not: they are along the inputs.
  */
-export function isTransposed(config: RWKVConfig, name: string): boolean {
-  return architectureOf(config).rust?.turned.test(name) ?? false;
+export function isTransposed(
+  config: RWKVConfig,
+  name: string,
+  type: ElementTypeName,
+): boolean {
+  return !isBlocks(type) &&
+    (architectureOf(config).rust?.turned.test(name) ?? false);
 }
 
 /**
@@ -191,15 +206,21 @@ function storedTensor(
     );
   }
   if (!(bytes instanceof Span)) throw new SyntaxError(`${name} has no bytes`);
-  if (dtype !== "F16" && dtype !== "F32") {
+  if (!isStoredType(dtype)) {
     throw new SyntaxError(
-      `${name} is not stored as F16 or F32 but as ` +
+      `${name} is not stored as F32, F16, BF16 or blocks but as ` +
         `${JSON.stringify(dtype) ?? "nothing"}`.slice(0, 40),
     );
   }
   const length = valuesOf(shape);
   if (length === undefined) throw new SyntaxError(`${name} has no shape`);
   const extents = shape as number[], expected = byteLengthOf(dtype, length);
+  if (extents.at(-1)! % ELEMENT_TYPES[dtype].values !== 0) {
+    throw new SyntaxError(
+      `${name} has rows of ${extents.at(-1)} values, which are not whole ` +
+        `blocks of ${dtype}`,
+    );
+  }
   if (bytes.length !== expected) {
     throw new SyntaxError(
       `${name} has ${bytes.length} bytes, not the ${expected} of ` +

@@ -30,6 +30,12 @@ import {
   turnedTensor,
 } from "../encoding/tensor_file.ts";
 import {
+  loadWeights,
+  packedFormats,
+  type StoredType,
+} from "../quantized/packing.ts";
+import type { PackedFormat } from "../../tensor/packed.ts";
+import {
   type Assumptions,
   inferConfig,
   isRecord,
@@ -123,7 +129,12 @@ export class Checkpoint implements Disposable {
   readonly hasChecksums: boolean;
 
   readonly #source: ByteSource & Disposable;
-  readonly #tensors: FileTensors;
+  /**
+   * The weights' tensors, the same way round as the model's.
+   *
+   * @internal
+   */
+  readonly tensors: FileTensors;
   /** All binaries but that of the checksums. */
   readonly #binaries: readonly Span[];
   readonly #moments: ReadonlyMap<string, StoredMoments> = new Map();
@@ -173,7 +184,7 @@ export class Checkpoint implements Disposable {
       this.shapes = this.adapter === undefined
         ? shapes
         : adapterTensors(this.config, shapes, this.adapter);
-      this.#tensors = matched(tensors, this.shapes, this.config);
+      this.tensors = matched(tensors, this.shapes, this.config);
       this.tokenizerSha256 = readHash(file.tokenizer);
       if (file.train !== undefined) {
         ({ state: this.train, moments: this.#moments, states: this.#states } =
@@ -282,10 +293,29 @@ export class Checkpoint implements Disposable {
    * @throws {SyntaxError} When a value is not finite.
    */
   readWeight(name: string, which: WhichWeights = this.weights): Float32Array {
-    const tensor = this.#tensors.get(name) ?? this.#unknown(name);
+    const tensor = this.tensors.get(name) ?? this.#unknown(name);
     return which === "average"
       ? this.readMoments(name).average!
       : tensor.read();
+  }
+
+  /** How a weight is stored; averages are f32. */
+  typeOf(name: string): StoredType {
+    const { type } = this.tensors.get(name) ?? this.#unknown(name);
+    return this.weights === "average" ? "F32" : type as StoredType;
+  }
+
+  /** Reads the blocks of a weight that is stored as such. */
+  readBlocks(name: string): Uint8Array {
+    const { readBlocks } = this.tensors.get(name) ?? this.#unknown(name);
+    return readBlocks?.() ?? this.#unknown(name);
+  }
+
+  /** Which weights are computed with as they are stored, and how. */
+  get formats(): ReadonlyMap<string, PackedFormat> {
+    return this.weights === "average"
+      ? new Map()
+      : packedFormats(this.config, this.tensors);
   }
 
   /**
@@ -372,9 +402,11 @@ export class Checkpoint implements Disposable {
         );
       }
     }
-    for (const { name, data } of parameters) {
-      model.backend.write(data, this.readWeight(name, which));
-    }
+    if ((which ?? this.weights) === "average") {
+      for (const { name, data } of parameters) {
+        model.backend.write(data, this.readWeight(name, "average"));
+      }
+    } else loadWeights(model.backend, parameters, this.tensors);
   }
 
   /**
@@ -433,7 +465,8 @@ export async function loadModel(
   } = {},
 ): Promise<RWKV> {
   using checkpoint = await Checkpoint.open(path, assume);
-  const model = new RWKV(checkpoint.config, backend, { training });
+  const { config, formats } = checkpoint;
+  const model = new RWKV(config, backend, { training, formats });
   checkpoint.loadInto(model);
   return model;
 }
@@ -474,15 +507,17 @@ function matched(
   config: RWKVConfig,
 ): FileTensors {
   const { architecture } = config;
-  const isTurned = (name: string) => isTransposed(config, name);
   // The Rust program's documentation calls its head lm_head.
   const named = [...tensors].map(([name, tensor]) =>
     [name.replace(/^lm_head\.weight$/, "head.weight"), tensor] as const
   );
+  const byName = new Map(named);
+  const isTurned = (name: string) =>
+    isTransposed(config, name, byName.get(name)?.type ?? "F32");
   const stored = [...shapes].map(([name, shape]) =>
     [name, isTurned(name) ? shape.toReversed() : shape] as const
   );
-  const found = matchTensors(new Map(named), new Map(stored), { architecture });
+  const found = matchTensors(byName, new Map(stored), { architecture });
   const own = [...found].map(([name, tensor]) =>
     [name, isTurned(name) ? turnedTensor(tensor) : tensor] as const
   );

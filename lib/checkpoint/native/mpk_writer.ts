@@ -27,7 +27,14 @@ import {
   LazyBytes,
   writeMsgpack,
 } from "../encoding/msgpack_writer.ts";
-import { countOf, transposed } from "../encoding/tensor_encoding.ts";
+import { byteLengthOf } from "../encoding/elements.ts";
+import { isBlocks, type StoredType } from "../quantized/packing.ts";
+import {
+  countOf,
+  encodedPieces,
+  type ExportType,
+  transposed,
+} from "../encoding/tensor_encoding.ts";
 import {
   itemTree,
   recorderMetadata,
@@ -115,6 +122,8 @@ export async function saveModel(
  *
  * @param path Where the file shall stand.
  * @param model The model; `readWeight` is asked for each when it is its turn.
+ * `typeOf` says how it is stored, F32 unless given; what is blocks is asked for
+ * by `readBlocks`.
  * @param options `tokenizerSha256` says which tokenizer the ids are of, `train` is
  * what `trainTree` makes, `signal` may end the work, `staging` moves the file.
  * @throws {Error} When the system refuses; nothing is left behind.
@@ -123,6 +132,8 @@ export async function saveWeights(
   path: string,
   model: Pick<WeightSource, "config" | "shapes"> & {
     readWeight(name: string): Promise<Float32Array> | Float32Array;
+    typeOf?(name: string): StoredType;
+    readBlocks?(name: string): Promise<Uint8Array> | Uint8Array;
   },
   { train, tokenizerSha256, ...options }: WriteOptions & {
     readonly train?: object;
@@ -130,16 +141,29 @@ export async function saveWeights(
   } = {},
 ): Promise<void> {
   const { config, shapes } = model;
+  const dtypeOf = (name: string) => model.typeOf?.(name) ?? "F32";
   const bytesOf = ({ name, turned }: StoredWeight) => {
-    const shape = shapes.get(name)!;
-    return LazyBytes.ofValues(countOf(shape), async () => {
-      const values = await model.readWeight(name);
-      return turned ? transposed(values, shape) : values;
-    });
+    const shape = shapes.get(name)!, type = dtypeOf(name);
+    const values = async () => {
+      const own = await model.readWeight(name);
+      return turned ? transposed(own, shape) : own;
+    };
+    if (type === "F32") return LazyBytes.ofValues(countOf(shape), values);
+    return new LazyBytes(
+      byteLengthOf(type, countOf(shape)),
+      async function* () {
+        if (isBlocks(type)) return yield await model.readBlocks!(name);
+        const read = await values();
+        yield* encodedPieces({
+          ...{ name, shape, values: () => read },
+          type: type as ExportType,
+        });
+      },
+    );
   };
   const tree = {
     metadata: recorderMetadata("F32"),
-    item: itemTree(config, shapes, { dtype: "F32", bytesOf }),
+    item: itemTree(config, shapes, { dtypeOf, bytesOf }),
     _b: [],
     config: config.toJSON(),
     tokenizer: tokenizerSha256,

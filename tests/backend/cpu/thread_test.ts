@@ -18,6 +18,7 @@ Deno.test("Thread work() takes the tiles that others have not begun, and no othe
     const scratch = shared.reserve(gemmScratchBytes);
     return new Thread({
       ...{ memory, module, index, threads, scratch, taken, spins: 1 },
+      packed: 0,
     });
   });
   const m = 300, k = 5, n = 1100;
@@ -33,7 +34,7 @@ Deno.test("Thread work() takes the tiles that others have not begun, and no othe
   const { words, jobs } = new Control(memory);
   words[WORD.jobs] = 2;
   jobs[0].head.set([KERNEL.matmul, tiles, 1]);
-  jobs[0].words.set([out, a, b, m, k, n, 0, 0, 0, rows, columns]);
+  jobs[0].words.set([out, a, b, m, k, n, 0, 0, 0, rows, columns, n]);
   jobs[1].head.set([KERNEL.fill, 999, 333]);
   const seven = new Uint32Array(Float32Array.of(7).buffer);
   jobs[1].words.set([filled, 999, ...seven]);

@@ -71,7 +71,7 @@ const FAULTS: [string, (tree: Tree) => void, string][] = [
   [
     "another dtype",
     (t) => t.item.head.weight.param.dtype = { QFloat: "a\u001b[31m" },
-    'head.weight is not stored as F16 or F32 but as {"QFloat":"a',
+    'head.weight is not stored as F32, F16, BF16 or blocks but as {"QFloat":"a',
   ],
   [
     "a list of numbers",

@@ -5,7 +5,11 @@
  * @module
  */
 
-import type { HeadShape, SequenceShape } from "../../../lib/backend/backend.ts";
+import type {
+  HeadShape,
+  ProductShape,
+  SequenceShape,
+} from "../../../lib/backend/backend.ts";
 import type { OpName, SettingsOf } from "../../../lib/backend/ops.ts";
 import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
 import { type Case, normal, run } from "../case.ts";
@@ -14,6 +18,8 @@ import {
   FEW,
   HEAD_SHAPES,
   LENGTHS,
+  PRODUCT_SHAPES,
+  ROUNDED,
   ROW_SHAPES,
   SEQUENCE_SHAPES,
   SUM,
@@ -496,6 +502,11 @@ const VARIANTS: Variants = {
   sigmoidGateBackward: valueVariants("r", SIGMOID_ENDS),
   softmaxGateForward: softmaxVariants(),
   softmaxGateBackward: softmaxVariants(),
+  linearQ8: PRODUCT_SHAPES.map(packedVariant),
+  linearQ5: PRODUCT_SHAPES.map(packedVariant),
+  linearQ4: PRODUCT_SHAPES.map(packedVariant),
+  linearF16: PRODUCT_SHAPES.map((shape) => halvesVariant(shape, "f16")),
+  linearBF16: PRODUCT_SHAPES.map((shape) => halvesVariant(shape, "bf16")),
   residualForward: DROPOUTS,
   residualBackward: DROPOUTS,
   softCap: capVariants("x", [
@@ -540,6 +551,32 @@ function outputVariants() {
     memories: { x: normal(settings.rows * settings.width, 2, 1) },
     tolerance: SUM,
   }));
+}
+
+/** Weights of some bits, about as large as a model's times its inputs. */
+function packedVariant(settings: ProductShape) {
+  const { rows, width, outputs } = settings, groups = width / 32 * outputs;
+  const x = normal(rows * width);
+  x.fill(0, 0, 32); // a group without a value has no scale
+  return {
+    settings,
+    memories: { x, scales: normal(groups, 1e-3), leasts: normal(groups, 0.02) },
+    tolerance: ROUNDED,
+  };
+}
+
+function halvesVariant(settings: ProductShape, kind: "f16" | "bf16") {
+  const values = normal(settings.width * settings.outputs, 0.1);
+  values.set([6e-8, -3e-6, 0]); // f16 has no bits to spare for them
+  const bits = new Uint32Array(values.buffer);
+  const halves = kind === "f16"
+    ? new Uint16Array(new Float16Array(values).buffer)
+    : Uint16Array.from(bits, (word) => word >>> 16);
+  return {
+    settings,
+    words: { halves: new Uint32Array(halves.buffer) },
+    tolerance: SUM,
+  };
 }
 
 function casesOf<O extends OpName>(op: O): Case[] {

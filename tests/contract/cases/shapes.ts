@@ -6,6 +6,7 @@
 
 import type {
   HeadShape,
+  ProductShape,
   RowShape,
   SequenceShape,
 } from "../../../lib/backend/backend.ts";
@@ -15,6 +16,9 @@ export const FEW = 2e-6;
 
 /** Tolerance for sums over channels or time. */
 export const SUM = 2e-5;
+
+/** Tolerance where rows are rounded to 16 bits, a group of 32 at a time. */
+export const ROUNDED = 1e-4;
 
 /** Lengths of flat vectors. */
 export const LENGTHS: readonly number[] = [1, 3, 64, 127, 5000, 24576];
@@ -40,6 +44,18 @@ export const SEQUENCE_SHAPES: readonly SequenceShape[] = [
   [3, 17, 256],
   [1, 64, 384],
 ].map(([batch, time, width]) => ({ batch, time, width }));
+
+/** Rows, widths and outputs of products with packed weights. */
+export const PRODUCT_SHAPES: readonly ProductShape[] = [
+  [1, 32, 1],
+  [1, 96, 3],
+  [1, 384, 65],
+  [2, 64, 5],
+  [5, 256, 33],
+  [64, 96, 16],
+  [65, 64, 3],
+  [70, 32, 1030],
+].map(([rows, width, outputs]) => ({ rows, width, outputs }));
 
 /** Batches, times, widths and head sizes. */
 export const HEAD_SHAPES: readonly HeadShape[] = [

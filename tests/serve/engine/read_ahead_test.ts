@@ -47,12 +47,10 @@ Deno.test("whoever asks comes before what is read ahead, which is read later", a
   const long = "o rio corre para o mar ".repeat(500);
   engine.readAhead("small", long);
   await new Promise((resolve) => setTimeout(resolve, 10)); // it is being read
-  const before = await engine.load();
-  const { completionTokens } = await ask(engine, { settings: SEEDED });
-  const after = await engine.load();
-  assert(completionTokens > 0);
-  assert(after.steps - before.steps <= completionTokens + 3);
   const ids = settledIds(long, tokenizer).length;
+  const { completionTokens } = await ask(engine, { settings: SEEDED });
+  assert(completionTokens > 0);
+  assert((await engine.load()).promptTokens < ids);
   while ((await engine.load()).promptTokens < ids) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -21,6 +21,9 @@ import {
   transposed,
   turnedShape,
 } from "../../encoding/tensor_encoding.ts";
+import { isBlocks, isStoredType } from "../../quantized/packing.ts";
+import { quantized, type QuantizedType } from "../../quantized/quantizing.ts";
+import { productWeights } from "../../../model/rwkv.ts";
 import type { GgufValue } from "./gguf_writer.ts";
 
 /** What llama.cpp's converter says of a model without a limit. */
@@ -28,7 +31,10 @@ const CONTEXT_LENGTH = 1_048_576;
 /** Both mixings of a block look one token back. */
 const TOKEN_SHIFTS = 2;
 /** `general.file_type`: what most tensors are. */
-const FILE_TYPES = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 } as const;
+const FILE_TYPES = {
+  ...{ F32: 0, F16: 1, BF16: 32 },
+  ...{ Q4_0: 2, Q4_1: 3, Q8_0: 7, Q5_0: 8, Q5_1: 9 },
+} as const;
 /** Of ggml's blocks; it has been 2 since they hold 16-bit scales. */
 const QUANTIZATION_VERSION = 2;
 
@@ -108,7 +114,8 @@ function layoutOf({ architecture }: RWKVConfig): GgufLayout {
  *
  * @param model A model that {@linkcode ggufModel} accepts.
  * @param type What most tensors shall be; vectors and what is sensitive stay
- * F32, and rows that are no whole blocks of Q8_0 become F16.
+ * F32, and rows that are no whole blocks become F16. Where it is blocks, what is
+ * stored as blocks stays as it is, and of 4 or 5 bits are linear maps alone.
  */
 export function ggufTensors(
   model: WeightSource,
@@ -116,14 +123,35 @@ export function ggufTensors(
 ): OutgoingTensor[] {
   const { weights, copies, alwaysF32 } = layoutOf(model.config);
   const tensors: OutgoingTensor[] = [];
-  const add = (prefix: string, name: string, stored: Stored) =>
+  const maps = new Set(productWeights(model.config));
+  const add = (prefix: string, name: string, stored: Stored) => {
+    const isFloat = stored.shape.length < 2 || alwaysF32.test(name);
+    const own = isFloat || !isBlocks(type) ? undefined : storedBlocks(stored);
+    if (own !== undefined) {
+      tensors.push({ name: prefix + name, ...stored, ...own });
+      return;
+    }
+    const wanted = fitting(stored.shape, type);
+    const isMap = maps.has(stored.official ?? "") && prefix !== "";
+    const given = isFloat
+      ? "F32"
+      : isMap || !isFew(wanted)
+      ? wanted
+      : fitting(stored.shape, "Q8_0");
     tensors.push({
       name: prefix + name,
-      type: stored.shape.length < 2 || alwaysF32.test(name)
-        ? "F32"
-        : fitting(stored.shape, type),
       ...stored,
+      type: given,
+      ...isFew(given) &&
+        { blocks: () => quantized(given, stored.values()) },
     });
+  };
+  const storedBlocks = ({ official, shape }: Stored) => {
+    const own = official && model.typeOf?.(official);
+    if (!isStoredType(own) || !isBlocks(own)) return undefined;
+    if (`${shape}` !== `${model.shapes.get(official!)}`) return undefined;
+    return { type: own, blocks: () => model.readBlocks!(official!) };
+  };
   for (const [official, name] of OUTER) {
     add("", name, storedAs(model, official));
   }
@@ -143,7 +171,10 @@ export function ggufTensors(
 }
 
 /** A weight in llama.cpp's layout. */
-type Stored = Pick<OutgoingTensor, "shape" | "values">;
+type Stored = Pick<OutgoingTensor, "shape" | "values"> & {
+  /** The weight that lies there as it is. */
+  readonly official?: string;
+};
 
 function storedAs(
   model: WeightSource,
@@ -159,7 +190,7 @@ function storedAs(
     };
   }
   if (form === "flat") return { shape: [countOf(shape)], values };
-  return { shape, values };
+  return { shape, values, official };
 }
 
 /** Vectors as one tensor. */
@@ -175,6 +206,11 @@ function fused(model: WeightSource, officials: readonly string[]): Stored {
       return values;
     },
   };
+}
+
+/** Whether it has 4 or 5 bits, which sensitive weights do not take. */
+function isFew(type: ExportType): type is QuantizedType {
+  return type === "Q5_1" || type === "Q4_0";
 }
 
 function fitting(shape: readonly number[], type: ExportType): ExportType {

@@ -43,7 +43,10 @@ const NUMBERS = {
 const STRING = 8;
 const ARRAY = 9;
 const ENCODER = new TextEncoder();
-const TENSOR_TYPES = { F32: 0, F16: 1, Q8_0: 8, BF16: 30 } as const;
+const TENSOR_TYPES = {
+  ...{ F32: 0, F16: 1, BF16: 30 },
+  ...{ Q4_0: 2, Q4_1: 3, Q5_0: 6, Q5_1: 7, Q8_0: 8 },
+} as const;
 
 /**
  * Writes a file, whole or not at all.

@@ -178,8 +178,16 @@ export const checkpoint: Translations = {
   "{1} is a list of numbers, as Burn before 0.14 wrote it; save it again with Burn 0.14":
     "{1} é uma lista de números, como o Burn gravava antes da 0.14; grave de novo com o Burn 0.14",
   "{1} has no bytes": "{1} não tem bytes",
-  "{1} is not stored as F16 or F32 but as {2}":
-    "{1} não está gravado como F16 ou F32, e sim como {2}",
+  "Cannot write {1} as {2}: no blocks are given":
+    "Não é possível gravar {1} como {2}: faltam os blocos",
+  "{1} has rows of {2} values, which are not whole blocks of {3}":
+    "{1} tem linhas de {2} valores, que não são blocos inteiros de {3}",
+  "Cannot quantise: the value {1} is too large or no number":
+    "Não é possível quantizar: o valor {1} é grande demais ou não é número",
+  'Cannot calibrate by "{1}": there is no text':
+    'Não é possível calibrar por "{1}": não há texto',
+  "{1} is not stored as F32, F16, BF16 or blocks but as {2}":
+    "{1} não está gravado como F32, F16, BF16 ou blocos, e sim como {2}",
   "{1} has {2} bytes, not the {3} of {4} [{5}]":
     "{1} tem {2} bytes, e não os {3} de {4} [{5}]",
   "it has neither a configuration nor a matrix {1}":

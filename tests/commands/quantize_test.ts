@@ -1,0 +1,86 @@
+/** quantize through real invocations, and the commands on what it writes. */
+
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertStringIncludes,
+} from "@std/assert";
+import { finishedRun } from "./finished_run.ts";
+import { refuses, run, succeeds } from "./run_cli.ts";
+
+let folder: string;
+
+Deno.test.beforeAll(async () => {
+  ({ folder } = await finishedRun());
+});
+
+Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
+
+/** The options of a quantization of the model that was trained. */
+function quantizing(format: string): string[] {
+  return ["quantize", "--model", `${folder}/whole`, "--format", format].concat(
+    ["--output", `${folder}/${format}`],
+  );
+}
+
+Deno.test("quantize makes a model that the other commands use", async () => {
+  const small = `${folder}/q4`;
+  const { result } = await succeeds(
+    quantizing("q4"),
+    ["--calibrate", `${folder}/text.txt`, "--evaluate", `${folder}/data`],
+    ["--evaluate", `${folder}/text.txt`, "--json"],
+  );
+  const bytes = result.bytes as { before: number; after: number };
+  assertLess(bytes.after, bytes.before / 4);
+  const found = result.bitsPerByte as { before: number; after: number }[];
+  assertEquals(found.length, 2);
+  for (const { before, after } of found) {
+    assertLess(Math.abs(after / before - 1), 0.1);
+  }
+  const speed = result.tokensPerSecond as { before: number; after: number };
+  assert(speed.before > 0 && speed.after > 0);
+
+  const evaluated = await succeeds(
+    ["evaluate", "--model", small, "--data", `${folder}/data`, "--json"],
+  );
+  assertEquals(evaluated.result.bitsPerByte, found[0].after);
+  const writing = ["generate", "--model", small, "--prompt", "No dia"].concat(
+    ["--max-tokens", "8", "--seed", "1"],
+  );
+  const texts = await Promise.all(
+    ["1", "2"].map((threads) => run(writing, ["--threads", threads])),
+  );
+  assertEquals(texts.map(({ code }) => code), [0, 0]);
+  assertEquals(texts[0].stdout, texts[1].stdout);
+  await succeeds(["test-model", "--model", small]);
+  await succeeds(["verify", "--path", small]);
+  const exported = await succeeds(
+    ["export-model", "--model", small, "--format", "safetensors"],
+    ["--output", `${folder}/exported`, "--json"],
+  );
+  assertEquals(exported.result.dtype, "f32");
+});
+
+Deno.test("quantize says what it made, in both languages", async () => {
+  const { stdout } = await run(quantizing("q8"));
+  assertStringIncludes(stdout, `${folder}/q8/model_final.mpk: q8, `);
+  const again = await run(quantizing("q8"), ["--lang", "pt-BR"]);
+  assertStringIncludes(again.stdout, "MB de pesos, de ");
+});
+
+Deno.test("quantize refuses what it cannot do", async () => {
+  await refuses(["quantize", "--model", `${folder}/whole`], 2, "--output");
+  await refuses(
+    quantizing("q8").map((arg) =>
+      arg === `${folder}/q8` ? `${folder}/whole` : arg
+    ),
+    1,
+    "whole",
+  );
+  await refuses(
+    [...quantizing("q8"), "--evaluate", `${folder}/nothing`],
+    1,
+    `Cannot read "${folder}/nothing"`,
+  );
+});
