@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readText } from "../files.ts";
+import { isThere, readText } from "../files.ts";
 import { isGranted } from "../permissions.ts";
 import {
   serve as serveModels,
@@ -34,7 +34,7 @@ const MIB = 2 ** 20;
 const options = {
   model: requiredText(
     "FILES",
-    "models or their folders, separated by commas; NAME=FOLDER names one",
+    "models or their folders, separated by commas; NAME=FOLDER names one, FOLDER+FILE gives it an adapter",
   ),
   host: text("HOST", "address to listen on; others than 127.0.0.1 need a key", {
     default: SERVING.host,
@@ -104,10 +104,12 @@ export const serve: Command<typeof options> = {
     "--model data/demo/model",
     "--model checkpoints/micro --port 9000 --streams 32",
     "--model base=checkpoints/micro,tuned=checkpoints/tuned --api-key-file keys.txt",
+    "--model checkpoints/micro,poems=checkpoints/micro+checkpoints/poems/adapter.safetensors",
   ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`finishing what was begun`);
-    const models = values.model.split(",").map(modelOf);
+    const given = values.model.split(",");
+    const models = await Promise.all(given.map(modelOf));
     const keys = await keysOf(values["api-key-file"]);
     output.note(t`Reading ${values.model}`);
     // Prompts have no room on a line for people.
@@ -228,11 +230,18 @@ function originOf(given: string): string {
   );
 }
 
-function modelOf(given: string): ServedFiles {
-  const [, name, path] = /^([^=/\\]*)=(.*)$/.exec(given) ?? [];
-  if (name === undefined) return { path: given };
-  if (name !== "" && path !== "") return { name, path };
+async function modelOf(given: string): Promise<ServedFiles> {
+  const [, name, files] = /^([^=/\\]*)=(.*)$/.exec(given) ?? [];
+  if (name === undefined) return await filesOf(given);
+  if (name !== "" && files !== "") return { name, ...await filesOf(files) };
   throw new UsageError(`--model takes NAME=FOLDER, not "${given}"`);
+}
+
+/** A model, and an adapter behind a plus that is no part of its name. */
+async function filesOf(given: string): Promise<ServedFiles> {
+  const [, path, adapter] = /^(.+)\+(.+)$/.exec(given) ?? [];
+  if (path === undefined || await isThere(given)) return { path: given };
+  return { path, adapter };
 }
 
 /** The keys of a file, and of the environment where it may be looked at. */

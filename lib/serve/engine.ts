@@ -27,6 +27,8 @@ export interface ServedModel {
   readonly stateBytes: number;
   /** What computes, in words. */
   readonly backend: string;
+  /** The file of the adapter that it has; absent without. */
+  readonly adapter?: string;
 }
 
 /** A text that is asked for. */

@@ -54,8 +54,13 @@ export type ServeLogEntry = LogEntry;
 export interface ServedFiles {
   /** `model_final.mpk` or a checkpoint, or their folder. */
   readonly path: string;
-  /** What it is asked for by; the name of its folder unless given. */
+  /**
+   * What it is asked for by; unless given, the name of its folder, or with an
+   * adapter that of the adapter's.
+   */
   readonly name?: string;
+  /** The file of an adapter that it is to have; none unless given. */
+  readonly adapter?: string;
   /** Its tokenizer; that beside it unless given. */
   readonly tokenizer?: string;
 }
@@ -237,10 +242,9 @@ function shown(host: string): string {
 /** The models by the names that they are asked for by. */
 function placesOf(models: readonly ServedFiles[]): readonly ModelPlace[] {
   if (models.length === 0) throw new RangeError("Cannot serve without a model");
-  const places = models.map(({ path, name, tokenizer }) => ({
-    name: name ?? nameOf(path),
-    path,
-    tokenizer,
+  const places = models.map(({ name, ...files }) => ({
+    name: name ?? nameOf(files.adapter ?? files.path),
+    ...files,
   }));
   for (const { name } of places) {
     if (/^[\w.:-]{1,100}$/.test(name)) continue;
@@ -264,7 +268,9 @@ function assertKeys(keys: readonly string[]): void {
 
 /** The name of a model's folder. */
 function nameOf(path: string): string {
-  const folder = /\.(?:mpk|bin)$/i.test(path) ? folderOf(path) : path;
+  const folder = /\.(?:mpk|bin|safetensors|pth)$/i.test(path)
+    ? folderOf(path)
+    : path;
   const name = withoutSlash(folder).replace(/^.*[/\\]/, "");
   return name.replaceAll(/[^\w.:-]+/g, "-").replace(/^\.*$/, "model");
 }

@@ -2,7 +2,10 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
+import { writeAdapter } from "../../lib/checkpoint/formats/adapter_file.ts";
 import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
+import { type AdapterShape, adapterTensors } from "../../lib/model/adapter.ts";
+import { declaredShapes } from "../../lib/model/rwkv.ts";
 import { config, newModel, tokenizer } from "../generate/small_models.ts";
 import { taskLine } from "../terminal/project_folder.ts";
 import { NO_TERMINAL, runOnTerminal } from "../terminal/pty.ts";
@@ -19,9 +22,13 @@ globalThis.addEventListener(
   () => Deno.removeSync(folder, { recursive: true }),
 );
 
-/** Starts it, and waits for its address. */
-async function started(...args: string[]) {
-  const [program, ...line] = taskLine("serve", `small=${folder}`, ...args);
+/** Starts it with the model, and waits for its address. */
+function started(...args: string[]) {
+  return startedWith(`small=${folder}`, ...args);
+}
+
+async function startedWith(...args: string[]) {
+  const [program, ...line] = taskLine("serve", ...args);
   const child = new Deno.Command(program, {
     args: line,
     env: { NO_COLOR: "1", LC_ALL: "C", PTBR_SLM_API_KEY: "own-key" },
@@ -71,6 +78,61 @@ Deno.test("serve prints its address, logs requests, and ends by SIGTERM", async 
   assertEquals(log.map(({ status }) => status), [200, 200, 401]);
   assert(!stderr.includes("segredo"));
   assertMatch(stderr, /^curl http/m);
+});
+
+Deno.test("serve has a model with adapters by other names", async () => {
+  const tuned = `${folder}/tuned`, plus = `${folder}/a+b`;
+  await Deno.mkdir(tuned);
+  const shape: AdapterShape = {
+    kind: "lora",
+    rank: 1,
+    alpha: 1,
+    targets: ["ffn.value"],
+  };
+  const shapes = declaredShapes(config);
+  const values = new Map(
+    [...adapterTensors(config, shapes, shape)].map(([name, extents]) => {
+      const length = extents.reduce((a, b) => a * b);
+      return [name, new Float32Array(length).map((_, i) => i % 7 - 3)] as const;
+    }),
+  );
+  const adapter = `${tuned}/adapter.safetensors`;
+  await writeAdapter(adapter, { shape, values }, { config, shapes });
+  await Deno.mkdir(plus);
+  for (const file of ["model_final.mpk", "tokenizer.json"]) {
+    await Deno.copyFile(`${folder}/${file}`, `${plus}/${file}`);
+  }
+  const models = [
+    plus,
+    `${plus}+${adapter}`,
+    `other=${plus}/model_final.mpk+${adapter}`,
+  ];
+  const server = await startedWith(models.join(","), "--port", "0", "--quiet");
+  const headers = { authorization: "Bearer own-key" };
+  const answer = await fetch(`${server.address}v1/models`, { headers });
+  const { data } = await answer.json();
+  assertEquals(
+    data.map(({ id, adapter }: Record<string, string>) => [id, adapter]),
+    [
+      ["a-b", null],
+      ["tuned", "adapter.safetensors"],
+      ["other", "adapter.safetensors"],
+    ],
+  );
+  const textOf = async (model: string) => {
+    const response = await fetch(`${server.address}v1/completions`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ model, prompt: "o rio", temperature: 0 }),
+    });
+    return (await response.json()).choices[0].text;
+  };
+  const [plain, ...adapted] = await Promise.all(
+    ["a-b", "tuned", "other"].map(textOf),
+  );
+  assertEquals(adapted[0], adapted[1]);
+  assert(plain !== adapted[0]);
+  assertEquals((await server.end()).code, 0);
 });
 
 Deno.test("serve says nothing beside its address under --quiet", async () => {

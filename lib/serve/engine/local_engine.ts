@@ -53,6 +53,8 @@ export interface ModelPlace {
   readonly path: string;
   /** Its tokenizer, where that is not beside it. */
   readonly tokenizer?: string;
+  /** The file of an adapter that it is to have; none unless given. */
+  readonly adapter?: string;
 }
 
 /** What an engine is opened with; it can be sent to a Worker. */
@@ -191,12 +193,13 @@ export class LocalEngine implements Engine {
     const backend = await openBackend(name, backendOptions);
     try {
       const named: NamedModel[] = [];
-      for (const { name, path, tokenizer: own } of models) {
-        const loaded = await loadCheckpoint(path, backend, { tokenizer: own });
-        const { mtime } = await Deno.stat(loaded.path);
+      for (const { name, path, ...own } of models) {
+        const loaded = await loadCheckpoint(path, backend, own);
+        const { adapter } = loaded;
+        const { mtime } = await Deno.stat(adapter ?? loaded.path);
         const created = Math.floor((mtime?.getTime() ?? 0) / 1000);
         const { model, tokenizer } = loaded;
-        named.push({ name, created, model, tokenizer });
+        named.push({ name, created, model, tokenizer, adapter });
       }
       return new LocalEngine(named, limits, backend);
     } catch (error) {

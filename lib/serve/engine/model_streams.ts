@@ -56,6 +56,8 @@ export interface NamedModel {
   readonly model: RWKV;
   /** What its ids stand for. */
   readonly tokenizer: Tokenizer;
+  /** The file of the adapter that it has; absent without. */
+  readonly adapter?: string;
 }
 
 /** What the models of an engine share. */
@@ -101,7 +103,7 @@ export class ModelStreams {
    * @param options Most texts written at once, and what models share.
    */
   constructor(
-    { model, tokenizer, name, created }: NamedModel,
+    { model, tokenizer, name, created, adapter }: NamedModel,
     { streams, ...shared }: SharedStates & { readonly streams: number },
   ) {
     const { backend, config } = model;
@@ -129,6 +131,7 @@ export class ModelStreams {
       layers: config.nLayers,
       stateBytes: 4 * values,
       backend: backend.description,
+      adapter,
     };
   }
 

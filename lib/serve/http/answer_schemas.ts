@@ -124,6 +124,7 @@ export const ANSWERS = {
     state_bytes: WHOLE,
     max_tokens: WHOLE,
     backend: TEXT,
+    adapter: orNull(TEXT),
   }),
   ModelList: whole({
     object: always("list"),

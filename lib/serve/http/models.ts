@@ -47,5 +47,6 @@ function shown(model: ServedModel, maxTokens: number): object {
     state_bytes: model.stateBytes,
     max_tokens: maxTokens,
     backend: model.backend,
+    adapter: model.adapter?.replace(/^.*[/\\]/, "") ?? null,
   };
 }

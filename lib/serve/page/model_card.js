@@ -14,6 +14,7 @@ export function showCard(model = {}) {
     ["channels", model.d_model && whole(model.d_model)],
     ["layers", model.layers && whole(model.layers)],
     ["stateSize", bytes && size(bytes)],
+    ["adapter", model.adapter],
     ["backend", model.backend],
     [
       "written",

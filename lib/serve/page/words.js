@@ -90,6 +90,7 @@ export const say = sayer({
   channels: ["channels", "canais"],
   layers: ["blocks", "blocos"],
   stateSize: ["state of a text", "estado de um texto"],
+  adapter: ["adapter", "adaptador"],
   backend: ["computed by", "calculado por"],
   written: ["written", "gravado"],
   noModels: ["No models", "Nenhum modelo"],
