@@ -47,7 +47,7 @@ interface Part {
  *   const values = await backend.read(data);
  *   backend.write(data, values.map((value) => 1.01 * value));
  * }
- * assertAlmostEquals(await ratio.end(), 0.01, 1e-6);
+ * assertAlmostEquals((await ratio.end())!, 0.01, 1e-6);
  * ```
  */
 export class UpdateRatio {
