@@ -198,7 +198,7 @@ export class ForeignModel implements WeightSource, Disposable {
   load(backend: Backend): RWKV {
     const formats = packedFormats(this.config, this.#model.tensors);
     const model = new RWKV(this.config, backend, { formats });
-    loadWeights(model.backend, model.parameters, this.#model.tensors);
+    loadWeights(model, this.#model.tensors);
     return model;
   }
 

@@ -406,7 +406,7 @@ export class Checkpoint implements Disposable {
       for (const { name, data } of parameters) {
         model.backend.write(data, this.readWeight(name, "average"));
       }
-    } else loadWeights(model.backend, parameters, this.tensors);
+    } else loadWeights(model, this.tensors, parameters);
   }
 
   /**

@@ -7,9 +7,8 @@
  */
 
 import type { RWKVConfig } from "../../model/config.ts";
-import type { Backend } from "../../backend/backend.ts";
 import type { Parameter } from "../../model/parameters.ts";
-import { productWeights } from "../../model/rwkv.ts";
+import { productWeights, type RWKV } from "../../model/rwkv.ts";
 import {
   type PackedFormat,
   type PackedParts,
@@ -126,11 +125,15 @@ export function keptBlocks(
   return kept;
 }
 
-/** Copies a file's weights into a model, packed where the model has them so. */
+/**
+ * Copies a file's weights into a model, packed where the model has them so.
+ *
+ * @param parameters Which of the model's; all unless given.
+ */
 export function loadWeights(
-  backend: Backend,
-  parameters: Iterable<Parameter>,
+  { backend, parameters: all }: RWKV,
   tensors: FileTensors,
+  parameters: Iterable<Parameter> = all,
 ): void {
   for (const parameter of parameters) {
     const tensor = tensors.get(parameter.name)!, { packed } = parameter;
