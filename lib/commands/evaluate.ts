@@ -108,7 +108,7 @@ export const evaluate: Command<typeof options> = {
   examples: [
     "--model checkpoints/micro --data data/tokenized",
     "--model checkpoints/micro --input my_books/livro.txt",
-    "--model checkpoints/a --model checkpoints/b --text my_books --baselines all --html report.html",
+    "--model checkpoints/micro --model checkpoints/tuned --text my_books --baselines all --html report.html",
     "--model checkpoints/micro --suite pairs --learn-from my_books",
   ],
   async run(values, output) {

@@ -151,9 +151,9 @@ export const finetune: Command<typeof options> = {
     "messages, what the assistant says is learnt. --mix keeps a model from forgetting.\n" +
     "Ctrl-C saves a checkpoint and stops; `resume` goes on from it.",
   examples: [
-    "--model checkpoints/micro --data leis.txt --output checkpoints/leis --mix data/tokenized",
-    "--model checkpoints/micro --data perguntas.jsonl --output checkpoints/faq --lora-rank 16 --epochs 5",
-    "--model checkpoints/micro --data data/leis --output checkpoints/leis --method full --freeze emb,head --learning-rate 1e-4",
+    "--model checkpoints/micro --data my_books/livro.txt --output checkpoints/books --mix data/tokenized",
+    "--model checkpoints/micro --data my_books/perguntas.jsonl --output checkpoints/faq --lora-rank 16 --epochs 5",
+    "--model checkpoints/micro --data data/tokenized --output checkpoints/more --method full --freeze emb,head --learning-rate 1e-4",
   ],
   async run(values, output) {
     let data: readonly DataSource[] = [{ path: values.data, weight: 1 }];

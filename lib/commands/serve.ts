@@ -104,7 +104,7 @@ export const serve: Command<typeof options> = {
     "--model data/demo/model",
     "--model checkpoints/micro --port 9000 --streams 32",
     "--model base=checkpoints/micro,tuned=checkpoints/tuned --api-key-file keys.txt",
-    "--model checkpoints/micro,poems=checkpoints/micro+checkpoints/poems/adapter.safetensors",
+    "--model checkpoints/micro,books=checkpoints/micro+checkpoints/books/adapter.safetensors",
   ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`finishing what was begun`);
