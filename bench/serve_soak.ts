@@ -77,7 +77,11 @@ async function client(number: number): Promise<void> {
     seen.codes[code] = (seen.codes[code] ?? 0) + 1;
     if (code === 429) await new Promise((go) => setTimeout(go, 1000));
     if (text !== undefined && text !== known[n % PROMPTS]) {
-      throw new Error(`another text than alone: ${text}`);
+      throw new Error(
+        `another text of ${n % PROMPTS} than alone: ${text}\nnot ${
+          known[n % PROMPTS]
+        }`,
+      );
     }
   }
 }
