@@ -105,7 +105,7 @@ async function ask(
     await response.body?.cancel();
     return { code: response.status };
   }
-  let text = "", rest = "", isFirst = true;
+  let text = "", rest = "", isFirst = true, isDone = false;
   const lines = response.body!.pipeThrough(new TextDecoderStream());
   for await (const part of lines) {
     if (isFirst) seen.first.push(performance.now() - start);
@@ -117,11 +117,13 @@ async function ask(
     const events = (rest + part).split("\n\n");
     rest = events.pop()!;
     for (const event of events) {
-      if (event === "data: [DONE]") continue;
+      isDone = event === "data: [DONE]";
+      if (isDone) continue;
       text += JSON.parse(event.slice("data: ".length)).choices[0].text;
       seen.tokens++;
     }
   }
+  if (!isDone) throw new Error(`a stream of ${index} broke off: ${text}`);
   return { code: 200, text };
 }
 
