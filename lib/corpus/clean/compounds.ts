@@ -34,7 +34,7 @@ anos calendário= base= luz=
 amas secas=
 ama seca= de=
 para quedas choque brisa raios= lama sol= sóis= vento
-bem estar vind amad aventurad dit= dita= ditos= falant nascid humorad criad
+bem estar vind amad aventurad aventuranç dit= dita= ditos= falant nascid humorad criad
   posto= posta= querer= quer= querid mandad sucedid comportad educad feit vist
   pensant parecid soant haj fad acab afortunad aceit estre ir= ouvid ensinad
 sem vergonh teto= terra cerimôni razão= razões= par= sal= nome= justiça= número=

@@ -110,3 +110,15 @@ Deno.test("WordForms takes time linear in the text", () => {
   }
   assertLess(performance.now() - start, 10_000);
 });
+
+Deno.test("keepsHyphen() knows verbs that end as no first half of a word does", () => {
+  for (
+    const [before, after] of [
+      ["desfez", "se"],
+      ["Perdôo", "vos"],
+      ["Viu", "lhas"],
+      ["via", "se"],
+      ["bem", "aventurança"],
+    ]
+  ) assertEquals(keepsHyphen({ before, after }), true, before);
+});
