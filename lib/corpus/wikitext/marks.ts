@@ -14,6 +14,11 @@ export const BREAK = "\ufdd1";
 /** At the start of a line of code, which is text whatever it holds. */
 export const CODE = "\ufdef";
 
+/** Nothing, and no gap either; it goes with other invisible characters. */
+export const NOTHING = "\u200b";
+/** A hyphen at a page's end that stays when pages are joined. */
+export const KEPT_HYPHEN = "\u2011";
+
 /** Characters that mean something in wikitext, and are literal in nowiki. */
 const LITERALS = "[]{}|<>'=*#:;!-_ \t";
 const FIRST_LITERAL = 0xfdd2;

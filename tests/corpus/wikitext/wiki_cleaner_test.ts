@@ -411,3 +411,37 @@ Deno.test("WikiCleaner.clean() drops short lines where asked, and headings left 
     "O Sol é uma estrela.\nVida\nNasceu há muito tempo.",
   );
 });
+
+Deno.test("clean() gives ranges of two and more quantities, whatever joins them", () => {
+  for (
+    const [wikitext, text] of [
+      ["Pesa {{convert|60|and(-)|80|kg}} vivo.", "Pesa 60 e 80 kg vivo."],
+      ["Mede {{convert|3|to(-)|6|ft}} ou mais.", "Mede 3 a 6 pés ou mais."],
+      ["Tem {{convert|3|x|6|x|9|cm}} de lado.", "Tem 3 × 6 × 9 cm de lado."],
+      ["Vai {{convert|5|or|7|km|mi}} além.", "Vai 5 ou 7 km além."],
+      ["Alto: {{convert|5|ft|11|in}}.", "Alto: 5 pés e 11 polegadas."],
+    ]
+  ) assertEquals(new WikiCleaner().clean(wikitext), text);
+});
+
+Deno.test("clean() drops a template that only makes a heading of a language", () => {
+  assertEquals(
+    new WikiCleaner().clean(
+      "A casa.\n=={{pronúncia|pt}}==\n* AFI: {{AFI|/ˈkazɐ/}}",
+    ),
+    "A casa.\nAFI: /ˈkazɐ/",
+  );
+  assertEquals(
+    new WikiCleaner().clean("A letra {{angbr|a}} vale {{IPA|/a/}}."),
+    "A letra ⟨a⟩ vale /a/.",
+  );
+});
+
+Deno.test("clean() knows the names that redirect to dates of birth and death", () => {
+  assertEquals(
+    new WikiCleaner().clean(
+      "Ana ({{nascimento e idade|2|5|1901|si}} — {{dmi|3|1|1980|2|5|1901}}).",
+    ),
+    "Ana (2 de maio de 1901 — 3 de janeiro de 1980).",
+  );
+});
