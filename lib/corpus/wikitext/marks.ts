@@ -50,6 +50,14 @@ export function escapeCode(text: string): string {
   ).join(BREAK);
 }
 
+/** Keeps how far lines are indented that a space marks as code. */
+export function keepIndents(text: string): string {
+  return text.replace(
+    /^ ( {0,80})(?=[^\s|!{}=\ufdd0\ufdd1])/gm,
+    (_, deeper: string) => " " + CODE + deeper.replace(/ /g, literal),
+  );
+}
+
 function literal(char: string): string {
   return String.fromCharCode(FIRST_LITERAL + LITERALS.indexOf(char));
 }

@@ -138,7 +138,10 @@ export function measured(
 ): string {
   const [value = "", above = "", below = ""] = args.map((part) => part.trim());
   if (value === "") return "";
-  let text = formatNumber(value);
+  // "2.5(3)": the error of the last digit.
+  const [, digits, error] = /^([^(]{1,80})(\(\d{1,20}\))$/.exec(value) ??
+    ["", value, ""];
+  let text = formatNumber(digits) + error;
   const isNumber = /^[+\-−]?[\d.]+$/.test(above);
   if (isNumber && /^[+\-−]?[\d.]+$/.test(below)) {
     const plus = formatNumber(above.replace(/^[+]/, ""));

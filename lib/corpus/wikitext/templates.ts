@@ -7,7 +7,7 @@
  * @module
  */
 
-import { escape, GONE, KEPT_HYPHEN, NOTHING } from "./marks.ts";
+import { BREAK, escape, GONE, KEPT_HYPHEN, NOTHING } from "./marks.ts";
 import { normalizeName, pairs } from "./names.ts";
 import {
   dateInWords,
@@ -95,9 +95,9 @@ define(
   argument(1),
   "nowrap nobr nobreak nwrap j small smaller smallsup pequeno menor big " +
     "larger maior sub sc smallcaps versalete abbr abrev em strong nowiki " +
-    "nobold noitalic noitalics nihongo nihongo2 ill ilc lknb ligar flag bandeira país " +
+    "nobold noitalic noitalics nihongo nihongo2 ilc lknb ligar flag bandeira país " +
     "tooltip dica chset mono code center centro centralizar resize large " +
-    "visible_anchor anchor_text interlanguage_link não_quebrar nbr nq sem_quebra " +
+    "visible_anchor anchor_text não_quebrar nbr nq sem_quebra " +
     "emph bold negrito itálico italic underline sublinhado ligação_interlínguas " +
     "var kbd samp tt code_inline código codigo mono_space smallcaps2 nobreak_inline",
 );
@@ -141,6 +141,7 @@ define(
 );
 define(linkablePhrase, "lps linkable_phrase_start");
 define(text(NOTHING), "hwe hyphenated_word_end lpe linkable_phrase_end");
+define(text("——"), "longdash");
 // wikisource: Template:Page end hyphen, which stays where pages are joined.
 define(({ list }) => list[0] || KEPT_HYPHEN, "peh page_end_hyphen");
 // en: Template:Sqrt, Template:Abs.
@@ -156,6 +157,11 @@ define(
 );
 define(last, "nihongo_foot rtl-lang");
 define(language, "langx lang-x");
+define(({ list }) => {
+  // A language may come before the words.
+  const isCode = /^[a-z]{2,3}(?:-[a-z]+)?$/.test(list[0] ?? "");
+  return (isCode ? list[1] : undefined) ?? list[0] ?? "";
+}, "ill interlanguage_link");
 // pt.wikinews, Wikinotícias:Livro de estilo: Quote and Quote2 (words, author).
 define(
   quote,
@@ -329,11 +335,13 @@ export function expandTemplate(
     const { list } = readArguments(parts);
     const words = list[template.which - 1] || list[0];
     if (!words) return GONE;
+    if (VERSE.has(name)) return asVerse(words);
     return template.isBlock ? `\n\n${words}\n\n` : words;
   }
   const handler = HANDLERS.get(name);
   if (handler !== undefined) {
-    return handler(readArguments(parts), title) || GONE;
+    const given = handler(readArguments(parts), title) || GONE;
+    return VERSE.has(name) ? asVerse(given) : given;
   }
   // {{IPA-pt|x|label}}, {{AFI-pt|x}}.
   if (/^(?:ipa|afi)-[a-z-]{2,10}$/.test(name)) {
@@ -346,6 +354,20 @@ export function expandTemplate(
     return list[0] ? inLanguage(name.slice(5), list[0]) : GONE;
   }
   return GONE;
+}
+
+/** Templates whose lines are verses. */
+const VERSE: ReadonlySet<string> = new Set(
+  ["ppoem", "poem", "poema", "poemquote", "verso"],
+);
+
+/** Keeps lines apart, without the colons that indent them. */
+function asVerse(words: string): string {
+  if (words === GONE) return GONE;
+  const lines = words.trim().split("\n").map((line) =>
+    line.trim().replace(/^:+/, "")
+  );
+  return `\n\n${lines.join(BREAK)}\n\n`;
 }
 
 function isTemplatePrefix(prefix: string): boolean {
