@@ -9,6 +9,10 @@
 const MIN_PARAGRAPHS = 5;
 /** and such a share of these as sentences do, after the end of one. */
 const MIN_SENTENCES = 0.8;
+/** After so many nothing else is to be learned. */
+const ENOUGH = 500;
+/** How far the ends of two lines are looked at. */
+const LOOK = 40;
 /** Deeper than this is no indent but a place on the page. */
 const MAX_INDENT = 16;
 const INDENT = new RegExp(
@@ -31,36 +35,50 @@ const VERSE = 0.75;
  * import { divideByIndents } from "./indents.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const paragraph = "  Era uma vez\num rei.\n";
- * assertEquals(
- *   divideByIndents(paragraph.repeat(6), () => true),
- *   `\n${paragraph}`.repeat(6),
- * );
+ * const text = "  Era uma vez\num rei.\n".repeat(6);
+ * assertEquals(divideByIndents(text, () => true).split("\n\n").length, 6);
  * ```
  */
 export function divideByIndents(
   source: string,
   isWrapped: (lines: readonly string[]) => boolean,
 ): string {
-  if (!/\n\f*[ \t\u00a0\u3000]{1,16}\S/.test(source)) return source;
+  if (!indentsBegin(source)) return source;
   const lines = source.split("\n");
   const trimmed = lines.map((line) => line.trim());
-  const indents = lines.map((line) => INDENT.exec(line)?.[1].length ?? 0);
-  let begun = 0, sentences = 0;
-  for (let at = 1; at < lines.length; at++) {
-    if (indents[at] === 0 || indents[at - 1] > 0 || trimmed[at - 1] === "") {
-      continue;
-    }
-    begun++;
-    const begins = !/^\p{Ll}/u.test(trimmed[at]);
-    if (begins && ENDED.test(trimmed[at - 1])) sentences++;
-  }
-  if (begun < MIN_PARAGRAPHS || sentences < MIN_SENTENCES * begun) {
-    return source;
-  }
+  const indents = lines.map((line) =>
+    isIndented(line, 0) ? INDENT.exec(line)?.[1].length ?? 0 : 0
+  );
   if (!isWrapped(trimmed)) return source;
   const starts = startsOf(trimmed, indents);
   return lines.map((line, at) => starts[at] ? `\n${line}` : line).join("\n");
+}
+
+/** Whether what stands at a place may be an indent, told by one character. */
+function isIndented(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x09 || code === 0x0c || code === 0xa0 ||
+    code === 0x3000;
+}
+
+/** Whether indents begin paragraphs, as the first of them tell. */
+function indentsBegin(source: string): boolean {
+  let begun = 0, sentences = 0, indented = true;
+  for (
+    let end = source.indexOf("\n"), start = 0;
+    end >= 0 && begun < ENOUGH;
+    start = end, end = source.indexOf("\n", end + 1)
+  ) {
+    const follows = indented;
+    indented = isIndented(source, end + 1);
+    if (!indented || follows) continue;
+    const before = source.slice(Math.max(start, end - LOOK), end).trim();
+    const next = source.slice(end + 1, end + 1 + LOOK);
+    if (before === "" || !INDENT.test(next)) continue;
+    begun++;
+    if (!/^\p{Ll}/u.test(next.trim()) && ENDED.test(before)) sentences++;
+  }
+  return begun >= MIN_PARAGRAPHS && sentences >= MIN_SENTENCES * begun;
 }
 
 /** Which lines begin a paragraph, or what follows verse. */
