@@ -33,8 +33,9 @@ ano calendário base luz=
 anos calendário= base= luz=
 amas secas=
 ama seca= de=
+pára quedas= raios= choque lama brisa sol= vento
 para quedas choque brisa raios= lama sol= sóis= vento
-bem estar vind amad aventurad dit= dita= ditos= falant nascid humorad criad
+bem estar vind amad aventurad aventuranç dit= dita= ditos= falant nascid humorad criad
   posto= posta= querer= quer= querid mandad sucedid comportad educad feit vist
   pensant parecid soant haj fad acab afortunad aceit estre ir= ouvid ensinad
 sem vergonh teto= terra cerimôni razão= razões= par= sal= nome= justiça= número=
@@ -233,5 +234,8 @@ export function isCompound(first: string, second: string): boolean {
   if (/^(?:hiper|inter|super)$/.test(first)) {
     return /^[hr]/.test(second) && !/^r(?:o[mg]|up|egn)/.test(second);
   }
+  // "sub-reitor", "pan-americano"; "pa-nela" is broken elsewhere.
+  if (first === "sub") return /^[bhr]/.test(second);
+  if (first === "pan") return /^[aeiouáéíóúâêôh]/.test(second);
   return first === "mal" && /^[aeiouh]/.test(second) && second.length > 4;
 }

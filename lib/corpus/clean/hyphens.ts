@@ -272,7 +272,7 @@ const VERBS: ReadonlySet<string> = new Set(
     "tinha tenho teve tive vem vêm vim veio vinha vi viu vê vêm vejo põe pôs " +
     "pus põem punha quis quer quero sei soube sabe pôde pode posso puder " +
     "trouxe traz trago crê creio lê li leu leio ri riu sê seja são sou está " +
-    "estou estava ponha tenha venha diga faça traga veja dize ouve ouço peço " +
+    "estou estava via viam lia liam ria riam cria ponha tenha venha diga faça traga veja dize ouve ouço peço " +
     "pede pediu fê pô pu fi trar far dir tê acha ama").split(" "),
 );
 
@@ -290,7 +290,7 @@ function isVerb(verb: string, clitic: string, forms?: WordForms): boolean {
   }
   // "-mos" and "-to" are what verbs and participles end in.
   if (/^(?:[mt]|lh)[oa]s?$/.test(clitic)) {
-    return /(?:[oe]u|\p{L}{2}ram)$/u.test(verb) ||
+    return /(?:[oei]u|\p{L}{2}ram)$/u.test(verb) ||
       clitic.startsWith("lh") && /\p{L}{2}(?:[aei]r|[ae]m)$/u.test(verb);
   }
   // No word is broken before a single vowel.
@@ -300,7 +300,8 @@ function isVerb(verb: string, clitic: string, forms?: WordForms): boolean {
     if (clitic !== "nos") return false;
     if (/[aeiáêí]mo$/.test(verb)) return true;
   }
-  if (seen > 0) return true;
+  // "desfez-se", "perdôo-vos": so no word goes on.
+  if (seen > 0 || /z$|[oô]o$/.test(verb)) return true;
   if (VERBS.has(verb)) return clitic !== "vos" || verb.length > 2;
   return verb.length >= MIN_ELEMENT && hasVerbEnding(verb, clitic, forms);
 }

@@ -13,6 +13,7 @@ import {
 } from "./boilerplate.ts";
 import { jointOf, WordForms } from "./hyphens.ts";
 import { withoutGutenberg } from "./gutenberg.ts";
+import { divideByIndents } from "./indents.ts";
 import { countMojibake, repairC1, repairMojibake } from "./mojibake.ts";
 import { PAGE_BREAK, withoutPageNumbers } from "./pages.ts";
 import { plainSpaces } from "../wikitext/lines.ts";
@@ -226,7 +227,8 @@ export function* cleanInSteps(
   options: TextCleanerOptions = {},
 ): Generator<number, CleanedText> {
   const counts = noCleaning();
-  const blocks = toBlocks(yield* sourceLines(source, options, counts));
+  const divided = options.keepLineBreaks ? source : dividedByIndents(source);
+  const blocks = toBlocks(yield* sourceLines(divided, options, counts));
   const unwrapped = !options.keepLineBreaks && isHardWrapped(blocks);
   const { blankLines = "auto" } = options;
   const asParagraphs = blankLines === "paragraphs" ||
@@ -274,6 +276,11 @@ export function blankLinesDivideParagraphs(source: string): boolean {
   const lines = withoutMarks(source).split("\n").map((line) => line.trim());
   const blocks = toBlocks(lines);
   return isHardWrapped(blocks) || isSpacedOut(blocks);
+}
+
+/** With a blank line before the paragraphs that only their indents begin. */
+function dividedByIndents(source: string): string {
+  return divideByIndents(source, (lines) => isHardWrapped(toBlocks(lines)));
 }
 
 /** The lines of a file, its characters repaired, without those of its pages. */
@@ -387,6 +394,8 @@ function isSpacedOut(blocks: readonly string[][]): boolean {
 
 /** Fewer lines than this tell nothing. */
 const MIN_CONTINUATIONS = 3;
+/** The share of lines that end within a word, in a text broken by its width. */
+const CUT_WORDS = 0.02;
 /** Verse is shorter than this, and its stanzas longer than two lines. */
 const VERSE_CHARS = 50;
 
@@ -398,20 +407,27 @@ const VERSE_CHARS = 50;
  * @param blocks Runs of lines that blank lines divide.
  */
 function isHardWrapped(blocks: readonly string[][]): boolean {
-  let continuations = 0, lower = 0, filled = 0, stanzas = 0;
+  let continuations = 0, lower = 0, filled = 0, stanzas = 0, cut = 0;
   const width = wrapWidth(blocks);
   for (const block of blocks) {
     if (block.length > 1) stanzas++;
     for (let i = 1; i < block.length; i++) {
       continuations++;
-      if (/^\p{Ll}/u.test(block[i])) lower++;
+      if (/^\p{Ll}/u.test(block[i])) {
+        lower++;
+        if (/\p{L}-$/u.test(block[i - 1])) cut++;
+      }
       const word = block[i].search(/ |$/);
       if (block[i - 1].length + 1 + word > width) filled++;
     }
   }
   if (continuations < MIN_CONTINUATIONS) return false;
-  if (lower < continuations / 2) return false;
-  const isVerse = width < VERSE_CHARS && filled < continuations / 2 &&
+  // Dialogue has many short lines; words cut by lines tell all the same.
+  const cutsWords = cut >= MIN_CONTINUATIONS &&
+    cut >= CUT_WORDS * continuations;
+  if (lower < continuations / 2 && !cutsWords) return false;
+  const isVerse = !cutsWords && width < VERSE_CHARS &&
+    filled < continuations / 2 &&
     continuations >= 2 * stanzas;
   return !isVerse;
 }
@@ -470,7 +486,7 @@ function unwrapBlocks(
 
 /** Whether a paragraph was cut within a sentence, or within a word. */
 function goesOn(last: string, length: number, next: string): boolean {
-  if (length < MIN_CUT / 2 || !/^\p{Ll}/u.test(next)) return false;
+  if (length < MIN_CUT / 5 || !/^\p{Ll}/u.test(next)) return false;
   const end = last.slice(-3);
   return length >= MIN_CUT && /[\p{Ll},]$/u.test(end) || /\p{L}-$/u.test(end);
 }

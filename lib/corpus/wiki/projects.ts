@@ -49,7 +49,7 @@ const WIKIPEDIA: ProjectRules = {
 
 /** Templates of Wikisource around a heading, a signature or a quotation. */
 const BLOCKS = "c centro center centralizado centralizar centre ce direita " +
-  "right rh2 block_center block_right bloco bloco_centro bloco_centralizado " +
+  "right rh2 left block_center block_right fine_block smaller_block larger_block bloco bloco_centro bloco_centralizado " +
   "recuo título titulo subtítulo cabeçalho_de_capítulo ppoem poema blockquote " +
   "dhr_texto left_margin margem_esquerda";
 
@@ -86,7 +86,8 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
       "Compartilhe",
       "Compartilhe esta notícia",
     ],
-    // The date line: `{{data|12 de maio de 2010}}`.
+    // The date line, `{{data|12 de maio de 2010}}`: pt.wikinews, Ajuda:Guia de
+    // edição/Escrever uma notícia.
     templates: { data: 1, date: 1 },
   },
   wikisource: {
@@ -97,13 +98,16 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
     models: ["wikitext", "proofread-page"],
     templates: {
       // Set in type: what they show is what they are given.
-      // Their names are those of Wikisource's help on formatting, in
-      // Portuguese, and of the English wiki, which most came from.
+      // English names are those of Meta's Wikisource Handbook and of
+      // en.wikisource's help on formatting; the Portuguese ones stand for the
+      // same, as no copy of pt.wikisource's help was at hand.
       ...argument(1, "x_larger xx_larger xxx_larger larger smaller sc sp asc"),
       ...argument(
         1,
-        "x-larger xx-larger xxx-larger x-smaller fine muito_maior",
+        "x-larger xx-larger xxx-larger xxxx-larger x-smaller xx-smaller " +
+          "xxx-smaller xxxx-smaller fine muito_maior blackletter fqm",
       ),
+      ...argument(2, "font-size"),
       ...argument(1, "maior menor versalete versaletes uc lc u sic espaçado"),
       ...argument(1, "itálico negrito hanging_indent nop2 polytonic grego"),
       // The first letter of a chapter, set large.
@@ -112,10 +116,6 @@ const RULES: Readonly<Record<Project, ProjectRules>> = {
       ...argument(1, "large_initial capital letra_grande letrina iluminura"),
       ...argument(1, BLOCKS),
       ...argument(2, "corr errata hífen hifen SIC"),
-      // A word that a page's end cut in two: whole where it starts, and nothing
-      // where it ends.
-      ...argument(2, "hws hyphenated_word_start lps"),
-      ...argument(0, "hwe hyphenated_word_end lpe"),
     },
     blocks: BLOCKS.split(" "),
     // Corrected, and corrected twice; what nobody has read is raw OCR.

@@ -7,6 +7,7 @@
  */
 
 import { jointOf, WordForms } from "../clean/hyphens.ts";
+import { KEPT_HYPHEN } from "../wikitext/marks.ts";
 
 /** A page of a work. */
 export interface WorkPage {
@@ -102,15 +103,22 @@ function textsOf(pages: WorkPage[]): WorkText[] {
   });
 }
 
+/** What no paragraph begins with. */
+const CLOSING = /^[,;:!?)\]”»]/;
+
 function joinPages(pages: readonly WorkPage[], forms: WordForms): string {
   const lines: string[] = [];
   for (const { text } of pages) {
     if (text === "") continue;
     const [first, ...more] = text.split("\n");
     const last = lines.at(-1);
-    if (last === undefined || !goesOn(last, first)) lines.push(first);
+    if (last?.endsWith(KEPT_HYPHEN)) {
+      lines[lines.length - 1] = `${last.slice(0, -1)}-${first}`;
+    } else if (last === undefined || !goesOn(last, first)) lines.push(first);
     else {
-      const joint = jointOf(last, first, forms);
+      const joint = CLOSING.test(first)
+        ? "nothing"
+        : jointOf(last, first, forms);
       lines[lines.length - 1] = joint === "cut"
         ? last.slice(0, -1) + first
         : joint === "nothing"
@@ -124,6 +132,7 @@ function joinPages(pages: readonly WorkPage[], forms: WordForms): string {
 
 /** Whether a paragraph goes on over the end of its page. */
 function goesOn(last: string, first: string): boolean {
+  if (CLOSING.test(first)) return true;
   if (/\p{L}-$/u.test(last)) return /^\p{L}/u.test(first);
   return /[\p{Ll},]$/u.test(last) && /^[\p{Ll}“"«(]/u.test(first) ||
     /[,;]$/.test(last) && /^[\p{L}\d]/u.test(first) && last.length > 60;

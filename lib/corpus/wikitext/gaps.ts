@@ -13,7 +13,7 @@ const SEPARATORS = ",;:", STOPS = ".!?";
 /** What opens, and at the same place in the other what closes it. */
 const OPENERS = "([“«", CLOSERS = ")]”»";
 /** What stands before a gap and, after it, may have to be mended. */
-const MENDED = SEPARATORS + STOPS + CLOSERS + "–—-";
+const MENDED = SEPARATORS + STOPS + CLOSERS + "–—-/";
 
 /**
  * Puts a space where something was dropped, if its neighbours need one, and
@@ -103,9 +103,19 @@ function mendGap(
     else if (
       (isSeparator || opener >= 0 || before === "") && isConjunction(text, end)
     ) end += text[end] === "e" ? 1 : 2;
-    else if (before === ":" && after === ")" && dropLabel(out)) {
-      end++; // "(coordenadas:)"
+    else if (
+      (before === ":" || before === ".") && after === ")" && dropLabel(out)
+    ) {
+      end++; // "(coordenadas:)" and "(r.)"
     } else if (
+      before === "/" && out.at(-1)!.at(-2) === " " && after !== "" &&
+      (SEPARATORS + STOPS + CLOSERS).includes(after)
+    ) {
+      dropLast(out); // "x /)", but not "/a/)"
+    } else if (
+      after === "/" && text[end + 1] === " " && (opener >= 0 || before === "")
+    ) end++; // "(/ x"
+    else if (
       isSeparator && after !== "" &&
       (SEPARATORS + STOPS + CLOSERS).includes(after)
     ) dropLast(out); // ",," and ",)" and ",."
@@ -143,7 +153,8 @@ function dropLast(out: string[]): void {
 /** Drops a bracket that only announces what was dropped. */
 function dropLabel(out: string[]): boolean {
   const piece = out[out.length - 1];
-  const label = / ?\([\p{L}. ]{1,30}:$/u.exec(piece.slice(-40));
+  const label = / ?\((?:[\p{L}. ]{1,30}:|(?:r|c|ca|fl|m|n|cap|pron|apr)\.)$/u
+    .exec(piece.slice(-40));
   if (label === null) return false;
   out[out.length - 1] = piece.slice(0, piece.length - label[0].length);
   return true;

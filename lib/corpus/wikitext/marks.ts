@@ -14,6 +14,11 @@ export const BREAK = "\ufdd1";
 /** At the start of a line of code, which is text whatever it holds. */
 export const CODE = "\ufdef";
 
+/** Nothing, and no gap either; it goes with other invisible characters. */
+export const NOTHING = "\u200b";
+/** A hyphen at a page's end that stays when pages are joined. */
+export const KEPT_HYPHEN = "\u2011";
+
 /** Characters that mean something in wikitext, and are literal in nowiki. */
 const LITERALS = "[]{}|<>'=*#:;!-_ \t";
 const FIRST_LITERAL = 0xfdd2;
@@ -43,6 +48,14 @@ export function escapeCode(text: string): string {
   return lines.filter((line) => line.trim() !== "").map((line) =>
     CODE + escape(line.trimEnd()).replace(/[ \t]/g, literal)
   ).join(BREAK);
+}
+
+/** Keeps how far lines are indented that a space marks as code. */
+export function keepIndents(text: string): string {
+  return text.replace(
+    /^ ( {0,80})(?=[^\s|!{}=\ufdd0\ufdd1])/gm,
+    (_, deeper: string) => " " + CODE + deeper.replace(/ /g, literal),
+  );
 }
 
 function literal(char: string): string {

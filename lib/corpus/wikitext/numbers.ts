@@ -43,14 +43,29 @@ function unitName(name: string): string {
   return UNITS[name.trim().toLowerCase()] ?? name.trim();
 }
 
+/** As en: Template:Convert, "Range separators", lists them. */
 const RANGE_WORDS: Readonly<Record<string, string>> = {
   "-": "–",
   "–": "–",
   to: " a ",
+  "to(-)": " a ",
+  "to-": " a ",
+  "to about": " a cerca de ",
   a: " a ",
   and: " e ",
+  "and(-)": " e ",
+  "&": " e ",
+  ", and": " e ",
   e: " e ",
+  or: " ou ",
+  ", or": " ou ",
+  ou: " ou ",
+  "+": " + ",
+  ",": "; ",
   x: " × ",
+  xx: " × ",
+  "*": " × ",
+  "×": " × ",
   by: " × ",
   por: " × ",
   "+/-": " ± ",
@@ -67,10 +82,11 @@ export function quantity(args: readonly string[]): string {
   if (args.length === 0) return "";
   let text = formatNumber(args[0]);
   let next = 1;
-  const range = RANGE_WORDS[args[1]?.trim().toLowerCase()];
-  if (range !== undefined && /\d/.test(args[2] ?? "")) {
-    text += range + formatNumber(args[2]);
-    next = 3;
+  // "3|x|6|x|9|cm" has two of them.
+  for (; /\d/.test(args[next + 1] ?? ""); next += 2) {
+    const range = RANGE_WORDS[args[next].trim().toLowerCase()];
+    if (range === undefined) break;
+    text += range + formatNumber(args[next + 1]);
   }
   const unit = unitName(args[next] ?? "");
   if (unit === "") return text;
@@ -122,7 +138,10 @@ export function measured(
 ): string {
   const [value = "", above = "", below = ""] = args.map((part) => part.trim());
   if (value === "") return "";
-  let text = formatNumber(value);
+  // "2.5(3)": the error of the last digit.
+  const [, digits, error] = /^([^(]{1,80})(\(\d{1,20}\))$/.exec(value) ??
+    ["", value, ""];
+  let text = formatNumber(digits) + error;
   const isNumber = /^[+\-−]?[\d.]+$/.test(above);
   if (isNumber && /^[+\-−]?[\d.]+$/.test(below)) {
     const plus = formatNumber(above.replace(/^[+]/, ""));

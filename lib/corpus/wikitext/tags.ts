@@ -145,7 +145,12 @@ function rawTag(
     const end = text.indexOf(name === "ref" ? "\n" : "\n\n", tag.end);
     return end < 0 ? text.length : end;
   }
-  if (name === "nowiki") {
+  const formula = name === "math"
+    ? plainFormula(text.slice(tag.end, close.start))
+    : undefined;
+  if (formula !== undefined) {
+    out.push(escape(formula));
+  } else if (name === "nowiki") {
     out.push(escape(text.slice(tag.end, close.start)));
   } else if (name === "pre" || keepCode && isBlock(name, text, start, tag)) {
     out.push("\n\n", escapeCode(text.slice(tag.end, close.start)), "\n\n");
@@ -155,6 +160,33 @@ function rawTag(
     out.push(GONE);
   }
   return close.end;
+}
+
+/** A longer formula is none of a sentence's. */
+const MAX_FORMULA = 60;
+
+/**
+ * A formula that needs no setting, such as "n + 1" or "x^2", as text; a sentence
+ * would lose its variables.
+ */
+function plainFormula(tex: string): string | undefined {
+  if (tex.length > MAX_FORMULA) return undefined;
+  const plain = tex.trim()
+    .replace(
+      /\^(?:\{([+-]?\d{1,9})\}|(\d))/g,
+      (_, group?: string, digit?: string) => raised(group ?? digit!),
+    )
+    .replace(
+      /_(?:\{(\d{1,9})\}|(\d))/g,
+      (_, group?: string, digit?: string) =>
+        [...(group ?? digit!)].map((each) => "₀₁₂₃₄₅₆₇₈₉"[Number(each)]).join(
+          "",
+        ),
+    );
+  return /^[\p{L}\d⁺⁻⁰¹²³⁴-⁹₀-₉ +=<>.,;:()!'|/-]+$/u.test(plain) &&
+      /[\p{L}\d]/u.test(plain)
+    ? plain
+    : undefined;
 }
 
 /** Whether a tag holds a block of code, and not a word of a sentence. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { escape, GONE } from "./marks.ts";
+import { BREAK, escape, GONE, KEPT_HYPHEN, NOTHING } from "./marks.ts";
 import { normalizeName, pairs } from "./names.ts";
 import {
   dateInWords,
@@ -75,6 +75,14 @@ const height: Handler = ({ list, named }) => {
   if (centimetres !== undefined) return `${formatNumber(centimetres)} cm`;
   return list.length === 0 ? "" : quantity(list);
 };
+/** A phrase that a page's end cuts in two, whole. */
+function linkablePhrase({ named }: Arguments): string {
+  const given = (...names: string[]) =>
+    names.map((name) => named.get(name)).find((words) => words) ?? "";
+  const word = given("hws", "hw1") + given("hwe", "hw2");
+  const words = [given("pre"), word, given("post")].filter((part) => part);
+  return given("lq") + words.join(" ") + given("rq");
+}
 const language: Handler = ({ list }) =>
   inLanguage(list[0] ?? "", list[1] ?? "");
 
@@ -87,9 +95,9 @@ define(
   argument(1),
   "nowrap nobr nobreak nwrap j small smaller smallsup pequeno menor big " +
     "larger maior sub sc smallcaps versalete abbr abrev em strong nowiki " +
-    "nobold noitalic noitalics nihongo nihongo2 ill ilc lknb ligar flag bandeira país " +
+    "nobold noitalic noitalics nihongo nihongo2 ilc lknb ligar flag bandeira país " +
     "tooltip dica chset mono code center centro centralizar resize large " +
-    "visible_anchor anchor_text interlanguage_link não_quebrar nbr nq sem_quebra " +
+    "visible_anchor anchor_text não_quebrar nbr nq sem_quebra " +
     "emph bold negrito itálico italic underline sublinhado ligação_interlínguas " +
     "var kbd samp tt code_inline código codigo mono_space smallcaps2 nobreak_inline",
 );
@@ -98,7 +106,7 @@ define(
 define(
   argument(1),
   "ipa afi api ipa2 ipa3 ipa4 ipafonte fonte_ipa ipalink ipa_link ipaslink " +
-    "ipablink pronúncia pronuncia pronunciation math mvar math_var mathi bigmath",
+    "ipablink math mvar math_var mathi bigmath",
 );
 // pt: Módulo:IPAc-pt, which has a phoneme an argument; en: Template:IPAc-en.
 define(phonemes, "ipac-pt ipac-en ipac-es ipac-fr");
@@ -120,6 +128,22 @@ define(joined("+"), "key_press keypress tecla teclas key");
 define(height, "height altura");
 // en: Template:Ordinal; pt: Predefinição:Ordinal.
 define(({ list }) => list[0] ? `${list[0]}º` : "", "ordinal ord");
+// en: Template:Angbr, angle brackets around a letter as it is written.
+define(({ list }) => list[0] ? `⟨${list[0]}⟩` : "", "angbr angbr_ipa");
+// en.wikisource, Help:Page breaks and Template:Hyphenated word start (part,
+// word; or s and e, its parts) and Linkable phrase start (lq, pre, hws, hwe or
+// hw1, hw2, post, rq): what a page's end cuts in two is whole where it starts,
+// and the template at its end gives nothing.
+define(
+  ({ list, named }) =>
+    list[1] ?? `${named.get("s") ?? ""}${named.get("e") ?? ""}`,
+  "hws hyphenated_word_start",
+);
+define(linkablePhrase, "lps linkable_phrase_start");
+define(text(NOTHING), "hwe hyphenated_word_end lpe linkable_phrase_end");
+define(text("——"), "longdash");
+// wikisource: Template:Page end hyphen, which stays where pages are joined.
+define(({ list }) => list[0] || KEPT_HYPHEN, "peh page_end_hyphen");
 // en: Template:Sqrt, Template:Abs.
 define(({ list }) => list[0] ? `√${list[0]}` : "√", "sqrt raiz radic");
 define(({ list }) => `|${list[0] ?? ""}|`, "abs");
@@ -133,16 +157,32 @@ define(
 );
 define(last, "nihongo_foot rtl-lang");
 define(language, "langx lang-x");
+define(({ list }) => {
+  // A language may come before the words.
+  const isCode = /^[a-z]{2,3}(?:-[a-z]+)?$/.test(list[0] ?? "");
+  return (isCode ? list[1] : undefined) ?? list[0] ?? "";
+}, "ill interlanguage_link");
+// pt.wikinews, Wikinotícias:Livro de estilo: Quote and Quote2 (words, author).
 define(
   quote,
-  "citação quote cquote citação2 citação_em_bloco bloco_de_citação " +
+  "citação quote quote2 cquote citação2 citação_em_bloco bloco_de_citação " +
     "quotation blockquote rquote poema poemquote verso",
 );
 // pt: Predefinição:Dtext, Predefinição:Dni (day, month, year), Predefinição:Morte;
 // en: Template:Dts, Template:Birth date and age (year, month, day).
 define(date, "dtlink dtext data dataext date dts start_date end_date");
-define(date, "dni dnibr nascimento birth_date birth_date_and_age bda");
-define(date, "morte falecimento death_date death_date_and_age dda dataextenso");
+// The longer names redirect to Predefinição:Dni and Morte, as editors' scripts of
+// the Portuguese Wikipedia list them.
+define(
+  date,
+  "dni dnibr nascimento nascimento_e_idade data_de_nascimento birth_date " +
+    "birth_date_and_age bda",
+);
+define(
+  date,
+  "morte falecimento morte_e_idade data_de_morte_e_idade falecimento_e_idade " +
+    "data_falecimento_e_idade dmi death_date death_date_and_age dda dataextenso",
+);
 // en: Template:Convert (value, unit; a range; two units together), Template:Val
 // (value, uncertainty or both bounds; e, u, up), as their documentation has it,
 // also on Meta (Template:Val); pt: Predefinição:Unidade, Predefinição:Converter.
@@ -295,11 +335,13 @@ export function expandTemplate(
     const { list } = readArguments(parts);
     const words = list[template.which - 1] || list[0];
     if (!words) return GONE;
+    if (VERSE.has(name)) return asVerse(words);
     return template.isBlock ? `\n\n${words}\n\n` : words;
   }
   const handler = HANDLERS.get(name);
   if (handler !== undefined) {
-    return handler(readArguments(parts), title) || GONE;
+    const given = handler(readArguments(parts), title) || GONE;
+    return VERSE.has(name) ? asVerse(given) : given;
   }
   // {{IPA-pt|x|label}}, {{AFI-pt|x}}.
   if (/^(?:ipa|afi)-[a-z-]{2,10}$/.test(name)) {
@@ -312,6 +354,20 @@ export function expandTemplate(
     return list[0] ? inLanguage(name.slice(5), list[0]) : GONE;
   }
   return GONE;
+}
+
+/** Templates whose lines are verses. */
+const VERSE: ReadonlySet<string> = new Set(
+  ["ppoem", "poem", "poema", "poemquote", "verso"],
+);
+
+/** Keeps lines apart, without the colons that indent them. */
+function asVerse(words: string): string {
+  if (words === GONE) return GONE;
+  const lines = words.trim().split("\n").map((line) =>
+    line.trim().replace(/^:+/, "")
+  );
+  return `\n\n${lines.join(BREAK)}\n\n`;
 }
 
 function isTemplatePrefix(prefix: string): boolean {

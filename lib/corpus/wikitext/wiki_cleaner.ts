@@ -10,7 +10,7 @@ import { normalizeName } from "./names.ts";
 import type { OwnTemplate } from "./templates.ts";
 import { expand } from "./expand.ts";
 import { toBlocks } from "./lines.ts";
-import { Residue, withoutMarks } from "./marks.ts";
+import { keepIndents, Residue, withoutMarks } from "./marks.ts";
 import {
   dropEmptySections,
   DROPPED_SECTIONS,
@@ -131,6 +131,7 @@ export class WikiCleaner {
       residue,
     });
     text = dropTables(text, residue);
+    if (this.#keepCode) text = keepIndents(text);
     text = stripTags(text, residue);
     let blocks = dropSections(toBlocks(text, residue), this.#dropped);
     if (this.#shortest > 0) {

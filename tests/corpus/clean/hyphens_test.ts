@@ -110,3 +110,21 @@ Deno.test("WordForms takes time linear in the text", () => {
   }
   assertLess(performance.now() - start, 10_000);
 });
+
+Deno.test("keepsHyphen() knows verbs and prefixes by where no syllable ends", () => {
+  for (
+    const [before, after] of [
+      ["desfez", "se"],
+      ["Perdôo", "vos"],
+      ["Viu", "lhas"],
+      ["via", "se"],
+      ["bem", "aventurança"],
+      ["pára", "quedas"],
+      ["sub", "reitores"],
+      ["pan", "americano"],
+    ]
+  ) assertEquals(keepsHyphen({ before, after }), true, before);
+  for (const [before, after] of [["sub", "linha"], ["pan", "talha"]]) {
+    assertEquals(keepsHyphen({ before, after }), false, before);
+  }
+});

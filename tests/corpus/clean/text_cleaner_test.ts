@@ -315,3 +315,30 @@ Deno.test({
     assertEquals([books, controls], [232, 28_870]);
   },
 });
+
+Deno.test("cleanText() takes a dialogue for broken lines where they cut words", () => {
+  const dialogue = [
+    "— Queres ir amanhã ao tea-",
+    "tro? perguntou ela.",
+    "— Não.",
+    "— Nem se te der um bi-",
+    "lhete para a primeira fila?",
+    "— Nem assim.",
+    "— Pois sim, fica a estu-",
+    "dar.",
+    "— Fico.",
+    "— Adeus.",
+  ].join("\n").repeat(2);
+  const { text, unwrapped } = cleanText(dialogue);
+  assertEquals(unwrapped, true);
+  assertEquals(/teatro\? .* bilhete .* estudar/.test(text), true);
+});
+
+Deno.test("cleanText() joins a word over a page's end in a short paragraph", () => {
+  const prose =
+    "Ela tornou a ler a carta e guar-\ndou-a na gaveta da mesa.\n\n";
+  const cut =
+    "— O amor de um lado. Que fe-\n\nlicidade, disse a mais nova.\n\n";
+  const { text } = cleanText(prose.repeat(4) + cut);
+  assertEquals(text.includes("Que felicidade, disse"), true);
+});

@@ -174,3 +174,36 @@ Deno.test("ArticleBatcher writes JSON lines with the page's address", () => {
   assertEquals([...lengths], [10, 5]);
   assertEquals(ends.at(-1), bytes.length);
 });
+
+Deno.test("what the end of a page cuts in two is whole where it starts", () => {
+  const page = (title: string, text: string) => ({
+    title,
+    namespace: 106,
+    model: "proofread-page",
+    text: `<noinclude><pagequality level="3" user="" /></noinclude>${text}`,
+  });
+  const { text } = documents("wikisource", [
+    page(
+      "Página:L.pdf/1",
+      "Foi o pri{{hws|s=me|e=iro}} a ver o {{hws|na|navio}}",
+    ),
+    page(
+      "Página:L.pdf/2",
+      "{{hwe|vio|navio}} e o {{lps|hws=guarda-|hyph=|hwe=mor}}",
+    ),
+    page(
+      "Página:L.pdf/3",
+      "{{lpe|hws=guarda-|hyph=|hwe=mor}}, com {{lps|lq=“|pre=Os|post=Lusíadas|rq=”}}",
+    ),
+    page(
+      "Página:L.pdf/4",
+      "{{lpe|pre=Os|post=Lusíadas}} na mão e um guarda{{peh}}",
+    ),
+    page("Página:L.pdf/5", "sol aberto."),
+  ]);
+  assertEquals(
+    text.trim().replace(/\s+/g, " "),
+    "Foi o primeiro a ver o navio e o guarda-mor, com “Os Lusíadas” na mão " +
+      "e um guarda-sol aberto.",
+  );
+});

@@ -88,7 +88,7 @@ const TABLE: Record<string, [wikitext: string, text: string][]> = {
     ["a<ref>nunca fechado\nb", "a b"],
     ["a<ref>esquecido\n== B ==\nc<ref>d</ref>", "a\nB\nc"],
     ["a<references><ref>b</ref></references>", "a"],
-    ["a <math>x < y</math> b", "a b"],
+    ["a <math>x < y</math> b", "a x < y b"],
     ["a<gallery>\nF.jpg|b\n</gallery>c", "a c"],
     ["a <math>b\nc\n\nd", "a\nd"],
     ["a <includeonly>b</includeonly><noinclude>c</noinclude>", "a c"],
@@ -409,5 +409,90 @@ Deno.test("WikiCleaner.clean() drops short lines where asked, and headings left 
   assertEquals(
     cleaner.clean(wikitext),
     "O Sol é uma estrela.\nVida\nNasceu há muito tempo.",
+  );
+});
+
+Deno.test("clean() gives ranges of two and more quantities, whatever joins them", () => {
+  for (
+    const [wikitext, text] of [
+      ["Pesa {{convert|60|and(-)|80|kg}} vivo.", "Pesa 60 e 80 kg vivo."],
+      ["Mede {{convert|3|to(-)|6|ft}} ou mais.", "Mede 3 a 6 pés ou mais."],
+      ["Tem {{convert|3|x|6|x|9|cm}} de lado.", "Tem 3 × 6 × 9 cm de lado."],
+      ["Vai {{convert|5|or|7|km|mi}} além.", "Vai 5 ou 7 km além."],
+      ["Alto: {{convert|5|ft|11|in}}.", "Alto: 5 pés e 11 polegadas."],
+    ]
+  ) assertEquals(new WikiCleaner().clean(wikitext), text);
+});
+
+Deno.test("clean() drops a template that only makes a heading of a language", () => {
+  assertEquals(
+    new WikiCleaner().clean(
+      "A casa.\n=={{pronúncia|pt}}==\n* AFI: {{AFI|/ˈkazɐ/}}",
+    ),
+    "A casa.\nAFI: /ˈkazɐ/",
+  );
+  assertEquals(
+    new WikiCleaner().clean("A letra {{angbr|a}} vale {{IPA|/a/}}."),
+    "A letra ⟨a⟩ vale /a/.",
+  );
+});
+
+Deno.test("clean() knows the names that redirect to dates of birth and death", () => {
+  assertEquals(
+    new WikiCleaner().clean(
+      "Ana ({{nascimento e idade|2|5|1901|si}} — {{dmi|3|1|1980|2|5|1901}}).",
+    ),
+    "Ana (2 de maio de 1901 — 3 de janeiro de 1980).",
+  );
+});
+
+Deno.test("clean() keeps formulas that are plain text, for their sentences", () => {
+  for (
+    const [wikitext, text] of [
+      [
+        "onde <math>a</math> é o raio e <math>b_1</math>, a altura.",
+        "onde a é o raio e b₁, a altura.",
+      ],
+      ["Vale <math>x^2 + y^{10} = z</math> aqui.", "Vale x² + y¹⁰ = z aqui."],
+      ["Seja <math>\\frac{a}{b}</math> dado.", "Seja dado."],
+      ["Seja <math>{{x}}</math> dado.", "Seja dado."],
+      ["Mede {{val|2.5(3)|u=m}}.", "Mede 2,5(3) m."],
+    ]
+  ) assertEquals(new WikiCleaner().clean(wikitext), text);
+});
+
+Deno.test("clean() mends slashes and labels that dropped templates leave", () => {
+  for (
+    const [wikitext, text] of [
+      ["Árabe ({{lang|ar|x}} / {{z}}).", "Árabe (x)."],
+      ["Árabe ({{z}} / {{lang|ar|x}}).", "Árabe (x)."],
+      ["Febo ({{IPA|/ˈfɛbu/}} {{x}}; grego) é.", "Febo (/ˈfɛbu/; grego) é."],
+      ["Luís (r. {{x}}) foi rei.", "Luís foi rei."],
+      [
+        "Isto e/ou aquilo (etc.), a/b e (r.) ficam.",
+        "Isto e/ou aquilo (etc.), a/b e (r.) ficam.",
+      ],
+      [
+        "Ver {{ill|en|John Smith}} e {{ill|Ana Sá|en}}.",
+        "Ver John Smith e Ana Sá.",
+      ],
+    ]
+  ) assertEquals(new WikiCleaner().clean(wikitext), text);
+});
+
+Deno.test("clean() keeps the verses that templates hold", () => {
+  const poem =
+    "Diz:\n{{poema|\n:Minha terra\n::tem palmeiras,\n\nonde canta\n}}\nE mais.";
+  assertEquals(
+    new WikiCleaner().clean(poem),
+    "Diz:\nMinha terra\ntem palmeiras,\nonde canta\nE mais.",
+  );
+});
+
+Deno.test("clean() keeps how deep lines of code are indented by spaces", () => {
+  const code = "Veja:\n if a:\n   # nota\n   b[0] = 1\n\nFim.";
+  assertEquals(
+    new WikiCleaner({ keepCode: true }).clean(code),
+    "Veja:\nif a:\n  # nota\n  b[0] = 1\nFim.",
   );
 });
