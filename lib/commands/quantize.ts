@@ -98,10 +98,11 @@ model folder for all commands; train and resume go on from it in f32.`,
     );
     for (const { source, before, after } of result.bitsPerByte) {
       const change = 100 * (after / before - 1);
+      const isLess = change < 0 && change.toFixed(2) !== "-0.00";
       output.print(
         t`${source}: ${decimals(after, 4)} bits per byte, before ${
           decimals(before, 4)
-        } (${change < 0 ? "" : "+"}${decimals(change, 2)} %)`,
+        } (${isLess ? "-" : "+"}${decimals(Math.abs(change), 2)} %)`,
       );
     }
     return { ...result };

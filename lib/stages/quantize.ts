@@ -121,7 +121,7 @@ const WINDOW = 256;
 const WARM_TOKENS = 4;
 
 /** Tokens that are timed, and for how long at most, in milliseconds. */
-const TIMED_TOKENS = 64, TIMED_FOR = 3000;
+const TIMED_TOKENS = 64, TIMED_FOR = 6000;
 
 /**
  * Writes a model with smaller weights, which all commands take, and measures it.
@@ -160,27 +160,24 @@ export async function quantize(
   assertOptions("quantise a model", options, OPTIONS);
   await assertModel(options.model);
   for (const source of options.evaluate ?? []) await assertThere(source);
-  const written = await write(options);
   const sources = options.evaluate ?? [];
-  const before = await measured(options, options.model, sources);
-  const after = await measured(
-    { ...options, tokenizer: undefined, weights: undefined },
-    written.model,
-    sources,
-  );
+  // What is wrong with a text is found before anything is written.
+  const before = await bitsPerByteOf(options, sources);
+  const written = await write(options);
+  const { signal, onProgress, backend } = options;
+  const smaller = { model: written.model, backend, signal, onProgress };
+  const after = await bitsPerByteOf(smaller, sources);
+  const speeds = await speedsOf(options, smaller);
   return {
     ...written,
     format: options.format,
-    tokensPerSecond: {
-      before: before.tokensPerSecond,
-      after: after.tokensPerSecond,
-    },
+    tokensPerSecond: { before: speeds.before, after: speeds.after },
     bitsPerByte: sources.map((source, i) => ({
       source,
-      before: before.bitsPerByte[i],
-      after: after.bitsPerByte[i],
+      before: before[i],
+      after: after[i],
     })),
-    backend: after.backend,
+    backend: speeds.backend,
   };
 }
 
@@ -253,16 +250,19 @@ async function importanceFor(
   const limit = calibrateBytes ?? CALIBRATE_BYTES;
   const { files } = await openTexts({ input: calibrate });
   const windows: number[][] = [];
+  const encoder = new TextEncoder();
   let bytes = 0;
   for await (const { text } of splitDocuments(readTextChunks(files))) {
     signal?.throwIfAborted();
-    const left = text.slice(0, limit - bytes);
-    const ids = tokenizer.encode(left);
+    const part = encoder.encode(text).subarray(0, limit - bytes);
+    // As a part of a stream, so that half a character at its end is left out.
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    const ids = tokenizer.encode(decoder.decode(part, { stream: true }));
     for (let at = 0; at < ids.length; at += WINDOW) {
       windows.push([...ids.slice(at, at + WINDOW)]);
     }
-    bytes += left.length;
-    if (bytes >= limit) break;
+    bytes += part.length;
+    if (bytes === limit) break;
   }
   if (windows.length === 0) {
     throw new Error(`Cannot calibrate by "${calibrate}": there is no text`);
@@ -280,63 +280,84 @@ async function importanceFor(
   });
 }
 
-/** What one of the models does. */
-async function measured(
-  options: QuantizeOptions,
-  model: string,
+/** What of its options says which model is measured, and on what. */
+type Measuring =
+  & Omit<ModelFiles, "onDamaged">
+  & Pick<QuantizeOptions, "backend" | "signal" | "onProgress">;
+
+/** Bits per byte of each of the texts. */
+async function bitsPerByteOf(
+  { model, tokenizer, timeMixing, weights, ...options }: Measuring,
   sources: readonly string[],
-): Promise<
-  { tokensPerSecond: number; bitsPerByte: number[]; backend: string }
-> {
-  const { timeMixing, weights, tokenizer, backend } = options;
-  const { signal, onProgress } = options;
-  const bitsPerByte: number[] = [];
+): Promise<number[]> {
+  const { backend, signal, onProgress } = options;
+  const found: number[] = [];
   for (const source of sources) {
     const isData = DATA.has(await kindOf(source) ?? "nothing");
-    const found = await evaluate({
+    const { bitsPerByte } = await evaluate({
       ...{ model, tokenizer, timeMixing, weights, backend, signal },
       [isData ? "data" : "input"]: source,
       onProgress: ({ done, total }) =>
         onProgress?.({ phase: "evaluating", done, total }),
     });
-    bitsPerByte.push(found.bitsPerByte);
+    found.push(bitsPerByte);
   }
-  using used = await useBackend(backend);
-  const opened = await openModel(
-    { model, tokenizer, timeMixing, weights },
-    used.backend,
-  );
-  const tokensPerSecond = await speedOf(opened.model, options);
-  const { description } = used.backend;
-  return { tokensPerSecond, bitsPerByte, backend: description };
+  return found;
 }
 
 /** What is evaluated as tokens. */
 const DATA: ReadonlySet<string> = new Set(["dataset", "tokens"]);
 
-/** Tokens a second of one text, the choice of tokens left out. */
-async function speedOf(
-  model: RWKV,
-  { signal, onProgress }: QuantizeOptions,
-): Promise<number> {
-  const { backend } = model, state = model.newState(1);
-  const tape = new Tape(backend, { recording: false });
-  const ids = backend.allocIndices(1), turns = new EventTurns();
-  backend.writeIndices(ids, [0]);
-  let start = 0, done = -WARM_TOKENS;
-  for (; done < TIMED_TOKENS; done++) {
-    await turns.next();
-    signal?.throwIfAborted();
+/**
+ * Tokens a second of one text, the choice of tokens left out: of both models by
+ * turns, so that what else the machine does slows both down, and by the middle
+ * one of each model's times, so that a pause counts for nothing.
+ */
+async function speedsOf(
+  { model, tokenizer, timeMixing, weights, backend }: Measuring,
+  { model: smaller, signal, onProgress }: Measuring,
+): Promise<BeforeAndAfter & { readonly backend: string }> {
+  using used = await useBackend(backend);
+  const files = { model, tokenizer, timeMixing, weights };
+  const opened = [
+    await openModel(files, used.backend),
+    await openModel({ model: smaller }, used.backend),
+  ];
+  const steps = opened.map(({ model }) => stepOf(model));
+  const times: [number[], number[]] = [[], []], turns = new EventTurns();
+  const start = performance.now();
+  for (let done = -WARM_TOKENS; done < TIMED_TOKENS; done++) {
+    if (done > 0 && performance.now() - start > TIMED_FOR) break;
     onProgress?.({
       phase: "timing",
       done: Math.max(0, done),
       total: TIMED_TOKENS,
     });
-    if (done === 0) start = performance.now();
-    if (done > 0 && performance.now() - start > TIMED_FOR) break;
+    for (const [i, step] of steps.entries()) {
+      await turns.next();
+      signal?.throwIfAborted();
+      const from = performance.now();
+      await step();
+      if (done >= 0) times[i].push(performance.now() - from);
+    }
+  }
+  const [before, after] = times.map((own) => 1000 / middleOf(own));
+  return { before, after, backend: used.backend.description };
+}
+
+/** What makes a model predict one token more. */
+function stepOf(model: RWKV): () => Promise<void> {
+  const { backend } = model, state = model.newState(1);
+  const tape = new Tape(backend, { recording: false });
+  const ids = backend.allocIndices(1);
+  backend.writeIndices(ids, [0]);
+  return async () => {
     const hidden = model.forward(tape, ids, { batch: 1, time: 1, state });
     await backend.read(model.logits(tape, hidden).data);
     tape.reset();
-  }
-  return done / (performance.now() - start) * 1000;
+  };
+}
+
+function middleOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1];
 }

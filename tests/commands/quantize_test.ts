@@ -84,3 +84,28 @@ Deno.test("quantize refuses what it cannot do", async () => {
     `Cannot read "${folder}/nothing"`,
   );
 });
+
+Deno.test("quantize writes nothing where a text cannot be predicted", async () => {
+  await Deno.writeTextFile(`${folder}/blank.txt`, "\n\n");
+  await refuses(
+    [...quantizing("q5"), "--evaluate", `${folder}/blank.txt`],
+    1,
+    "there is no text",
+  );
+  const isThere = await Deno.stat(`${folder}/q5`).then(() => true, () => false);
+  assert(!isThere);
+});
+
+Deno.test("quantize counts the bytes of sample text, not its letters", async () => {
+  await Deno.writeTextFile(`${folder}/sample.txt`, "á".repeat(100) + " fim");
+  const done: number[] = [];
+  for (const bytes of ["1", "2"]) {
+    const made = await run(
+      [...quantizing("f16"), "--calibrate", `${folder}/sample.txt`],
+      ["--calibrate-bytes", bytes],
+    );
+    done.push(made.code);
+  }
+  // Half a letter is no text.
+  assertEquals(done, [1, 0]);
+});
