@@ -6,6 +6,8 @@
 
 import { byteLengthOf } from "../checkpoint/encoding/elements.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
+import type { Adapter } from "../checkpoint/formats/adapter_file.ts";
+import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { saveWeights } from "../checkpoint/native/mpk_writer.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
@@ -20,6 +22,7 @@ import { splitDocuments } from "../dataset/documents.ts";
 import { cannotRead, isThere, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
+import { loadAdapter, openAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import { inputSquares } from "../model/input_squares.ts";
 import { RWKV } from "../model/rwkv.ts";
@@ -207,12 +210,14 @@ async function write(
     isReplaced: await isThere(path),
     beside: "model",
   });
+  const adapter = await loraOf(checkpoint, options);
   const importance = await importanceFor(
     checkpoint,
     tokenizerOf(vocab),
     options,
   );
-  const made = quantizedModel(checkpoint, format, importance);
+  const model = adapter ? withLora(checkpoint, adapter) : checkpoint;
+  const made = quantizedModel(model, format, importance);
   const { config, shapes } = checkpoint, total = shapes.size;
   const turns = new EventTurns();
   let done = 0;
@@ -240,13 +245,29 @@ async function write(
   return { model: path, bytes: { before, after: bytesOf(made) } };
 }
 
+/** The adapter that becomes a part of the weights; undefined without one. */
+async function loraOf(
+  checkpoint: Checkpoint,
+  { adapter: path, adapterAlpha: alpha, adapterLayout: layout }:
+    QuantizeOptions,
+): Promise<Adapter | undefined> {
+  if (path === undefined) return undefined;
+  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
+  if (adapter.shape.kind === "lora") return adapter;
+  throw new RangeError(
+    `Cannot quantise "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
+  );
+}
+
 /** How much each column of each map counts; undefined without sample text. */
 async function importanceFor(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  { calibrate, calibrateBytes, backend, signal, onProgress }: QuantizeOptions,
+  { calibrate, calibrateBytes, ...options }: QuantizeOptions,
 ): Promise<ReadonlyMap<string, Float32Array> | undefined> {
   if (calibrate === undefined) return undefined;
+  const { adapter, adapterAlpha: alpha, adapterLayout: layout } = options;
+  const { backend, signal, onProgress } = options;
   const limit = calibrateBytes ?? CALIBRATE_BYTES;
   const { files } = await openTexts({ input: calibrate });
   const windows: number[][] = [];
@@ -271,6 +292,9 @@ async function importanceFor(
   const { config, formats } = checkpoint;
   const model = new RWKV(config, used.backend, { formats });
   checkpoint.loadInto(model);
+  if (adapter !== undefined) {
+    await loadAdapter(model, adapter, { alpha, layout });
+  }
   const turns = new EventTurns(), total = windows.length;
   let done = 0;
   return await inputSquares(model, windows, async () => {
@@ -282,12 +306,19 @@ async function importanceFor(
 
 /** What of its options says which model is measured, and on what. */
 type Measuring =
-  & Omit<ModelFiles, "onDamaged">
+  & ModelFiles
   & Pick<QuantizeOptions, "backend" | "signal" | "onProgress">;
+
+/** Of these the files of the model; that it is damaged has been told. */
+function filesOf(options: Measuring): ModelFiles {
+  const names = Object.keys(MODEL_KINDS);
+  const files = names.map((name) => [name, Reflect.get(options, name)]);
+  return { ...Object.fromEntries(files), onDamaged: undefined };
+}
 
 /** Bits per byte of each of the texts. */
 async function bitsPerByteOf(
-  { model, tokenizer, timeMixing, weights, ...options }: Measuring,
+  options: Measuring,
   sources: readonly string[],
 ): Promise<number[]> {
   const { backend, signal, onProgress } = options;
@@ -295,7 +326,7 @@ async function bitsPerByteOf(
   for (const source of sources) {
     const isData = DATA.has(await kindOf(source) ?? "nothing");
     const { bitsPerByte } = await evaluate({
-      ...{ model, tokenizer, timeMixing, weights, backend, signal },
+      ...{ ...filesOf(options), backend, signal },
       [isData ? "data" : "input"]: source,
       onProgress: ({ done, total }) =>
         onProgress?.({ phase: "evaluating", done, total }),
@@ -314,14 +345,14 @@ const DATA: ReadonlySet<string> = new Set(["dataset", "tokens"]);
  * one of each model's times, so that a pause counts for nothing.
  */
 async function speedsOf(
-  { model, tokenizer, timeMixing, weights, backend }: Measuring,
-  { model: smaller, signal, onProgress }: Measuring,
+  options: Measuring,
+  smaller: Measuring,
 ): Promise<BeforeAndAfter & { readonly backend: string }> {
+  const { backend, signal, onProgress } = options;
   using used = await useBackend(backend);
-  const files = { model, tokenizer, timeMixing, weights };
   const opened = [
-    await openModel(files, used.backend),
-    await openModel({ model: smaller }, used.backend),
+    await openModel(filesOf(options), used.backend),
+    await openModel(filesOf(smaller), used.backend),
   ];
   const steps = opened.map(({ model }) => stepOf(model));
   const times: [number[], number[]] = [[], []], turns = new EventTurns();

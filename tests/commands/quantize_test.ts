@@ -6,6 +6,10 @@ import {
   assertLess,
   assertStringIncludes,
 } from "@std/assert";
+import { writeAdapter } from "../../lib/checkpoint/formats/adapter_file.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
+import { adapterTensors } from "../../lib/model/adapter.ts";
+import type { BeforeAndAfter } from "../../lib/stages/quantize.ts";
 import { finishedRun } from "./finished_run.ts";
 import { refuses, run, succeeds } from "./run_cli.ts";
 
@@ -60,6 +64,37 @@ Deno.test("quantize makes a model that the other commands use", async () => {
     ["--output", `${folder}/exported`, "--json"],
   );
   assertEquals(exported.result.dtype, "f32");
+});
+
+Deno.test("quantize rounds the weights that an adapter has changed", async () => {
+  const adapter = `${folder}/adapter.safetensors`;
+  using checkpoint = await Checkpoint.open(`${folder}/whole`);
+  const { config, shapes } = checkpoint;
+  const shape = { kind: "lora", rank: 1, alpha: 1, targets: ["ffn"] } as const;
+  const values = new Map(
+    [...adapterTensors(config, shapes, shape)].map(([name, [rows, width]]) => {
+      const length = rows * width;
+      return [name, Float32Array.from({ length }, (_, i) => Math.sin(i) / 3)];
+    }),
+  );
+  await writeAdapter(adapter, { shape, values }, checkpoint);
+  const on = ["--adapter", adapter, "--json"];
+  const { result: own } = await succeeds(
+    ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
+    on,
+  );
+  const { result } = await succeeds(
+    [...quantizing("bf16"), "--evaluate", `${folder}/data`],
+    ["--calibrate", `${folder}/text.txt`, ...on],
+  );
+  const [{ before, after }] = result.bitsPerByte as BeforeAndAfter[];
+  const { result: without } = await succeeds(
+    ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
+    ["--json"],
+  );
+  assert(Math.abs(before / (without.bitsPerByte as number) - 1) > 0.02);
+  assertEquals(before, own.bitsPerByte);
+  assertLess(Math.abs(after / before - 1), 0.01);
 });
 
 Deno.test("quantize says what it made, in both languages", async () => {
