@@ -57,8 +57,9 @@ export const quantize: Command<typeof options> = {
 Q8_0, Q5_1, Q4_0), each group by the scale of the least squared error, and
 compute with the rounded weights. The embedding has 8 bits then, and so has the
 head of q5 and q4; low-rank branches have f16, vectors stay f32. Sample text
-weighs errors by the inputs they meet, and helps q4 most. What is written is a
-model folder for all commands; train and resume go on from it in f32.`,
+weighs errors by the inputs they meet, and helps q4 most. A LoRA given as
+--adapter is merged into the weights first. What is written is a model folder
+for all commands; train and resume go on from it in f32.`,
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress("quantize");
@@ -98,10 +99,11 @@ model folder for all commands; train and resume go on from it in f32.`,
     );
     for (const { source, before, after } of result.bitsPerByte) {
       const change = 100 * (after / before - 1);
+      const isLess = change < 0 && change.toFixed(2) !== "-0.00";
       output.print(
         t`${source}: ${decimals(after, 4)} bits per byte, before ${
           decimals(before, 4)
-        } (${change < 0 ? "" : "+"}${decimals(change, 2)} %)`,
+        } (${isLess ? "-" : "+"}${decimals(Math.abs(change), 2)} %)`,
       );
     }
     return { ...result };

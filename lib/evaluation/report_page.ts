@@ -26,12 +26,12 @@ export interface ShownReport extends EvaluationReport {
   readonly learnFrom?: string;
 }
 
-/** By what a report is known as one of ours. */
-const MARK = "<!-- ptbr-slm evaluation report -->";
+/** How a report of ours begins; a text may well speak of it farther on. */
+const BEGINNING = "<!DOCTYPE html>\n<!-- ptbr-slm evaluation report -->";
 
 /** Whether a file that begins so is a report. */
 export function isReportPage(head: string): boolean {
-  return head.includes(MARK);
+  return head.startsWith(BEGINNING);
 }
 
 /**

@@ -27,7 +27,13 @@ import {
   makeReport,
   type Measured,
 } from "../evaluation/report.ts";
-import { isThere, openPlain, readHead, writeFileAtomic } from "../files.ts";
+import {
+  cannotWrite,
+  isThere,
+  openPlain,
+  readHead,
+  writeFileAtomic,
+} from "../files.ts";
 import {
   assertOptions,
   type OptionKinds,
@@ -377,8 +383,13 @@ const HEAD_BYTES = 1000;
 /** Refuses to write a report over anything but one. */
 async function assertReportReplaceable(path: string): Promise<void> {
   if (!await isThere(path)) return;
-  using file = await openPlain(path);
-  const head = new TextDecoder().decode(await readHead(file, HEAD_BYTES));
+  let head: string;
+  try {
+    using file = await openPlain(path);
+    head = new TextDecoder().decode(await readHead(file, HEAD_BYTES));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
   if (head === "" || isReportPage(head)) return;
   throw new Error(
     `Cannot write "${path}": it is no report of evaluate; give another --html`,

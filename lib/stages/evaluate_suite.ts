@@ -168,6 +168,10 @@ export async function evaluateSuite(
     ? grammarPairs()
     : await readPairs(suiteFile);
   const tasks = isOfWords ? await readLastWords(suiteFile!) : undefined;
+  const people = suite === "text" ? suiteFile : undefined;
+  for (const input of [people, learnFrom]) {
+    if (input !== undefined) await openTexts({ input });
+  }
   using used = await useBackend(options.backend);
   const { backend } = used;
   const loaded = await openModel(options, backend);

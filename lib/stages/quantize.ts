@@ -6,6 +6,8 @@
 
 import { byteLengthOf } from "../checkpoint/encoding/elements.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
+import type { Adapter } from "../checkpoint/formats/adapter_file.ts";
+import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { saveWeights } from "../checkpoint/native/mpk_writer.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
@@ -20,6 +22,7 @@ import { splitDocuments } from "../dataset/documents.ts";
 import { cannotRead, isThere, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
+import { loadAdapter, openAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import { inputSquares } from "../model/input_squares.ts";
 import { RWKV } from "../model/rwkv.ts";
@@ -121,7 +124,7 @@ const WINDOW = 256;
 const WARM_TOKENS = 4;
 
 /** Tokens that are timed, and for how long at most, in milliseconds. */
-const TIMED_TOKENS = 64, TIMED_FOR = 3000;
+const TIMED_TOKENS = 64, TIMED_FOR = 6000;
 
 /**
  * Writes a model with smaller weights, which all commands take, and measures it.
@@ -160,27 +163,24 @@ export async function quantize(
   assertOptions("quantise a model", options, OPTIONS);
   await assertModel(options.model);
   for (const source of options.evaluate ?? []) await assertThere(source);
-  const written = await write(options);
   const sources = options.evaluate ?? [];
-  const before = await measured(options, options.model, sources);
-  const after = await measured(
-    { ...options, tokenizer: undefined, weights: undefined },
-    written.model,
-    sources,
-  );
+  // What is wrong with a text is found before anything is written.
+  const before = await bitsPerByteOf(options, sources);
+  const written = await write(options);
+  const { signal, onProgress, backend } = options;
+  const smaller = { model: written.model, backend, signal, onProgress };
+  const after = await bitsPerByteOf(smaller, sources);
+  const speeds = await speedsOf(options, smaller);
   return {
     ...written,
     format: options.format,
-    tokensPerSecond: {
-      before: before.tokensPerSecond,
-      after: after.tokensPerSecond,
-    },
+    tokensPerSecond: { before: speeds.before, after: speeds.after },
     bitsPerByte: sources.map((source, i) => ({
       source,
-      before: before.bitsPerByte[i],
-      after: after.bitsPerByte[i],
+      before: before[i],
+      after: after[i],
     })),
-    backend: after.backend,
+    backend: speeds.backend,
   };
 }
 
@@ -210,12 +210,14 @@ async function write(
     isReplaced: await isThere(path),
     beside: "model",
   });
+  const adapter = await loraOf(checkpoint, options);
   const importance = await importanceFor(
     checkpoint,
     tokenizerOf(vocab),
     options,
   );
-  const made = quantizedModel(checkpoint, format, importance);
+  const model = adapter ? withLora(checkpoint, adapter) : checkpoint;
+  const made = quantizedModel(model, format, importance);
   const { config, shapes } = checkpoint, total = shapes.size;
   const turns = new EventTurns();
   let done = 0;
@@ -243,26 +245,45 @@ async function write(
   return { model: path, bytes: { before, after: bytesOf(made) } };
 }
 
+/** The adapter that becomes a part of the weights; undefined without one. */
+async function loraOf(
+  checkpoint: Checkpoint,
+  { adapter: path, adapterAlpha: alpha, adapterLayout: layout }:
+    QuantizeOptions,
+): Promise<Adapter | undefined> {
+  if (path === undefined) return undefined;
+  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
+  if (adapter.shape.kind === "lora") return adapter;
+  throw new RangeError(
+    `Cannot quantise "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
+  );
+}
+
 /** How much each column of each map counts; undefined without sample text. */
 async function importanceFor(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  { calibrate, calibrateBytes, backend, signal, onProgress }: QuantizeOptions,
+  { calibrate, calibrateBytes, ...options }: QuantizeOptions,
 ): Promise<ReadonlyMap<string, Float32Array> | undefined> {
   if (calibrate === undefined) return undefined;
+  const { adapter, adapterAlpha: alpha, adapterLayout: layout } = options;
+  const { backend, signal, onProgress } = options;
   const limit = calibrateBytes ?? CALIBRATE_BYTES;
   const { files } = await openTexts({ input: calibrate });
   const windows: number[][] = [];
+  const encoder = new TextEncoder();
   let bytes = 0;
   for await (const { text } of splitDocuments(readTextChunks(files))) {
     signal?.throwIfAborted();
-    const left = text.slice(0, limit - bytes);
-    const ids = tokenizer.encode(left);
+    const part = encoder.encode(text).subarray(0, limit - bytes);
+    // As a part of a stream, so that half a character at its end is left out.
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    const ids = tokenizer.encode(decoder.decode(part, { stream: true }));
     for (let at = 0; at < ids.length; at += WINDOW) {
       windows.push([...ids.slice(at, at + WINDOW)]);
     }
-    bytes += left.length;
-    if (bytes >= limit) break;
+    bytes += part.length;
+    if (bytes === limit) break;
   }
   if (windows.length === 0) {
     throw new Error(`Cannot calibrate by "${calibrate}": there is no text`);
@@ -271,6 +292,9 @@ async function importanceFor(
   const { config, formats } = checkpoint;
   const model = new RWKV(config, used.backend, { formats });
   checkpoint.loadInto(model);
+  if (adapter !== undefined) {
+    await loadAdapter(model, adapter, { alpha, layout });
+  }
   const turns = new EventTurns(), total = windows.length;
   let done = 0;
   return await inputSquares(model, windows, async () => {
@@ -280,63 +304,91 @@ async function importanceFor(
   });
 }
 
-/** What one of the models does. */
-async function measured(
-  options: QuantizeOptions,
-  model: string,
+/** What of its options says which model is measured, and on what. */
+type Measuring =
+  & ModelFiles
+  & Pick<QuantizeOptions, "backend" | "signal" | "onProgress">;
+
+/** Of these the files of the model; that it is damaged has been told. */
+function filesOf(options: Measuring): ModelFiles {
+  const names = Object.keys(MODEL_KINDS);
+  const files = names.map((name) => [name, Reflect.get(options, name)]);
+  return { ...Object.fromEntries(files), onDamaged: undefined };
+}
+
+/** Bits per byte of each of the texts. */
+async function bitsPerByteOf(
+  options: Measuring,
   sources: readonly string[],
-): Promise<
-  { tokensPerSecond: number; bitsPerByte: number[]; backend: string }
-> {
-  const { timeMixing, weights, tokenizer, backend } = options;
-  const { signal, onProgress } = options;
-  const bitsPerByte: number[] = [];
+): Promise<number[]> {
+  const { backend, signal, onProgress } = options;
+  const found: number[] = [];
   for (const source of sources) {
     const isData = DATA.has(await kindOf(source) ?? "nothing");
-    const found = await evaluate({
-      ...{ model, tokenizer, timeMixing, weights, backend, signal },
+    const { bitsPerByte } = await evaluate({
+      ...{ ...filesOf(options), backend, signal },
       [isData ? "data" : "input"]: source,
       onProgress: ({ done, total }) =>
         onProgress?.({ phase: "evaluating", done, total }),
     });
-    bitsPerByte.push(found.bitsPerByte);
+    found.push(bitsPerByte);
   }
-  using used = await useBackend(backend);
-  const opened = await openModel(
-    { model, tokenizer, timeMixing, weights },
-    used.backend,
-  );
-  const tokensPerSecond = await speedOf(opened.model, options);
-  const { description } = used.backend;
-  return { tokensPerSecond, bitsPerByte, backend: description };
+  return found;
 }
 
 /** What is evaluated as tokens. */
 const DATA: ReadonlySet<string> = new Set(["dataset", "tokens"]);
 
-/** Tokens a second of one text, the choice of tokens left out. */
-async function speedOf(
-  model: RWKV,
-  { signal, onProgress }: QuantizeOptions,
-): Promise<number> {
-  const { backend } = model, state = model.newState(1);
-  const tape = new Tape(backend, { recording: false });
-  const ids = backend.allocIndices(1), turns = new EventTurns();
-  backend.writeIndices(ids, [0]);
-  let start = 0, done = -WARM_TOKENS;
-  for (; done < TIMED_TOKENS; done++) {
-    await turns.next();
-    signal?.throwIfAborted();
+/**
+ * Tokens a second of one text, the choice of tokens left out: of both models by
+ * turns, so that what else the machine does slows both down, and by the middle
+ * one of each model's times, so that a pause counts for nothing.
+ */
+async function speedsOf(
+  options: Measuring,
+  smaller: Measuring,
+): Promise<BeforeAndAfter & { readonly backend: string }> {
+  const { backend, signal, onProgress } = options;
+  using used = await useBackend(backend);
+  const opened = [
+    await openModel(filesOf(options), used.backend),
+    await openModel(filesOf(smaller), used.backend),
+  ];
+  const steps = opened.map(({ model }) => stepOf(model));
+  const times: [number[], number[]] = [[], []], turns = new EventTurns();
+  const start = performance.now();
+  for (let done = -WARM_TOKENS; done < TIMED_TOKENS; done++) {
+    if (done > 0 && performance.now() - start > TIMED_FOR) break;
     onProgress?.({
       phase: "timing",
       done: Math.max(0, done),
       total: TIMED_TOKENS,
     });
-    if (done === 0) start = performance.now();
-    if (done > 0 && performance.now() - start > TIMED_FOR) break;
+    for (const [i, step] of steps.entries()) {
+      await turns.next();
+      signal?.throwIfAborted();
+      const from = performance.now();
+      await step();
+      if (done >= 0) times[i].push(performance.now() - from);
+    }
+  }
+  const [before, after] = times.map((own) => 1000 / middleOf(own));
+  return { before, after, backend: used.backend.description };
+}
+
+/** What makes a model predict one token more. */
+function stepOf(model: RWKV): () => Promise<void> {
+  const { backend } = model, state = model.newState(1);
+  const tape = new Tape(backend, { recording: false });
+  const ids = backend.allocIndices(1);
+  backend.writeIndices(ids, [0]);
+  return async () => {
     const hidden = model.forward(tape, ids, { batch: 1, time: 1, state });
     await backend.read(model.logits(tape, hidden).data);
     tape.reset();
-  }
-  return done / (performance.now() - start) * 1000;
+  };
+}
+
+function middleOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1];
 }

@@ -1,9 +1,12 @@
 /** evaluate --suite through real invocations. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { grammarPairs } from "../../lib/evaluation/pairs/grammar_pairs.ts";
 import { firstWordOf } from "../../lib/evaluation/suite/last_word.ts";
-import type { EvaluateSuiteResult } from "../../lib/stages/evaluate_suite.ts";
+import {
+  evaluateSuite,
+  type EvaluateSuiteResult,
+} from "../../lib/stages/evaluate_suite.ts";
 import { finishedRun } from "./finished_run.ts";
 import { refuses, run, succeeds } from "./run_cli.ts";
 
@@ -106,4 +109,23 @@ Deno.test("--suite refuses what does not belong to it", async () => {
     1,
     `error: Cannot read "${folder}/text.txt": line 1 is no JSON object\n`,
   );
+});
+
+Deno.test("evaluateSuite() finds that a text is missing before a model computes", async () => {
+  const model = `${folder}/whole`, nothing = `${folder}/nothing.txt`;
+  for (
+    const asked of [
+      { suite: "text", suiteFile: nothing },
+      { suite: "pairs", learnFrom: nothing },
+    ] as const
+  ) {
+    const backend = () => {
+      throw new Error("A backend was asked for");
+    };
+    await assertRejects(
+      () => evaluateSuite({ model, backend, ...asked }),
+      Error,
+      `Cannot read "${nothing}"`,
+    );
+  }
 });

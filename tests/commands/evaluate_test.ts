@@ -122,6 +122,14 @@ Deno.test("evaluate reads whole documents, several models and sources", async ()
     1,
     `error: Cannot write "${others}": it is no report of evaluate; give another --html\n`,
   );
+  await refuses(
+    [...again, "--html", works],
+    1,
+    `error: Cannot write "${works}": it is a folder\n`,
+  );
+  const about = `${folder}/about.txt`;
+  await Deno.writeTextFile(about, "<!-- ptbr-slm evaluation report --> é.\n");
+  await refuses([...again, "--html", about], 1, "it is no report of evaluate");
 });
 
 Deno.test("evaluate forgets where it is told, as windows do", async () => {

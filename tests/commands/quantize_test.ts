@@ -6,6 +6,10 @@ import {
   assertLess,
   assertStringIncludes,
 } from "@std/assert";
+import { writeAdapter } from "../../lib/checkpoint/formats/adapter_file.ts";
+import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
+import { adapterTensors } from "../../lib/model/adapter.ts";
+import type { BeforeAndAfter } from "../../lib/stages/quantize.ts";
 import { finishedRun } from "./finished_run.ts";
 import { refuses, run, succeeds } from "./run_cli.ts";
 
@@ -62,6 +66,37 @@ Deno.test("quantize makes a model that the other commands use", async () => {
   assertEquals(exported.result.dtype, "f32");
 });
 
+Deno.test("quantize rounds the weights that an adapter has changed", async () => {
+  const adapter = `${folder}/adapter.safetensors`;
+  using checkpoint = await Checkpoint.open(`${folder}/whole`);
+  const { config, shapes } = checkpoint;
+  const shape = { kind: "lora", rank: 1, alpha: 1, targets: ["ffn"] } as const;
+  const values = new Map(
+    [...adapterTensors(config, shapes, shape)].map(([name, [rows, width]]) => {
+      const length = rows * width;
+      return [name, Float32Array.from({ length }, (_, i) => Math.sin(i) / 3)];
+    }),
+  );
+  await writeAdapter(adapter, { shape, values }, checkpoint);
+  const on = ["--adapter", adapter, "--json"];
+  const { result: own } = await succeeds(
+    ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
+    on,
+  );
+  const { result } = await succeeds(
+    [...quantizing("bf16"), "--evaluate", `${folder}/data`],
+    ["--calibrate", `${folder}/text.txt`, ...on],
+  );
+  const [{ before, after }] = result.bitsPerByte as BeforeAndAfter[];
+  const { result: without } = await succeeds(
+    ["evaluate", "--model", `${folder}/whole`, "--data", `${folder}/data`],
+    ["--json"],
+  );
+  assert(Math.abs(before / (without.bitsPerByte as number) - 1) > 0.02);
+  assertEquals(before, own.bitsPerByte);
+  assertLess(Math.abs(after / before - 1), 0.01);
+});
+
 Deno.test("quantize says what it made, in both languages", async () => {
   const { stdout } = await run(quantizing("q8"));
   assertStringIncludes(stdout, `${folder}/q8/model_final.mpk: q8, `);
@@ -83,4 +118,29 @@ Deno.test("quantize refuses what it cannot do", async () => {
     1,
     `Cannot read "${folder}/nothing"`,
   );
+});
+
+Deno.test("quantize writes nothing where a text cannot be predicted", async () => {
+  await Deno.writeTextFile(`${folder}/blank.txt`, "\n\n");
+  await refuses(
+    [...quantizing("q5"), "--evaluate", `${folder}/blank.txt`],
+    1,
+    "there is no text",
+  );
+  const isThere = await Deno.stat(`${folder}/q5`).then(() => true, () => false);
+  assert(!isThere);
+});
+
+Deno.test("quantize counts the bytes of sample text, not its letters", async () => {
+  await Deno.writeTextFile(`${folder}/sample.txt`, "á".repeat(100) + " fim");
+  const done: number[] = [];
+  for (const bytes of ["1", "2"]) {
+    const made = await run(
+      [...quantizing("f16"), "--calibrate", `${folder}/sample.txt`],
+      ["--calibrate-bytes", bytes],
+    );
+    done.push(made.code);
+  }
+  // Half a letter is no text.
+  assertEquals(done, [1, 0]);
 });

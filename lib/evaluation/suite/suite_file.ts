@@ -22,6 +22,7 @@ import {
 } from "npm:hyparquet@1.33.0";
 import { readWhole, reasonOf } from "../../files.ts";
 import type { GrammarPair } from "../pairs/contrast.ts";
+import { assertParquetBounds } from "./parquet_bounds.ts";
 import { firstWordOf, type LastWordTask } from "./last_word.ts";
 
 /** No suite comes near this, in bytes, packed or not; */
@@ -178,7 +179,7 @@ function unpackedBy(
     unpack(bytes, { maxOutputLength: Math.max(1, length) });
 }
 
-/** What is unpacked is bounded by what the file says before it is begun. */
+/** What is unpacked is bounded by what its pages say before it is begun. */
 async function parquetRows(
   path: string,
   file: ArrayBuffer,
@@ -186,25 +187,38 @@ async function parquetRows(
 ): Promise<Row[]> {
   try {
     const metadata = parquetMetadata(file);
-    const bytes = metadata.row_groups.reduce(
-      (sum, group) => sum + Number(group.total_byte_size),
-      0,
-    );
-    if (bytes > MOST_BYTES || metadata.num_rows > MOST_ROWS) {
-      throw new RangeError(`it has more than ${MOST_BYTES} bytes unpacked`);
-    }
     const names = parquetSchema(metadata).children
       .map(({ element }) => element.name);
+    const wanted = columns.filter((name) => names.includes(name));
+    assertParquetBounds(file, metadata, wanted, {
+      bytes: MOST_BYTES,
+      rows: MOST_ROWS,
+    });
     const rows = await parquetReadObjects({
       file,
       metadata,
       compressors: COMPRESSORS,
-      columns: columns.filter((name) => names.includes(name)),
+      columns: wanted,
     });
+    assertShort(rows);
     return rows.map((fields, i) => ({ fields, number: i + 1 }));
   } catch (error) {
-    throw new SyntaxError(
-      `Cannot read "${path}" as parquet: ${reasonOf(error)}`,
-    );
+    // Where a field is not what it must be, the reader stumbles.
+    const said = reasonOf(error);
+    const hasStumbled = error instanceof TypeError || /undefined/.test(said);
+    const reason = hasStumbled ? "it is damaged" : said;
+    throw new SyntaxError(`Cannot read "${path}" as parquet: ${reason}`);
   }
+}
+
+/** A text of a page is there once, however many rows have it. */
+function assertShort(rows: readonly Record<string, unknown>[]): void {
+  let length = 0;
+  for (const row of rows) {
+    for (const value of Object.values(row)) {
+      if (typeof value === "string") length += value.length;
+    }
+  }
+  if (length <= MOST_BYTES) return;
+  throw new RangeError(`its texts have more than ${MOST_BYTES} characters`);
 }

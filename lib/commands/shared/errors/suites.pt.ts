@@ -23,6 +23,13 @@ export const suites: Translations = {
     'Não é possível ler "{1}": não é parquet nem texto UTF-8',
   'Cannot read "{1}": line {2} is no JSON object':
     'Não é possível ler "{1}": a linha {2} não é um objeto JSON',
+  "it has more than {1} rows": "tem mais de {1} linhas",
+  "its texts are differences, which are not read":
+    "seus textos são diferenças, que não são lidas",
+  "a page has no length": "uma página não tem tamanho",
+  "it is damaged": "está danificado",
+  "its texts have more than {1} characters":
+    "seus textos têm mais de {1} caracteres",
   "it has more than {1} bytes unpacked":
     "tem mais de {1} bytes depois de descomprimido",
   'Cannot read "{1}" as parquet: {2}':
