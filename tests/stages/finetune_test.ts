@@ -364,6 +364,38 @@ Deno.test("finetune() learns the answers of questions alone", async () => {
     '{"messages": [{"role": "user", "content": "a"}]}',
     "ends without an answer",
   );
+  await refuses('{"question": "a", "answer": " \\n"}', "has an empty answer");
+  const data = `${folder}/legacy.jsonl`;
+  const latin =
+    `{"question": "a", "answer": "b"}\n{"question": "é", "answer": "b"}`;
+  await Deno.writeFile(data, Uint8Array.from(latin, (c) => c.charCodeAt(0)));
+  await assertRejects(
+    () => finetune({ ...recipe, data, output: `${folder}/broken` }),
+    SyntaxError,
+    "line 2 is not UTF-8 text",
+  );
+});
+
+Deno.test("finetune() reads lines of JSON longer than settings may be", async () => {
+  const path = `${folder}/long.jsonl`;
+  const padding = "x".repeat(2 ** 23);
+  const lines = Array.from({ length: 6 }, (_, i) => ({
+    question: `Qual é o ${i}?`,
+    answer: `O número ${i}.`,
+    note: i < 3 ? padding : "",
+  }));
+  const write = (lines: readonly object[]) =>
+    Deno.writeTextFile(
+      path,
+      lines.map((line) => JSON.stringify(line)).join("\n"),
+    );
+  await write(lines);
+  const options = { ...recipe, data: path, maxSteps: 1, seqLen: 8 };
+  const answers = await finetune({ ...options, output: `${folder}/long` });
+  assert(answers.complete);
+  await write(lines.map(({ note, answer }) => ({ text: answer, note })));
+  const texts = await finetune({ ...options, output: `${folder}/longer` });
+  assert(texts.complete);
 });
 
 Deno.test("finetune() takes official weights with a World vocabulary", async () => {

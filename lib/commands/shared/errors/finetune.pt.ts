@@ -39,6 +39,7 @@ export const finetuning: Translations = {
   'has neither "question" and "answer" nor "messages" of role and content':
     'não tem "question" e "answer", nem "messages" com role e content',
   "ends without an answer": "termina sem resposta",
+  "has an empty answer": "tem uma resposta vazia",
   'Cannot use "{1}": it has no answers':
     'Não é possível usar "{1}": não tem respostas',
   'Cannot export "{1}" with "{2}": a state is no weight; give its file to who uses the model':
