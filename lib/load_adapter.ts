@@ -14,8 +14,7 @@ import {
 import { addLora } from "./checkpoint/formats/adapter_merge.ts";
 import { readSafetensors } from "./checkpoint/formats/safetensors.ts";
 import { readTorch } from "./checkpoint/formats/torch/torch.ts";
-import { FINAL_ADAPTER } from "./checkpoint/native/paths.ts";
-import { isThere, withoutSlash } from "./files.ts";
+import { resolveAdapter } from "./checkpoint/native/paths.ts";
 import { refuseOtherKinds } from "./input_kinds.ts";
 import type { AdapterShape } from "./model/adapter.ts";
 import type { RWKVConfig } from "./model/config.ts";
@@ -117,10 +116,9 @@ export async function openAdapter(
 ): Promise<Adapter> {
   assertKind("load an adapter", "path", path, "text");
   assertOptions("load an adapter", options, OPTIONS);
-  const file = `${withoutSlash(path)}/${FINAL_ADAPTER}`;
-  if (await isThere(file)) return await openAdapter(file, model, options);
-  await refuseOtherKinds(path, "an adapter", ["weights", "nothing"]);
-  using source = await FileSource.open(path, "adapter");
+  const file = await resolveAdapter(path);
+  await refuseOtherKinds(file, "an adapter", ["weights", "nothing"]);
+  using source = await FileSource.open(file, "adapter");
   const head = new Uint8Array(Math.min(9, source.length));
   source.read(head, 0);
   if (head[0] === 0x50 && head[1] === 0x4b) { // PK: a zip, as PyTorch writes
