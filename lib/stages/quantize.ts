@@ -6,6 +6,7 @@
 
 import { byteLengthOf } from "../checkpoint/encoding/elements.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
+import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { saveWeights } from "../checkpoint/native/mpk_writer.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
@@ -20,7 +21,9 @@ import { splitDocuments } from "../dataset/documents.ts";
 import { cannotRead, isThere, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
+import { loadAdapter, openAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
+import type { WeightSource } from "../model/foreign.ts";
 import { inputSquares } from "../model/input_squares.ts";
 import { RWKV } from "../model/rwkv.ts";
 import {
@@ -164,7 +167,12 @@ export async function quantize(
   const sources = options.evaluate ?? [];
   const before = await measured(options, options.model, sources);
   const after = await measured(
-    { ...options, tokenizer: undefined, weights: undefined },
+    {
+      ...options,
+      tokenizer: undefined,
+      weights: undefined,
+      adapter: undefined,
+    },
     written.model,
     sources,
   );
@@ -210,12 +218,13 @@ async function write(
     isReplaced: await isThere(path),
     beside: "model",
   });
+  const adapted = await withAdapter(checkpoint, options);
   const importance = await importanceFor(
     checkpoint,
     tokenizerOf(vocab),
     options,
   );
-  const made = quantizedModel(checkpoint, format, importance);
+  const made = quantizedModel(adapted, format, importance);
   const { config, shapes } = checkpoint, total = shapes.size;
   const turns = new EventTurns();
   let done = 0;
@@ -243,14 +252,29 @@ async function write(
   return { model: path, bytes: { before, after: bytesOf(made) } };
 }
 
+/** The weights that are rounded: with a LoRA in them, where one is given. */
+async function withAdapter(
+  checkpoint: Checkpoint,
+  { adapter: path, adapterAlpha: alpha, adapterLayout: layout }: ModelFiles,
+): Promise<WeightSource> {
+  if (path === undefined) return checkpoint;
+  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
+  if (adapter.shape.kind === "lora") return withLora(checkpoint, adapter);
+  throw new RangeError(
+    `Cannot quantise "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
+  );
+}
+
 /** How much each column of each map counts; undefined without sample text. */
 async function importanceFor(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  { calibrate, calibrateBytes, backend, signal, onProgress }: QuantizeOptions,
+  { calibrate, calibrateBytes, backend, ...options }: QuantizeOptions,
 ): Promise<ReadonlyMap<string, Float32Array> | undefined> {
   if (calibrate === undefined) return undefined;
   const limit = calibrateBytes ?? CALIBRATE_BYTES;
+  const { adapter, adapterAlpha: alpha, adapterLayout: layout } = options;
+  const { signal, onProgress } = options;
   const { files } = await openTexts({ input: calibrate });
   const windows: number[][] = [];
   let bytes = 0;
@@ -268,9 +292,14 @@ async function importanceFor(
     throw new Error(`Cannot calibrate by "${calibrate}": there is no text`);
   }
   using used = await useBackend(backend);
-  const { config, formats } = checkpoint;
+  const { config } = checkpoint;
+  // A LoRA goes into weights as they are, not into blocks.
+  const formats = adapter === undefined ? checkpoint.formats : undefined;
   const model = new RWKV(config, used.backend, { formats });
   checkpoint.loadInto(model);
+  if (adapter !== undefined) {
+    await loadAdapter(model, adapter, { alpha, layout });
+  }
   const turns = new EventTurns(), total = windows.length;
   let done = 0;
   return await inputSquares(model, windows, async () => {
@@ -289,12 +318,17 @@ async function measured(
   { tokensPerSecond: number; bitsPerByte: number[]; backend: string }
 > {
   const { timeMixing, weights, tokenizer, backend } = options;
+  const { adapter, adapterAlpha, adapterLayout } = options;
   const { signal, onProgress } = options;
+  const adapting = adapter === undefined
+    ? {}
+    : { adapter, adapterAlpha, adapterLayout };
   const bitsPerByte: number[] = [];
   for (const source of sources) {
     const isData = DATA.has(await kindOf(source) ?? "nothing");
     const found = await evaluate({
       ...{ model, tokenizer, timeMixing, weights, backend, signal },
+      ...adapting,
       [isData ? "data" : "input"]: source,
       onProgress: ({ done, total }) =>
         onProgress?.({ phase: "evaluating", done, total }),
@@ -303,7 +337,7 @@ async function measured(
   }
   using used = await useBackend(backend);
   const opened = await openModel(
-    { model, tokenizer, timeMixing, weights },
+    { model, tokenizer, timeMixing, weights, ...adapting },
     used.backend,
   );
   const tokensPerSecond = await speedOf(opened.model, options);

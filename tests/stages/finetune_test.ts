@@ -15,6 +15,7 @@ import { finetune } from "../../lib/stages/finetune.ts";
 import type { FinetuneOptions } from "../../lib/stages/finetune_options.ts";
 import { generate } from "../../lib/stages/generate.ts";
 import { logits } from "../../lib/stages/logits.ts";
+import { quantize } from "../../lib/stages/quantize.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { loadCheckpoint } from "../../lib/load_checkpoint.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
@@ -302,6 +303,27 @@ Deno.test("finetune() trains the first state, which goes on to the same bits", a
     await Deno.readFile(done.checkpoint),
     await Deno.readFile(whole.checkpoint),
   );
+});
+
+Deno.test("quantize() rounds the weights with a LoRA in them", async () => {
+  const output = `${folder}/rounded`;
+  const { checkpoint: adapter } = await finetune({ ...recipe, output });
+  const data = `${output}/data`, backend = "reference";
+  const files = { model: recipe.model, adapter };
+  const { bitsPerByte: [{ before, after }], ...small } = await quantize({
+    ...files,
+    output: `${output}/q8`,
+    format: "q8",
+    calibrate: `${folder}/law.txt`,
+    evaluate: [data],
+    backend,
+  });
+  const found = await evaluate({ ...files, data, backend });
+  const plain = await evaluate({ model: recipe.model, data, backend });
+  assertAlmostEquals(before, found.bitsPerByte, 1e-6);
+  assert(Math.abs(after - before) < 0.1 * (plain.bitsPerByte - before));
+  const own = await evaluate({ model: small.model, data, backend });
+  assertAlmostEquals(own.bitsPerByte, after, 1e-6);
 });
 
 Deno.test("finetune() learns the answers of questions alone", async () => {
