@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
+import { isThere } from "../../lib/files.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import { evaluate } from "../../lib/stages/evaluate.ts";
 import { exportModel } from "../../lib/stages/export_model.ts";
@@ -303,6 +304,19 @@ Deno.test("finetune() trains the first state, which goes on to the same bits", a
     await Deno.readFile(done.checkpoint),
     await Deno.readFile(whole.checkpoint),
   );
+  await assertRejects(
+    () =>
+      quantize({
+        model: options.model,
+        adapter: whole.checkpoint,
+        output: `${output}/q8`,
+        format: "q8",
+        backend: "reference",
+      }),
+    RangeError,
+    "a state is no weight",
+  );
+  assertEquals(await isThere(`${output}/q8/model_final.mpk`), false);
 });
 
 Deno.test("quantize() rounds the weights with a LoRA in them", async () => {
