@@ -14,6 +14,7 @@ import {
 import { addLora } from "./checkpoint/formats/adapter_merge.ts";
 import { readSafetensors } from "./checkpoint/formats/safetensors.ts";
 import { readTorch } from "./checkpoint/formats/torch/torch.ts";
+import { resolveAdapter } from "./checkpoint/native/paths.ts";
 import { refuseOtherKinds } from "./input_kinds.ts";
 import type { AdapterShape } from "./model/adapter.ts";
 import type { RWKVConfig } from "./model/config.ts";
@@ -38,12 +39,14 @@ const OPTIONS: OptionKinds<AdapterReading> = {
  * have it without, or with another.
  *
  * @param model Any model but one that is trained.
- * @param path A file as `finetune` writes it, or one of RWKV-PEFT's (`.pth` or
- * safetensors) or web-rwkv's.
+ * @param path A file as `finetune` writes it, or its folder, or a file of
+ * RWKV-PEFT's (`.pth` or safetensors) or web-rwkv's.
  * @param options What the file does not say: `alpha`, `layout`.
  * @returns What the adapter is made of.
  * @throws {SyntaxError} When it is malformed, of another model, or has more or
  * less than an adapter has.
+ * @throws {RangeError} When weights would not be finite with it; the model is of
+ * no use then.
  * @throws {Error} When it cannot be read.
  *
  * @example
@@ -113,8 +116,9 @@ export async function openAdapter(
 ): Promise<Adapter> {
   assertKind("load an adapter", "path", path, "text");
   assertOptions("load an adapter", options, OPTIONS);
-  await refuseOtherKinds(path, "an adapter", ["weights", "nothing"]);
-  using source = await FileSource.open(path, "adapter");
+  const file = await resolveAdapter(path);
+  await refuseOtherKinds(file, "an adapter", ["weights", "nothing"]);
+  using source = await FileSource.open(file, "adapter");
   const head = new Uint8Array(Math.min(9, source.length));
   source.read(head, 0);
   if (head[0] === 0x50 && head[1] === 0x4b) { // PK: a zip, as PyTorch writes

@@ -231,6 +231,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "load_adapter.ts": [
     "checkpoint/encoding",
     "checkpoint/formats",
+    "checkpoint/native",
     "checkpoint/formats/torch",
     "model",
     "input_kinds.ts",

@@ -6,9 +6,10 @@
  * @module
  */
 
+import { LONGEST, readDocuments } from "../corpus/documents/document_reader.ts";
+import { lineAt } from "../corpus/documents/json_lines.ts";
 import { TokenizedDatasetWriter } from "../dataset/dataset_writer.ts";
 import { chooseHoldout, placeOf } from "../dataset/split.ts";
-import { readText } from "../files.ts";
 import {
   CHAT_TEMPLATE,
   type Message,
@@ -45,14 +46,24 @@ export interface AnswersResult {
  */
 export async function hasAnswers(path: string): Promise<boolean> {
   if (!/\.jsonl$/i.test(path)) return false;
-  const text = await readText(path);
-  const first = text.split("\n").find((line) => line.trim() !== "") ?? "";
-  try {
-    const value = JSON.parse(first);
-    return value?.messages !== undefined || value?.answer !== undefined;
-  } catch {
-    return false; // its reader says what is wrong
+  for await (const { bytes } of linesOf(path)) {
+    try {
+      const value = JSON.parse(utf8.decode(bytes));
+      const { messages, answer, question, text } = value ?? {};
+      return messages !== undefined || answer !== undefined ||
+        question !== undefined && text === undefined;
+    } catch {
+      return false; // its reader says what is wrong
+    }
   }
+  return false;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The lines of a file that are not blank. */
+function linesOf(path: string): ReturnType<typeof readDocuments> {
+  return readDocuments([{ path, documents: "jsonl" }]);
 }
 
 /**
@@ -73,7 +84,7 @@ export async function writeAnswers(
     readonly valFraction: number;
   },
 ): Promise<AnswersResult> {
-  const conversations = conversationsIn(await readText(path), path);
+  const conversations = await conversationsIn(path, signal);
   const total = conversations.length;
   if (total === 0) throw new Error(`Cannot use "${path}": it has no answers`);
   const holdout = await chooseHoldout(conversations, valFraction);
@@ -100,26 +111,37 @@ export async function writeAnswers(
 }
 
 /** The conversations of a file, a line each. */
-function conversationsIn(text: string, path: string): Conversation[] {
+async function conversationsIn(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Conversation[]> {
   const found: Conversation[] = [];
-  for (const [i, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const messages = messagesOf(line);
+  const turns = new EventTurns();
+  for await (const { offset, length, bytes } of linesOf(path)) {
+    await turns.next();
+    signal?.throwIfAborted();
+    const messages = messagesOf(bytes);
     if (typeof messages === "string") {
-      throw new SyntaxError(`Cannot read "${path}": line ${i + 1} ${messages}`);
+      const line = await lineAt(path, offset);
+      throw new SyntaxError(`Cannot read "${path}": line ${line} ${messages}`);
     }
-    const sourceBytes = new TextEncoder().encode(line).length;
     const text = writeTurns(CHAT_TEMPLATE, messages);
-    found.push({ messages, text, sourceBytes });
+    found.push({ messages, text, sourceBytes: length });
   }
   return found;
 }
 
 /** The turns of a line, or what is wrong with it. */
-function messagesOf(line: string): Message[] | string {
-  let value;
+function messagesOf(line: Uint8Array | undefined): Message[] | string {
+  if (line === undefined) return `has more than ${LONGEST} bytes`;
+  let text, value;
   try {
-    value = JSON.parse(line);
+    text = utf8.decode(line);
+  } catch {
+    return "is not UTF-8 text";
+  }
+  try {
+    value = JSON.parse(text);
   } catch {
     return "is not JSON";
   }
@@ -133,9 +155,13 @@ function messagesOf(line: string): Message[] | string {
   if (!Array.isArray(turns) || !turns.every(isTurn)) {
     return 'has neither "question" and "answer" nor "messages" of role and content';
   }
-  return turns.at(-1)?.role === "assistant"
-    ? turns.map(({ role, content }) => ({ role, content }))
-    : "ends without an answer";
+  if (turns.at(-1)?.role !== "assistant") return "ends without an answer";
+  // It would teach to say nothing.
+  const isEmpty = ({ role, content }: Message) =>
+    role === "assistant" && content.trim() === "";
+  return turns.some(isEmpty)
+    ? "has an empty answer"
+    : turns.map(({ role, content }) => ({ role, content }));
 }
 
 /** A conversation's tokens, and which of them are of answers. */

@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
+import { isThere } from "../../lib/files.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
 import { evaluate } from "../../lib/stages/evaluate.ts";
 import { exportModel } from "../../lib/stages/export_model.ts";
@@ -15,6 +16,7 @@ import { finetune } from "../../lib/stages/finetune.ts";
 import type { FinetuneOptions } from "../../lib/stages/finetune_options.ts";
 import { generate } from "../../lib/stages/generate.ts";
 import { logits } from "../../lib/stages/logits.ts";
+import { quantize } from "../../lib/stages/quantize.ts";
 import { resume } from "../../lib/stages/resume.ts";
 import { loadCheckpoint } from "../../lib/load_checkpoint.ts";
 import { logitsAfter } from "../../lib/generate/logits.ts";
@@ -302,6 +304,40 @@ Deno.test("finetune() trains the first state, which goes on to the same bits", a
     await Deno.readFile(done.checkpoint),
     await Deno.readFile(whole.checkpoint),
   );
+  await assertRejects(
+    () =>
+      quantize({
+        model: options.model,
+        adapter: whole.checkpoint,
+        output: `${output}/q8`,
+        format: "q8",
+        backend: "reference",
+      }),
+    RangeError,
+    "a state is no weight",
+  );
+  assertEquals(await isThere(`${output}/q8/model_final.mpk`), false);
+});
+
+Deno.test("quantize() rounds the weights with a LoRA in them", async () => {
+  const output = `${folder}/rounded`;
+  const { checkpoint: adapter } = await finetune({ ...recipe, output });
+  const data = `${output}/data`, backend = "reference";
+  const files = { model: recipe.model, adapter };
+  const { bitsPerByte: [{ before, after }], ...small } = await quantize({
+    ...files,
+    output: `${output}/q8`,
+    format: "q8",
+    calibrate: `${folder}/law.txt`,
+    evaluate: [data],
+    backend,
+  });
+  const found = await evaluate({ ...files, data, backend });
+  const plain = await evaluate({ model: recipe.model, data, backend });
+  assertAlmostEquals(before, found.bitsPerByte, 1e-6);
+  assert(Math.abs(after - before) < 0.1 * (plain.bitsPerByte - before));
+  const own = await evaluate({ model: small.model, data, backend });
+  assertAlmostEquals(own.bitsPerByte, after, 1e-6);
 });
 
 Deno.test("finetune() learns the answers of questions alone", async () => {
@@ -364,6 +400,38 @@ Deno.test("finetune() learns the answers of questions alone", async () => {
     '{"messages": [{"role": "user", "content": "a"}]}',
     "ends without an answer",
   );
+  await refuses('{"question": "a", "answer": " \\n"}', "has an empty answer");
+  const data = `${folder}/legacy.jsonl`;
+  const latin =
+    `{"question": "a", "answer": "b"}\n{"question": "é", "answer": "b"}`;
+  await Deno.writeFile(data, Uint8Array.from(latin, (c) => c.charCodeAt(0)));
+  await assertRejects(
+    () => finetune({ ...recipe, data, output: `${folder}/broken` }),
+    SyntaxError,
+    "line 2 is not UTF-8 text",
+  );
+});
+
+Deno.test("finetune() reads lines of JSON longer than settings may be", async () => {
+  const path = `${folder}/long.jsonl`;
+  const padding = "x".repeat(2 ** 23);
+  const lines = Array.from({ length: 6 }, (_, i) => ({
+    question: `Qual é o ${i}?`,
+    answer: `O número ${i}.`,
+    note: i < 3 ? padding : "",
+  }));
+  const write = (lines: readonly object[]) =>
+    Deno.writeTextFile(
+      path,
+      lines.map((line) => JSON.stringify(line)).join("\n"),
+    );
+  await write(lines);
+  const options = { ...recipe, data: path, maxSteps: 1, seqLen: 8 };
+  const answers = await finetune({ ...options, output: `${folder}/long` });
+  assert(answers.complete);
+  await write(lines.map(({ note, answer }) => ({ text: answer, note })));
+  const texts = await finetune({ ...options, output: `${folder}/longer` });
+  assert(texts.complete);
 });
 
 Deno.test("finetune() takes official weights with a World vocabulary", async () => {

@@ -87,6 +87,7 @@ export function readAdapter(
   options: AdapterReading = {},
 ): Adapter {
   const fail = (reason: string) => malformed(source, reason);
+  assertSameFamily(metadata, model, fail);
   const layout = layoutOf(tensors, metadata, options, fail);
   const named = new Map<string, FileTensor>();
   for (const [name, tensor] of tensors) {
@@ -95,6 +96,7 @@ export function readAdapter(
     named.set(own, read);
   }
   const shape = shapeOf(named, metadata, model, options, fail);
+  assertSaidRank(metadata, shape, fail);
   const wanted = wantedTensors(model, shape, fail);
   for (const name of named.keys()) {
     if (wanted.has(name)) continue;
@@ -118,6 +120,29 @@ export function readAdapter(
 
 /** Writes reasons as errors. */
 type Fail = (reason: string) => SyntaxError;
+
+/** What a file says of itself must be so, where it says it. */
+function assertSameFamily(
+  metadata: ReadonlyMap<string, string>,
+  { config: { architecture } }: AdaptedModel,
+  fail: Fail,
+): void {
+  const said = metadata.get("architecture");
+  if (said === undefined || said === architecture) return;
+  throw fail(`it is for ${said}, the model is ${architecture}`);
+}
+
+/** As above: a rank that is not that of the tensors makes alpha another. */
+function assertSaidRank(
+  metadata: ReadonlyMap<string, string>,
+  shape: AdapterShape,
+  fail: Fail,
+): void {
+  const said = metadata.get("rank");
+  if (said === undefined || shape.kind !== "lora") return;
+  if (Number(said) === shape.rank) return;
+  throw fail(`it says rank ${said}, its tensors have ${shape.rank}`);
+}
 
 /** Whose layout a file has: its names tell, and of a state what is said. */
 function layoutOf(
@@ -191,8 +216,9 @@ function shapeOf(
     rank ??= shape[0];
   }
   if (rank === undefined) return { kind: "state" };
-  const said = metadata.get("alpha");
-  const alpha = options.alpha ?? (said === undefined ? NaN : Number(said));
+  // A blank would be read as 0, with which nothing is adapted.
+  const said = metadata.get("alpha")?.trim() || NaN;
+  const alpha = options.alpha ?? Number(said);
   if (!Number.isFinite(alpha)) {
     throw fail("it does not say its alpha; give --adapter-alpha");
   }

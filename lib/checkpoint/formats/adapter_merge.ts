@@ -15,6 +15,7 @@ import type { Adapter } from "./adapter_file.ts";
  * @param name The weight's name.
  * @param values Its values, which are changed; those that are not adapted stay.
  * @returns Whether they were.
+ * @throws {RangeError} When a sum is not finite.
  */
 export function addLora(
   { shape, values: learnt }: Adapter,
@@ -38,7 +39,13 @@ export function addLora(
       for (let j = 0; j < width; j++) sums[j] += factor * a[row + j];
     }
     const at = i * width;
-    for (let j = 0; j < width; j++) values[at + j] += sums[j];
+    for (let j = 0; j < width; j++) {
+      values[at + j] += sums[j];
+      if (Number.isFinite(values[at + j])) continue;
+      throw new RangeError(
+        `Cannot add the adapter to ${name}: its weights would not be finite`,
+      );
+    }
   }
   return true;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reasonOf, withoutSlash } from "../../files.ts";
+import { isThere, reasonOf, withoutSlash } from "../../files.ts";
 
 /** The file of the finished model. */
 export const FINAL_MODEL = "model_final.mpk";
@@ -60,6 +60,18 @@ export async function resolveCheckpoint(path: string): Promise<string> {
   throw new Error(
     `Cannot read checkpoint "${wanted}": no such file or folder`,
   );
+}
+
+/**
+ * Finds the adapter that a path stands for: of a folder its finished one.
+ *
+ * @param path A file or a folder.
+ * @returns The path as it is where there is no such folder; its reader has words
+ * for that.
+ */
+export async function resolveAdapter(path: string): Promise<string> {
+  const file = `${withoutSlash(path)}/${FINAL_ADAPTER}`;
+  return await isThere(file) ? file : path;
 }
 
 /**

@@ -51,8 +51,14 @@ export async function* readJsonLines(path: string): AsyncGenerator<string> {
   }
 }
 
-/** The number of the line that has a file's byte, from 1. */
-async function lineAt(path: string, offset: number): Promise<number> {
+/**
+ * The number of the line that has a file's byte, from 1.
+ *
+ * @param path The file.
+ * @param offset Where the byte is.
+ * @throws {Error} When it cannot be read.
+ */
+export async function lineAt(path: string, offset: number): Promise<number> {
   let line = 1, left = offset;
   try {
     const file = await Deno.open(path);

@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertRejects,
+  assertThrows,
 } from "@std/assert";
 import {
   type Adapter,
@@ -263,6 +264,60 @@ Deno.test("openAdapter() refuses what is not an adapter of the model as a whole"
     () => openAdapter(path, { config, shapes }, { layout: "web-rwkv" }),
     Error,
     "Cannot ",
+  );
+});
+
+Deno.test("openAdapter() takes the folder that finetune wrote", async () => {
+  const { config, shapes, adapter } = made({}, LORA);
+  const path = await newFile();
+  await writeAdapter(path, adapter, { config, shapes });
+  const folder = path.replace("adapter.safetensors", "");
+  for (const given of [folder, folder.slice(0, -1)]) {
+    const read = await openAdapter(given, { config, shapes });
+    assertEquals([...read.values], [...adapter.values]);
+  }
+});
+
+Deno.test("openAdapter() refuses a file that says what it is not", async () => {
+  const { config, shapes, adapter } = made({}, LORA);
+  const extents = adapterTensors(config, shapes, LORA);
+  const path = await newFile();
+  const tensors = [...adapter.values].map(([name, values]) => ({
+    name,
+    shape: [...extents.get(name)!],
+    type: "F32" as const,
+    values: () => values,
+  }));
+  const refuses = async (said: Record<string, string>, reason: string) => {
+    await writeSafetensors(path, tensors, { alpha: "2", ...said });
+    await assertRejects(
+      () => openAdapter(path, { config, shapes }),
+      SyntaxError,
+      reason,
+    );
+  };
+  await refuses(
+    { architecture: "rwkv7" },
+    "it is for rwkv7, the model is rwkv4",
+  );
+  await refuses({ rank: "9" }, "it says rank 9, its tensors have 2");
+  await refuses({ alpha: " " }, "it does not say its alpha");
+});
+
+Deno.test("withLora() refuses weights that would not be finite", () => {
+  const { config, shapes, adapter } = made({}, {
+    ...LORA,
+    alpha: 1e300,
+  });
+  const source = {
+    config,
+    shapes,
+    readWeight: () => new Float32Array(36),
+  };
+  assertThrows(
+    () => withLora(source, adapter).readWeight("blocks.0.att.key.weight"),
+    RangeError,
+    "Cannot add the adapter to blocks.0.att.key.weight",
   );
 });
 

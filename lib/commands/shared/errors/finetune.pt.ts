@@ -11,6 +11,11 @@ export const finetuning: Translations = {
     "não diz em que sentido estão seus estados; dê --adapter-layout rwkv-peft ou web-rwkv",
   "it does not say its alpha; give --adapter-alpha":
     "não diz seu alfa; dê --adapter-alpha",
+  "it is for {1}, the model is {2}": "é para {1}, o modelo é {2}",
+  "it says rank {1}, its tensors have {2}":
+    "diz posto {1}, seus tensores têm {2}",
+  "Cannot add the adapter to {1}: its weights would not be finite":
+    "Não é possível somar o adaptador a {1}: seus pesos não seriam finitos",
   'Cannot write "{1}": no adapter is trained':
     'Não é possível gravar "{1}": nenhum adaptador é treinado',
   "it has {1}, which is no part of such an adapter":
@@ -39,6 +44,7 @@ export const finetuning: Translations = {
   'has neither "question" and "answer" nor "messages" of role and content':
     'não tem "question" e "answer", nem "messages" com role e content',
   "ends without an answer": "termina sem resposta",
+  "has an empty answer": "tem uma resposta vazia",
   'Cannot use "{1}": it has no answers':
     'Não é possível usar "{1}": não tem respostas',
   'Cannot export "{1}" with "{2}": a state is no weight; give its file to who uses the model':
