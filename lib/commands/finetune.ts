@@ -15,7 +15,7 @@ import type { DataSource } from "../stages/training_options.ts";
 import { LORA } from "../training_config.ts";
 import { portuguese } from "./finetune.pt.ts";
 import type { Command } from "./shared/command.ts";
-import { DOCUMENTS } from "./shared/documents.ts";
+import { ABOUT_DOCUMENTS, DOCUMENTS } from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { decimals, t } from "./shared/language.ts";
 import { tellDamaged } from "./shared/model_files.ts";
@@ -149,7 +149,8 @@ export const finetune: Command<typeof options> = {
     "A LoRA or a state is written as adapter.safetensors, for --adapter of generate,\n" +
     "evaluate and export-model, which merges it. Of questions and answers, and of\n" +
     "messages, what the assistant says is learnt. --mix keeps a model from forgetting.\n" +
-    "Ctrl-C saves a checkpoint and stops; `resume` goes on from it.",
+    "Ctrl-C saves a checkpoint and stops; `resume` goes on from it.\n\n" +
+    ABOUT_DOCUMENTS,
   examples: [
     "--model checkpoints/micro --data my_books/livro.txt --output checkpoints/books --mix data/tokenized",
     "--model checkpoints/micro --data my_books/perguntas.jsonl --output checkpoints/faq --lora-rank 16 --epochs 5",

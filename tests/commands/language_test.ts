@@ -127,6 +127,28 @@ Deno.test("what commands share is said in Portuguese", () => {
   assertEquals(missing, []);
 });
 
+Deno.test("what the help calls a value is said in Portuguese", () => {
+  // What is the same word in either language.
+  const words = (value: string) =>
+    value.match(/(?!\b(?:ID|URL|HOST)\b)\b[A-Z]{2,}/g) ?? [];
+  for (const { name, options, portuguese } of commands) {
+    const known: Translations = { ...shared, ...portuguese };
+    for (const [option, { value = "" }] of Object.entries(options)) {
+      const isKnown = words(value).length === 0 || value in known;
+      assert(isKnown, `${name} --${option} ${value}`);
+    }
+  }
+});
+
+Deno.test("an option that the help explains above is explained there", () => {
+  for (const { name, options, notes = "" } of commands) {
+    for (const [option, { description }] of Object.entries(options)) {
+      if (!/\b(?:told|see) (?:above|below)\b/.test(description)) continue;
+      assert(notes.includes(`--${option}`), `${name} --${option}`);
+    }
+  }
+});
+
 Deno.test("translations have the holes of what they translate", () => {
   const holes = (text: string) => (text.match(/\{\d+\}/g) ?? []).sort();
   const tables = [shared, errors, ...commands.map((c) => c.portuguese ?? {})];

@@ -20,6 +20,9 @@ export const portuguese: Translations = {
   "NAME": "NOME",
   "FOLDERS": "PASTAS",
   "PATH,...": "CAMINHO,...",
+  "LIST": "LISTA",
+  "NAME=ID,...": "NOME=ID,...",
+  "all|NAME,...": "all|NOME,...",
   "YYYYMMDD": "AAAAMMDD",
   "TOML file of these options; flags win over it":
     "arquivo TOML com estas opções; o que está na linha de comando vale mais",

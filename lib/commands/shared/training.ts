@@ -205,7 +205,7 @@ export async function showPlan(
 function inOneLine(plan: TrainingPlan): string {
   const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
   const steps = count(plan.steps), tokens = count(plan.tokens);
-  const epochs = decimals(plan.epochs, 1);
+  const epochs = epochsOf(plan);
   return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${tokens} [token|tokens], ${epochs} epochs` +
     shortages(plan).map((line) => `; ${line}`).join("");
 }
@@ -219,7 +219,7 @@ function inLines(plan: TrainingPlan): string[] {
   const checkpoints = count(plan.checkpoints);
   const each = gigabytes(plan.checkpointBytes);
   const steps = count(plan.steps), perStep = count(plan.tokensPerStep);
-  const tokens = count(plan.tokens), epochs = decimals(plan.epochs, 1);
+  const tokens = count(plan.tokens), epochs = epochsOf(plan);
   const { seconds, tokensPerSecond } = plan;
   return [
     t`memory: ${memory} GB` + free(memoryAvailable) +
@@ -236,6 +236,11 @@ function inLines(plan: TrainingPlan): string[] {
     ]),
     ...shortages(plan),
   ];
+}
+
+/** How often the data are read: two digits where it is not even once. */
+function epochsOf({ epochs }: TrainingPlan): string {
+  return decimals(epochs, epochs < 0.995 ? 2 : 1);
 }
 
 /** What will be short, though the run can begin. */
