@@ -12,6 +12,7 @@ import {
   readAdapter,
 } from "./checkpoint/formats/adapter_file.ts";
 import { addLora } from "./checkpoint/formats/adapter_merge.ts";
+import { resolveAdapter } from "./checkpoint/native/paths.ts";
 import { readSafetensors } from "./checkpoint/formats/safetensors.ts";
 import { readTorch } from "./checkpoint/formats/torch/torch.ts";
 import { refuseOtherKinds } from "./input_kinds.ts";
@@ -38,7 +39,7 @@ const OPTIONS: OptionKinds<AdapterReading> = {
  * have it without, or with another.
  *
  * @param model Any model but one that is trained.
- * @param path A file as `finetune` writes it, or one of RWKV-PEFT's (`.pth` or
+ * @param path A file as `finetune` writes it, or its folder, or one of RWKV-PEFT's (`.pth` or
  * safetensors) or web-rwkv's.
  * @param options What the file does not say: `alpha`, `layout`.
  * @returns What the adapter is made of.
@@ -113,8 +114,9 @@ export async function openAdapter(
 ): Promise<Adapter> {
   assertKind("load an adapter", "path", path, "text");
   assertOptions("load an adapter", options, OPTIONS);
-  await refuseOtherKinds(path, "an adapter", ["weights", "nothing"]);
-  using source = await FileSource.open(path, "adapter");
+  const file = await resolveAdapter(path);
+  await refuseOtherKinds(file, "an adapter", ["weights", "nothing"]);
+  using source = await FileSource.open(file, "adapter");
   const head = new Uint8Array(Math.min(9, source.length));
   source.read(head, 0);
   if (head[0] === 0x50 && head[1] === 0x4b) { // PK: a zip, as PyTorch writes

@@ -46,6 +46,8 @@ export const portuguese: Translations = {
     "passos entre checkpoints (padrão: um quinto de todos)",
   "steps between validations (default: a fifth of all)":
     "passos entre validações (padrão: um quinto de todos)",
+  "Nothing of the new text is held out, so that how well it is learnt is not measured: its documents are too few or too long (--documents, --val-fraction)":
+    "Nada do texto novo fica de fora do treino, e por isso não se mede o quanto ele é aprendido: seus documentos são poucos ou longos demais (--documents, --val-fraction)",
   "New text: {1} to {2} bits per byte ({3} %)":
     "Texto novo: de {1} para {2} bits por byte ({3} %)",
   "Old text: {1} to {2} bits per byte ({3} %)":

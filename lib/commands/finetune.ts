@@ -15,7 +15,11 @@ import type { DataSource } from "../stages/training_options.ts";
 import { LORA } from "../training_config.ts";
 import { portuguese } from "./finetune.pt.ts";
 import type { Command } from "./shared/command.ts";
-import { ABOUT_DOCUMENTS, DOCUMENTS } from "./shared/documents.ts";
+import {
+  ABOUT_DOCUMENTS,
+  DOCUMENTS,
+  noteDocuments,
+} from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { decimals, t } from "./shared/language.ts";
 import { tellDamaged } from "./shared/model_files.ts";
@@ -205,7 +209,9 @@ export const finetune: Command<typeof options> = {
           recompute: values.recompute,
           seed: values.seed,
           onDamaged: tellDamaged(output),
+          onFiles: (files) => noteDocuments(files, output),
           onData: (found) => data = found,
+          onMeasured: (before) => tellUnmeasured(before, output),
           backend: () => openBackend(values, output),
           ...callbacks,
         }),
@@ -216,6 +222,14 @@ export const finetune: Command<typeof options> = {
     return record;
   },
 };
+
+/** Says where it will not be known how well the new text is learnt. */
+function tellUnmeasured({ new: bits }: FinetuneMeasure, output: Output): void {
+  if (bits !== undefined) return;
+  output.warn(
+    t`Nothing of the new text is held out, so that how well it is learnt is not measured: its documents are too few or too long (--documents, --val-fraction)`,
+  );
+}
 
 /** Says what is predicted better and worse than before. */
 function tell(

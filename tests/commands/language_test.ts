@@ -131,7 +131,7 @@ Deno.test("what the help calls a value is said in Portuguese", () => {
   // What is the same word in either language.
   const words = (value: string) =>
     value.match(/(?!\b(?:ID|URL|HOST)\b)\b[A-Z]{2,}/g) ?? [];
-  for (const { name, options, portuguese } of commands) {
+  for (const { name, options, portuguese } of commands as Command[]) {
     const known: Translations = { ...shared, ...portuguese };
     for (const [option, { value = "" }] of Object.entries(options)) {
       const isKnown = words(value).length === 0 || value in known;
@@ -141,7 +141,7 @@ Deno.test("what the help calls a value is said in Portuguese", () => {
 });
 
 Deno.test("an option that the help explains above is explained there", () => {
-  for (const { name, options, notes = "" } of commands) {
+  for (const { name, options, notes = "" } of commands as Command[]) {
     for (const [option, { description }] of Object.entries(options)) {
       if (!/\b(?:told|see) (?:above|below)\b/.test(description)) continue;
       assert(notes.includes(`--${option}`), `${name} --${option}`);

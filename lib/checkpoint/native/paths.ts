@@ -63,6 +63,19 @@ export async function resolveCheckpoint(path: string): Promise<string> {
 }
 
 /**
+ * Finds the adapter that a path stands for: a folder means the one that was
+ * finished there.
+ *
+ * @param path A file or a folder.
+ * @returns The path as it is where it is no folder, or has no adapter.
+ */
+export async function resolveAdapter(path: string): Promise<string> {
+  if (!(await statOf(path))?.isDirectory) return path;
+  const finished = `${withoutSlash(path)}/${FINAL_ADAPTER}`;
+  return await statOf(finished) === undefined ? path : finished;
+}
+
+/**
  * The steps of the checkpoints in a folder, the newest first.
  *
  * @param folder Where to look.

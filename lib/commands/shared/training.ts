@@ -162,7 +162,7 @@ export async function showTraining(
   );
   if (/\.safetensors$/.test(checkpoint)) {
     output.note(
-      t`Next: deno task generate or evaluate, each with the model as it was and --adapter ${checkpoint}`,
+      t`Next: deno task generate or evaluate, each with the --model that it began with and --adapter ${checkpoint}; serve takes --model MODEL+ADAPTER`,
     );
   } else if (result.complete) {
     output.note(
@@ -257,12 +257,22 @@ function gigabytes(bytes: number): string {
   return decimals(bytes / 1e9, bytes < 10e9 ? 2 : 1);
 }
 
+/** How large a model is, and how much of it or beside it is trained. */
+function parametersOf({ model, parameters }: TrainingStart): string {
+  const all = count(model.numParameters()), trained = count(parameters);
+  return all === trained
+    ? t`${all} [parameter|parameters]`
+    : t`${all} [parameter|parameters], ${trained} trained`;
+}
+
 /** What is about to be trained. */
 function describe(start: TrainingStart, output: Output): void {
   const { model, validation } = start;
-  const parameters = count(start.parameters), tokens = count(start.tokens);
+  const tokens = count(start.tokens);
   output.print(
-    t`${model.architecture}, ${parameters} [parameter|parameters], ${tokens} [token|tokens], ${start.backend}` +
+    t`${model.architecture}, ${
+      parametersOf(start)
+    }, ${tokens} [token|tokens], ${start.backend}` +
       (start.recompute ? t`, blocks recomputed` : ""),
   );
   if (validation === undefined) {
