@@ -20,6 +20,7 @@ import { splitDocuments } from "../dataset/documents.ts";
 import { cannotRead, isThere, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
+import { loadAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import { inputSquares } from "../model/input_squares.ts";
 import { RWKV } from "../model/rwkv.ts";
@@ -41,6 +42,7 @@ import {
   MODEL_KINDS,
   type ModelFiles,
   openModel,
+  withAdapter,
 } from "./model_files.ts";
 import type { Progress } from "./stage.ts";
 import { openTexts } from "./text_input.ts";
@@ -164,7 +166,12 @@ export async function quantize(
   const sources = options.evaluate ?? [];
   const before = await measured(options, options.model, sources);
   const after = await measured(
-    { ...options, tokenizer: undefined, weights: undefined },
+    {
+      ...options,
+      tokenizer: undefined,
+      weights: undefined,
+      adapter: undefined,
+    },
     written.model,
     sources,
   );
@@ -215,7 +222,8 @@ async function write(
     tokenizerOf(vocab),
     options,
   );
-  const made = quantizedModel(checkpoint, format, importance);
+  const adapted = await withAdapter(checkpoint, options);
+  const made = quantizedModel(adapted, format, importance);
   const { config, shapes } = checkpoint, total = shapes.size;
   const turns = new EventTurns();
   let done = 0;
@@ -247,7 +255,7 @@ async function write(
 async function importanceFor(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  { calibrate, calibrateBytes, backend, signal, onProgress }: QuantizeOptions,
+  { calibrate, calibrateBytes, backend, signal, ...options }: QuantizeOptions,
 ): Promise<ReadonlyMap<string, Float32Array> | undefined> {
   if (calibrate === undefined) return undefined;
   const limit = calibrateBytes ?? CALIBRATE_BYTES;
@@ -268,9 +276,16 @@ async function importanceFor(
     throw new Error(`Cannot calibrate by "${calibrate}": there is no text`);
   }
   using used = await useBackend(backend);
-  const { config, formats } = checkpoint;
+  const { onProgress, adapter, adapterAlpha, adapterLayout } = options;
+  const { config } = checkpoint;
+  // What is added to weights needs them whole.
+  const formats = adapter === undefined ? checkpoint.formats : undefined;
   const model = new RWKV(config, used.backend, { formats });
   checkpoint.loadInto(model);
+  if (adapter !== undefined) {
+    const reading = { alpha: adapterAlpha, layout: adapterLayout };
+    await loadAdapter(model, adapter, reading);
+  }
   const turns = new EventTurns(), total = windows.length;
   let done = 0;
   return await inputSquares(model, windows, async () => {
@@ -289,12 +304,17 @@ async function measured(
   { tokensPerSecond: number; bitsPerByte: number[]; backend: string }
 > {
   const { timeMixing, weights, tokenizer, backend } = options;
+  const { adapter, adapterAlpha, adapterLayout } = options;
   const { signal, onProgress } = options;
+  const files = {
+    ...{ model, tokenizer, timeMixing, weights },
+    ...{ adapter, adapterAlpha, adapterLayout },
+  };
   const bitsPerByte: number[] = [];
   for (const source of sources) {
     const isData = DATA.has(await kindOf(source) ?? "nothing");
     const found = await evaluate({
-      ...{ model, tokenizer, timeMixing, weights, backend, signal },
+      ...{ ...files, backend, signal },
       [isData ? "data" : "input"]: source,
       onProgress: ({ done, total }) =>
         onProgress?.({ phase: "evaluating", done, total }),
@@ -302,10 +322,7 @@ async function measured(
     bitsPerByte.push(found.bitsPerByte);
   }
   using used = await useBackend(backend);
-  const opened = await openModel(
-    { model, tokenizer, timeMixing, weights },
-    used.backend,
-  );
+  const opened = await openModel(files, used.backend);
   const tokensPerSecond = await speedOf(opened.model, options);
   const { description } = used.backend;
   return { tokensPerSecond, bitsPerByte, backend: description };
