@@ -232,6 +232,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checkpoint/encoding",
     "checkpoint/formats",
     "checkpoint/formats/torch",
+    "checkpoint/native",
     "model",
     "input_kinds.ts",
     "option_kinds.ts",

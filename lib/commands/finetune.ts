@@ -21,7 +21,7 @@ import {
   noteDocuments,
 } from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { decimals, t } from "./shared/language.ts";
+import { decimals, signed, t } from "./shared/language.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
@@ -237,8 +237,7 @@ function tell(
   before: FinetuneMeasure,
   after: FinetuneMeasure,
 ): void {
-  const change = (from: number, to: number) =>
-    `${to > from ? "+" : ""}${decimals(100 * (to / from - 1), 1)}`;
+  const change = (from: number, to: number) => signed(100 * (to / from - 1), 1);
   if (before.new !== undefined && after.new !== undefined) {
     const from = decimals(before.new, 3), to = decimals(after.new, 3);
     output.print(

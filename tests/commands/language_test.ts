@@ -16,6 +16,7 @@ import {
   say,
   sayError,
   sayReason,
+  signed,
   speak,
   t,
   type Translations,
@@ -193,6 +194,19 @@ Deno.test("t, say and numbers follow the language", () => {
     speak("en", []);
   }
   assertEquals([t`${1} of ${2}`, decimals(0.25, 1)], ["1 of 2", "0.3"]);
+});
+
+Deno.test("signed() shows a change that can be seen", () => {
+  try {
+    assertEquals(
+      [0.004, -0.004, 0.006, -1.25, 0].map((value) => signed(value, 2)),
+      ["0.00", "0.00", "+0.01", "-1.25", "0.00"],
+    );
+    speak("pt", []);
+    assertEquals(signed(-0.31, 1), "-0,3");
+  } finally {
+    speak("en", []);
+  }
 });
 
 Deno.test("t writes one and many as the count before them asks", () => {
