@@ -293,7 +293,8 @@ class Bars implements Disposable {
 
 /** Why a baseline is not measured. */
 const ABSENT: Readonly<Record<AbsentReason, string>> = {
-  "not-permitted": "its program may not be started without --allow-run",
+  "not-permitted":
+    "its program may not be started by a task, but by deno run -A cli.ts evaluate",
   "not-found": "its program is not on this machine",
   "too-much": "there is more than 1 GiB to compress",
 };
