@@ -233,6 +233,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checkpoint/formats",
     "checkpoint/native",
     "checkpoint/formats/torch",
+    "checkpoint/native",
     "model",
     "input_kinds.ts",
     "option_kinds.ts",

@@ -66,8 +66,8 @@ ${ABOUT_DOCUMENTS_PT}`,
   "{1} against {2}: {3}": "{1} em relação a {2}: {3}",
   "{1} against {2}: {3} (95 %: {4})": "{1} em relação a {2}: {3} (95 %: {4})",
   "{1} is not measured: {2}": "{1} não foi medido: {2}",
-  "its program may not be started without --allow-run":
-    "o programa não pode ser iniciado sem --allow-run",
+  "its program may not be started by a task, but by deno run -A cli.ts evaluate":
+    "uma tarefa não pode iniciar o programa; deno run -A cli.ts evaluate pode",
   "its program is not on this machine": "o programa não está nesta máquina",
   "there is more than 1 GiB to compress": "há mais de 1 GiB a comprimir",
   "by source": "por fonte",

@@ -24,7 +24,7 @@ import {
 } from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
-import { count, decimals, say, t } from "./shared/language.ts";
+import { count, decimals, say, signed, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import {
   type COMMON_OPTIONS,
@@ -293,7 +293,8 @@ class Bars implements Disposable {
 
 /** Why a baseline is not measured. */
 const ABSENT: Readonly<Record<AbsentReason, string>> = {
-  "not-permitted": "its program may not be started without --allow-run",
+  "not-permitted":
+    "its program may not be started by a task, but by deno run -A cli.ts evaluate",
   "not-found": "its program is not on this machine",
   "too-much": "there is more than 1 GiB to compress",
 };
@@ -319,12 +320,12 @@ function printReport(result: EvaluateDocumentsResult, output: Output): void {
     ]),
   ]);
   for (const { name, from, bitsPerByte, interval } of differences) {
-    const more = signed(bitsPerByte);
+    const more = signed(bitsPerByte, 4);
     output.print(
       interval === undefined
         ? t`${name} against ${from}: ${more}`
         : t`${name} against ${from}: ${more} (95 %: ${
-          interval.map(signed).join(" … ")
+          interval.map((value) => signed(value, 4)).join(" … ")
         })`,
     );
   }
@@ -394,10 +395,6 @@ function rangeOf({ from, to }: RangeFigure): string {
 
 function between(interval: readonly number[] | undefined): string {
   return interval?.map((value) => decimals(value, 4)).join(" … ") ?? "";
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? "-" : "+"}${decimals(Math.abs(value), 4)}`;
 }
 
 /** Baselines by name, or all. */

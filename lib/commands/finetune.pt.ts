@@ -1,12 +1,17 @@
 /** What `finetune` says, in Portuguese. */
 
+import { ABOUT_DOCUMENTS } from "./shared/documents.ts";
+import { ABOUT_DOCUMENTS_PT } from "./shared/documents.pt.ts";
 import type { Translations } from "./shared/language.ts";
 
 export const portuguese: Translations = {
   "Train a model further on new text, or on questions and answers":
     "Continua a treinar um modelo com texto novo, ou com perguntas e respostas",
-  "A LoRA or a state is written as adapter.safetensors, for --adapter of generate,\nevaluate and export-model, which merges it. Of questions and answers, and of\nmessages, what the assistant says is learnt. --mix keeps a model from forgetting.\nCtrl-C saves a checkpoint and stops; `resume` goes on from it.":
-    "Um LoRA ou um estado é gravado como adapter.safetensors, para o --adapter de\ngenerate, evaluate e export-model, que o funde ao modelo. De perguntas e respostas,\ne de mensagens, aprende-se o que o assistente diz. --mix evita que o modelo esqueça.\nCtrl-C salva um checkpoint e para; `resume` continua a partir dele.",
+  [
+    "A LoRA or a state is written as adapter.safetensors, for --adapter of generate,\nevaluate and export-model, which merges it. Of questions and answers, and of\nmessages, what the assistant says is learnt. --mix keeps a model from forgetting.\nCtrl-C saves a checkpoint and stops; `resume` goes on from it.\n\n" +
+    ABOUT_DOCUMENTS
+  ]: "Um LoRA ou um estado é gravado como adapter.safetensors, para o --adapter de\ngenerate, evaluate e export-model, que o funde ao modelo. De perguntas e respostas,\ne de mensagens, aprende-se o que o assistente diz. --mix evita que o modelo esqueça.\nCtrl-C salva um checkpoint e para; `resume` continua a partir dele.\n\n" +
+    ABOUT_DOCUMENTS_PT,
   "the model to begin with: model_final.mpk, a checkpoint, or their folder":
     "o modelo com que começar: model_final.mpk, um checkpoint, ou a pasta deles",
   'what it is to learn: a dataset of tokenize, text, or .jsonl of {"question", "answer"} or {"messages"}':
@@ -41,6 +46,8 @@ export const portuguese: Translations = {
     "passos entre checkpoints (padrão: um quinto de todos)",
   "steps between validations (default: a fifth of all)":
     "passos entre validações (padrão: um quinto de todos)",
+  "Nothing of the new text is held out, so that how well it is learnt is not measured: its documents are too few or too long (--documents, --val-fraction)":
+    "Nada do texto novo fica de fora do treino, e por isso não se mede o quanto ele é aprendido: seus documentos são poucos ou longos demais (--documents, --val-fraction)",
   "New text: {1} to {2} bits per byte ({3} %)":
     "Texto novo: de {1} para {2} bits por byte ({3} %)",
   "Old text: {1} to {2} bits per byte ({3} %)":

@@ -15,9 +15,13 @@ import type { DataSource } from "../stages/training_options.ts";
 import { LORA } from "../training_config.ts";
 import { portuguese } from "./finetune.pt.ts";
 import type { Command } from "./shared/command.ts";
-import { DOCUMENTS } from "./shared/documents.ts";
+import {
+  ABOUT_DOCUMENTS,
+  DOCUMENTS,
+  noteDocuments,
+} from "./shared/documents.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
-import { decimals, t } from "./shared/language.ts";
+import { decimals, signed, t } from "./shared/language.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
@@ -149,7 +153,8 @@ export const finetune: Command<typeof options> = {
     "A LoRA or a state is written as adapter.safetensors, for --adapter of generate,\n" +
     "evaluate and export-model, which merges it. Of questions and answers, and of\n" +
     "messages, what the assistant says is learnt. --mix keeps a model from forgetting.\n" +
-    "Ctrl-C saves a checkpoint and stops; `resume` goes on from it.",
+    "Ctrl-C saves a checkpoint and stops; `resume` goes on from it.\n\n" +
+    ABOUT_DOCUMENTS,
   examples: [
     "--model checkpoints/micro --data my_books/livro.txt --output checkpoints/books --mix data/tokenized",
     "--model checkpoints/micro --data my_books/perguntas.jsonl --output checkpoints/faq --lora-rank 16 --epochs 5",
@@ -204,7 +209,9 @@ export const finetune: Command<typeof options> = {
           recompute: values.recompute,
           seed: values.seed,
           onDamaged: tellDamaged(output),
+          onFiles: (files) => noteDocuments(files, output),
           onData: (found) => data = found,
+          onMeasured: (before) => tellUnmeasured(before, output),
           backend: () => openBackend(values, output),
           ...callbacks,
         }),
@@ -216,14 +223,21 @@ export const finetune: Command<typeof options> = {
   },
 };
 
+/** Says where it will not be known how well the new text is learnt. */
+function tellUnmeasured({ new: bits }: FinetuneMeasure, output: Output): void {
+  if (bits !== undefined) return;
+  output.warn(
+    t`Nothing of the new text is held out, so that how well it is learnt is not measured: its documents are too few or too long (--documents, --val-fraction)`,
+  );
+}
+
 /** Says what is predicted better and worse than before. */
 function tell(
   output: Output,
   before: FinetuneMeasure,
   after: FinetuneMeasure,
 ): void {
-  const change = (from: number, to: number) =>
-    `${to > from ? "+" : ""}${decimals(100 * (to / from - 1), 1)}`;
+  const change = (from: number, to: number) => signed(100 * (to / from - 1), 1);
   if (before.new !== undefined && after.new !== undefined) {
     const from = decimals(before.new, 3), to = decimals(after.new, 3);
     output.print(

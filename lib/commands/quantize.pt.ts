@@ -33,6 +33,6 @@ pasta de modelo para todos os comandos; train e resume continuam dela em f32.`,
   timing: "medindo a velocidade",
   "{1}: {2}, {3} MB of weights, of {4} MB; {5} tokens/s, before {6}":
     "{1}: {2}, {3} MB de pesos, de {4} MB; {5} tokens/s, antes {6}",
-  "{1}: {2} bits per byte, before {3} ({4}{5} %)":
-    "{1}: {2} bits por byte, antes {3} ({4}{5} %)",
+  "{1}: {2} bits per byte, before {3} ({4} %)":
+    "{1}: {2} bits por byte, antes {3} ({4} %)",
 };

@@ -10,7 +10,7 @@ import { portuguese } from "./quantize.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
-import { decimals, t } from "./shared/language.ts";
+import { decimals, signed, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
 import {
   integer,
@@ -99,11 +99,10 @@ for all commands; train and resume go on from it in f32.`,
     );
     for (const { source, before, after } of result.bitsPerByte) {
       const change = 100 * (after / before - 1);
-      const isLess = change < 0 && change.toFixed(2) !== "-0.00";
       output.print(
         t`${source}: ${decimals(after, 4)} bits per byte, before ${
           decimals(before, 4)
-        } (${isLess ? "-" : "+"}${decimals(Math.abs(change), 2)} %)`,
+        } (${signed(change, 2)} %)`,
       );
     }
     return { ...result };

@@ -9,8 +9,8 @@ export const portuguese: Translations = {
     "Ctrl-C salva um checkpoint e para; `resume` continua como se nada tivesse acontecido.\nO que não é dado vem do tamanho e da família do modelo e da duração do treino:\n--hours (medido antes), --tokens ou --max-steps; senão os dados são lidos quatro\nvezes. --recipe original usa as configurações do programa em Rust.\nCom --init-from, a família e o tamanho do modelo são os de seus pesos, e o pico\nda taxa de aprendizado é um décimo.",
   "settings that are not given: by size, family and length of the run, or the Rust program's":
     "o que não é dado: por tamanho, família e duração do treino, ou como no programa em Rust",
-  "how long the run may take here (default: see below)":
-    "quanto o treino pode durar aqui (padrão: ver abaixo)",
+  "how long the run may take here (default: see above)":
+    "quanto o treino pode durar aqui (padrão: ver acima)",
   "instead: how many tokens to read": "em vez disso: quantos tokens ler",
   "instead: optimizer steps": "em vez disso: passos do otimizador",
   "what tokenize wrote; several as A=3,B=1 by weight":

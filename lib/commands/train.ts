@@ -60,7 +60,7 @@ const options = {
     "settings that are not given: by size, family and length of the run, or the Rust program's",
     { default: "tuned" },
   ),
-  hours: decimal("how long the run may take here (default: see below)", {
+  hours: decimal("how long the run may take here (default: see above)", {
     min: 0.001,
     max: MOST_HOURS,
   }),

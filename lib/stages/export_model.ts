@@ -9,7 +9,6 @@ import {
   type AdapterLayout,
   writeAdapter,
 } from "../checkpoint/formats/adapter_file.ts";
-import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
 import { filesOfCard, modelCard } from "../checkpoint/export/model_card.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
@@ -32,7 +31,12 @@ import {
   planExport,
 } from "./export_plans.ts";
 import { runFacts } from "./model_facts.ts";
-import { assertModel, MODEL_KINDS, type ModelFiles } from "./model_files.ts";
+import {
+  assertModel,
+  MODEL_KINDS,
+  type ModelFiles,
+  withAdapter,
+} from "./model_files.ts";
 import { STAGE_KINDS, type StageOptions } from "./stage.ts";
 import { placeIn } from "./tokenizer_files.ts";
 
@@ -139,10 +143,7 @@ export async function exportModel(
   const parameters = [...checkpoint.shapes.values()]
     .reduce((sum, shape) => sum + countOf(shape), 0);
   const name = options.name ?? nameOf(checkpoint.path);
-  const { adapter } = options;
-  const adapted = adapter === undefined
-    ? checkpoint
-    : await merged(checkpoint, adapter, options);
+  const adapted = await withAdapter(checkpoint, options);
   const model = told(adapted, parameters, options);
   const plan = planExport(format as ModelFormat, { model, vocab, dtype, name });
   const path = await placeIn(options.output, plan.file);
@@ -230,19 +231,6 @@ function kindOfVocab(vocab: AnyVocab): string {
   return vocab instanceof SentencePieceVocab
     ? "SentencePiece's BPE with byte fallback"
     : "longest matches";
-}
-
-/** A model with an adapter in its weights. */
-async function merged(
-  checkpoint: Checkpoint,
-  path: string,
-  { adapterAlpha: alpha, adapterLayout: layout }: ExportModelOptions,
-): Promise<WeightSource> {
-  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
-  if (adapter.shape.kind === "lora") return withLora(checkpoint, adapter);
-  throw new RangeError(
-    `Cannot export "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
-  );
 }
 
 /** A model that tells how much of it has been read. */

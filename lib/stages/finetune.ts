@@ -6,6 +6,7 @@
  */
 
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
+import type { Batch } from "../dataset/data_loader.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { assertFolderFree } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
@@ -105,7 +106,7 @@ export async function finetune(
     dropout: options.dropout ?? start.config.dropout,
   });
   const byteLengths = tokenizerOf(vocab).byteLengths();
-  const { evalWindows } = options;
+  const { evalWindows, onProgress } = options;
   let before: FinetuneMeasure = {}, after: FinetuneMeasure | undefined;
   using used = await useBackend(options.backend);
   const result = await runTraining(
@@ -129,10 +130,13 @@ export async function finetune(
       prepare: ({ model }) =>
         isAdapter ? model.initialize(training.seed) : start.loadInto(model),
       onReady: async (run) => {
-        before = await measure(run, byteLengths, { evalWindows, signal });
+        before = await measure(run, byteLengths, {
+          ...{ evalWindows, signal, onProgress },
+        });
+        options.onMeasured?.(before);
       },
       onComplete: async (run) => {
-        after = await measure(run, byteLengths, { evalWindows });
+        after = await measure(run, byteLengths, { evalWindows, onProgress });
       },
     },
     {
@@ -223,7 +227,7 @@ async function sourcesFor(
 
 /** The dataset that is given, or one of the text that is. */
 async function datasetOf(
-  { data, output, documents, onPrepare, signal, ...options }:
+  { data, output, documents, onPrepare, onFiles, signal, ...options }:
     & FinetuneOptions
     & { readonly output: string },
   vocab: AnyVocab,
@@ -247,6 +251,7 @@ async function datasetOf(
     input: data,
     output: folder,
     documents,
+    onFiles,
     tokenizer: beside ? await besideOf(tokenizer) : tokenizer,
   });
   return folder;
@@ -300,25 +305,41 @@ async function recipeOf(
   });
 }
 
-/** Predicts what is held out of the new data, and of what is mixed in. */
+/**
+ * Predicts what is held out of the new data, and of what is mixed in, with the
+ * weights that a finished model holds.
+ */
 async function measure(
   { trainer, loader, heldOut }: ReadyRun,
   byteLengths: ArrayLike<number>,
-  { evalWindows, signal }: Pick<TrainingOptions, "evalWindows" | "signal">,
+  { evalWindows, signal, onProgress }: Pick<
+    TrainingOptions,
+    "evalWindows" | "signal" | "onProgress"
+  >,
 ): Promise<FinetuneMeasure> {
   const evaluator = new Evaluator(trainer.model, trainer.tape);
-  const [fresh, old] = heldOut;
-  const bitsOf = async (part: typeof fresh) => {
+  const parts = heldOut.map((part) =>
+    part && validationWindows({ validation: [part], loader, evalWindows })
+  );
+  const total = parts.reduce((sum, part) => sum + (part?.tokens ?? 0), 0);
+  const { step } = trainer;
+  let done = 0;
+  const told = function* (batches: Iterable<Batch>): Generator<Batch> {
+    for (const batch of batches) {
+      const counts = { done, total, step, tokens: 0, seconds: 0 };
+      onProgress?.({ phase: "validation", ...counts });
+      yield batch;
+      done += batch.inputs.length;
+    }
+  };
+  const bitsOf = async (part: typeof parts[number]) => {
     if (part === undefined) return undefined;
-    const windows = validationWindows({
-      validation: [part],
-      loader,
-      evalWindows,
-    });
-    const found = await evaluator.evaluate(windows.batches(), byteLengths, {
-      signal,
-    });
+    const batches = told(part.batches());
+    const found = await trainer.withAverages(() =>
+      evaluator.evaluate(batches, byteLengths, { signal })
+    );
     return found.bitsPerByte;
   };
+  const [fresh, old] = parts;
   return { new: await bitsOf(fresh), old: await bitsOf(old) };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { DocumentRule } from "../corpus/documents/document_rule.ts";
+import type { TextFiles } from "../corpus/documents/text_files.ts";
 import { oneOf, type OptionKinds, SEED } from "../option_kinds.ts";
 import { RECIPE_KINDS, type RecipeOptions } from "./recipe_options.ts";
 import {
@@ -88,8 +89,12 @@ export interface FinetuneOptions
   readonly seed?: number;
   /** Told how far text is made a dataset, in a unit of its own. */
   readonly onPrepare?: (progress: { done: number; total: number }) => void;
+  /** Told of the files of text, and what a document is in them. */
+  readonly onFiles?: (files: TextFiles) => void;
   /** Told of the datasets, as `resume()` wants them. */
   readonly onData?: (data: readonly DataSource[]) => void;
+  /** Told what the model predicts before its first step. */
+  readonly onMeasured?: (before: FinetuneMeasure) => void;
 }
 
 /** What its options are. */
@@ -121,7 +126,9 @@ export const FINETUNE_KINDS: OptionKinds<FinetuneOptions> = {
   evalEvery: "number?",
   seed: SEED,
   onPrepare: "function?",
+  onFiles: "function?",
   onData: "function?",
+  onMeasured: "function?",
 };
 
 /** How well a model predicts what is held out, in bits per byte. */

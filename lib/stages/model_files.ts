@@ -5,10 +5,16 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
-import { WEIGHTS, type WhichWeights } from "../checkpoint/native/mpk_reader.ts";
+import { withLora } from "../checkpoint/formats/adapter_merge.ts";
+import {
+  type Checkpoint,
+  WEIGHTS,
+  type WhichWeights,
+} from "../checkpoint/native/mpk_reader.ts";
 import { resolveCheckpoint } from "../checkpoint/native/paths.ts";
 import { folderOf, withoutSlash } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
+import { openAdapter } from "../load_adapter.ts";
 import {
   ADAPTER_OPTION_KINDS,
   type AdapterOptions,
@@ -18,6 +24,7 @@ import {
   readGivenVocab,
 } from "../load_checkpoint.ts";
 import { TIME_MIXINGS, type TimeMixingKind } from "../model/classic.ts";
+import type { WeightSource } from "../model/foreign.ts";
 import { oneOf, type OptionKinds } from "../option_kinds.ts";
 import type { AnyVocab } from "../tokenizer/vocab/any_tokenizer.ts";
 
@@ -111,4 +118,23 @@ export async function openModel(
     adapterAlpha,
     adapterLayout,
   });
+}
+
+/**
+ * The weights of a model with those of its adapter in them.
+ *
+ * @param checkpoint The model.
+ * @param files What names the adapter; without one the model is as it was.
+ * @throws {RangeError} When the adapter is none of weights.
+ */
+export async function withAdapter(
+  checkpoint: Checkpoint,
+  { adapter: path, adapterAlpha: alpha, adapterLayout: layout }: AdapterOptions,
+): Promise<WeightSource> {
+  if (path === undefined) return checkpoint;
+  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
+  if (adapter.shape.kind === "lora") return withLora(checkpoint, adapter);
+  throw new RangeError(
+    `Cannot merge "${path}" into "${checkpoint.path}": a state is no weight; give its file to who uses the model`,
+  );
 }

@@ -6,8 +6,6 @@
 
 import { byteLengthOf } from "../checkpoint/encoding/elements.ts";
 import { countOf } from "../checkpoint/encoding/tensor_encoding.ts";
-import type { Adapter } from "../checkpoint/formats/adapter_file.ts";
-import { withLora } from "../checkpoint/formats/adapter_merge.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { saveWeights } from "../checkpoint/native/mpk_writer.ts";
 import { FINAL_MODEL } from "../checkpoint/native/paths.ts";
@@ -22,7 +20,7 @@ import { splitDocuments } from "../dataset/documents.ts";
 import { cannotRead, isThere, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
-import { loadAdapter, openAdapter } from "../load_adapter.ts";
+import { loadAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
 import { inputSquares } from "../model/input_squares.ts";
 import { RWKV } from "../model/rwkv.ts";
@@ -44,6 +42,7 @@ import {
   MODEL_KINDS,
   type ModelFiles,
   openModel,
+  withAdapter,
 } from "./model_files.ts";
 import type { Progress } from "./stage.ts";
 import { openTexts } from "./text_input.ts";
@@ -210,14 +209,13 @@ async function write(
     isReplaced: await isThere(path),
     beside: "model",
   });
-  const adapter = await loraOf(checkpoint, options);
+  const adapted = await withAdapter(checkpoint, options);
   const importance = await importanceFor(
     checkpoint,
     tokenizerOf(vocab),
     options,
   );
-  const model = adapter ? withLora(checkpoint, adapter) : checkpoint;
-  const made = quantizedModel(model, format, importance);
+  const made = quantizedModel(adapted, format, importance);
   const { config, shapes } = checkpoint, total = shapes.size;
   const turns = new EventTurns();
   let done = 0;
@@ -243,20 +241,6 @@ async function write(
     );
   const before = bytesOf({ typeOf: (name) => checkpoint.typeOf(name) });
   return { model: path, bytes: { before, after: bytesOf(made) } };
-}
-
-/** The adapter that becomes a part of the weights; undefined without one. */
-async function loraOf(
-  checkpoint: Checkpoint,
-  { adapter: path, adapterAlpha: alpha, adapterLayout: layout }:
-    QuantizeOptions,
-): Promise<Adapter | undefined> {
-  if (path === undefined) return undefined;
-  const adapter = await openAdapter(path, checkpoint, { alpha, layout });
-  if (adapter.shape.kind === "lora") return adapter;
-  throw new RangeError(
-    `Cannot quantise "${checkpoint.path}" with "${path}": a state is no weight; give its file to who uses the model`,
-  );
 }
 
 /** How much each column of each map counts; undefined without sample text. */
@@ -289,7 +273,9 @@ async function importanceFor(
     throw new Error(`Cannot calibrate by "${calibrate}": there is no text`);
   }
   using used = await useBackend(backend);
-  const { config, formats } = checkpoint;
+  const { config } = checkpoint;
+  // What is added to weights needs them whole.
+  const formats = adapter === undefined ? checkpoint.formats : undefined;
   const model = new RWKV(config, used.backend, { formats });
   checkpoint.loadInto(model);
   if (adapter !== undefined) {

@@ -190,10 +190,7 @@ export async function planTraining(
 ): Promise<TrainingPlan> {
   return await withRun(job, options, backend, async (prepared) => {
     options.onStart?.(prepared.start);
-    const { trainer, loader } = prepared, { signal } = options;
-    const speed = await measureSpeed(trainer, loader, signal);
-    signal?.throwIfAborted();
-    return await planOf(prepared, options, speed);
+    return await planOf(prepared, options, await measured(prepared, options));
   });
 }
 
@@ -216,20 +213,25 @@ export async function speedOf(
   { backend }: BackendInUse,
 ): Promise<RunSpeed> {
   return await withRun(job, options, backend, async (prepared) => {
-    const { trainer, loader, start } = prepared;
-    const { signal, onProgress } = options;
-    onProgress?.({
-      phase: "measuring",
-      done: 0,
-      total: 0,
-      step: 0,
-      tokens: 0,
-      seconds: 0,
-    });
-    const speed = await measureSpeed(trainer, loader, signal);
-    signal?.throwIfAborted();
-    return { ...speed, validationTokens: start.validation?.tokens ?? 0 };
+    const speed = await measured(prepared, options);
+    const { validation } = prepared.start;
+    return { ...speed, validationTokens: validation?.tokens ?? 0 };
   });
+}
+
+/** Measures a run's speed, and says that it does. */
+async function measured(
+  { trainer, loader }: PreparedRun,
+  { signal, onProgress }: Options,
+): Promise<TrainingSpeed> {
+  const seconds = 0, step = trainer.step;
+  onProgress?.({
+    ...{ phase: "measuring", done: 0, total: 0 },
+    ...{ step, tokens: 0, seconds },
+  });
+  const speed = await measureSpeed(trainer, loader, signal);
+  signal?.throwIfAborted();
+  return speed;
 }
 
 /** A run whose next micro-batch could begin. */

@@ -180,9 +180,9 @@ Deno.test("translateError() keeps names apart from reasons", () => {
   );
   assertEquals(
     say(
-      'Cannot use "a" as text: it is a file of tokens, which train takes as --data',
+      'Cannot use "a" as text: it is a file of tokens, which train and evaluate take as --data',
     ),
-    'Não é possível usar "a" como texto: é um arquivo de tokens, que train aceita em --data',
+    'Não é possível usar "a" como texto: é um arquivo de tokens, que train e evaluate aceitam em --data',
   );
   assertEquals(
     say(

@@ -29,6 +29,8 @@ Deno.test("finetune makes an adapter, says what it changed, and is repeated by i
     ["--output", `${folder}/tuned`, "--mix", `${folder}/data`, ...SHORT],
     ["--json"],
   );
+  // What is trained stands beside what is not.
+  assertMatch(stdout, /^rwkv4, [\d,]+ parameters, [\d,]+ trained, /m);
   const adapter = `${folder}/tuned/adapter.safetensors`;
   assertEquals(result.checkpoint, adapter);
   assertEquals(result.method, "lora");
@@ -48,7 +50,7 @@ Deno.test("finetune makes an adapter, says what it changed, and is repeated by i
   );
 
   const texts = await Promise.all(
-    [[], ["--adapter", adapter]].map((more) =>
+    [[], ["--adapter", `${folder}/tuned`]].map((more) =>
       succeeds(
         ["generate", "--model", model, "--prompt", "Art.", "--json", ...more],
         ["--temperature", "0", "--max-tokens", "20", "--threads", "1"],
@@ -56,6 +58,16 @@ Deno.test("finetune makes an adapter, says what it changed, and is repeated by i
     ),
   );
   for (const { result } of texts) assert(result.tokens as number > 0);
+});
+
+Deno.test("finetune says what its documents are, and that none is held out", async () => {
+  const { stderr } = await succeeds(
+    ["finetune", "--model", `${folder}/whole`, "--data", `${folder}/lei.txt`],
+    ["--output", `${folder}/one`, "--mix", `${folder}/data`],
+    ["--max-steps", "1", "--lora-rank", "2", "--threads", "1"],
+  );
+  assertMatch(stderr, /^documents: a file each /m);
+  assertMatch(stderr, /^Nothing of the new text is held out, /m);
 });
 
 Deno.test("finetune refuses what makes no sense", async () => {

@@ -16,6 +16,7 @@ import {
   say,
   sayError,
   sayReason,
+  signed,
   speak,
   t,
   type Translations,
@@ -127,6 +128,28 @@ Deno.test("what commands share is said in Portuguese", () => {
   assertEquals(missing, []);
 });
 
+Deno.test("what the help calls a value is said in Portuguese", () => {
+  // What is the same word in either language.
+  const words = (value: string) =>
+    value.match(/(?!\b(?:ID|URL|HOST)\b)\b[A-Z]{2,}/g) ?? [];
+  for (const { name, options, portuguese } of commands as Command[]) {
+    const known: Translations = { ...shared, ...portuguese };
+    for (const [option, { value = "" }] of Object.entries(options)) {
+      const isKnown = words(value).length === 0 || value in known;
+      assert(isKnown, `${name} --${option} ${value}`);
+    }
+  }
+});
+
+Deno.test("an option that the help explains above is explained there", () => {
+  for (const { name, options, notes = "" } of commands as Command[]) {
+    for (const [option, { description }] of Object.entries(options)) {
+      if (!/\b(?:told|see) (?:above|below)\b/.test(description)) continue;
+      assert(notes.includes(`--${option}`), `${name} --${option}`);
+    }
+  }
+});
+
 Deno.test("translations have the holes of what they translate", () => {
   const holes = (text: string) => (text.match(/\{\d+\}/g) ?? []).sort();
   const tables = [shared, errors, ...commands.map((c) => c.portuguese ?? {})];
@@ -171,6 +194,19 @@ Deno.test("t, say and numbers follow the language", () => {
     speak("en", []);
   }
   assertEquals([t`${1} of ${2}`, decimals(0.25, 1)], ["1 of 2", "0.3"]);
+});
+
+Deno.test("signed() shows a change that can be seen", () => {
+  try {
+    assertEquals(
+      [0.004, -0.004, 0.006, -1.25, 0].map((value) => signed(value, 2)),
+      ["0.00", "0.00", "+0.01", "-1.25", "0.00"],
+    );
+    speak("pt", []);
+    assertEquals(signed(-0.31, 1), "-0,3");
+  } finally {
+    speak("en", []);
+  }
 });
 
 Deno.test("t writes one and many as the count before them asks", () => {

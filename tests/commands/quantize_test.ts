@@ -144,3 +144,30 @@ Deno.test("quantize counts the bytes of sample text, not its letters", async () 
   // Half a letter is no text.
   assertEquals(done, [1, 0]);
 });
+
+Deno.test("quantize rounds a model with its adapter in it", async () => {
+  const base = `${folder}/whole`, adapter = `${folder}/tuned`;
+  await succeeds(
+    ["finetune", "--model", base, "--data", `${folder}/data`],
+    ["--output", adapter, "--max-steps", "3", "--learning-rate", "0.05"],
+    ["--lora-rank", "2", "--grad-accum", "1"],
+  );
+  const output = `${folder}/f16-tuned`;
+  const { result } = await succeeds(
+    ["quantize", "--model", base, "--adapter", adapter, "--format", "f16"],
+    ["--output", output, "--evaluate", `${folder}/data`, "--json"],
+  );
+  const [{ before, after }] = result.bitsPerByte as {
+    before: number;
+    after: number;
+  }[];
+  const bitsOf = async (...model: string[]) => {
+    const args = ["evaluate", "--data", `${folder}/data`, "--json"];
+    return (await succeeds(args, ["--model", ...model])).result.bitsPerByte;
+  };
+  assertEquals(before, await bitsOf(base, "--adapter", adapter));
+  assertEquals(after, await bitsOf(output));
+  const without = await bitsOf(base) as number;
+  // Rounding to 16 bits changes far less than the adapter did.
+  assertLess(Math.abs(after - before), Math.abs(without - before) / 10);
+});

@@ -79,14 +79,21 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
 
 Deno.test("finetune() makes a small adapter that predicts the new text better", async () => {
-  const output = `${folder}/lora`;
+  const output = `${folder}/lora`, happenings: unknown[] = [];
   const result = await finetune({
     ...recipe,
     output,
     mix: `${folder}/old`,
     mixShare: 0.25,
+    onProgress: ({ phase }) => happenings.push(phase),
+    onMeasured: (measure) => happenings.push(measure),
   });
   const { before, after } = result;
+  // What is measured before and after the steps takes its time as well.
+  const told = happenings.indexOf(before);
+  assert(happenings.slice(0, told).includes("validation"));
+  assert(told >= 0 && happenings.indexOf("training") > told);
+  assertEquals(happenings.at(-1), "validation");
   assert(after!.new! < 0.9 * before.new!, `${before.new} to ${after!.new}`);
   assert(after!.old! < 1.1 * before.old!, `${before.old} to ${after!.old}`);
   assertEquals(result.data, [

@@ -96,11 +96,12 @@ Deno.test("train() begins with the weights of another model, and all else anew",
 Deno.test("train() takes as many hours or tokens as it is given, and one of them", async () => {
   const { maxSteps: _, ...rest } = recipe;
   const options = { ...rest, output: `${folder}/planned` };
-  const ofTokens = await planTrain({ ...options, tokens: 6400 });
-  assertEquals([ofTokens.steps, ofTokens.tokens], [100, 6400]);
-
   const phases = new Set<string>();
   const onProgress = ({ phase }: TrainingProgress) => phases.add(phase);
+  const ofTokens = await planTrain({ ...options, tokens: 6400, onProgress });
+  assertEquals([ofTokens.steps, ofTokens.tokens], [100, 6400]);
+  assert(phases.delete("measuring"));
+
   const hours = 1 / 60;
   const ofTime = await planTrain({ ...options, hours, onProgress });
   assert(phases.has("measuring"));

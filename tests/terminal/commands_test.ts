@@ -202,6 +202,12 @@ const STEPS: readonly Step[] = [
   },
   { task: "logits", args: "--model model --tokens 34,105 --output logits.bin" },
   {
+    task: "quantize",
+    args: "--model model --adapter tuned --format q8 --output small" +
+      " --evaluate tokens",
+    shows: /small\/model_final\.mpk: q8, [^]*tokens: .* bits per byte/,
+  },
+  {
     task: "export-model",
     args: "--model model --format safetensors --output exported",
   },

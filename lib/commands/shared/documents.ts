@@ -29,6 +29,9 @@ export const ABOUT_DOCUMENTS =
   "file that is not plainly one text (every line followed by a blank one, or broken at a\n" +
   "page's width) it is a block. .jsonl files have objects under every rule.";
 
+/** What was noted last, as several texts are mostly alike. */
+const noted = new WeakMap<Output, string>();
+
 /** Notes what a document is in the files, and which are no part of the corpus. */
 export function noteDocuments(
   found: TextFiles,
@@ -44,7 +47,9 @@ export function noteDocuments(
       ? describe(group[0])
       : t`${describe(group[0])} in ${count(group.length)}`
   );
-  output.note(t`documents: ${described.join("; ")}`);
+  const line = t`documents: ${described.join("; ")}`;
+  if (noted.get(output) !== line) output.note(line);
+  noted.set(output, line);
   noteLeftOut(found, output);
 }
 

@@ -8,6 +8,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import {
   BACKEND_NAMES,
+  type BackendHint,
   chooseBackend,
   NO_OWN_KERNELS,
 } from "../../backend/choice/open_backend.ts";
@@ -35,6 +36,9 @@ export const ENGINE_OPTIONS = {
 /** What the options of a command say of the backend. */
 type EngineOptions = Values<typeof ENGINE_OPTIONS>;
 
+/** Outputs that were told what would be faster, which is said once. */
+const told = new WeakSet<Output>();
+
 /**
  * Starts the backend that the options ask for.
  *
@@ -48,12 +52,23 @@ export async function openBackend(
 ): Promise<Backend> {
   const settings = { threads, blas, blasCore };
   const { backend, hint } = await chooseBackend(name, settings);
-  if (hint !== undefined) {
-    const { adapter, reason } = hint;
-    const said = reason === NO_OWN_KERNELS
-      ? t`it has no kernels for this processor; deno task doctor names what is faster`
-      : sayReason(reason);
-    output?.note(`${adapter}: ${said}`);
-  }
+  if (hint !== undefined && output !== undefined) noteFaster(hint, output);
   return backend;
+}
+
+/**
+ * Notes what would be faster, once: a run that measures first, or whose device
+ * is lost, opens more than one backend.
+ *
+ * @param hint What was found wanting, and why.
+ * @param output Where it is said.
+ */
+export function noteFaster(hint: BackendHint, output: Output): void {
+  if (told.has(output)) return;
+  told.add(output);
+  const { adapter, reason } = hint;
+  const said = reason === NO_OWN_KERNELS
+    ? t`it has no kernels for this processor; deno task doctor names what is faster`
+    : sayReason(reason);
+  output.note(`${adapter}: ${said}`);
 }

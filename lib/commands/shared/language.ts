@@ -127,6 +127,13 @@ export function decimals(value: number, digits: number): string {
   }).format(value);
 }
 
+/** A change, with its sign; none where it is too small to be seen. */
+export function signed(value: number, digits: number): string {
+  const size = decimals(Math.abs(value), digits);
+  if (Number(Math.abs(value).toFixed(digits)) === 0) return size;
+  return `${value < 0 ? "-" : "+"}${size}`;
+}
+
 /** A whole number, its thousands apart. */
 export function count(value: number): string {
   return formatOf("count", { useGrouping: "always" }).format(value);

@@ -24,7 +24,7 @@ export const MODEL_OPTIONS = {
   ),
   adapter: text(
     "FILE",
-    "an adapter, as finetune, RWKV-PEFT and web-rwkv write",
+    "an adapter, as finetune, RWKV-PEFT and web-rwkv write, or finetune's folder",
   ),
   "adapter-alpha": decimal("a LoRA's alpha, where its file does not say", {
     max: 1e6,

@@ -20,6 +20,9 @@ export const portuguese: Translations = {
   "NAME": "NOME",
   "FOLDERS": "PASTAS",
   "PATH,...": "CAMINHO,...",
+  "LIST": "LISTA",
+  "NAME=ID,...": "NOME=ID,...",
+  "all|NAME,...": "all|NOME,...",
   "YYYYMMDD": "AAAAMMDD",
   "TOML file of these options; flags win over it":
     "arquivo TOML com estas opções; o que está na linha de comando vale mais",
@@ -165,8 +168,10 @@ export const portuguese: Translations = {
     "só há {1} GB livres no disco além do que fica para o sistema: salve menos vezes com --save-every",
   "Nothing was written": "Nada foi gravado",
   "saving a checkpoint": "salvando um checkpoint",
-  "{1}, {2} [parameter|parameters], {3} [token|tokens], {4}":
-    "{1}, {2} [parâmetro|parâmetros], {3} [token|tokens], {4}",
+  "{1} [parameter|parameters]": "{1} [parâmetro|parâmetros]",
+  "{1} [parameter|parameters], {2} trained":
+    "{1} [parâmetro|parâmetros], {2} em treino",
+  "{1}, {2}, {3} [token|tokens], {4}": "{1}, {2}, {3} [token|tokens], {4}",
   ", blocks recomputed": ", blocos recalculados",
   "Nothing is held out in this dataset: no validation":
     "Nada foi reservado neste conjunto de dados: não há validação",
@@ -237,14 +242,14 @@ export const portuguese: Translations = {
   "there is no setting {1}; did you mean {2}?":
     "não há a configuração {1}; você quis dizer {2}?",
   "{1} is {2} now": "{1} agora é {2}",
-  "an adapter, as finetune, RWKV-PEFT and web-rwkv write":
-    "um adaptador, como os de finetune, RWKV-PEFT e web-rwkv",
+  "an adapter, as finetune, RWKV-PEFT and web-rwkv write, or finetune's folder":
+    "um adaptador, como os de finetune, RWKV-PEFT e web-rwkv, ou a pasta do finetune",
   "a LoRA's alpha, where its file does not say":
     "o alfa de um LoRA, se o arquivo não o diz",
   "which way round states lie, where their file does not say":
     "em que sentido estão os estados, se o arquivo não o diz",
-  "Next: deno task generate or evaluate, each with the model as it was and --adapter {1}":
-    "A seguir: deno task generate ou evaluate, cada um com o modelo como era e --adapter {1}",
+  "Next: deno task generate or evaluate, each with the --model that it began with and --adapter {1}; serve takes --model MODEL+ADAPTER":
+    "A seguir: deno task generate ou evaluate, cada um com o --model do começo e --adapter {1}; serve aceita --model MODELO+ADAPTADOR",
   "how the rate falls: all the way (default: linear), or at the end (wsd)":
     "como a taxa cai: por todo o caminho (padrão: linear) ou no fim (wsd)",
   "wsd: share of the steps in which the rate falls (default: 0.3)":

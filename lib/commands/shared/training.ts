@@ -162,7 +162,7 @@ export async function showTraining(
   );
   if (/\.safetensors$/.test(checkpoint)) {
     output.note(
-      t`Next: deno task generate or evaluate, each with the model as it was and --adapter ${checkpoint}`,
+      t`Next: deno task generate or evaluate, each with the --model that it began with and --adapter ${checkpoint}; serve takes --model MODEL+ADAPTER`,
     );
   } else if (result.complete) {
     output.note(
@@ -205,7 +205,7 @@ export async function showPlan(
 function inOneLine(plan: TrainingPlan): string {
   const memory = gigabytes(plan.memory), disk = gigabytes(plan.diskBytes);
   const steps = count(plan.steps), tokens = count(plan.tokens);
-  const epochs = decimals(plan.epochs, 1);
+  const epochs = epochsOf(plan);
   return t`About ${memory} GB of memory and ${disk} GB of disk for ${steps} [step|steps], ${tokens} [token|tokens], ${epochs} epochs` +
     shortages(plan).map((line) => `; ${line}`).join("");
 }
@@ -219,7 +219,7 @@ function inLines(plan: TrainingPlan): string[] {
   const checkpoints = count(plan.checkpoints);
   const each = gigabytes(plan.checkpointBytes);
   const steps = count(plan.steps), perStep = count(plan.tokensPerStep);
-  const tokens = count(plan.tokens), epochs = decimals(plan.epochs, 1);
+  const tokens = count(plan.tokens), epochs = epochsOf(plan);
   const { seconds, tokensPerSecond } = plan;
   return [
     t`memory: ${memory} GB` + free(memoryAvailable) +
@@ -238,6 +238,11 @@ function inLines(plan: TrainingPlan): string[] {
   ];
 }
 
+/** How often the data are read: two digits where it is not even once. */
+function epochsOf({ epochs }: TrainingPlan): string {
+  return decimals(epochs, epochs < 0.995 ? 2 : 1);
+}
+
 /** What will be short, though the run can begin. */
 function shortages({ diskBytes, diskAvailable }: TrainingPlan): string[] {
   if (diskAvailable === undefined || diskBytes <= diskAvailable) return [];
@@ -252,12 +257,22 @@ function gigabytes(bytes: number): string {
   return decimals(bytes / 1e9, bytes < 10e9 ? 2 : 1);
 }
 
+/** How large a model is, and how much of it or beside it is trained. */
+function parametersOf({ model, parameters }: TrainingStart): string {
+  const all = count(model.numParameters()), trained = count(parameters);
+  return all === trained
+    ? t`${all} [parameter|parameters]`
+    : t`${all} [parameter|parameters], ${trained} trained`;
+}
+
 /** What is about to be trained. */
 function describe(start: TrainingStart, output: Output): void {
   const { model, validation } = start;
-  const parameters = count(start.parameters), tokens = count(start.tokens);
+  const tokens = count(start.tokens);
   output.print(
-    t`${model.architecture}, ${parameters} [parameter|parameters], ${tokens} [token|tokens], ${start.backend}` +
+    t`${model.architecture}, ${
+      parametersOf(start)
+    }, ${tokens} [token|tokens], ${start.backend}` +
       (start.recompute ? t`, blocks recomputed` : ""),
   );
   if (validation === undefined) {

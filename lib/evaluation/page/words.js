@@ -18,8 +18,8 @@ export const say = sayer({
   from: ["Against the first", "Em relação ao primeiro"],
   absent: ["Not measured", "Não medido"],
   "not-permitted": [
-    "its program may not be started without --allow-run",
-    "o programa não pode ser iniciado sem --allow-run",
+    "its program may not be started by a task, but by deno run -A cli.ts evaluate",
+    "uma tarefa não pode iniciar o programa; deno run -A cli.ts evaluate pode",
   ],
   "not-found": [
     "its program is not on this machine",

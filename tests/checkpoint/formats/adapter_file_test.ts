@@ -168,6 +168,20 @@ Deno.test("a model with a LoRA in it is the model and the LoRA beside it", async
   }
 });
 
+Deno.test("openAdapter() takes the folder in which an adapter was finished", async () => {
+  const { config, shapes, adapter } = made({}, LORA);
+  const folder = await Deno.makeTempDir();
+  await writeAdapter(`${folder}/adapter.safetensors`, adapter, {
+    config,
+    shapes,
+  });
+  // A run has its checkpoints there as well.
+  await Deno.writeTextFile(`${folder}/checkpoint_2.mpk`, "other");
+  const found = await openAdapter(`${folder}/`, { config, shapes });
+  assertEquals(found.shape, LORA);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("loadAdapter() lets texts begin with a state", async () => {
   for (const fields of [RWKV6, RWKV7]) {
     const { model, config, shapes, adapter } = made(fields, STATE);

@@ -135,7 +135,7 @@ export const args: Translations = {
   "process-laws takes": "process-laws aceita",
   "clean-corpus takes": "clean-corpus aceita",
   "tokenize takes as --tokenizer": "tokenize aceita em --tokenizer",
-  "train takes as --data": "train aceita em --data",
+  "train and evaluate take as --data": "train e evaluate aceitam em --data",
   "train takes one by one as --data": "train aceita um a um em --data",
   "generate takes as --model": "generate aceita em --model",
   "generate takes one by one as --model": "generate aceita um a um em --model",

@@ -47,10 +47,8 @@ export const finetuning: Translations = {
   "has an empty answer": "tem uma resposta vazia",
   'Cannot use "{1}": it has no answers':
     'Não é possível usar "{1}": não tem respostas',
-  'Cannot export "{1}" with "{2}": a state is no weight; give its file to who uses the model':
-    'Não é possível exportar "{1}" com "{2}": um estado não é peso; dê o arquivo a quem usa o modelo',
-  'Cannot quantise "{1}" with "{2}": a state is no weight; give its file to who uses the model':
-    'Não é possível quantizar "{1}" com "{2}": um estado não é peso; dê o arquivo a quem usa o modelo',
+  'Cannot merge "{1}" into "{2}": a state is no weight; give its file to who uses the model':
+    'Não é possível fundir "{1}" a "{2}": um estado não é peso; dê o arquivo a quem usa o modelo',
   "Cannot fine-tune with loraRank, loraAlpha or loraTargets: the method is {1}":
     "Não é possível ajustar com loraRank, loraAlpha ou loraTargets: o método é {1}",
   "Cannot fine-tune with freeze: with {1} the model stays as it is":
