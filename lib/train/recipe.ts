@@ -60,7 +60,7 @@ const PEAK_RATE: Record<ArchitectureName, number> = {
  * a width of 768 comes near the 6e-4 of RWKV-4's own 169 M.
  */
 const WIDTH_POWER = 1.5;
-/** Of them, where the weights have learnt before, so as not to lose it. */
+/** The share of a rate where the weights have learnt before, not to lose it. */
 const LEARNT_SHARE = 0.1;
 /** Tokens of a micro-batch, where windows are not longer. */
 const MICRO_BATCH = 1024;
