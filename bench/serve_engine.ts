@@ -2,10 +2,11 @@
  * How many tokens a second an engine writes for 1, 4, 16 and 64 streams once all
  * have begun, the time to the first token and between tokens, and the time of
  * processors that a token takes, prompts included, which says the most where
- * others use the machine. The model has random weights, for
- * time does not depend on them; prompts differ, so that no cache helps.
+ * others use the machine. A size's name means random weights, for time does not
+ * depend on them; else it is a model's folder. Prompts differ, so that no cache
+ * helps.
  *
- *     deno run -A bench/serve_engine.ts [--model micro] [--architecture rwkv7]
+ *     deno run -A bench/serve_engine.ts [--model micro|FOLDER] [--architecture rwkv7]
  *       [--blas none] [--tokens 64] [--prompt 32] [--temperature 0] [--worker]
  *       [--threads 1] [--served]
  *
@@ -56,9 +57,11 @@ const tokens = Number(options.tokens), promptTokens = Number(options.prompt);
 
 const folder = await Deno.makeTempDir();
 try {
-  await writeModel(folder);
+  const isFolder = options.model.includes("/");
+  if (!isFolder) await writeModel(folder);
+  const path = isFolder ? options.model : folder;
   const opening = {
-    models: [{ name: "m", path: folder }],
+    models: [{ name: "m", path }],
     backend: "cpu",
     backendOptions: {
       blas: String(options.blas),
@@ -70,9 +73,9 @@ try {
   await using engine = options.worker
     ? await WorkerEngine.open(opening)
     : await LocalEngine.open(opening);
-  const [{ parameters, backend }] = engine.models;
+  const [{ architecture, parameters, backend }] = engine.models;
   console.log(
-    `${options.architecture} ${options.model}, ${parameters} weights; ${backend}`,
+    `${architecture} ${options.model}, ${parameters} weights; ${backend}`,
   );
   let alone: number | undefined;
   await measure(engine, 1); // warm
