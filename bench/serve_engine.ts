@@ -57,9 +57,9 @@ const tokens = Number(options.tokens), promptTokens = Number(options.prompt);
 
 const folder = await Deno.makeTempDir();
 try {
-  const isFolder = options.model.includes("/");
+  const named = String(options.model), isFolder = named.includes("/");
   if (!isFolder) await writeModel(folder);
-  const path = isFolder ? options.model : folder;
+  const path = isFolder ? named : folder;
   const opening = {
     models: [{ name: "m", path }],
     backend: "cpu",
