@@ -44,7 +44,7 @@ Deno.test("a conversation finds its last reply read, and goes on as if nothing h
 
 Deno.test("whoever asks comes before what is read ahead, which is read later", async () => {
   await using engine = await newEngine();
-  const long = "o rio corre para o mar ".repeat(500);
+  const long = "o rio corre para o mar ".repeat(8000);
   engine.readAhead("small", long);
   await new Promise((resolve) => setTimeout(resolve, 10)); // it is being read
   const ids = settledIds(long, tokenizer).length;
