@@ -14,7 +14,7 @@ import {
 import { jointOf, WordForms } from "./hyphens.ts";
 import { withoutGutenberg } from "./gutenberg.ts";
 import { divideByIndents } from "./indents.ts";
-import { countMojibake, repairC1, repairMojibake } from "./mojibake.ts";
+import { countMojibake, repairC1, repairMojibake } from "./wider_mojibake.ts";
 import { PAGE_BREAK, withoutPageNumbers } from "./pages.ts";
 import { plainSpaces } from "../wikitext/lines.ts";
 import { withoutMarks } from "../wikitext/marks.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   repairC1,
   repairMojibake,
-} from "../../../lib/corpus/clean/mojibake.ts";
+} from "../../../lib/corpus/clean/wider_mojibake.ts";
 
 /** Decodes bytes as Windows-1252, as the mistake does. */
 function misread(text: string, encoding = "windows-1252"): string {
