@@ -7,7 +7,7 @@
 
 /** SHA-256 of the sources and compiler flags it was built from. */
 export const SOURCE_HASH: string =
-  "c40f78b383332476eca4537e9293f7ded888ea440c82febb01a152c9a2a27213";
+  "42a796f6e3b830403aaa7ba8b204db2ee87eac084d0fb2ad4b63f2df233846b5";
 
 /** The WebAssembly module in base64, to be read with `fromBase64`. */
 export const MODULE: string = `

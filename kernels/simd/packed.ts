@@ -2,7 +2,8 @@
  * Linear maps by packed weights. Those of whole numbers are multiplied by rows
  * that are rounded to 16 bits first, group by group, so that the sums of a group
  * are sums of whole numbers: the same bits on every machine, whatever other rows
- * there are.
+ * there are. Longer than our files are: five formats stand side by side, each
+ * unrolled for one row and for several, so that what differs can be compared.
  */
 
 import {

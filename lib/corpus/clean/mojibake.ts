@@ -125,7 +125,8 @@ function sequenceAt(
   return { char, length };
 }
 
-function byteOf(char: string | undefined): number | undefined {
+/** The byte of a character in Windows-1252, where it has one. */
+export function byteOf(char: string | undefined): number | undefined {
   if (char === undefined) return undefined;
   const code = char.charCodeAt(0);
   return code <= 0xff ? code : BYTE_OF.get(char);

@@ -14,7 +14,8 @@ import {
 import { jointOf, WordForms } from "./hyphens.ts";
 import { withoutGutenberg } from "./gutenberg.ts";
 import { divideByIndents } from "./indents.ts";
-import { countMojibake, repairC1, repairMojibake } from "./wider_mojibake.ts";
+import { repairC1 } from "./mojibake.ts";
+import { countMojibake, repairMojibake } from "./wider_mojibake.ts";
 import { PAGE_BREAK, withoutPageNumbers } from "./pages.ts";
 import { plainSpaces } from "../wikitext/lines.ts";
 import { withoutMarks } from "../wikitext/marks.ts";

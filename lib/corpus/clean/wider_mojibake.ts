@@ -1,45 +1,13 @@
 /**
- * Repairs of text that was decoded with the wrong character set: C1 controls
- * that were Windows-1252 punctuation, and UTF-8 that was read as Windows-1252
- * ("informaÃ§Ã£o"). Both give back what was written; no accent is ever lost.
- *
- * Run {@linkcode repairMojibake} first: it needs the five bytes that
- * {@linkcode repairC1} has to drop.
- *
- * `mojibake.ts` repairs less, always the same: tokenizers are made with it, and
- * what they did to a text must not change.
+ * What cleaning repairs of text decoded with the wrong character set beyond
+ * `mojibake.ts`: letters of other languages, other encodings, and sequences of
+ * which a byte was lost. That repairs less, always the same: tokenizers are made
+ * with it, and what they did to a text must not change.
  *
  * @module
  */
 
-/** What Windows-1252 puts at 0x80 … 0x9F; a space where it leaves a hole. */
-const CP1252 = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
-
-/** The byte of every character above U+00FF that Windows-1252 can write. */
-const BYTE_OF = new Map(
-  [...CP1252].map((char, i) => [char, 0x80 + i] as const)
-    .filter(([char]) => char !== " "),
-);
-
-/**
- * Reads C1 control characters (U+0080 … U+009F) as the Windows-1252 characters
- * they were before somebody took the file for Latin-1: U+0097 is an em dash.
- * The five that Windows-1252 does not define are removed.
- *
- * @example
- * ```ts
- * import { repairC1 } from "./wider_mojibake.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(repairC1("\u0097 Sim\u0085"), "— Sim…");
- * ```
- */
-export function repairC1(text: string): string {
-  return text.replace(
-    /[\u0080-\u009f]/g,
-    (char) => CP1252[char.charCodeAt(0) - 0x80].trim(),
-  );
-}
+import { byteOf } from "./mojibake.ts";
 
 /** What a mistaken reading turns the first bytes of sequences into. */
 const LEADS = /[\u00c2-\u00f4](?=[^\0-\u007f\u00c0-\u00ff])/g;
@@ -130,12 +98,6 @@ function sequenceAt(
   const char = String.fromCodePoint(code);
   if (length === 2 && isEndOfCapitals(text, at, char)) return undefined;
   return { char, length };
-}
-
-function byteOf(char: string | undefined): number | undefined {
-  if (char === undefined) return undefined;
-  const code = char.charCodeAt(0);
-  return code <= 0xff ? code : BYTE_OF.get(char);
 }
 
 /** Characters of Portuguese text; a chance hit would land anywhere else. */

@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  repairC1,
-  repairMojibake,
-} from "../../../lib/corpus/clean/wider_mojibake.ts";
+import { repairC1 } from "../../../lib/corpus/clean/mojibake.ts";
+import { repairMojibake } from "../../../lib/corpus/clean/wider_mojibake.ts";
 
 /** Decodes bytes as Windows-1252, as the mistake does. */
 function misread(text: string, encoding = "windows-1252"): string {
