@@ -183,7 +183,7 @@ Deno.test("cli says under --json what failed, as an object too", async () => {
   for (
     const [args, code, error] of [
       [["generate", "--model", "/nothing"], 1, "/nothing"],
-      [["generate"], 2, "generate needs --model"],
+      [["quantize"], 2, "quantize needs --model"],
       [["nothing"], 2, 'Unknown command "nothing"'],
     ] as const
   ) {

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { hash32 } from "../../lib/random.ts";
-import { crc32 } from "node:zlib";
+import { splitWorks } from "../../tools/held_out_works.ts";
 
 /** The files of an ablation. */
 export interface Corpus {
@@ -30,22 +29,6 @@ export interface CorpusOptions {
   readonly run: (args: string[]) => Promise<unknown>;
 }
 
-/** Works and their lengths, in an order that their names alone make. */
-async function worksIn(folder: string, below = "") {
-  const works: { path: string; name: string; size: number; order: number }[] =
-    [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) works.push(...await worksIn(path, `${below}${name}-`));
-    else if (/\.(?:txt|md)$/.test(name)) {
-      const { size } = await Deno.stat(path);
-      const own = below + name;
-      works.push({ path, name: own, size, order: hash32(crc32(own)) });
-    }
-  }
-  return works.sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
-}
-
 /** Makes a corpus, or finds that it was made. */
 export async function makeCorpus(
   { works: source, folder, share, vocabSize, run }: CorpusOptions,
@@ -55,23 +38,8 @@ export async function makeCorpus(
   const done = `${folder}/done`;
   const isDone = await Deno.stat(done).then(() => true, () => false);
   if (isDone) return { data, heldOut };
-  for (const made of [trained, heldOut, data]) {
-    await Deno.remove(made, { recursive: true }).catch(() => {});
-  }
-  await Deno.mkdir(trained, { recursive: true });
-  await Deno.mkdir(heldOut, { recursive: true });
-  const works = await worksIn(source);
-  const all = works.reduce((sum, { size }) => sum + size, 0);
-  let held = 0;
-  for (const { path, name, size } of works) {
-    // A work that is too long for the share stays with the others.
-    const isHeld = held + size <= share * all;
-    if (isHeld) held += size;
-    await Deno.copyFile(path, `${isHeld ? heldOut : trained}/${name}`);
-  }
-  if (held === 0 || held === all) {
-    throw new RangeError(`Cannot hold out a share of "${source}"`);
-  }
+  await Deno.remove(data, { recursive: true }).catch(() => {});
+  await splitWorks(source, { trained, heldOut, share });
   await run([
     ...["train-tokenizer", "--corpus", trained, "--output", tokenizer],
     ...["--vocab-size", String(vocabSize), "--quiet"],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isThere, removeIfThere } from "../files.ts";
+import { removeIfThere } from "../files.ts";
 import type { Command } from "./shared/command.ts";
 import { parseOptions } from "./shared/parse_options.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
@@ -14,6 +14,7 @@ import { SEED, type Values } from "./shared/options.ts";
 import { portuguese } from "./demo.pt.ts";
 import { generate } from "./generate.ts";
 import { duration, type Output } from "./shared/output.ts";
+import { rootOf, under } from "./shared/project_files.ts";
 import { processWiki } from "./process_wiki.ts";
 import { tokenize } from "./tokenize.ts";
 import { train } from "./train.ts";
@@ -25,9 +26,6 @@ const SAMPLE = "data/sample/amostra-pages-articles-multistream.xml.bz2";
 const MODEL = "configs/model_demo.toml";
 /** How the written texts begin. */
 const PROMPTS = ["O Brasil é", "A cidade", "O rio"];
-
-/** Its files, from the project's folder or from inside a compiled program. */
-const ROOTS = [".", `${import.meta.dirname}/../..`];
 
 /** One stage: what it is for, and the command line that does it. */
 export interface Stage {
@@ -125,14 +123,9 @@ export const demo: Command<typeof options> = {
   },
 };
 
-function under(root: string, path: string): string {
-  return root === "." ? path : `${root}/${path}`;
-}
-
 async function findRoot(): Promise<string> {
-  for (const root of ROOTS) {
-    if (await isThere(under(root, SAMPLE))) return root;
-  }
+  const root = await rootOf(SAMPLE);
+  if (root !== undefined) return root;
   throw new Error(
     `Cannot run the demo: ${SAMPLE} is not here; run it in the project's folder`,
   );

@@ -30,8 +30,8 @@ os programas xz e 7z, que uma tarefa não pode iniciar: deno run -A cli.ts evalu
 ${ABOUT_SUITES_PT}
 
 ${ABOUT_DOCUMENTS_PT}`,
-  "model_final.mpk or a checkpoint, or their folder; several are compared with the first":
-    "model_final.mpk ou um checkpoint, ou a pasta deles; vários são comparados com o primeiro",
+  "model_final.mpk or a checkpoint, or their folder; several are compared with the first (default: models/machado)":
+    "model_final.mpk ou um checkpoint, ou a pasta deles; vários são comparados com o primeiro (padrão: models/machado)",
   "a dataset; its val.bin is used, or one token file":
     "um conjunto de dados, do qual se usa val.bin; ou um arquivo de tokens",
   "instead of --data: text file, or folder of .txt, .md and .jsonl files":

@@ -25,7 +25,12 @@ import {
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, signed, t } from "./shared/language.ts";
-import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
+import {
+  MODEL_OPTIONS,
+  modelFiles,
+  SHIPPED_MODEL,
+  usedModel,
+} from "./shared/model_files.ts";
 import {
   type COMMON_OPTIONS,
   integer,
@@ -49,11 +54,10 @@ const options = {
   model: {
     ...paths(
       "FILE",
-      "model_final.mpk or a checkpoint, or their folder; several are compared with the first",
+      `model_final.mpk or a checkpoint, or their folder; several are compared with the first (default: ${SHIPPED_MODEL})`,
     ),
     default: undefined,
-    required: true,
-  } as Option<readonly string[]>,
+  } as Option<readonly string[] | undefined>,
   data: paths(
     "FOLDER",
     "a dataset; its val.bin is used, or one token file",
@@ -89,7 +93,10 @@ const options = {
   ...ENGINE_OPTIONS,
 };
 
-type EvaluateValues = Values<typeof options> & Values<typeof COMMON_OPTIONS>;
+/** What is given, and the models that are meant. */
+type EvaluateValues = Values<typeof options> & Values<typeof COMMON_OPTIONS> & {
+  readonly model: readonly string[];
+};
 
 /** The command. */
 export const evaluate: Command<typeof options> = {
@@ -111,7 +118,9 @@ export const evaluate: Command<typeof options> = {
     "--model checkpoints/micro --model checkpoints/tuned --text my_books --baselines all --html report.html",
     "--model checkpoints/micro --suite pairs --learn-from my_books",
   ],
-  async run(values, output) {
+  async run(given, output) {
+    const model = [await usedModel(given.model, output)].flat();
+    const values = { ...given, model };
     using interrupt = onInterrupt(output, t`stopping`);
     const { signal } = interrupt;
     const work: Promise<object> = values.suite !== undefined

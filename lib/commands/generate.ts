@@ -14,7 +14,11 @@ import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { converse, noteState } from "./shared/interactive.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count as counted, decimals, t } from "./shared/language.ts";
-import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
+import {
+  modelFiles,
+  USED_MODEL_OPTIONS,
+  usedModel,
+} from "./shared/model_files.ts";
 import {
   type COMMON_OPTIONS,
   flag,
@@ -28,7 +32,7 @@ import { readPrompt } from "./shared/prompt.ts";
 import { readPrompts } from "./shared/prompts_file.ts";
 
 const options = {
-  ...MODEL_OPTIONS,
+  ...USED_MODEL_OPTIONS,
   prompt: text("TEXT", "how the text begins; - reads it from stdin", {
     default: "",
     mayBeEmpty: true,
@@ -53,7 +57,10 @@ const options = {
   ...ENGINE_OPTIONS,
 };
 
-type GenerateValues = Values<typeof options> & Values<typeof COMMON_OPTIONS>;
+/** What is given, and the model that is meant. */
+type GenerateValues = Values<typeof options> & Values<typeof COMMON_OPTIONS> & {
+  readonly model: string;
+};
 
 /** The command. */
 export const generate: Command<typeof options> = {
@@ -68,14 +75,16 @@ export const generate: Command<typeof options> = {
     "A long prompt need be read only once: --max-tokens 0 --save-state FILE reads\n" +
     "it, --load-state FILE goes on from there. A state is for the same weights.",
   examples: [
+    '--prompt "Era uma vez"',
     '--model checkpoints/micro --prompt "O Brasil é"',
     '--model checkpoints/micro/model_final.mpk --prompt "A onça" --temperature 0.9 --top-p 0.95 --max-tokens 200',
     '--model checkpoints/micro --prompt "O rio" --count 4 --seed 10',
     "--model checkpoints/micro --interactive --temperature 0.9",
     "--model checkpoints/micro --prompts prompts.txt --stop '\\n' --json",
   ],
-  async run(values, output) {
-    refuseContradictions(values);
+  async run(given, output) {
+    refuseContradictions(given);
+    const values = { ...given, model: await usedModel(given.model, output) };
     if (values.interactive) return await writeInTurns(values, output);
     return values.prompts === undefined
       ? await writeOne(values, output)
@@ -84,7 +93,7 @@ export const generate: Command<typeof options> = {
 };
 
 /** Says what cannot be had together before anything is loaded. */
-function refuseContradictions(values: GenerateValues): void {
+function refuseContradictions(values: Omit<GenerateValues, "model">): void {
   const { prompt, prompts, count, logprobs, json } = values;
   if (prompts !== undefined && prompt !== "") {
     throw new UsageError("Give --prompt or --prompts, not both");

@@ -7,8 +7,8 @@ export const portuguese: Translations = {
     "Atende programas por HTTP, como os servidores da OpenAI e do Ollama",
   "A page for the browser at /; completions, chat and responses under /v1, Ollama's\nunder /api, /health, /ready, /metrics for Prometheus; /openapi.json has all of\nthem. Only this machine is answered. Another --host needs a key and Deno's\n--allow-net with it, which a task has in its line of deno.json. Requests are\nlogged on stderr without prompts, as JSON where that is no terminal; --quiet\nkeeps them off. Ctrl-C finishes what was begun.":
     "Uma página para o navegador em /; completions, chat e responses em /v1, os do\nOllama em /api, /health, /ready, /metrics para o Prometheus; /openapi.json traz\ntodos. Só esta máquina é atendida. Outro --host exige uma chave e o --allow-net do\nDeno com ele, que uma tarefa tem em sua linha de deno.json. Os pedidos são\nregistrados na saída de erros sem os prompts, em JSON onde ela não é um terminal;\n--quiet os omite. Ctrl-C termina o que foi começado.",
-  "models or their folders, separated by commas; NAME=FOLDER names one, FOLDER+FILE gives it an adapter":
-    "modelos ou suas pastas, separados por vírgulas; NOME=PASTA dá nome a um, PASTA+ARQUIVO lhe dá um adaptador",
+  "models or their folders, separated by commas; NAME=FOLDER names one, FOLDER+FILE gives it an adapter (default: models/machado)":
+    "modelos ou suas pastas, separados por vírgulas; NOME=PASTA dá nome a um, PASTA+ARQUIVO lhe dá um adaptador (padrão: models/machado)",
   "address to listen on; others than 127.0.0.1 need a key":
     "endereço em que escutar; outros que não 127.0.0.1 exigem uma chave",
   "port to listen on; 0 for any that is free":

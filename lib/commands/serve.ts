@@ -16,14 +16,9 @@ import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS } from "./shared/engine.ts";
 import { onInterrupt } from "./shared/interrupt.ts";
 import { count, t } from "./shared/language.ts";
+import { SHIPPED_MODEL, usedModel } from "./shared/model_files.ts";
 import { GAP, type Output, type Progress } from "./shared/output.ts";
-import {
-  flag,
-  integer,
-  requiredText,
-  text,
-  UsageError,
-} from "./shared/options.ts";
+import { flag, integer, text, UsageError } from "./shared/options.ts";
 import { portuguese } from "./serve.pt.ts";
 
 /** Holds a key, for who has no file of them. */
@@ -32,9 +27,9 @@ const KEY_VARIABLE = "PTBR_SLM_API_KEY";
 const MIB = 2 ** 20;
 
 const options = {
-  model: requiredText(
+  model: text(
     "FILES",
-    "models or their folders, separated by commas; NAME=FOLDER names one, FOLDER+FILE gives it an adapter",
+    `models or their folders, separated by commas; NAME=FOLDER names one, FOLDER+FILE gives it an adapter (default: ${SHIPPED_MODEL})`,
   ),
   host: text("HOST", "address to listen on; others than 127.0.0.1 need a key", {
     default: SERVING.host,
@@ -101,6 +96,7 @@ export const serve: Command<typeof options> = {
     "logged on stderr without prompts, as JSON where that is no terminal; --quiet\n" +
     "keeps them off. Ctrl-C finishes what was begun.",
   examples: [
+    "",
     "--model data/demo/model",
     "--model checkpoints/micro --port 9000 --streams 32",
     "--model base=checkpoints/micro,tuned=checkpoints/tuned --api-key-file keys.txt",
@@ -108,10 +104,10 @@ export const serve: Command<typeof options> = {
   ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`finishing what was begun`);
-    const given = values.model.split(",");
-    const models = await Promise.all(given.map(modelOf));
+    const model = await usedModel(values.model, output);
+    const models = await Promise.all(model.split(",").map(modelOf));
     const keys = await keysOf(values["api-key-file"]);
-    output.note(t`Reading ${values.model}`);
+    output.note(t`Reading ${model}`);
     // Prompts have no room on a line for people.
     const isForPeople = Deno.stderr.isTerminal() && !values["log-prompts"];
     using log = isForPeople ? new PeopleLog(output) : new JsonLog(output);

@@ -9,13 +9,17 @@ import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { decimals, t } from "./shared/language.ts";
-import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
+import {
+  modelFiles,
+  USED_MODEL_OPTIONS,
+  usedModel,
+} from "./shared/model_files.ts";
 import { integer, text } from "./shared/options.ts";
 import { readPrompt } from "./shared/prompt.ts";
 import { portuguese } from "./test_model.pt.ts";
 
 const options = {
-  ...MODEL_OPTIONS,
+  ...USED_MODEL_OPTIONS,
   prompt: text(
     "TEXT",
     "a prompt of your own instead of the five built in; - reads it from stdin",
@@ -32,11 +36,13 @@ export const testModel: Command<typeof options> = {
   options,
   portuguese,
   examples: [
+    "",
     "--model checkpoints/micro",
     '--model checkpoints/micro --prompt "O rio" --top 10',
   ],
   async run(values, output) {
     const { prompt, top, json } = values;
+    const model = await usedModel(values.model, output);
     const prompts = prompt === undefined
       ? undefined
       : [await readPrompt(prompt, { output })];
@@ -46,7 +52,7 @@ export const testModel: Command<typeof options> = {
     const result = await unlessInterrupted(
       interrupt,
       test({
-        ...modelFiles(values, output),
+        ...modelFiles({ ...values, model }, output),
         prompts,
         top,
         backend: () => openBackend(values),

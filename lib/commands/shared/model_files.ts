@@ -10,14 +10,25 @@ import { TIME_MIXINGS } from "../../model/classic.ts";
 import type { ModelFiles } from "../../stages/model_files.ts";
 import { sayError, t } from "./language.ts";
 import type { Output } from "./output.ts";
-import { choice, decimal, requiredText, text, type Values } from "./options.ts";
+import {
+  choice,
+  decimal,
+  requiredText,
+  text,
+  UsageError,
+  type Values,
+} from "./options.ts";
+import { rootOf, under } from "./project_files.ts";
+
+/** The model that ships with a checkout, see its README. */
+export const SHIPPED_MODEL = "models/machado";
+
+/** What `--model` names. */
+const MODEL = "model_final.mpk or a checkpoint, or their folder";
 
 /** The flags that name a model and its tokenizer. */
 export const MODEL_OPTIONS = {
-  model: requiredText(
-    "FILE",
-    "model_final.mpk or a checkpoint, or their folder",
-  ),
+  model: requiredText("FILE", MODEL),
   tokenizer: text(
     "FILE",
     "its tokenizer.json or World vocabulary (default: that beside it)",
@@ -42,6 +53,34 @@ export const MODEL_OPTIONS = {
     "which of a checkpoint by train --ema-decay (default: average)",
   ),
 } as const;
+
+/** The same, of commands that only use a model: one ships with the program. */
+export const USED_MODEL_OPTIONS = {
+  ...MODEL_OPTIONS,
+  model: text("FILE", `${MODEL} (default: ${SHIPPED_MODEL})`),
+} as const;
+
+/**
+ * The model that is meant: what was given, or the one that ships with the
+ * program, which is said.
+ *
+ * @throws {UsageError} When nothing was given and no model came with the
+ * program, as with a library.
+ */
+export async function usedModel<Given>(
+  given: Given | undefined,
+  output: Output,
+): Promise<Given | string> {
+  if (given !== undefined) return given;
+  const root = await rootOf(SHIPPED_MODEL);
+  if (root === undefined) {
+    throw new UsageError("Give --model: none came with the program");
+  }
+  output.note(
+    t`No --model given: this is ${SHIPPED_MODEL}, which ships with the program`,
+  );
+  return under(root, SHIPPED_MODEL);
+}
 
 /** What they name; what of it is damaged is told. */
 export function modelFiles(

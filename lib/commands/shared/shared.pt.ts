@@ -127,6 +127,10 @@ export const portuguese: Translations = {
     "kernels da OpenBLAS: à escolha dela, ou um como Haswell (padrão: o que diz OPENBLAS_CORETYPE)",
   "auto|NAME": "auto|NOME",
   // A model.
+  "model_final.mpk or a checkpoint, or their folder (default: models/machado)":
+    "model_final.mpk ou um checkpoint, ou a pasta deles (padrão: models/machado)",
+  "No --model given: this is {1}, which ships with the program":
+    "Sem --model: este é {1}, que vem com o programa",
   "model_final.mpk or a checkpoint, or their folder":
     "model_final.mpk ou um checkpoint, ou a pasta deles",
   "its tokenizer.json or World vocabulary (default: that beside it)":

@@ -8,6 +8,8 @@ export const args: Translations = {
     'Comando desconhecido "{1}"; veja --help',
   'Unknown command "{1}"; did you mean {2}?':
     'Comando desconhecido "{1}"; você quis dizer {2}?',
+  "Give --model: none came with the program":
+    "Dê --model: nenhum veio com o programa",
   'Unknown option "-{1}"': 'Opção desconhecida "-{1}"',
   'Unknown option "-{1}"; did you mean --{2}?':
     'Opção desconhecida "-{1}"; você quis dizer --{2}?',
