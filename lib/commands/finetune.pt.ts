@@ -20,8 +20,8 @@ export const portuguese: Translations = {
     "todos os pesos, um LoRA ao lado deles, ou o estado inicial",
   "a LoRA's rank (default: 32)": "o posto de um LoRA (padrão: 32)",
   "its alpha (default: its rank)": "seu alfa (padrão: o posto)",
-  "what it adapts, with commas, as att.key,ffn (default: att,ffn)":
-    "o que ele adapta, com vírgulas, como att.key,ffn (padrão: att,ffn)",
+  "what it adapts, with commas, as att.key,ffn (default: all of the blocks)":
+    "o que ele adapta, com vírgulas, como att.key,ffn (padrão: tudo nos blocos)",
   "with --method full: parts that stay as they are, as emb,head,att.key":
     "com --method full: partes que ficam como estão, como emb,head,att.key",
   "a dataset of what it has learnt before, to mix in":

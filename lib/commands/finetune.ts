@@ -66,7 +66,7 @@ const options = {
   }),
   "lora-targets": text(
     "LIST",
-    `what it adapts, with commas, as att.key,ffn (default: ${LORA.targets})`,
+    "what it adapts, with commas, as att.key,ffn (default: all of the blocks)",
   ),
   freeze: text(
     "LIST",

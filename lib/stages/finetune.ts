@@ -11,6 +11,7 @@ import { openDataset } from "../dataset/open_dataset.ts";
 import { assertFolderFree } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
 import { matching } from "../load_checkpoint.ts";
+import { architectureOf } from "../model/architecture.ts";
 import { RWKVConfig } from "../model/config.ts";
 import { declaredShapes } from "../model/rwkv.ts";
 import { adapterTensors, weightsOfParts } from "../model/adapter.ts";
@@ -34,7 +35,7 @@ import {
 } from "./finetune_options.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertNoRun, newRun } from "./new_run.ts";
-import { recipeOptionsOf } from "./recipe_options.ts";
+import { recipeOptionsOf, refuseIdle } from "./recipe_options.ts";
 import { tokenize } from "./tokenize.ts";
 import { type ReadyRun, runTraining, sourcesOf } from "./training.ts";
 import {
@@ -98,8 +99,9 @@ export async function finetune(
   options.onData?.(data);
   const training = await recipeOf({ ...options, method }, data, {
     vocab,
-    window: start.config.maxSeqLen,
+    model: start.config,
   });
+  refuseIdle(options, training);
   const isAdapter = method !== "full";
   const model = new RWKVConfig({
     ...start.config.toJSON(),
@@ -177,7 +179,7 @@ function checkParts(
     );
   }
   const { trainedAdapter, frozenParts } = new TrainingConfig(
-    adapterFields({ method, loraTargets, loraRank, loraAlpha, freeze }),
+    adapterFields(config, { method, loraTargets, loraRank, loraAlpha, freeze }),
   );
   const shapes = declaredShapes(config);
   if (trainedAdapter !== undefined) {
@@ -188,6 +190,7 @@ function checkParts(
 
 /** The fields of a recipe that say what is trained. */
 function adapterFields(
+  config: RWKVConfig,
   { method, loraRank, loraAlpha, loraTargets, freeze }: Pick<
     FinetuneOptions,
     "method" | "loraRank" | "loraAlpha" | "loraTargets" | "freeze"
@@ -197,11 +200,12 @@ function adapterFields(
     return { adapter: method === "state" ? method : undefined, freeze };
   }
   const rank = loraRank ?? LORA.rank;
+  const { timeMixing, channelMixing } = architectureOf(config).names;
   return {
     adapter: method,
     loraRank: rank,
     loraAlpha: loraAlpha ?? rank,
-    loraTargets: loraTargets ?? LORA.targets,
+    loraTargets: loraTargets ?? `${timeMixing},${channelMixing}`,
   };
 }
 
@@ -268,7 +272,7 @@ async function besideOf(model: string): Promise<string> {
 async function recipeOf(
   options: FinetuneOptions & { readonly method: FinetuneMethod },
   [data, old]: readonly DataSource[],
-  { vocab, window }: { readonly vocab: AnyVocab; readonly window: number },
+  { vocab, model }: { readonly vocab: AnyVocab; readonly model: RWKVConfig },
 ): Promise<TrainingConfig> {
   const { method, epochs = FINETUNING.epochs, seqLen } = options;
   if (!(epochs > 0)) {
@@ -281,7 +285,8 @@ async function recipeOf(
     });
     tokens = opened.train.length;
   }
-  const sequenceLength = seqLen ?? Math.max(1, Math.min(window, tokens - 1));
+  const sequenceLength = seqLen ??
+    Math.max(1, Math.min(model.maxSeqLen, tokens - 1));
   const { batchSize = 2, gradAccum = FINETUNING.gradAccum } = options;
   const windows = Math.floor((tokens - 1) / sequenceLength);
   const share = old === undefined ? 1 : data.weight;
@@ -289,7 +294,7 @@ async function recipeOf(
     Math.max(1, Math.ceil(epochs * windows / share / (batchSize * gradAccum)));
   const between = Math.max(1, Math.ceil(maxSteps / STOPS));
   return new TrainingConfig({
-    ...adapterFields(options),
+    ...adapterFields(model, options),
     ...recipeOptionsOf(options),
     learningRate: options.learningRate ?? FINETUNING.learningRate[method],
     batchSize,

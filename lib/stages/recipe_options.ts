@@ -9,6 +9,7 @@ import {
   DECAY_SCHEDULES,
   OPTIMIZERS,
   SCHEDULES,
+  TrainingConfig,
   type TrainingFields,
 } from "../training_config.ts";
 
@@ -54,4 +55,30 @@ export function recipeOptionsOf(options: RecipeOptions): RecipeOptions {
       Object.hasOwn(RECIPE_KINDS, name) && value !== undefined
     ),
   );
+}
+
+/** What does nothing with another optimizer, or with another schedule. */
+const OF_MUON = ["muonMomentum", "muonRate"] as const;
+const OF_WSD = ["decayShare"] as const;
+
+/**
+ * Refuses what would do nothing. A field that is given its default passes, as a
+ * run's `config.toml` names them all.
+ *
+ * @throws {TypeError} When a field is given whose optimizer or schedule is another.
+ */
+export function refuseIdle(
+  given: RecipeOptions,
+  { optimizer, schedule }: TrainingConfig,
+): void {
+  const defaults = new TrainingConfig();
+  const isGiven = (name: keyof RecipeOptions) =>
+    given[name] !== undefined && given[name] !== defaults[name];
+  const ofMuon = OF_MUON.find(isGiven), ofWsd = OF_WSD.find(isGiven);
+  if (ofMuon !== undefined && optimizer !== "muon") {
+    throw new TypeError(`Cannot use ${ofMuon}: the optimizer is ${optimizer}`);
+  }
+  if (ofWsd !== undefined && schedule !== "wsd") {
+    throw new TypeError(`Cannot use ${ofWsd}: the schedule is ${schedule}`);
+  }
 }

@@ -27,6 +27,7 @@ import {
   RECIPE_KINDS,
   type RecipeOptions,
   recipeOptionsOf,
+  refuseIdle,
 } from "./recipe_options.ts";
 import {
   planTraining,
@@ -270,6 +271,7 @@ async function withJob<R>(
       return await speedOf(jobOf(base, training), all, used);
     },
   });
+  refuseIdle(options, training);
   const isPreset = start === undefined && options.modelConfig === undefined;
   const model = new RWKVConfig({
     ...base.toJSON(),

@@ -464,6 +464,24 @@ Deno.test("finetune() takes official weights with a World vocabulary", async () 
   }
 });
 
+Deno.test("finetune() adapts all projections of a family with other names", async () => {
+  const base = `${folder}/classic`, output = `${folder}/classic-lora`;
+  await train({
+    data: `${folder}/old`,
+    output: base,
+    modelConfig: `${folder}/model.toml`,
+    arch: "classic",
+    gradAccum: 1,
+    maxSteps: 1,
+    backend: "reference",
+  });
+  await finetune({ ...recipe, model: base, output, maxSteps: 1 });
+  assertStringIncludes(
+    await Deno.readTextFile(`${output}/config.toml`),
+    'lora_targets = "time_mixing,channel_mixing"',
+  );
+});
+
 Deno.test("finetune() refuses what makes no sense before anything is written", async () => {
   const output = `${folder}/none`;
   const refuses = (options: Partial<FinetuneOptions>, reason: string) =>
@@ -481,5 +499,6 @@ Deno.test("finetune() refuses what makes no sense before anything is written", a
   await refuses({ freeze: "emb" }, "with lora the model stays as it is");
   await refuses({ mixShare: 1 }, "Cannot mix in a share of 1");
   await refuses({ epochs: 0 }, "for 0 epochs");
+  await refuses({ muonRate: 2 }, "use muonRate: the optimizer is adamw");
   await refuses({ output: `${folder}/base` }, "it holds");
 });

@@ -121,6 +121,23 @@ Deno.test("train() takes as many hours or tokens as it is given, and one of them
   await assertRejects(() => train({ ...options, tokens: 0.5 }), RangeError);
 });
 
+Deno.test("train() refuses what would do nothing, not what is as it is anyway", async () => {
+  const options = { ...recipe, output: `${folder}/idle` };
+  await assertRejects(
+    () => train({ ...options, muonRate: 2 }),
+    TypeError,
+    "Cannot use muonRate: the optimizer is adamw",
+  );
+  await assertRejects(
+    () => train({ ...options, decayShare: 0.2 }),
+    TypeError,
+    "Cannot use decayShare: the schedule is linear",
+  );
+  // A run's config.toml names all fields.
+  await planTrain({ ...options, muonRate: 1, decayShare: 0.3 });
+  await planTrain({ ...options, optimizer: "muon", muonRate: 2 });
+});
+
 Deno.test("train() drops what its recipe says, unless the model or options do", async () => {
   const dropoutOf = async (more: Partial<TrainOptions>) => {
     let found: number | undefined;

@@ -90,6 +90,10 @@ export const train: Translations = {
     'Não é possível continuar de "{1}": é um modelo pronto, sem o estado do otimizador; dê um checkpoint_N.mpk, ou comece de novo com train --init-from',
   "Cannot evaluate: give data or input, one of them":
     "Não é possível avaliar: dê data ou input, um dos dois",
+  "Cannot use {1}: the optimizer is {2}":
+    "Não é possível usar {1}: o otimizador é {2}",
+  "Cannot use {1}: the schedule is {2}":
+    "Não é possível usar {1}: o andamento é {2}",
   "Cannot train: {1} and {2} are both given":
     "Não é possível treinar: {1} e {2} foram ambos dados",
   "Cannot train on {1} tokens: give a whole number from 1 on":
