@@ -5,7 +5,7 @@
  *
  *     deno run -A bench/muon.ts [--sizes micro,mini] [--arch rwkv4,rwkv7]
  *       [--batch 2] [--accumulation 16] [--vocab 8000] [--rounds 7]
- *       [--threads 2] [--blas none]
+ *       [--threads 2] [--blas none] [--figures FILE]
  *
  * @module
  */
@@ -16,6 +16,7 @@ import { type ModelSize, RWKVConfig } from "../lib/model/config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";
 import { Trainer } from "../lib/train/trainer.ts";
 import { OPTIMIZERS, TrainingConfig } from "../lib/training_config.ts";
+import { keepFigures } from "./report/figures.ts";
 import { inTurn, median, randomBatch, readOptions, rowOf } from "./shared.ts";
 
 /** Rounds of Newton-Schulz, as in lib/train/muon.ts. */
@@ -30,6 +31,7 @@ const options = readOptions({
   rounds: "7",
   threads: "",
   blas: "auto",
+  figures: "",
 });
 const [batch, accumulation, rounds] = [
   options.batch,
@@ -76,6 +78,17 @@ async function measure(
     const update = performance.now() - between;
     return Promise.resolve({ micro: between - start, update });
   });
+  await keepFigures(
+    options.figures,
+    OPTIMIZERS.map((optimizer, i) => ({
+      what: `an update, ${size} ${architecture}`,
+      side: optimizer,
+      isOurs: true,
+      unit: "ms",
+      better: "less",
+      values: times[i].slice(1).map(({ update }) => update),
+    })),
+  );
   const [adamw, muon] = times.map((each) => each.slice(1)) // memory is reserved
     .map((each) => median(each.map(({ update }) => update)));
   const one = median(

@@ -4,6 +4,7 @@
  *
  *     deno run -A bench/process_wiki.ts [--folder SCRATCH] [--megabytes 300]
  *         [--rounds 5] [--threads 1,2] [--python VENV/bin/python] [--dump FILE]
+ *         [--figures FILE]
  *
  * The dump is made of the pages of a real one, where it is given, and of
  * `data/sample`, again and again with other words and numbers, so that no two
@@ -18,6 +19,7 @@
 
 import { decompress } from "../lib/corpus/dump/dump_input.ts";
 import { WikiCleaner } from "../lib/corpus/wikitext/wiki_cleaner.ts";
+import { keepFigures } from "./report/figures.ts";
 import { inTurn, median, readOptions, rowOf, run } from "./shared.ts";
 
 const SAMPLE = "data/sample/amostra-pages-articles-multistream.xml.bz2";
@@ -30,6 +32,7 @@ const options = readOptions({
   threads: "1,2",
   python: "",
   dump: "",
+  figures: "",
 });
 const folder = options.folder || await Deno.makeTempDir();
 const megabytes = Number(options.megabytes);
@@ -168,6 +171,17 @@ async function compare(
     results.map((taken) => median(taken.map((one) => one[what])));
   const seconds = medians("seconds"), peaks = medians("peak");
   const processor = medians("processor");
+  await keepFigures(
+    options.figures,
+    sides.map(({ name }, i) => ({
+      what: "a dump, decompressed and cleaned",
+      side: name,
+      isOurs: name.startsWith("process-wiki"),
+      unit: "MB of XML a second",
+      better: "more",
+      values: results[i].map(({ seconds }) => xml / 1e6 / seconds),
+    })),
+  );
   const base = sides.findLastIndex(({ name }) => name.startsWith("lbzip2"));
   const manifest = JSON.parse(
     await Deno.readTextFile(`${folder}/out/manifest.json`),

@@ -8,7 +8,7 @@
  *
  *     deno run -A bench/serve_engine.ts [--model micro|FOLDER] [--architecture rwkv7]
  *       [--blas none] [--tokens 64] [--prompt 32] [--temperature 0] [--worker]
- *       [--threads 1] [--served]
+ *       [--threads 1] [--served] [--figures FILE]
  *
  * `--served` chooses tokens as `serve` does where a request says nothing.
  *
@@ -28,6 +28,7 @@ import { LocalEngine } from "../lib/serve/engine/local_engine.ts";
 import { WorkerEngine } from "../lib/serve/engine/worker_engine.ts";
 import { WorldVocab } from "../lib/tokenizer/world/world_vocab.ts";
 import { writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
+import { keepFigures } from "./report/figures.ts";
 
 const STREAMS = [1, 4, 16, 64];
 /** As lib/serve/http/settings.ts has it. */
@@ -41,9 +42,10 @@ const SHARPNESS = 3;
 
 const options = parseArgs(Deno.args, {
   boolean: ["worker", "served"],
-  string: ["model", "architecture", "blas", "threads"],
+  string: ["model", "architecture", "blas", "threads", "figures"],
   default: {
     model: "micro",
+    figures: "",
     architecture: "rwkv7",
     blas: "auto",
     threads: String(navigator.hardwareConcurrency),
@@ -82,6 +84,14 @@ try {
   for (const streams of String(options.streams).split(",").map(Number)) {
     const { rate, first, between, effort } = await measure(engine, streams);
     alone ??= rate;
+    await keepFigures(String(options.figures), [{
+      what: `${streams} texts at once, ${architecture} ${options.model}`,
+      side: "ours",
+      isOurs: true,
+      unit: "tokens/s",
+      better: "more",
+      values: [rate],
+    }]);
     console.log(
       `${String(streams).padStart(2)} streams: ${rate.toFixed(0)} tokens/s, ` +
         `${(rate / alone).toFixed(1)} times; first token ` +

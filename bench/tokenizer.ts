@@ -3,6 +3,7 @@
  * SentencePiece: each side in processes of its own, in turn, medians.
  *
  *     deno run -A bench/tokenizer.ts CORPUS [--peers FOLDER] [--held FOLDER] [--rounds 5]
+ *         [--figures FILE]
  *
  * The folder of peers has the npm package `tokenizers` in `node_modules` and a
  * Python environment with `sentencepiece` in `venv`; what is missing is left
@@ -27,6 +28,7 @@ import { toHuggingFace } from "../lib/tokenizer/interchange/hugging_face.ts";
 import { PTBRNormalizer } from "../lib/tokenizer/normalizer.ts";
 import { countSpacedWords } from "../lib/tokenizer/pre_tokenizer.ts";
 import { readVocab, writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
+import { keepFigures } from "./report/figures.ts";
 import {
   inTurn,
   lastLine,
@@ -38,6 +40,9 @@ import {
 
 /** The first pass of an encoder warms it up, the last one counts. */
 const PASSES = 2;
+
+/** How our sides are called. */
+const OURS = "PTBR-SLM";
 
 /** Whole lines of some 2,000 units: what a web page or an article has. */
 const DOCUMENT = /[^]{1,2000}[^\n]*\n?/g;
@@ -58,7 +63,12 @@ interface Side {
   readonly cwd?: string;
 }
 
-const options = readOptions({ peers: "", held: "", rounds: "5" });
+const options = readOptions({
+  peers: "",
+  held: "",
+  rounds: "5",
+  figures: "",
+});
 const [first, ...rest] = options.words;
 if (first === "train" || first === "encode") {
   const [file, threads, size, ...files] = rest;
@@ -143,11 +153,9 @@ async function compare(corpus: string): Promise<void> {
       ...await spmTraining(work, paths),
     ];
     console.log(`\nTraining, ${size} ids, seconds`);
-    report(
-      training,
-      await inTurn(training, rounds, measure),
-      (seconds) => seconds,
-    );
+    const trained = await inTurn(training, rounds, measure);
+    report(training, trained, (seconds) => seconds);
+    await keep("training a tokenizer", training, trained);
     const vocab = await readVocab(`${work}/ours.json`);
     if (theirs.length > 0) await compareMerges(vocab, `${work}/hf.json`);
 
@@ -162,11 +170,30 @@ async function compare(corpus: string): Promise<void> {
     console.log("\nEncoding, MB/s");
     const results = await inTurn(encoding, rounds, measure);
     report(encoding, results, (seconds) => megabytes / seconds);
+    await keep("encoding text", encoding, results);
     const ids = new Set(results.flat().map(({ ids }) => ids));
     console.log(`ids: ${[...ids].join(" and ")}`);
     if (options.held !== "") await heldOut(files, options.held);
   } finally {
     await Deno.remove(work, { recursive: true });
+  }
+
+  async function keep(
+    what: string,
+    sides: readonly Side[],
+    results: readonly Measured[][],
+  ): Promise<void> {
+    await keepFigures(
+      options.figures,
+      sides.map(({ name }, i) => ({
+        what,
+        side: name,
+        isOurs: name.startsWith(OURS),
+        unit: "MB/s",
+        better: "more",
+        values: results[i].map(({ seconds }) => megabytes / seconds),
+      })),
+    );
   }
 }
 
@@ -179,7 +206,7 @@ function ours(
 ): Side {
   const script = new URL(import.meta.url).pathname;
   return {
-    name: `PTBR-SLM, ${counted(threads)}`,
+    name: `${OURS}, ${counted(threads)}`,
     command: [
       ...[Deno.execPath(), "run", "-A", script],
       ...[action, file, `${threads}`, `${size}`, ...paths],

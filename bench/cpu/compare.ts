@@ -7,6 +7,7 @@
  *     deno task bench-cpu --size micro --arch classic --rounds 5
  *       [--python VENV/bin/python] [--compile] [--burn BINARY]
  *       [--core Haswell] [--accumulation 16] [--time 256] [--threads 2]
+ *       [--figures FILE]
  *
  * `--python` needs `pip install torch==2.13.0`; `--burn` what `cargo build
  * --release` makes of `bench/peers/burn_train` (classic alone); `--core` runs
@@ -19,6 +20,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
+import { keepFigures } from "../report/figures.ts";
 import { median, readOptions } from "../shared.ts";
 import { MemoryReader } from "./memory_reader.ts";
 
@@ -34,6 +36,7 @@ const options = readOptions({
   compile: false,
   burn: "",
   core: "",
+  figures: "",
 });
 const { batch, accumulation, python, core } = options;
 const size = options.size as ModelSize, arch = options.arch as ArchitectureName;
@@ -187,6 +190,17 @@ for (const { name, rate, last } of sides) {
   ].join("  "));
 }
 for (const side of sides) await side.end();
+await keepFigures(
+  options.figures,
+  sides.map(({ name, rates }) => ({
+    what: `training, ${size} ${arch}, ${threads} threads`,
+    side: name,
+    isOurs: name.startsWith("ours"),
+    unit: "tokens/s",
+    better: "more",
+    values: rates,
+  })),
+);
 await printParts();
 Deno.exit(0);
 

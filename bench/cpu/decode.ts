@@ -10,7 +10,7 @@
  *
  *     deno run --allow-read --allow-ffi bench/cpu/decode.ts
  *       [--sizes micro,mini,85m] [--archs classic,rwkv4,rwkv7] [--rounds 10]
- *       [--threads 2] [--count 1] [--blas auto]
+ *       [--threads 2] [--count 1] [--blas auto] [--figures FILE]
  *
  * @module
  */
@@ -20,6 +20,7 @@ import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
 import { Tape } from "../../lib/tensor/tape.ts";
+import { keepFigures } from "../report/figures.ts";
 import { readOptions, rowOf } from "../shared.ts";
 import { MemoryReader } from "./memory_reader.ts";
 
@@ -33,6 +34,7 @@ const options = readOptions({
   threads: String(navigator.hardwareConcurrency),
   count: "1",
   blas: "auto",
+  figures: "",
 });
 const threads = Number(options.threads), count = Number(options.count);
 
@@ -68,13 +70,23 @@ async function measure(size: ModelSize, architecture: ArchitectureName) {
   using backend = await CpuBackend.create({ threads, blas: options.blas });
   const { bytes, run } = decoder(config, backend);
   const reader = new MemoryReader(bytes, { threads, passes: TOKENS });
-  let rate = 0, bandwidth = 0;
+  const rates: number[] = [];
+  let bandwidth = 0;
   run();
   for (let round = 0; round < Number(options.rounds); round++) {
-    rate = Math.max(rate, run());
+    rates.push(run());
     bandwidth = Math.max(bandwidth, await reader.read());
   }
   reader.end();
+  await keepFigures(options.figures, [{
+    what: `writing, ${size} ${architecture}, f32, ${threads} threads`,
+    side: "ours",
+    isOurs: true,
+    unit: "tokens/s",
+    better: "more",
+    values: rates,
+  }]);
+  const rate = Math.max(...rates);
   const ceiling = count * bandwidth / bytes;
   console.log(rowOf([-6, -8, 7, 10, 9, 9, 6], [
     size,
