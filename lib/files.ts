@@ -8,6 +8,9 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 import { placeOf } from "./placing.ts";
+import { providePlatform } from "./platform.ts";
+
+providePlatform({ crc32 });
 
 /** What may end long work. */
 export interface SignalOptions {

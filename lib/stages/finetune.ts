@@ -10,7 +10,7 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { assertFolderFree } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
-import { matching } from "../load_checkpoint.ts";
+import { matching } from "../read_model.ts";
 import { RWKVConfig } from "../model/config.ts";
 import { declaredShapes } from "../model/rwkv.ts";
 import { adapterTensors, weightsOfParts } from "../model/adapter.ts";
