@@ -306,6 +306,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "load_checkpoint.ts",
   ],
   "serve/http": ["generate", "page", "serve", "toml.ts"],
+  "site": [
+    "backend/cpu",
+    "backend/webgpu",
+    "checkpoint/encoding",
+    "checkpoint/native",
+    "dataset",
+    "model",
+    "serve",
+    "serve/engine",
+    "serve/http",
+    "tokenizer",
+    "train",
+    "read_model.ts",
+    "training_config.ts",
+  ],
+  "site/page": ["page", "serve/page"],
 };
 
 /** What the subpaths of the package export, in the order data flows. */

@@ -8,7 +8,7 @@
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
 import type { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
-import { saveModel } from "../checkpoint/native/mpk_writer.ts";
+import type { CheckpointOptions } from "../checkpoint/native/checkpoint_writer.ts";
 import type {
   MomentReaders,
   TrainState,
@@ -236,31 +236,32 @@ export class Trainer {
    * @param path As a rule `checkpoint_{step}.mpk`.
    * @param progress Where the data loader stands, and whose tokens it reads.
    */
-  async saveCheckpoint(
-    path: string,
-    { dataPosition, run, data, unlogged, base, tokenizerSha256 }: RunProgress,
-  ): Promise<void> {
+  async saveCheckpoint(path: string, progress: RunProgress): Promise<void> {
+    // Only where it is needed, since training needs no files where there are none.
+    const { saveModel } = await import("../checkpoint/native/mpk_writer.ts");
+    await saveModel(path, this.model, await this.#snapshot(progress));
+  }
+
+  async #snapshot(
+    { tokenizerSha256, ...progress }: RunProgress,
+  ): Promise<CheckpointOptions> {
     const backend = this.#backend;
-    await saveModel(path, this.model, {
+    return {
       tokenizerSha256,
       train: {
         state: {
           step: this.step,
           optimizerStep: this.updates,
           tokens: this.tokens,
-          dataPosition,
           rateScale: this.rateScale === 1 ? undefined : this.rateScale,
-          run,
-          data,
-          unlogged,
-          base,
           training: this.config,
+          ...progress,
         },
         states: await this.#states?.save(),
         moments: (parameter) =>
           readersOf(backend, this.optimizer.keptOf(parameter)),
       },
-    });
+    };
   }
 
   /**
