@@ -113,6 +113,23 @@ Deno.test("readModel() reads models of other programs", async () => {
   assertEquals([format, model.config.dModel], ["safetensors", 64]);
 });
 
+Deno.test("saveModel() gives its bytes to whoever takes them", async () => {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const write = (bytes: Uint8Array) => {
+    pieces.push(bytes.slice()); // which may be overwritten
+    return Promise.resolve();
+  };
+  const tokenizerSha256 = await identityOf(vocab);
+  await saveModel({ write }, same, { tokenizerSha256 });
+  assertEquals(await new Blob(pieces).bytes(), weights);
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assertRejects(
+    () => saveModel({ write }, same, { signal }),
+    Error,
+    "enough",
+  );
+});
+
 Deno.test("readModel() says what is wrong", async () => {
   const read = (input: Blob, own = tokenizer) => () =>
     readModel(input, backend, { tokenizer: own });
