@@ -49,7 +49,7 @@ function strangersIn(code: string): string[] {
 for (const entry of PORTABLE) {
   Deno.test(`${entry} needs neither Deno nor Node`, async () => {
     const graph = await graphOf(entry.slice(2));
-    assert(graph.size > 5, `${graph.size} files`);
+    assert(graph.size > 3, `${graph.size} files`);
     const wrong: string[] = [];
     for (const [path, importer] of graph) {
       if (path.startsWith("node:") || path.startsWith("jsr:")) {
