@@ -1,23 +1,24 @@
 /**
  * Bundles of the library for hosts that are not Deno, by esbuild: modules in one
- * file each, packages of npm and WGSL among them.
+ * file each, packages and WGSL among them.
  *
- * esbuild looks for packages in folders, and Deno keeps them elsewhere: what is
- * needed is linked into a folder for the time of the build.
+ * What a module imports is found out by `deno info`, which knows of import maps
+ * and registries; esbuild looks for packages in folders, so those that are
+ * needed are linked into one for the time of the build.
  *
  * @module
  */
 
-import * as esbuild from "npm:esbuild@0.28.0";
+import * as esbuild from "npm:esbuild@0.28.2";
 
 /** How a bundle is made. */
 export interface BundleOptions {
-  /** Where it shall run. Default "browser". */
-  readonly platform?: "browser" | "neutral";
   /** Whether names and spaces are shortened. Default true. */
   readonly minify?: boolean;
   /** Whether what several entries share becomes a file of its own. */
   readonly splitting?: boolean;
+  /** Modules that stay imports, as they are written; `*` stands for anything. */
+  readonly external?: readonly string[];
 }
 
 /** A file of a bundle. */
@@ -32,19 +33,19 @@ export interface BundledFile {
 const ROOT = new URL("../", import.meta.url).pathname;
 
 /**
- * Bundles modules.
+ * Bundles modules for browsers.
  *
  * @param entries Paths from the project's folder, by the names they shall have.
  * @param options What it is for.
- * @returns The files, the entries' first.
+ * @returns The files.
  * @throws {Error} When something that is imported is not there.
  */
 export async function bundleForWeb(
   entries: Readonly<Record<string, string>>,
-  { platform = "browser", minify = true, splitting = false }: BundleOptions =
-    {},
+  { minify = true, splitting = false, external = [] }: BundleOptions = {},
 ): Promise<BundledFile[]> {
-  const packages = await linkedPackages(Object.values(entries));
+  const graph = await graphOf(Object.values(entries));
+  const packages = await linked(graph.packages);
   try {
     const { outputFiles } = await esbuild.build({
       entryPoints: Object.fromEntries(
@@ -53,17 +54,16 @@ export async function bundleForWeb(
       absWorkingDir: ROOT,
       bundle: true,
       charset: "utf8",
+      external: [...external],
       format: "esm",
       logLevel: "silent", // its errors are thrown
-      metafile: true,
       minify,
       nodePaths: [packages],
       outdir: "/bundle",
-      platform,
-      plugins: [npmSpecifiers(packages), plainWgsl],
+      platform: "browser",
+      plugins: [modules(graph, packages), plainWgsl],
       splitting,
-      // Before `using`, which not all browsers know.
-      target: "es2022",
+      target: "es2022", // before `using`, which not all browsers know
       write: false,
     });
     return outputFiles.map(({ path, contents }) => ({
@@ -76,17 +76,92 @@ export async function bundleForWeb(
   }
 }
 
-/** Packages as Deno has them, `npm:name@version`. */
-function npmSpecifiers(packages: string): esbuild.Plugin {
+/** A module as `deno info` tells of it. */
+interface KnownModule {
+  readonly specifier: string;
+  readonly local?: string;
+  readonly mediaType?: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier?: string };
+  }[];
+}
+
+/** All that modules import, near or far. */
+interface Graph {
+  readonly modules: ReadonlyMap<string, KnownModule>;
+  readonly redirects: Readonly<Record<string, string>>;
+  /** Where packages of npm are, by name. */
+  readonly packages: ReadonlyMap<string, string>;
+}
+
+async function graphOf(paths: readonly string[]): Promise<Graph> {
+  const modules = new Map<string, KnownModule>();
+  const packages = new Map<string, string>();
+  const redirects: Record<string, string> = {};
+  for (const path of paths) {
+    const { stdout, stderr, success } = await new Deno.Command(
+      Deno.execPath(),
+      { args: ["info", "--json", ROOT + path], cwd: ROOT },
+    ).output();
+    if (!success) {
+      const reason = new TextDecoder().decode(stderr).trim();
+      throw new Error(`Cannot bundle ${path}: ${reason}`);
+    }
+    const info = JSON.parse(new TextDecoder().decode(stdout));
+    for (const module of info.modules) modules.set(module.specifier, module);
+    Object.assign(redirects, info.redirects);
+    for (
+      const { name, localPath } of Object.values<Record<string, string>>(
+        info.npmPackages ?? {},
+      )
+    ) packages.set(name, localPath);
+  }
+  return { modules, redirects, packages };
+}
+
+/** A folder of packages, as esbuild looks for them. */
+async function linked(packages: Graph["packages"]): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  for (const [name, path] of packages) {
+    const link = `${folder}/${name}`;
+    await Deno.mkdir(link.replace(/\/[^/]+$/, ""), { recursive: true });
+    await Deno.symlink(path, link);
+  }
+  return folder;
+}
+
+/** What modules import, as Deno finds it. */
+function modules(graph: Graph, packages: string): esbuild.Plugin {
+  const found = (importer: string, wanted: string) => {
+    const { dependencies = [] } = graph.modules.get(importer) ?? {};
+    const to = dependencies.find(({ specifier }) => specifier === wanted)?.code
+      ?.specifier;
+    return to === undefined ? undefined : graph.redirects[to] ?? to;
+  };
   return {
-    name: "npm",
-    setup({ onResolve, resolve }) {
-      onResolve({ filter: /^npm:/ }, async ({ path, kind }) => {
-        const name = /^npm:(@?[^@]+)@[^/]+(\/.*)?$/.exec(path)!;
-        return await resolve(name[1] + (name[2] ?? ""), {
-          kind,
-          resolveDir: packages,
-        });
+    name: "deno",
+    setup({ onResolve, onLoad, resolve }) {
+      onResolve(
+        { filter: /./ },
+        async ({ path, importer, kind, namespace }) => {
+          if (importer === "" || path.startsWith("/")) return;
+          const from = namespace === "remote" ? importer : `file://${importer}`;
+          const to = found(from, path);
+          if (to === undefined) return; // a package's own import
+          if (to.startsWith("file://")) return { path: new URL(to).pathname };
+          const npm = /^npm:\/?(@?[^@]+)@[^/]+(\/.*)?$/.exec(to);
+          if (npm === null) return { path: to, namespace: "remote" };
+          const [, name, within = ""] = npm;
+          return await resolve(name + within, { kind, resolveDir: packages });
+        },
+      );
+      onLoad({ filter: /./, namespace: "remote" }, async ({ path }) => {
+        const { local, mediaType } = graph.modules.get(path)!;
+        return {
+          contents: await Deno.readTextFile(local!),
+          loader: mediaType === "TypeScript" ? "ts" : "js",
+        };
       });
     },
   };
@@ -105,38 +180,3 @@ const plainWgsl: esbuild.Plugin = {
     }));
   },
 };
-
-/** What `deno info` tells of a package. */
-interface KnownPackage {
-  readonly name: string;
-  readonly localPath: string;
-}
-
-/** A folder with all packages that modules need. */
-async function linkedPackages(paths: readonly string[]): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  for (const path of paths) {
-    const { stdout, stderr, success } = await new Deno.Command(
-      Deno.execPath(),
-      { args: ["info", "--json", ROOT + path], cwd: ROOT },
-    ).output();
-    if (!success) {
-      throw new Error(
-        `Cannot bundle ${path}: ${new TextDecoder().decode(stderr).trim()}`,
-      );
-    }
-    const { npmPackages } = JSON.parse(new TextDecoder().decode(stdout));
-    for (const one of Object.values<KnownPackage>(npmPackages ?? {})) {
-      const link = `${folder}/${one.name}`;
-      if (one.name.includes("/")) {
-        await Deno.mkdir(link.replace(/\/[^/]+$/, ""), { recursive: true });
-      }
-      try {
-        await Deno.symlink(one.localPath, link);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      }
-    }
-  }
-  return folder;
-}
