@@ -89,7 +89,6 @@ export async function openInput(
     const { stream, length } = input instanceof URL
       ? await fetched(input, options.signal)
       : { stream: input.stream(), length: input.size };
-    if (length !== undefined && length > maxBytes) refuse();
     const bytes = await collect(stream, length, { ...options, maxBytes });
     return memorySource(called, bytes);
   } catch (error) {
@@ -138,9 +137,11 @@ async function collect(
   length: number | undefined,
   { signal, onProgress, maxBytes }: ReadInputOptions & { maxBytes: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes = new Uint8Array(length ?? FIRST_ROOM), at = 0;
   const reader = stream.getReader();
+  let bytes: Uint8Array<ArrayBuffer>, at = 0;
   try {
+    if (length !== undefined && length > maxBytes) throw TOO_LONG;
+    bytes = new Uint8Array(length ?? FIRST_ROOM);
     for (;;) {
       const { done, value } = await reader.read();
       signal?.throwIfAborted();

@@ -7,6 +7,37 @@
  * @module
  */
 
+/** What may end long work. */
+export interface SignalOptions {
+  /** Ends the work; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Takes files that are whole and durable, to move them together later. */
+export interface Staging {
+  /**
+   * Takes one.
+   *
+   * @param path Where it shall stand.
+   * @param temporary Where it is, in the same folder.
+   */
+  take(path: string, temporary: string): void;
+}
+
+/** How a file is written. */
+export interface WriteOptions extends SignalOptions {
+  /** Who moves the file to its name; it is done at once unless given. */
+  readonly staging?: Staging;
+}
+
+/** A file under construction, of which nothing is seen before it is whole. */
+export interface PendingFile extends AsyncDisposable {
+  /** Appends bytes. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Puts it in its place. */
+  commit(): Promise<void>;
+}
+
 /** Vocabularies in files. */
 export interface VocabFiles {
   /** Reads one; see `readVocabText()`. */
@@ -19,7 +50,12 @@ export interface VocabFiles {
 export interface Platform {
   /** The CRC-32 of bytes, going on from that of those before. */
   readonly crc32?: (bytes: Uint8Array, before: number) => number;
-  /** Vocabularies in files; none where a program has no files. */
+  /** Begins a file; see `AtomicFile`. None where a program has no files. */
+  readonly createFile?: (
+    path: string,
+    options: WriteOptions,
+  ) => Promise<PendingFile>;
+  /** Vocabularies in files; likewise. */
   readonly vocabFiles?: VocabFiles;
 }
 

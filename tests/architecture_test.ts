@@ -162,6 +162,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tensor",
     "crc32.ts",
     "files.ts",
+    "platform.ts",
     "random.ts",
     "training_config.ts",
   ],
@@ -198,6 +199,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "train": [
     "backend",
+    "checkpoint/encoding",
     "checkpoint/formats",
     "checkpoint/native",
     "dataset",

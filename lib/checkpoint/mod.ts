@@ -75,11 +75,7 @@ export {
   WEIGHTS,
   type WhichWeights,
 } from "./native/mpk_reader.ts";
-export {
-  type CheckpointOptions,
-  type TrainSnapshot,
-} from "./native/checkpoint_writer.ts";
-export { saveModel } from "./native/mpk_writer.ts";
+export { saveModel, type TrainSnapshot } from "./native/mpk_writer.ts";
 export {
   BEST_MODEL,
   checkpointName,

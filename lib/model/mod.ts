@@ -66,6 +66,8 @@ export {
   ForeignReader,
   type ImportFormat,
 } from "../checkpoint/import/foreign_reader.ts";
+export type { ByteSink } from "../checkpoint/encoding/msgpack_writer.ts";
+export { saveModel } from "../checkpoint/native/mpk_writer.ts";
 export {
   CheckpointReader,
   type Opening,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeModel } from "../checkpoint/native/checkpoint_writer.ts";
+import { saveModel } from "../checkpoint/native/mpk_writer.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import { identityOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ChosenFile } from "./protocol.ts";
@@ -36,7 +36,7 @@ export async function modelBlob(
     return Promise.resolve();
   };
   const tokenizerSha256 = await identityOf(tokenizer.vocab);
-  await writeModel({ write }, model, { tokenizerSha256 });
+  await saveModel({ write }, model, { tokenizerSha256 });
   join();
   return { name: "model_final.mpk", blob: new Blob(blobs) };
 }

@@ -14,6 +14,7 @@ import {
   readChatTemplate,
 } from "../serve/http/chat_template.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { getKernels } from "./kernels.ts";
 import type { ModelFiles, OpenFile } from "./model_store.ts";
 import { type EngineChoice, TroubleError } from "./protocol.ts";
 
@@ -61,6 +62,7 @@ async function openWebGpu(): Promise<WebGpuBackend> {
 }
 
 async function openSimd(): Promise<CpuBackend> {
+  await getKernels();
   const { CpuBackend } = await import("../backend/cpu/cpu_backend.ts");
   const { webHost } = await import("../backend/cpu/web_host.ts");
   const host = webHost(new URL(THREAD, import.meta.url));

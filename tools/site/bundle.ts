@@ -1,6 +1,6 @@
 /**
- * The page and what it runs, bundled: esbuild, with the names that Deno resolves
- * resolved as Deno does.
+ * The page and what it runs, bundled: in parts, so that what is not needed to
+ * write is not loaded before it is.
  *
  * @module
  */
@@ -8,17 +8,7 @@
 import * as esbuild from "npm:esbuild@0.28.2";
 import { gzipSync } from "node:zlib";
 import { MODULE } from "../../kernels/simd/module.ts";
-
-/** A bundled file. */
-export interface BundledFile {
-  /** What it is called beside the page. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  /** Files that are loaded with it. */
-  readonly needs?: readonly string[];
-  /** The module that has it loaded, and when that is needed only. */
-  readonly entry?: string;
-}
+import { type BundledFile, bundleForWeb } from "../bundle_web.ts";
 
 /** What computes, and the module that a page loads for it alone. */
 export const ENGINE_MODULES: Readonly<Record<string, string>> = {
@@ -58,105 +48,41 @@ export function filesToWrite(
 /** The project's folder. */
 const ROOT = new URL("../../", import.meta.url);
 
-/** What the page begins with: itself, and the worker that is its engine. */
-const PAGE = { page: "lib/site/page/start.js", worker: "lib/site/worker.ts" };
-
-/**
- * What the engine's threads run; apart, for nothing may be awaited in it: they
- * would miss what they are told first.
- */
-const THREAD = { thread: "lib/backend/cpu/web_host.ts" };
+/** What the page begins with, the worker that is its engine, and its threads. */
+const ENTRIES = {
+  page: "lib/site/page/start.js",
+  worker: "lib/site/worker.ts",
+  thread: "lib/backend/cpu/web_host.ts",
+};
 
 /** What stands for a module of Node. */
 const INSTEAD: Readonly<Record<string, string>> = {
   "node:timers": "lib/site/set_immediate.ts",
 };
 
-/** Finds packages where Deno keeps them. */
-const packages: esbuild.Plugin = {
-  name: "packages",
+/** Puts them in. */
+const instead: esbuild.Plugin = {
+  name: "instead",
   setup(build) {
-    build.onResolve(
-      { filter: /^(?:npm|jsr):|^@(?:std|msgpack)\// },
-      async ({ path }) => {
-        return { path: await placeOf(path) };
-      },
-    );
-    // What writes files is imported where files are to be written, and only then.
-    build.onResolve({ filter: /\/mpk_writer\.ts$/ }, ({ path, kind }) => {
-      return kind === "dynamic-import" ? { path, external: true } : undefined;
-    });
     build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
       const file = INSTEAD[path];
       if (file !== undefined) return { path: new URL(file, ROOT).pathname };
-      return {
-        errors: [{ text: `${importer} needs ${path}, which browsers lack` }],
-      };
+      const text = `${importer} needs ${path}, which browsers lack`;
+      return { errors: [{ text }] };
     });
   },
 };
 
-/** Where the module of a package is; of two kinds, the one for browsers. */
-async function placeOf(specifier: string): Promise<string> {
-  await import(specifier); // brings the package; only then has it a place on disk
-  const found = new URL(import.meta.resolve(specifier));
-  const folder = /^.*\/dist(?=\.cjs\/)/.exec(found.pathname)?.[0];
-  return folder === undefined ? found.pathname : `${folder}.esm/index.mjs`;
-}
-
-/** Takes out of kernels what is for people; lines for our compiler stay. */
+/** The kernels of the CPU: `lib/site/kernels.ts` has them before the backend. */
 const kernels: esbuild.Plugin = {
   name: "kernels",
   setup(build) {
-    build.onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
-      contents: plainWgsl(await Deno.readTextFile(path)),
-      loader: "text",
+    // Nothing may be awaited: threads would miss what they are told first.
+    build.onLoad({ filter: /kernels\/simd\/module\.ts$/ }, () => ({
+      contents: "export const MODULE = globalThis.SIMD_KERNELS;",
     }));
   },
 };
-
-/** A kernel's text without comments, blank lines and indents. */
-export function plainWgsl(text: string): string {
-  return text.split("\n")
-    .map((line) => line.trim())
-    .map((line) =>
-      line.startsWith("//: ") ? line : line.replace(/\s*\/\/.*$/, "")
-    )
-    .filter((line) => line !== "").join("\n") + "\n";
-}
-
-/** The kernels of the CPU as the file that they are, which is shorter than text. */
-const WASM = "kernels.wasm";
-
-/** Has them fetched where the CPU computes. */
-const wasm: esbuild.Plugin = {
-  name: "wasm",
-  setup(build) {
-    const filter = /kernels\/simd\/module\.ts$/;
-    build.onResolve({ filter }, ({ path, resolveDir }) => ({
-      path: new URL(path, `file://${resolveDir}/`).pathname,
-      sideEffects: false,
-    }));
-    build.onLoad({ filter }, () => ({
-      contents: `const url = new URL("./${WASM}", import.meta.url);
-const bytes = await (await fetch(url)).arrayBuffer();
-export const MODULE = new Uint8Array(bytes).toBase64();`,
-    }));
-  },
-};
-
-/** Settings of all bundles. */
-const SETTINGS = {
-  bundle: true,
-  format: "esm",
-  platform: "browser",
-  target: "es2022",
-  minify: true,
-  write: false,
-  legalComments: "none",
-  logLevel: "silent",
-  plugins: [packages, kernels, wasm],
-} as const satisfies esbuild.BuildOptions;
 
 /**
  * Bundles what the page runs.
@@ -164,51 +90,11 @@ const SETTINGS = {
  * @throws {Error} When something that it needs cannot be bundled.
  */
 export async function bundleScripts(): Promise<BundledFile[]> {
+  const options = { splitting: true, plugins: [instead, kernels] };
   return [
-    ...await bundle(PAGE, { splitting: true, chunkNames: "part-[hash]" }),
-    ...await bundle(THREAD),
-    { name: WASM, bytes: Uint8Array.fromBase64(MODULE) },
+    ...await bundleForWeb(ENTRIES, options),
+    { name: "kernels.wasm", bytes: Uint8Array.fromBase64(MODULE) },
   ];
-}
-
-/** Where esbuild is told to write, which it does not. */
-const OUT = "site";
-
-function nameOf(path: string): string {
-  return path.replace(/^.*[/\\]/, "");
-}
-
-async function bundle(
-  entries: Readonly<Record<string, string>>,
-  options: esbuild.BuildOptions = {},
-): Promise<BundledFile[]> {
-  const entryPoints = Object.fromEntries(
-    Object.entries(entries).map((
-      [name, file],
-    ) => [name, new URL(file, ROOT).pathname]),
-  );
-  const { outputFiles, metafile } = await esbuild.build({
-    ...SETTINGS,
-    ...options,
-    absWorkingDir: ROOT.pathname,
-    entryPoints,
-    outdir: OUT,
-    metafile: true,
-    write: false,
-  });
-  const about = new Map(
-    Object.entries(metafile.outputs).map(([path, it]) => [nameOf(path), it]),
-  );
-  return outputFiles.map(({ path, contents }) => {
-    const { entryPoint, imports } = about.get(nameOf(path))!;
-    return {
-      name: nameOf(path),
-      bytes: contents,
-      entry: entryPoint,
-      needs: imports.filter(({ kind }) => kind === "import-statement")
-        .map(({ path }) => nameOf(path)),
-    };
-  });
 }
 
 /**
@@ -220,15 +106,20 @@ export async function bundleServiceWorker(
 ): Promise<BundledFile> {
   const names = ["./", ...files.map(({ name }) => name)];
   const { outputFiles } = await esbuild.build({
-    ...SETTINGS,
+    bundle: true,
     format: "iife",
+    minify: true,
+    write: false,
     entryPoints: [new URL("lib/site/service_worker.ts", ROOT).pathname],
     define: {
       FILES: JSON.stringify(names),
       VERSION: JSON.stringify(await versionOf(files)),
     },
   });
-  return { name: "service_worker.js", bytes: outputFiles[0].contents };
+  return {
+    name: "service_worker.js",
+    bytes: outputFiles[0].contents as Uint8Array<ArrayBuffer>,
+  };
 }
 
 /** Styles as one. */
@@ -244,7 +135,7 @@ export async function bundleStyles(
 
 async function versionOf(files: readonly BundledFile[]): Promise<string> {
   const blob = new Blob(
-    files.flatMap(({ name, bytes }) => [name, bytes as BlobPart]),
+    files.flatMap(({ name, bytes }) => [name, bytes]),
   );
   const digest = await crypto.subtle.digest(
     "SHA-256",

@@ -14,8 +14,8 @@ import baseStyle from "../../lib/page/base.css" with { type: "text" };
 import page from "../../lib/serve/page/index.html" with { type: "text" };
 import style from "../../lib/serve/page/style.css" with { type: "text" };
 import ownStyle from "../../lib/site/page/style.css" with { type: "text" };
+import type { BundledFile } from "../bundle_web.ts";
 import {
-  type BundledFile,
   bundleScripts,
   bundleServiceWorker,
   bundleStyles,

@@ -18,10 +18,18 @@ import { type Greeting, ROLE, serveJobs } from "./thread_loop.ts";
 interface Scope {
   readonly name?: unknown;
   readonly crossOriginIsolated?: boolean;
-  onmessage?: unknown;
   postMessage(message: unknown): void;
+  addEventListener(
+    type: "message",
+    listener: (event: MessageEvent<ThreadSettings>) => void,
+  ): void;
 }
 const scope = globalThis as unknown as Scope;
+
+/** Tells what a thread says from what other code of its file may. */
+interface Sender {
+  readonly sender: typeof ROLE;
+}
 
 /**
  * The machine as a browser shows it. A page that is not isolated from other
@@ -67,7 +75,8 @@ function startThread(
     event.preventDefault();
     fail(event.message || "its script cannot be loaded");
   };
-  worker.onmessage = ({ data }: MessageEvent<Greeting>) => {
+  worker.onmessage = ({ data }: MessageEvent<Greeting & Sender>) => {
+    if (data?.sender !== ROLE) return; // what else a bundle says as it starts
     if ("failure" in data) fail(data.failure);
     else resolve(worker);
   };
@@ -76,6 +85,13 @@ function startThread(
 }
 
 if ("WorkerGlobalScope" in globalThis && scope.name === ROLE) {
-  scope.onmessage = ({ data }: MessageEvent<ThreadSettings>) =>
-    serveJobs(data, refuse, (greeting) => scope.postMessage(greeting));
+  scope.addEventListener("message", (event) => {
+    event.stopImmediatePropagation(); // to the rest of a bundle it says nothing
+    const sender = { sender: ROLE } satisfies Sender;
+    serveJobs(
+      event.data,
+      refuse,
+      (greeting) => scope.postMessage({ ...greeting, ...sender }),
+    );
+  });
 }
