@@ -30,7 +30,7 @@ export function ticksOf(low, high) {
     .find((step) => step >= rough);
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) {
-    ticks.push(i * step);
+    ticks.push(i * step + 0); // no −0
   }
   return ticks;
 }

@@ -77,5 +77,8 @@ export function modelFilesOf(
     );
   }
   const files = [first, ...chosen.filter(({ name }) => BESIDE.test(name))];
-  return { name: first.name.replace(WEIGHTS, ""), files };
+  const name = first.name === FINAL
+    ? first.folder ?? "model"
+    : first.name.replace(WEIGHTS, "");
+  return { name: folderName(name), files };
 }

@@ -17,6 +17,8 @@ export interface ChosenFile {
   readonly name: string;
   /** What it holds. */
   readonly blob: Blob;
+  /** The folder that it was chosen with. */
+  readonly folder?: string;
 }
 
 /** What a model is to learn. */
@@ -100,9 +102,13 @@ export interface Stored {
 export interface Opened {
   /** What it is called. */
   readonly name: string;
-  /** What computes: the engine and where it runs. */
-  readonly backend: string;
-  /** Why it is not a GPU, where none was asked for or had. */
+  /** What computes. */
+  readonly engine: "webgpu" | "simd";
+  /** The GPU's name. */
+  readonly adapter?: string;
+  /** Threads of the CPU. */
+  readonly threads?: number;
+  /** Why it is not a GPU, where one would have been taken. */
   readonly reason?: string;
   /** Bytes in use for weights, states and what is between. */
   readonly memory: number;

@@ -186,7 +186,9 @@ async function open(name: string, engine: EngineChoice): Promise<Opened> {
   };
   const opened: Opened = {
     name,
-    backend: backend.description,
+    ...backend.name === "webgpu"
+      ? { engine: "webgpu", adapter: backend.device.adapter }
+      : { engine: "simd", threads: backend.threads },
     reason,
     memory: backend.bytesUsed,
   };

@@ -91,7 +91,10 @@ async function fileAnswer(
   }
   if (start >= bytes.length) {
     const all = `bytes */${bytes.length}`;
-    return new Response(null, { status: 416, headers: { "content-range": all } });
+    return new Response(null, {
+      status: 416,
+      headers: { "content-range": all },
+    });
   }
   const end = bytes.length - 1;
   headers.set("content-range", `bytes ${start}-${end}/${bytes.length}`);

@@ -4,7 +4,7 @@ import { figure } from "../../page/language.js";
 import { shape, ticksOf } from "../../page/plotting.js";
 import { say } from "../../serve/page/words.js";
 
-const LEFT = 46, RIGHT = 12, TOP = 24, BOTTOM = 34, HEIGHT = 240;
+const LEFT = 46, RIGHT = 12, TOP = 42, BOTTOM = 34, HEIGHT = 260;
 /** Points of a line that are drawn; more are joined to their means. */
 const MOST = 300;
 
@@ -65,8 +65,10 @@ export function drawCurve(place, points) {
   }
   text({ class: "tick learnt", x: LEFT, y: 13 }, `— ${say("curveLearnt")}`);
   if (heldOut.length > 0) {
-    const at = { x: width - RIGHT, y: 13, "text-anchor": "end" };
-    text({ class: "tick held-out", ...at }, `– – ${say("curveHeldOut")}`);
+    text(
+      { class: "tick held-out", x: LEFT, y: 29 },
+      `– – ${say("curveHeldOut")}`,
+    );
   }
   place.replaceChildren(svg);
 }

@@ -7,17 +7,17 @@ const MOST = 1000;
  * Files of a field.
  *
  * @param {FileList} list
- * @returns {{ name: string, blob: Blob }[]}
+ * @returns {{ name: string, blob: Blob, folder?: string }[]}
  */
 export function chosenIn(list) {
-  return [...list].slice(0, MOST).map((blob) => ({ name: blob.name, blob }));
+  return [...list].slice(0, MOST).map((blob) => chosen(blob));
 }
 
 /**
  * Files that were dropped, those of folders too.
  *
  * @param {DataTransfer} transfer
- * @returns {Promise<{ name: string, blob: Blob }[]>}
+ * @returns {Promise<{ name: string, blob: Blob, folder?: string }[]>}
  */
 export async function droppedIn(transfer) {
   // At once: what was dropped can be asked for during the event only.
@@ -29,11 +29,17 @@ export async function droppedIn(transfer) {
   return files;
 }
 
+/** A file with the name of the folder that it stands in. */
+function chosen(blob, path = blob.webkitRelativePath) {
+  const folder = path?.split("/").at(-2) || undefined;
+  return { name: blob.name, blob, folder };
+}
+
 async function gather(entry, files) {
   if (files.length >= MOST) return;
   if (entry.isFile) {
     const blob = await new Promise((...told) => entry.file(...told));
-    files.push({ name: blob.name, blob });
+    files.push(chosen(blob, entry.fullPath));
     return;
   }
   const reader = entry.createReader();

@@ -181,10 +181,17 @@ export async function load(name) {
 }
 
 function tellReady() {
-  const { name, backend, reason } = loaded;
+  const { name, engine, adapter, threads, reason } = loaded;
+  const computing = () =>
+    engine === "webgpu"
+      ? say("onGpu").replace("{}", adapter)
+      : threads === 1
+      ? say("onThread")
+      : say("onCpu").replace("{}", threads);
   telling = () =>
-    say("ready").replace("{}", name).replace("{}", backend) +
-    (reason === undefined ? "" : say("because").replace("{}", reason));
+    say("ready").replace("{}", name).replace("{}", computing()) +
+    (reason === undefined ? "" : ` ${say("noGpu")}`);
+  find("#models-state").title = reason ?? "";
   find("#models-state").textContent = telling();
 }
 

@@ -61,8 +61,20 @@ addWords({
   downloading: ["Downloading {}…", "Baixando {}…"],
   storing: ["Storing {}…", "Guardando {}…"],
   deleted: ["{} was deleted.", "{} foi apagado."],
-  ready: ["{} is ready: {}", "{} está pronto: {}"],
-  because: [" (no GPU: {})", " (sem GPU: {})"],
+  ready: [
+    "{} is ready. It computes with {}.",
+    "{} está pronto. Calcula com {}.",
+  ],
+  onGpu: ["WebGPU on {}", "WebGPU em {}"],
+  onCpu: ["SIMD WebAssembly on {} threads", "WebAssembly SIMD em {} threads"],
+  onThread: [
+    "SIMD WebAssembly on one thread",
+    "WebAssembly SIMD em uma thread",
+  ],
+  noGpu: [
+    "This browser offers the page no GPU.",
+    "Este navegador não oferece GPU à página.",
+  ],
   computeWith: ["Compute with", "Calcular com"],
   auto: ["GPU, else SIMD", "GPU, senão SIMD"],
   webgpu: ["GPU (WebGPU)", "GPU (WebGPU)"],
