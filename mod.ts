@@ -104,6 +104,7 @@
  */
 
 export * from "./lib/corpus/mod.ts";
+export * from "./lib/cleaning/mod.ts";
 export * from "./lib/tokenizer/mod.ts";
 export * from "./lib/dataset/mod.ts";
 export * from "./lib/backend/mod.ts";

@@ -11,6 +11,7 @@
  */
 
 import { CpuBackend } from "../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../lib/backend/cpu/deno_host.ts";
 import type { ArchitectureName } from "../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../lib/model/config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";
@@ -58,6 +59,7 @@ async function measure(
   using backend = await CpuBackend.create({
     blas: options.blas,
     threads: Number(options.threads) || undefined,
+    host: DENO_HOST,
   });
   const vocabSize = Number(options.vocab) || undefined;
   const config = RWKVConfig.ofSize(size, { architecture, vocabSize });

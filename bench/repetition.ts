@@ -12,6 +12,7 @@
  */
 
 import { CpuBackend } from "../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../lib/backend/cpu/deno_host.ts";
 import {
   endsInLoop,
   repeatedShare,
@@ -32,7 +33,7 @@ const WAYS: Readonly<Record<string, Omit<ChoosingSettings, "seed">>> = {
 };
 
 const [path, texts = "20", tokens = "300"] = Deno.args;
-using backend = await CpuBackend.create();
+using backend = await CpuBackend.create({ host: DENO_HOST });
 const { model, tokenizer } = await loadCheckpoint(path, backend);
 const start = tokenizer.vocab.specialId("[BOS]");
 

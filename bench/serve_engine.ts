@@ -24,7 +24,7 @@ import { type ModelSize, RWKVConfig } from "../lib/model/config.ts";
 import { RWKV } from "../lib/model/rwkv.ts";
 import { Random } from "../lib/random.ts";
 import type { Engine, TextRequest } from "../lib/serve/engine.ts";
-import { LocalEngine } from "../lib/serve/engine/local_engine.ts";
+import { openEngine } from "../lib/serve/engine/open_engine.ts";
 import { WorkerEngine } from "../lib/serve/engine/worker_engine.ts";
 import { WorldVocab } from "../lib/tokenizer/world/world_vocab.ts";
 import { writeVocab } from "../lib/tokenizer/vocab/vocab_file.ts";
@@ -74,7 +74,7 @@ try {
   } as const;
   await using engine = options.worker
     ? await WorkerEngine.open(opening)
-    : await LocalEngine.open(opening);
+    : await openEngine(opening);
   const [{ architecture, parameters, backend }] = engine.models;
   console.log(
     `${architecture} ${options.model}, ${parameters} weights; ${backend}`,

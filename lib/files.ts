@@ -8,29 +8,20 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 import { placeOf } from "./placing.ts";
+import {
+  type PendingFile,
+  providePlatform,
+  type SignalOptions,
+  type Staging,
+  type WriteOptions,
+} from "./platform.ts";
 
-/** What may end long work. */
-export interface SignalOptions {
-  /** Ends the work; the promise is rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
+providePlatform({
+  crc32,
+  createFile: (path, options) => AtomicFile.create(path, options),
+});
 
-/** Takes files that are whole and durable, to move them together later. */
-export interface Staging {
-  /**
-   * Takes one.
-   *
-   * @param path Where it shall stand.
-   * @param temporary Where it is, in the same folder.
-   */
-  take(path: string, temporary: string): void;
-}
-
-/** How a file is written. */
-export interface WriteOptions extends SignalOptions {
-  /** Who moves the file to its name; it is done at once unless given. */
-  readonly staging?: Staging;
-}
+export type { SignalOptions, Staging, WriteOptions } from "./platform.ts";
 
 /**
  * A file under construction. Nothing appears at `path` before
@@ -50,7 +41,7 @@ export interface WriteOptions extends SignalOptions {
  * assertEquals(await Deno.readTextFile(path), "bom dia");
  * ```
  */
-export class AtomicFile implements AsyncDisposable {
+export class AtomicFile implements PendingFile {
   /** Where the finished file will stand. */
   readonly path: string;
   readonly #temporary: string;

@@ -50,13 +50,6 @@ export function isMarkdown(name: string): boolean {
   return /\.md$/i.test(name);
 }
 
-/** The encoding that a text's first bytes tell by a byte order mark: UTF-8 else. */
-export function encodingOf([first, second]: Uint8Array): string {
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  return "utf-8";
-}
-
 /**
  * Lists files. Of a folder and its subfolders, names that begin with a dot are
  * left out; a link to a file is read, one to a folder or to nothing is not.

@@ -9,7 +9,8 @@
  */
 
 import { openPlain, readHead } from "./files.ts";
-import { encodingOf, type InputFiles, listTextFiles } from "./input_files.ts";
+import { type InputFiles, listTextFiles } from "./input_files.ts";
+import { encodingOf } from "./text_encoding.ts";
 
 /** How much of a file is looked at, in bytes. */
 const HEAD_BYTES = 1 << 16;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { FileSource, malformed } from "./checkpoint/encoding/byte_source.ts";
+import { malformed } from "./checkpoint/encoding/byte_source.ts";
+import { FileSource } from "./checkpoint/encoding/file_source.ts";
 import {
   type Adapter,
   ADAPTER_LAYOUTS,

@@ -28,9 +28,10 @@ import {
   type OptionKinds,
 } from "./option_kinds.ts";
 import { RWKV } from "./model/rwkv.ts";
-import { identityOf, type Tokenizer } from "./tokenizer/tokenizer.ts";
+import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type AnyVocab, tokenizerOf } from "./tokenizer/vocab/any_tokenizer.ts";
 import { readAnyVocab } from "./tokenizer/vocab/vocab_file.ts";
+import { matching } from "./read_model.ts";
 import { Trainer } from "./train/trainer.ts";
 import { TrainingConfig } from "./training_config.ts";
 
@@ -197,34 +198,4 @@ export async function readGivenVocab(path: string): Promise<AnyVocab> {
     ["a tokenizer", "tokenizer", "json"],
     () => readAnyVocab(path),
   );
-}
-
-/**
- * A tokenizer as a model needs it.
- *
- * @param checkpoint The model's file.
- * @param given The tokenizer, which may lack ids that it does not use.
- * @throws {RangeError} When the two do not match.
- */
-export async function matching(
-  { config, path, tokenizerSha256 }: Checkpoint,
-  given: AnyVocab,
-): Promise<AnyVocab> {
-  // A model may have ids beyond its vocabulary's, which none uses.
-  const vocab = given.padded(config.vocabSize);
-  if (vocab.size !== config.vocabSize) {
-    throw new RangeError(
-      `Cannot use "${path}" with this tokenizer: it has ${vocab.size} tokens, the model ${config.vocabSize}`,
-    );
-  }
-  // Files of the Rust program do not say which tokenizer they go with.
-  if (
-    tokenizerSha256 !== undefined &&
-    tokenizerSha256 !== await identityOf(vocab)
-  ) {
-    throw new RangeError(
-      `Cannot use "${path}" with this tokenizer: it was trained with another`,
-    );
-  }
-  return vocab;
 }

@@ -11,9 +11,12 @@ import { assertEquals } from "@std/assert";
  * may import from besides itself.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  "crc32.ts": [],
+  "platform.ts": [],
+  "crc32.ts": ["platform.ts"],
+  "text_encoding.ts": [],
+  "text_hash.ts": ["random.ts"],
   "placing.ts": ["permissions.ts"],
-  "files.ts": ["placing.ts"],
+  "files.ts": ["placing.ts", "platform.ts"],
   "output_set.ts": ["files.ts", "placing.ts"],
   "folder_lock.ts": [
     "files.ts",
@@ -22,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "placing.ts",
   ],
   "input_files.ts": ["files.ts"],
-  "input_kinds.ts": ["files.ts", "input_files.ts"],
+  "input_kinds.ts": ["files.ts", "input_files.ts", "text_encoding.ts"],
   "toml.ts": [],
   "option_kinds.ts": [],
   "permissions.ts": [],
@@ -34,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "version.ts": [],
   "workers.ts": ["turns.ts"],
   "corpus/wikitext": ["option_kinds.ts"],
-  "corpus/dump": ["files.ts", "input_files.ts"],
+  "corpus/dump": ["files.ts", "text_encoding.ts"],
   "corpus/wiki": [
     "corpus/clean",
     "corpus/dump",
@@ -42,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "corpus/wikitext",
     "workers.ts",
   ],
-  "corpus/clean": ["corpus/wikitext", "input_files.ts"],
+  "corpus/clean": ["corpus/wikitext", "text_encoding.ts", "text_hash.ts"],
   "corpus/laws": ["corpus/clean", "corpus/wikitext"],
   "corpus/measures": ["random.ts"],
   "corpus/documents": [
@@ -80,9 +83,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "files.ts",
     "input_files.ts",
     "random.ts",
+    "text_encoding.ts",
+    "text_hash.ts",
   ],
   "corpus/download": ["files.ts"],
-  "tokenizer": ["corpus/clean", "files.ts", "option_kinds.ts"],
+  "tokenizer": ["corpus/clean", "files.ts", "option_kinds.ts", "platform.ts"],
   "tokenizer/count": [
     "corpus/documents",
     "tokenizer",
@@ -147,7 +152,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
   "model": ["ops", "tensor", "backend", "fields.ts", "random.ts", "toml.ts"],
-  "checkpoint/encoding": ["files.ts"],
+  "checkpoint/encoding": ["crc32.ts", "files.ts"],
   "checkpoint/quantized": ["checkpoint/encoding", "model", "tensor"],
   "checkpoint/native": [
     "backend",
@@ -155,7 +160,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "checkpoint/quantized",
     "model",
     "tensor",
+    "crc32.ts",
     "files.ts",
+    "platform.ts",
     "random.ts",
     "training_config.ts",
   ],
@@ -192,6 +199,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "train": [
     "backend",
+    "checkpoint/encoding",
     "checkpoint/formats",
     "checkpoint/native",
     "dataset",
@@ -238,7 +246,21 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "input_kinds.ts",
     "option_kinds.ts",
   ],
+  "model_input.ts": ["checkpoint/encoding"],
+  "read_model.ts": [
+    "backend",
+    "checkpoint/encoding",
+    "checkpoint/import",
+    "checkpoint/native",
+    "model",
+    "model_input.ts",
+    "option_kinds.ts",
+    "tokenizer",
+    "tokenizer/interchange",
+    "tokenizer/vocab",
+  ],
   "load_checkpoint.ts": [
+    "read_model.ts",
     "backend",
     "checkpoint/formats",
     "checkpoint/native",
@@ -286,11 +308,28 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "load_checkpoint.ts",
   ],
   "serve/http": ["generate", "page", "serve", "toml.ts"],
+  "site": [
+    "backend/cpu",
+    "backend/webgpu",
+    "checkpoint/encoding",
+    "checkpoint/native",
+    "dataset",
+    "model",
+    "serve",
+    "serve/engine",
+    "serve/http",
+    "tokenizer",
+    "train",
+    "read_model.ts",
+    "training_config.ts",
+  ],
+  "site/page": ["page", "serve/page"],
 };
 
 /** What the subpaths of the package export, in the order data flows. */
 const DOORS: readonly string[] = [
   "corpus",
+  "cleaning",
   "tokenizer",
   "dataset",
   "backend",

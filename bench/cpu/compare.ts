@@ -18,6 +18,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { keepFigures } from "../report/figures.ts";
@@ -221,7 +222,7 @@ async function printParts(): Promise<void> {
     console.log(`  ${name.padEnd(28)}${percent(share)}`);
   }
   console.log(`  ${"everything else".padEnd(28)}${percent(rest)}`);
-  using backend = await CpuBackend.create({ threads });
+  using backend = await CpuBackend.create({ threads, host: DENO_HOST });
   const peak = gemmPeak(backend);
   const work = flops() * Number(accumulation);
   const products = (parts["matmul, head"] + parts["matmul, blocks"]) / 1000;

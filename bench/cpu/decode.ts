@@ -16,6 +16,7 @@
  */
 
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { RWKV } from "../../lib/model/rwkv.ts";
@@ -67,7 +68,11 @@ function decoder(config: RWKVConfig, backend: CpuBackend) {
 
 async function measure(size: ModelSize, architecture: ArchitectureName) {
   const config = RWKVConfig.ofSize(size, { architecture });
-  using backend = await CpuBackend.create({ threads, blas: options.blas });
+  using backend = await CpuBackend.create({
+    threads,
+    blas: options.blas,
+    host: DENO_HOST,
+  });
   const { bytes, run } = decoder(config, backend);
   const reader = new MemoryReader(bytes, { threads, passes: TOKENS });
   const rates: number[] = [];

@@ -8,6 +8,7 @@
  */
 
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import { median } from "../shared.ts";
 
 /** Tokens of a micro-batch: 2 sequences of 256. */
@@ -61,7 +62,7 @@ function measure(
 const backends: CpuBackend[] = [];
 for (const blas of ["auto", "none"] as const) {
   for (const threads of [1, 2]) {
-    const backend = await CpuBackend.create({ threads, blas });
+    const backend = await CpuBackend.create({ threads, blas, host: DENO_HOST });
     const found = backend.blas.blas !== undefined;
     if (found || blas === "none") backends.push(backend);
   }

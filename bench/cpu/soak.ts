@@ -13,6 +13,7 @@
  */
 
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
@@ -49,6 +50,7 @@ const config = RWKVConfig.ofSize(options.size as ModelSize, {
 using backend = await CpuBackend.create({
   blas: options.blas,
   threads: Number(options.threads) || undefined,
+  host: DENO_HOST,
 });
 const model = new RWKV(config, backend, { training: true });
 model.initialize(1);

@@ -8,6 +8,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import type { ArchitectureName } from "../../lib/model/architecture.ts";
 import { type ModelSize, RWKVConfig } from "../../lib/model/config.ts";
 import { TrainingConfig } from "../../lib/training_config.ts";
@@ -69,6 +70,7 @@ function timed(backend: CpuBackend): CpuBackend {
 const plain = await CpuBackend.create({
   blas: options.blas,
   threads: Number(options.threads) || undefined,
+  host: DENO_HOST,
 });
 const backend = options.parts ? timed(plain) : plain;
 const model = new RWKV(config, backend, { training: true });

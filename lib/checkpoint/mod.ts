@@ -83,6 +83,12 @@ export {
   newestCheckpoint,
   resolveCheckpoint,
 } from "./native/paths.ts";
+export {
+  openTokenizer,
+  readAnyVocab,
+  readVocab,
+  writeVocab,
+} from "../tokenizer/vocab/vocab_file.ts";
 export { STORED_TYPES, type StoredType } from "./quantized/packing.ts";
 export {
   QUANTIZE_FORMATS,

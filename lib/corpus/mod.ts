@@ -14,11 +14,8 @@
 
 export { countFaults, type Faults } from "./audit/faults.ts";
 export type { WorkersOptions } from "../workers.ts";
-export type {
-  RepeatCounter,
-  Repeats,
-  TextHash,
-} from "./audit/repeat_counter.ts";
+export type { RepeatCounter, Repeats } from "./audit/repeat_counter.ts";
+export type { TextHash } from "../text_hash.ts";
 export {
   type AuditFile,
   type Histogram,

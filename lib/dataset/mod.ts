@@ -49,6 +49,12 @@ export {
   type MmapDatasetOptions,
 } from "./mmap_dataset.ts";
 export { type OpenDataset, openDataset } from "./open_dataset.ts";
+export {
+  openTokenizer,
+  readAnyVocab,
+  readVocab,
+  writeVocab,
+} from "../tokenizer/vocab/vocab_file.ts";
 export type { SplitName } from "./split.ts";
 export {
   StreamLoader,

@@ -8,6 +8,7 @@
 import baseStyle from "../page/base.css" with { type: "text" };
 import elementsScript from "../page/elements.js" with { type: "text" };
 import languageScript from "../page/language.js" with { type: "text" };
+import plottingScript from "../page/plotting.js" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
 import reportScript from "./page/report.js" with { type: "text" };
@@ -64,8 +65,10 @@ export function isReportPage(head: string): boolean {
 export async function reportPage(report: ShownReport): Promise<string> {
   const styles = `\n${baseStyle}\n${style}`;
   const script = `\n${
-    [elementsScript, languageScript, wordsScript, plotsScript, reportScript]
-      .map(withoutModules).join("\n")
+    [
+      ...[elementsScript, languageScript, plottingScript, wordsScript],
+      ...[plotsScript, reportScript],
+    ].map(withoutModules).join("\n")
   }`;
   const policy = [
     "default-src 'none'",

@@ -1,19 +1,90 @@
 /**
- * The models, their configurations, and what a pass through one needs.
+ * Models wherever TypeScript runs, browsers too: what they compute on, their
+ * files as bytes, and the texts that they write. Nothing here needs Deno, Node
+ * or a disk.
  *
  * ```ts
- * import { ReferenceBackend } from "@ptbr-slm/ptbr-slm/backend";
- * import { RWKV, RWKVConfig } from "@ptbr-slm/ptbr-slm/model";
- * import { assertEquals } from "@std/assert";
+ * import {
+ *   CpuBackend,
+ *   Generator,
+ *   readModelFolder,
+ * } from "@ptbr-slm/ptbr-slm/model";
  *
- * const config = new RWKVConfig({ vocabSize: 10, dModel: 8, dFfn: 16 });
- * const model = new RWKV(config, new ReferenceBackend());
- * model.initialize(42);
- * assertEquals(model.numParameters(), config.numParameters());
+ * // Writes on from a text with the model that a person chose on a page.
+ * async function write(files: Iterable<File>, text: string): Promise<string> {
+ *   using backend = await CpuBackend.create();
+ *   const { model, tokenizer } = await readModelFolder(files, backend);
+ *   const generator = new Generator(model, tokenizer);
+ *   const settings = { maxTokens: 40, temperature: 0.8, topP: 0.9 };
+ *   for await (const piece of generator.generate(text, settings)) text += piece;
+ *   return text;
+ * }
  * ```
+ *
+ * `WebGpuBackend` in place of `CpuBackend` computes on the GPU. Either belongs
+ * in a dedicated worker of the page, as one waits for the threads and a page may
+ * not; and there is more than one thread only where the page is isolated from
+ * other origins (the headers COOP and COEP).
  *
  * @module
  */
+
+export * from "../generate/mod.ts";
+export type {
+  Backend,
+  Indices,
+  MatmulOptions,
+  Memory,
+  MemoryPart,
+} from "../backend/backend.ts";
+export type {
+  Blas,
+  BlasChoice,
+  BlasSearch,
+  Sgemm,
+  Sgemv,
+} from "../backend/cpu/blas_calls.ts";
+export { CpuBackend, type CpuOptions } from "../backend/cpu/cpu_backend.ts";
+export type { CpuHost, HostThread, OpenedBlas } from "../backend/cpu/host.ts";
+export type { ThreadSettings } from "../backend/cpu/thread.ts";
+export { webHost } from "../backend/cpu/web_host.ts";
+export { ReferenceBackend } from "../backend/reference/reference_backend.ts";
+export {
+  type DeviceOptions,
+  OutOfMemoryError,
+} from "../backend/webgpu/device.ts";
+export {
+  WebGpuBackend,
+  type WebGpuOptions,
+} from "../backend/webgpu/webgpu_backend.ts";
+export {
+  type ByteSource,
+  memorySource,
+} from "../checkpoint/encoding/byte_source.ts";
+export {
+  type ForeignOptions,
+  ForeignReader,
+  type ImportFormat,
+} from "../checkpoint/import/foreign_reader.ts";
+export type { ByteSink } from "../checkpoint/encoding/msgpack_writer.ts";
+export { saveModel } from "../checkpoint/native/mpk_writer.ts";
+export {
+  CheckpointReader,
+  type Opening,
+  type WhichWeights,
+} from "../checkpoint/native/checkpoint_reader.ts";
+export {
+  type ModelInput,
+  openInput,
+  type ReadInputOptions,
+} from "../model_input.ts";
+export {
+  type ReadModel,
+  readModel,
+  readModelFolder,
+  type ReadModelOptions,
+  readTokenizer,
+} from "../read_model.ts";
 
 export { hashKey, Random, uniformAt } from "../random.ts";
 export { type GradientClaim, Tape } from "../tensor/tape.ts";

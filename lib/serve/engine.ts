@@ -70,6 +70,13 @@ export interface WrittenToken extends LikelyToken {
   })[];
 }
 
+/** A token of a text that was given. */
+export interface TextToken {
+  readonly id: number;
+  /** Its text; its bytes where those are a part of a character. */
+  readonly piece: string | readonly number[];
+}
+
 /**
  * What becomes known of a text, in this order: admitted, begun, pieces, ended.
  */
@@ -132,6 +139,8 @@ export interface Engine extends AsyncDisposable {
   write(request: TextRequest, signal: AbortSignal): AsyncIterable<TextEvent>;
   /** A text's token ids. */
   encode(model: string, text: string): Promise<Uint16Array>;
+  /** A text's tokens, as people see them. */
+  tokenize(model: string, text: string): Promise<readonly TextToken[]>;
   /** The text of token ids. */
   decode(model: string, ids: readonly number[]): Promise<string>;
   /**

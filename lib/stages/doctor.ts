@@ -22,6 +22,7 @@ import {
   environmentPlaces,
 } from "../backend/cpu/blas_places.ts";
 import { CpuBackend } from "../backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../backend/cpu/deno_host.ts";
 import { reportAdapter } from "../backend/webgpu/device.ts";
 import { measureProducts, nameOf, tune } from "../backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
@@ -245,7 +246,7 @@ function inspectBlas({ blas = "auto", blasCore }: InspectOptions): BlasReport {
 async function measureCpu(
   options: InspectOptions,
 ): Promise<MachineReport["cpu"]> {
-  using backend = await CpuBackend.create(options);
+  using backend = await CpuBackend.create({ ...options, host: DENO_HOST });
   const { m, k, n } = PRODUCT;
   const [out, a, b] = [m * n, m * k, k * n].map((length) =>
     backend.alloc(length)

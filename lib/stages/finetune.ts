@@ -10,11 +10,11 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { assertFolderFree } from "../folder_lock.ts";
 import { kindOf } from "../input_kinds.ts";
-import { matching } from "../load_checkpoint.ts";
 import { architectureOf } from "../model/architecture.ts";
 import { RWKVConfig } from "../model/config.ts";
 import { declaredShapes } from "../model/rwkv.ts";
 import { adapterTensors, weightsOfParts } from "../model/adapter.ts";
+import { matching } from "../read_model.ts";
 import { assertOptions } from "../option_kinds.ts";
 import {
   type AnyVocab,

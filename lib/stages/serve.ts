@@ -8,10 +8,11 @@ import type { BackendName } from "../backend/choice/open_backend.ts";
 import type { OpenBackendOptions } from "../backend/choice/open_backend.ts";
 import { folderOf, isThere, readText, withoutSlash } from "../files.ts";
 import { isGranted } from "../permissions.ts";
-import type { ModelPlace } from "../serve/engine/local_engine.ts";
+import type { ModelPlace } from "../serve/engine/open_engine.ts";
 import { WorkerEngine } from "../serve/engine/worker_engine.ts";
 import { type App, type LogEntry, makeApp } from "../serve/http/app.ts";
 import {
+  CHAT_FILE,
   CHAT_TEMPLATE,
   type ChatTemplate,
   readChatTemplate,
@@ -40,8 +41,6 @@ export const SERVING = {
   graceSeconds: 20,
 } as const;
 
-/** Beside a model: how its conversations are written. */
-const CHAT_FILE = "chat.toml";
 /** How often it is looked whether all is finished, in ms. */
 const LOOK = 50;
 /** How long those whose texts are ended have to read that, in seconds. */

@@ -19,7 +19,7 @@ import {
   SEED,
 } from "../option_kinds.ts";
 import { useBackend } from "./computing.ts";
-import { matching } from "../load_checkpoint.ts";
+import { matching } from "../read_model.ts";
 import { assertModel, openVocab } from "./model_files.ts";
 import { assertNoRun, newRun } from "./new_run.ts";
 import { assertRunReplaceable } from "./written_files.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { FileSource, UNSUPPORTED } from "../checkpoint/encoding/byte_source.ts";
+import { UNSUPPORTED } from "../checkpoint/encoding/byte_source.ts";
+import { FileSource } from "../checkpoint/encoding/file_source.ts";
 import { readGguf } from "../checkpoint/formats/gguf/gguf_reader.ts";
 import { readSafetensors } from "../checkpoint/formats/safetensors.ts";
 import { readTextOf, reasonOf } from "../files.ts";

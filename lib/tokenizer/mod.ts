@@ -15,7 +15,7 @@
  * @module
  */
 
-export type { TextChunk } from "../corpus/documents/text_chunks.ts";
+export type { TextChunk } from "../corpus/documents/text_chunk.ts";
 export { BPETokenizer, type EncodeOptions } from "./bpe/bpe_tokenizer.ts";
 export {
   type BPELearnOptions,
@@ -79,12 +79,5 @@ export {
   parseVocab,
   tokenizerOf,
 } from "./vocab/any_tokenizer.ts";
-export {
-  openTokenizer,
-  readAnyVocab,
-  readVocab,
-  writeVocab,
-} from "./vocab/vocab_file.ts";
-export type { SignalOptions, Staging, WriteOptions } from "../files.ts";
 export { WorldTokenizer } from "./world/world_tokenizer.ts";
 export { WorldVocab } from "./world/world_vocab.ts";

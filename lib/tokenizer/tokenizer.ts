@@ -6,7 +6,7 @@
  */
 
 import { BLANK_MARK, type PreTokenizer } from "./pre_tokenizer.ts";
-import { writeVocab } from "./vocab_text.ts";
+import { platform, type VocabFiles } from "../platform.ts";
 
 /** The most ids that a vocabulary can have: a token is 16 bits in datasets. */
 export const MAX_VOCAB_SIZE = 65_536;
@@ -86,6 +86,20 @@ export interface DecodeOptions {
   readonly isPart?: boolean;
 }
 
+/**
+ * Vocabularies in files.
+ *
+ * @param verb What is to be done, and `path`, to which: for the error.
+ * @throws {Error} In a program that has no files, such as a page.
+ */
+export function vocabFiles(verb: string, path: string): VocabFiles {
+  if (platform.vocabFiles !== undefined) return platform.vocabFiles;
+  throw new Error(
+    `Cannot ${verb} tokenizer "${path}": this entry of the library has no ` +
+      "files; in Deno import also @ptbr-slm/ptbr-slm/dataset",
+  );
+}
+
 /** An encoder and decoder over one vocabulary. */
 export abstract class Tokenizer<V extends Vocab = Vocab> {
   /** The vocabulary. */
@@ -119,7 +133,7 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
    * @throws {Error} When it cannot be written.
    */
   async save(path: string): Promise<void> {
-    await writeVocab(path, this.vocab);
+    await vocabFiles("write", path).write(path, this.vocab);
   }
 
   /**

@@ -11,7 +11,10 @@ import {
   writeFileAtomic,
   type WriteOptions,
 } from "../files.ts";
+import { providePlatform } from "../platform.ts";
 import type { Vocab } from "./tokenizer.ts";
+
+providePlatform({ vocabFiles: { read: readVocabText, write: writeVocab } });
 
 /** No vocabulary of 65,536 tokens comes near this, in bytes. */
 const MAX_FILE_SIZE = 2 ** 26;
@@ -58,7 +61,7 @@ export async function readVocabText<V>(
  */
 export async function writeVocab(
   path: string,
-  vocab: Vocab,
+  vocab: Pick<Vocab, "toString">,
   options: WriteOptions = {},
 ): Promise<void> {
   await writeFileAtomic(path, vocab.toString(), options);

@@ -7,7 +7,8 @@
  */
 
 import type { Backend, Indices, Memory } from "../backend/backend.ts";
-import type { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
+import type { ByteSink } from "../checkpoint/encoding/msgpack_writer.ts";
+import type { CheckpointReader } from "../checkpoint/native/checkpoint_reader.ts";
 import { saveModel } from "../checkpoint/native/mpk_writer.ts";
 import type {
   MomentReaders,
@@ -233,15 +234,15 @@ export class Trainer {
   /**
    * Writes all that is needed to go on exactly from here.
    *
-   * @param path As a rule `checkpoint_{step}.mpk`.
+   * @param target As a rule `checkpoint_{step}.mpk`, or what takes the bytes.
    * @param progress Where the data loader stands, and whose tokens it reads.
    */
   async saveCheckpoint(
-    path: string,
+    target: string | ByteSink,
     { dataPosition, run, data, unlogged, base, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
     const backend = this.#backend;
-    await saveModel(path, this.model, {
+    await saveModel(target, this.model, {
       tokenizerSha256,
       train: {
         state: {
@@ -270,7 +271,7 @@ export class Trainer {
    * model of the same shape.
    * @throws {TypeError} When the shape is another, or it is a finished model.
    */
-  loadCheckpoint(checkpoint: Checkpoint): void {
+  loadCheckpoint(checkpoint: CheckpointReader): void {
     if (checkpoint.train === undefined) {
       throw new TypeError(
         `Cannot continue from "${checkpoint.path}": it is a finished model without optimizer state`,

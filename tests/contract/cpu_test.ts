@@ -2,6 +2,7 @@
 
 import { findBlas } from "../../lib/backend/cpu/blas.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import { contract } from "./contract.ts";
 
 contract(
@@ -14,6 +15,6 @@ contract(
   blas === undefined
     ? `CpuBackend (needs a BLAS; tried ${failures.length})`
     : `CpuBackend (${blas.library})`,
-  () => CpuBackend.create({ threads: 2 }),
+  () => CpuBackend.create({ threads: 2, host: DENO_HOST }),
   blas === undefined,
 );

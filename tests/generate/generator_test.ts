@@ -11,6 +11,7 @@ import type { Backend } from "../../lib/backend/backend.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import type { SamplingOptions } from "../../lib/backend/sampling.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { ARCHITECTURES } from "../../lib/model/architecture.ts";
 import { RWKVConfig } from "../../lib/model/config.ts";
@@ -66,7 +67,11 @@ for (const architecture of ARCHITECTURES) {
     sanitizeResources: false, // a BLAS is never closed
   }, async () => {
     using cpu = await CpuBackend.create({ threads: 2, blas: "none" });
-    using withBlas = await CpuBackend.create({ threads: 2, blas: "auto" });
+    using withBlas = await CpuBackend.create({
+      threads: 2,
+      blas: "auto",
+      host: DENO_HOST,
+    });
     for (const backend of [cpu, withBlas, new ReferenceBackend()]) {
       const shape = new RWKVConfig({ ...config, architecture, headSize: 8 });
       const generator = new Generator(

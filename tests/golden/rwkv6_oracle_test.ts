@@ -3,6 +3,7 @@
 import { assert, assertLess } from "@std/assert";
 import type { Backend } from "../../lib/backend/backend.ts";
 import { CpuBackend } from "../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../lib/backend/cpu/deno_host.ts";
 import { ReferenceBackend } from "../../lib/backend/reference/reference_backend.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { ForeignModel } from "../../lib/checkpoint/import/foreign_model.ts";
@@ -93,7 +94,11 @@ for (const blas of ["none", "auto"] as const) {
     name: `RWKV-6 gives them on the CPU, BLAS ${blas}`,
     sanitizeResources: false, // a BLAS is never closed
     fn: async () => {
-      using backend = await CpuBackend.create({ threads: 2, blas });
+      using backend = await CpuBackend.create({
+        threads: 2,
+        blas,
+        host: DENO_HOST,
+      });
       const model = await oracleModel(backend);
       assertLess(await logitDistance(model), 5e-6);
       assertLess(await gradientDistance(model), 5e-6);

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Checkpoint } from "../../lib/checkpoint/native/mpk_reader.ts";
 import { parseRecipe } from "../../lib/corpus/build/recipe.ts";
 import { openDataset } from "../../lib/dataset/open_dataset.ts";
-import { matching } from "../../lib/load_checkpoint.ts";
+import { matching } from "../../lib/read_model.ts";
 import { Random } from "../../lib/random.ts";
 import { buildCorpus } from "../../lib/stages/build_corpus.ts";
 import { cleanCorpus } from "../../lib/stages/clean_corpus.ts";

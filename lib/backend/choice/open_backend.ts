@@ -7,6 +7,7 @@
 import type { Backend } from "../backend.ts";
 import { hasKernelsOfAny, isCoreChosen } from "../cpu/blas.ts";
 import { CpuBackend, type CpuOptions } from "../cpu/cpu_backend.ts";
+import { DENO_HOST } from "../cpu/deno_host.ts";
 import { ReferenceBackend } from "../reference/reference_backend.ts";
 import type { Tuning } from "../webgpu/matmul.ts";
 import { WebGpuBackend } from "../webgpu/webgpu_backend.ts";
@@ -19,7 +20,7 @@ export const BACKEND_NAMES = ["auto", "cpu", "webgpu", "reference"] as const;
 export type BackendName = typeof BACKEND_NAMES[number];
 
 /** How a backend is started; what is of no use to it is not looked at. */
-export interface OpenBackendOptions extends CpuOptions {
+export interface OpenBackendOptions extends Omit<CpuOptions, "host"> {
   /**
    * Whether an adapter will do that is a CPU in disguise; by itself only where
    * `webgpu` is asked for by name.
@@ -123,7 +124,7 @@ export async function chooseBackend(
 async function openCpu(
   options: OpenBackendOptions,
 ): Promise<Pick<BackendChoice, "hint"> & { backend: CpuBackend }> {
-  const backend = await CpuBackend.create(options);
+  const backend = await CpuBackend.create({ ...options, host: DENO_HOST });
   const { blas } = backend.blas;
   // What somebody has chosen needs no hint.
   const isHinted = blas !== undefined && hasKernelsOfAny(blas) &&

@@ -33,18 +33,14 @@ import {
   NO_TOKEN,
   type SamplingOptions,
 } from "../sampling.ts";
-import {
-  type BlasChoice,
-  type BlasSearch,
-  chooseCore,
-  findBlas,
-} from "./blas.ts";
+import type { BlasChoice, BlasSearch } from "./blas_calls.ts";
 import { AXES, type Axis, Call, CPU_OPS } from "./call.ts";
 import { outputsOf, tilingOf } from "./gemm.ts";
-import { adviseHugePages } from "./huge_pages.ts";
+import type { CpuHost } from "./host.ts";
 import { JOB_WORDS, KERNEL, placeOf, SUM_CHUNK } from "./jobs.ts";
 import { CpuIndices, CpuMemory, SharedMemory } from "./memory.ts";
 import { Pool } from "./pool.ts";
+import { webHost } from "./web_host.ts";
 
 /** Columns of an untransposed b that a product of few rows sums in registers. */
 const COLUMN_BLOCK = 32;
@@ -113,8 +109,13 @@ export interface CpuOptions {
   readonly threads?: number;
   /** "auto" (default), "none" for the SIMD kernel, or a library's path. */
   readonly blas?: BlasChoice;
-  /** OpenBLAS's kernels; see {@linkcode chooseCore}. Absent: unchanged. */
+  /** OpenBLAS's kernels, by its name of a processor. Absent: unchanged. */
   readonly blasCore?: string;
+  /**
+   * What there is to compute with. By default what any runtime has, Workers and
+   * no BLAS; `openBackend` gives all that Deno has.
+   */
+  readonly host?: CpuHost;
 }
 
 /**
@@ -171,19 +172,24 @@ export class CpuBackend implements Backend {
    * start.
    */
   static async create(options: CpuOptions = {}): Promise<CpuBackend> {
-    const cores = Math.min(navigator.hardwareConcurrency, MAX_THREADS);
-    const { threads = cores, blas: choice = "auto" } = options;
+    const { host = webHost(), blas: choice = "auto", blasCore } = options;
+    const { threads = Math.min(host.cores, MAX_THREADS) } = options;
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(
         `Cannot start the cpu backend: threads must be from 1 to ` +
           `${MAX_THREADS}, not ${threads}`,
       );
     }
-    if (options.blasCore !== undefined) chooseCore(options.blasCore);
-    const blas = findBlas(choice);
+    if (threads > 1 && !host.hasThreads) {
+      throw new RangeError(
+        "Cannot start the cpu backend: threads must be 1 in a page that is " +
+          "not isolated (COOP, COEP)",
+      );
+    }
+    const blas = host.findBlas(choice, blasCore);
     const shared = new SharedMemory();
-    adviseHugePages(shared.memory, shared.capacity);
-    const pool = await Pool.start(shared, threads, blas.blas);
+    host.adviseHugePages(shared.memory, shared.capacity);
+    const pool = await Pool.start(shared, threads, blas.blas, host);
     return new CpuBackend(shared, pool, blas);
   }
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Blas, type Product, sgemm, sgemv } from "./blas.ts";
+import { type Blas, type Product, sgemm, sgemv } from "./blas_calls.ts";
 import type { KernelInstance } from "./kernels.ts";
 
 /** Largest and smallest tile; below that, packing costs more than it gives. */

@@ -6,14 +6,14 @@
  * @module
  */
 
-import type { Worker } from "node:worker_threads";
-import type { Blas } from "./blas.ts";
+import type { Blas } from "./blas_calls.ts";
 import { Control, LINE, MOST_JOBS, waitWhile, WORD } from "./control.ts";
 import { KERNELS } from "./jobs.ts";
+import type { CpuHost, HostThread } from "./host.ts";
 import { compileKernels, instantiateKernels } from "./kernels.ts";
 import type { SharedMemory } from "./memory.ts";
 import { Thread, type ThreadSettings } from "./thread.ts";
-import { QUIT, startWorker } from "./worker.ts";
+import { QUIT } from "./thread_loop.ts";
 
 /**
  * How often a thread looks for work before it sleeps, some 50 µs: long beside
@@ -27,7 +27,7 @@ export class Pool implements Disposable {
   readonly threads: number;
   readonly #control: Control;
   readonly #main: Thread;
-  readonly #workers: readonly Worker[];
+  readonly #workers: readonly HostThread[];
   readonly #spins: number;
   readonly #taken: Int32Array;
   /** How many jobs wait in the control block, and whether any has two slices. */
@@ -38,7 +38,7 @@ export class Pool implements Disposable {
   private constructor(
     memory: WebAssembly.Memory,
     main: Thread,
-    workers: readonly Worker[],
+    workers: readonly HostThread[],
     { spins, taken }: ThreadSettings,
   ) {
     this.threads = 1 + workers.length;
@@ -55,11 +55,13 @@ export class Pool implements Disposable {
    * @param shared What they compute on; their scratch is taken from it.
    * @param threads 1 to 64.
    * @param blas What each opens for matrix products; absent for the SIMD kernel.
+   * @param host How they are started.
    */
   static async start(
     shared: SharedMemory,
     threads: number,
     blas: Blas | undefined,
+    host: CpuHost,
   ): Promise<Pool> {
     const { memory } = shared;
     const module = compileKernels();
@@ -83,8 +85,10 @@ export class Pool implements Disposable {
         return { memory, module, threads, taken, spins, ...own };
       },
     );
-    const main = new Thread(settings[0]);
-    const starts = await Promise.allSettled(settings.slice(1).map(startWorker));
+    const main = new Thread(settings[0], host.openBlas);
+    const starts = await Promise.allSettled(
+      settings.slice(1).map((own) => host.startThread(own)),
+    );
     const workers = starts.filter((start) => start.status === "fulfilled")
       .map((start) => start.value);
     const pool = new Pool(memory, main, workers, settings[0]);

@@ -9,7 +9,6 @@
  * @module
  */
 
-import { baseAddress, openBlas } from "./blas.ts";
 import { Control, type Job, LINE, WORD } from "./control.ts";
 import {
   type Multiplier,
@@ -18,6 +17,7 @@ import {
   takesVectors,
   TILE_WORDS,
 } from "./gemm.ts";
+import type { CpuHost } from "./host.ts";
 import { KERNEL } from "./jobs.ts";
 import { instantiateKernels, type KernelInstance } from "./kernels.ts";
 
@@ -54,20 +54,21 @@ export class Thread {
   #kernel = 0;
 
   /** Instantiates the kernels, and opens the BLAS if one is named. */
-  constructor(settings: ThreadSettings) {
+  constructor(settings: ThreadSettings, openBlas: CpuHost["openBlas"]) {
     const { memory, module, scratch, blas, taken, threads } = settings;
     this.#settings = settings;
     this.#taken = new Int32Array(memory.buffer, taken, threads * LINE);
     this.#control = new Control(memory);
     this.#instance = instantiateKernels(module, memory);
     this.#instance.useScratch(settings.packed);
+    const opened = blas === undefined ? undefined : openBlas(blas, memory);
     this.#multiplier = {
       gemm: this.#instance.gemm,
       clear: this.#instance.clear,
       scratch,
       tile: new Uint32Array(memory.buffer, scratch, TILE_WORDS),
-      blas: blas === undefined ? undefined : openBlas(blas),
-      base: blas === undefined ? 0 : baseAddress(memory),
+      blas: opened?.blas,
+      base: opened?.base ?? 0,
     };
   }
 

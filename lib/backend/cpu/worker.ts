@@ -1,31 +1,21 @@
 /**
- * The workers of the pool: this module both starts them and is what they run.
+ * The pool's threads as Node-style workers: this module both starts them and is
+ * what they run.
  *
- * They are Node-style workers because those can be told not to keep the
- * process alive; between jobs they are blocked and could not end by themselves.
+ * Node-style, because those can be told not to keep the process alive; between
+ * jobs they are blocked and could not end by themselves.
  *
  * @module
  */
 
 import { parentPort, Worker, workerData } from "node:worker_threads";
-import { Control, waitWhile, WORD } from "./control.ts";
-import { Thread, type ThreadSettings } from "./thread.ts";
+import { baseAddress, openBlas } from "./blas.ts";
+import { cannotStart, type HostThread, type OpenedBlas } from "./host.ts";
+import type { ThreadSettings } from "./thread.ts";
+import { type Greeting, ROLE, serveJobs } from "./thread_loop.ts";
 
-/** Tells a worker of this module from others that may import it. */
-const ROLE = "ptbr-slm cpu thread";
-
-/** The number of jobs that ends a worker. */
-export const QUIT: number = -1;
-
-/** What a worker says first: "ready", or why it cannot start. */
-type Greeting = { readonly ready: true } | { readonly failure: string };
-
-/**
- * Starts a worker and waits until it is ready for jobs.
- *
- * @throws {Error} When it cannot start.
- */
-export function startWorker(settings: ThreadSettings): Promise<Worker> {
+/** As `CpuHost.startThread`. */
+export function startWorker(settings: ThreadSettings): Promise<HostThread> {
   const { promise, resolve, reject } = Promise.withResolvers<Worker>();
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { role: ROLE, settings },
@@ -34,9 +24,7 @@ export function startWorker(settings: ThreadSettings): Promise<Worker> {
   });
   const fail = (reason: string) => {
     worker.terminate();
-    reject(
-      new Error(`Cannot start CPU thread ${settings.index}: ${reason}`),
-    );
+    reject(cannotStart(settings, reason));
   };
   worker.once("error", (error: Error) => fail(error.message));
   worker.once("message", (greeting: Greeting) => {
@@ -47,36 +35,18 @@ export function startWorker(settings: ThreadSettings): Promise<Worker> {
   return promise;
 }
 
-if (workerData?.role === ROLE) {
-  const settings: ThreadSettings = workerData.settings;
-  let thread: Thread | undefined;
-  try {
-    thread = new Thread(settings);
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    parentPort!.postMessage({ failure } satisfies Greeting);
-  }
-  if (thread !== undefined) {
-    parentPort!.postMessage({ ready: true } satisfies Greeting);
-    serve(thread, settings);
-  }
+/** As `CpuHost.openBlas`. */
+export function openBlasFor(
+  path: string,
+  memory: WebAssembly.Memory,
+): OpenedBlas {
+  return { blas: openBlas(path), base: baseAddress(memory) };
 }
 
-/** Takes part in all jobs until told to quit. */
-function serve(thread: Thread, settings: ThreadSettings): void {
-  const control = new Control(settings.memory);
-  const { words } = control;
-  for (let epoch = 0;; epoch = (epoch + 1) | 0) {
-    waitWhile(words, WORD.epoch, epoch, WORD.sleeping, settings.spins);
-    if (words[WORD.jobs] === QUIT) return;
-    try {
-      thread.work();
-    } catch (error) {
-      control.fail(settings.index, thread.kernel, error);
-    }
-    Atomics.add(words, WORD.done, 1);
-    if (Atomics.load(words, WORD.mainSleeps) > 0) {
-      Atomics.notify(words, WORD.done);
-    }
-  }
+if (workerData?.role === ROLE) {
+  serveJobs(
+    workerData.settings,
+    openBlasFor,
+    (greeting) => parentPort!.postMessage(greeting),
+  );
 }

@@ -1,11 +1,9 @@
 /**
- * Bytes that can be read anywhere, of a file or in memory, and what is said of
- * those that are not what they should be.
+ * Bytes that can be read anywhere, such as those in memory, and what is said of
+ * those that are not what they should be. Files are in `file_source.ts`.
  *
  * @module
  */
-
-import { openPlain, reasonOf } from "../../files.ts";
 
 /** Bytes that can be read anywhere. */
 export interface ByteSource {
@@ -30,69 +28,18 @@ export class Span {
   ) {}
 }
 
-/** Bytes in memory as a {@linkcode ByteSource}. */
-export function memorySource(name: string, bytes: Uint8Array): ByteSource {
+/** Bytes in memory as a {@linkcode ByteSource}, with nothing to be closed. */
+export function memorySource(
+  name: string,
+  bytes: Uint8Array,
+): ByteSource & Disposable {
   return {
     name,
     length: bytes.length,
     read: (into, offset) =>
       into.set(bytes.subarray(offset, offset + into.length)),
+    [Symbol.dispose]() {},
   };
-}
-
-/** An open file as a {@linkcode ByteSource}. */
-export class FileSource implements ByteSource, Disposable {
-  readonly length: number;
-  readonly #file: Deno.FsFile;
-
-  /**
-   * An open file, which is closed with this.
-   *
-   * @param name What errors call it.
-   */
-  constructor(readonly name: string, file: Deno.FsFile) {
-    this.#file = file;
-    this.length = file.statSync().size;
-  }
-
-  /**
-   * Opens a file; dispose of it to close it.
-   *
-   * @param what What errors call it before its path.
-   * @throws {Error} When the system refuses, or it is not a plain file.
-   */
-  static async open(path: string, what: string): Promise<FileSource> {
-    const name = `${what} "${path}"`;
-    try {
-      return new FileSource(name, await openPlain(path));
-    } catch (error) {
-      throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** Fills `into` before it returns, so that reads never mix. */
-  read(into: Uint8Array, offset: number): void {
-    let at = 0;
-    try {
-      this.#file.seekSync(offset, Deno.SeekMode.Start);
-      while (at < into.length) {
-        const count = this.#file.readSync(into.subarray(at));
-        if (count === null) throw new Error("it became shorter meanwhile");
-        at += count;
-      }
-    } catch (error) {
-      throw new Error(`Cannot read ${this.name}: ${reasonOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** Closes the file. */
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
 }
 
 /** The cause of an error about a file that may be whole, and is not read here. */

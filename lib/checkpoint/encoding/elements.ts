@@ -9,7 +9,7 @@
  * @module
  */
 
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../crc32.ts";
 import { type ByteSource, malformed, type Span } from "./byte_source.ts";
 
 /** How some values are stored. */

@@ -11,9 +11,8 @@
  * @module
  */
 
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../crc32.ts";
 import { decode, ExtensionCodec } from "npm:@msgpack/msgpack@3.1.3";
-import { reasonOf } from "../../files.ts";
 import { type ByteSource, malformed, Span } from "./byte_source.ts";
 import { Cursor } from "./cursor.ts";
 import {
@@ -62,7 +61,7 @@ export function readMsgpack(source: ByteSource): unknown {
     });
   } catch (error) {
     // Such as a key "__proto__".
-    const [line] = reasonOf(error).split("\n", 1);
+    const [line] = (error as Error).message.split("\n", 1);
     throw new SyntaxError(`Cannot read ${source.name}: ${line}`);
   }
 }

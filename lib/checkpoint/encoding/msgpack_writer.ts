@@ -8,7 +8,7 @@
  * @module
  */
 
-import { crc32 } from "node:zlib";
+import { crc32 } from "../../crc32.ts";
 
 /** Nested containers that are written or read; a checkpoint has nine. */
 export const MAX_DEPTH = 32;

@@ -6,11 +6,8 @@
  */
 
 import { reasonOf, temporaryName } from "../../files.ts";
-import {
-  type ByteSource,
-  FileSource,
-  malformed,
-} from "../encoding/byte_source.ts";
+import { type ByteSource, malformed } from "../encoding/byte_source.ts";
+import { FileSource } from "../encoding/file_source.ts";
 
 /**
  * Weights hardly shrink, so a file that grows more than this, a few megabytes

@@ -1,16 +1,11 @@
 /**
- * Which file of a folder is the model, as programs lay folders of models out.
+ * Which file of a folder on the disk is the model.
  *
  * @module
  */
 
 import { reasonOf, withoutSlash } from "../../files.ts";
-
-/** What weights are called; the index of such that are in several files. */
-const WEIGHTS = /\.(?:safetensors|pth|gguf|mpk|mpk\.gz|bin)$/i;
-const INDEX = /\.(?:safetensors|bin)\.index\.json$/i;
-/** Names that are the whole model wherever they stand. */
-const USUAL = ["model.safetensors", "model_final.mpk", "pytorch_model.bin"];
+import { weightsAmong } from "./weights_among.ts";
 
 /**
  * Finds the weights in a folder.
@@ -41,21 +36,5 @@ export async function weightsIn(folder: string): Promise<string> {
   } catch (error) {
     throw cannot(reasonOf(error), error);
   }
-  const weights = names.filter((name) => WEIGHTS.test(name)).sort();
-  const name = USUAL.find((name) => weights.includes(name)) ??
-    (weights.length === 1 ? weights[0] : undefined);
-  if (name !== undefined) return `${withoutSlash(folder)}/${name}`;
-  const index = names.find((name) => INDEX.test(name));
-  if (index !== undefined) {
-    throw cannot(
-      `its weights are in several files, of which ${index} is the list; ` +
-        "save them as one first",
-    );
-  }
-  throw cannot(
-    weights.length === 0
-      ? "the folder holds no weights"
-      : `the folder holds ${weights.slice(0, 4).join(", ")}` +
-        `${weights.length > 4 ? " and more" : ""}; name the one that is meant`,
-  );
+  return `${withoutSlash(folder)}/${weightsAmong(names, cannot)}`;
 }

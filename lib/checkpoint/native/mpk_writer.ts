@@ -12,16 +12,18 @@
  */
 
 import {
-  AtomicFile,
+  type PendingFile,
+  platform,
   type SignalOptions,
   type WriteOptions,
-} from "../../files.ts";
+} from "../../platform.ts";
 import { adapterTensors } from "../../model/adapter.ts";
 import type { WeightSource } from "../../model/foreign.ts";
 import type { Parameter } from "../../model/parameters.ts";
 import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
 import type { SavedState } from "../../model/state.ts";
 import {
+  type ByteSink,
   CHECKSUMS,
   Checksums,
   LazyBytes,
@@ -61,8 +63,9 @@ export interface TrainSnapshot {
  * Writes a model, whole or not at all; of one beside which an adapter is trained
  * the adapter alone.
  *
- * @param path Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
- * `model_final.mpk`; what stood there is replaced only once all is written.
+ * @param target Where the file shall stand, as a rule `checkpoint_{step}.mpk` or
+ * `model_final.mpk`; what stood there is replaced only once all is written. Or
+ * what takes its bytes, where there are no files.
  * @param model The model.
  * @param options `train` to be able to go on from here, `tokenizerSha256` to say
  * which tokenizer its ids are of (see `identityOf`), `signal` to end the work.
@@ -87,7 +90,7 @@ export interface TrainSnapshot {
  * ```
  */
 export async function saveModel(
-  path: string,
+  target: string | ByteSink,
   model: RWKV,
   { train, ...options }: SignalOptions & {
     readonly train?: TrainSnapshot;
@@ -103,7 +106,7 @@ export async function saveModel(
     ? all
     : adapterTensors(config, all, adapter);
   const readWeight = (name: string) => backend.read(parameters.get(name)!.data);
-  await saveWeights(path, { config, shapes, readWeight }, {
+  await saveWeights(target, { config, shapes, readWeight }, {
     ...options,
     train: train && {
       ...trainTree(
@@ -120,7 +123,7 @@ export async function saveModel(
  * Writes the weights of a model that may be nowhere in memory, whole or not at
  * all, one at a time.
  *
- * @param path Where the file shall stand.
+ * @param target Where the file shall stand, or what takes its bytes.
  * @param model The model; `readWeight` is asked for each when it is its turn.
  * `typeOf` says how it is stored, F32 unless given; what is blocks is asked for
  * by `readBlocks`.
@@ -129,7 +132,7 @@ export async function saveModel(
  * @throws {Error} When the system refuses; nothing is left behind.
  */
 export async function saveWeights(
-  path: string,
+  target: string | ByteSink,
   model: Pick<WeightSource, "config" | "shapes"> & {
     readWeight(name: string): Promise<Float32Array> | Float32Array;
     typeOf?(name: string): StoredType;
@@ -170,7 +173,27 @@ export async function saveWeights(
     train,
     [CHECKSUMS]: new Checksums(),
   };
-  await using file = await AtomicFile.create(path, options);
+  if (typeof target !== "string") {
+    const write = async (bytes: Uint8Array) => {
+      options.signal?.throwIfAborted();
+      await target.write(bytes);
+    };
+    return await writeMsgpack({ write }, tree);
+  }
+  await using file = await created(target, options);
   await writeMsgpack(file, tree);
   await file.commit();
+}
+
+async function created(
+  path: string,
+  options: WriteOptions,
+): Promise<PendingFile> {
+  if (platform.createFile !== undefined) {
+    return await platform.createFile(path, options);
+  }
+  throw new Error(
+    `Cannot write "${path}": this entry of the library has no files; in Deno ` +
+      "import also @ptbr-slm/ptbr-slm/dataset",
+  );
 }

@@ -15,7 +15,8 @@ import {
   noFaults,
   totalFaults,
 } from "./faults.ts";
-import { RepeatCounter, type Repeats, TextHash } from "./repeat_counter.ts";
+import { TextHash } from "../../text_hash.ts";
+import { RepeatCounter, type Repeats } from "./repeat_counter.ts";
 import { type FileReading, type LinePiece, readLines } from "./text_lines.ts";
 
 /** A file to audit. */

@@ -6,7 +6,7 @@
  */
 
 import { cannotRead } from "../../files.ts";
-import { encodingOf } from "../../input_files.ts";
+import { encodingOf } from "../../text_encoding.ts";
 import { countSign } from "../measures/quality.ts";
 
 const READ_BYTES = 1 << 18;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { TextHash } from "../../text_hash.ts";
 
 /**
  * Each is the shape of a whole line: what a sentence may begin with is no
@@ -108,7 +108,9 @@ export class RepeatedLines {
       ? lines
       : [...lines.slice(0, EDGE_LINES), ...lines.slice(-EDGE_LINES)];
     const keys = new Set(edges.map(keyOf));
-    const edge = createHash("sha256").update(edges.join("\n")).digest("base64");
+    const hash = new TextHash();
+    hash.update(edges.join("\n"));
+    const edge = hash.digest().join();
     if (this.#seen.has(edge)) return;
     if (this.#seen.size < MAX_LINES) this.#seen.add(edge);
     this.#count++;

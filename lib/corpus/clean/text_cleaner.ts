@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodingOf } from "../../input_files.ts";
+import { encodingOf } from "../../text_encoding.ts";
 import {
   isBoilerplate,
   pageHeaders,

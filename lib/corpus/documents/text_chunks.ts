@@ -10,51 +10,14 @@ import { cannotRead } from "../../files.ts";
 import { startsWithMark } from "./document_reader.ts";
 import { type RuledFile, ruleOf } from "./document_rule.ts";
 import { readJsonLines } from "./json_lines.ts";
+import type { TextChunk } from "./text_chunk.ts";
 
-/** A piece of a text file, cut where a line ends. */
-export interface TextChunk {
-  /** The file's name, for messages. */
-  readonly name: string;
-  /** UTF-8 text without a byte-order mark. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /**
-   * Whether the file is one document, whatever blank lines it has; what its name
-   * tells unless given.
-   */
-  readonly whole?: boolean;
-}
+export { decodeChunk, type TextChunk } from "./text_chunk.ts";
 
 /** How much is read at once, in bytes. */
 const READ_SIZE = 2 ** 20;
 const LINE_END = 0x0a;
 const BLANK = 0x20;
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/**
- * The text of a piece.
- *
- * @throws {SyntaxError} When it is not UTF-8.
- *
- * @example
- * ```ts
- * import { decodeChunk } from "./text_chunks.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const bytes = new TextEncoder().encode("ação");
- * assertEquals(decodeChunk({ name: "a.txt", bytes }), "ação");
- * ```
- */
-export function decodeChunk({ name, bytes }: TextChunk): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new SyntaxError(
-      `Cannot read "${name}": it is not UTF-8 text; clean-corpus converts it`,
-    );
-  }
-}
 
 /**
  * The front of a text, cut where a line ends; a longer line is cut at a blank

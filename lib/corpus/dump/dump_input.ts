@@ -6,7 +6,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { encodingOf } from "../../input_files.ts";
+import { encodingOf } from "../../text_encoding.ts";
 import { decodeBzip2, isBzip2 } from "./bzip2.ts";
 
 /** How many bytes tell bzip2's header and a byte order mark. */

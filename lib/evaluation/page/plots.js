@@ -1,45 +1,18 @@
 /** Plots as SVG, drawn as wide as there is room, so that letters keep their size. */
 
+import { shape, ticksOf } from "../../page/plotting.js";
 import { bits, size } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 /** Pixels around a plot's field. */
 const LEFT = 46, RIGHT = 10, TOP = 10;
 const HEIGHT = 250;
 /** Pixels that a letter of a label takes. */
 const LETTER = 6.4;
 
-/** An element of SVG. */
-function shape(tag, attributes, ...content) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...content);
-  return element;
-}
-
 /** What is said of a mark that is pointed at. */
 function titled(element, title) {
   element.append(shape("title", {}, title));
   return element;
-}
-
-/**
- * Round values within some bounds, three to eight.
- *
- * @returns {number[]}
- */
-function ticksOf(low, high) {
-  const rough = (high - low) / 7;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power)
-    .find((step) => step >= rough);
-  const ticks = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) {
-    ticks.push(i * step);
-  }
-  return ticks;
 }
 
 /** The bounds of values, with a little room. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { LocalEngine } from "./local_engine.ts";
+import type { LocalEngine } from "./local_engine.ts";
+import { openEngine } from "./open_engine.ts";
 import {
   type FromWorker,
   type Question,
@@ -61,12 +62,16 @@ function serve(port: Port): void {
     question: Exclude<Question, { write: unknown }>,
   ): Promise<Value> {
     if ("open" in question) {
-      engine = await LocalEngine.open(question.open);
+      engine = await openEngine(question.open);
       return engine.models;
     }
     if ("encode" in question) {
       const { model, text } = question.encode;
       return await engine!.encode(model, text);
+    }
+    if ("tokenize" in question) {
+      const { model, text } = question.tokenize;
+      return await engine!.tokenize(model, text);
     }
     if ("decode" in question) {
       const { model, ids } = question.decode;

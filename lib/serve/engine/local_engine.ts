@@ -6,18 +6,13 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import {
-  type BackendName,
-  openBackend,
-  type OpenBackendOptions,
-} from "../../backend/choice/open_backend.ts";
-import { loadCheckpoint } from "../../load_checkpoint.ts";
-import {
   BusyError,
   type Engine,
   type EngineLoad,
   type ServedModel,
   type TextEvent,
   type TextRequest,
+  type TextToken,
   UnknownModelError,
 } from "../engine.ts";
 import { KeptStates } from "./kept_states.ts";
@@ -45,28 +40,6 @@ export interface EngineLimits {
   readonly maxTokens?: number;
 }
 
-/** Where a model is found. */
-export interface ModelPlace {
-  /** What it is asked for by. */
-  readonly name: string;
-  /** A file, or a folder whose newest checkpoint is meant. */
-  readonly path: string;
-  /** Its tokenizer, where that is not beside it. */
-  readonly tokenizer?: string;
-  /** The file of an adapter that it is to have; none unless given. */
-  readonly adapter?: string;
-}
-
-/** What an engine is opened with; it can be sent to a Worker. */
-export interface OpenEngineOptions extends EngineLimits {
-  /** One or more, the default first. */
-  readonly models: readonly ModelPlace[];
-  /** Where to compute; the best that is there unless given. */
-  readonly backend?: BackendName;
-  /** How to start it. */
-  readonly backendOptions?: OpenBackendOptions;
-}
-
 const MIB = 2 ** 20;
 
 /** Conversations whose next turn is made ready; who spoke last comes first. */
@@ -81,6 +54,7 @@ interface Beginning {
   readonly beginning: string;
 }
 
+/** How much an engine takes upon itself unless it is said otherwise. */
 const DEFAULTS: Required<EngineLimits> = {
   streams: 16,
   queue: 64,
@@ -155,8 +129,7 @@ export class LocalEngine implements Engine {
     backend?: Backend,
   ) {
     const given = Object.entries(limits).filter(([, it]) => it !== undefined);
-    this.#limits = { ...DEFAULTS, ...Object.fromEntries(given) };
-    checkLimits(this.#limits);
+    this.#limits = checkedLimits(Object.fromEntries(given));
     this.#cache = new StateCache(this.#limits.cacheBytes);
     this.#kept = new KeptStates(this.#limits.keptBytes);
     this.#backend = backend;
@@ -179,33 +152,6 @@ export class LocalEngine implements Engine {
     }
     this.#streams = streams;
     this.models = [...streams.values()].map(({ served }) => served);
-  }
-
-  /**
-   * Loads models and starts the backend that they share.
-   *
-   * @param options Which models, where, and how many texts.
-   * @throws {Error} When one cannot be loaded or the backend does not start.
-   */
-  static async open(options: OpenEngineOptions): Promise<LocalEngine> {
-    const { models, backend: name, backendOptions, ...limits } = options;
-    checkLimits({ ...DEFAULTS, ...limits });
-    const backend = await openBackend(name, backendOptions);
-    try {
-      const named: NamedModel[] = [];
-      for (const { name, path, ...own } of models) {
-        const loaded = await loadCheckpoint(path, backend, own);
-        const { adapter } = loaded;
-        const { mtime } = await Deno.stat(adapter ?? loaded.path);
-        const created = Math.floor((mtime?.getTime() ?? 0) / 1000);
-        const { model, tokenizer } = loaded;
-        named.push({ name, created, model, tokenizer, adapter });
-      }
-      return new LocalEngine(named, limits, backend);
-    } catch (error) {
-      backend[Symbol.dispose]();
-      throw error;
-    }
   }
 
   async *write(
@@ -234,6 +180,18 @@ export class LocalEngine implements Engine {
   // deno-lint-ignore require-await -- what it throws shall reject
   async encode(model: string, text: string): Promise<Uint16Array> {
     return this.#of(model).tokenizer.encode(text);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async tokenize(model: string, text: string): Promise<TextToken[]> {
+    const { tokenizer } = this.#of(model);
+    const shown = { keepSpecial: true, isPart: true };
+    return [...tokenizer.encode(text)].map((id) => {
+      const piece = tokenizer.decode([id], shown);
+      return piece.includes("\uFFFD")
+        ? { id, piece: [...tokenizer.bytesOf(id, shown)] }
+        : { id, piece };
+    });
   }
 
   // deno-lint-ignore require-await -- as above
@@ -383,7 +341,13 @@ export class LocalEngine implements Engine {
   }
 }
 
-function checkLimits(limits: Required<EngineLimits>): void {
+/**
+ * Limits with what is not said of them.
+ *
+ * @throws {RangeError} When one makes no sense.
+ */
+export function checkedLimits(given: EngineLimits): Required<EngineLimits> {
+  const limits = { ...DEFAULTS, ...given };
   const { streams, ...others } = limits;
   if (!Number.isInteger(streams) || streams < 1 || streams > MOST_ROWS) {
     throw new RangeError(
@@ -396,4 +360,5 @@ function checkLimits(limits: Required<EngineLimits>): void {
       `Cannot serve with ${name} ${value}: it must be a whole number from 0 on`,
     );
   }
+  return limits;
 }

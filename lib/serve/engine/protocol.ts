@@ -10,16 +10,18 @@ import {
   type ServedModel,
   type TextEvent,
   type TextRequest,
+  type TextToken,
   UnknownModelError,
   UnknownStateError,
 } from "../engine.ts";
-import type { OpenEngineOptions } from "./local_engine.ts";
+import type { OpenEngineOptions } from "./open_engine.ts";
 
 /** What is asked of the Worker; answers carry the number. */
 export type Question =
   | { readonly open: OpenEngineOptions }
   | { readonly write: TextRequest }
   | { readonly encode: { readonly model: string; readonly text: string } }
+  | { readonly tokenize: { readonly model: string; readonly text: string } }
   | {
     readonly decode: {
       readonly model: string;
@@ -42,6 +44,7 @@ export type ToWorker =
 /** An answer that is one value. */
 export type Value =
   | readonly ServedModel[]
+  | readonly TextToken[]
   | Uint16Array
   | string
   | EngineLoad

@@ -10,9 +10,10 @@ import type {
   ServedModel,
   TextEvent,
   TextRequest,
+  TextToken,
 } from "../engine.ts";
 import { WORKER_URL } from "./engine_worker.ts";
-import type { OpenEngineOptions } from "./local_engine.ts";
+import type { OpenEngineOptions } from "./open_engine.ts";
 import {
   type FromWorker,
   type Question,
@@ -65,7 +66,7 @@ export class WorkerEngine implements Engine {
   /**
    * Starts the Worker, which loads the models.
    *
-   * @param options As of `LocalEngine.open`.
+   * @param options As of `openEngine`.
    * @param module What the Worker runs, for tests of what may happen to it.
    * @throws {Error} When a model cannot be loaded or the backend does not start.
    */
@@ -125,6 +126,10 @@ export class WorkerEngine implements Engine {
 
   async encode(model: string, text: string): Promise<Uint16Array> {
     return await this.#ask({ encode: { model, text } }) as Uint16Array;
+  }
+
+  async tokenize(model: string, text: string): Promise<TextToken[]> {
+    return await this.#ask({ tokenize: { model, text } }) as TextToken[];
   }
 
   async decode(model: string, ids: readonly number[]): Promise<string> {

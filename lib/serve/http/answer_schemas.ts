@@ -111,6 +111,20 @@ export const ANSWERS = {
   }),
   OllamaError: whole({ error: TEXT }),
   Status: whole({ status: TEXT }),
+  Tokens: whole({
+    tokens: {
+      type: "array",
+      items: {
+        anyOf: [
+          WHOLE,
+          whole({
+            id: WHOLE,
+            piece: { anyOf: [TEXT, { type: "array", items: WHOLE }] },
+          }),
+        ],
+      },
+    },
+  }),
   Model: whole({
     id: TEXT,
     object: always("model"),

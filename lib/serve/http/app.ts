@@ -25,6 +25,7 @@ import { responses } from "./responses.ts";
 import { assertFits } from "./schema.ts";
 import { MAX_TEXTS } from "./settings.ts";
 import { newId, type Route, type Service } from "./service.ts";
+import { tokenize } from "./tokenize.ts";
 
 /** What is answered, and to whom. */
 export interface AppOptions extends Guard {
@@ -113,7 +114,7 @@ export function makeApp(options: AppOptions): App {
     draining: draining.signal,
   };
   const state = { running: 0, answered: 0 };
-  const routes = routesOf(service);
+  const routes = routesOf(service, metrics);
   const app = new Hono<Env>();
   for (const route of routes) {
     const path = route.path.replace("{id}", ":id");
@@ -234,14 +235,18 @@ function closing(): ApiError {
 }
 
 /** All endpoints. */
-function routesOf(service: Service): readonly Route[] {
-  const { engine, metrics, version, draining } = service;
+function routesOf(
+  service: Service,
+  metrics: Metrics,
+): readonly Route[] {
+  const { engine, version, draining } = service;
   const watch = new LoadWatch(engine);
   let document: OpenApi | undefined;
   const routes: readonly Route[] = [
     ...models,
     completions(service),
     chat(service),
+    tokenize,
     ...responses(service),
     ...ollama(service),
     {

@@ -8,6 +8,9 @@
 
 import { parseToml } from "../../toml.ts";
 
+/** Beside a model: how its conversations are written. */
+export const CHAT_FILE = "chat.toml";
+
 /** Who says something. */
 export type Role = "system" | "user" | "assistant";
 

@@ -57,7 +57,7 @@ export function streamed(
       yield frame((onError ?? ((error) => asApiError(error).body))(error));
     }
   }
-  const body = ReadableStream.from(text()).pipeThrough(new TextEncoderStream());
+  const body = streamOf(text()).pipeThrough(new TextEncoderStream());
   return new Response(body, {
     headers: {
       "content-type": type === "text/event-stream"
@@ -66,6 +66,20 @@ export function streamed(
       "cache-control": "no-cache",
       "x-accel-buffering": "no", // a proxy that waits for all has no stream
       ...headers,
+    },
+  });
+}
+
+/** `ReadableStream.from()`, which not every browser has. */
+function streamOf(pieces: AsyncGenerator<string>): ReadableStream<string> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return(undefined);
     },
   });
 }

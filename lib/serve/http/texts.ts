@@ -36,10 +36,13 @@ export interface WholeText extends Ending, Piece {
   readonly cachedTokens: number;
 }
 
+/** What is told of how long texts take. */
+export type TextMeasures = Pick<Metrics, "firstToken" | "nextToken" | "ended">;
+
 /** What texts are asked of, and what is counted meanwhile. */
 export interface TextSource {
   readonly engine: Engine;
-  readonly metrics: Metrics;
+  readonly metrics: TextMeasures;
   /** Aborted with what is said to those whose texts are not begun any more. */
   readonly draining: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** The server, spoken to as OpenAI's API is. */
+/** Who writes, spoken to as OpenAI's API is: the server, or the page's own. */
 
 /** @typedef {import("./matching.js").Token} Token */
 
@@ -6,17 +6,40 @@ const KEY = "api-key";
 /** A line of a stream is not longer. */
 const MAX_LINE = 4 * 2 ** 20;
 
+/**
+ * Who is asked: the server that the page came from, unless another takes its
+ * place, which answers as that does.
+ */
+let engine = {
+  /** @type {(path: string, options: RequestInit) => Promise<Response>} */
+  fetch: (path, options) => fetch(path, options),
+  /** @type {() => Promise<number | undefined>} Bytes in use, where one knows. */
+  memory: () => Promise.resolve(undefined),
+};
+
+/** Has all be asked of another engine from now on. */
+export function askInstead(other) {
+  engine = other;
+}
+
+/** Bytes that the engine uses, where it tells. */
+export function memoryInUse() {
+  return engine.memory();
+}
+
 /** What the server refuses. */
 export class Refusal extends Error {
   /**
    * @param {number} status
    * @param {string} message The server's own words.
-   * @param {string} [param] What of the request is wrong, if it is one thing.
+   * @param {{ param?: string, code?: string }} [about] What of the request is
+   * wrong, if it is one thing, and a word for what there is.
    */
-  constructor(status, message, param) {
+  constructor(status, message, { param, code } = {}) {
     super(message);
     this.status = status;
     this.param = param;
+    this.code = code;
   }
 }
 
@@ -38,20 +61,37 @@ async function ask(path, options = {}) {
     if (!/^[!-~]+$/.test(key)) throw new Refusal(401, "the key is wrong");
     headers.authorization = `Bearer ${key}`;
   }
-  const response = await fetch(path, { ...options, headers });
+  const response = await engine.fetch(path, { ...options, headers });
   if (response.ok) return response;
-  let message = `${response.status} ${response.statusText}`, param;
+  let message = `${response.status} ${response.statusText}`, about = {};
   try {
     const { error } = await response.json();
     message = error.message ?? message;
-    param = error.param ?? undefined;
+    const { param, code } = error;
+    about = { param: param ?? undefined, code: code ?? undefined };
   } catch { /* not of the server itself, but of one before it */ }
-  throw new Refusal(response.status, String(message), param);
+  throw new Refusal(response.status, String(message), about);
 }
 
 /** The models that can be asked, the default first. */
 export async function models() {
   return (await (await ask("/v1/models")).json()).data;
+}
+
+/**
+ * A text's tokens.
+ *
+ * @param {string | undefined} model
+ * @param {string} content
+ * @returns {Promise<{ id: number, piece: string | number[] }[]>}
+ */
+export async function tokensIn(model, content) {
+  const response = await ask("/tokenize", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model, content, with_pieces: true }),
+  });
+  return (await response.json()).tokens;
 }
 
 /**

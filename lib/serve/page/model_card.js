@@ -31,7 +31,8 @@ export function showCard(model = {}) {
   find("#card").hidden = facts.length === 0;
 }
 
-function size(bytes) {
+/** Bytes for people. */
+export function size(bytes) {
   return bytes < 1e6
     ? `${figure(bytes / 1e3, 3)} KB`
     : `${figure(bytes / 1e6, 3)} MB`;

@@ -25,6 +25,8 @@ import playgroundScript from "./playground.js" with { type: "text" };
 import settingsScript from "./settings.js" with { type: "text" };
 import sharingScript from "./sharing.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };
+import tabsScript from "./tabs.js" with { type: "text" };
+import tokenizerScript from "./tokenizer.js" with { type: "text" };
 import tokensScript from "./tokens.js" with { type: "text" };
 import wordsScript from "./words.js" with { type: "text" };
 
@@ -46,6 +48,8 @@ export const PAGE_PARTS: PageParts = {
   "/playground.js": [PART_TYPES.script, playgroundScript],
   "/settings.js": [PART_TYPES.script, settingsScript],
   "/sharing.js": [PART_TYPES.script, sharingScript],
+  "/tabs.js": [PART_TYPES.script, tabsScript],
+  "/tokenizer.js": [PART_TYPES.script, tokenizerScript],
   "/tokens.js": [PART_TYPES.script, tokensScript],
   "/words.js": [PART_TYPES.script, wordsScript],
 };

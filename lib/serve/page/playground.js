@@ -1,7 +1,14 @@
-/** The page: what is asked of the server, and what becomes of the answer. */
+/** The page: what is asked of who writes, and what becomes of the answer. */
 
 import { Announcer } from "./announcing.js";
-import { hasKey, keepKey, models, Refusal, written } from "./api.js";
+import {
+  hasKey,
+  keepKey,
+  memoryInUse,
+  models,
+  Refusal,
+  written,
+} from "./api.js";
 import { Chat } from "./chat.js";
 import { Completion } from "./completion.js";
 import { find, made } from "../../page/elements.js";
@@ -14,11 +21,13 @@ import {
 } from "./fields.js";
 import { figure, otherLanguage, whole } from "../../page/language.js";
 import { Matcher, textOf } from "./matching.js";
-import { showCard } from "./model_card.js";
+import { showCard, size } from "./model_card.js";
 import { firstSettings, NUMBERS, requestOf, settingsFrom } from "./settings.js";
 import { fragmentOf, sharedIn } from "./sharing.js";
+import { Tabs } from "./tabs.js";
+import { TokenizerView } from "./tokenizer.js";
 import { closeAlternatives } from "./tokens.js";
-import { say, speak } from "./words.js";
+import { isKnown, say, speak } from "./words.js";
 
 /** Where numbers are kept for the next time; texts are not. */
 const KEPT = "playground-settings";
@@ -44,6 +53,10 @@ let writing;
 let measured, state;
 
 const announcer = new Announcer(find("#spoken"));
+const tabs = new Tabs(find("#modes"));
+const tokenizer = new TokenizerView(setTrouble);
+/** Told of another language, or of another model. */
+const listeners = { speak: [], model: [] };
 
 /** Changes what there is and writes on from there. */
 function rewrite(change) {
@@ -78,6 +91,7 @@ async function write(remembers = true) {
   try {
     await withKey(() => receive(text, request, writing.signal));
     setState(measured.reason ?? "ended");
+    measured.memory = await memoryInUse();
   } catch (error) {
     setState(error.name === "AbortError" ? "cancelled" : undefined);
     if (error.name !== "AbortError") setTrouble(error);
@@ -170,15 +184,29 @@ async function askKey() {
 }
 
 function setTrouble(error) {
+  if (error === undefined) showTrouble("");
+  else if (error instanceof Refusal) {
+    const isSaid = error.code !== undefined && isKnown(error.code);
+    const reason = error.status === 429 ? "busy" : isSaid && error.code;
+    showTrouble(
+      reason
+        ? say(reason)
+        : refusedValue(error) ?? say("refused") + error.message,
+    );
+  } else if (error instanceof SyntaxError) showTrouble(say("badLink"));
+  else showTrouble(say(measured?.first ? "cut" : "lost"));
+}
+
+/**
+ * Says what has gone wrong, and what can be done.
+ *
+ * @param {string} text Empty for nothing.
+ * @param {readonly HTMLButtonElement[]} [ways] What can be done.
+ */
+export function showTrouble(text, ways = []) {
   const trouble = find("#trouble");
-  trouble.hidden = error === undefined;
-  if (error === undefined) return;
-  if (error instanceof Refusal) {
-    trouble.textContent = error.status === 429
-      ? say("busy")
-      : refusedValue(error) ?? say("refused") + error.message;
-  } else if (error instanceof SyntaxError) trouble.textContent = say("badLink");
-  else trouble.textContent = say(measured?.first ? "cut" : "lost");
+  trouble.hidden = text === "";
+  trouble.replaceChildren(text, ...ways);
 }
 
 /** What is said of a setting that the server does not take. */
@@ -208,6 +236,7 @@ function showFigures() {
   }
   if (prompt !== undefined) figures.push(["promptTokens", whole(prompt)]);
   if (cached !== undefined) figures.push(["cached", whole(cached)]);
+  if (measured?.memory) figures.push(["memory", size(measured.memory)]);
   find("#figures").replaceChildren(
     ...figures.map(([word, value]) =>
       made("div", "", made("dt", "", say(word)), made("dd", "", value))
@@ -227,19 +256,15 @@ function showButtons() {
   find("#fresh").disabled = isWriting || text.isEmpty;
   find("#copy").disabled = text.plain() === "";
   find("#share").disabled = text.isEmpty;
-  for (const tab of ["completion", "chat"]) {
-    find(`#${tab}-tab`).disabled = isWriting && tab !== mode;
+  for (const tab of document.querySelectorAll("#modes button")) {
+    tab.disabled = isWriting && tab.getAttribute("aria-selected") !== "true";
   }
 }
 
+/** Shows what is written on: a text or a conversation. */
 function setMode(chosen) {
   mode = chosen;
-  for (const tab of ["completion", "chat"]) {
-    const isChosen = tab === mode;
-    find(`#${tab}`).hidden = !isChosen;
-    find(`#${tab}-tab`).setAttribute("aria-selected", String(isChosen));
-    find(`#${tab}-tab`).tabIndex = isChosen ? 0 : -1;
-  }
+  find("#foot").hidden = false;
   find("#message").hidden = mode !== "chat";
   find("#key-hint").dataset.word = `${mode}Keys`;
   find("#key-hint").textContent = say(`${mode}Keys`);
@@ -322,7 +347,7 @@ function readAddress() {
   try {
     const shared = sharedIn(location.hash);
     if (shared === undefined) return false;
-    setMode(shared.mode);
+    tabs.show(shared.mode);
     modes[mode].unshare(shared);
     showSettings(shared.settings);
     showButtons();
@@ -351,7 +376,7 @@ function loadTexts() {
   try {
     const { mode, ...texts } = JSON.parse(kept);
     for (const name of Object.keys(modes)) modes[name].load(texts[name]);
-    setMode(mode);
+    tabs.show(mode);
   } catch { // of another version of the page
     sessionStorage.removeItem(SEEN);
   }
@@ -381,9 +406,34 @@ function showModel() {
   const model = known.find(({ id }) => id === find("#model").value);
   showCard(model);
   if (model?.max_tokens) limitTokens(model.max_tokens);
+  tokenizer.refresh();
+  for (const listen of listeners.model) listen(model);
 }
 
-async function askModels() {
+/**
+ * Adds a view beside those of texts: `#NAME-tab` and `#NAME` are there.
+ *
+ * @param {string} name
+ * @param {{ onShow?: () => void, onSpeak?: () => void,
+ * onModel?: (model?: object) => void }} [told]
+ */
+export function addView(name, { onShow, onSpeak, onModel } = {}) {
+  tabs.add(name, () => {
+    find("#foot").hidden = true;
+    closeAlternatives();
+    onShow?.();
+  });
+  if (onSpeak) listeners.speak.push(onSpeak);
+  if (onModel) listeners.model.push(onModel);
+}
+
+/** Shows a view. */
+export function showView(name) {
+  if (!writing) tabs.show(name);
+}
+
+/** Asks which models there are, as after another was loaded. */
+export async function askModels() {
   const chosen = sharedModel() ?? keptSettings().model;
   try {
     known = await withKey(models);
@@ -403,16 +453,9 @@ function showWords() {
   showButtons();
   setState(state);
   showFigures();
+  tokenizer.speak();
   showModel();
-}
-
-/** The arrow keys go from tab to tab. */
-function changeTab(event) {
-  if (!/^Arrow(Left|Right)$/.test(event.key)) return;
-  const other = mode === "chat" ? "completion" : "chat";
-  if (writing) return;
-  setMode(other);
-  find(`#${other}-tab`).focus();
+  for (const listen of listeners.speak) listen();
 }
 
 /**
@@ -431,6 +474,7 @@ function onKey(event) {
   if (event.isComposing || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape" && !closeAlternatives()) cancel();
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (tabs.shown !== mode) return;
   event.preventDefault();
   closeAlternatives();
   if (event.shiftKey) tryAgain();
@@ -448,8 +492,6 @@ for (
     copy: copyText,
     share,
     help: () => find("#keys").showModal(),
-    "completion-tab": () => setMode("completion"),
-    "chat-tab": () => setMode("chat"),
     "no-key": () => find("#door").close(),
     reset: () => {
       showSettings({ ...firstSettings(), model: find("#model").value });
@@ -466,7 +508,9 @@ for (
     },
   })
 ) find(`#${id}`).addEventListener("click", action);
-find("#modes").addEventListener("keydown", changeTab);
+tabs.add("completion", setMode);
+tabs.add("chat", setMode);
+addView("tokenizer");
 find("#fields").addEventListener("submit", (event) => event.preventDefault());
 find("#fields").addEventListener("change", keepSettings);
 find("#model").addEventListener("change", showModel);
@@ -484,7 +528,7 @@ addEventListener("hashchange", () => {
 });
 
 speak();
-setMode("completion");
+tabs.show("completion");
 showSettings(keptSettings());
 if (!readAddress()) loadTexts();
 focusField();

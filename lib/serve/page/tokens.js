@@ -57,7 +57,7 @@ function percent(probability) {
 }
 
 /** Text whose blanks can be seen. */
-function visible(text) {
+export function visible(text) {
   if (text === "") return say("endOfText");
   return text.replaceAll(" ", "␣").replaceAll("\n", "↵").replaceAll("\t", "⇥");
 }

@@ -2,8 +2,7 @@
 
 import { sayer, speakIn } from "../../page/language.js";
 
-/** Says a word of the table. */
-export const say = sayer({
+const words = {
   playground: ["playground", "para experimentar"],
   mode: ["What to write", "O que escrever"],
   completion: ["Text", "Texto"],
@@ -152,7 +151,37 @@ export const say = sayer({
   keyAgain: ["try again", "tentar de novo"],
   keyWalk: ["from token to token", "de token em token"],
   keyOpen: ["what else might have been", "o que mais poderia estar ali"],
-});
+  memory: ["in memory", "na memória"],
+  tokenizer: ["Tokens", "Tokens"],
+  tokenizerText: [
+    "Text to see the tokens of",
+    "Texto cujos tokens se quer ver",
+  ],
+  tokenizerHint: [
+    "Write or paste a text; below it is as the model reads it.",
+    "Escreva ou cole um texto; abaixo está como o modelo o lê.",
+  ],
+  tokenizerTokens: ["Its tokens", "Os tokens dele"],
+  tokenizerFigures: [
+    "{} tokens for {} words and {} characters, {} tokens a word",
+    "{} tokens para {} palavras e {} caracteres, {} tokens por palavra",
+  ],
+  tokenizerCut: ["The first {} are shown.", "São mostrados os primeiros {}."],
+  ids: ["Ids", "Ids"],
+};
+
+/** Says a word of the table. */
+export const say = sayer(words);
+
+/** Adds words, or says some otherwise. */
+export function addWords(more) {
+  Object.assign(words, more);
+}
+
+/** Whether there is something to be said by that word. */
+export function isKnown(word) {
+  return Object.hasOwn(words, word);
+}
 
 const KEYS = [
   ["Ctrl ↵", "keyWrite"],

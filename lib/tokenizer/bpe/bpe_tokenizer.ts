@@ -11,8 +11,7 @@ import { MergeTable } from "./merge_table.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { forEachWord, type WordVisitor } from "../pre_tokenizer.ts";
 import { isInUtf8, latin1 } from "../parsing.ts";
-import { Tokenizer } from "../tokenizer.ts";
-import { readVocabText } from "../vocab_text.ts";
+import { Tokenizer, vocabFiles } from "../tokenizer.ts";
 import { assertKind } from "../../option_kinds.ts";
 
 /** How many words' ids are remembered. */
@@ -97,7 +96,8 @@ export class BPETokenizer extends Tokenizer<BPEVocab> {
    * @throws {SyntaxError} When it is not a vocabulary of merges.
    */
   static async fromFile(path: string): Promise<BPETokenizer> {
-    const vocab = await readVocabText(path, (text) => BPEVocab.parse(text));
+    const vocab = await vocabFiles("read", path)
+      .read(path, (text) => BPEVocab.parse(text));
     return new BPETokenizer(vocab);
   }
 

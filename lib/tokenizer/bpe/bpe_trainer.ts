@@ -10,7 +10,7 @@ import { BPEVocab, SPECIAL_TOKENS } from "./bpe_vocab.ts";
 import { BYTE_ORDER, type Learned, learnMerges } from "./merge_learner.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { MAX_VOCAB_SIZE } from "../tokenizer.ts";
-import type { TextChunk } from "../../corpus/documents/text_chunks.ts";
+import type { TextChunk } from "../../corpus/documents/text_chunk.ts";
 import { countWords, type WordCount } from "../count/word_counter.ts";
 import type { PackedWords } from "../count/word_table.ts";
 import { assertOptions, instanceOf, wholeFrom } from "../../option_kinds.ts";

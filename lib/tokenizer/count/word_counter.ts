@@ -19,7 +19,7 @@ import { countSpacedWords, forEachLineWord } from "../pre_tokenizer.ts";
 import {
   decodeChunk,
   type TextChunk,
-} from "../../corpus/documents/text_chunks.ts";
+} from "../../corpus/documents/text_chunk.ts";
 import { TextWordTable } from "./text_word_table.ts";
 import { type PackedWords, WordTable } from "./word_table.ts";
 import { assertOptions, instanceOf } from "../../option_kinds.ts";

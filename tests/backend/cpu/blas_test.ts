@@ -7,16 +7,19 @@ import {
 } from "@std/assert";
 import {
   baseAddress,
-  type Blas,
   chooseCore,
   findBlas,
   openBlas,
+} from "../../../lib/backend/cpu/blas.ts";
+import {
+  type Blas,
   type Product,
   sgemm,
   sgemv,
-} from "../../../lib/backend/cpu/blas.ts";
+} from "../../../lib/backend/cpu/blas_calls.ts";
 import { environmentPlaces } from "../../../lib/backend/cpu/blas_places.ts";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -53,14 +56,15 @@ Deno.test({
   },
 });
 
+/** The sources of the backend. */
+const FOLDER = new URL("lib/backend/cpu/", ROOT);
+
 Deno.test("CpuBackend.create() does without foreign code where it is not allowed", async () => {
   // It is not disposed of either: that must not keep the process alive.
   const script = `
-    import { CpuBackend } from "${new URL(
-    "lib/backend/cpu/cpu_backend.ts",
-    ROOT,
-  )}";
-    const backend = await CpuBackend.create({ threads: 2 });
+    import { CpuBackend } from "${new URL("cpu_backend.ts", FOLDER)}";
+    import { DENO_HOST } from "${new URL("deno_host.ts", FOLDER)}";
+    const backend = await CpuBackend.create({ threads: 2, host: DENO_HOST });
     console.log(backend.description);
     console.log(backend.blas.failures.at(0)?.reason);
   `;
@@ -170,7 +174,11 @@ for (const blas of here) {
           blas.path,
         ]] as const
       ) {
-        using backend = await CpuBackend.create({ threads, blas: choice });
+        using backend = await CpuBackend.create({
+          threads,
+          blas: choice,
+          host: DENO_HOST,
+        });
         const [a, b, c] = [m * k, k * n, m * n].map((size) =>
           backend.alloc(size)
         );

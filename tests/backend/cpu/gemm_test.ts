@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 import { tilingOf } from "../../../lib/backend/cpu/gemm.ts";
 
 Deno.test("tilingOf() covers every output once", () => {
@@ -26,7 +27,11 @@ for (const blas of ["none", "auto"]) {
       sanitizeResources: false, // a BLAS is never closed
     },
     async () => {
-      using backend = await CpuBackend.create({ threads: 2, blas });
+      using backend = await CpuBackend.create({
+        threads: 2,
+        blas,
+        host: DENO_HOST,
+      });
       const n = 150;
       for (const transposeB of [false, true]) {
         for (const k of [7, 386, 600]) {

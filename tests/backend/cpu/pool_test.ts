@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
 import { KERNEL } from "../../../lib/backend/cpu/jobs.ts";
 import { SharedMemory } from "../../../lib/backend/cpu/memory.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 import { Pool } from "../../../lib/backend/cpu/pool.ts";
 
 /** What `fill` reads: an address, a length that it does not use, a value. */
@@ -13,7 +14,7 @@ function filling(address: number, value: number): Uint32Array {
 
 Deno.test("Pool run() throws what a worker threw and goes on", async () => {
   const shared = new SharedMemory();
-  using pool = await Pool.start(shared, 3, undefined);
+  using pool = await Pool.start(shared, 3, undefined, DENO_HOST);
   const length = 3 * 4096;
   const out = shared.reserve(4 * length);
   // The main thread's slice is the last that there is memory for.
@@ -45,7 +46,7 @@ for (const threads of [1, 2, 3, 5, 16, 64]) {
     const limit = 500;
     const out = shared.reserve(4 * limit), one = shared.reserve(4 * limit);
     shared.f32.fill(1, one / 4, one / 4 + limit);
-    using pool = await Pool.start(shared, threads, undefined);
+    using pool = await Pool.start(shared, threads, undefined, DENO_HOST);
     for (const grain of [4, 64]) {
       // Fewer items than threads, uneven shares, an odd rest.
       for (const items of [1, 4, 5, 63, 64, 65, 4 * threads + 3, limit]) {
@@ -62,7 +63,7 @@ for (const threads of [1, 2, 3, 5, 16, 64]) {
 
 Deno.test("Pool flush() does the jobs that wait, and names the one that failed", async () => {
   const shared = new SharedMemory();
-  using pool = await Pool.start(shared, 3, undefined);
+  using pool = await Pool.start(shared, 3, undefined, DENO_HOST);
   const length = 3 * 4096;
   const outs = Array.from({ length: 11 }, () => shared.reserve(4 * length));
   const valuesOf = (out: number) =>

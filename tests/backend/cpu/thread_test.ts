@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Control, LINE, WORD } from "../../../lib/backend/cpu/control.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 import { tilingOf } from "../../../lib/backend/cpu/gemm.ts";
 import {
   compileKernels,
@@ -19,7 +20,7 @@ Deno.test("Thread work() takes the tiles that others have not begun, and no othe
     return new Thread({
       ...{ memory, module, index, threads, scratch, taken, spins: 1 },
       packed: 0,
-    });
+    }, DENO_HOST.openBlas);
   });
   const m = 300, k = 5, n = 1100;
   const [out, a, b, filled] = [m * n, m * k, k * n, 999].map((length) =>

@@ -3,6 +3,7 @@
 import { assert } from "@std/assert";
 import { findBlas } from "../../../lib/backend/cpu/blas.ts";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 import { run, sameBits } from "../../contract/case.ts";
 import { CASES } from "../../contract/cases.ts";
 import { productCase } from "../../contract/cases/matmul.ts";
@@ -17,10 +18,26 @@ function sameForAnyThreads(name: string, blas: string, ignore = false): void {
     ignore,
     sanitizeResources: false, // a BLAS is never closed
     fn: async () => {
-      using one = await CpuBackend.create({ threads: 1, blas });
-      using two = await CpuBackend.create({ threads: 2, blas });
-      using three = await CpuBackend.create({ threads: 3, blas });
-      using four = await CpuBackend.create({ threads: 4, blas });
+      using one = await CpuBackend.create({
+        threads: 1,
+        blas,
+        host: DENO_HOST,
+      });
+      using two = await CpuBackend.create({
+        threads: 2,
+        blas,
+        host: DENO_HOST,
+      });
+      using three = await CpuBackend.create({
+        threads: 3,
+        blas,
+        host: DENO_HOST,
+      });
+      using four = await CpuBackend.create({
+        threads: 4,
+        blas,
+        host: DENO_HOST,
+      });
       for (const [op, cases] of Object.entries({ ...CASES, tiled: TILED })) {
         for (const each of cases) {
           const want = await run(one, each);

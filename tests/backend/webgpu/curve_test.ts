@@ -13,6 +13,7 @@ import { assert } from "@std/assert";
 import type { Backend } from "../../../lib/backend/backend.ts";
 import { findBlas } from "../../../lib/backend/cpu/blas.ts";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 import { mapsEnded } from "../../../lib/backend/webgpu/sync.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
 import { RWKVConfig } from "../../../lib/model/config.ts";
@@ -84,7 +85,11 @@ async function compare(
   shape: typeof SMALL & { vocabSize: number; time: number },
 ): Promise<void> {
   const onCpu = async (blas: string) => {
-    using backend = await CpuBackend.create({ threads: 1, blas });
+    using backend = await CpuBackend.create({
+      threads: 1,
+      blas,
+      host: DENO_HOST,
+    });
     return await curve(backend, shape);
   };
   const own = await onCpu("none");

@@ -7,10 +7,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
-  FileSource,
   memorySource,
   Span,
 } from "../../../lib/checkpoint/encoding/byte_source.ts";
+import { FileSource } from "../../../lib/checkpoint/encoding/file_source.ts";
 import { readMsgpack } from "../../../lib/checkpoint/encoding/msgpack_reader.ts";
 import {
   LazyBytes,

@@ -1,8 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import {
-  RepeatCounter,
-  TextHash,
-} from "../../../lib/corpus/audit/repeat_counter.ts";
+import { RepeatCounter } from "../../../lib/corpus/audit/repeat_counter.ts";
+import { TextHash } from "../../../lib/text_hash.ts";
 
 Deno.test("RepeatCounter counts every repetition while it is exact", () => {
   const counter = new RepeatCounter();

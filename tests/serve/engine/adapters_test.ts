@@ -11,6 +11,7 @@ import { RWKVConfig } from "../../../lib/model/config.ts";
 import { declaredShapes } from "../../../lib/model/rwkv.ts";
 import { Random } from "../../../lib/random.ts";
 import { LocalEngine } from "../../../lib/serve/engine/local_engine.ts";
+import { openEngine } from "../../../lib/serve/engine/open_engine.ts";
 import { newModel, tokenizer } from "../../generate/small_models.ts";
 import { ask } from "./small_engine.ts";
 
@@ -60,7 +61,7 @@ Deno.test("LocalEngine serves a model with and without its adapters, each for it
       adapter: kind && `${folder}/${kind}.safetensors`,
     }));
     const computing = { blas: "none", threads: 1 } as const;
-    await using engine = await LocalEngine.open({
+    await using engine = await openEngine({
       models: places,
       backend: "cpu",
       backendOptions: computing,
@@ -90,7 +91,7 @@ Deno.test("LocalEngine serves a model with and without its adapters, each for it
     const missing = { name: "a", path: folder, adapter: `${folder}/none.pth` };
     await assertRejects(
       () =>
-        LocalEngine.open({
+        openEngine({
           models: [missing],
           backend: "cpu",
           backendOptions: computing,

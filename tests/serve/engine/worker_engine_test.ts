@@ -6,7 +6,7 @@ import {
   UnknownModelError,
   UnknownStateError,
 } from "../../../lib/serve/engine.ts";
-import { LocalEngine } from "../../../lib/serve/engine/local_engine.ts";
+import { openEngine } from "../../../lib/serve/engine/open_engine.ts";
 import { WorkerEngine } from "../../../lib/serve/engine/worker_engine.ts";
 import { config, newModel, tokenizer } from "../../generate/small_models.ts";
 import { ask, request } from "./small_engine.ts";
@@ -43,7 +43,7 @@ const settings = {
 };
 
 Deno.test("WorkerEngine writes what LocalEngine does", async () => {
-  await using local = await LocalEngine.open(options);
+  await using local = await openEngine(options);
   await using engine = await WorkerEngine.open(options);
   assertEquals(engine.models, local.models);
   const many = Array.from({ length: 12 }, (_, seed) => ({
@@ -109,7 +109,7 @@ Deno.test("WorkerEngine ends the work of those who leave", async () => {
 });
 
 Deno.test("engines end the work of those who leave and ask for nothing more", async () => {
-  for (const open of [LocalEngine.open, WorkerEngine.open]) {
+  for (const open of [openEngine, WorkerEngine.open]) {
     await using engine = await open(options);
     const controller = new AbortController();
     const long = request({ maxTokens: 4000, settings });

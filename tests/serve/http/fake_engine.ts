@@ -12,6 +12,7 @@ import {
   type ServedModel,
   type TextEvent,
   type TextRequest,
+  type TextToken,
   UnknownModelError,
   UnknownStateError,
   type WrittenToken,
@@ -116,6 +117,15 @@ export class FakeEngine implements Engine {
 
   encode(_model: string, text: string): Promise<Uint16Array> {
     return Promise.resolve(Uint16Array.from(text, (c) => c.charCodeAt(0)));
+  }
+
+  async tokenize(model: string, text: string): Promise<TextToken[]> {
+    const ids = [...await this.encode(model, text)];
+    // Beyond ASCII it knows parts of characters only.
+    return ids.map((id) => ({
+      id,
+      piece: id < 128 ? String.fromCharCode(id) : [0xc3],
+    }));
   }
 
   decode(_model: string, ids: readonly number[]): Promise<string> {

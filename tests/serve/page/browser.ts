@@ -33,10 +33,12 @@ type PageTest = (page: Page) => Promise<void>;
  * @param title What they are of; without a browser, also why they are not run.
  * @param tests Each is given a new page that speaks English, whose errors fail
  * it.
+ * @param args More of the browser's own.
  */
 export function browserTests(
   title: string,
   tests: Readonly<Record<string, PageTest>>,
+  args: readonly string[] = [],
 ): void {
   const executablePath = program();
   const isAbsent = executablePath === undefined;
@@ -53,7 +55,7 @@ export function browserTests(
       );
       const browser = await puppeteer.launch({
         executablePath,
-        args: ["--no-sandbox", "--lang=en-US"],
+        args: ["--no-sandbox", "--lang=en-US", ...args],
       });
       try {
         for (const [name, test] of Object.entries(tests)) {

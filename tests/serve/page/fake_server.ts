@@ -84,6 +84,10 @@ export function fakeServer(answers: FakeAnswers): AsyncDisposable & {
       const other = { ...MODEL, id: "micro-pt", parameters: 3_100_000 };
       return Response.json({ object: "list", data: [MODEL, other] });
     }
+    if (path === "/tokenize") {
+      const { content } = await request.json();
+      return Response.json({ tokens: tokensOf(content) });
+    }
     if (refusal) return refused(refusal.status, refusal.message, refusal.param);
     const asked = { path, body: await request.json(), isLeft: false };
     requests.push(asked);
@@ -99,6 +103,14 @@ export function fakeServer(answers: FakeAnswers): AsyncDisposable & {
       await server.finished;
     },
   };
+}
+
+/** A token a character; beyond ASCII as a part of one. */
+function tokensOf(text: string): object[] {
+  return [...text].map((character) => {
+    const id = character.codePointAt(0)!;
+    return { id, piece: id < 128 ? character : [0xc3] };
+  });
 }
 
 function refused(

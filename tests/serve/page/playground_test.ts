@@ -454,7 +454,7 @@ async function fitsAPhone(page: Page): Promise<void> {
     await page.goto(server.address);
     for (let language = 0; language < 2; language++) {
       await page.tap("#language");
-      for (const tab of ["chat", "completion"]) {
+      for (const tab of ["chat", "tokenizer", "completion"]) {
         await page.tap(`#${tab}-tab`);
         const wide = await page.evaluate("document.body.scrollWidth");
         assert(Number(wide) <= width, `${wide} of ${width} in ${tab}`);
@@ -508,7 +508,30 @@ async function hasNoFaultsOfAccess(page: Page): Promise<void> {
     await pressCtrl(page, "Enter");
     await saw(page, "#state", "ended");
     await check(`a conversation, ${value}`);
+    await page.click("#tokenizer-tab");
+    await page.type("#tokenizer-text", "A ação");
+    await saw(page, "#tokenizer-figures", "tokens");
+    await check(`tokens, ${value}`);
   }
+}
+
+async function showsTokens(page: Page): Promise<void> {
+  await using server = fakeServer(answers());
+  await page.goto(server.address);
+  await saw(page, "#model", "mini-pt");
+  await page.click("#tokenizer-tab");
+  assert(await page.$("#foot[hidden]") !== null);
+  await page.type("#tokenizer-text", "A ação <b>");
+  await saw(page, "#tokenizer-figures", "10 tokens for 3 words");
+  const shown = await page.$$eval(
+    "#tokenizer-tokens li span",
+    (spans) => spans.map(({ textContent }) => textContent),
+  );
+  assertEquals(shown, ["A", "␣", "a", "c3", "c3", "o", "␣", "<", "b", ">"]);
+  await page.click("#ids");
+  await saw(page, "#tokenizer-tokens li:first-child small", "65");
+  await page.click("#completion-tab");
+  assert(await page.$("#foot[hidden]") === null);
 }
 
 browserTests("the page to try models on", {
@@ -522,6 +545,7 @@ browserTests("the page to try models on", {
   "asks for a key where one is needed": asksForAKey,
   "says what is refused, and loses nothing": saysWhatIsRefused,
   "holds fields to what the server takes": holdsFieldsToTheirLimits,
+  "shows the tokens of a text": showsTokens,
   "makes a link that holds all there is to see": makesALink,
   "shows after a reload what was there before": outlivesAReload,
   "fits a phone, in both languages": fitsAPhone,
@@ -534,10 +558,10 @@ Deno.test("PAGE_PARTS are all that the page asks for, and nothing else", () => {
     const [, text] = PAGE_PARTS[path];
     const parts = text.matchAll(
       path === "/"
-        ? /(?:src|href)="(\/[^"]+)"/g
+        ? /(?:src|href)="(\w[^":]*\.\w+)"/g
         : /^(?:import|\}).* from "(?:\.\.\/\.\.|\.)(\/[\w/]+\.js)"/gm,
     );
-    for (const [, part] of parts) asked.add(part);
+    for (const [, part] of parts) asked.add(part.replace(/^\/?/, "/"));
     assert(!/https?:\/\/|innerHTML|insertAdjacentHTML|eval\(/.test(text), path);
     assert(!/<script(?![^>]*src=)|<style| on\w+=/.test(text), path);
   }

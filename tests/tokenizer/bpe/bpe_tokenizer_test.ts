@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { BPETokenizer } from "../../../lib/tokenizer/bpe/bpe_tokenizer.ts";
 import { BPEVocab } from "../../../lib/tokenizer/bpe/bpe_vocab.ts";
+import "../../../lib/tokenizer/vocab/vocab_file.ts"; // save(), fromFile()
 import { PTBRNormalizer } from "../../../lib/tokenizer/normalizer.ts";
 import { forEachWord } from "../../../lib/tokenizer/pre_tokenizer.ts";
 import { Random } from "../../../lib/random.ts";
