@@ -122,7 +122,7 @@ async function writesAlone(page: Page): Promise<void> {
   assertEquals(await storedModels(page), ["demo"]);
   // Without the network it is all there again.
   await server[Symbol.asyncDispose]();
-  await page.reload();
+  await page.goto(server.address);
   await saw(page, "#model", "demo");
   await page.click("#completion-tab");
   await page.click("#fresh");
