@@ -79,6 +79,7 @@ export async function bundleForWeb(
 /** A module as `deno info` tells of it. */
 interface KnownModule {
   readonly specifier: string;
+  /** Its file; none of what is vendored. */
   readonly local?: string;
   readonly mediaType?: string;
   readonly dependencies?: readonly {
@@ -157,9 +158,12 @@ function modules(graph: Graph, packages: string): esbuild.Plugin {
         },
       );
       onLoad({ filter: /./, namespace: "remote" }, async ({ path }) => {
-        const { local, mediaType } = graph.modules.get(path)!;
+        const {
+          mediaType,
+          local = `${ROOT}vendor/${path.replace(/^https:\/\//, "")}`,
+        } = graph.modules.get(path)!;
         return {
-          contents: await Deno.readTextFile(local!),
+          contents: await Deno.readTextFile(local),
           loader: mediaType === "TypeScript" ? "ts" : "js",
         };
       });
