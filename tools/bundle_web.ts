@@ -17,8 +17,8 @@ export interface BundleOptions {
   readonly minify?: boolean;
   /** Whether what several entries share becomes a file of its own. */
   readonly splitting?: boolean;
-  /** Modules that stay imports, as they are written; `*` stands for anything. */
-  readonly external?: readonly string[];
+  /** Changes to sources, by their paths from the project's folder. */
+  readonly replace?: Readonly<Record<string, (source: string) => string>>;
 }
 
 /** A file of a bundle. */
@@ -42,7 +42,7 @@ const ROOT = new URL("../", import.meta.url).pathname;
  */
 export async function bundleForWeb(
   entries: Readonly<Record<string, string>>,
-  { minify = true, splitting = false, external = [] }: BundleOptions = {},
+  { minify = true, splitting = false, replace = {} }: BundleOptions = {},
 ): Promise<BundledFile[]> {
   const graph = await graphOf(Object.values(entries));
   const packages = await linked(graph.packages);
@@ -54,14 +54,13 @@ export async function bundleForWeb(
       absWorkingDir: ROOT,
       bundle: true,
       charset: "utf8",
-      external: [...external],
       format: "esm",
       logLevel: "silent", // its errors are thrown
       minify,
       nodePaths: [packages],
       outdir: "/bundle",
       platform: "browser",
-      plugins: [modules(graph, packages), plainWgsl],
+      plugins: [modules(graph, packages), plainWgsl, replacing(replace)],
       splitting,
       target: "es2022", // before `using`, which not all browsers know
       write: false,
@@ -184,3 +183,21 @@ const plainWgsl: esbuild.Plugin = {
     }));
   },
 };
+
+/** Sources that a bundle has otherwise. */
+function replacing(
+  changes: Required<BundleOptions>["replace"],
+): esbuild.Plugin {
+  return {
+    name: "replace",
+    setup({ onLoad }) {
+      for (const [path, change] of Object.entries(changes)) {
+        const filter = new RegExp(`/${path.replaceAll(".", "\\.")}$`);
+        onLoad({ filter, namespace: "file" }, async ({ path }) => ({
+          contents: change(await Deno.readTextFile(path)),
+          loader: "ts",
+        }));
+      }
+    },
+  };
+}
