@@ -7,37 +7,44 @@
 
 /** What a value may be, in words, and how that is found out. */
 const KINDS = {
-  text: ["a text", (value: unknown) => typeof value === "string"],
+  text: ["a text", (value: unknown): boolean => typeof value === "string"],
   texts: [
     "a list of texts",
-    (value: unknown) =>
+    (value: unknown): boolean =>
       Array.isArray(value) && value.every((item) => typeof item === "string"),
   ],
   numbers: [
     "a list of numbers",
-    (value: unknown) =>
+    (value: unknown): boolean =>
       Array.isArray(value) && value.every((item) => typeof item === "number"),
   ],
-  list: ["a list", (value: unknown) => Array.isArray(value)],
+  list: ["a list", (value: unknown): boolean => Array.isArray(value)],
   textOrList: [
     "a text or a list",
-    (value: unknown) => typeof value === "string" || Array.isArray(value),
+    (value: unknown): boolean =>
+      typeof value === "string" || Array.isArray(value),
   ],
   textOrObject: [
     "a text or an object",
-    (value: unknown) => typeof value === "string" || isObject(value),
+    (value: unknown): boolean => typeof value === "string" || isObject(value),
   ],
-  object: ["an object", isObject],
-  number: ["a number", (value: unknown) => typeof value === "number"],
-  flag: ["true or false", (value: unknown) => typeof value === "boolean"],
-  function: ["a function", (value: unknown) => typeof value === "function"],
+  object: ["an object", (value: unknown): boolean => isObject(value)],
+  number: ["a number", (value: unknown): boolean => typeof value === "number"],
+  flag: [
+    "true or false",
+    (value: unknown): boolean => typeof value === "boolean",
+  ],
+  function: [
+    "a function",
+    (value: unknown): boolean => typeof value === "function",
+  ],
   signal: [
     "an AbortSignal",
-    (value: unknown) => value instanceof AbortSignal,
+    (value: unknown): boolean => value instanceof AbortSignal,
   ],
   backend: [
     "a backend, its name or a function",
-    (value: unknown) =>
+    (value: unknown): boolean =>
       typeof value === "string" || typeof value === "function" ||
       isObject(value),
   ],

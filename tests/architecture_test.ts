@@ -12,6 +12,7 @@ import { assertEquals } from "@std/assert";
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "platform.ts": [],
+  "base64.ts": [],
   "crc32.ts": ["platform.ts"],
   "text_encoding.ts": [],
   "text_hash.ts": ["random.ts"],
@@ -87,7 +88,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "text_hash.ts",
   ],
   "corpus/download": ["files.ts"],
-  "tokenizer": ["corpus/clean", "files.ts", "option_kinds.ts", "platform.ts"],
+  "tokenizer": [
+    "base64.ts",
+    "corpus/clean",
+    "files.ts",
+    "option_kinds.ts",
+    "platform.ts",
+  ],
   "tokenizer/count": [
     "corpus/documents",
     "tokenizer",
@@ -115,6 +122,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
   ],
   "tokenizer/interchange": [
+    "base64.ts",
     "tokenizer",
     "tokenizer/bpe",
     "tokenizer/sentencepiece",
@@ -139,8 +147,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "backend": [],
   "backend/reference": ["backend", "random.ts"],
-  "backend/cpu": ["backend", "permissions.ts", "random.ts"],
-  "backend/webgpu": ["backend"],
+  "backend/cpu": ["backend", "base64.ts", "permissions.ts", "random.ts"],
+  "backend/webgpu": ["backend", "base64.ts"],
   "backend/choice": [
     "backend",
     "backend/cpu",

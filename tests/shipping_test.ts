@@ -10,6 +10,7 @@ const COMPILE: string = tasks.compile.command;
 
 /** Modules that look beside themselves, though they are no Workers. */
 const NO_WORKERS = [
+  "lib/backend/cpu/web_host.ts", // Deno's threads are others
   "lib/backend/cpu/blas_places.ts",
   "lib/commands/shared/command.ts",
 ];
@@ -62,7 +63,7 @@ Deno.test("nothing starts a Worker but modules that are one, and workers.ts", as
     if (path === HEARTBEAT[0]) continue; // which does without in a bundle
     const addresses = [...code.matchAll(/new Worker\(\s*([^,]+),/g)];
     for (const [, address] of addresses) {
-      const isKnown = /^(?:new URL\(import\.meta\.url\)|url|module)$/;
+      const isKnown = /^(?:new URL\(import\.meta\.url\)|url|module|script)$/;
       assert(isKnown.test(address.trim()), `${path}: ${address}`);
     }
   }

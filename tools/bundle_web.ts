@@ -17,10 +17,10 @@ export interface BundleOptions {
   readonly minify?: boolean;
   /** Whether what several entries share becomes a file of its own. */
   readonly splitting?: boolean;
-  /** Modules that stay imports, as they are written; `*` stands for anything. */
-  readonly external?: readonly string[];
   /** What is asked first where a module is and what is in it. */
   readonly plugins?: readonly esbuild.Plugin[];
+  /** Changes to sources, by their paths from the project's folder. */
+  readonly replace?: Readonly<Record<string, (source: string) => string>>;
 }
 
 /** A file of a bundle. */
@@ -50,7 +50,7 @@ export async function bundleForWeb(
   entries: Readonly<Record<string, string>>,
   options: BundleOptions = {},
 ): Promise<BundledFile[]> {
-  const { minify = true, splitting = false, external = [] } = options;
+  const { minify = true, splitting = false } = options;
   const graph = await graphOf(Object.values(entries));
   const packages = await linked(graph.packages);
   try {
@@ -62,7 +62,6 @@ export async function bundleForWeb(
       bundle: true,
       charset: "utf8",
       chunkNames: "part-[hash]",
-      external: [...external],
       format: "esm",
       logLevel: "silent", // its errors are thrown
       metafile: true,
@@ -74,6 +73,7 @@ export async function bundleForWeb(
         ...options.plugins ?? [],
         modules(graph, packages),
         plainWgsl,
+        replacing(options.replace ?? {}),
       ],
       splitting,
       target: "es2022", // before `using`, which not all browsers know
@@ -106,6 +106,7 @@ function nameOf(path: string): string {
 /** A module as `deno info` tells of it. */
 interface KnownModule {
   readonly specifier: string;
+  /** Its file; none of what is vendored. */
   readonly local?: string;
   readonly mediaType?: string;
   readonly dependencies?: readonly {
@@ -184,9 +185,12 @@ function modules(graph: Graph, packages: string): esbuild.Plugin {
         },
       );
       onLoad({ filter: /./, namespace: "remote" }, async ({ path }) => {
-        const { local, mediaType } = graph.modules.get(path)!;
+        const {
+          mediaType,
+          local = `${ROOT}vendor/${path.replace(/^https:\/\//, "")}`,
+        } = graph.modules.get(path)!;
         return {
-          contents: await Deno.readTextFile(local!),
+          contents: await Deno.readTextFile(local),
           loader: mediaType === "TypeScript" ? "ts" : "js",
         };
       });
@@ -207,3 +211,21 @@ const plainWgsl: esbuild.Plugin = {
     }));
   },
 };
+
+/** Sources that a bundle has otherwise. */
+function replacing(
+  changes: Required<BundleOptions>["replace"],
+): esbuild.Plugin {
+  return {
+    name: "replace",
+    setup({ onLoad }) {
+      for (const [path, change] of Object.entries(changes)) {
+        const filter = new RegExp(`/${path.replaceAll(".", "\\.")}$`);
+        onLoad({ filter, namespace: "file" }, async ({ path }) => ({
+          contents: change(await Deno.readTextFile(path)),
+          loader: "ts",
+        }));
+      }
+    },
+  };
+}

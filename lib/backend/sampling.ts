@@ -20,7 +20,7 @@ export interface SamplingOptions {
 }
 
 /** The id that stands for no token, where logits are not numbers. */
-export const NO_TOKEN = 2 ** 32 - 1;
+export const NO_TOKEN: number = 2 ** 32 - 1;
 
 /** Most tokens of a vocabulary: datasets hold ids of 16 bits. */
 const MOST_TOKENS = 2 ** 16;

@@ -100,11 +100,8 @@ async function write(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      const written = file.write(value, { at });
-      if (written < value.length) {
-        throw new TroubleError("full", "Cannot store the model: no room left");
-      }
-      at += written;
+      writeAll(file, value, at);
+      at += value.length;
       if (at - safe >= SAFE_EVERY) {
         file.flush();
         safe = at;
@@ -116,6 +113,26 @@ async function write(
     file.flush();
     await reader.cancel().catch(() => {});
   }
+}
+
+/**
+ * Writes all of some bytes at the end of a file.
+ *
+ * @throws {TroubleError} When there is no room. Browsers do not all say so: some
+ * take what they then do not have.
+ */
+export function writeAll(
+  file: FileAccess,
+  bytes: Uint8Array,
+  at: number,
+): void {
+  const written = file.write(bytes, { at });
+  if (written === bytes.length && file.getSize() === at + written) return;
+  file.truncate(Math.min(at, file.getSize()));
+  throw new TroubleError(
+    "full",
+    "Cannot store the file: there is no room left",
+  );
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 
 import type { ByteSource } from "../checkpoint/encoding/byte_source.ts";
-import { download, type Part } from "./download.ts";
+import { download, type Part, writeAll } from "./download.ts";
 import {
   type PrivateFile,
   type PrivateFolder,
@@ -347,9 +347,7 @@ async function copy(
     file.truncate(0);
     for (let at = 0; at < blob.size; at += PIECE) {
       const piece = await blob.slice(at, at + PIECE).arrayBuffer();
-      if (file.write(new Uint8Array(piece), { at }) < piece.byteLength) {
-        throw new TroubleError("full", "Cannot store the file: no room left");
-      }
+      writeAll(file, new Uint8Array(piece), at);
     }
     file.flush();
   } finally {

@@ -44,7 +44,7 @@ export const NORMALIZER_RULES = [
   "dashes",
   "nfc",
   "lowercase",
-] as const satisfies readonly (keyof NormalizerSettings)[];
+] as const;
 
 /**
  * Rules that apply only where they are asked for, since they lose what people

@@ -6,6 +6,7 @@
  */
 
 import { BLANK_MARK, type PreTokenizer } from "./pre_tokenizer.ts";
+import { toHex } from "../base64.ts";
 import { platform, type VocabFiles } from "../platform.ts";
 
 /** The most ids that a vocabulary can have: a token is 16 bits in datasets. */
@@ -240,5 +241,5 @@ export abstract class Tokenizer<V extends Vocab = Vocab> {
  */
 export async function identityOf(vocab: Vocab): Promise<string> {
   const bytes = new TextEncoder().encode(vocab.toString());
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

@@ -45,24 +45,32 @@ export function contract(
     sanitizeOps: false, // WebGPU's maps end by themselves, see sync.ts
     fn: async (t) => {
       using backend = await createBackend();
-      for (const [op, cases] of Object.entries(CASES)) {
-        await t.step(`${op}()`, async () => {
-          for (const one of cases) await check(backend, op, one);
-        });
+      for (const [name, step] of contractSteps()) {
+        await t.step(name, async () => await step(backend));
       }
-      for (const op of Object.keys(OP_CASES) as OpName[]) {
-        await t.step(`${op}() refuses memories that are too short`, () => {
-          checkLengths(backend, op);
-        });
-      }
-      await t.step("together() does what the calls do one by one", async () => {
-        await checkTogether(backend);
-      });
-      await t.step("slice() shares memory, alloc() zeroes it", async () => {
-        await checkMemory(backend);
-      });
     },
   });
+}
+
+/** What a step of the suite does with a backend; it throws where that fails. */
+export type ContractStep = (backend: Backend) => Promise<void> | void;
+
+/** The suite, step by step, for those who have another way to run tests. */
+export function* contractSteps(): Generator<
+  [name: string, step: ContractStep]
+> {
+  for (const [op, cases] of Object.entries(CASES)) {
+    yield [`${op}()`, async (backend) => {
+      for (const one of cases) await check(backend, op, one);
+    }];
+  }
+  for (const op of Object.keys(OP_CASES) as OpName[]) {
+    yield [`${op}() refuses memories that are too short`, (backend) => {
+      checkLengths(backend, op);
+    }];
+  }
+  yield ["together() does what the calls do one by one", checkTogether];
+  yield ["slice() shares memory, alloc() zeroes it", checkMemory];
 }
 
 async function check(backend: Backend, op: string, one: Case): Promise<void> {

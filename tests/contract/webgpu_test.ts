@@ -4,9 +4,7 @@ import { PLAIN } from "../../lib/backend/webgpu/matmul.ts";
 import { WebGpuBackend } from "../../lib/backend/webgpu/webgpu_backend.ts";
 import { noAdapter } from "../backend/webgpu/adapter.ts";
 import { contract } from "./contract.ts";
-
-/** As the real ones, but small: drivers that are CPUs compile those slowly. */
-const SMALL = { tile: 32, depth: 4, side: 4, ahead: true };
+import { SMALL } from "./webgpu_tunings.ts";
 
 const PRODUCTS = { plain: PLAIN, tiled: { tilings: [SMALL], busy: 16 } };
 

@@ -182,8 +182,8 @@ export class CpuBackend implements Backend {
     }
     if (threads > 1 && !host.hasThreads) {
       throw new RangeError(
-        "Cannot start the cpu backend: threads must be 1 in a page that is " +
-          "not isolated (COOP, COEP)",
+        "Cannot start the cpu backend: threads must be 1 without Workers, " +
+          "and in a page that is not isolated (COOP, COEP)",
       );
     }
     const blas = host.findBlas(choice, blasCore);

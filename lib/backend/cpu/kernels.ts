@@ -5,6 +5,7 @@
  */
 
 import { MODULE } from "../../../kernels/simd/module.ts";
+import { fromBase64 } from "../../base64.ts";
 import { KERNELS } from "./jobs.ts";
 
 /** A kernel on the slice [start, end) of its items; `job` is an address. */
@@ -32,7 +33,7 @@ export interface KernelInstance {
  * @throws {Error} Where the runtime's WebAssembly lacks what the kernels use.
  */
 export function compileKernels(): WebAssembly.Module {
-  const bytes = Uint8Array.fromBase64(MODULE);
+  const bytes = fromBase64(MODULE);
   if (!WebAssembly.validate(bytes)) {
     throw new Error(
       "Cannot start the cpu backend: this runtime's WebAssembly lacks " +

@@ -33,13 +33,15 @@ interface Sender {
 
 /**
  * The machine as a browser shows it. A page that is not isolated from other
- * origins (headers COOP and COEP) has one thread.
+ * origins (headers COOP and COEP) has one thread, as has a runtime without
+ * Workers.
  *
  * @param script What threads run, where it is not the file of this module: a
  * script that imports it, or a bundle.
  */
 export function webHost(script: string | URL = import.meta.url): CpuHost {
-  const hasThreads = scope.crossOriginIsolated !== false;
+  const hasThreads = "Worker" in globalThis &&
+    scope.crossOriginIsolated !== false;
   return {
     cores: hasThreads ? navigator.hardwareConcurrency : 1,
     hasThreads,

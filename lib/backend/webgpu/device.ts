@@ -326,8 +326,12 @@ function isSoftware(info: GPUAdapterInfo): boolean {
     /llvmpipe|lavapipe|swiftshader|basic render/i.test(info.description);
 }
 
-function nameOf({ description, vendor, device }: GPUAdapterInfo): string {
-  return description || `${vendor} ${device}`;
+/** Browsers give no description, and a device to few pages. */
+function nameOf(
+  { description, vendor, architecture, device }: GPUAdapterInfo,
+): string {
+  return description ||
+    [vendor, device || architecture].filter((part) => part !== "").join(" ");
 }
 
 function errorOf({ reason, bytes }: Failure, cause?: unknown): Error {

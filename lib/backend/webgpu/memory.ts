@@ -164,7 +164,7 @@ export class Arena {
    * @param device Whose memory it hands out.
    * @param most Most bytes of it, where that is less than the device has.
    */
-  constructor(device: Device, most = Infinity) {
+  constructor(device: Device, most: number = Infinity) {
     this.#device = device;
     this.#most = most;
     this.#largest = device.gpu.limits.maxBufferSize;

@@ -20,6 +20,7 @@ import {
   type AnySettings,
   EXTENT,
   extentsOf,
+  PLANS,
   valuesOf,
 } from "../plan.ts";
 import type { Commands, Grid } from "./commands.ts";
@@ -55,6 +56,13 @@ const OUTPUTS = 4;
 /** Largest head: a workgroup has a thread a channel, and little memory. */
 const MOST_CHANNELS = 128;
 
+/** Memories that a call can do without, of the op that has most. */
+const MOST_MISSING = Math.max(
+  ...Object.values(PLANS).map(({ fields }) =>
+    fields.filter(({ optional }) => optional).length
+  ),
+);
+
 /** What the calls need of the backend. */
 export interface Surroundings {
   /** Where calls go. */
@@ -78,13 +86,16 @@ const NONE: AnySettings = {};
 export class OpCalls {
   readonly #given: Surroundings;
   readonly #programs = new Map<OpName, Program>();
-  /** Stands for memories that a call does without; no kernel touches it. */
-  readonly #nothing: WebGpuMemory;
+  /** Stand for memories that a call does without; no kernel touches them. */
+  readonly #nothing: readonly WebGpuMemory[];
 
   /** Remembers where to send the calls. */
   constructor(surroundings: Surroundings) {
     this.#given = surroundings;
-    this.#nothing = surroundings.arena.reserve(1);
+    this.#nothing = Array.from(
+      { length: MOST_MISSING },
+      () => surroundings.arena.reserve(1),
+    );
   }
 
   /** See `Backend.run`. */
@@ -236,10 +247,12 @@ export class OpCalls {
       numbers[EXTENT.rows] = count * numbers[EXTENT.time];
     }
     if (program.ready !== count) this.#makeReady(program, count);
+    let missing = 0;
     for (let i = 0; i < whole.length; i++) {
       const memory = whole[i], binding = bindings[i];
       if (memory === undefined) {
-        bound[i] = this.#nothing;
+        // Browsers refuse one memory that is bound twice for writing.
+        bound[i] = this.#nothing[missing++];
       } else if (binding === "all") {
         bound[i] = memory;
       } else if (binding === "needed" || count === shape[cut]) {

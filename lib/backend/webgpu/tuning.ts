@@ -6,6 +6,7 @@
  * @module
  */
 
+import { toHex } from "../../base64.ts";
 import type { MatmulOptions, Memory } from "../backend.ts";
 import { kernelNamed } from "./kernels.ts";
 import { PLAIN, type Tiling, type Tuning, UNTUNED } from "./matmul.ts";
@@ -172,7 +173,7 @@ export async function kernelsVersion(): Promise<string> {
     .map((name) => moduleOf(kernelNamed(name)));
   const bytes = new TextEncoder().encode(sources.join());
   const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(hash, 0, 8).toHex();
+  return toHex(new Uint8Array(hash, 0, 8));
 }
 
 function sideFor({ device }: WebGpuBackend): number {

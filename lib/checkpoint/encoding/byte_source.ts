@@ -43,7 +43,7 @@ export function memorySource(
 }
 
 /** The cause of an error about a file that may be whole, and is not read here. */
-export const UNSUPPORTED = new Error();
+export const UNSUPPORTED: Error = new Error();
 
 /**
  * What is wrong with a file, short and safe for a terminal whatever it holds.

@@ -13,11 +13,11 @@ import { crc32 } from "../../crc32.ts";
 /** Nested containers that are written or read; a checkpoint has nine. */
 export const MAX_DEPTH = 32;
 /** Values of all containers together, keys included. */
-export const MAX_VALUES = 2 ** 18;
+export const MAX_VALUES: number = 2 ** 18;
 /** Bytes of a string. */
-export const MAX_TEXT = 2 ** 16;
+export const MAX_TEXT: number = 2 ** 16;
 /** Bytes of everything that is not binary. */
-export const MAX_SKELETON = 2 ** 23;
+export const MAX_SKELETON: number = 2 ** 23;
 
 /** Where bytes go, such as an `AtomicFile`. */
 export interface ByteSink {

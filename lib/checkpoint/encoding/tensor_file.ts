@@ -41,7 +41,7 @@ export interface FileTensor {
 export type FileTensors = ReadonlyMap<string, FileTensor>;
 
 /** Tensors of a file; a model of 256 layers has some 8,000. */
-export const MAX_TENSORS = 2 ** 16;
+export const MAX_TENSORS: number = 2 ** 16;
 /** Characters or bytes of a tensor's name. */
 export const MAX_NAME = 256;
 /** Extents of a tensor. */

@@ -38,8 +38,14 @@ const FORMATS: Readonly<Partial<Record<ElementTypeName, PackedFormat>>> = {
  * one a file is for this program alone.
  */
 export const STORED_TYPES = [
-  ...(["F32", "F16", "BF16"] as const),
-  ...(["Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0"] as const),
+  "F32",
+  "F16",
+  "BF16",
+  "Q8_0",
+  "Q5_1",
+  "Q5_0",
+  "Q4_1",
+  "Q4_0",
 ] as const;
 /** See {@linkcode STORED_TYPES}. */
 export type StoredType = typeof STORED_TYPES[number];

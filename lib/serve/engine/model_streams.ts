@@ -182,21 +182,31 @@ export class ModelStreams {
   async #read(): Promise<void> {
     for (let left = MOST_ROWS; left > 0 && this.#reading.length > 0;) {
       const text = this.#reading.shift()!;
-      if (this.#hasFewLeft(text)) {
-        await this.#seat(text);
-        continue;
+      try {
+        left -= await this.#readSome(text, left);
+      } catch (error) {
+        text.events.fail(error); // it stands nowhere where it would be told
+        throw error;
       }
-      const length = lengthOfPiece(text, left);
-      left -= length;
-      const hidden = await this.#readPiece(text, length);
-      const isRead = text.read === text.ids.length;
-      if (!isRead) this.#reading.push(text);
-      if (!isRead && text.read % CHECKPOINT !== 0) continue;
-      const state = await this.#reader.save();
-      const logits = isRead ? await this.#logitsOf(hidden, 1) : undefined;
-      this.#remember(text, { state, logits });
-      if (isRead) await this.#write(text, state, logits!);
     }
+  }
+
+  /** Reads a piece of a prompt; returns how many tokens it had. */
+  async #readSome(text: Text, left: number): Promise<number> {
+    if (this.#hasFewLeft(text)) {
+      await this.#seat(text);
+      return 0;
+    }
+    const length = lengthOfPiece(text, left);
+    const hidden = await this.#readPiece(text, length);
+    const isRead = text.read === text.ids.length;
+    if (!isRead) this.#reading.push(text);
+    if (!isRead && text.read % CHECKPOINT !== 0) return length;
+    const state = await this.#reader.save();
+    const logits = isRead ? await this.#logitsOf(hidden, 1) : undefined;
+    this.#remember(text, { state, logits });
+    if (isRead) await this.#write(text, state, logits!);
+    return length;
   }
 
   /** Whether what is left to read costs less beside what others write. */

@@ -9,17 +9,14 @@ const TRIED = "isolation-tried";
 
 if ("serviceWorker" in navigator) {
   const { serviceWorker } = navigator;
-  try {
-    await serviceWorker.register(
-      new URL("service_worker.js", document.baseURI),
-    );
-    const isFirst = !crossOriginIsolated && !sessionStorage.getItem(TRIED);
-    if (isFirst) {
-      sessionStorage.setItem(TRIED, "yes");
-      await serviceWorker.ready;
-      location.reload();
-      await new Promise(() => {}); // until it is loaded again
-    }
-  } catch { // where there may be none, one thread does
+  const script = new URL("service_worker.js", document.baseURI);
+  // Where there may be none, one thread does; without the network it is there.
+  const registering = serviceWorker.register(script).catch(() => undefined);
+  const isFirst = !crossOriginIsolated && !sessionStorage.getItem(TRIED);
+  if (isFirst && await registering !== undefined) {
+    sessionStorage.setItem(TRIED, "yes");
+    await serviceWorker.ready;
+    location.reload();
+    await new Promise(() => {}); // until it is loaded again
   }
 }

@@ -53,7 +53,7 @@ export interface CountOptions {
 export const LONGEST_WORD = 4096;
 
 /** How many distinct words a thread collects before it hands them over. */
-export const FLUSH_WORDS = 2 ** 19;
+export const FLUSH_WORDS: number = 2 ** 19;
 
 /**
  * Counts the words of a corpus.

@@ -16,9 +16,9 @@ export interface PackedWords {
 }
 
 /** The most distinct words a table takes. */
-export const MAX_WORDS = 2 ** 26;
+export const MAX_WORDS: number = 2 ** 26;
 /** The most bytes of distinct words a table takes. */
-export const MAX_WORD_BYTES = 2 ** 30;
+export const MAX_WORD_BYTES: number = 2 ** 30;
 
 /**
  * A growing table of words. Memory: the words' bytes and 20 to 40 bytes more a

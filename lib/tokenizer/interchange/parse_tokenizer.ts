@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toBase64 } from "../../base64.ts";
 import {
   type AnyVocab,
   isWorldText,
@@ -108,7 +109,7 @@ function duplicateNotes(vocab: BPEVocab): string[] {
   let repeated = 0;
   vocab.tokens.forEach((bytes, id) => {
     if (special.has(id)) return;
-    const key = bytes.toBase64();
+    const key = toBase64(bytes);
     if (seen.has(key)) repeated++;
     seen.add(key);
   });

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { fromBase64, toBase64 } from "../../base64.ts";
 import type { BPEVocab } from "../bpe/bpe_vocab.ts";
 import { PTBRNormalizer } from "../normalizer.ts";
 import { latin1, malformed } from "../parsing.ts";
@@ -72,7 +73,7 @@ export function toTiktoken(vocab: BPEVocab): Exported {
     );
   }
   notes.push("The splitting is no part of the format: it is GPT-2's pattern");
-  const lines = ranks.map(({ bytes, id }) => `${bytes.toBase64()} ${id}\n`);
+  const lines = ranks.map(({ bytes, id }) => `${toBase64(bytes)} ${id}\n`);
   return {
     files: [{ name: "tokenizer.tiktoken", content: lines.join("") }],
     notes,
@@ -174,7 +175,7 @@ function readRanks(text: string): Rank[] {
 
 function decode(base64: string): Uint8Array | undefined {
   try {
-    return Uint8Array.fromBase64(base64);
+    return fromBase64(base64);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

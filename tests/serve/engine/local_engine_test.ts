@@ -12,7 +12,10 @@ import {
   UnknownModelError,
   UnknownStateError,
 } from "../../../lib/serve/engine.ts";
-import type { LocalEngine } from "../../../lib/serve/engine/local_engine.ts";
+import { ReferenceBackend } from "../../../lib/backend/reference/reference_backend.ts";
+import { RWKVConfig } from "../../../lib/model/config.ts";
+import { LocalEngine } from "../../../lib/serve/engine/local_engine.ts";
+import { newModel } from "../../generate/small_models.ts";
 import {
   ask,
   newEngine,
@@ -355,6 +358,25 @@ Deno.test("tokens that a stop text cuts are told as far as they are shown", asyn
     }
   }
   assert(cuts > 5, `${cuts}`);
+});
+
+Deno.test("a backend that fails while a prompt is read is told to who waits", async () => {
+  const backend = new ReferenceBackend();
+  const { vocabSize } = tokenizer;
+  const config = new RWKVConfig({ vocabSize, dModel: 8, dFfn: 16 });
+  const model = await newModel(backend, config);
+  const named = { name: "small", created: 0, model, tokenizer };
+  await using engine = new LocalEngine([named], { cacheBytes: 0 });
+  await ask(engine, request());
+  backend.read = () => Promise.reject(new Error("the device was lost"));
+  const prompt = "o rio corre para o mar e a chuva";
+  for (let tries = 0; tries < 2; tries++) {
+    await assertRejects(
+      () => ask(engine, request({ prompt })),
+      Error,
+      "the device was lost",
+    );
+  }
 });
 
 Deno.test("an engine that is closed says so to all who wait", async () => {

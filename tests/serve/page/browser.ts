@@ -33,12 +33,12 @@ type PageTest = (page: Page) => Promise<void>;
  * @param title What they are of; without a browser, also why they are not run.
  * @param tests Each is given a new page that speaks English, whose errors fail
  * it.
- * @param args More of the browser's own.
+ * @param flags What the browser is told besides.
  */
 export function browserTests(
   title: string,
   tests: Readonly<Record<string, PageTest>>,
-  args: readonly string[] = [],
+  flags: readonly string[] = [],
 ): void {
   const executablePath = program();
   const isAbsent = executablePath === undefined;
@@ -55,7 +55,9 @@ export function browserTests(
       );
       const browser = await puppeteer.launch({
         executablePath,
-        args: ["--no-sandbox", "--lang=en-US", ...args],
+        args: ["--no-sandbox", "--lang=en-US", ...flags],
+        // A software adapter takes its time.
+        protocolTimeout: 1_200_000,
       });
       try {
         for (const [name, test] of Object.entries(tests)) {
