@@ -113,8 +113,6 @@ function rounded(a: v128, b: v128, by: v128): v128 {
 }
 
 /** What is in x, 8 bits each, times 16 of a rounded row, added up in fours. */
-// @ts-ignore: decorator
-
 function times(x: v128, y: usize): v128 {
   return i32x4.add(
     i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(x), v128.load(y)),
@@ -123,8 +121,6 @@ function times(x: v128, y: usize): v128 {
 }
 
 /** sum + whole · scale · scale of the other. */
-// @ts-ignore: decorator
-
 function plus(sum: v128, whole: v128, scale: usize, other: usize): v128 {
   const scales = f32x4.mul(
     v128.load32_splat(scale),
@@ -134,29 +130,21 @@ function plus(sum: v128, whole: v128, scale: usize, other: usize): v128 {
 }
 
 /** The numbers of 16 bytes' low and high halves, less `centre`. */
-// @ts-ignore: decorator
-
 function lowNibbles(pairs: v128, centre: v128): v128 {
   return i8x16.sub(v128.and(pairs, i8x16.splat(15)), centre);
 }
-
-// @ts-ignore: decorator
 
 function highNibbles(pairs: v128, centre: v128): v128 {
   return i8x16.sub(i8x16.shr_u(pairs, 4), centre);
 }
 
 /** 16 in each byte whose bit is set, of two bytes of bits in all lanes. */
-// @ts-ignore: decorator
-
 function fifth(bits: v128): v128 {
   const each = i64x2.splat(0x8040201008040201);
   return v128.and(i8x16.eq(v128.and(bits, each), each), i8x16.splat(16));
 }
 
 /** The fifth bits of the first half of a group, and of the second. */
-// @ts-ignore: decorator
-
 function fifthsLow(bits: v128): v128 {
   return fifth(
     v128.shuffle<u8>(
@@ -181,8 +169,6 @@ function fifthsLow(bits: v128): v128 {
     ),
   );
 }
-
-// @ts-ignore: decorator
 
 function fifthsHigh(bits: v128): v128 {
   return fifth(
@@ -246,8 +232,6 @@ function spreadQ8(q: usize, width: usize): void {
     spread(v128.load(q + c), scratch + 2 * c);
   }
 }
-
-// @ts-ignore: decorator
 
 function spread(bytes: v128, to: usize): void {
   v128.store(to, i16x8.extend_low_i8x16_s(bytes));
@@ -400,8 +384,6 @@ function dot16(x: usize, scales: usize, width: usize): f32 {
 }
 
 /** A group of a rounded row times one of weights, in the order of `times`. */
-// @ts-ignore: decorator
-
 function whole(x: usize, a: v128, b: v128, c: v128, d: v128): v128 {
   return i32x4.add(
     i32x4.add(
@@ -442,8 +424,6 @@ function dots4(
 }
 
 /** Four f16, each below the sign of 32 bits, as f32; finite ones. */
-// @ts-ignore: decorator
-
 function floats(halves: v128): v128 {
   const bits = v128.and(i32x4.shl(halves, 13), i32x4.splat(0x8fffe000));
   return f32x4.mul(bits, f32x4.splat(5.192296858534828e33)); // 2¹¹²
@@ -515,13 +495,9 @@ export function linearBF16(start: usize, end: usize, job: LinearBF16): void {
   }
 }
 
-// @ts-ignore: decorator
-
 function upperLow(halves: v128): v128 {
   return i32x4.shl(i32x4.extend_low_i16x8_u(halves), 16);
 }
-
-// @ts-ignore: decorator
 
 function upperHigh(halves: v128): v128 {
   return i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16);
@@ -547,57 +523,77 @@ function widenBF16(w: usize, to: usize, width: usize): void {
   }
 }
 
-// Rows of weights as f32, for products of many rows. Slices: rows.
+// Rows of weights as f32, `depth` of each, for products of many rows. Slices:
+// rows.
 
 export function unpackQ8(start: usize, end: usize, job: UnpackQ8): void {
-  const width = job.width;
+  const width = job.width, depth = job.depth, none = f32x4.splat(0);
   for (let j = start; j < end; j++) {
-    spreadQ8(job.quants + j * width, width);
-    scaled(job.out + 4 * j * width, job.scales + j * width / 8, 0, width);
+    let q = job.quants + j * width, to = job.out + 4 * j * depth;
+    let scales = job.scales + j * width / 8;
+    for (const last = q + depth; q < last; q += 32, to += 128, scales += 4) {
+      const scale = v128.load32_splat(scales);
+      widen(v128.load(q), scale, none, to);
+      widen(v128.load(q, 16), scale, none, to + 64);
+    }
   }
 }
 
 export function unpackQ4(start: usize, end: usize, job: UnpackQ4): void {
-  const width = job.width;
+  const width = job.width, depth = job.depth;
+  const eight = i8x16.splat(8), none = f32x4.splat(0);
   for (let j = start; j < end; j++) {
-    spreadQ4(job.quants + j * width / 2, width);
-    scaled(job.out + 4 * j * width, job.scales + j * width / 8, 0, width);
+    let q = job.quants + j * width / 2, to = job.out + 4 * j * depth;
+    let scales = job.scales + j * width / 8;
+    for (const last = q + depth / 2; q < last; q += 16, to += 128) {
+      const pairs = v128.load(q), scale = v128.load32_splat(scales);
+      widen(lowNibbles(pairs, eight), scale, none, to);
+      widen(highNibbles(pairs, eight), scale, none, to + 64);
+      scales += 4;
+    }
   }
 }
 
 export function unpackQ5(start: usize, end: usize, job: UnpackQ5): void {
-  const width = job.width;
+  const width = job.width, depth = job.depth, zero = i8x16.splat(0);
   for (let j = start; j < end; j++) {
-    const at = j * width / 8;
-    spreadQ5(job.quants + j * width / 2, job.fifths + at, width);
-    const to = job.out + 4 * j * width;
-    scaled(to, job.scales + at, job.leasts + at, width);
+    let q = job.quants + j * width / 2, to = job.out + 4 * j * depth;
+    let at: usize = j * width / 8;
+    for (const last = q + depth / 2; q < last; q += 16, to += 128, at += 4) {
+      const pairs = v128.load(q), bits = v128.load32_splat(job.fifths + at);
+      const scale = v128.load32_splat(job.scales + at);
+      const least = v128.load32_splat(job.leasts + at);
+      const first = v128.or(lowNibbles(pairs, zero), fifthsLow(bits));
+      const second = v128.or(highNibbles(pairs, zero), fifthsHigh(bits));
+      widen(first, scale, least, to);
+      widen(second, scale, least, to + 64);
+    }
   }
 }
 
-/** What is in the scratch, times its scales, plus the least values. */
-function scaled(to: usize, scales: usize, leasts: usize, width: usize): void {
-  for (let c: usize = 0; c < width; c += 8) {
-    const at = c / GROUP * 4, q = v128.load(scratch + 2 * c);
-    const scale = v128.load32_splat(scales + at);
-    const least = leasts ? v128.load32_splat(leasts + at) : f32x4.splat(0);
-    const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(q));
-    const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(q));
-    v128.store(to + 4 * c, f32x4.add(f32x4.mul(low, scale), least));
-    v128.store(to + 4 * c, f32x4.add(f32x4.mul(high, scale), least), 16);
-  }
+/** 16 numbers times their scale, plus the least value. */
+function widen(q: v128, scale: v128, least: v128, to: usize): void {
+  const low = i16x8.extend_low_i8x16_s(q), high = i16x8.extend_high_i8x16_s(q);
+  const a = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low));
+  const b = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low));
+  const c = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high));
+  const d = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high));
+  v128.store(to, f32x4.add(f32x4.mul(a, scale), least));
+  v128.store(to, f32x4.add(f32x4.mul(b, scale), least), 16);
+  v128.store(to, f32x4.add(f32x4.mul(c, scale), least), 32);
+  v128.store(to, f32x4.add(f32x4.mul(d, scale), least), 48);
 }
 
 export function unpackF16(start: usize, end: usize, job: UnpackF16): void {
-  const width = job.width;
+  const width = job.width, depth = job.depth;
   for (let j = start; j < end; j++) {
-    widenF16(job.halves + 2 * j * width, job.out + 4 * j * width, width);
+    widenF16(job.halves + 2 * j * width, job.out + 4 * j * depth, depth);
   }
 }
 
 export function unpackBF16(start: usize, end: usize, job: UnpackBF16): void {
-  const width = job.width;
+  const width = job.width, depth = job.depth;
   for (let j = start; j < end; j++) {
-    widenBF16(job.halves + 2 * j * width, job.out + 4 * j * width, width);
+    widenBF16(job.halves + 2 * j * width, job.out + 4 * j * depth, depth);
   }
 }

@@ -17,6 +17,7 @@ import {
   multiplyVectors,
   takesVectors,
   TILE_WORDS,
+  UNPACK_WORDS,
 } from "./gemm.ts";
 import { KERNEL } from "./jobs.ts";
 import { instantiateKernels, type KernelInstance } from "./kernels.ts";
@@ -63,9 +64,12 @@ export class Thread {
     this.#instance.useScratch(settings.packed);
     this.#multiplier = {
       gemm: this.#instance.gemm,
+      kernels: this.#instance.kernels,
       clear: this.#instance.clear,
       scratch,
       tile: new Uint32Array(memory.buffer, scratch, TILE_WORDS),
+      packed: settings.packed,
+      unpacking: new Uint32Array(memory.buffer, settings.packed, UNPACK_WORDS),
       blas: blas === undefined ? undefined : openBlas(blas),
       base: blas === undefined ? 0 : baseAddress(memory),
     };
