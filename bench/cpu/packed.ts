@@ -1,12 +1,12 @@
 /**
  * Products with packed weights beside those with f32, in turns on one backend:
- * how many times the speed of f32 each format has, by the number of rows. Weights
- * are as a model of the size has them: the widths of its linear maps, and its
+ * how many times the speed of f32 each format has, by the number of rows, in the
+ * best of the rounds. Weights are as a model of the size has them: the widths of its linear maps, and its
  * head.
  *
  *     deno run --allow-read --allow-ffi bench/cpu/packed.ts
  *       [--sizes mini,85m] [--rows 1,8,64,128,512] [--formats q8,q5,q4,f16,bf16]
- *       [--threads 2] [--rounds 15] [--blas auto]
+ *       [--threads 2] [--rounds 30] [--blas auto]
  *
  * @module
  */
@@ -20,14 +20,14 @@ import {
   type PackedMatrix,
   writePacked,
 } from "../../lib/tensor/packed.ts";
-import { median, readOptions, rowOf } from "../shared.ts";
+import { readOptions, rowOf } from "../shared.ts";
 
 const options = readOptions({
   sizes: "mini,85m",
   rows: "1,8,64,128,512",
   formats: "q8,q5,q4,f16,bf16",
   threads: String(navigator.hardwareConcurrency),
-  rounds: "15",
+  rounds: "30",
   blas: "auto",
 });
 const formats = options.formats.split(",") as PackedFormat[];
@@ -53,11 +53,17 @@ function packedOf(format: PackedFormat, shape: readonly number[]) {
   return matrix;
 }
 
-/** Milliseconds of a call. */
-function timed(call: () => void, times: number): number {
-  const start = performance.now();
-  for (let i = 0; i < times; i++) call();
-  return (performance.now() - start) / times;
+/** Milliseconds of each call, the best of all rounds. */
+function bestOf(calls: readonly (() => void)[], times: number): number[] {
+  const best = calls.map(() => Infinity);
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const [i, call] of calls.entries()) {
+      const start = performance.now();
+      for (let n = 0; n < times; n++) call();
+      best[i] = Math.min(best[i], (performance.now() - start) / times);
+    }
+  }
+  return best;
 }
 
 for (const size of options.sizes.split(",")) {
@@ -74,7 +80,7 @@ for (const size of options.sizes.split(",")) {
       backend.write(x, new Float32Array(rows * width).fill(0.5));
       const shape = { rows, width, outputs };
       const flops = 2 * rows * width * outputs;
-      const times = Math.max(1, Math.round(4e8 / flops));
+      const times = Math.max(1, Math.round(1e8 / flops));
       const plain = () =>
         backend.matmul(y, x, weights, { m: rows, k: width, n: outputs }, {
           transposeB: true,
@@ -82,19 +88,13 @@ for (const size of options.sizes.split(",")) {
       const calls = packed.map((matrix) => () =>
         multiplyPacked(backend, y, x, matrix, shape)
       );
-      const base: number[] = [], ratios: number[][] = calls.map(() => []);
-      for (let round = 0; round < Number(options.rounds); round++) {
-        base.push(timed(plain, times));
-        for (const [i, call] of calls.entries()) {
-          ratios[i].push(base.at(-1)! / timed(call, times));
-        }
-      }
+      const [base, ...best] = bestOf([plain, ...calls], times);
       console.log(rowOf(WIDTHS, [
         size,
         `${outputs}x${width}`,
         String(rows),
-        (flops / median(base) / 1e6).toFixed(0),
-        ...ratios.map((each) => median(each).toFixed(2)),
+        (flops / base / 1e6).toFixed(0),
+        ...best.map((each) => (base / each).toFixed(2)),
       ]));
     }
   }
