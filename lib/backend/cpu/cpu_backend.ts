@@ -13,7 +13,9 @@
 
 import type {
   Backend,
+  FileIdentity,
   Indices,
+  MappedFile,
   MatmulOptions,
   Memory,
   MemoryPart,
@@ -40,6 +42,7 @@ import {
   findBlas,
 } from "./blas.ts";
 import { AXES, type Axis, Call, CPU_OPS } from "./call.ts";
+import { mapFile, mappingBytes } from "./file_mapping.ts";
 import { outputsOf, tilingOf, UNPACK } from "./gemm.ts";
 import { adviseHugePages } from "./huge_pages.ts";
 import { JOB_WORDS, KERNEL, placeOf, SUM_CHUNK } from "./jobs.ts";
@@ -219,6 +222,21 @@ export class CpuBackend implements Backend {
       );
     }
     return new CpuMemory(this.#shared, address + 4 * start, length);
+  }
+
+  mapFile(path: string, identity: FileIdentity): MappedFile | undefined {
+    const { size } = identity, { memory } = this.#shared;
+    const address = this.#shared.reserve(mappingBytes(size));
+    const first = mapFile(path, identity, { memory, address });
+    if (first === undefined) return undefined;
+    const shared = this.#shared;
+    return {
+      get bytes() {
+        return new Uint8Array(shared.f32.buffer, first, size);
+      },
+      memory: (offset, length) => new CpuMemory(shared, first + offset, length),
+      words: (offset, length) => new CpuIndices(shared, first + offset, length),
+    };
   }
 
   write(memory: Memory, values: Float32Array, start = 0): void {

@@ -5,7 +5,9 @@
  * @module
  */
 
+import type { FileIdentity } from "../../backend/backend.ts";
 import { openPlain, reasonOf } from "../../files.ts";
+import { placeOf } from "../../placing.ts";
 
 /** Bytes that can be read anywhere. */
 export interface ByteSource {
@@ -43,16 +45,21 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
 /** An open file as a {@linkcode ByteSource}. */
 export class FileSource implements ByteSource, Disposable {
   readonly length: number;
+  /** Where it stood when it was opened, if it has a name, and which it is. */
+  readonly file?: { readonly path: string; readonly identity: FileIdentity };
   readonly #file: Deno.FsFile;
 
   /**
    * An open file, which is closed with this.
    *
    * @param name What errors call it.
+   * @param path Its own name, where it has one.
    */
-  constructor(readonly name: string, file: Deno.FsFile) {
+  constructor(readonly name: string, file: Deno.FsFile, path?: string) {
     this.#file = file;
-    this.length = file.statSync().size;
+    const { dev, ino, size } = file.statSync();
+    this.length = size;
+    if (path !== undefined) this.file = { path, identity: { dev, ino, size } };
   }
 
   /**
@@ -64,7 +71,7 @@ export class FileSource implements ByteSource, Disposable {
   static async open(path: string, what: string): Promise<FileSource> {
     const name = `${what} "${path}"`;
     try {
-      return new FileSource(name, await openPlain(path));
+      return new FileSource(name, await openPlain(path), placeOf(path));
     } catch (error) {
       throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
         cause: error,

@@ -7,12 +7,12 @@
  */
 
 import { crc32 } from "node:zlib";
-import type { Backend } from "../../backend/backend.ts";
+import type { Backend, Memory } from "../../backend/backend.ts";
 import { folderOf, withoutSlash } from "../../files.ts";
 import { type AdapterShape, adapterTensors } from "../../model/adapter.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes } from "../../model/foreign.ts";
-import { declaredShapes, RWKV } from "../../model/rwkv.ts";
+import { declaredShapes, productWeights, RWKV } from "../../model/rwkv.ts";
 import type { SavedState } from "../../model/state.ts";
 import {
   type ByteSource,
@@ -34,7 +34,8 @@ import {
   packedFormats,
   type StoredType,
 } from "../quantized/packing.ts";
-import type { PackedFormat } from "../../tensor/packed.ts";
+import { mapWeights } from "../quantized/mapped_weights.ts";
+import type { PackedFormat, PackedMatrix } from "../../tensor/packed.ts";
 import {
   type Assumptions,
   inferConfig,
@@ -67,6 +68,12 @@ export const WEIGHTS = ["last", "average"] as const;
 
 /** Which weights of a checkpoint are meant. */
 export type WhichWeights = typeof WEIGHTS[number];
+
+/** The bytes of a checkpoint, and where they are in a file the file. */
+type CheckpointSource =
+  & ByteSource
+  & Disposable
+  & Partial<Pick<FileSource, "file">>;
 
 /** How a file is opened. */
 export interface Opening extends Assumptions {
@@ -128,7 +135,7 @@ export class Checkpoint implements Disposable {
   /** Whether the file has checksums; old files and other programs' have none. */
   readonly hasChecksums: boolean;
 
-  readonly #source: ByteSource & Disposable;
+  readonly #source: CheckpointSource;
   /**
    * The weights' tensors, the same way round as the model's.
    *
@@ -152,7 +159,7 @@ export class Checkpoint implements Disposable {
    */
   constructor(
     path: string,
-    source: ByteSource & Disposable,
+    source: CheckpointSource,
     { weights, ...assume }: Opening = {},
   ) {
     this.path = path;
@@ -381,13 +388,38 @@ export class Checkpoint implements Disposable {
   }
 
   /**
+   * Puts what need not be read of the weights into a backend's memory, where
+   * that can be done; see `mapWeights()`.
+   *
+   * @returns The weights that are there now, by name.
+   */
+  async map(
+    backend: Backend,
+  ): Promise<ReadonlyMap<string, Memory | PackedMatrix>> {
+    const { config, weights, tensors } = this, { file } = this.#source;
+    if (file === undefined || weights === "average" || !backend.mapFile) {
+      return new Map();
+    }
+    const products = new Set(productWeights(config));
+    const { path, identity } = file, { size } = identity;
+    const map = () => backend.mapFile!(path, identity);
+    return await mapWeights(backend, tensors, products, { size, map });
+  }
+
+  /**
    * Copies the weights into a model; those of an adapter beside its own.
    *
    * @param model One with the same weights.
    * @param which Of the step or averaged; as it was opened unless given.
+   * @param options `present`: those that are there already; see
+   * {@linkcode Checkpoint.map}.
    * @throws {TypeError} When it is another size or family.
    */
-  loadInto(model: RWKV, which?: WhichWeights): void {
+  loadInto(
+    model: RWKV,
+    which?: WhichWeights,
+    { present }: { readonly present?: ReadonlyMap<string, unknown> } = {},
+  ): void {
     if (model.adapter === undefined) this.assertModel();
     const parameters = this.adapter === undefined
       ? model.ownParameters
@@ -406,7 +438,10 @@ export class Checkpoint implements Disposable {
       for (const { name, data } of parameters) {
         model.backend.write(data, this.readWeight(name, "average"));
       }
-    } else loadWeights(model, this.tensors, parameters);
+      return;
+    }
+    const wanting = parameters.filter(({ name }) => !present?.has(name));
+    loadWeights(model, this.tensors, wanting);
   }
 
   /**
