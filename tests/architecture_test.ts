@@ -147,7 +147,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
   "model": ["ops", "tensor", "backend", "fields.ts", "random.ts", "toml.ts"],
-  "checkpoint/encoding": ["files.ts"],
+  "checkpoint/encoding": ["files.ts", "placing.ts"],
   "checkpoint/quantized": ["checkpoint/encoding", "model", "tensor"],
   "checkpoint/native": [
     "backend",

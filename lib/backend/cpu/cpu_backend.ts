@@ -42,7 +42,7 @@ import {
   findBlas,
 } from "./blas.ts";
 import { AXES, type Axis, Call, CPU_OPS } from "./call.ts";
-import { mapFile, mappingBytes } from "./file_mapping.ts";
+import { mapFile } from "./file_mapping.ts";
 import { outputsOf, tilingOf, UNPACK } from "./gemm.ts";
 import { adviseHugePages } from "./huge_pages.ts";
 import { JOB_WORDS, KERNEL, placeOf, SUM_CHUNK } from "./jobs.ts";
@@ -225,11 +225,10 @@ export class CpuBackend implements Backend {
   }
 
   mapFile(path: string, identity: FileIdentity): MappedFile | undefined {
-    const { size } = identity, { memory } = this.#shared;
-    const address = this.#shared.reserve(mappingBytes(size));
-    const first = mapFile(path, identity, { memory, address });
+    const shared = this.#shared, { memory } = shared, { size } = identity;
+    const reserve = (bytes: number) => shared.reserve(bytes);
+    const first = mapFile(path, identity, { memory, reserve });
     if (first === undefined) return undefined;
-    const shared = this.#shared;
     return {
       get bytes() {
         return new Uint8Array(shared.f32.buffer, first, size);

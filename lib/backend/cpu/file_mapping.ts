@@ -17,35 +17,32 @@ import { baseAddress } from "./blas.ts";
 /** A multiple of the pages of every system. */
 const PAGE = 65536;
 
-/** Bytes of memory that a file of a size needs, wherever they begin. */
-export function mappingBytes(size: number): number {
-  return size + 2 * PAGE;
-}
-
 /** What a mapped file is put over. */
 export interface MappingPlace {
   /** The shared memory. */
   readonly memory: WebAssembly.Memory;
-  /** The first of {@linkcode mappingBytes} that are nobody's. */
-  readonly address: number;
+  /** Reserves bytes of it, once the file may be mapped. */
+  readonly reserve: (bytes: number) => number;
 }
 
 // As Linux has them.
 const O_RDONLY = 0, PROT_READ_WRITE = 3, MAP_PRIVATE_FIXED = 0x12;
 
 /**
- * Puts a file over a part of the shared memory.
+ * Puts a file over a part of the shared memory. What comes after its end, up to
+ * the next page, is zero.
  *
  * @param path The file.
  * @param identity What it must be.
- * @param place Where it may be put.
+ * @param place Where it is put.
  * @returns The address of its first byte; undefined, and nothing done, where it
  * is another file, FFI is not allowed, or the system does not do that.
+ * @throws {RangeError} When it does not fit.
  */
 export function mapFile(
   path: string,
   identity: FileIdentity,
-  { memory, address }: MappingPlace,
+  { memory, reserve }: MappingPlace,
 ): number | undefined {
   const isAllowed = isGranted({ name: "ffi" }) &&
     isGranted({ name: "read", path });
@@ -73,6 +70,7 @@ export function mapFile(
         now.dev !== identity.dev || now.ino !== identity.ino ||
         now.size !== identity.size
       ) return undefined;
+      const address = reserve(identity.size + 2 * PAGE);
       const base = baseAddress(memory);
       const to = BigInt(Math.ceil((base + address) / PAGE) * PAGE);
       const size = BigInt(identity.size), flags = MAP_PRIVATE_FIXED;

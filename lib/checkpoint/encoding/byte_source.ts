@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { FileIdentity } from "../../backend/backend.ts";
 import { openPlain, reasonOf } from "../../files.ts";
 import { placeOf } from "../../placing.ts";
 
@@ -41,6 +40,9 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
       into.set(bytes.subarray(offset, offset + into.length)),
   };
 }
+
+/** What the system knows a file by, whatever its name. */
+export type FileIdentity = Pick<Deno.FileInfo, "dev" | "ino" | "size">;
 
 /** An open file as a {@linkcode ByteSource}. */
 export class FileSource implements ByteSource, Disposable {

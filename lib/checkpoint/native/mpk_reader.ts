@@ -34,7 +34,7 @@ import {
   packedFormats,
   type StoredType,
 } from "../quantized/packing.ts";
-import { mapWeights } from "../quantized/mapped_weights.ts";
+import { mapWeights } from "./mapped_weights.ts";
 import type { PackedFormat, PackedMatrix } from "../../tensor/packed.ts";
 import {
   type Assumptions,

@@ -15,7 +15,7 @@ import type { PackedMatrix } from "../../tensor/packed.ts";
 import { byteLengthOf } from "../encoding/elements.ts";
 import { countOf } from "../encoding/tensor_encoding.ts";
 import type { FileTensor, FileTensors } from "../encoding/tensor_file.ts";
-import { packedFormatOf } from "./packing.ts";
+import { packedFormatOf } from "../quantized/packing.ts";
 
 /** A weight where it lies: its values, or its packed matrix. */
 export type MappedWeight = Memory | PackedMatrix;
@@ -53,14 +53,15 @@ export async function mapWeights(
   const file = bytes < WORTH * size ? undefined : map();
   if (file === undefined) return none;
   const mapped = new Map<string, MappedWeight>();
+  const out = backend.alloc(1);
   for (const [name, tensor] of fitting) {
     const { offset, checksum } = tensor.place!, length = countOf(tensor.shape);
     const lies = file.bytes.subarray(offset, offset + bytesOf(tensor));
     if (checksum !== undefined && crc32(lies) !== checksum) return none;
     if (tensor.type === "F32") {
-      const memory = file.memory(offset, length);
-      if (!await isFinite(backend, memory)) return none;
-      mapped.set(name, memory);
+      const x = file.memory(offset, length);
+      backend.run("sumOfSquares", { out, x });
+      mapped.set(name, x);
     } else {
       const format = packedFormatOf(tensor)!;
       const infinity = format === "f16" ? 0x7c00 : 0x7f80;
@@ -69,7 +70,9 @@ export async function mapWeights(
       mapped.set(name, { format, parts: { halves } });
     }
   }
-  return mapped;
+  // Where one is no number the sum is none; it may be too large for others.
+  const [sum] = await backend.read(out);
+  return Number.isFinite(sum) ? mapped : none;
 }
 
 function isMappable(tensor: FileTensor, isProduct: boolean): boolean {
@@ -82,14 +85,6 @@ function isMappable(tensor: FileTensor, isProduct: boolean): boolean {
 
 function bytesOf({ type, shape }: FileTensor): number {
   return byteLengthOf(type, countOf(shape));
-}
-
-/** Whether all values are numbers; false, too, where their squares are too many. */
-async function isFinite(backend: Backend, x: Memory): Promise<boolean> {
-  const out = backend.alloc(1);
-  backend.run("sumOfSquares", { out, x });
-  const [sum] = await backend.read(out);
-  return Number.isFinite(sum);
 }
 
 /** Whether no half has all bits of its exponent. */
