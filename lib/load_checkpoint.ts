@@ -155,14 +155,18 @@ async function loaded(
   const { frozenParts: frozen } = train?.training ?? {};
   // What is merged into is added to, and packed weights cannot be.
   const formats = adapter === undefined ? checkpoint.formats : undefined;
-  const model = new RWKV(config, backend, { training, frozen, formats });
+  const present = formats === undefined || training
+    ? undefined
+    : await checkpoint.map(backend);
+  const places = { training, frozen, formats, present };
+  const model = new RWKV(config, backend, places);
   const parts = { path: checkpoint.path, adapter, model, tokenizer, train };
   if (training && train !== undefined) {
     const trainer = new Trainer(model, new TrainingConfig(train.training));
     trainer.loadCheckpoint(checkpoint);
     return { ...parts, trainer };
   }
-  checkpoint.loadInto(model);
+  checkpoint.loadInto(model, undefined, { present });
   if (adapter !== undefined) {
     await loadAdapter(model, adapter, { alpha, layout });
   }

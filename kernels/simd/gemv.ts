@@ -66,7 +66,7 @@ export function gemv(start: usize, end: usize, job: Gemv): void {
 }
 
 /** One row by four. */
-function dots1x4(
+export function dots1x4(
   out: usize,
   x: usize,
   y: usize,
@@ -89,7 +89,7 @@ function put(out: usize, sums: v128, accumulate: usize): void {
 }
 
 /** Four numbers whose sum is the product of two rows. */
-function dot(x: usize, y: usize, length: usize): v128 {
+export function dot(x: usize, y: usize, length: usize): v128 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let i: usize = 0;
   for (; i + 32 <= length; i += 32) {
@@ -125,7 +125,7 @@ function dot(x: usize, y: usize, length: usize): v128 {
  * for one of its four sums of each output at a time, so that the rows are passed
  * over four times, for every fourth vector.
  */
-function dots3x4(
+export function dots3x4(
   out: usize,
   next: usize,
   x: usize,

@@ -139,6 +139,26 @@ export interface MuonUpdateOptions {
   readonly cautious?: boolean;
 }
 
+/** Which file is meant, whatever stands under its name by now. */
+export interface FileIdentity {
+  /** Of its device. */
+  readonly dev: number;
+  /** Its number there. */
+  readonly ino: number | null;
+  /** Bytes in all. */
+  readonly size: number;
+}
+
+/** A file that stands in a backend's memory as it is. */
+export interface MappedFile {
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+  /** The f32 values from a byte on, which is a multiple of 4. */
+  memory(offset: number, length: number): Memory;
+  /** The same of 32-bit words. */
+  words(offset: number, length: number): Indices;
+}
+
 /** Every kernel; see the module's description. */
 export interface Backend extends Disposable {
   /** Short name, as `--backend` takes it. */
@@ -152,6 +172,16 @@ export interface Backend extends Disposable {
   allocIndices(length: number): Indices;
   /** A part of a memory, sharing it. `start` is a multiple of 64. */
   slice(memory: Memory, start: number, length: number): Memory;
+  /**
+   * Puts a file into the memory without reading it, where that can be done.
+   * Memories of it are as any other: what is written there does not reach the
+   * file.
+   *
+   * @param path The file, which must not be shortened while the backend lives.
+   * @param identity As the system tells of the file that is meant.
+   * @returns Undefined where it has to be read.
+   */
+  mapFile?(path: string, identity: FileIdentity): MappedFile | undefined;
   /**
    * Copies values in; they may be fewer than the memory holds.
    *

@@ -9,6 +9,7 @@ import type { Backend, Memory } from "../backend/backend.ts";
 import { hashKey, Random } from "../random.ts";
 import {
   allocatePacked,
+  isPacked,
   type PackedFormat,
   type PackedMatrix,
 } from "../tensor/packed.ts";
@@ -233,24 +234,32 @@ export class ParameterSet {
    *
    * @param backend Where they live.
    * @param options `training`: whether to reserve gradients as well, of those
-   * that `isTrained`, all unless given; `formats`: which are packed, and how, for
-   * inference.
+   * that `isTrained`, all unless given; `formats`: which are packed, and how, and
+   * `present`: which have memory already, for inference.
    */
   allocate(
     backend: Backend,
-    { training, isTrained = () => true, formats }: {
+    { training, isTrained = () => true, formats, present }: {
       training: boolean;
       isTrained?: (parameter: Parameter) => boolean;
       formats?: ReadonlyMap<string, PackedFormat>;
+      present?: ReadonlyMap<string, Memory | PackedMatrix>;
     },
   ): void {
     this.#backend = backend;
     let flat = this.flatLength;
+    const placed = new Set<Parameter>();
     for (const parameter of this.#parameters) {
-      const format = formats?.get(parameter.name);
-      if (format === undefined) continue;
-      parameter.bindPacked(allocatePacked(backend, format, parameter.shape));
-      flat -= aligned(parameter.length);
+      const { name, shape, length } = parameter;
+      const format = formats?.get(name), given = present?.get(name);
+      if (given !== undefined) {
+        if (isPacked(given)) parameter.bindPacked(given);
+        else parameter.bind(given, undefined);
+      } else if (format !== undefined) {
+        parameter.bindPacked(allocatePacked(backend, format, shape));
+      } else continue;
+      placed.add(parameter);
+      flat -= aligned(length);
     }
     const data = backend.alloc(flat);
     const trained = training ? this.#parameters.filter(isTrained) : [];
@@ -279,7 +288,7 @@ export class ParameterSet {
       });
     }
     for (const parameter of byGroup(others).flat()) {
-      if (parameter.packed !== undefined) continue;
+      if (placed.has(parameter)) continue;
       const { length } = parameter;
       parameter.bind(backend.slice(data, at, length), undefined);
       if (training) parameter.freeze(() => backend.alloc(length));

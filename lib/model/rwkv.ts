@@ -14,7 +14,7 @@ import { NO_DROPOUT, residual } from "../ops/residual.ts";
 import { softCap } from "../ops/soft_cap.ts";
 import { hashKey } from "../random.ts";
 import type { Tape } from "../tensor/tape.ts";
-import type { PackedFormat } from "../tensor/packed.ts";
+import type { PackedFormat, PackedMatrix } from "../tensor/packed.ts";
 import { sequenceOf, type Tensor } from "../tensor/tensor.ts";
 import {
   type AdapterShape,
@@ -115,17 +115,20 @@ export class RWKV {
    * @param config Its shape.
    * @param backend Where it lives.
    * @param options `training: true` to reserve gradients too, of all or of the
-   * parts named; `formats`: which weights are packed, and how, where there is no
-   * training.
+   * parts named; `formats`: which weights are packed, and how, and `present`:
+   * which have memory already, where there is no training.
    * @throws {RangeError} When parts are named that it does not have.
    */
   constructor(
     config: RWKVConfig,
     backend: Backend,
-    { training = false, adapter, frozen = [], formats }: TrainedParts & {
-      training?: boolean;
-      formats?: ReadonlyMap<string, PackedFormat>;
-    } = {},
+    { training = false, adapter, frozen = [], formats, present }:
+      & TrainedParts
+      & {
+        training?: boolean;
+        formats?: ReadonlyMap<string, PackedFormat>;
+        present?: ReadonlyMap<string, Memory | PackedMatrix>;
+      } = {},
   ) {
     this.config = config;
     this.backend = backend;
@@ -148,7 +151,7 @@ export class RWKV {
     this.parameters.allocate(backend, {
       training,
       isTrained,
-      formats: training ? undefined : formats,
+      ...!training && { formats, present },
     });
     const empty = architectureOf(config).emptyState(config);
     this.#start = Array.from({ length: config.nLayers }, () => empty);

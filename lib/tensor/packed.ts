@@ -37,6 +37,13 @@ export interface PackedMatrix {
   readonly parts: Readonly<Record<string, Memory | Indices>>;
 }
 
+/** Tells a packed matrix from the memory of one that is not. */
+export function isPacked(
+  weight: Memory | PackedMatrix,
+): weight is PackedMatrix {
+  return "format" in weight;
+}
+
 /**
  * Reserves a packed matrix.
  *

@@ -13,7 +13,9 @@
 
 import type {
   Backend,
+  FileIdentity,
   Indices,
+  MappedFile,
   MatmulOptions,
   Memory,
   MemoryPart,
@@ -35,7 +37,7 @@ import {
 } from "../sampling.ts";
 import type { BlasChoice, BlasSearch } from "./blas_calls.ts";
 import { AXES, type Axis, Call, CPU_OPS } from "./call.ts";
-import { outputsOf, tilingOf } from "./gemm.ts";
+import { outputsOf, tilingOf, UNPACK } from "./gemm.ts";
 import type { CpuHost } from "./host.ts";
 import { JOB_WORDS, KERNEL, placeOf, SUM_CHUNK } from "./jobs.ts";
 import { CpuIndices, CpuMemory, SharedMemory } from "./memory.ts";
@@ -81,17 +83,16 @@ function updateWords(op: OpName) {
   };
 }
 
-/** Weights that are unpacked at a time, in rows; see `#linear`. */
-const UNPACKED = 1024;
-
-/** What unpacks weights, and how many bytes of each part a value has. */
+/** What unpacks the weights of each of these ops. */
 const PACKED = {
-  linearQ8: { unpack: "unpackQ8", bytes: [1, 1 / 8] },
-  linearQ5: { unpack: "unpackQ5", bytes: [1 / 2, 1 / 8, 1 / 8, 1 / 8] },
-  linearQ4: { unpack: "unpackQ4", bytes: [1 / 2, 1 / 8] },
-  linearF16: { unpack: "unpackF16", bytes: [2] },
-  linearBF16: { unpack: "unpackBF16", bytes: [2] },
+  linearQ8: KERNEL.unpackQ8,
+  linearQ5: KERNEL.unpackQ5,
+  linearQ4: KERNEL.unpackQ4,
+  linearF16: KERNEL.unpackF16,
+  linearBF16: KERNEL.unpackBF16,
 } as const;
+/** Parts of packed weights, at most. */
+const PACKED_PARTS = 4;
 type PackedOp = keyof typeof PACKED;
 
 /** What is done for an op that is not one job of its kernel. */
@@ -142,6 +143,7 @@ export class CpuBackend implements Backend {
    * @internal
    */
   readonly blas: BlasSearch;
+  readonly #host: CpuHost;
   readonly #shared: SharedMemory;
   readonly #pool: Pool;
   /** The op that is run. */
@@ -154,7 +156,12 @@ export class CpuBackend implements Backend {
   /** Sums of chunks, RWKV-7's states that are nobody's, weights of tokens. */
   #work = { address: 0, bytes: 0 };
 
-  private constructor(shared: SharedMemory, pool: Pool, blas: BlasSearch) {
+  private constructor(
+    host: CpuHost,
+    shared: SharedMemory,
+    { pool, blas }: { readonly pool: Pool; readonly blas: BlasSearch },
+  ) {
+    this.#host = host;
     this.#shared = shared;
     this.#pool = pool;
     this.#call = new Call(shared);
@@ -190,7 +197,7 @@ export class CpuBackend implements Backend {
     const shared = new SharedMemory();
     host.adviseHugePages(shared.memory, shared.capacity);
     const pool = await Pool.start(shared, threads, blas.blas, host);
-    return new CpuBackend(shared, pool, blas);
+    return new CpuBackend(host, shared, { pool, blas });
   }
 
   /** Ends the threads. */
@@ -226,6 +233,21 @@ export class CpuBackend implements Backend {
       );
     }
     return new CpuMemory(this.#shared, address + 4 * start, length);
+  }
+
+  mapFile(path: string, identity: FileIdentity): MappedFile | undefined {
+    const shared = this.#shared, { memory } = shared, { size } = identity;
+    const reserve = (bytes: number) => shared.reserve(bytes);
+    const place = { memory, reserve };
+    const first = this.#host.mapFile?.(path, identity, place);
+    if (first === undefined) return undefined;
+    return {
+      get bytes() {
+        return new Uint8Array(shared.f32.buffer, first, size);
+      },
+      memory: (offset, length) => new CpuMemory(shared, first + offset, length),
+      words: (offset, length) => new CpuIndices(shared, first + offset, length),
+    };
   }
 
   write(memory: Memory, values: Float32Array, start = 0): void {
@@ -401,7 +423,7 @@ export class CpuBackend implements Backend {
     const { tiles, rows, columns } = tilingOf(m, n);
     const transposed = [Number(transposeA), Number(transposeB)];
     this.#put(c, fromA, fromB, m, k, n, ...transposed);
-    this.#words.set([accumulate, rows, columns, n], 8);
+    this.#words.set([accumulate, rows, columns, n, 0], 8);
     this.#multiply(KERNEL.matmul, tiles, 1);
   }
 
@@ -416,8 +438,8 @@ export class CpuBackend implements Backend {
   }
 
   /**
-   * A product with packed weights: of few rows by its kernel, of many by
-   * unpacking some of the weights at a time, which all rows then use.
+   * A product with packed weights: of few rows by its kernel, of many in tiles
+   * whose weights are unpacked first.
    */
   #linear(op: PackedOp): void {
     const { words, extents } = this.#call;
@@ -428,18 +450,11 @@ export class CpuBackend implements Backend {
       return this.#multiply(KERNEL[op], n, grain, words);
     }
     const [y, x, ...parts] = words;
-    const { unpack, bytes } = PACKED[op];
-    const work = this.#workOf(4 * k * Math.min(n, UNPACKED));
-    for (let first = 0; first < n; first += UNPACKED) {
-      const count = Math.min(UNPACKED, n - first);
-      const from = bytes.map((each, i) => parts[i] + each * k * first);
-      this.#put(work, ...from, k);
-      this.#pool.run(KERNEL[unpack], count, 1, this.#words);
-      const { tiles, rows, columns } = tilingOf(m, count);
-      this.#put(y + 4 * first, x, work, m, k, count, 0, 1);
-      this.#words.set([0, rows, columns, n], 8);
-      this.#pool.run(KERNEL.matmul, tiles, 1, this.#words);
-    }
+    const { tiles, rows, columns } = tilingOf(m, n, { packed: true });
+    this.#put(y, x, 0, m, k, n, 0, 1, 0, rows, columns, n);
+    this.#words[UNPACK] = PACKED[op];
+    this.#words.set(parts.slice(0, PACKED_PARTS), UNPACK + 1);
+    this.#multiply(KERNEL.matmul, tiles, 1);
   }
 
   /** The largest logit and the weights by kernels, the choice in TypeScript. */

@@ -1,11 +1,12 @@
 /**
- * What Deno gives the CPU backend: threads, a BLAS by foreign functions, and
- * large pages.
+ * What Deno gives the CPU backend: threads, a BLAS by foreign functions,
+ * large pages, and files without reading them.
  *
  * @module
  */
 
 import { chooseCore, findBlas } from "./blas.ts";
+import { mapFile } from "./file_mapping.ts";
 import type { CpuHost } from "./host.ts";
 import { adviseHugePages } from "./huge_pages.ts";
 import { openBlasFor, startWorker } from "./worker.ts";
@@ -32,5 +33,6 @@ export const DENO_HOST: CpuHost = {
   },
   openBlas: openBlasFor,
   adviseHugePages,
+  mapFile,
   startThread: startWorker,
 };

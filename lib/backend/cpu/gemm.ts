@@ -9,6 +9,7 @@
  */
 
 import { type Blas, type Product, sgemm, sgemv } from "./blas_calls.ts";
+import { KERNEL } from "./jobs.ts";
 import type { KernelInstance } from "./kernels.ts";
 
 /** Largest and smallest tile; below that, packing costs more than it gives. */
@@ -37,6 +38,12 @@ export function takesVectors({ blas }: Multiplier, job: Uint32Array): boolean {
 /** Tile sizes are multiples of it: what kernels hold in registers. */
 const STEP = 8;
 
+/**
+ * Most columns of a tile by packed weights, and terms of its sums that are added
+ * up at once: so many weights, unpacked, stay in a core's own cache.
+ */
+const UNPACKED_COLUMNS = 256, UNPACKED_DEPTH = 512;
+
 /** How an output is cut. */
 export interface Tiling {
   /** Rows of a tile; the last may have fewer. */
@@ -50,6 +57,9 @@ export interface Tiling {
 /**
  * Cuts an (m, n) output.
  *
+ * @param m Its rows, and `n` its columns.
+ * @param options `packed`: whether the weights are unpacked tile by tile.
+ *
  * @example
  * ```ts
  * import { tilingOf } from "./gemm.ts";
@@ -58,8 +68,13 @@ export interface Tiling {
  * assertEquals(tilingOf(3, 5), { rows: 8, columns: 8, tiles: 1 });
  * ```
  */
-export function tilingOf(m: number, n: number): Tiling {
-  let down = Math.ceil(m / MAX_ROWS), across = Math.ceil(n / MAX_COLUMNS);
+export function tilingOf(
+  m: number,
+  n: number,
+  { packed = false }: { readonly packed?: boolean } = {},
+): Tiling {
+  const most = packed ? UNPACKED_COLUMNS : MAX_COLUMNS;
+  let down = Math.ceil(m / MAX_ROWS), across = Math.ceil(n / most);
   while (down * across < ENOUGH_TILES) {
     const rows = m / down, columns = n / across;
     if (
@@ -84,12 +99,32 @@ function stepped(size: number): number {
 /** Words that the SIMD kernel reads of a tile; as `GEMM` in jobs.ts. */
 export const TILE_WORDS = 12;
 
+/** What takes packed weights apart, and how many bytes of each part a value has. */
+export const UNPACKING: ReadonlyMap<number, readonly number[]> = new Map([
+  [KERNEL.unpackQ8, [1, 1 / 8]],
+  [KERNEL.unpackQ5, [1 / 2, 1 / 8, 1 / 8, 1 / 8]],
+  [KERNEL.unpackQ4, [1 / 2, 1 / 8]],
+  [KERNEL.unpackF16, [2]],
+  [KERNEL.unpackBF16, [2]],
+]);
+
+/** Where the words of a product have the kernel that unpacks b, or 0. */
+export const UNPACK = 12;
+
+/** Words that are kept for a kernel that unpacks. */
+export const UNPACK_WORDS = 16;
+
 /** What a thread multiplies with. */
-export interface Multiplier extends Pick<KernelInstance, "gemm" | "clear"> {
+export interface Multiplier
+  extends Pick<KernelInstance, "gemm" | "clear" | "kernels"> {
   /** Address of this thread's scratch for `gemm`, used where there is no BLAS. */
   readonly scratch: number;
   /** The first {@linkcode TILE_WORDS} words of it. */
   readonly tile: Uint32Array;
+  /** Address of its scratch for unpacked weights. */
+  readonly packed: number;
+  /** The first {@linkcode UNPACK_WORDS} words of it. */
+  readonly unpacking: Uint32Array;
   /** The library used instead, if one was found. */
   readonly blas: Blas | undefined;
   /** Machine address of the shared memory, for the BLAS. */
@@ -101,7 +136,7 @@ export interface Multiplier extends Pick<KernelInstance, "gemm" | "clear"> {
  *
  * @param job out, a, b (addresses), m, k, n, transposeA, transposeB,
  * accumulate (0 or 1), rows and columns of a tile, values from one row of out to
- * the next.
+ * the next, and the kernel that unpacks b, or 0; then b's parts.
  */
 export function multiplyTiles(
   multiplier: Multiplier,
@@ -109,7 +144,6 @@ export function multiplyTiles(
   end: number,
   job: Uint32Array,
 ): void {
-  const { blas, base } = multiplier;
   const out = job[0], a = job[1], b = job[2];
   const m = job[3], k = job[4], n = job[5];
   const transposeA = job[6] !== 0, transposeB = job[7] !== 0;
@@ -129,9 +163,46 @@ export function multiplyTiles(
       b: b + 4 * (transposeB ? j * k : j),
       ...{ ldc, lda, ldb, transposeA, transposeB, accumulate },
     };
-    if (blas !== undefined) sgemm(blas, base, product);
-    else multiplyTile(multiplier, product);
+    if (job[UNPACK] === 0) multiply(multiplier, product);
+    else multiplyUnpacked(multiplier, product, j, job);
   }
+}
+
+/**
+ * Computes a tile by packed weights: some of them are unpacked to where they
+ * stay in cache, and multiplied by all rows of the tile.
+ *
+ * @param first The tile's first column.
+ */
+function multiplyUnpacked(
+  multiplier: Multiplier,
+  tile: Product,
+  first: number,
+  job: Uint32Array,
+): void {
+  const { kernels, packed, unpacking } = multiplier;
+  const kernel = job[UNPACK], bytes = UNPACKING.get(kernel)!;
+  const b = packed + 4 * UNPACK_WORDS;
+  for (let p = 0; p < tile.k; p += UNPACKED_DEPTH) {
+    const k = Math.min(UNPACKED_DEPTH, tile.k - p);
+    const at = first * tile.k + p;
+    unpacking[0] = b;
+    for (let i = 0; i < bytes.length; i++) {
+      unpacking[i + 1] = job[UNPACK + 1 + i] + bytes[i] * at;
+    }
+    unpacking[bytes.length + 1] = tile.k;
+    unpacking[bytes.length + 2] = k;
+    kernels[kernel](0, tile.n, packed);
+    const a = tile.a + 4 * p, accumulate = p > 0;
+    multiply(multiplier, { ...tile, k, a, b, ldb: k, accumulate });
+  }
+}
+
+/** Computes a product with the BLAS or the SIMD kernel. */
+function multiply(multiplier: Multiplier, product: Product): void {
+  const { blas, base } = multiplier;
+  if (blas !== undefined) sgemm(blas, base, product);
+  else multiplyTile(multiplier, product);
 }
 
 /** Computes a product with the SIMD kernel. */

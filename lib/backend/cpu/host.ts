@@ -7,6 +7,7 @@
  */
 
 import type { Blas, BlasChoice, BlasSearch } from "./blas_calls.ts";
+import type { FileIdentity } from "../backend.ts";
 import type { ThreadSettings } from "./thread.ts";
 
 /** A thread of the pool. */
@@ -21,6 +22,14 @@ export interface OpenedBlas {
   readonly blas: Blas;
   /** Where the shared memory starts, as a machine address. */
   readonly base: number;
+}
+
+/** What a mapped file is put over. */
+export interface MappingPlace {
+  /** The shared memory. */
+  readonly memory: WebAssembly.Memory;
+  /** Reserves bytes of it, once the file may be mapped. */
+  readonly reserve: (bytes: number) => number;
 }
 
 /** What a machine offers. */
@@ -41,6 +50,16 @@ export interface CpuHost {
   openBlas(path: string, memory: WebAssembly.Memory): OpenedBlas;
   /** Asks for large pages for a memory, where there are any. */
   adviseHugePages(memory: WebAssembly.Memory, capacity: number): void;
+  /**
+   * Puts a file over a part of the shared memory; absent where none can be.
+   *
+   * @returns The address of its first byte; undefined where it has to be read.
+   */
+  mapFile?(
+    path: string,
+    identity: FileIdentity,
+    place: MappingPlace,
+  ): number | undefined;
   /**
    * Starts a thread and waits until it is ready for jobs.
    *

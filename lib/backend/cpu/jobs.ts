@@ -40,11 +40,11 @@ const HELPERS = {
   chunkSums: ["partials", "x", "length"],
   gemv: ["out", "a", "b", "m", "k", "n", "accumulate"],
   gemvTransposed: ["out", "a", "b", "m", "k", "n", "accumulate"],
-  unpackBF16: ["out", "halves", "width"],
-  unpackF16: ["out", "halves", "width"],
-  unpackQ4: ["out", "quants", "scales", "width"],
-  unpackQ5: ["out", "quants", "fifths", "scales", "leasts", "width"],
-  unpackQ8: ["out", "quants", "scales", "width"],
+  unpackBF16: ["out", "halves", "width", "depth"],
+  unpackF16: ["out", "halves", "width", "depth"],
+  unpackQ4: ["out", "quants", "scales", "width", "depth"],
+  unpackQ5: ["out", "quants", "fifths", "scales", "leasts", "width", "depth"],
+  unpackQ8: ["out", "quants", "scales", "width", "depth"],
   softmaxWeights: ["weights", "logits", "best", "width", "temperature: f32"],
 } as const;
 

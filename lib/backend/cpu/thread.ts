@@ -16,6 +16,7 @@ import {
   multiplyVectors,
   takesVectors,
   TILE_WORDS,
+  UNPACK_WORDS,
 } from "./gemm.ts";
 import type { CpuHost } from "./host.ts";
 import { KERNEL } from "./jobs.ts";
@@ -64,9 +65,12 @@ export class Thread {
     const opened = blas === undefined ? undefined : openBlas(blas, memory);
     this.#multiplier = {
       gemm: this.#instance.gemm,
+      kernels: this.#instance.kernels,
       clear: this.#instance.clear,
       scratch,
       tile: new Uint32Array(memory.buffer, scratch, TILE_WORDS),
+      packed: settings.packed,
+      unpacking: new Uint32Array(memory.buffer, settings.packed, UNPACK_WORDS),
       blas: opened?.blas,
       base: opened?.base ?? 0,
     };

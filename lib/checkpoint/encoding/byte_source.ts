@@ -5,12 +5,24 @@
  * @module
  */
 
+/** What the system knows a file by, whatever its name. */
+export interface FileIdentity {
+  /** Of its device. */
+  readonly dev: number;
+  /** Its number there. */
+  readonly ino: number | null;
+  /** Bytes in all. */
+  readonly size: number;
+}
+
 /** Bytes that can be read anywhere. */
 export interface ByteSource {
   /** What errors call it: `checkpoint "a.mpk"`. */
   readonly name: string;
   /** Bytes in all. */
   readonly length: number;
+  /** Of a file, where it stood when it was opened, and which it is. */
+  readonly file?: { readonly path: string; readonly identity: FileIdentity };
   /** Fills `into` from the bytes at `offset`, all of which exist. */
   read(into: Uint8Array, offset: number): void;
 }

@@ -5,21 +5,26 @@
  */
 
 import { openPlain, reasonOf } from "../../files.ts";
+import { placeOf } from "../../placing.ts";
 import type { ByteSource } from "./byte_source.ts";
 
 /** An open file as a {@linkcode ByteSource}. */
 export class FileSource implements ByteSource, Disposable {
   readonly length: number;
+  readonly file?: ByteSource["file"];
   readonly #file: Deno.FsFile;
 
   /**
    * An open file, which is closed with this.
    *
    * @param name What errors call it.
+   * @param path Its own name, where it has one.
    */
-  constructor(readonly name: string, file: Deno.FsFile) {
+  constructor(readonly name: string, file: Deno.FsFile, path?: string) {
     this.#file = file;
-    this.length = file.statSync().size;
+    const { dev, ino, size } = file.statSync();
+    this.length = size;
+    if (path !== undefined) this.file = { path, identity: { dev, ino, size } };
   }
 
   /**
@@ -31,7 +36,7 @@ export class FileSource implements ByteSource, Disposable {
   static async open(path: string, what: string): Promise<FileSource> {
     const name = `${what} "${path}"`;
     try {
-      return new FileSource(name, await openPlain(path));
+      return new FileSource(name, await openPlain(path), placeOf(path));
     } catch (error) {
       throw new Error(`Cannot read ${name}: ${reasonOf(error)}`, {
         cause: error,

@@ -25,6 +25,9 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
 }
 
+/** Where binary that is made while it is written begins: a multiple of it. */
+const ALIGNMENT = 4;
+
 /** Binary data of a known length that is made while it is written. */
 export class LazyBytes {
   /** Binary of `length` bytes that `pieces` makes. */
@@ -128,6 +131,8 @@ class Writer {
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
   readonly #view = new DataView(this.#buffer.buffer);
   #length = 0;
+  /** Bytes that have gone to the sink. */
+  #written = 0;
   #values = 0;
   #skeleton = 0;
   /** CRC-32 of each binary, and of everything else up to `#summed`. */
@@ -145,6 +150,7 @@ class Writer {
     this.#sumUp();
     this.#summed = 0;
     await this.#sink.write(this.#buffer.subarray(0, this.#length));
+    this.#written += this.#length;
     this.#length = 0;
   }
 
@@ -181,12 +187,23 @@ class Writer {
     }
     const entries = Object.entries(value).filter(([, v]) => v !== undefined);
     this.#count(2 * entries.length);
-    this.#head(entries.length, HEADS.map);
-    for (const [key, field] of entries) {
+    const gap = this.#gapBefore(entries);
+    this.#head(entries.length, HEADS.map, gap & 2 ? 1 : undefined);
+    for (const [i, [key, field]] of entries.entries()) {
       await this.#room(9);
-      await this.#text(key);
+      await this.#text(key, i === 0 && gap & 1 ? 0 : undefined);
       await this.value(field, depth + 1);
     }
+  }
+
+  /** Bytes that are wanting before the binary that a small map begins with. */
+  #gapBefore([first, ...others]: readonly [string, unknown][]): number {
+    if (!(first?.[1] instanceof LazyBytes)) return 0;
+    const [{ length }, binary] = first, limit = HEADS.text.limit;
+    if (length >= limit || others.length + 1 >= HEADS.map.limit) return 0;
+    const head = binary.length < 2 ** 8 ? 2 : binary.length < 2 ** 16 ? 3 : 5;
+    const at = this.#written + this.#length + 1 + 1 + length + head;
+    return (ALIGNMENT - at % ALIGNMENT) % ALIGNMENT;
   }
 
   #number(value: number): void {
@@ -207,12 +224,12 @@ class Writer {
     }
   }
 
-  async #text(text: string): Promise<void> {
+  async #text(text: string, width?: number): Promise<void> {
     const bytes = new TextEncoder().encode(text);
     if (bytes.length > MAX_TEXT) {
       throw tooMuch(`a string of ${bytes.length} bytes`);
     }
-    this.#head(bytes.length, HEADS.text);
+    this.#head(bytes.length, HEADS.text, width);
     this.#grow(bytes.length);
     await this.#bytes(bytes);
   }
@@ -255,14 +272,18 @@ class Writer {
     return new Uint8Array(sums.buffer);
   }
 
-  /** The shortest head for a length or a whole number. */
+  /**
+   * The head for a length or a whole number: the shortest, or with 2 to the power
+   * of `least` bytes after the first.
+   */
   #head(
     size: number,
     { fixed, limit, sizes }: Head,
+    least?: number,
   ): void {
-    if (size < limit) return this.#byte(fixed + size);
+    if (size < limit && least === undefined) return this.#byte(fixed + size);
     const width = sizes.findIndex((head, i) =>
-      head !== undefined && size < 2 ** (8 << i)
+      head !== undefined && i >= (least ?? 0) && size < 2 ** (8 << i)
     );
     this.#byte(sizes[width]!);
     this.#integer(1 << width, size);
@@ -285,7 +306,10 @@ class Writer {
 
   async #bytes(bytes: Uint8Array): Promise<void> {
     await this.#room(bytes.length);
-    if (bytes.length > BUFFER_SIZE) return await this.#sink.write(bytes);
+    if (bytes.length > BUFFER_SIZE) {
+      this.#written += bytes.length;
+      return await this.#sink.write(bytes);
+    }
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
   }

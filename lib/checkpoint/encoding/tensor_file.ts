@@ -22,6 +22,8 @@ export interface FileTensor {
   readonly shape: readonly number[];
   /** How its values are stored. */
   readonly type: ElementTypeName;
+  /** Where its values stand one after another, and their CRC-32. */
+  readonly place?: { readonly offset: number; readonly checksum?: number };
   /**
    * Reads its values, row by row.
    *
@@ -95,6 +97,7 @@ export function plainTensor(
   const tensor = {
     shape,
     type,
+    place: { offset, checksum },
     read: () => readElements(source, elements, name),
   };
   if (ELEMENT_TYPES[type].values === 1) return tensor;

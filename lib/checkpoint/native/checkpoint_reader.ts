@@ -6,11 +6,12 @@
  * @module
  */
 
+import type { Backend, Memory } from "../../backend/backend.ts";
 import { crc32 } from "../../crc32.ts";
 import { type AdapterShape, adapterTensors } from "../../model/adapter.ts";
 import { RWKVConfig } from "../../model/config.ts";
 import type { Shapes } from "../../model/foreign.ts";
-import { declaredShapes, type RWKV } from "../../model/rwkv.ts";
+import { declaredShapes, productWeights, type RWKV } from "../../model/rwkv.ts";
 import type { SavedState } from "../../model/state.ts";
 import {
   type ByteSource,
@@ -31,7 +32,7 @@ import {
   packedFormats,
   type StoredType,
 } from "../quantized/packing.ts";
-import type { PackedFormat } from "../../tensor/packed.ts";
+import type { PackedFormat, PackedMatrix } from "../../tensor/packed.ts";
 import {
   type Assumptions,
   inferConfig,
@@ -40,6 +41,7 @@ import {
   scalarFields,
   tensorsOf,
 } from "./burn_layout.ts";
+import { mapWeights } from "./mapped_weights.ts";
 import type { StoredBlockState } from "./states_tree.ts";
 import {
   type Moments,
@@ -279,13 +281,38 @@ export class CheckpointReader implements Disposable {
   }
 
   /**
+   * Puts what need not be read of the weights into a backend's memory, where
+   * that can be done; see `mapWeights()`.
+   *
+   * @returns The weights that are there now, by name.
+   */
+  async map(
+    backend: Backend,
+  ): Promise<ReadonlyMap<string, Memory | PackedMatrix>> {
+    const { config, weights, tensors } = this, { file } = this.#source;
+    if (file === undefined || weights === "average" || !backend.mapFile) {
+      return new Map();
+    }
+    const products = new Set(productWeights(config));
+    const { path, identity } = file, { size } = identity;
+    const map = () => backend.mapFile!(path, identity);
+    return await mapWeights(backend, tensors, products, { size, map });
+  }
+
+  /**
    * Copies the weights into a model; those of an adapter beside its own.
    *
    * @param model One with the same weights.
    * @param which Of the step or averaged; as it was opened unless given.
+   * @param options `present`: those that are there already; see
+   * {@linkcode CheckpointReader.map}.
    * @throws {TypeError} When it is another size or family.
    */
-  loadInto(model: RWKV, which?: WhichWeights): void {
+  loadInto(
+    model: RWKV,
+    which?: WhichWeights,
+    { present }: { readonly present?: ReadonlyMap<string, unknown> } = {},
+  ): void {
     if (model.adapter === undefined) this.assertModel();
     const parameters = this.adapter === undefined
       ? model.ownParameters
@@ -304,7 +331,10 @@ export class CheckpointReader implements Disposable {
       for (const { name, data } of parameters) {
         model.backend.write(data, this.readWeight(name, "average"));
       }
-    } else loadWeights(model, this.tensors, parameters);
+      return;
+    }
+    const wanting = parameters.filter(({ name }) => !present?.has(name));
+    loadWeights(model, this.tensors, wanting);
   }
 
   /**
