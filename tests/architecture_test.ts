@@ -45,8 +45,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/clean": ["corpus/wikitext", "input_files.ts"],
   "corpus/laws": ["corpus/clean", "corpus/wikitext"],
   "corpus/measures": ["random.ts"],
+  "corpus/formats": [
+    "corpus/dump",
+    "corpus/laws",
+    "files.ts",
+    "input_files.ts",
+  ],
   "corpus/documents": [
     "corpus/clean",
+    "corpus/formats",
     "corpus/output",
     "files.ts",
     "folder_lock.ts",
@@ -76,6 +83,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/audit": [
     "corpus/clean",
     "corpus/documents",
+    "corpus/formats",
     "corpus/measures",
     "files.ts",
     "input_files.ts",

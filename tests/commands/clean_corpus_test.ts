@@ -18,7 +18,7 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
     "in/a/velho.txt": Uint8Array.fromHex("97204ee36f2e"),
     "in/a/lei.md": "# Lei\n\n**Art. 1º** Vale.\n\nFim.\n",
     "in/a/vazio.txt": "***\n",
-    "in/pagina.html": "<p>x</p>",
+    "in/pagina.pdf": "x",
     "in/.oculto.txt": "x",
   }, async (folder) => {
     const { code, stdout, result, stderr } = await clean(
@@ -56,7 +56,7 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
     const manifest = JSON.parse(
       await Deno.readTextFile(`${folder}/out/manifest.json`),
     );
-    assertEquals(manifest.ignored, ["pagina.html"]);
+    assertEquals(manifest.ignored, ["pagina.pdf"]);
     assertEquals(manifest.rules, rules);
     assertEquals(
       manifest.sources.map(({ name, file }: Record<string, string>) => [
@@ -173,13 +173,13 @@ Deno.test("clean-corpus reads the objects of .jsonl files as documents", () =>
   }));
 
 Deno.test("clean-corpus says what is wrong with its paths", () =>
-  withFiles({ "in/a.html": "x" }, async (folder) => {
+  withFiles({ "in/a.pth": "x" }, async (folder) => {
     const attempt = (input: string, output: string) => [
       ...["clean-corpus", "--input", input, "--output", output],
     ];
     const input = `${folder}/in`, output = `${folder}/out`;
-    const pages = "it is a folder of HTML pages, which process-laws takes";
-    await refuses(attempt(input, output), 1, pages);
+    const weights = "it is weights of another program, which import-model";
+    await refuses(attempt(input, output), 1, weights);
     const missing = attempt(`${folder}/nada`, output);
     await refuses(missing, 1, "no such file or folder");
     await Deno.writeTextFile(`${folder}/in/b.txt`, "x");
