@@ -8,12 +8,18 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { SaxesParser } from "npm:saxes@6.0.0";
 // @ts-types="npm:@types/yauzl@3.4.0"
-import { type Entry, fromBuffer, open, type ZipFile } from "npm:yauzl@3.4.0";
+import {
+  type Entry,
+  fromRandomAccessReader,
+  RandomAccessReader,
+  type ZipFile,
+} from "npm:yauzl@3.4.0";
 import { MOST_PAGE_BYTES, readPage } from "./html_text.ts";
+import type { RandomBytes } from "./random_bytes.ts";
 
 /** More files than this are in no book. */
 const MOST_FILES = 100_000;
@@ -29,13 +35,13 @@ const PAGE_TYPE =
 /**
  * Reads a book.
  *
- * @param file Its path, or all its bytes.
+ * @param file The book; it is not closed here.
  * @returns The text of its pages, in order, each ending with a line's end.
  * @throws {SyntaxError} When it is no EPUB, damaged, cut off or encrypted.
  * @throws {RangeError} When there is too much in it.
  */
 export async function* readEpub(
-  file: string | Uint8Array,
+  file: RandomBytes,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const archive = await Archive.open(file);
   try {
@@ -138,6 +144,29 @@ function readElements(
   parser.write(text).close();
 }
 
+/** How much of a file is asked for at once, in bytes. */
+const READ_SIZE = 2 ** 18;
+
+/** Bytes as yauzl wants to read them. */
+class BytesReader extends RandomAccessReader {
+  readonly #bytes: RandomBytes;
+
+  constructor(bytes: RandomBytes) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    const bytes = this.#bytes;
+    async function* pieces() {
+      for (let at = start; at < end; at += READ_SIZE) {
+        yield await bytes.read(at, Math.min(READ_SIZE, end - at));
+      }
+    }
+    return Readable.from(pieces(), { objectMode: false });
+  }
+}
+
 /** The files of an archive, by their names. */
 class Archive {
   readonly #zip: ZipFile;
@@ -149,15 +178,18 @@ class Archive {
   }
 
   /** Reads the names; entries are read only when they are asked for. */
-  static async open(file: string | Uint8Array): Promise<Archive> {
+  static async open(file: RandomBytes): Promise<Archive> {
     const zip = await new Promise<ZipFile>((resolve, reject) => {
       const options = { lazyEntries: true, autoClose: false };
-      const done = (error: Error | null, zip?: ZipFile) =>
-        error === null || error === undefined
-          ? resolve(zip!)
-          : reject(archiveError(error));
-      if (typeof file === "string") open(file, options, done);
-      else fromBuffer(Buffer.from(file), options, done);
+      fromRandomAccessReader(
+        new BytesReader(file),
+        file.size,
+        options,
+        (error, zip) =>
+          error === null || error === undefined
+            ? resolve(zip!)
+            : reject(archiveError(error)),
+      );
     });
     try {
       return new Archive(zip, await entriesOf(zip));

@@ -2,35 +2,25 @@
  * The texts of a parquet file as lines of JSON, page by page: a group of rows may
  * be the whole of a file, and a page is what has to be in memory.
  *
- * hyparquet reads what the file says of itself and takes pages apart; which
- * pages there are, and that they are not too large, is seen to here.
+ * hyparquet reads what the file and its pages say of themselves; which pages
+ * there are is seen to here, what is in them by `parquet_pages.ts`.
  *
  * @module
  */
 
-import {
-  brotliDecompressSync,
-  crc32,
-  gunzipSync,
-  zstdDecompressSync,
-} from "node:zlib";
+import { crc32 } from "node:zlib";
 import {
   type FileMetaData,
   type PageHeader,
   parquetMetadata,
   type RowGroup,
 } from "npm:hyparquet@1.33.0";
-import { parquetHeader, readPage } from "npm:hyparquet@1.33.0/src/column.js";
-import { getSchemaPath } from "npm:hyparquet@1.33.0/src/schema.js";
-import { compressors } from "npm:hyparquet-compressors@1.1.2";
+import { parquetHeader } from "npm:hyparquet@1.33.0/src/column.js";
+import { assertPage, type PageValue, readPageValues } from "./parquet_pages.ts";
 import type { RandomBytes } from "./random_bytes.ts";
 
 /** How long what a file says of itself may be; a million rows take some MB. */
 const MOST_METADATA = 2 ** 26;
-/** How long a page may be, packed or unpacked, in bytes, */
-const MOST_PAGE = 2 ** 28;
-/** and how many values it may have. */
-const MOST_VALUES = 2 ** 24;
 /** A page's head may have two texts in it: the first and the last. */
 const HEAD_BYTES = [2 ** 12, 2 ** 22] as const;
 /** How much is gathered before it is passed on, in characters. */
@@ -101,26 +91,30 @@ async function readMetadata(file: RandomBytes): Promise<FileMetaData> {
 interface Column {
   readonly name: string;
   readonly type: string;
-  readonly schemaPath: ReturnType<typeof getSchemaPath>;
+  readonly isOptional: boolean;
 }
 
+/** What is read: texts as they are, and names that may be numbers. */
+const TYPES = ["BYTE_ARRAY", "INT32", "INT64"];
+
+/** A column that is not within another; undefined where there is none. */
 function columnOf(
   { schema }: FileMetaData,
   name: string,
 ): Column | undefined {
-  const schemaPath = soundly(() => {
-    try {
-      return getSchemaPath(schema, [name]);
-    } catch {
-      return undefined; // there is no such column
-    }
-  });
-  const element = schemaPath?.at(-1)?.element;
-  const type = element?.type;
-  if (type === undefined || element?.repetition_type === "REPEATED") {
-    return undefined;
+  // Depth first, from the root, each with the number of those within it.
+  let within = 0;
+  for (const element of schema.slice(1)) {
+    const { type = "", num_children = 0, repetition_type } = element;
+    const isOutside = within === 0;
+    if (!isOutside) within--;
+    within += num_children;
+    if (!isOutside || element.name !== name || !TYPES.includes(type)) continue;
+    return repetition_type === "REPEATED"
+      ? undefined
+      : { name, type, isOptional: repetition_type === "OPTIONAL" };
   }
-  return { name, type, schemaPath: schemaPath! };
+  return undefined;
 }
 
 function namesOf({ schema }: FileMetaData): string {
@@ -132,45 +126,27 @@ function namesOf({ schema }: FileMetaData): string {
 async function* valuesOf(
   file: RandomBytes,
   group: RowGroup,
-  column: Column,
-): AsyncGenerator<unknown> {
-  const chunk = group.columns
-    .find(({ meta_data }) =>
-      meta_data?.path_in_schema.length === 1 &&
-      meta_data.path_in_schema[0] === column.name
-    )?.meta_data;
+  { name, isOptional }: Column,
+): AsyncGenerator<PageValue> {
+  const chunk = group.columns.find(({ meta_data }) =>
+    meta_data?.path_in_schema.length === 1 &&
+    meta_data.path_in_schema[0] === name
+  )?.meta_data;
   if (chunk === undefined) throw damaged();
-  const element = {
-    ...column.schemaPath.at(-1)!.element,
-    // Text stays bytes, so that what is no UTF-8 is not changed.
-    converted_type: undefined,
-    logical_type: undefined,
-  };
-  const decoder = {
-    pathInSchema: [column.name],
-    schemaPath: column.schemaPath,
-    element,
-    type: chunk.type,
-    codec: chunk.codec,
-    compressors: COMPRESSORS,
-    parsers: {},
-    utf8: false,
-  } as unknown as Parameters<typeof readPage>[2];
-  let dictionary: Parameters<typeof readPage>[3];
+  const column = { type: chunk.type, codec: chunk.codec, isOptional };
+  let dictionary: ArrayLike<PageValue> | undefined;
   let left = Number(group.num_rows);
   for await (const { header, bytes } of pagesOf(file, chunk)) {
     if (left === 0) break;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { data } = soundly(() =>
-      readPage({ view, offset: 0 }, header, decoder, dictionary, undefined, 0)
+    const values = soundly(() =>
+      readPageValues(header, bytes, column, dictionary)
     );
-    if (data === undefined) throw damaged();
     if (header.type === "DICTIONARY_PAGE") {
-      dictionary = data;
+      dictionary = values;
       continue;
     }
-    const count = Math.min(left, data.length);
-    for (let i = 0; i < count; i++) yield data[i];
+    const count = Math.min(left, values.length);
+    for (let i = 0; i < count; i++) yield values[i];
     left -= count;
   }
   if (left > 0) throw damaged();
@@ -195,11 +171,11 @@ async function* pagesOf(
     const { header, length } = await readHeader(file, at, end);
     at += length;
     const packed = header.compressed_page_size;
-    if (!(packed >= 0 && packed <= end - at)) throw damaged();
-    refuseLarge(header);
+    assertPage(header);
+    if (packed > end - at) throw damaged();
     const bytes = await file.read(at, packed);
     at += packed;
-    if (header.type === "INDEX_PAGE") continue;
+    if (!PAGES.includes(header.type)) continue;
     if (header.crc !== undefined && crc32(bytes) !== header.crc >>> 0) {
       throw damaged();
     }
@@ -226,40 +202,14 @@ async function readHeader(
   throw damaged();
 }
 
-/** Refuses a page that would become too much, before it is unpacked. */
-function refuseLarge(header: PageHeader): void {
-  const { compressed_page_size, uncompressed_page_size } = header;
-  const head = header.data_page_header ?? header.data_page_header_v2 ??
-    header.dictionary_page_header;
-  if (!(uncompressed_page_size >= 0)) throw damaged();
-  const isLarge = compressed_page_size > MOST_PAGE ||
-    uncompressed_page_size > MOST_PAGE ||
-    (head?.num_values ?? 0) > MOST_VALUES;
-  if (isLarge) throw new RangeError("it has a page of more than 256 MiB");
-  // Each value may be as long as all before it, whatever the page's length.
-  if (head?.encoding === "DELTA_BYTE_ARRAY") {
-    throw new RangeError("its texts are differences, which are not read");
-  }
-}
-
-/**
- * Native where there is such a thing; none makes more than a page says that it
- * becomes. The package has them all, and these are the rest.
- */
-const COMPRESSORS: typeof compressors = {
-  ...compressors,
-  GZIP: (bytes, length) => gunzipSync(bytes, { maxOutputLength: length || 1 }),
-  BROTLI: (bytes, length) =>
-    brotliDecompressSync(bytes, { maxOutputLength: length || 1 }),
-  ZSTD: (bytes, length) =>
-    zstdDecompressSync(bytes, { maxOutputLength: length || 1 }),
-};
+/** Pages that have values; there are others, of indices. */
+const PAGES = ["DATA_PAGE", "DATA_PAGE_V2", "DICTIONARY_PAGE"];
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** A row as a line of JSON. */
-function lineOf(field: string, text: unknown, id: unknown): Uint8Array {
+function lineOf(field: string, text: PageValue, id: PageValue): Uint8Array {
   const name = nameOf(id);
   const head = name === undefined ? "{" : `{"id":${JSON.stringify(name)},`;
   const bytes = text instanceof Uint8Array ? text : new Uint8Array();
@@ -282,7 +232,7 @@ function lineOf(field: string, text: unknown, id: unknown): Uint8Array {
   }
 }
 
-function nameOf(id: unknown): string | undefined {
+function nameOf(id: PageValue): string | undefined {
   if (id instanceof Uint8Array) return new TextDecoder().decode(id);
   return typeof id === "number" || typeof id === "bigint"
     ? String(id)

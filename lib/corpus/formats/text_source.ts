@@ -113,17 +113,11 @@ async function* textOf(
   { path, textField = "text" }: TextSourceFile,
 ): AsyncGenerator<Uint8Array> {
   const form = textFormOf(path), packing = packingOf(path);
-  if (form === "table") {
+  if (form === "table" || form === "book") {
     using bytes = packing === undefined
       ? await openBytes(path)
       : bytesInMemory(await gathered(contentOf(path), MOST_IN_MEMORY));
-    yield* readParquet(bytes, textField);
-  } else if (form === "book") {
-    yield* readEpub(
-      packing === undefined
-        ? path
-        : await gathered(contentOf(path), MOST_IN_MEMORY),
-    );
+    yield* form === "table" ? readParquet(bytes, textField) : readEpub(bytes);
   } else if (form === "page") {
     const bytes = await gathered(contentOf(path), MOST_PAGE_BYTES);
     const { paragraphs } = readPage(bytes);

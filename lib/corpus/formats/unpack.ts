@@ -51,14 +51,15 @@ export async function* unpack(
   packing: Packing,
 ): AsyncGenerator<Uint8Array> {
   let packed = 0, unpacked = 0;
-  async function* counted() {
+  async function* counted(): AsyncGenerator<Uint8Array, void> {
     for await (const chunk of chunks) {
       packed += chunk.length;
       yield chunk;
     }
   }
+  const source = counted();
   try {
-    for await (const piece of DECODERS[packing](counted())) {
+    for await (const piece of DECODERS[packing](source)) {
       unpacked += piece.length;
       if (unpacked > FREE_BYTES && unpacked > MOST_TIMES * packed) {
         throw new RangeError(
@@ -70,6 +71,8 @@ export async function* unpack(
   } catch (error) {
     if (packed === 0) throw new SyntaxError("it has no data");
     throw error;
+  } finally {
+    await source.return(); // also where a decoder has left it
   }
 }
 

@@ -77,6 +77,8 @@ export const corpus: Translations = {
   "it is no parquet file": "não é um arquivo parquet",
   'it has no column "{1}" of text, but {2}':
     'não tem uma coluna "{1}" de texto, mas {2}',
+  "its texts are neither plain nor in a dictionary, which is what is read":
+    "seus textos não são simples nem estão num dicionário, que é o que se lê",
   "it has a page of more than 256 MiB": "tem uma página de mais de 256 MiB",
   "it is no EPUB": "não é um EPUB",
   "it is no EPUB, or cut off": "não é um EPUB, ou está cortado",
