@@ -89,7 +89,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "input_files.ts",
     "random.ts",
   ],
-  "corpus/download": ["files.ts"],
+  "corpus/download": ["files.ts", "input_files.ts"],
   "tokenizer": ["corpus/clean", "files.ts", "option_kinds.ts"],
   "tokenizer/count": [
     "corpus/documents",

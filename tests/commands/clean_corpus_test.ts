@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type CleaningCounts,
@@ -186,4 +187,38 @@ Deno.test("clean-corpus says what is wrong with its paths", () =>
     for (const output of [input, `${input}/out`, folder]) {
       await refuses(attempt(input, output), 1, "must lie apart");
     }
+  }));
+
+Deno.test("clean-corpus names what it makes of pages, books and packed files, and what it cannot read", () =>
+  withFiles({
+    "in/pagina.html": "<p>Era uma vez um rio.</p><p>E dois barcos.</p>",
+    "in/pagina.htm": "<p>Outra página, de outro rio.</p>",
+    "in/notas.jsonl.gz": new Uint8Array(
+      gzipSync('{"text":"Uma nota sobre o rio."}\n'),
+    ),
+  }, async (folder) => {
+    await Deno.symlink("nada", `${folder}/in/solto.txt`);
+    const { code, stderr } = await clean(folder);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(
+      stderr,
+      "left out, as they cannot be read (1): solto.txt: it is a link that leads nowhere",
+    );
+    const names = ["notas.txt", "pagina.html.txt", "pagina.txt"];
+    assertEquals(await reads(`${folder}/out`), ["manifest.json", ...names]);
+    const texts = await Promise.all(
+      names.map((name) => Deno.readTextFile(`${folder}/out/${name}`)),
+    );
+    assertEquals(texts, [
+      "Uma nota sobre o rio.\n",
+      "Era uma vez um rio.\nE dois barcos.\n",
+      "Outra página, de outro rio.\n",
+    ]);
+    const single = `${folder}/single`;
+    const one = await run(
+      ["clean-corpus", "--input", `${folder}/in/pagina.html`],
+      ["--output", single],
+    );
+    assertEquals(one.code, 0, one.stderr);
+    assertEquals(await reads(single), ["manifest.json", "pagina.txt"]);
   }));

@@ -131,7 +131,10 @@ Deno.test("process-laws follows an index to the pages that were saved", () =>
       '<a href="#topo">topo</a><a href="mailto:a@b.htm">carta</a>' +
       '<a href="../fora.htm">fora</a>',
     "in/L1.htm": page("LEI Nº 1, DE 3 DE MAIO DE 1999", "<p>Art. 1º Primeira."),
-    "in/br/l2.htm": page("LEI Nº 2, DE 4 DE MAIO DE 1999", "<p>Art. 1º Segunda."),
+    "in/br/l2.htm": page(
+      "LEI Nº 2, DE 4 DE MAIO DE 1999",
+      "<p>Art. 1º Segunda.",
+    ),
     "in/L3.htm": page("LEI Nº 3, DE 5 DE MAIO DE 1999", "<p>Art. 1º Terceira."),
     "fora.htm": page("LEI Nº 4, DE 6 DE MAIO DE 1999", "<p>Art. 1º Quarta."),
   }, async (folder) => {

@@ -61,7 +61,7 @@ export function assertPage(header: PageHeader): void {
     head?.num_values ?? 0,
   ];
   if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw new SyntaxError("it is damaged");
+    throw damaged();
   }
   if (Math.max(sizes[0], sizes[1]) > MOST_PAGE || sizes[2] > MOST_VALUES) {
     throw new RangeError("it has a page of more than 256 MiB");
@@ -78,7 +78,7 @@ export function assertPage(header: PageHeader): void {
  * The values of a page that {@linkcode assertPage} has passed.
  *
  * @param dictionary The values that places stand for.
- * @throws {Error} When it is damaged, in words that are not for users.
+ * @throws {Error} When it is damaged; the package has words of its own.
  */
 export function readPageValues(
   header: PageHeader,
@@ -100,7 +100,7 @@ export function readPageValues(
   if (v2 !== undefined) {
     const length = v2.definition_levels_byte_length;
     if (v2.repetition_levels_byte_length !== 0 || !(length <= bytes.length)) {
-      throw new SyntaxError("levels do not fit");
+      throw damaged();
     }
     if (isOptional) levels = readRuns(bytes.subarray(0, length), 1, count);
     values = bytes.subarray(length);
@@ -145,11 +145,11 @@ function lookedUp(
   dictionary: ArrayLike<PageValue> | undefined,
 ): PageValue[] {
   const width = bytes[0] ?? 0;
-  if (width > MOST_WIDTH) throw new SyntaxError("places are too long");
+  if (width > MOST_WIDTH) throw damaged();
   const places = readRuns(bytes.subarray(1), width, count);
   return Array.from(places, (place) => {
     if (dictionary === undefined || place >= dictionary.length) {
-      throw new SyntaxError("a place is in no dictionary");
+      throw damaged();
     }
     return dictionary[place];
   });
@@ -170,7 +170,7 @@ function readRuns(
   const whole = Math.ceil(width / 8);
   let at = 0, filled = 0;
   const next = () => {
-    if (at >= bytes.length) throw new SyntaxError("runs are cut off");
+    if (at >= bytes.length) throw damaged();
     return bytes[at++];
   };
   while (filled < count) {
@@ -181,7 +181,7 @@ function readRuns(
       shift += 7;
     } while (byte > 0x7f && shift < 35);
     const length = Math.floor(head / 2);
-    if (length === 0) throw new SyntaxError("a run is empty");
+    if (length === 0) throw damaged();
     if (head % 2 === 0) {
       let value = 0;
       for (let i = 0; i < whole; i++) value |= next() << 8 * i;
@@ -208,4 +208,8 @@ function readRuns(
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function damaged(): SyntaxError {
+  return new SyntaxError("it is damaged");
 }

@@ -120,6 +120,20 @@ export const corpus: Translations = {
   "nothing of it is left": "nada dele restou",
   "nothing of its {1} files is left": "nada dos seus {1} arquivos restou",
   // Downloads.
+  "download takes --wiki or --dataset, one of them":
+    "download recebe --wiki ou --dataset, um dos dois",
+  'Cannot download data set "{1}": a name is ORGANISATION/NAME':
+    'Não é possível baixar o conjunto de dados "{1}": um nome é ORGANIZAÇÃO/NOME',
+  'Cannot download data set "{1}": it has no file of text there':
+    'Não é possível baixar o conjunto de dados "{1}": não há ali nenhum arquivo de texto',
+  'Cannot download data set "{1}": --configuration is one of {2}':
+    'Não é possível baixar o conjunto de dados "{1}": --configuration é um destes: {2}',
+  'Cannot read "{1}": it does not answer as a hub of data sets does':
+    'Não é possível ler "{1}": não responde como um hub de conjuntos de dados',
+  "{1}; a token that may read it goes into HF_TOKEN":
+    "{1}; um token que possa lê-lo vai em HF_TOKEN",
+  "{1}; the token in HF_TOKEN may not read it":
+    "{1}; o token em HF_TOKEN não pode lê-lo",
   'Cannot download the dump of "{1}": a date is YYYYMMDD or latest':
     'Não é possível baixar o dump de "{1}": uma data é AAAAMMDD ou latest',
   'Cannot read "{1}": it has more than {2} bytes':
