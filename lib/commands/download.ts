@@ -20,7 +20,6 @@ import { count, decimals, sayError, t } from "./shared/language.ts";
 import {
   choice,
   integer,
-  stageValues,
   text,
   UsageError,
   type Values,
