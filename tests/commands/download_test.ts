@@ -131,7 +131,9 @@ Deno.test("download brings a data set that build-corpus reads", () =>
       ["build-corpus", "--recipe", recipe, "--allow-outside", "--json"],
       ["--output", `${folder}/corpus`],
     );
-    const [source] = built.result.sources;
+    const [source] = built.result.sources as {
+      madeFrom: { dataset: string };
+    }[];
     assertEquals(source.madeFrom.dataset, "casa/livros");
     assertEquals(
       await Deno.readTextFile(`${folder}/corpus/a_000.txt`),
