@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assertPlain, cannotRead } from "./files.ts";
+import { assertPlain, cannotRead, reasonOf } from "./files.ts";
 
 /** A file to read. */
 export interface InputFile {
@@ -19,10 +19,23 @@ export interface InputFile {
   readonly changed: number;
 }
 
+/** A file that is wanted and cannot be read. */
+export interface UnreadFile {
+  /** As an {@linkcode InputFile} has it; a folder's ends in `/`. */
+  readonly name: string;
+  /** Why, in a few words. */
+  readonly reason: string;
+}
+
 /** The files of an input. */
 export interface InputFiles {
   /** Those that are wanted, sorted by name. */
   readonly files: readonly InputFile[];
+  /**
+   * What is wanted of a folder or by a pattern and cannot be read, sorted: it is
+   * left out. A file that is named itself is an error then.
+   */
+  readonly unread: readonly UnreadFile[];
   /** The names of a folder's other files, sorted. */
   readonly ignored: readonly string[];
   /** What nothing may be written into: the folder, or each file. */
@@ -35,29 +48,91 @@ export interface InputFiles {
  */
 export const DROPPED = "dropped.jsonl";
 
+/** What files of text end in, by what such a file is. */
+const FORMS = {
+  txt: "text",
+  md: "markdown",
+  html: "page",
+  htm: "page",
+  xhtml: "page",
+  jsonl: "lines",
+  parquet: "table",
+  epub: "book",
+} as const;
+/** What a file of text is by its name: a text that has any name is "text". */
+export type TextForm = typeof FORMS[keyof typeof FORMS];
+
+/** How files of text may be packed, by what such a file ends in. */
+export const PACKINGS = ["gz", "zst", "bz2", "xz"] as const;
+/** How a file is packed. */
+export type Packing = typeof PACKINGS[number];
+
 /** The endings of files of text. */
-const TEXT_NAME = /\.(?:txt|md|jsonl)$/i;
+const TEXT_NAME = new RegExp(
+  `\\.(${Object.keys(FORMS).join("|")})(?:\\.(${PACKINGS.join("|")}))?$`,
+  "i",
+);
 /** More files than this are a mistake. */
 const MOST_FILES = 1_000_000;
 
-/** Whether each line of a file is a JSON object with a document. */
+/** Whether a file has a name that files of text have. */
+export function isTextName(name: string): boolean {
+  return TEXT_NAME.test(name);
+}
+
+/**
+ * What a file of text is, by its name; whether it is packed does not matter.
+ *
+ * @example
+ * ```ts
+ * import { packingOf, textFormOf } from "./input_files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([textFormOf("a.md"), packingOf("a.md")], ["markdown", undefined]);
+ * assertEquals([textFormOf("a.JSONL.gz"), packingOf("a.JSONL.gz")], ["lines", "gz"]);
+ * ```
+ */
+export function textFormOf(name: string): TextForm {
+  const ending = TEXT_NAME.exec(name)?.[1].toLowerCase();
+  return FORMS[ending as keyof typeof FORMS] ?? "text";
+}
+
+/** How a file of text is packed, by its name; undefined where it is not. */
+export function packingOf(name: string): Packing | undefined {
+  const ending = TEXT_NAME.exec(name)?.[2]?.toLowerCase();
+  return PACKINGS.find((packing) => packing === ending);
+}
+
+/** The name of what is in a file, as it was before it was packed. */
+export function withoutPacking(name: string): string {
+  const packing = packingOf(name);
+  return packing === undefined ? name : name.slice(0, -packing.length - 1);
+}
+
+/** The name without what says that the file is text, and how it is packed. */
+export function withoutTextEnding(name: string): string {
+  return name.replace(TEXT_NAME, "");
+}
+
+/** Whether what is read of a file has a JSON object a line, a document each. */
 export function isJsonLines(name: string): boolean {
-  return /\.jsonl$/i.test(name);
+  return ["lines", "table"].includes(textFormOf(name));
 }
 
 /** Whether a file is one document, whatever blank lines it has. */
-export function isMarkdown(name: string): boolean {
-  return /\.md$/i.test(name);
+export function isOneDocument(name: string): boolean {
+  return ["markdown", "page", "book"].includes(textFormOf(name));
 }
 
 /**
  * Lists files. Of a folder and its subfolders, names that begin with a dot are
- * left out; a link to a file is read, one to a folder or to nothing is not.
+ * left out, and what cannot be opened, with the reason; a link to a file is
+ * read, one to a folder or to nothing is not.
  *
  * @param input A file of any name; a folder; or, where there is no such file, a
  * pattern: `*` and `?` stand for what has no slash, `**` for any folders.
  * @param isWanted Says by its name whether a folder's file is meant.
- * @throws {Error} When the input cannot be read.
+ * @throws {Error} When the input cannot be read, or nothing that is wanted of it.
  *
  * @example
  * ```ts
@@ -77,6 +152,7 @@ export async function listFiles(
   isWanted: (name: string) => boolean,
 ): Promise<InputFiles> {
   const files: InputFile[] = [], ignored: string[] = [];
+  const unread: UnreadFile[] = [];
   const take = (path: string, name: string, info: Deno.FileInfo) => {
     if (files.length === MOST_FILES) throw new Error("it has too many files");
     const changed = info.mtime?.getTime() ?? 0;
@@ -90,15 +166,20 @@ export async function listFiles(
       if (entry.name.startsWith(".")) continue;
       const path = folder + entry.name, name = prefix + entry.name;
       if (entry.isDirectory) {
-        await walk(path, pattern, `${name}/`);
+        await walk(path, pattern, `${name}/`).catch((error) => {
+          if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+          unread.push({ name: `${name}/`, reason: reasonOf(error) });
+        });
         continue;
       }
       const wanted = pattern === undefined
         ? isWanted(entry.name)
         : pattern.test(path);
-      const info = wanted ? await statOf(path, entry) : undefined;
-      if (info?.isFile) take(path, name, info);
-      else if (pattern === undefined) ignored.push(name);
+      if (wanted) {
+        const info = await openable(path);
+        if (typeof info === "string") unread.push({ name, reason: info });
+        else take(path, name, info);
+      } else if (pattern === undefined) ignored.push(name);
     }
   };
   let isPattern = false;
@@ -113,17 +194,30 @@ export async function listFiles(
       assertPlain(info);
       take(input, input.split(/[\\/]/).at(-1)!, info);
     }
+    if (files.length === 0 && unread.length > 0) {
+      const [{ name, reason }] = unread;
+      throw new Error(`nothing of it can be read; of "${name}": ${reason}`);
+    }
   } catch (error) {
     throw cannotRead(input, error);
   }
-  files.sort((a, b) => a.name < b.name ? -1 : 1);
-  const roots = isPattern ? files.map(({ path }) => path) : [input];
-  return { files, ignored: ignored.sort(), roots };
+  const byName = (a: { name: string }, b: { name: string }) =>
+    a.name < b.name ? -1 : 1;
+  const roots = isPattern
+    ? files.sort(byName).map(({ path }) => path)
+    : [input];
+  return {
+    files: files.sort(byName),
+    unread: unread.sort(byName),
+    ignored: ignored.sort(),
+    roots,
+  };
 }
 
 /**
  * Lists files of text: as {@linkcode listFiles}, of a folder those that end in
- * `.txt`, `.md` or `.jsonl`.
+ * `.txt`, `.md`, `.html`, `.jsonl`, `.parquet` or `.epub`, or in one of these
+ * and `.gz`, `.zst`, `.bz2` or `.xz`.
  *
  * @param input A file, a folder or a pattern.
  * @param options Whether all of them may be empty.
@@ -136,18 +230,19 @@ export async function listTextFiles(
 ): Promise<InputFiles> {
   const found = await listFiles(
     input,
-    (name) => TEXT_NAME.test(name) && name !== DROPPED,
+    (name) => isTextName(name) && name !== DROPPED,
   );
   if (found.files.length === 0) {
-    throw new Error(
-      `Cannot read "${input}": it holds no .txt, .md or .jsonl file`,
-    );
+    throw new Error(`Cannot read "${input}": it holds no ${TEXT_ENDINGS} file`);
   }
   if (!mayBeEmpty && totalSize(found.files) === 0) {
     throw new Error(`Cannot read "${input}": it is empty`);
   }
   return found;
 }
+
+/** The endings of files of text, for messages. */
+const TEXT_ENDINGS = ".txt, .md, .html, .jsonl, .parquet or .epub";
 
 /** The length of files together, in bytes. */
 export function totalSize(files: readonly InputFile[]): number {
@@ -198,18 +293,20 @@ async function realPath(path: string): Promise<string> {
   return `${await realPath(parent === "" ? "." : parent)}/${name}`;
 }
 
-/** What is known of a folder's entry; undefined of a link that leads nowhere. */
-async function statOf(
-  path: string,
-  { isSymlink }: Deno.DirEntry,
-): Promise<Deno.FileInfo | undefined> {
+/** What is known of a file that can be opened; else why it cannot. */
+async function openable(path: string): Promise<Deno.FileInfo | string> {
   try {
-    return await Deno.stat(path);
+    const info = await Deno.stat(path);
+    if (info.isDirectory) throw new Error("it is a link to a folder");
+    assertPlain(info);
+    (await Deno.open(path)).close();
+    return info;
   } catch (error) {
     const leadsNowhere = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.FilesystemLoop;
-    if (isSymlink && leadsNowhere) return undefined;
-    throw error;
+    return reasonOf(
+      leadsNowhere ? new Error("it is a link that leads nowhere") : error,
+    );
   }
 }
 

@@ -9,7 +9,14 @@
  */
 
 import { openPlain, readHead } from "./files.ts";
-import { type InputFiles, listTextFiles } from "./input_files.ts";
+import {
+  type InputFiles,
+  isTextName,
+  listTextFiles,
+  type Packing,
+  packingOf,
+  textFormOf,
+} from "./input_files.ts";
 import { encodingOf } from "./text_encoding.ts";
 
 /** How much of a file is looked at, in bytes. */
@@ -32,6 +39,8 @@ const KINDS = {
   text: ["text", TEXT_TAKERS],
   texts: ["a folder of text", TEXT_TAKERS],
   jsonLines: ["documents as lines of JSON", TEXT_TAKERS],
+  table: ["documents as rows of parquet", TEXT_TAKERS],
+  book: ["a book in EPUB", TEXT_TAKERS],
   legacyText: ["text that is not UTF-8", "clean-corpus takes"],
   tokenizer: ["a tokenizer", "tokenize takes as --tokenizer"],
   dataset: ["a tokenized dataset", "train and evaluate take as --data"],
@@ -155,6 +164,8 @@ const TEXT_KINDS: readonly Kind[] = [
   "text",
   "texts",
   "jsonLines",
+  "table",
+  "book",
   "legacyText",
   "nothing",
 ];
@@ -172,16 +183,19 @@ const TEXT_KINDS: readonly Kind[] = [
  * import { assertRejects } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
- * await Deno.writeTextFile(`${folder}/lei.html`, "<html><body>Art. 1º");
+ * await Deno.writeTextFile(`${folder}/rwkv.gguf`, "GGUF");
  * await assertRejects(
  *   () => listTexts(folder),
  *   Error,
- *   "it is a folder of HTML pages, which process-laws takes",
+ *   "it is weights of another program, which import-model takes",
  * );
  * ```
  */
 export async function listTexts(input: string): Promise<InputFiles> {
-  const refuse = () => refuseOtherKinds(input, "text", TEXT_KINDS);
+  const kinds = textFormOf(input) === "page"
+    ? [...TEXT_KINDS, "page" as const]
+    : TEXT_KINDS;
+  const refuse = () => refuseOtherKinds(input, "text", kinds);
   try {
     const found = await listTextFiles(input, { mayBeEmpty: true });
     // Of a folder names are looked at; one file may have any name.
@@ -238,8 +252,9 @@ function kindOfNames(names: readonly string[]): Kind {
   if (some(/^(?:dataset\.json|train(?:_\d+)?\.bin)$/)) return "dataset";
   if (some(/^(?:model_final|checkpoint_\d+|best)\.mpk$/)) return "model";
   if (some(/\.(?:safetensors|pth|gguf)$/)) return "weights";
-  if (some(/\.(?:txt|md|jsonl)$/)) return "texts";
-  if (some(/\.x?html?$/)) return "pages";
+  const texts = names.filter(isTextName);
+  if (texts.some((name) => textFormOf(name) !== "page")) return "texts";
+  if (texts.length > 0) return "pages";
   if (some(/^(?:tokenizer\.json|vocab\.(?:json|bpe)|encoder\.json)$/)) {
     return "tokenizer";
   }
@@ -269,9 +284,36 @@ const SIGNATURES: readonly [bytes: string, kind: Kind][] = [
   ["\x28\xb5\x2f\xfd", "archive"], // zstd
 ];
 
+/** First bytes of what is packed. */
+const PACKED: Readonly<Record<Packing, string>> = {
+  gz: "\x1f\x8b",
+  zst: "\x28\xb5\x2f\xfd",
+  bz2: "BZh",
+  xz: "\xfd7zXZ",
+};
+
+/** What a file is whose name says that it is packed text, a table or a book. */
+function kindOfPacked(name: string, latin: string): Kind | undefined {
+  const packing = packingOf(name), form = textFormOf(name);
+  if (packing === undefined) {
+    if (form === "table" && latin.startsWith("PAR1")) return "table";
+    return form === "book" && latin.startsWith("PK\x03\x04")
+      ? "book"
+      : undefined;
+  }
+  if (!latin.startsWith(PACKED[packing])) return undefined;
+  return form === "lines"
+    ? "jsonLines"
+    : form === "table" || form === "book" || form === "page"
+    ? form
+    : "text";
+}
+
 function kindOfFile(name: string, head: Uint8Array, size: number): Kind {
   // A character a byte; a decoder's "latin1" is another encoding.
   const latin = String.fromCharCode(...head.subarray(0, 256));
+  const packed = kindOfPacked(name, latin);
+  if (packed !== undefined) return packed;
   const found = SIGNATURES.find(([bytes]) => latin.startsWith(bytes));
   if (found !== undefined) return found[1];
   if (latin.startsWith("PK\x03\x04")) {

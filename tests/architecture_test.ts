@@ -49,8 +49,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/clean": ["corpus/wikitext", "text_encoding.ts", "text_hash.ts"],
   "corpus/laws": ["corpus/clean", "corpus/wikitext"],
   "corpus/measures": ["random.ts"],
+  "corpus/formats": [
+    "corpus/dump",
+    "corpus/laws",
+    "files.ts",
+    "input_files.ts",
+  ],
   "corpus/documents": [
     "corpus/clean",
+    "corpus/formats",
     "corpus/output",
     "files.ts",
     "folder_lock.ts",
@@ -80,6 +87,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "corpus/audit": [
     "corpus/clean",
     "corpus/documents",
+    "corpus/formats",
     "corpus/measures",
     "files.ts",
     "input_files.ts",
@@ -87,7 +95,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "text_encoding.ts",
     "text_hash.ts",
   ],
-  "corpus/download": ["files.ts"],
+  "corpus/download": ["files.ts", "input_files.ts"],
   "tokenizer": [
     "base64.ts",
     "corpus/clean",

@@ -30,20 +30,27 @@ Deno.test("listTextFiles() knows folders and patterns", async () => {
     "a.txt",
     "b.jsonl",
     "c.html",
+    "c.pdf",
+    "c.zip.gz",
     "d/e/f.md",
     "d/g.TXT",
     `d/${DROPPED}`,
     ".h/i.txt",
     "d/.j.txt",
+    "k.epub",
+    "l.parquet.xz",
+    "m.txt.gz",
     "x+(1).txt",
   ];
   await withFiles(names, async (folder) => {
+    const all = ["a.txt", "b.jsonl", "c.html", "d/e/f.md", "d/g.TXT"]
+      .concat("k.epub", "l.parquet.xz", "m.txt.gz", "x+(1).txt");
     const cases: Record<string, string[]> = {
-      "": ["a.txt", "b.jsonl", "d/e/f.md", "d/g.TXT", "x+(1).txt"],
-      "/": ["a.txt", "b.jsonl", "d/e/f.md", "d/g.TXT", "x+(1).txt"],
+      "": [...all],
+      "/": [...all],
       "/d": ["d/e/f.md", "d/g.TXT"],
       "/*.txt": ["a.txt", "x+(1).txt"],
-      "/?.*": ["a.txt", "b.jsonl", "c.html"],
+      "/?.*t": ["a.txt"],
       "/**/*.txt": ["a.txt", "x+(1).txt"],
       "/*/g.*": ["d/g.TXT"],
       "/x+(1)*": ["x+(1).txt"],
@@ -67,11 +74,11 @@ Deno.test("listTextFiles() knows folders and patterns", async () => {
 });
 
 Deno.test("listTextFiles() says what is wrong", async () => {
-  await withFiles(["a.html"], async (folder) => {
+  await withFiles(["a.pdf"], async (folder) => {
     await assertRejects(
       () => listTextFiles(folder),
       Error,
-      "it holds no .txt, .md or .jsonl file",
+      "it holds no .txt, .md, .html, .jsonl, .parquet or .epub file",
     );
     await assertRejects(
       () => listTextFiles(`${folder}/none`),
@@ -92,12 +99,28 @@ Deno.test("listFiles() names a folder's other files, and follows links to files 
     await Deno.symlink(`${folder}/out`, `${folder}/in/d.txt`);
     await Deno.symlink(`${folder}/none`, `${folder}/in/e.txt`);
     await Deno.symlink("f.txt", `${folder}/in/f.txt`);
-    const { files, ignored, roots } = await listFiles(
+    await Deno.symlink("/dev/zero", `${folder}/in/g.txt`);
+    await Deno.symlink(`${folder}/none`, `${folder}/in/h.html`);
+    const isWanted = (name: string) => name.endsWith(".txt");
+    const { files, unread, ignored, roots } = await listFiles(
       `${folder}/in/`,
-      (name) => name.endsWith(".txt"),
+      isWanted,
     );
     assertEquals(files.map(({ name }) => name), ["a.txt", "c.txt"]);
-    assertEquals(ignored, ["b.html", "d.txt", "e.txt", "f.txt"]);
+    assertEquals(unread, [
+      { name: "d.txt", reason: "it is a link to a folder" },
+      { name: "e.txt", reason: "it is a link that leads nowhere" },
+      { name: "f.txt", reason: "it is a link that leads nowhere" },
+      { name: "g.txt", reason: "it is not a plain file" },
+    ]);
+    assertEquals(ignored, ["b.html", "h.html"]);
+    const byPattern = await listFiles(`${folder}/in/?.txt`, isWanted);
+    assertEquals([byPattern.files, byPattern.unread], [files, unread]);
+    await assertRejects(
+      () => listFiles(`${folder}/in/e.t?t`, isWanted),
+      Error,
+      'nothing of it can be read; of "e.txt": it is a link that leads nowhere',
+    );
     assertEquals(roots, [`${folder}/in/`]);
   });
 });

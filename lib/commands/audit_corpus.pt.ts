@@ -3,8 +3,8 @@
 import type { Translations } from "./shared/language.ts";
 
 export const portuguese: Translations = {
-  "folders of .txt, .md and .jsonl files, each a source, or files":
-    "pastas de arquivos .txt, .md e .jsonl, cada uma uma fonte, ou arquivos",
+  "folders of text (.txt .md .html .jsonl .parquet .epub), each a source, or files":
+    "pastas de texto (.txt .md .html .jsonl .parquet .epub), cada uma uma fonte, ou arquivos",
   "Show what text files hold and what is wrong with them":
     "Mostra o que há em arquivos de texto e o que está errado neles",
   'Counts lost characters (U+FFFD), controls, mojibake, markup, documents in other languages,\nparagraphs and documents that were there before, and lengths. Blank lines divide documents;\nin .jsonl files each object is one, its text the field "text".':

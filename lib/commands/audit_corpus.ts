@@ -17,12 +17,13 @@ import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
 import { requiredText } from "./shared/options.ts";
+import { noteUnread } from "./shared/documents.ts";
 import { megabytes, type Output, table } from "./shared/output.ts";
 
 const options = {
   input: requiredText(
     "PATH,...",
-    "folders of .txt, .md and .jsonl files, each a source, or files",
+    "folders of text (.txt .md .html .jsonl .parquet .epub), each a source, or files",
   ),
 };
 
@@ -47,6 +48,7 @@ export const auditCorpus: Command<typeof options> = {
       interrupt,
       audit({
         input: await inputsOf(values.input),
+        onFiles: (files) => noteUnread(files, output),
         signal: interrupt.signal,
         onProgress: ({ done, total, name }) =>
           progress.update(done, total, name),

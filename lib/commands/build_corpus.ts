@@ -21,6 +21,7 @@ import {
   stageValues,
   THREADS,
 } from "./shared/options.ts";
+import { noteUnread } from "./shared/documents.ts";
 import { filesOf, megabytes, table } from "./shared/output.ts";
 import { PassBars } from "./shared/pass_bars.ts";
 
@@ -58,6 +59,7 @@ export const buildCorpus: Command<typeof options> = {
       keepDropped: values["keep-dropped"],
       allowOutside: values["allow-outside"],
       signal: interrupt.signal,
+      onFiles: (files) => noteUnread(files, output),
       onProgress: ({ done, total, pass }) =>
         bars.update(`build-corpus  ${say(PASSES[pass])}`, done, total),
     });

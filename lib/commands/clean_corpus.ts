@@ -21,6 +21,7 @@ import {
   stageValues,
   TEXT_INPUT,
 } from "./shared/options.ts";
+import { noteUnread } from "./shared/documents.ts";
 import { filesOf, megabytes, type Output } from "./shared/output.ts";
 
 /** How many names of files without text are told, at most. */
@@ -56,7 +57,7 @@ export const cleanCorpus: Command<typeof options> = {
     "counted and left out.\nEvery file is written under the same name with " +
     ".txt, a paragraph a line and a blank\nline between documents. Verse " +
     "keeps its lines. In .jsonl files each line is an object whose text is a\n" +
-    "document. manifest.json has what each rule did. The clean files of an " +
+    "document, in .parquet each row. manifest.json has what each rule did. The clean files of an " +
     "earlier run are replaced\nwhen all is done; until then there must be " +
     "room for both.",
   examples: [
@@ -79,6 +80,7 @@ export const cleanCorpus: Command<typeof options> = {
         keepRepeated: values["keep-repeated"],
         minLineChars: values["min-line-chars"],
         signal: interrupt.signal,
+        onFiles: (files) => noteUnread(files, output),
         onFile: (file) => {
           if (values.verbose) output.print(describe(file));
           if (file.encoding === undefined) notText.push(file.name);

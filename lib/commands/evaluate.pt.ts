@@ -34,8 +34,8 @@ ${ABOUT_DOCUMENTS_PT}`,
     "model_final.mpk ou um checkpoint, ou a pasta deles; vários são comparados com o primeiro (padrão: models/machado)",
   "a dataset; its val.bin is used, or one token file":
     "um conjunto de dados, do qual se usa val.bin; ou um arquivo de tokens",
-  "instead of --data: text file, or folder of .txt, .md and .jsonl files":
-    "em vez de --data: arquivo de texto, ou pasta de arquivos .txt, .md e .jsonl",
+  "instead of --data: text (.txt .md .html .jsonl .parquet .epub): a file or a folder":
+    "em vez de --data: texto (.txt .md .html .jsonl .parquet .epub): um arquivo ou uma pasta",
   "text to be read by documents, each from its beginning to its end; several are sources":
     "texto a ser lido por documentos, cada um do começo ao fim; vários são fontes",
   "what to compare with: unigram, zstd, xz, ppmd":

@@ -10,6 +10,7 @@ import {
 } from "../stages/evaluate_tokenizer.ts";
 import { portuguese } from "./evaluate_tokenizer.pt.ts";
 import type { Command } from "./shared/command.ts";
+import { noteLeftOut } from "./shared/documents.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, sayError, t } from "./shared/language.ts";
 import {
@@ -60,6 +61,7 @@ export const evaluateTokenizer: Command<typeof options> = {
       measure({
         ...stageValues(values),
         compare,
+        onFiles: (files) => noteLeftOut(files, output),
         signal: interrupt.signal,
         onProgress: ({ done, total, tokenizer }) =>
           progress.update(done, total, tokenizer),

@@ -7,6 +7,10 @@ export const portuguese: Translations = {
     "Limpa páginas de legislação, como as do Planalto, para arquivos de texto",
   "a page, or a folder of .html and .htm pages":
     "uma página, ou uma pasta de páginas .html e .htm",
+  "the input is an index: read the saved pages that it links to":
+    "a entrada é um índice: lê as páginas salvas às quais ele leva",
+  "{1} [link of the index leads|links of the index lead] to no page in its folder: {2}":
+    "{1} [link do índice não leva|links do índice não levam] a nenhuma página da sua pasta: {2}",
   "where the text goes": "para onde vai o texto",
   'keep notes of amendments, "(Incluído pela Lei nº ...)"':
     'mantém as notas de alteração, "(Incluído pela Lei nº ...)"',

@@ -21,6 +21,7 @@ import {
   requiredText,
   stageValues,
 } from "./shared/options.ts";
+import { noteUnread } from "./shared/documents.ts";
 import { firstOf, megabytes, type Output } from "./shared/output.ts";
 
 /** How many laws with several pages are named, at most. */
@@ -29,6 +30,7 @@ const MAX_REVISIONS = 20;
 const options = {
   input: requiredText("PATH", "a page, or a folder of .html and .htm pages"),
   output: requiredText("FOLDER", "where the text goes"),
+  index: flag("the input is an index: read the saved pages that it links to"),
   "keep-notes": flag(
     'keep notes of amendments, "(Incluído pela Lei nº ...)"',
   ),
@@ -51,7 +53,10 @@ export const processLaws: Command<typeof options> = {
     "title, law, text). manifest.json beside them has the origin of each,\n" +
     "and which pages are revisions of one law. Pages: " +
     "https://www.planalto.gov.br/legislacao",
-  examples: ["--input data/planalto --output data/laws_clean --verbose"],
+  examples: [
+    "--input data/planalto --output data/laws_clean --verbose",
+    "--input data/planalto/codigos.htm --index --output data/codes_clean",
+  ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress("process-laws");
@@ -62,6 +67,7 @@ export const processLaws: Command<typeof options> = {
         keepNotes: values["keep-notes"],
         minChars: values["min-chars"],
         signal: interrupt.signal,
+        onFiles: (files) => noteUnread(files, output),
         onPage: (page) => values.verbose && output.print(describe(page)),
         onProgress: ({ done, total, name }) =>
           progress.update(done, total, name),
@@ -95,7 +101,7 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 function report(result: ProcessLawsResult, output: Output): void {
-  const { dropped, found, revisions, ignored, otherFiles } = result;
+  const { dropped, found, revisions, ignored, otherFiles, missing } = result;
   const size = megabytes(result.bytes);
   const seconds = decimals(result.seconds, 1);
   output.print(
@@ -124,6 +130,12 @@ function report(result: ProcessLawsResult, output: Output): void {
   if (otherFiles > 0) {
     const names = firstOf(ignored, otherFiles);
     output.print(t`files of other types left out: ${otherFiles} (${names})`);
+  }
+  if (missing.length > 0) {
+    const links = firstOf(missing), number = count(missing.length);
+    output.warn(
+      t`${number} [link of the index leads|links of the index lead] to no page in its folder: ${links}`,
+    );
   }
   for (const { law, pages } of revisions.slice(0, MAX_REVISIONS)) {
     output.print(t`revisions of ${law!}: ${pages.join(", ")}`);

@@ -9,6 +9,7 @@ import { quantize as quantizeOne } from "../stages/quantize.ts";
 import { portuguese } from "./quantize.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
+import { noteLeftOut } from "./shared/documents.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { decimals, signed, t } from "./shared/language.ts";
 import { MODEL_OPTIONS, modelFiles } from "./shared/model_files.ts";
@@ -77,6 +78,7 @@ for all commands; train and resume go on from it in f32.`,
         output: values.output,
         format: values.format,
         calibrate: values.calibrate,
+        onFiles: (files) => noteLeftOut(files, output),
         calibrateBytes: values["calibrate-bytes"],
         evaluate: values.evaluate,
         backend: () => openBackend(values),

@@ -73,7 +73,12 @@ export type {
   TextFile,
   TextFiles,
 } from "./documents/text_files.ts";
-export type { InputFile, InputFiles } from "../input_files.ts";
+export type { InputFile, InputFiles, UnreadFile } from "../input_files.ts";
+export {
+  openText,
+  type TextSource,
+  type TextSourceFile,
+} from "./formats/text_source.ts";
 export {
   type HttpAnswer,
   HttpSource,
@@ -88,6 +93,7 @@ export {
   type Checksum,
   type DumpFile,
   findDump,
+  type RemoteFile,
 } from "./download/wikimedia.ts";
 export type { Page } from "./dump/dump_pages.ts";
 export type { DumpPlace, DumpSource } from "./dump/dump_source.ts";

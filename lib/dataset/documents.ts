@@ -10,7 +10,7 @@ import {
   decodeChunk,
   type TextChunk,
 } from "../corpus/documents/text_chunks.ts";
-import { isMarkdown } from "../input_files.ts";
+import { isOneDocument } from "../input_files.ts";
 import { countKept, decodeKeeping } from "./broken_utf8.ts";
 
 /** One document. */
@@ -78,7 +78,7 @@ class DocumentBuilder {
   // A line that the last piece did not end.
   #open = "";
 
-  constructor({ name, whole = isMarkdown(name) }: TextChunk) {
+  constructor({ name, whole = isOneDocument(name) }: TextChunk) {
     this.name = name;
     this.#whole = whole;
   }

@@ -16,6 +16,7 @@ import {
   writeTurns,
 } from "../serve/http/chat_template.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { textFormOf } from "../input_files.ts";
 import { EventTurns } from "../turns.ts";
 import type { StageOptions } from "./stage.ts";
 
@@ -45,7 +46,7 @@ export interface AnswersResult {
  * @throws {Error} When it cannot be read.
  */
 export async function hasAnswers(path: string): Promise<boolean> {
-  if (!/\.jsonl$/i.test(path)) return false;
+  if (textFormOf(path) !== "lines") return false;
   for await (const { bytes } of linesOf(path)) {
     try {
       const value = JSON.parse(utf8.decode(bytes));
@@ -122,7 +123,7 @@ async function conversationsIn(
     signal?.throwIfAborted();
     const messages = messagesOf(bytes);
     if (typeof messages === "string") {
-      const line = await lineAt(path, offset);
+      const line = await lineAt({ path }, offset);
       throw new SyntaxError(`Cannot read "${path}": line ${line} ${messages}`);
     }
     const text = writeTurns(CHAT_TEMPLATE, messages);

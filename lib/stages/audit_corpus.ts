@@ -17,6 +17,7 @@ import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
 import {
   findTextFiles,
   type TextFile,
+  type TextFiles,
 } from "../corpus/documents/text_files.ts";
 import { totalSize } from "../input_files.ts";
 import { assertOptions, type OptionKinds } from "../option_kinds.ts";
@@ -31,13 +32,16 @@ export interface AuditCorpusProgress extends Progress {
 
 /** What `auditCorpus()` is to do. */
 export interface AuditCorpusOptions extends StageOptions<AuditCorpusProgress> {
-  /** Files, or folders of `.txt`, `.md` and `.jsonl` files, each a source. */
+  /** Files, or folders of files of text, each a source. */
   readonly input: readonly string[];
+  /** Told of each source's files, before they are read. */
+  readonly onFiles?: (files: TextFiles) => void;
 }
 
 /** What its options are. */
 const OPTIONS: OptionKinds<AuditCorpusOptions> = {
   input: "texts",
+  onFiles: "function?",
   signal: "signal?",
   onProgress: "function?",
 };
@@ -109,8 +113,9 @@ export async function auditCorpus(
   const sources: { name: string; files: readonly TextFile[] }[] = [];
   for (const name of input) {
     await refuseMade(name);
-    const { files } = await findTextFiles(name, { mayBeEmpty: true });
-    sources.push({ name, files });
+    const found = await findTextFiles(name, { mayBeEmpty: true });
+    options.onFiles?.(found);
+    sources.push({ name, files: found.files });
   }
   const total = totalSize(sources.flatMap(({ files }) => files));
   const identifier = await loadLanguageIdentifier();

@@ -10,6 +10,7 @@ import {
 } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
 import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
+import type { TextFiles } from "../corpus/documents/text_files.ts";
 import { leadsOutside, readText } from "../files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
 import {
@@ -45,6 +46,8 @@ export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
   readonly seed?: number;
   /** How many threads filter; up to one a core unless given. */
   readonly threads?: number;
+  /** Told of each source's files, before they are read. */
+  readonly onFiles?: (files: TextFiles) => void;
 }
 
 /** What its options are. */
@@ -56,6 +59,7 @@ const OPTIONS: OptionKinds<BuildCorpusOptions> = {
   restart: "flag?",
   seed: SEED,
   threads: wholeFrom(1),
+  onFiles: "function?",
   signal: "signal?",
   onProgress: "function?",
 };

@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto";
 import { RepeatedLines } from "../corpus/clean/boilerplate.ts";
 import { WordForms } from "../corpus/clean/hyphens.ts";
-import { decodeHtml } from "../corpus/laws/html_encoding.ts";
-import { htmlBlocks } from "../corpus/laws/html_blocks.ts";
+import { readPage } from "../corpus/formats/html_text.ts";
+import { readAllText } from "../corpus/formats/text_source.ts";
 import {
   type BlankLines,
   type CleanedText,
@@ -22,15 +22,18 @@ import { readJsonLines } from "../corpus/documents/json_lines.ts";
 import {
   findTextFiles,
   type TextFile,
+  type TextFiles,
 } from "../corpus/documents/text_files.ts";
 import { CorpusFolder } from "../corpus/output/corpus_folder.ts";
-import { readWhole, writeFileAtomic } from "../files.ts";
+import { cannotRead, readWhole, writeFileAtomic } from "../files.ts";
 import {
   type InputFile,
   isJsonLines,
-  isMarkdown,
+  packingOf,
   refuseOverlap,
+  textFormOf,
   totalSize,
+  withoutTextEnding,
 } from "../input_files.ts";
 import { type Kind, kindOf } from "../input_kinds.ts";
 import { EventTurns } from "../turns.ts";
@@ -73,7 +76,7 @@ export interface CleanedFile {
 
 /** What `cleanCorpus()` is to do; every rule can be left out. */
 export interface CleanCorpusOptions extends StageOptions<CleanCorpusProgress> {
-  /** A text file, or a folder of `.txt`, `.md` and `.jsonl` files. */
+  /** A text file, or a folder of such files. */
   readonly input: string;
   /** The folder that the clean files go to. */
   readonly output: string;
@@ -91,6 +94,8 @@ export interface CleanCorpusOptions extends StageOptions<CleanCorpusProgress> {
   readonly keepRepeated?: boolean;
   /** Shorter lines are dropped; 0 unless given. */
   readonly minLineChars?: number;
+  /** Told of the files, before they are read. */
+  readonly onFiles?: (files: TextFiles) => void;
   /** Told of every file that was cleaned. */
   readonly onFile?: (file: CleanedFile) => void;
 }
@@ -106,6 +111,7 @@ const OPTIONS: OptionKinds<CleanCorpusOptions> = {
   keepBoilerplate: "flag?",
   keepRepeated: "flag?",
   minLineChars: wholeFrom(0),
+  onFiles: "function?",
   onFile: "function?",
   signal: "signal?",
   onProgress: "function?",
@@ -187,9 +193,9 @@ export async function cleanCorpus(
   assertOptions("clean a corpus", options, OPTIONS);
   const start = performance.now();
   const { input, output, signal } = options;
-  const { files, ignored, roots } = await findTextFiles(input, {
-    mayBeEmpty: true,
-  });
+  const found = await findTextFiles(input, { mayBeEmpty: true });
+  const { files, unread, ignored, roots } = found;
+  options.onFiles?.(found);
   await refuseOverlap(roots, output);
   const targets = targetsOf(files);
   await using corpus = await CorpusFolder.open(output, {
@@ -204,6 +210,7 @@ export async function cleanCorpus(
       options: rulesOf(options),
       documentsBy: "blank-lines",
       ...totals,
+      unread: unread.length > 0 ? unread : undefined,
       ignored,
       sources: sources.map(({ unwrapped: _, ...source }) => source),
     },
@@ -386,36 +393,57 @@ interface ReadText {
 }
 
 /**
- * A file's text; the objects of a .jsonl file with blank lines between them.
- * Undefined of a file that is no text.
+ * A file's text; the documents of a .jsonl or .parquet file with blank lines
+ * between them, and so the paragraphs of pages and books. Undefined of a file
+ * that is no text.
  */
-async function readInput(
-  { path, size }: InputFile,
-): Promise<ReadText | undefined> {
-  const kind = await kindOf(path);
+async function readInput(file: InputFile): Promise<ReadText | undefined> {
+  const { path } = file;
+  const kind = await kindOf(path), form = textFormOf(path);
   if (kind !== undefined && NO_TEXT.includes(kind)) return undefined;
-  if (kind === "page") return readPage(await readWhole(path, MAX_FILE_BYTES));
-  if (!isJsonLines(path)) {
-    return decodeLegacy(await readWhole(path, MAX_FILE_BYTES));
+  const isPacked = packingOf(path) !== undefined;
+  if (kind === "page" && !isPacked) {
+    const bytes = await readWhole(path, MAX_FILE_BYTES);
+    const { paragraphs, encoding } = readPage(bytes);
+    return ofParagraphs(paragraphs, encoding);
   }
-  if (size > MAX_FILE_BYTES) {
+  if (isJsonLines(path)) return await readObjects(file);
+  if (form === "page" || form === "book") {
+    const text = new TextDecoder().decode(await readMade(file));
+    return ofParagraphs(text.trimEnd().split("\n"), "utf-8");
+  }
+  return decodeLegacy(
+    isPacked ? await readMade(file) : await readWhole(path, MAX_FILE_BYTES),
+  );
+}
+
+/** What a file becomes that is not text itself. */
+async function readMade(file: InputFile): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readAllText(file, MAX_FILE_BYTES);
+  } catch (error) {
+    throw cannotRead(file.path, error);
+  }
+}
+
+async function readObjects(file: InputFile): Promise<ReadText> {
+  const documents: string[] = [];
+  let length = 0;
+  for await (const document of readJsonLines(file)) {
+    documents.push(document);
+    length += document.length;
+    if (length <= MAX_FILE_BYTES) continue;
     throw new RangeError(
-      `Cannot read "${path}": it has more than ${MAX_FILE_BYTES} bytes, so it has to be split`,
+      `Cannot read "${file.path}": it has more than ${MAX_FILE_BYTES} bytes, so it has to be split`,
     );
   }
-  const documents = await Array.fromAsync(readJsonLines(path));
   return { text: documents.join("\n\n"), encoding: "utf-8" };
 }
 
-/** The paragraphs of a page of HTML, whatever its name, a blank line between. */
-function readPage(bytes: Uint8Array): ReadText {
-  const { text, encoding } = decodeHtml(bytes);
-  const paragraphs = htmlBlocks(text).blocks.map(({ cells }) =>
-    cells.map((cell) =>
-      cell.replace(/[\ufdd0-\ufdef]/g, "").replace(/\s+/g, " ")
-    )
-      .join(" | ")
-  );
+function ofParagraphs(
+  paragraphs: readonly string[],
+  encoding: string,
+): ReadText {
   return { text: paragraphs.join("\n\n"), encoding, blankLines: "paragraphs" };
 }
 
@@ -441,7 +469,7 @@ function cleaningOf(
   if (read?.blankLines !== undefined) {
     return { ...rules, blankLines: read.blankLines };
   }
-  const markdown = isMarkdown(name);
+  const markdown = textFormOf(name) === "markdown";
   if (documents === "jsonl") {
     return { ...rules, markdown, blankLines: "documents" };
   }
@@ -458,13 +486,17 @@ function cleaningOf(
   };
 }
 
-/** `a.md` and `a.jsonl` become `a.txt`, unless there is one already. */
+/** `a.md` and `a.html.gz` become `a.txt`, unless another file does. */
 function targetsOf(files: readonly InputFile[]): string[] {
-  const taken = new Set(files.map(({ name }) => name));
+  const taken = new Set(
+    files.map(({ name }) => name).filter((name) => /\.txt$/i.test(name)),
+  );
   return files.map(({ name }) => {
     if (/\.txt$/i.test(name)) return name;
-    const target = name.replace(/\.(?:md|jsonl)$/i, ".txt");
-    if (taken.has(target)) return `${name}.txt`;
+    let target = `${withoutTextEnding(name)}.txt`;
+    for (let n = 1; taken.has(target); n++) {
+      target = n === 1 ? `${name}.txt` : `${name}_${n}.txt`;
+    }
     taken.add(target);
     return target;
   });

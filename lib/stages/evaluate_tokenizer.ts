@@ -11,6 +11,7 @@ import {
   reportTokenizer,
   type TokenizerReport,
 } from "../dataset/tokenizer_report.ts";
+import type { TextFiles } from "../corpus/documents/text_files.ts";
 import { totalSize } from "../input_files.ts";
 import { tokenizerOf } from "../tokenizer/vocab/any_tokenizer.ts";
 import { usefulThreads } from "../workers.ts";
@@ -38,6 +39,8 @@ export interface EvaluateTokenizerOptions
   readonly longest?: number;
   /** How many threads; what the text is worth unless given. */
   readonly threads?: number;
+  /** Told of the files, before they are read. */
+  readonly onFiles?: (files: TextFiles) => void;
 }
 
 /** What its options are. */
@@ -47,6 +50,7 @@ const OPTIONS: OptionKinds<EvaluateTokenizerOptions> = {
   input: "text",
   longest: wholeFrom(0),
   threads: wholeFrom(1),
+  onFiles: "function?",
   ...STAGE_KINDS,
 };
 
@@ -134,7 +138,9 @@ export async function evaluateTokenizer(
   for (const path of [tokenizer, ...compare]) {
     read.push(await readTokenizerFile(path));
   }
-  const { files } = await openTexts({ input });
+  const found = await openTexts({ input });
+  options.onFiles?.(found);
+  const { files } = found;
   const size = totalSize(files);
   const threads = options.threads ?? usefulThreads(size);
   const reports: TokenizerReport[] = [];

@@ -7,6 +7,7 @@
 export type { BlasAdvice } from "./blas_advice.ts";
 export * from "./doctor.ts";
 export * from "./download.ts";
+export * from "./download_dataset.ts";
 export * from "./process_wiki.ts";
 export * from "./process_laws.ts";
 export * from "./clean_corpus.ts";

@@ -5,19 +5,23 @@
  */
 
 import { createHash } from "node:crypto";
+import { readUnpacked } from "../corpus/formats/text_source.ts";
 import { decodeHtml } from "../corpus/laws/html_encoding.ts";
 import {
   cleanLaw,
   type Law,
   type LawCounts,
 } from "../corpus/laws/law_cleaner.ts";
+import { followIndex } from "../corpus/laws/law_index.ts";
 import { CorpusOutput } from "../corpus/output/corpus_output.ts";
 import type { CorpusFormat } from "../corpus/output/document_batch.ts";
-import { readWhole } from "../files.ts";
 import {
   type InputFile,
+  type InputFiles,
+  isTextName,
   listFiles,
   refuseOverlap,
+  textFormOf,
   totalSize,
 } from "../input_files.ts";
 import { refuseOtherKinds } from "../input_kinds.ts";
@@ -57,12 +61,19 @@ export interface ProcessLawsOptions extends StageOptions<ProcessLawsProgress> {
   readonly input: string;
   /** The folder that the corpus goes to. */
   readonly output: string;
+  /**
+   * Whether the input is an index: the pages that it links to are read, of those
+   * in its folder, in the order of the links.
+   */
+  readonly index?: boolean;
   /** Whether notes of amendments stay, "(Incluído pela Lei nº ...)". */
   readonly keepNotes?: boolean;
   /** What a document looks like; `txt` unless given. */
   readonly format?: CorpusFormat;
   /** The shortest law to keep, in characters; 100 unless given. */
   readonly minChars?: number;
+  /** Told of the pages, before they are read. */
+  readonly onFiles?: (files: InputFiles) => void;
   /** Told of every page that was read. */
   readonly onPage?: (page: LawPage) => void;
 }
@@ -71,9 +82,11 @@ export interface ProcessLawsOptions extends StageOptions<ProcessLawsProgress> {
 const OPTIONS: OptionKinds<ProcessLawsOptions> = {
   input: "text",
   output: "text",
+  index: "flag?",
   keepNotes: "flag?",
   format: "text?",
   minChars: wholeFrom(0),
+  onFiles: "function?",
   onPage: "function?",
   signal: "signal?",
   onProgress: "function?",
@@ -95,6 +108,8 @@ export interface ProcessLawsResult {
   readonly found: Readonly<LawCounts>;
   /** Laws of which there is more than one page, and these. */
   readonly revisions: readonly { law?: string; pages: string[] }[];
+  /** Links of the index to pages that are not there. */
+  readonly missing: readonly string[];
   /** How many files of the folder are no pages. */
   readonly otherFiles: number;
   /** Their names, the first twenty. */
@@ -145,8 +160,10 @@ export async function processLaws(
   assertOptions("process laws", options, OPTIONS);
   const start = performance.now();
   const { input, output, format = "txt", minChars = 100 } = options;
-  const { keepNotes = false, signal } = options;
-  const { files, ignored, roots } = await listPages(input);
+  const { keepNotes = false, index = false, signal } = options;
+  const found = await (index ? pagesOfIndex(input) : listPages(input));
+  const { files, unread, ignored, missing, roots } = found;
+  options.onFiles?.(found);
   await refuseOverlap(roots, output);
   await using corpus = await CorpusOutput.open(output, {
     command: "process-laws",
@@ -181,9 +198,11 @@ export async function processLaws(
   const others = {
     ignored: ignored.slice(0, MAX_NAMES),
     otherFiles: ignored.length,
+    missing,
   };
   await corpus.finish(() => ({
-    options: { keepNotes, minChars, format },
+    options: { index, keepNotes, minChars, format },
+    unread: unread.length > 0 ? unread : undefined,
     ...summary,
     ...others,
     sources,
@@ -202,13 +221,39 @@ export async function processLaws(
   };
 }
 
-async function listPages(input: string) {
-  const found = await listFiles(input, (name) => /\.x?html?$/i.test(name));
-  if (found.files.length > 0) return found;
+/** The pages to read, and links of an index that lead to none. */
+interface Pages extends InputFiles {
+  readonly missing: readonly string[];
+}
+
+async function listPages(input: string): Promise<Pages> {
+  const found = await listFiles(
+    input,
+    (name) => isTextName(name) && textFormOf(name) === "page",
+  );
+  if (found.files.length > 0) return { ...found, missing: [] };
   await refuseNoPage(input);
   throw new Error(
     `Cannot make a corpus of "${input}": it holds no .html or .htm page`,
   );
+}
+
+/** The pages that an index leads to, of those in its folder and below. */
+async function pagesOfIndex(input: string): Promise<Pages> {
+  const bytes = await readUnpacked(input, MAX_PAGE_BYTES);
+  const folder = input.replace(/[^/\\]*$/, "");
+  const found = await listPages(folder === "" ? "." : folder);
+  const files = new Map(found.files.map((file) => [file.name, file]));
+  files.delete(input.slice(folder.length));
+  const links = followIndex(decodeHtml(bytes).text, [...files.keys()]);
+  if (links.pages.length === 0) {
+    throw new Error(
+      `Cannot make a corpus of "${input}": none of its links leads to a page ` +
+        "in its folder",
+    );
+  }
+  const pages = links.pages.map((name) => files.get(name)!);
+  return { ...found, files: pages, ignored: [], missing: links.missing };
 }
 
 function refuseNoPage(input: string): Promise<void> {
@@ -232,7 +277,7 @@ async function readPage(
   keepNotes: boolean,
   minChars: number,
 ): Promise<Page> {
-  const bytes = await readWhole(path, MAX_PAGE_BYTES);
+  const bytes = await readUnpacked(path, MAX_PAGE_BYTES);
   const { text, encoding } = decodeHtml(bytes);
   const law = cleanLaw(text, { keepNotes });
   return {

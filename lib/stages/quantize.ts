@@ -19,6 +19,7 @@ import { readTextChunks } from "../corpus/documents/text_chunks.ts";
 import { splitDocuments } from "../dataset/documents.ts";
 import { cannotRead, isThere, withoutSlash } from "../files.ts";
 import { lockFolder } from "../folder_lock.ts";
+import type { TextFiles } from "../corpus/documents/text_files.ts";
 import { kindOf } from "../input_kinds.ts";
 import { loadAdapter } from "../load_adapter.ts";
 import { vocabOf } from "../load_checkpoint.ts";
@@ -67,6 +68,8 @@ export interface QuantizeOptions
   readonly format: QuantizeFormat;
   /** Text by which it shows which weights matter: a file or a folder. */
   readonly calibrate?: string;
+  /** Told of the files of that text, before they are read. */
+  readonly onFiles?: (files: TextFiles) => void;
   /** Bytes of it that are read; 300,000 unless given. */
   readonly calibrateBytes?: number;
   /** Texts and datasets that both models predict. */
@@ -80,6 +83,7 @@ const OPTIONS: OptionKinds<QuantizeOptions> = {
   output: "text",
   format: { ...oneOf(QUANTIZE_FORMATS), isRequired: true },
   calibrate: "text?",
+  onFiles: "function?",
   calibrateBytes: wholeFrom(1, 2 ** 30),
   evaluate: "texts?",
   signal: "signal?",
@@ -253,7 +257,9 @@ async function importanceFor(
   const { adapter, adapterAlpha: alpha, adapterLayout: layout } = options;
   const { backend, signal, onProgress } = options;
   const limit = calibrateBytes ?? CALIBRATE_BYTES;
-  const { files } = await openTexts({ input: calibrate });
+  const found = await openTexts({ input: calibrate });
+  options.onFiles?.(found);
+  const { files } = found;
   const windows: number[][] = [];
   const encoder = new TextEncoder();
   let bytes = 0;

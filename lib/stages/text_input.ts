@@ -9,6 +9,7 @@ import {
   findTextFiles,
   type TextFiles,
 } from "../corpus/documents/text_files.ts";
+import { textFormOf } from "../input_files.ts";
 import { type Kind, kindOf, refuseOtherKinds } from "../input_kinds.ts";
 
 /** How text is given to a stage. */
@@ -35,11 +36,20 @@ const MADE_OF_TEXT: readonly (Kind | undefined)[] = ["dataset", "model"];
 export async function openTexts(
   { input, documents, keepBytes = false }: TextInput,
 ): Promise<TextFiles> {
-  const kinds: Kind[] = ["text", "texts", "jsonLines", "nothing"];
+  const kinds: Kind[] = [
+    "text",
+    "texts",
+    "pages",
+    "jsonLines",
+    "table",
+    "book",
+    "nothing",
+  ];
   if (keepBytes) kinds.push("legacyText");
   if (documents === "jsonl") kinds.push("json");
   // Text may well speak of markup.
   if (/\.(?:txt|md)$/i.test(input)) kinds.push("page", "dump");
+  if (textFormOf(input) === "page") kinds.push("page");
   const refuse = () => refuseOtherKinds(input, "text", kinds);
   const isFile = await Deno.stat(input).then(
     (info) => info.isFile,

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type CleaningCounts,
@@ -18,7 +19,7 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
     "in/a/velho.txt": Uint8Array.fromHex("97204ee36f2e"),
     "in/a/lei.md": "# Lei\n\n**Art. 1º** Vale.\n\nFim.\n",
     "in/a/vazio.txt": "***\n",
-    "in/pagina.html": "<p>x</p>",
+    "in/pagina.pdf": "x",
     "in/.oculto.txt": "x",
   }, async (folder) => {
     const { code, stdout, result, stderr } = await clean(
@@ -56,7 +57,7 @@ Deno.test("clean-corpus cleans text files of all subfolders in order", () =>
     const manifest = JSON.parse(
       await Deno.readTextFile(`${folder}/out/manifest.json`),
     );
-    assertEquals(manifest.ignored, ["pagina.html"]);
+    assertEquals(manifest.ignored, ["pagina.pdf"]);
     assertEquals(manifest.rules, rules);
     assertEquals(
       manifest.sources.map(({ name, file }: Record<string, string>) => [
@@ -173,17 +174,51 @@ Deno.test("clean-corpus reads the objects of .jsonl files as documents", () =>
   }));
 
 Deno.test("clean-corpus says what is wrong with its paths", () =>
-  withFiles({ "in/a.html": "x" }, async (folder) => {
+  withFiles({ "in/a.pth": "x" }, async (folder) => {
     const attempt = (input: string, output: string) => [
       ...["clean-corpus", "--input", input, "--output", output],
     ];
     const input = `${folder}/in`, output = `${folder}/out`;
-    const pages = "it is a folder of HTML pages, which process-laws takes";
-    await refuses(attempt(input, output), 1, pages);
+    const weights = "it is weights of another program, which import-model";
+    await refuses(attempt(input, output), 1, weights);
     const missing = attempt(`${folder}/nada`, output);
     await refuses(missing, 1, "no such file or folder");
     await Deno.writeTextFile(`${folder}/in/b.txt`, "x");
     for (const output of [input, `${input}/out`, folder]) {
       await refuses(attempt(input, output), 1, "must lie apart");
     }
+  }));
+
+Deno.test("clean-corpus names what it makes of pages, books and packed files, and what it cannot read", () =>
+  withFiles({
+    "in/pagina.html": "<p>Era uma vez um rio.</p><p>E dois barcos.</p>",
+    "in/pagina.htm": "<p>Outra página, de outro rio.</p>",
+    "in/notas.jsonl.gz": new Uint8Array(
+      gzipSync('{"text":"Uma nota sobre o rio."}\n'),
+    ),
+  }, async (folder) => {
+    await Deno.symlink("nada", `${folder}/in/solto.txt`);
+    const { code, stderr } = await clean(folder);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(
+      stderr,
+      "left out, as they cannot be read (1): solto.txt: it is a link that leads nowhere",
+    );
+    const names = ["notas.txt", "pagina.html.txt", "pagina.txt"];
+    assertEquals(await reads(`${folder}/out`), ["manifest.json", ...names]);
+    const texts = await Promise.all(
+      names.map((name) => Deno.readTextFile(`${folder}/out/${name}`)),
+    );
+    assertEquals(texts, [
+      "Uma nota sobre o rio.\n",
+      "Era uma vez um rio.\nE dois barcos.\n",
+      "Outra página, de outro rio.\n",
+    ]);
+    const single = `${folder}/single`;
+    const one = await run(
+      ["clean-corpus", "--input", `${folder}/in/pagina.html`],
+      ["--output", single],
+    );
+    assertEquals(one.code, 0, one.stderr);
+    assertEquals(await reads(single), ["manifest.json", "pagina.txt"]);
   }));

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DumpServer, sha1 } from "../corpus/download/dump_server.ts";
+import { HubServer } from "../corpus/download/hub_server.ts";
 import { reads, refuses, start, succeeds, withFiles } from "./run_cli.ts";
 
 const BODY = new TextEncoder().encode("BZh9 " + "um dump ".repeat(50_000));
@@ -97,7 +98,7 @@ Deno.test("download says what is wrong in one line", () =>
       const [args, code, message] of [
         [["enwiki"], 2, "--wiki is one of ptwiki, ptwikibooks"],
         [["ptwiki", "ptwikinews"], 2, 'Cannot use "ptwikinews"'],
-        [[], 2, "download needs --wiki"],
+        [[], 2, "download takes --wiki or --dataset, one of them"],
         [["ptwiki", "--date", "ontem"], 2, "--date takes YYYYMMDD or latest"],
         [["ptwiki", "--date", "20250101", ...mirror], 1, "answers 404"],
         [["ptwiki", "--mirror", "x"], 1, "is not an address"],
@@ -106,4 +107,36 @@ Deno.test("download says what is wrong in one line", () =>
     ) {
       await refuses(["download", ...args], code, message);
     }
+  }));
+
+Deno.test("download brings a data set that build-corpus reads", () =>
+  withFiles({}, async (folder) => {
+    await using hub = new HubServer({
+      "data/a.jsonl": '{"id":1,"text":"Um rio e dois barcos."}\n',
+      "LICENSE": "x",
+    });
+    const { result, stderr } = await succeeds(
+      ["download", "--dataset", "casa/livros", "--hub", hub.base, "--json"],
+      ["--hub-hosts", hub.storeHost, "--output", folder],
+    );
+    assertStringIncludes(stderr, "1 file, 0.0 MB");
+    const { output, files } = result;
+    assertEquals([output, files], [`${folder}/casa/livros/default`, 1]);
+    const recipe = `${folder}/recipe.toml`;
+    await Deno.writeTextFile(
+      recipe,
+      `filters = { preset = "none" }\n[[sources]]\nname = "a"\npath = "${output}"\n`,
+    );
+    const built = await succeeds(
+      ["build-corpus", "--recipe", recipe, "--allow-outside", "--json"],
+      ["--output", `${folder}/corpus`],
+    );
+    const [source] = built.result.sources as {
+      madeFrom: { dataset: string };
+    }[];
+    assertEquals(source.madeFrom.dataset, "casa/livros");
+    assertEquals(
+      await Deno.readTextFile(`${folder}/corpus/a_000.txt`),
+      "Um rio e dois barcos.\n",
+    );
   }));

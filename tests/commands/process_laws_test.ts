@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { reads, refuses, run, withFiles } from "./run_cli.ts";
 
 const BODY = "O barco é de quem rema, e o remo é de quem o fez.";
@@ -49,6 +49,7 @@ Deno.test("process-laws makes a corpus of a folder of pages", () =>
         law: "LEI 8/1999",
         pages: ["a/velha.html", "b.htm"],
       }],
+      missing: [],
       otherFiles: 1,
       ignored: ["leia.txt"],
       files: 1,
@@ -121,4 +122,36 @@ Deno.test("process-laws says what is wrong", () =>
     await refuses(args, 1, "it holds no .html or .htm page");
     const inside = ["process-laws", "--input", folder, "--output", output];
     await refuses(inside, 1, "it holds no .html or .htm page");
+  }));
+
+Deno.test("process-laws follows an index to the pages that were saved", () =>
+  withFiles({
+    "in/codigos.htm": '<a href="http://leis.example/br/L2.htm#art1">2</a>' +
+      '<a href="L1.htm">1</a><a href="L1.htm?x">1</a><a href="L9.html">9</a>' +
+      '<a href="#topo">topo</a><a href="mailto:a@b.htm">carta</a>' +
+      '<a href="../fora.htm">fora</a>',
+    "in/L1.htm": page("LEI Nº 1, DE 3 DE MAIO DE 1999", "<p>Art. 1º Primeira."),
+    "in/br/l2.htm": page(
+      "LEI Nº 2, DE 4 DE MAIO DE 1999",
+      "<p>Art. 1º Segunda.",
+    ),
+    "in/L3.htm": page("LEI Nº 3, DE 5 DE MAIO DE 1999", "<p>Art. 1º Terceira."),
+    "fora.htm": page("LEI Nº 4, DE 6 DE MAIO DE 1999", "<p>Art. 1º Quarta."),
+  }, async (folder) => {
+    const follow = (input: string, output: string) =>
+      run(
+        ["process-laws", "--input", `${folder}/${input}`, "--index", "--json"],
+        ["--output", `${folder}/${output}`, "--min-chars", "20"],
+      );
+    const { code, stderr, result } = await follow("in/codigos.htm", "out");
+    assertEquals(code, 0, stderr);
+    assertEquals([result.documents, result.otherFiles], [2, 0]);
+    assertEquals(result.missing, ["L9.html", "../fora.htm"]);
+    assertStringIncludes(stderr, "2 links of the index lead to no page");
+    const text = await Deno.readTextFile(`${folder}/out/laws_000.txt`);
+    assert(text.indexOf("Segunda.") < text.indexOf("Primeira."));
+    assert(!text.includes("Terceira.") && !text.includes("Quarta."));
+    const none = await follow("in/L3.htm", "none");
+    assertEquals(none.code, 1);
+    assertStringIncludes(none.stderr, "none of its links leads to a page");
   }));

@@ -4,7 +4,9 @@
 export const ABOUT_DOCUMENTS_PT =
   "O que é um documento (--documents auto): numa pasta gravada por um dos nossos comandos, o\n" +
   "que diz o manifest.json dela, e só se leem os arquivos que ele nomeia; uma linha de .jsonl\n" +
-  "(um objeto com text); um arquivo .md inteiro; um bloco entre linhas em branco nos arquivos\n" +
-  "numerados a partir de NOME_000.txt e nos de mais de 16 MiB; nos outros, o arquivo inteiro.\n" +
-  "Num arquivo sozinho que não é claramente um só texto (toda linha seguida de uma em branco,\n" +
-  "ou quebrada na largura da página) é um bloco. Arquivos .jsonl têm sempre objetos.";
+  "(um objeto com text) ou de .parquet (uma coluna text); um arquivo .md, .html ou .epub\n" +
+  "inteiro; um bloco entre linhas em branco nos arquivos numerados a partir de NOME_000.txt e\n" +
+  "nos de mais de 16 MiB; nos outros, o arquivo inteiro. Num arquivo sozinho que não é\n" +
+  "claramente um só texto (toda linha seguida de uma em branco, ou quebrada na largura da\n" +
+  "página) é um bloco. .jsonl e .parquet têm sempre objetos. Todos podem estar compactados:\n" +
+  ".gz, .zst, .bz2, .xz.";

@@ -7,7 +7,7 @@
 
 import { DOCUMENT_RULES } from "../../corpus/documents/document_rule.ts";
 import type { TextFile, TextFiles } from "../../corpus/documents/text_files.ts";
-import { count, say, t } from "./language.ts";
+import { count, say, sayError, t } from "./language.ts";
 import { choice } from "./options.ts";
 import { firstOf, type Output } from "./output.ts";
 
@@ -24,10 +24,14 @@ export const DOCUMENTS = {
 export const ABOUT_DOCUMENTS =
   "What a document is (--documents auto): in a folder that one of our commands wrote, what\n" +
   "its manifest.json says, and only the files that it names are read; a line of .jsonl (an\n" +
-  "object with a text); a whole .md file; a block between blank lines in files numbered\n" +
-  "from NAME_000.txt and in those of more than 16 MiB; else the whole file. In a single\n" +
-  "file that is not plainly one text (every line followed by a blank one, or broken at a\n" +
-  "page's width) it is a block. .jsonl files have objects under every rule.";
+  "object with a text) or a row of .parquet (a column text); a whole .md, .html or .epub\n" +
+  "file; a block between blank lines in files numbered from NAME_000.txt and in those of\n" +
+  "more than 16 MiB; else the whole file. In a single file that is not plainly one text\n" +
+  "(every line followed by a blank one, or broken at a page's width) it is a block. .jsonl\n" +
+  "and .parquet have objects under every rule. Each may be packed: .gz, .zst, .bz2, .xz.";
+
+/** How many files that cannot be read are named, at most. */
+const MOST_UNREAD = 5;
 
 /** What was noted last, as several texts are mostly alike. */
 const noted = new WeakMap<Output, string>();
@@ -53,8 +57,13 @@ export function noteDocuments(
   noteLeftOut(found, output);
 }
 
-/** Notes which files that lie there are no part of the corpus. */
-export function noteLeftOut({ leftOut }: TextFiles, output: Output): void {
+/**
+ * Warns of files that cannot be read, and of those that lie there and are no
+ * part of the corpus.
+ */
+export function noteLeftOut(found: TextFiles, output: Output): void {
+  const { leftOut } = found;
+  noteUnread(found, output);
   if (leftOut.length > 0) {
     output.warn(
       t`not read, as the manifest does not name them: ${firstOf(leftOut)} (${
@@ -64,6 +73,21 @@ export function noteLeftOut({ leftOut }: TextFiles, output: Output): void {
   }
 }
 
+/** Warns of files that are left out as they cannot be read. */
+export function noteUnread(
+  { unread }: Pick<TextFiles, "unread">,
+  output: Output,
+): void {
+  if (unread.length === 0) return;
+  const named = unread.slice(0, MOST_UNREAD)
+    .map(({ name, reason }) => `${name}: ${sayError(reason)}`).join("; ");
+  const left = unread.length - MOST_UNREAD;
+  output.warn(
+    t`left out, as they cannot be read (${count(unread.length)}): ${named}` +
+      (left > 0 ? " …" : ""),
+  );
+}
+
 function describe({ documents, because }: TextFile): string {
   return t`${say(RULES[documents])} (${say(REASONS[because])})`;
 }
@@ -71,7 +95,7 @@ function describe({ documents, because }: TextFile): string {
 const RULES: Readonly<Record<TextFile["documents"], string>> = {
   "blank-lines": "blocks between blank lines",
   files: "a file each",
-  jsonl: "a line of JSON each",
+  jsonl: "a line of JSON, or a row, each",
 };
 
 const REASONS: Readonly<Record<TextFile["because"], string>> = {

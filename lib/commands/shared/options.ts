@@ -270,4 +270,5 @@ export const THREADS = {
 } as const;
 
 /** What every command that reads text may be given. */
-export const TEXT_INPUT = "text file, or folder of .txt, .md and .jsonl files";
+export const TEXT_INPUT =
+  "text (.txt .md .html .jsonl .parquet .epub): a file or a folder";

@@ -185,9 +185,12 @@ class Bar implements Progress {
 
   update(done: number, total = 0, detail = "", curve?: string): void {
     const now = performance.now();
-    const left = total === 0
-      ? undefined
-      : this.#estimate.left(now - this.#paused, done, total);
+    const left = total === 0 ? undefined : this.#estimate.left(
+      now - this.#paused,
+      // What is packed becomes longer than it is.
+      Math.min(done, total),
+      total,
+    );
     clearTimeout(this.#later);
     const wait = this.#shown + this.#interval - now;
     if (wait > 0) {

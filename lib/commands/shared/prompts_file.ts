@@ -5,7 +5,6 @@
  */
 
 import { cannotRead, MOST_TEXT, readBounded } from "../../files.ts";
-import { isJsonLines } from "../../input_files.ts";
 
 /**
  * Reads a file of prompts.
@@ -29,7 +28,7 @@ import { isJsonLines } from "../../input_files.ts";
  */
 export async function readPrompts(path: string): Promise<readonly string[]> {
   const lines = (await textOf(path)).split(/\r?\n/);
-  const isJson = isJsonLines(path);
+  const isJson = /\.jsonl$/i.test(path);
   const prompts = lines.flatMap((line, i) =>
     line.trim() === "" ? [] : [isJson ? promptOf(line, path, i + 1) : line]
   );

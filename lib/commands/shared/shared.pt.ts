@@ -66,8 +66,10 @@ export const portuguese: Translations = {
   "threads to use (default: one a core)":
     "threads a usar (padrão: uma por núcleo)",
   "random seed": "semente do acaso",
-  "text file, or folder of .txt, .md and .jsonl files":
-    "arquivo de texto, ou pasta de arquivos .txt, .md e .jsonl",
+  "text (.txt .md .html .jsonl .parquet .epub): a file or a folder":
+    "texto (.txt .md .html .jsonl .parquet .epub): um arquivo ou uma pasta",
+  "left out, as they cannot be read ({1}): {2}":
+    "deixados de fora, pois não podem ser lidos ({1}): {2}",
   // What a document is.
   "what a document is; auto is told above":
     "o que é um documento; auto está explicado acima",
@@ -78,7 +80,7 @@ export const portuguese: Translations = {
     "não lidos, porque não estão no manifesto: {1} ({2})",
   "blocks between blank lines": "blocos entre linhas em branco",
   "a file each": "um por arquivo",
-  "a line of JSON each": "um por linha de JSON",
+  "a line of JSON, or a row, each": "um por linha de JSON, ou da tabela",
   "as asked": "como pedido",
   "by its manifest": "segundo o manifesto",
   "by its ending": "segundo a extensão",

@@ -7,6 +7,7 @@
 
 import { cannotRead } from "../../files.ts";
 import { encodingOf } from "../../text_encoding.ts";
+import { openText } from "../formats/text_source.ts";
 import { countSign } from "../measures/quality.ts";
 
 const READ_BYTES = 1 << 18;
@@ -70,7 +71,7 @@ async function* readText(
   reading: FileReading,
 ): AsyncGenerator<string> {
   try {
-    using file = await Deno.open(path);
+    await using source = await openText({ path });
     // The two bytes before what was read last stand at the front.
     const buffer = new Uint8Array(2 + READ_BYTES);
     let decoder: TextDecoder | undefined;
@@ -81,7 +82,7 @@ async function* readText(
       return text;
     };
     for (;;) {
-      const read = await file.read(buffer.subarray(2));
+      const read = await source.read(buffer.subarray(2));
       if (read === null) break;
       const end = 2 + read, bytes = buffer.subarray(2, end);
       reading.bytes += read;

@@ -25,7 +25,11 @@ import {
 } from "./document_analyser.ts";
 import { CorpusFolder } from "../output/corpus_folder.ts";
 import { readDocuments } from "../documents/document_reader.ts";
-import { findTextFiles, type TextFile } from "../documents/text_files.ts";
+import {
+  findTextFiles,
+  type TextFile,
+  type TextFiles,
+} from "../documents/text_files.ts";
 import type { Recipe } from "./recipe.ts";
 import { DROPPED, refuseOverlap, totalSize } from "../../input_files.ts";
 import { usefulThreads } from "../../workers.ts";
@@ -51,6 +55,8 @@ export interface BuildOptions {
    * interruption; 32 MB unless given. The result does not depend on it.
    */
   readonly partBytes?: number;
+  /** Told of each source's files, before they are read. */
+  readonly onFiles?: (files: TextFiles) => void;
   /** Ends the work when it is aborted; what has been found out is kept. */
   readonly signal?: AbortSignal;
   /** Is told how far a pass is. */
@@ -68,6 +74,7 @@ const OPTIONS: OptionKinds<BuildOptions> = {
   keepDropped: "flag?",
   restart: "flag?",
   partBytes: "number?",
+  onFiles: "function?",
   signal: "signal?",
   onProgress: "function?",
 };
@@ -135,10 +142,11 @@ export async function buildByRecipe(
   const { seed = 42, onProgress = () => {}, signal } = options;
   const whole = { ...recipe, seed: recipe.seed ?? seed };
   const inputs = await Promise.all(
-    recipe.sources.map(({ path, documents }) =>
-      findTextFiles(path, { documents, mayBeEmpty: true })
+    recipe.sources.map(({ path, documents, textField }) =>
+      findTextFiles(path, { documents, textField, mayBeEmpty: true })
     ),
   );
+  for (const found of inputs) options.onFiles?.(found);
   const files = inputs.map(({ files }) => files);
   await refuseOverlap(inputs.flatMap(({ roots }) => roots), folder);
   await using target = await CorpusFolder.open(folder, {

@@ -234,13 +234,13 @@ async function writeFile(
     for await (const chunk of file.readable) count(chunk);
   } else {
     await using file = await state.folder.create(name);
-    using sources = new DocumentFiles(files[source]);
+    await using sources = new DocumentFiles(files[source]);
     const writer = new TextWriter(async (text) => {
       count(text);
       await file.write(text);
     });
     for (const [i, { length, ...place }] of documents.entries()) {
-      const { text } = readText(sources.read(place, length), {
+      const { text } = readText(await sources.read(place, length), {
         json: files[source][place.file].documents === "jsonl",
         textField: recipe.sources[source].textField,
       });

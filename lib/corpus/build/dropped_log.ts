@@ -47,7 +47,7 @@ export async function* writeDropped(
     yield number;
     const part = await state.readPart(number);
     const { source, columns, names } = part;
-    using reader = new DocumentFiles(files[source]);
+    await using reader = new DocumentFiles(files[source]);
     for (const [i, fate] of decisions.outcomes(number).entries()) {
       if (fate === KEPT) continue;
       const reason = REASONS[fate - 1], bytes = columns.length[i];
@@ -60,7 +60,12 @@ export async function* writeDropped(
         reason,
         ...whyDropped(outcome, number, part, i, reason),
         text: outcome.keepDropped && reason !== "too_long"
-          ? textOf(outcome, source, place.file, reader.read(place, bytes))
+          ? textOf(
+            outcome,
+            source,
+            place.file,
+            await reader.read(place, bytes),
+          )
           : undefined,
       };
       await writer.add(`${JSON.stringify(line)}\n`);

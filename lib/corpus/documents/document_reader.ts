@@ -9,6 +9,12 @@
  */
 
 import { cannotRead } from "../../files.ts";
+import {
+  isPlainText,
+  openText,
+  type TextSource,
+  type TextSourceFile,
+} from "../formats/text_source.ts";
 import { type RuledFile, ruleOf } from "./document_rule.ts";
 
 /** The longest document, in bytes. */
@@ -18,7 +24,7 @@ export const LONGEST = 2 ** 24;
 export interface Place {
   /** The file's number in its source. */
   readonly file: number;
-  /** The first byte of the document in the file. */
+  /** The first byte of the document in the text that the file becomes. */
   readonly offset: number;
 }
 
@@ -66,10 +72,9 @@ export async function* readDocuments(
     const { path } = files[file];
     const start = file === from.file ? from.offset : 0;
     try {
-      using handle = await Deno.open(path);
-      await handle.seek(start, Deno.SeekMode.Start);
+      await using source = await openText(files[file], start);
       const scanner = new Scanner(files[file], file, start);
-      while (await scanner.fill(handle)) yield* scanner.scan();
+      while (await scanner.fill(source)) yield* scanner.scan();
       yield* scanner.end();
     } catch (error) {
       throw cannotRead(path, error);
@@ -105,14 +110,14 @@ class Scanner {
   }
 
   /** Reads some more; false at the end of the file. */
-  async fill(handle: Deno.FsFile): Promise<boolean> {
+  async fill(source: TextSource): Promise<boolean> {
     this.#release();
     if (this.#buffer.length - this.#filled < READ_SIZE) {
       const larger = new Uint8Array(2 * this.#buffer.length);
       larger.set(this.#buffer.subarray(0, this.#filled));
       this.#buffer = larger;
     }
-    const read = await handle.read(this.#buffer.subarray(this.#filled));
+    const read = await source.read(this.#buffer.subarray(this.#filled));
     if (read === null) return false;
     this.#filled += read;
     if (this.#base === 0 && this.#line === 0 && startsWithMark(this.#buffer)) {
@@ -211,38 +216,47 @@ export function startsWithMark(bytes: Uint8Array): boolean {
  *
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.txt`, "Um.\n\nDois.\n");
- * using files = new DocumentFiles([{ path: `${folder}/a.txt` }]);
- * const bytes = files.read({ file: 0, offset: 5 }, 5);
+ * await using files = new DocumentFiles([{ path: `${folder}/a.txt` }]);
+ * const bytes = await files.read({ file: 0, offset: 5 }, 5);
  * assertEquals(new TextDecoder().decode(bytes), "Dois.");
  * ```
  */
-export class DocumentFiles implements Disposable {
-  readonly #files: readonly { readonly path: string }[];
-  #open?: { readonly file: number; readonly handle: Deno.FsFile };
+export class DocumentFiles implements AsyncDisposable {
+  readonly #files: readonly TextSourceFile[];
+  #open?: OpenFile;
 
   /** @param files The files in order, as they were when they were read. */
-  constructor(files: readonly { readonly path: string }[]) {
+  constructor(files: readonly TextSourceFile[]) {
     this.#files = files;
   }
 
   /**
-   * Reads a document, synchronously: there may be millions.
+   * Reads a document. Of a file whose text is made from what is in it, documents
+   * should be asked for in order: it is read anew for one that stands before.
    *
+   * @returns The bytes; of a file that is text itself at once, as there may be
+   * millions.
    * @throws {Error} When the file cannot be read or has become shorter.
    */
-  read({ file, offset }: Place, length: number): Uint8Array {
-    const { path } = this.#files[file];
+  read(place: Place, length: number): Uint8Array | Promise<Uint8Array> {
+    const file = this.#files[place.file];
+    return isPlainText(file.path)
+      ? this.#readPlain(file.path, place, length)
+      : this.#readMade(file, place, length);
+  }
+
+  #readPlain(path: string, { file, offset }: Place, length: number) {
     try {
-      if (this.#open?.file !== file) {
-        this[Symbol.dispose]();
+      if (this.#open?.handle === undefined || this.#open.file !== file) {
+        this.#open?.handle?.close();
         this.#open = { file, handle: Deno.openSync(path) };
       }
-      const { handle } = this.#open!;
-      handle.seekSync(offset, Deno.SeekMode.Start);
+      const { handle } = this.#open;
+      handle!.seekSync(offset, Deno.SeekMode.Start);
       const bytes = new Uint8Array(length);
       for (let filled = 0; filled < length;) {
-        const read = handle.readSync(bytes.subarray(filled));
-        if (read === null) throw new Error("it has been changed meanwhile");
+        const read = handle!.readSync(bytes.subarray(filled));
+        if (read === null) throw changed();
         filled += read;
       }
       return bytes;
@@ -251,9 +265,52 @@ export class DocumentFiles implements Disposable {
     }
   }
 
+  async #readMade(
+    made: TextSourceFile,
+    { file, offset }: Place,
+    length: number,
+  ): Promise<Uint8Array> {
+    try {
+      const isBehind = this.#open?.file === file && this.#open.at! <= offset;
+      if (!isBehind) {
+        await this[Symbol.asyncDispose]();
+        const source = await openText(made, offset);
+        this.#open = { file, source, at: offset };
+      }
+      const open = this.#open!, { source } = open;
+      const bytes = new Uint8Array(length), passed = new Uint8Array(READ_SIZE);
+      const end = offset + length;
+      while (open.at! < end) {
+        const into = open.at! < offset
+          ? passed.subarray(0, offset - open.at!)
+          : bytes.subarray(open.at! - offset);
+        const read = await source!.read(into);
+        if (read === null) throw changed();
+        open.at! += read;
+      }
+      return bytes;
+    } catch (error) {
+      throw cannotRead(made.path, error);
+    }
+  }
+
   /** Closes the file that is open. */
-  [Symbol.dispose](): void {
-    this.#open?.handle.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#open?.handle?.close();
+    await this.#open?.source?.[Symbol.asyncDispose]();
     this.#open = undefined;
   }
+}
+
+/** The file that is open: one that is text itself, or as a stream of text. */
+interface OpenFile {
+  readonly file: number;
+  readonly handle?: Deno.FsFile;
+  readonly source?: TextSource;
+  /** The next byte of the stream. */
+  at?: number;
+}
+
+function changed(): Error {
+  return new Error("it has been changed meanwhile");
 }

@@ -5,11 +5,13 @@
  * @module
  */
 
-import { isJsonLines, isMarkdown } from "../../input_files.ts";
+import type { TextSourceFile } from "../formats/text_source.ts";
+import { isJsonLines, isOneDocument } from "../../input_files.ts";
 
 /**
  * The rules: blocks between blank lines; a file each; an object with a `text` a
- * line. A `.jsonl` file has lines of JSON under each of them.
+ * line. A `.jsonl` file has lines of JSON under each of them, and the rows of
+ * `.parquet` are read as such.
  */
 export const DOCUMENT_RULES = ["blank-lines", "files", "jsonl"] as const;
 
@@ -17,9 +19,7 @@ export const DOCUMENT_RULES = ["blank-lines", "files", "jsonl"] as const;
 export type DocumentRule = typeof DOCUMENT_RULES[number];
 
 /** A file, and what a document is in it; what its name tells unless given. */
-export interface RuledFile {
-  /** Where it is. */
-  readonly path: string;
+export interface RuledFile extends TextSourceFile {
   /** The rule. */
   readonly documents?: DocumentRule;
 }
@@ -27,8 +27,8 @@ export interface RuledFile {
 /**
  * The rule of a file.
  *
- * @returns The one that it has; else lines of `.jsonl`, the whole of `.md`, and
- * blocks of any other file.
+ * @returns The one that it has; else lines of `.jsonl`, rows of `.parquet`, the
+ * whole of `.md`, `.html` and `.epub`, and blocks of any other file.
  *
  * @example
  * ```ts
@@ -42,5 +42,5 @@ export interface RuledFile {
  */
 export function ruleOf({ path, documents }: RuledFile): DocumentRule {
   if (isJsonLines(path)) return "jsonl";
-  return documents ?? (isMarkdown(path) ? "files" : "blank-lines");
+  return documents ?? (isOneDocument(path) ? "files" : "blank-lines");
 }

@@ -1,15 +1,16 @@
 /**
- * The texts of a `.jsonl` file, for commands that take a broken line for a
+ * The texts of a `.jsonl` or `.parquet` file, for commands that take a broken line for a
  * mistake: each line an object whose `text` is one document.
  *
  * @module
  */
 
 import { cannotRead } from "../../files.ts";
+import { openText, type TextSourceFile } from "../formats/text_source.ts";
 import { LONGEST, readDocuments } from "./document_reader.ts";
 import { decodeDocument, type Fault } from "./document_text.ts";
 
-const FORMAT = { json: true, textField: "text" };
+const READ_SIZE = 2 ** 18;
 
 const REASONS: Readonly<Partial<Record<Fault, string>>> = {
   too_long: `has more than ${LONGEST} bytes`,
@@ -33,15 +34,19 @@ const REASONS: Readonly<Partial<Record<Fault, string>>> = {
  *
  * const path = await Deno.makeTempDir() + "/a.jsonl";
  * await Deno.writeTextFile(path, '{"text": "Um.\\n\\nDois."}\n{"text": ""}\n');
- * assertEquals(await Array.fromAsync(readJsonLines(path)), ["Um.\nDois."]);
+ * const texts = await Array.fromAsync(readJsonLines({ path }));
+ * assertEquals(texts, ["Um.\nDois."]);
  * ```
  */
-export async function* readJsonLines(path: string): AsyncGenerator<string> {
-  const files = [{ path, documents: "jsonl" as const }];
+export async function* readJsonLines(
+  file: TextSourceFile,
+): AsyncGenerator<string> {
+  const { path, textField = "text" } = file;
+  const files = [{ ...file, documents: "jsonl" as const }];
   for await (const { offset, bytes } of readDocuments(files)) {
-    const { text, fault } = decodeDocument(bytes, FORMAT);
+    const { text, fault } = decodeDocument(bytes, { json: true, textField });
     if (text === undefined) {
-      const line = await lineAt(path, offset);
+      const line = await lineAt(file, offset);
       throw new SyntaxError(
         `Cannot read "${path}": line ${line} ${REASONS[fault!]}`,
       );
@@ -52,24 +57,28 @@ export async function* readJsonLines(path: string): AsyncGenerator<string> {
 }
 
 /**
- * The number of the line that has a file's byte, from 1.
+ * The number of the line that has a byte of a file's text, from 1.
  *
- * @param path The file.
+ * @param file The file.
  * @param offset Where the byte is.
  * @throws {Error} When it cannot be read.
  */
-export async function lineAt(path: string, offset: number): Promise<number> {
-  let line = 1, left = offset;
+export async function lineAt(
+  file: TextSourceFile,
+  offset: number,
+): Promise<number> {
+  const buffer = new Uint8Array(READ_SIZE);
+  let line = 1;
   try {
-    const file = await Deno.open(path);
-    for await (const bytes of file.readable) {
-      const before = bytes.subarray(0, left);
-      for (const byte of before) if (byte === 0x0a) line++;
-      left -= before.length;
-      if (left === 0) break;
+    await using source = await openText(file);
+    for (let left = offset; left > 0;) {
+      const read = await source.read(buffer.subarray(0, left));
+      if (read === null) break;
+      for (const byte of buffer.subarray(0, read)) if (byte === 0x0a) line++;
+      left -= read;
     }
   } catch (error) {
-    throw cannotRead(path, error);
+    throw cannotRead(file.path, error);
   }
   return line;
 }

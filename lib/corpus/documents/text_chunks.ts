@@ -8,6 +8,7 @@
 
 import { cannotRead } from "../../files.ts";
 import { startsWithMark } from "./document_reader.ts";
+import { openText, type TextSource } from "../formats/text_source.ts";
 import { type RuledFile, ruleOf } from "./document_rule.ts";
 import { readJsonLines } from "./json_lines.ts";
 import type { TextChunk } from "./text_chunk.ts";
@@ -85,11 +86,11 @@ export async function* readTextChunks(
   for (const ruled of files) {
     const { path } = ruled, rule = ruleOf(ruled);
     if (rule === "jsonl") {
-      yield* readObjects(path);
+      yield* readObjects(ruled);
       continue;
     }
     try {
-      using file = await Deno.open(path);
+      await using file = await openText(ruled);
       const whole = rule === "files";
       for await (const bytes of cutAtLines(file)) {
         yield { name: path, bytes, whole };
@@ -101,10 +102,11 @@ export async function* readTextChunks(
 }
 
 /** The documents of lines of JSON as a text file has them. */
-async function* readObjects(path: string): AsyncGenerator<TextChunk> {
+async function* readObjects(file: RuledFile): AsyncGenerator<TextChunk> {
+  const { path } = file;
   const encoder = new TextEncoder();
   let text = "", first = true;
-  for await (const document of readJsonLines(path)) {
+  for await (const document of readJsonLines(file)) {
     text += first ? `${document}\n` : `\n${document}\n`;
     first = false;
     if (text.length < READ_SIZE) continue;
@@ -116,7 +118,7 @@ async function* readObjects(path: string): AsyncGenerator<TextChunk> {
 }
 
 async function* cutAtLines(
-  file: Deno.FsFile,
+  file: TextSource,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let buffer = new Uint8Array(READ_SIZE);
   let filled = 0;

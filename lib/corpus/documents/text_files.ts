@@ -7,13 +7,16 @@
  */
 
 import { blankLinesDivideParagraphs } from "../clean/text_cleaner.ts";
-import { cannotRead, readHead, withoutSlash } from "../../files.ts";
+import { cannotRead, withoutSlash } from "../../files.ts";
+import { openText } from "../formats/text_source.ts";
 import {
   type InputFile,
   type InputFiles,
   isJsonLines,
-  isMarkdown,
+  isOneDocument,
   listTextFiles,
+  withoutPacking,
+  withoutTextEnding,
 } from "../../input_files.ts";
 import { listTexts } from "../../input_kinds.ts";
 import { settleFolder } from "../../folder_lock.ts";
@@ -62,15 +65,16 @@ const LOOK_BYTES = 2 ** 20;
  *
  * - of a folder with the manifest of a corpus, what that says, and only the
  *   files that it names;
- * - `.jsonl` has one a line, `.md` is one;
+ * - `.jsonl` has one a line, `.parquet` one a row; `.md`, `.html` and `.epub`
+ *   are one;
  * - `NAME_000.txt` and what is numbered like it, and any file of more than 16
  *   MiB, has blocks between blank lines;
  * - another file is one document; where it is the only one, and blank lines do
  *   not just divide its paragraphs, it has blocks.
  *
  * @param input A file, a folder or a pattern.
- * @param options The rule of all files, instead of `auto`, and whether the files
- * may be empty.
+ * @param options The rule of all files, instead of `auto`; where objects and
+ * tables have the text, `text` unless given; whether the files may be empty.
  * @throws {Error} When the input cannot be read, or holds nothing to read.
  *
  * @example
@@ -88,8 +92,9 @@ const LOOK_BYTES = 2 ** 20;
  */
 export async function findTextFiles(
   input: string,
-  { documents = "auto", mayBeEmpty = false }: {
+  { documents = "auto", textField, mayBeEmpty = false }: {
     readonly documents?: DocumentRule | "auto";
+    readonly textField?: string;
     readonly mayBeEmpty?: boolean;
   } = {},
 ): Promise<TextFiles> {
@@ -108,7 +113,9 @@ export async function findTextFiles(
   const kept: { readonly file: InputFile; readonly corpus?: Corpus }[] = [];
   for (const file of found.files) {
     const corpus = corpora.find(({ root }) => file.path.startsWith(root));
-    const isNamed = corpus?.names.has(file.path.slice(corpus.root.length));
+    const isNamed = corpus?.names.has(
+      withoutPacking(file.path.slice(corpus.root.length)),
+    );
     if (corpus?.isWhole && !isNamed) leftOut.push(file.name);
     else kept.push({ file, corpus: isNamed ? corpus : undefined });
   }
@@ -117,8 +124,10 @@ export async function findTextFiles(
       `Cannot read "${input}": none of the files that its manifest names is there`,
     );
   }
-  const names = new Set(found.files.map(({ path }) => path));
-  const isPart = (path: string) => names.has(path.replace(NUMBER, "_000.txt"));
+  const names = new Set(found.files.map(({ path }) => withoutTextEnding(path)));
+  const isPart = (path: string) =>
+    NUMBER.test(withoutTextEnding(path)) &&
+    names.has(withoutTextEnding(path).replace(NUMBER, "_000"));
   const isOnly =
     kept.filter(({ file, corpus }) => corpus === undefined && isPlain(file))
       .length === 1;
@@ -126,15 +135,15 @@ export async function findTextFiles(
   for (const { file, corpus } of kept) {
     const ruled = (documents: DocumentRule, because: RuleReason) => {
       const rule = ruleOf({ path: file.path, documents });
-      files.push({ ...file, documents: rule, because });
+      const field = textField === undefined ? {} : { textField };
+      files.push({ ...file, ...field, documents: rule, because });
     };
     if (isJsonLines(file.path)) ruled("jsonl", "ending");
     else if (documents !== "auto") ruled(documents, "asked");
     else if (corpus !== undefined) ruled(corpus.documents, "manifest");
-    else if (isMarkdown(file.path)) ruled("files", "ending");
-    else if (NUMBER.test(file.path) && isPart(file.path)) {
-      ruled("blank-lines", "numbered");
-    } else if (file.size > LONGEST_WORK) ruled("blank-lines", "large");
+    else if (isOneDocument(file.path)) ruled("files", "ending");
+    else if (isPart(file.path)) ruled("blank-lines", "numbered");
+    else if (file.size > LONGEST_WORK) ruled("blank-lines", "large");
     else if (isOnly) ruled(await look(file.path), "looked");
     else ruled("files", "folder");
   }
@@ -142,18 +151,25 @@ export async function findTextFiles(
 }
 
 /** The number of a corpus's file, which begin at 0: `wiki_000.txt`. */
-const NUMBER = /_\d{3,}\.txt$/i;
+const NUMBER = /_\d{3,}$/;
 
 /** Whether a file's ending leaves open what a document is. */
 function isPlain({ path }: InputFile): boolean {
-  return !isJsonLines(path) && !isMarkdown(path);
+  return !isJsonLines(path) && !isOneDocument(path);
 }
 
 /** One document, or blocks: what a text looks like. */
 async function look(path: string): Promise<DocumentRule> {
   try {
-    using file = await Deno.open(path);
-    const text = new TextDecoder().decode(await readHead(file, LOOK_BYTES));
+    await using source = await openText({ path });
+    const head = new Uint8Array(LOOK_BYTES);
+    let length = 0;
+    while (length < head.length) {
+      const read = await source.read(head.subarray(length));
+      if (read === null) break;
+      length += read;
+    }
+    const text = new TextDecoder().decode(head.subarray(0, length));
     return blankLinesDivideParagraphs(text) ? "files" : "blank-lines";
   } catch (error) {
     throw cannotRead(path, error);

@@ -44,10 +44,20 @@ export class MissingError extends Error {
   override readonly name = "MissingError";
 }
 
+/** A failure that says the server does not give the file to who asks. */
+export class DeniedError extends Error {
+  override readonly name = "DeniedError";
+}
+
 /** How to ask. */
 export interface HttpSourceOptions {
-  /** Hosts, with their ports, that redirects may lead to besides the first. */
+  /**
+   * Hosts, with their ports, that redirects may lead to besides the first; all
+   * below a domain as `*.example.org`.
+   */
   readonly hosts?: readonly string[];
+  /** Who asks, as the header has it; told to the first host alone. */
+  readonly authorization?: string;
   /** After how long without a byte a request is given up, in ms. */
   readonly timeout?: number;
   /**
@@ -82,6 +92,7 @@ export class HttpSource {
   /** How often in a row a request may fail. */
   readonly attempts: number;
   readonly #hosts: ReadonlySet<string>;
+  readonly #authorization?: string;
   readonly #timeout: number;
   readonly #pause: number;
   readonly #onRetry?: (error: Error, pause: number) => void;
@@ -105,6 +116,7 @@ export class HttpSource {
     }
     this.base = url.href.replace(/\/+$/, "");
     this.#hosts = new Set([url.host, ...options.hosts ?? []]);
+    this.#authorization = options.authorization;
     this.#timeout = options.timeout ?? 30_000;
     this.attempts = options.attempts ?? 8;
     this.#pause = options.pause ?? 1000;
@@ -144,10 +156,15 @@ export class HttpSource {
    *
    * @param path Relative to the base.
    */
-  text(path: string): Promise<string> {
+  async text(path: string): Promise<string> {
+    return (await this.page(path)).text;
+  }
+
+  /** As {@linkcode HttpSource.text}, with the headers of the answer. */
+  page(path: string): Promise<{ text: string; headers: Headers }> {
     const url = `${this.base}/${path}`;
     return this.retry(async () => {
-      const { body, close } = await this.get(url);
+      const { body, headers, close } = await this.get(url);
       try {
         const decoder = new TextDecoder();
         let text = "", bytes = 0;
@@ -160,7 +177,7 @@ export class HttpSource {
           }
           text += decoder.decode(chunk, { stream: true });
         }
-        return text + decoder.decode();
+        return { text: text + decoder.decode(), headers };
       } finally {
         close();
       }
@@ -197,12 +214,18 @@ export class HttpSource {
     }
   }
 
+  #isKnown(host: string): boolean {
+    for (const name of domainsOf(host)) if (this.#hosts.has(name)) return true;
+    return false;
+  }
+
   /** Redirects, of which each must lead to a host that is allowed. */
   async #follow(
     url: string,
     headers: Record<string, string>,
     guard: Guard,
   ): Promise<Response> {
+    const { host } = new URL(this.base);
     let target = new URL(url);
     for (let i = 0; i <= MAX_REDIRECTS; i++) {
       const response = await fetch(target, {
@@ -210,6 +233,9 @@ export class HttpSource {
           "user-agent": USER_AGENT,
           "accept-encoding": "identity",
           ...headers,
+          ...this.#authorization !== undefined && target.host === host
+            ? { authorization: this.#authorization }
+            : {},
         },
         redirect: "manual",
         signal: guard.signal,
@@ -220,7 +246,7 @@ export class HttpSource {
       }
       await response.body?.cancel();
       const next = URL.parse(location, target);
-      const isSafe = next !== null && this.#hosts.has(next.host) &&
+      const isSafe = next !== null && this.#isKnown(next.host) &&
         (next.protocol === "https:" || next.protocol === target.protocol);
       if (!isSafe) {
         throw new Error(
@@ -231,6 +257,14 @@ export class HttpSource {
       target = next;
     }
     throw new Error(`Cannot read "${url}": it leads in a circle`);
+  }
+}
+
+/** A host and all domains that it is below: `*.org`. */
+function* domainsOf(host: string): Generator<string> {
+  yield host;
+  for (let at = host.indexOf("."); at >= 0; at = host.indexOf(".", at + 1)) {
+    yield `*${host.slice(at)}`;
   }
 }
 
@@ -256,6 +290,7 @@ function refuseFailures(url: string, response: Response): void {
   const message = `Cannot read "${url}": the server answers ${status}` +
     (response.statusText === "" ? "" : ` ${response.statusText}`);
   if (status === 404 || status === 410) throw new MissingError(message);
+  if (status === 401 || status === 403) throw new DeniedError(message);
   if ([408, 425, 429].includes(status) || status >= 500) {
     const seconds = Number(response.headers.get("retry-after") ?? "");
     const wait = seconds > 0 ? seconds * 1000 : undefined;

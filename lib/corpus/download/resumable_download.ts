@@ -22,7 +22,11 @@ import {
   type HttpSource,
   TransientError,
 } from "./http_source.ts";
-import { ALGORITHM_NAMES, type Checksum, type DumpFile } from "./wikimedia.ts";
+import {
+  ALGORITHM_NAMES,
+  type Checksum,
+  type RemoteFile,
+} from "./wikimedia.ts";
 
 /** How much is read at a time to compute a checksum. */
 const HASH_BYTES = 1 << 20;
@@ -60,7 +64,7 @@ export interface DownloadOptions {
  */
 export async function download(
   source: HttpSource,
-  file: DumpFile,
+  file: RemoteFile,
   path: string,
   options: DownloadOptions = {},
 ): Promise<Downloaded> {
@@ -143,7 +147,7 @@ class PartFile implements Disposable {
   }
 
   /** Opens what an earlier run left of the same file, or makes it. */
-  static async open(target: string, file: DumpFile): Promise<PartFile> {
+  static async open(target: string, file: RemoteFile): Promise<PartFile> {
     const path = `${target}.part`;
     const expected = { url: file.url, checksum: file.checksum.hex };
     try {
@@ -236,7 +240,7 @@ class PartFile implements Disposable {
 /** Brings a part nearer to its end, over one connection. */
 async function transfer(
   source: HttpSource,
-  { url, bytes, checksum }: DumpFile,
+  { url, bytes, checksum }: RemoteFile,
   part: PartFile,
   { onProgress }: DownloadOptions,
 ): Promise<void> {
@@ -348,7 +352,8 @@ async function hashOf(
   try {
     using file = await Deno.open(path);
     const { size } = await file.stat();
-    const hash = createHash(algorithm);
+    const hash = createHash(algorithm === "git" ? "sha1" : algorithm);
+    if (algorithm === "git") hash.update(`blob ${size}\0`);
     const buffer = new Uint8Array(HASH_BYTES);
     for (let done = 0;;) {
       const read = await file.read(buffer);

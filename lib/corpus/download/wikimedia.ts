@@ -9,14 +9,8 @@
 
 import { type HttpSource, MissingError } from "./http_source.ts";
 
-/** A file of a dump. */
-export interface DumpFile {
-  /** The wiki, "ptwiki". */
-  readonly wiki: string;
-  /** When the dump was begun, YYYYMMDD. */
-  readonly date: string;
-  /** The name of the file. */
-  readonly name: string;
+/** A file on a server. */
+export interface RemoteFile {
   /** Where it is, as a whole URL. */
   readonly url: string;
   /** Its size in bytes, where the server says. */
@@ -25,10 +19,20 @@ export interface DumpFile {
   readonly checksum: Checksum;
 }
 
+/** A file of a dump. */
+export interface DumpFile extends RemoteFile {
+  /** The wiki, "ptwiki". */
+  readonly wiki: string;
+  /** When the dump was begun, YYYYMMDD. */
+  readonly date: string;
+  /** The name of the file. */
+  readonly name: string;
+}
+
 /** A checksum. */
 export interface Checksum {
-  /** How it is computed. */
-  readonly algorithm: "sha1" | "md5";
+  /** How it is computed; git's has the file's length in it. */
+  readonly algorithm: "sha1" | "md5" | "sha256" | "git";
   /** The value in lower case. */
   readonly hex: string;
 }
@@ -38,6 +42,8 @@ export const ALGORITHM_NAMES: Readonly<Record<Checksum["algorithm"], string>> =
   {
     sha1: "SHA-1",
     md5: "MD5",
+    sha256: "SHA-256",
+    git: "git's SHA-1",
   };
 
 /** How many dumps to look at for one that is complete. */

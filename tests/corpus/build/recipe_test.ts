@@ -116,3 +116,18 @@ Deno.test("parseRecipe() refuses what it does not know or cannot use", () => {
     assertEquals(error.message.includes("\n"), false);
   }
 });
+
+Deno.test("parseRecipe() reads the recipes of data sets that ship", async () => {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir("configs")) {
+    if (!/^corpus_.*\.toml$/.test(name)) continue;
+    const toml = await Deno.readTextFile(`configs/${name}`);
+    const { sources: [{ path }] } = parseRecipe(toml);
+    // Where its own comment has it downloaded to.
+    const dataset = /--dataset (\S+)/.exec(toml)![1];
+    const configuration = /--configuration (\S+)/.exec(toml)?.[1] ?? "default";
+    assertEquals(path, `data/datasets/${dataset}/${configuration}`);
+    names.push(name);
+  }
+  assertEquals(names.length, 4);
+});

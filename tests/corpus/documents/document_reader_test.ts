@@ -110,9 +110,9 @@ Deno.test("readDocuments() goes on after any document", async () => {
       const from = { file, offset: offset + length };
       assertEquals(await readAll(folder, from), all.slice(i + 1));
     }
-    using reader = new DocumentFiles((await listTextFiles(folder)).files);
+    await using reader = new DocumentFiles((await listTextFiles(folder)).files);
     for (const { text, length, ...place } of all) {
-      const bytes = reader.read(place, length);
+      const bytes = await reader.read(place, length);
       assertEquals(new TextDecoder().decode(bytes), text!);
     }
   });
@@ -180,10 +180,9 @@ Deno.test("readDocuments() only counts a document of too many lines", async () =
 Deno.test("DocumentFiles says when a file has become shorter", async () => {
   await withFolder({ "a.txt": "Um." }, async (folder) => {
     const { files } = await listTextFiles(folder);
-    using reader = new DocumentFiles(files);
+    await using reader = new DocumentFiles(files);
     await assertRejects(
-      // deno-lint-ignore require-await
-      async () => reader.read({ file: 0, offset: 0 }, 9),
+      async () => await reader.read({ file: 0, offset: 0 }, 9),
       Error,
       "it has been changed meanwhile",
     );

@@ -109,6 +109,8 @@ export const args: Translations = {
   "a folder of HTML pages": "uma pasta de páginas de HTML",
   "a folder of text": "uma pasta de textos",
   "documents as lines of JSON": "documentos em linhas de JSON",
+  "documents as rows of parquet": "documentos em linhas de parquet",
+  "a book in EPUB": "um livro em EPUB",
   "text that is not UTF-8": "texto que não está em UTF-8",
   "a tokenizer": "um tokenizador",
   "a tokenized dataset": "um conjunto de dados tokenizado",

@@ -44,13 +44,58 @@ export const corpus: Translations = {
     'Não é possível ler "{1}": não é texto em UTF-8; clean-corpus o converte',
   'Cannot read "{1}": none of the files that its manifest names is there':
     'Não é possível ler "{1}": não está lá nenhum dos arquivos que o manifesto nomeia',
-  'Cannot read "{1}": it holds no .txt, .md or .jsonl file':
-    'Não é possível ler "{1}": não contém nenhum arquivo .txt, .md ou .jsonl',
+  'Cannot read "{1}": it holds no {2} file':
+    'Não é possível ler "{1}": não contém nenhum arquivo {2}',
+  ".txt, .md, .html, .jsonl, .parquet or .epub":
+    ".txt, .md, .html, .jsonl, .parquet ou .epub",
+  'nothing of it can be read; of "{1}": {2}':
+    'nada dele pode ser lido; de "{1}": {2}',
+  "it is a link to a folder": "é um link para uma pasta",
+  "it is a link that leads nowhere": "é um link que não leva a lugar nenhum",
+  // Formats.
+  "it has no data": "está sem dados",
+  "it is cut off": "está cortado",
+  "it is damaged: its checksum is wrong":
+    "está danificado: sua soma de verificação está errada",
+  "it is encrypted": "está criptografado",
+  "it is no Zstandard data": "não são dados Zstandard",
+  "it is no bzip2 data": "não são dados bzip2",
+  "it is no gzip data, or something else follows them":
+    "não são dados gzip, ou outra coisa vem depois deles",
+  "it is no xz data, or something else follows them":
+    "não são dados xz, ou outra coisa vem depois deles",
+  "something else follows its data": "outra coisa vem depois dos seus dados",
+  "it was packed with a dictionary": "foi compactado com um dicionário",
+  "it asks for more than 128 MiB to be unpacked":
+    "pede mais de 128 MiB para ser descompactado",
+  "it asks for more than 64 MiB to be unpacked":
+    "pede mais de 64 MiB para ser descompactado",
+  "it uses what only the xz program reads: xz -d and xz pack it anew":
+    "usa o que só o programa xz lê: xz -d e xz o compactam de novo",
+  "it becomes more than {1} times as long unpacked":
+    "fica mais de {1} vezes maior ao ser descompactado",
+  "it is no parquet file": "não é um arquivo parquet",
+  'it has no column "{1}" of text, but {2}':
+    'não tem uma coluna "{1}" de texto, mas {2}',
+  "its texts are neither plain nor in a dictionary, which is what is read":
+    "seus textos não são simples nem estão num dicionário, que é o que se lê",
+  "it has a page of more than 256 MiB": "tem uma página de mais de 256 MiB",
+  "it is no EPUB": "não é um EPUB",
+  "it is no EPUB, or cut off": "não é um EPUB, ou está cortado",
+  "it has no page of text": "não tem nenhuma página de texto",
+  "it has more than 256 MiB of text": "tem mais de 256 MiB de texto",
+  "it names files that it has not": "nomeia arquivos que não tem",
+  "what describes the book is damaged":
+    "o que descreve o livro está danificado",
+  "it has a file of more than {1} bytes": "tem um arquivo de mais de {1} bytes",
+  "it has more than {1} files": "tem mais de {1} arquivos",
   'Cannot read "{1}": it is empty':
     'Não é possível ler "{1}": está sem conteúdo',
   "it has too many files": "tem arquivos demais",
   'Cannot make a corpus of "{1}": none of its {2} pages is an article of {3} characters or more':
     'Não é possível fazer um corpus de "{1}": nenhuma das suas {2} páginas é um artigo de {3} caracteres ou mais',
+  'Cannot make a corpus of "{1}": none of its links leads to a page in its folder':
+    'Não é possível fazer um corpus de "{1}": nenhum dos seus links leva a uma página da sua pasta',
   'Cannot make a corpus of "{1}": it holds no .html or .htm page':
     'Não é possível fazer um corpus de "{1}": não contém nenhuma página .html ou .htm',
   'Cannot make a corpus of "{1}": none of its {2} pages holds a law of {3} characters or more':
@@ -75,6 +120,20 @@ export const corpus: Translations = {
   "nothing of it is left": "nada dele restou",
   "nothing of its {1} files is left": "nada dos seus {1} arquivos restou",
   // Downloads.
+  "download takes --wiki or --dataset, one of them":
+    "download recebe --wiki ou --dataset, um dos dois",
+  'Cannot download data set "{1}": a name is ORGANISATION/NAME':
+    'Não é possível baixar o conjunto de dados "{1}": um nome é ORGANIZAÇÃO/NOME',
+  'Cannot download data set "{1}": it has no file of text there':
+    'Não é possível baixar o conjunto de dados "{1}": não há ali nenhum arquivo de texto',
+  'Cannot download data set "{1}": --configuration is one of {2}':
+    'Não é possível baixar o conjunto de dados "{1}": --configuration é um destes: {2}',
+  'Cannot read "{1}": it does not answer as a hub of data sets does':
+    'Não é possível ler "{1}": não responde como um hub de conjuntos de dados',
+  "{1}; a token that may read it goes into HF_TOKEN":
+    "{1}; um token que possa lê-lo vai em HF_TOKEN",
+  "{1}; the token in HF_TOKEN may not read it":
+    "{1}; o token em HF_TOKEN não pode lê-lo",
   'Cannot download the dump of "{1}": a date is YYYYMMDD or latest':
     'Não é possível baixar o dump de "{1}": uma data é AAAAMMDD ou latest',
   'Cannot read "{1}": it has more than {2} bytes':
