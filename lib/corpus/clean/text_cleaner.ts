@@ -211,7 +211,8 @@ function linesOf(text: string): string[] {
   if (!repaired.includes(mark)) return lines;
   // What the form feed made of one line are two only where both have text.
   const found: string[] = [];
-  for (const [i, line] of lines.entries()) {
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
     if (line === mark) found.push(PAGE_BREAK);
     else if (line !== "" || lines[i - 1] !== mark && lines[i + 1] !== mark) {
       found.push(line);
