@@ -11,6 +11,7 @@ import { readPage } from "../corpus/formats/html_text.ts";
 import { readAllText } from "../corpus/formats/text_source.ts";
 import {
   type BlankLines,
+  cleanEdgesInSteps,
   type CleanedText,
   type CleaningCounts,
   cleanInSteps,
@@ -251,11 +252,11 @@ async function cleanFiles(
     tell("comparing", file);
     const read = await readInput(file);
     const rules = { ...cleaningOf(file, options, read), broken: forms };
-    const { text: compared } = await cleanInTurns(read?.text ?? "", rules, {
+    const edges = await inTurns(cleanEdgesInSteps(read?.text ?? "", rules), {
       signal,
       told: (share) => tell("comparing", file, share),
     });
-    repeated?.add(compared.split("\n").filter((line) => line !== ""));
+    repeated?.add(edges);
     done += file.size;
   }
   // How the corpus writes the words that some of its lines break.
@@ -276,7 +277,7 @@ async function cleanFiles(
       ...cleaningOf(file, options, read),
       ...(compares ? { repeated, forms } : {}),
     };
-    const cleaned = await cleanInTurns(read?.text ?? "", rules, {
+    const cleaned = await inTurns(cleanInSteps(read?.text ?? "", rules), {
       signal,
       told: (share) => tell("cleaning", file, share),
     });
@@ -312,16 +313,15 @@ function* trimmedLines(text: string): Generator<string> {
   }
 }
 
-/** Cleans a text, which may be large, and lets a signal in meanwhile. */
-async function cleanInTurns(
-  text: string,
-  rules: TextCleanerOptions,
+/** Takes the steps of a text, which may be large, and lets a signal in. */
+async function inTurns<Result>(
+  steps: Generator<number, Result>,
   { signal, told }: {
     readonly signal?: AbortSignal;
     readonly told: (share: number) => void;
   },
-): Promise<CleanedText> {
-  const steps = cleanInSteps(text, rules), turns = new EventTurns();
+): Promise<Result> {
+  const turns = new EventTurns();
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;

@@ -52,10 +52,14 @@ export function totalFaults(faults: Faults): number {
 
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/g;
+/** As {@linkcode CONTROLS}, for lines of which most have none. */
+const CONTROL = new RegExp(CONTROLS.source);
 const TAG = /<\/?[a-z][a-z0-9]{0,12}(?:\s[^<>]{0,300})?\/?>|<!--/gi;
 const ENTITY = /&(?:[a-z]{2,8}\d?|#\d{1,7}|#x[0-9a-f]{1,6});/gi;
 const WIKITEXT =
   /\[\[|\]\]|\{\{|\}\}|\{\||\|\}|'{2,5}(?=\p{L})|^=={1,5}[^=].{0,200}=={1,5}\s{0,9}$|\b(?:thumb|miniaturadaimagem|\d{1,4}px)\||\b(?:Ficheiro|Imagem|Categoria|File|Category):\p{Lu}|^#(?:REDIRECT|REDIRECIONAMENTO)\b/gu;
+/** What each of those holds. */
+const WIKITEXT_SIGN = /[[\]{}|:#=]|''/;
 
 /**
  * Counts what is wrong with a line.
@@ -76,15 +80,17 @@ export function countFaults(
   line: string,
   faults: Faults = noFaults(),
 ): Faults {
-  for (const [char] of line.matchAll(CONTROLS)) {
-    if (char === "\ufffd") faults.replacement++;
-    else if (char < "\u0080") faults.c0++;
-    else faults.c1++;
+  if (CONTROL.test(line)) {
+    for (const [char] of line.matchAll(CONTROLS)) {
+      if (char === "\ufffd") faults.replacement++;
+      else if (char < "\u0080") faults.c0++;
+      else faults.c1++;
+    }
   }
   faults.mojibake += countMojibake(line);
   if (line.includes("<")) faults.tags += count(line, TAG);
   if (line.includes("&")) faults.entities += count(line, ENTITY);
-  faults.wikitext += count(line, WIKITEXT);
+  if (WIKITEXT_SIGN.test(line)) faults.wikitext += count(line, WIKITEXT);
   return faults;
 }
 

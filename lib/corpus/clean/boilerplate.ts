@@ -35,6 +35,9 @@ const BOILERPLATE = [
   /^(?:[^.;!?]{0,60}[,:] ?|.{0,16})(?:editora )?nova aguilar\b[\s,.;:(]{0,4}(?:rio de.{0,12}|v(?:ol)?\b.{0,20}|\d{4}.{0,3})?(?:,? ?\d{4}\)?[.,]?)?$/i,
   /^(?:https?:\/\/|www\.)\S{1,2000}$/i,
 ];
+/** What one of those begins with, or holds: most lines do not. */
+const LIKELY =
+  /^ ?(?:cate|pred|templ|fich|arqui|imag|file|est[ae] |obti|disp|recu|aces|orig|todo|copy|©|p[aá]gina|\[|edita|ocult|escon|volta|compa|leia|cliqu|saiba|\*{3}|the|end of|proj|texto|publi|http|www)|nova aguilar/i;
 /** All boilerplate but addresses is shorter. */
 const MAX_BOILERPLATE = 300;
 /** A sentence that says something about what it begins with. */
@@ -46,7 +49,8 @@ export function isBoilerplate(line: string): boolean {
   if (line.length > MAX_BOILERPLATE) {
     return /^https?:\/\/\S{1,2000}$/i.test(line);
   }
-  return BOILERPLATE.some((pattern) => pattern.test(line)) &&
+  return LIKELY.test(line) &&
+    BOILERPLATE.some((pattern) => pattern.test(line)) &&
     (/^est[ae] /i.test(line) || !STATEMENT.test(line));
 }
 
@@ -68,12 +72,19 @@ function keyOf(line: string): string | undefined {
 }
 
 /** The lines at a file's beginning and end that may be repeated ones. */
-const EDGE_LINES = 12;
+export const EDGE_LINES = 12;
 /** How many files, and what share of them, make a line a repeated one. */
 const MIN_FILES = 5;
 const MIN_SHARE = 0.02;
 /** How many different lines are kept in memory at most. */
 const MAX_LINES = 1_000_000;
+
+/** The lines of a file that may be repeated ones. */
+export function edgesOf(lines: readonly string[]): readonly string[] {
+  return lines.length <= 2 * EDGE_LINES
+    ? lines
+    : [...lines.slice(0, EDGE_LINES), ...lines.slice(-EDGE_LINES)];
+}
 
 /**
  * Finds the lines that many files begin or end with, such as the name of the
@@ -102,11 +113,9 @@ export class RepeatedLines {
   readonly #seen = new Set<string>();
   #count = 0;
 
-  /** Takes note of a file's lines. */
+  /** Takes note of a file's lines; {@linkcode edgesOf} them will do. */
   add(lines: readonly string[]): void {
-    const edges = lines.length <= 2 * EDGE_LINES
-      ? lines
-      : [...lines.slice(0, EDGE_LINES), ...lines.slice(-EDGE_LINES)];
+    const edges = edgesOf(lines);
     const keys = new Set(edges.map(keyOf));
     const hash = new TextHash();
     hash.update(edges.join("\n"));
@@ -161,6 +170,7 @@ export function pageHeaders(
     { count: number; rising: number; last: number }
   >();
   for (const line of lines) {
+    if (!isDigit(line, 0) && !isDigit(line, line.length - 1)) continue;
     const number = Number(/^\d{1,5}\b|\b\d{1,5}$/.exec(line)?.[0] ?? NaN);
     const key = Number.isNaN(number) ? undefined : keyOfHeader(line);
     if (key === undefined) continue;
@@ -182,6 +192,11 @@ export function pageHeaders(
     const key = headers.size === 0 ? undefined : keyOfHeader(line);
     return key !== undefined && headers.has(key);
   };
+}
+
+function isDigit(line: string, at: number): boolean {
+  const code = line.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** As {@linkcode keyOf}, though the number may come first. */

@@ -42,7 +42,8 @@ const MAX_CREDITS = 8, MAX_DEPTH = 20;
  * ```
  */
 export function withoutGutenberg(lines: readonly string[]): readonly string[] {
-  const isStart = (line: string) => START.test(line) || OLD_START.test(line);
+  const isStart = (line: string) =>
+    line.startsWith("*") && (START.test(line) || OLD_START.test(line));
   if (!lines.some(isStart)) return lines;
   const kept: string[] = [];
   let inside = false;

@@ -20,14 +20,60 @@ const MAX_WORD = 60;
 /** The end of a line whose word goes on, and the start of the next. */
 const BEFORE_BREAK = new RegExp(`[\\p{L}\\p{N}'’-]{0,${MAX_WORD}}-$`, "u");
 const AFTER_BREAK = /^\p{L}+(?:-\p{L}+)*/u;
-/** Which UTF-16 units are letters. */
-const LETTERS = Uint8Array.from(
+/** Stands for letters whose lower case is not one unit, or not always the same. */
+const CASE_DEPENDS = 1;
+/** The small letter of each UTF-16 unit that is a letter; 0 of others. */
+const LOWER = Uint16Array.from({ length: 0x10000 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (!/\p{L}/u.test(char)) return 0;
+  const lower = char.toLowerCase();
+  return lower.length === 1 && char !== "Σ"
+    ? lower.charCodeAt(0)
+    : CASE_DEPENDS;
+});
+const HYPHEN = 0x2d;
+/** What may stand in a word before the hyphen of a break. */
+const IN_WORD = Uint8Array.from(
   { length: 0x10000 },
-  (_, code) => /\p{L}/u.test(String.fromCharCode(code)) ? 1 : 0,
+  (_, code) => /[\p{L}\p{N}'’-]/u.test(String.fromCharCode(code)) ? 1 : 0,
 );
 
+/** The hash of a word that is longer by a UTF-16 unit. */
+function hashOn(hash: number, unit: number): number {
+  return Math.imul(hash, 31) + unit | 0;
+}
+
+function hashOf(word: string): number {
+  let hash = 0;
+  for (let at = 0; at < word.length; at++) {
+    hash = hashOn(hash, word.charCodeAt(at));
+  }
+  return hash;
+}
+
+/** With the last bits depending on all. */
+function spread(hash: number): number {
+  return Math.imul(hash ^ hash >>> 15, 0x9e3779b1) >>> 7;
+}
+
+/** Whether a part of a line is a form but for capitals. */
+function isInLowerCase(
+  form: string,
+  line: string,
+  start: number,
+  end: number,
+): boolean {
+  if (form.length !== end - start) return false;
+  for (let at = start; at < end; at++) {
+    const code = line.charCodeAt(at);
+    const unit = form.charCodeAt(at - start);
+    if (unit !== code && unit !== LOWER[code]) return false;
+  }
+  return true;
+}
+
 function isLetter(text: string, at: number): boolean {
-  return LETTERS[text.charCodeAt(at)] === 1;
+  return LOWER[text.charCodeAt(at)] > 0; // beyond the end it is undefined
 }
 
 /**
@@ -46,11 +92,16 @@ function isLetter(text: string, at: number): boolean {
  * ```
  */
 export class WordForms {
-  readonly #counts = new Map<string, number>();
+  /** The forms, and for each its hash and how often it was counted. */
+  readonly #forms: string[] = [];
+  readonly #hashes: number[] = [];
+  readonly #counts: number[] = [];
+  /** By hash, the place of a form plus 1; 0 where the slot is free. */
+  #slots = new Uint32Array(16);
 
   /** Whether no word was broken. */
   get isEmpty(): boolean {
-    return this.#counts.size === 0;
+    return this.#forms.length === 0;
   }
 
   /** Takes note of the words that lines break. */
@@ -69,8 +120,45 @@ export class WordForms {
   }
 
   #want(form: string): void {
-    if (this.#counts.size < MAX_FORMS && !this.#counts.has(form)) {
-      this.#counts.set(form, 0);
+    const size = this.#forms.length;
+    if (size >= MAX_FORMS || this.#placeOf(form) !== undefined) return;
+    this.#forms.push(form);
+    this.#hashes.push(hashOf(form));
+    this.#counts.push(0);
+    if (2 * size < this.#slots.length) {
+      this.#link(size);
+      return;
+    }
+    this.#slots = new Uint32Array(4 * this.#slots.length);
+    for (let place = 0; place <= size; place++) this.#link(place);
+  }
+
+  #link(place: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = spread(this.#hashes[place]) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = place + 1;
+  }
+
+  #placeOf(form: string): number | undefined {
+    return this.#find(hashOf(form), form, 0, form.length);
+  }
+
+  /** The place of the form that a part of a line is in lower case. */
+  #find(
+    hash: number,
+    line: string,
+    start: number,
+    end: number,
+  ): number | undefined {
+    const mask = this.#slots.length - 1;
+    for (let slot = spread(hash) & mask;; slot = (slot + 1) & mask) {
+      const place = this.#slots[slot] - 1;
+      if (place < 0) return undefined;
+      if (
+        this.#hashes[place] === hash &&
+        isInLowerCase(this.#forms[place], line, start, end)
+      ) return place;
     }
   }
 
@@ -80,19 +168,26 @@ export class WordForms {
     let broken = false;
     for (const line of lines) {
       const { length } = line;
-      for (let at = 0; at < length;) {
-        if (!isLetter(line, at)) {
-          at++;
-          continue;
-        }
+      for (let at = 0; at < length; at++) {
+        let unit = LOWER[line.charCodeAt(at)];
+        if (unit === 0) continue;
         const start = at;
-        while (
-          isLetter(line, ++at) || line[at] === "-" && isLetter(line, at + 1)
-        );
-        const isPart = broken && start === 0 || line[at] === "-";
-        if (!isPart && at - start <= MAX_WORD) {
-          this.#countForm(line.slice(start, at).toLowerCase());
+        // Of the word, and of what stands before its last hyphen, with that.
+        let hash = 0, verb = 0, hyphen = 0, depends = false;
+        for (;;) {
+          hash = hashOn(hash, unit);
+          if (unit === CASE_DEPENDS) depends = true;
+          unit = ++at < length ? LOWER[line.charCodeAt(at)] : 0;
+          if (unit !== 0) continue;
+          if (line[at] !== "-" || !isLetter(line, at + 1)) break;
+          unit = HYPHEN;
+          verb = hashOn(hash, unit);
+          hyphen = at;
         }
+        const isPart = broken && start === 0 || line[at] === "-";
+        if (isPart || at - start > MAX_WORD) continue;
+        if (depends) this.#countWord(line.slice(start, at).toLowerCase());
+        else this.#count(line, { start, end: at, hash, hyphen, verb });
       }
       if (length > 0) {
         broken = line[length - 1] === "-" && isLetter(line, length - 2);
@@ -100,20 +195,44 @@ export class WordForms {
     }
   }
 
-  #countForm(form: string): void {
-    const count = this.#counts.get(form);
-    if (count !== undefined) this.#counts.set(form, count + 1);
+  #countWord(word: string): void {
+    const hyphen = word.lastIndexOf("-");
+    this.#count(word, {
+      start: 0,
+      end: word.length,
+      hash: hashOf(word),
+      hyphen: Math.max(0, hyphen),
+      verb: hashOf(word.slice(0, hyphen + 1)),
+    });
+  }
+
+  #count(line: string, { start, end, hash, hyphen, verb }: Word): void {
+    const place = this.#find(hash, line, start, end);
+    if (place !== undefined) this.#counts[place]++;
+    if (hyphen === 0) return;
     // What a pronoun follows is a verb, whichever the pronoun.
-    const hyphen = form.lastIndexOf("-");
-    if (hyphen <= 0 || !CLITICS.has(form.slice(hyphen + 1))) return;
-    const verb = form.slice(0, hyphen + 1), verbs = this.#counts.get(verb);
-    if (verbs !== undefined) this.#counts.set(verb, verbs + 1);
+    const verbs = this.#find(verb, line, start, hyphen + 1);
+    if (verbs === undefined) return;
+    const pronoun = line.slice(hyphen + 1, end).toLowerCase();
+    if (CLITICS.has(pronoun)) this.#counts[verbs]++;
   }
 
   /** How often a form, in lower case, was counted. */
   of(form: string): number {
-    return this.#counts.get(form) ?? 0;
+    const place = this.#placeOf(form);
+    return place === undefined ? 0 : this.#counts[place];
   }
+}
+
+/** Where a word stands in a line, with its hash. */
+interface Word {
+  readonly start: number;
+  readonly end: number;
+  readonly hash: number;
+  /** Where its last hyphen is; 0 without one, as none begins a line's word. */
+  readonly hyphen: number;
+  /** The hash of what stands before that and of the hyphen. */
+  readonly verb: number;
 }
 
 /** A name that goes on in a capital after its hyphen. */
@@ -167,14 +286,30 @@ export interface BrokenWord {
  */
 export function brokenAt(line: string, next: string): BrokenWord | undefined {
   if (!line.endsWith("-")) return undefined;
-  const before = BEFORE_BREAK.exec(line.slice(-MAX_WORD - 1))?.[0].slice(0, -1);
+  const before = beforeBreak(line);
   const after = AFTER_BREAK.exec(next.slice(0, MAX_WORD))?.[0];
-  if (before === undefined || after === undefined) return undefined;
+  if (after === undefined) return undefined;
   if (!/\p{L}$/u.test(before)) return undefined;
   // "RIO DE JA-" and "NEIRO", but not "Rio-" and "São Paulo".
   const goesOn = /^\p{Ll}/u.test(after) ||
     isCapitals(before) && isCapitals(after);
   return goesOn ? { before, after } : undefined;
+}
+
+/** What stands before the hyphen that ends a line, as far as it is a word. */
+function beforeBreak(line: string): string {
+  const end = line.length - 1, least = Math.max(0, end - MAX_WORD);
+  let start = end;
+  while (start > least && IN_WORD[line.charCodeAt(start - 1)] === 1) start--;
+  // Beyond U+FFFF a letter is two units.
+  const isHalf = start > least && isSurrogate(line.charCodeAt(start - 1));
+  return isHalf
+    ? BEFORE_BREAK.exec(line.slice(-MAX_WORD - 1))?.[0].slice(0, -1) ?? ""
+    : line.slice(start, end);
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
 }
 
 function isCapitals(word: string): boolean {

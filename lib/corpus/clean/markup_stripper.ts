@@ -11,10 +11,11 @@ import { GONE, Residue } from "../wikitext/marks.ts";
 import { Namespaces } from "../wikitext/namespaces.ts";
 import { stripTags } from "../wikitext/tags.ts";
 
+const NAMESPACES = new Namespaces();
+
 /** Takes markup out of single lines. */
 export class MarkupStripper {
   readonly #markdown: boolean;
-  readonly #namespaces = new Namespaces();
   readonly #residue = new Residue();
 
   constructor(markdown: boolean) {
@@ -26,7 +27,7 @@ export class MarkupStripper {
     if (line.includes("{{") || line.includes("[[")) {
       const context = {
         title: "",
-        namespaces: this.#namespaces,
+        namespaces: NAMESPACES,
         residue: this.#residue,
       };
       line = expand(line, context).replaceAll(GONE, " ");

@@ -41,29 +41,33 @@ const MAX_HEAD = 80;
  * ```
  */
 export function withoutPageNumbers(lines: readonly string[]): string[] {
-  const dropped = new Set<number>();
+  /** 1 for each line that goes. */
+  const dropped = new Uint8Array(lines.length);
   /** Where a page ends or starts. */
   const seams: number[] = [];
   let chain: number[] = [], last = NaN;
   const endChain = () => {
     if (chain.length >= MIN_PAGES) {
-      for (const at of chain) dropped.add(at);
-      seams.push(...chain);
+      for (const at of chain) {
+        dropped[at] = 1;
+        seams.push(at);
+      }
     }
     chain = [];
   };
-  for (const [at, line] of lines.entries()) {
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at];
     if (line === PAGE_BREAK) {
-      dropped.add(at);
+      dropped[at] = 1;
       seams.push(at);
       for (const step of [-1, 1]) {
         const beside = nextText(lines, at, step);
         if (beside !== undefined && isNumber(lines[beside])) {
-          dropped.add(beside);
+          dropped[beside] = 1;
         }
       }
     }
-    if (line.length > 24) continue;
+    if (line === "" || line.length > 24) continue;
     const number = Number(NUMBER.exec(line)?.[1] ?? NaN);
     if (Number.isNaN(number)) continue;
     const follows = number === last + 1 &&
@@ -73,9 +77,9 @@ export function withoutPageNumbers(lines: readonly string[]): string[] {
     last = number;
   }
   endChain();
-  if (dropped.size === 0) return [...lines];
+  if (!dropped.includes(1)) return [...lines];
   dropHeads(lines, seams, dropped);
-  return lines.filter((_, at) => !dropped.has(at));
+  return lines.filter((_, at) => dropped[at] === 0);
 }
 
 function isNumber(line: string): boolean {
@@ -100,13 +104,13 @@ function nextText(
 function dropHeads(
   lines: readonly string[],
   seams: readonly number[],
-  dropped: Set<number>,
+  dropped: Uint8Array,
 ): void {
   const places = new Map<string, Set<number>>();
   for (const seam of seams) {
     for (const step of [-1, 1]) {
       let at = nextText(lines, seam, step);
-      if (at !== undefined && dropped.has(at)) at = nextText(lines, at, step);
+      if (at !== undefined && dropped[at] === 1) at = nextText(lines, at, step);
       if (at === undefined || lines[at].length > MAX_HEAD) continue;
       const here = places.get(lines[at]) ?? new Set();
       places.set(lines[at], here.add(at));
@@ -115,6 +119,6 @@ function dropHeads(
   const needed = Math.max(MIN_PAGES, seams.length / 10);
   for (const [line, at] of places) {
     if (at.size < needed || !/\p{L}/u.test(line)) continue;
-    for (const place of at) dropped.add(place);
+    for (const place of at) dropped[place] = 1;
   }
 }

@@ -7,19 +7,31 @@
 
 import { encodingOf } from "../../text_encoding.ts";
 import {
+  EDGE_LINES,
+  edgesOf,
   isBoilerplate,
   pageHeaders,
   type RepeatedLines,
 } from "./boilerplate.ts";
-import { jointOf, WordForms } from "./hyphens.ts";
+import type { WordForms } from "./hyphens.ts";
 import { withoutGutenberg } from "./gutenberg.ts";
 import { divideByIndents } from "./indents.ts";
 import { repairC1 } from "./mojibake.ts";
 import { countMojibake, repairMojibake } from "./wider_mojibake.ts";
 import { PAGE_BREAK, withoutPageNumbers } from "./pages.ts";
+import { marksOf, MARKUP, SPACES } from "../wikitext/line_marks.ts";
 import { plainSpaces } from "../wikitext/lines.ts";
 import { withoutMarks } from "../wikitext/marks.ts";
 import { MarkupStripper } from "./markup_stripper.ts";
+import {
+  beginsLower,
+  formsOf,
+  isHardWrapped,
+  isSpacedOut,
+  toBlocks,
+  unwrapBlocks,
+  wrapWidth,
+} from "./wrapping.ts";
 
 /** What blank lines divide. */
 export type BlankLines = "auto" | "documents" | "paragraphs";
@@ -167,7 +179,27 @@ function repairPlain(text: string, formFeed = " "): string {
     );
   }
   if (repaired.includes("\f")) repaired = repaired.replaceAll("\f", formFeed);
-  return repaired.split("\n").map(plainSpaces).join("\n").normalize("NFC");
+  return plainLines(repaired);
+}
+
+/** With plain spaces and composed letters; most lines are so already. */
+function plainLines(text: string): string {
+  const pieces: string[] = [];
+  let kept = 0;
+  for (let from = 0, to = 0; from <= text.length; from = to + 1) {
+    to = text.indexOf("\n", from);
+    if (to < 0) to = text.length;
+    const marks = from === to ? 0 : marksOf({ source: text, from, to });
+    if ((marks & (SPACES | MARKUP)) === 0) continue;
+    const line = text.slice(from, to);
+    const plain = plainSpaces(line).normalize("NFC");
+    if (plain === line) continue;
+    pieces.push(text.slice(kept, from), plain);
+    kept = to;
+  }
+  if (kept === 0) return text;
+  pieces.push(text.slice(kept));
+  return pieces.join("");
 }
 
 /** The lines of a text, with {@linkcode PAGE_BREAK} for each form feed. */
@@ -179,7 +211,8 @@ function linesOf(text: string): string[] {
   if (!repaired.includes(mark)) return lines;
   // What the form feed made of one line are two only where both have text.
   const found: string[] = [];
-  for (const [i, line] of lines.entries()) {
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
     if (line === mark) found.push(PAGE_BREAK);
     else if (line !== "" || lines[i - 1] !== mark && lines[i + 1] !== mark) {
       found.push(line);
@@ -227,14 +260,39 @@ export function* cleanInSteps(
   source: string,
   options: TextCleanerOptions = {},
 ): Generator<number, CleanedText> {
+  return yield* cleanRepaired(yield* repairInSteps(source, options), options);
+}
+
+/** A text whose characters are repaired, and what else was done so far. */
+interface RepairedText {
+  readonly source: string;
+  /** Lines that blank lines divide. */
+  readonly blocks: string[][];
+  /** Whether its lines are broken at a page's width. */
+  readonly unwrapped: boolean;
+  readonly counts: CleaningCounts;
+}
+
+/** The first steps: of each text the words that its lines break are known. */
+function* repairInSteps(
+  source: string,
+  options: TextCleanerOptions,
+): Generator<number, RepairedText> {
   const counts = noCleaning();
   const divided = options.keepLineBreaks ? source : dividedByIndents(source);
   const blocks = toBlocks(yield* sourceLines(divided, options, counts));
   const unwrapped = !options.keepLineBreaks && isHardWrapped(blocks);
+  if (unwrapped) { for (const block of blocks) options.broken?.note(block); }
+  return { source, blocks, unwrapped, counts };
+}
+
+function* cleanRepaired(
+  { source, blocks, unwrapped, counts }: RepairedText,
+  options: TextCleanerOptions,
+): Generator<number, CleanedText> {
   const { blankLines = "auto" } = options;
   const asParagraphs = blankLines === "paragraphs" ||
     blankLines === "auto" && (unwrapped || isSpacedOut(blocks));
-  if (unwrapped) { for (const block of blocks) options.broken?.note(block); }
   const paragraphs = unwrapped
     ? unwrapBlocks(blocks, counts, options.forms ?? formsOf(blocks))
     : blocks;
@@ -257,6 +315,63 @@ export function* cleanInSteps(
     documents: asParagraphs ? Math.min(1, documents.length) : documents.length,
     counts,
   };
+}
+
+/**
+ * The lines that a clean text begins and ends with, which take less time to
+ * make than the whole: of a text of many lines only these are cleaned.
+ *
+ * @param options As {@linkcode cleanInSteps} takes them, without `repeated`.
+ * @returns At each pause the share that is done; at the end what `edgesOf()`
+ * gives of the clean text's lines.
+ */
+export function* cleanEdgesInSteps(
+  source: string,
+  options: TextCleanerOptions = {},
+): Generator<number, readonly string[]> {
+  const repaired = yield* repairInSteps(source, options);
+  const { blocks, unwrapped, counts } = repaired;
+  const width = wrapWidth(blocks);
+  /** The clean lines of some of the blocks. */
+  const cleaned = function* (part: string[][]) {
+    const kept = unwrapped
+      ? unwrapBlocks(
+        part,
+        counts,
+        options.forms ?? formsOf(part, blocks),
+        width,
+      )
+      : part;
+    return (yield* dropLines(kept, options, counts)).flat();
+  };
+  const starts = paragraphStarts(blocks, 2 * EDGE_LINES);
+  for (const { from, to } of starts) {
+    if (from >= to) break;
+    const first = yield* cleaned(blocks.slice(0, from));
+    const last = yield* cleaned(blocks.slice(to));
+    if (first.length < EDGE_LINES || last.length < EDGE_LINES) continue;
+    return [...first.slice(0, EDGE_LINES), ...last.slice(-EDGE_LINES)];
+  }
+  // It is short, or nearly all of it is dropped.
+  const { text } = yield* cleanRepaired(repaired, options);
+  return edgesOf(text.split("\n").filter((line) => line !== ""));
+}
+
+/**
+ * Places near a text's beginning and end, ever further from these, that no
+ * paragraph goes on over.
+ */
+function* paragraphStarts(
+  blocks: readonly string[][],
+  least: number,
+): Generator<{ from: number; to: number }> {
+  const starts = (at: number) => !beginsLower(blocks[at][0]);
+  for (let depth = least; 2 * depth < blocks.length; depth *= 4) {
+    let from = depth, to = blocks.length - depth;
+    while (from < to && !starts(from)) from++;
+    while (from < to && !starts(to)) to--;
+    yield { from, to };
+  }
 }
 
 /**
@@ -367,158 +482,4 @@ function* dropLines(
     if (lines.length > 0) kept.push(lines);
   }
   return kept;
-}
-
-/** The runs of lines that blank lines divide. */
-function toBlocks(lines: readonly string[]): string[][] {
-  const blocks: string[][] = [];
-  let block: string[] = [];
-  for (const line of lines) {
-    if (line !== "") block.push(line);
-    else if (block.length > 0) {
-      blocks.push(block);
-      block = [];
-    }
-  }
-  if (block.length > 0) blocks.push(block);
-  return blocks;
-}
-
-/** Share of single-line blocks from which blank lines divide paragraphs. */
-const SPACED_OUT = 0.8;
-
-/** Whether nearly every line has a blank one after it, as in Markdown. */
-function isSpacedOut(blocks: readonly string[][]): boolean {
-  const single = blocks.filter((block) => block.length === 1).length;
-  return blocks.length > 2 && single >= SPACED_OUT * blocks.length;
-}
-
-/** Fewer lines than this tell nothing. */
-const MIN_CONTINUATIONS = 3;
-/** The share of lines that end within a word, in a text broken by its width. */
-const CUT_WORDS = 0.02;
-/** Verse is shorter than this, and its stanzas longer than two lines. */
-const VERSE_CHARS = 50;
-
-/**
- * Whether lines end where the page's width did and not where a paragraph does.
- * Then most go on in lower case; verses seldom do, and where they do they are
- * short, of no common width, and in stanzas.
- *
- * @param blocks Runs of lines that blank lines divide.
- */
-function isHardWrapped(blocks: readonly string[][]): boolean {
-  let continuations = 0, lower = 0, filled = 0, stanzas = 0, cut = 0;
-  const width = wrapWidth(blocks);
-  for (const block of blocks) {
-    if (block.length > 1) stanzas++;
-    for (let i = 1; i < block.length; i++) {
-      continuations++;
-      if (/^\p{Ll}/u.test(block[i])) {
-        lower++;
-        if (/\p{L}-$/u.test(block[i - 1])) cut++;
-      }
-      const word = block[i].search(/ |$/);
-      if (block[i - 1].length + 1 + word > width) filled++;
-    }
-  }
-  if (continuations < MIN_CONTINUATIONS) return false;
-  // Dialogue has many short lines; words cut by lines tell all the same.
-  const cutsWords = cut >= MIN_CONTINUATIONS &&
-    cut >= CUT_WORDS * continuations;
-  if (lower < continuations / 2 && !cutsWords) return false;
-  const isVerse = !cutsWords && width < VERSE_CHARS &&
-    filled < continuations / 2 &&
-    continuations >= 2 * stanzas;
-  return !isVerse;
-}
-
-/** The width that nine of ten wrapped lines keep. */
-function wrapWidth(blocks: readonly string[][]): number {
-  const lengths = blocks.flatMap((block) =>
-    block.slice(0, -1).map((line) => line.length)
-  ).sort((a, b) => a - b);
-  return lengths[Math.floor(lengths.length * 0.9)] ?? 0;
-}
-
-/** What a text itself writes, for the words that its lines break. */
-function formsOf(blocks: readonly string[][]): WordForms {
-  const forms = new WordForms(), lines = blocks.flat();
-  forms.note(lines);
-  forms.count(lines);
-  return forms;
-}
-
-/** A paragraph that is cut in mid-sentence is longer than any verse. */
-const MIN_CUT = 2 * VERSE_CHARS;
-
-/** Undoes line breaks within paragraphs, and blank lines within sentences. */
-function unwrapBlocks(
-  blocks: readonly string[][],
-  counts: CleaningCounts,
-  forms: WordForms,
-): string[][] {
-  const width = wrapWidth(blocks);
-  const paragraphs: string[][] = [];
-  /** The pieces of a paragraph that may go on, and their length. */
-  let pieces: string[] = [], length = 0;
-  const flush = () => {
-    if (pieces.length > 0) paragraphs.push([pieces.join("")]);
-    pieces = [];
-    length = 0;
-  };
-  for (const block of blocks) {
-    const lines = unwrap(block, width, forms);
-    counts.lineBreaks += block.length - lines.length;
-    if (lines.length > 1) {
-      flush();
-      paragraphs.push(lines);
-      continue;
-    }
-    const [line] = lines;
-    if (goesOn(pieces.at(-1) ?? "", length, line)) counts.rejoined++;
-    else flush();
-    append(pieces, line, forms);
-    length += line.length;
-  }
-  flush();
-  return paragraphs;
-}
-
-/** Whether a paragraph was cut within a sentence, or within a word. */
-function goesOn(last: string, length: number, next: string): boolean {
-  if (length < MIN_CUT / 5 || !/^\p{Ll}/u.test(next)) return false;
-  const end = last.slice(-3);
-  return length >= MIN_CUT && /[\p{Ll},]$/u.test(end) || /\p{L}-$/u.test(end);
-}
-
-/** Adds a line to the pieces of a paragraph, as its words go on. */
-function append(pieces: string[], line: string, forms: WordForms): void {
-  const last = pieces.at(-1);
-  if (last === undefined) {
-    pieces.push(line);
-    return;
-  }
-  const joint = jointOf(last, line, forms);
-  if (joint === "cut") pieces[pieces.length - 1] = last.slice(0, -1);
-  else if (joint === "space") pieces.push(" ");
-  pieces.push(line);
-}
-
-/** Joins the lines of a paragraph; a stanza within prose keeps its lines. */
-function unwrap(
-  block: readonly string[],
-  width: number,
-  forms: WordForms,
-): string[] {
-  if (isStanza(block, width)) return [...block];
-  const pieces: string[] = [];
-  for (const line of block) append(pieces, line, forms);
-  return [pieces.join("")];
-}
-
-function isStanza(block: readonly string[], width: number): boolean {
-  const capitals = block.filter((line) => !/^\p{Ll}/u.test(line)).length;
-  return block.length >= 3 && capitals >= block.length - 1 &&
-    block.every((line) => line.length < 0.75 * width);
 }

@@ -52,7 +52,9 @@ export function repairMojibake(text: string): string {
 export function countMojibake(text: string): number {
   let count = 0;
   for (const _ of sequences(text)) count++;
-  if (LOST.test(text)) count += text.match(LOST_SEQUENCE)?.length ?? 0;
+  if (mayHaveLost(text) && LOST.test(text)) {
+    count += text.match(LOST_SEQUENCE)?.length ?? 0;
+  }
   return count;
 }
 
@@ -178,13 +180,18 @@ const AFTER_I = /^(?:n[dfgqtv]|t[aei]|con|do|mp|ris|gne|S(?!\p{Ll})|N[DFT])/u;
 const AFTER_A =
   /^(?:r[eavt]|fri|gu|s[ip]|l[bvc]|us|ci|gi|ud|tom|RI|RE|FRI|GU|SI|L[BVC]|CI|VE)/;
 
+/** Whether {@linkcode LOST} need be looked for, which takes longer. */
+function mayHaveLost(text: string): boolean {
+  return ["\ufffd", "Ã ", "Â ", "â€?"].some((sign) => text.includes(sign));
+}
+
 /**
  * Repairs sequences of which a byte was lost: those that Windows-1252 has no
  * sign for, and the no-break space. The latter is told from a space only in a
  * line that has other mojibake.
  */
 function restoreLost(text: string): string {
-  if (!LOST.test(text)) return text;
+  if (!mayHaveLost(text) || !LOST.test(text)) return text;
   return text.split("\n").map((line) => {
     if (!LOST.test(line)) return line;
     const isSure = countMojibake(line) > 0;

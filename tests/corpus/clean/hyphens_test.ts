@@ -90,6 +90,27 @@ Deno.test("jointOf() keeps names and years together", () => {
   assertEquals(jointOf("o fim -", "disse"), "space");
 });
 
+Deno.test("WordForms counts capitals of every alphabet, however many forms", () => {
+  const name = (i: number) =>
+    [...i.toString(26)].map((digit) =>
+      "abcdefghijklmnopqrstuvwxyz"[parseInt(digit, 26)]
+    )
+      .join("");
+  const forms = new WordForms();
+  const numbers = Array.from({ length: 3000 }, (_, i) => i);
+  forms.note(numbers.flatMap((i) => [`um x${name(i)}-`, "zona"]));
+  forms.note(["um σίσυ-", "φος", "um i\u0307stam-", "bul"]);
+  forms.count(
+    numbers.map((i) => `X${name(i).toUpperCase()}ZONA x${name(i)}zona-a`),
+  );
+  forms.count(["ΣΊΣΥΦΟΣ Σίσυφος", "x"]);
+  assertEquals(
+    numbers.filter((i) => forms.of(`x${name(i)}zona`) !== 1),
+    [],
+  );
+  assertEquals([forms.of("σίσυφος"), forms.of("xzona")], [2, 0]);
+});
+
 Deno.test("WordForms does not count what lines break", () => {
   const forms = new WordForms(), lines = ["um ca-", "valo", "", "valo"];
   forms.note(lines);

@@ -1,12 +1,18 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { RepeatedLines } from "../../../lib/corpus/clean/boilerplate.ts";
 import {
+  edgesOf,
+  RepeatedLines,
+} from "../../../lib/corpus/clean/boilerplate.ts";
+import {
+  cleanEdgesInSteps,
   type CleanedText,
   cleanText,
   decodeLegacy,
   noCleaning,
   repairText,
+  type TextCleanerOptions,
 } from "../../../lib/corpus/clean/text_cleaner.ts";
+import { plainSpaces } from "../../../lib/corpus/wikitext/lines.ts";
 import { NO_REAL_DATA, REAL_DATA } from "../../real_data.ts";
 
 const MACHADO = `${REAL_DATA}/corpora/machado`;
@@ -28,6 +34,23 @@ Deno.test("decodeLegacy() reads UTF-8, UTF-16 and Windows-1252", () => {
     text: "—ç",
     encoding: "windows-1252",
   });
+});
+
+Deno.test("repairText() leaves no character that spaces or composition change", () => {
+  const lines: string[] = [];
+  for (let code = 0x20; code < 0x10000; code++) {
+    const char = String.fromCharCode(code);
+    lines.push(`a${char}b ${char} ${char}\u0301 fim${char}`);
+  }
+  const repaired = repairText(lines.join("\n")).split("\n");
+  assertEquals(repaired.length, lines.length);
+  // Between two spaces something invisible may have been.
+  assertEquals(
+    repaired.filter((line) =>
+      line !== plainSpaces(line).normalize("NFC") && !line.includes("  ")
+    ),
+    [],
+  );
 });
 
 Deno.test("repairText() repairs characters and keeps lines", () => {
@@ -313,6 +336,57 @@ Deno.test({
       }
     }
     assertEquals([books, controls], [232, 28_870]);
+  },
+});
+
+/** The edges of a clean text, by themselves and of the whole of it. */
+function edgesTwice(source: string, options?: TextCleanerOptions) {
+  const steps = cleanEdgesInSteps(source, options);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const { text } = cleanText(source, options);
+  const lines = text.split("\n").filter((line) => line !== "");
+  return [step.value, edgesOf(lines)];
+}
+
+Deno.test("cleanEdgesInSteps() gives the edges of what cleanText() gives", () => {
+  const broken = (i: number) =>
+    `Era a vez número ${i} de um rei que foi ao corre-\n` +
+    "corre dos outros e que não ria nunca, nem mesmo quando lhe\n" +
+    `contavam uma histó-\nria${i % 3 === 0 ? "," : "."}\n\n` +
+    (i % 5 === 0 ? "Publicado originalmente em 1881\n\n" : "");
+  const verse = (i: number) => `Verso ${i}\nde rima ${i}\nE mais um\n\n`;
+  const rules = "Publicado originalmente em 1881\n\n";
+  for (const count of [1, 7, 12, 13, 24, 25, 60, 400]) {
+    const numbers = Array.from({ length: count }, (_, i) => i);
+    const dropped = rules.repeat(count);
+    for (
+      const text of [
+        numbers.map(broken).join(""),
+        numbers.map(verse).join(""),
+        dropped,
+        dropped + numbers.map(broken).join("") + dropped,
+        numbers.map((i) => broken(i) + verse(i)).join(""),
+        numbers.join("\n"),
+      ]
+    ) {
+      const [edges, expected] = edgesTwice(text);
+      assertEquals(edges, expected);
+    }
+  }
+});
+
+Deno.test({
+  name:
+    "cleanEdgesInSteps() gives the edges of real books (needs PTBR_SLM_TEST_DATA)",
+  ignore: NO_REAL_DATA,
+  async fn() {
+    for (const name of ["macn001.txt", "macn006.txt", "macn022.txt"]) {
+      const text = await Deno.readTextFile(`${MACHADO}/contos/${name}`);
+      const [edges, expected] = edgesTwice(text);
+      assertEquals(edges, expected, name);
+      assertEquals(edges.length, 24);
+    }
   },
 });
 
