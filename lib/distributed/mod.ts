@@ -1,0 +1,17 @@
+/**
+ * Programs that work together: one interface, for a process alone and for the
+ * ranks of MPI.
+ *
+ * @module
+ */
+
+export type { Communicator, Values } from "./communicator.ts";
+export { type JoinOptions, joinRanks } from "./join.ts";
+export { MpiCommunicator } from "./mpi_communicator.ts";
+export {
+  findMpi,
+  type MpiChoice,
+  type MpiLibrary,
+  type MpiSearch,
+} from "./mpi_library.ts";
+export { SingleProcess } from "./single_process.ts";
