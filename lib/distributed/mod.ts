@@ -14,4 +14,6 @@ export {
   type MpiLibrary,
   type MpiSearch,
 } from "./mpi_library.ts";
+export { shareJson } from "./share.ts";
+export { SharedSignal } from "./shared_signal.ts";
 export { SingleProcess } from "./single_process.ts";

@@ -14,6 +14,7 @@ import {
 } from "../files.ts";
 import type { Rewind } from "./rewind.ts";
 import type { Spike } from "./spikes.ts";
+import type { SlowestRank } from "./trainer.ts";
 
 /** The first line of a run that began with the weights of another model. */
 export interface RunLogOrigin
@@ -71,6 +72,8 @@ export interface RunLogEntry {
   readonly learningRate: number;
   /** Speed since the line before. */
   readonly tokensPerSecond: number;
+  /** Of several ranks the one that took longest for the step. */
+  readonly slowest?: SlowestRank;
   /** Steps left out since the line before as their gradients were not finite. */
   readonly skipped?: number;
   /** The training windows that those steps began with. */
