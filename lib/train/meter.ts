@@ -23,7 +23,9 @@ type Measured =
   | "learningRate"
   | "tokensPerSecond"
   | "updateRatio"
-  | "slowest"
+  | "slowestRank"
+  | "slowestSeconds"
+  | "othersSeconds"
   | "skipped"
   | "skippedAt";
 
@@ -168,7 +170,11 @@ export class Meter {
       learningRate,
       tokensPerSecond,
       ...(updateRatio !== undefined && { updateRatio }),
-      ...(slowest !== undefined && { slowest }),
+      ...(slowest !== undefined && {
+        slowestRank: slowest.rank,
+        slowestSeconds: slowest.seconds,
+        othersSeconds: slowest.others,
+      }),
       ...(skippedAt.length > 0 && { skipped: skippedAt.length, skippedAt }),
     };
   }

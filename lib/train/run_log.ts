@@ -14,7 +14,6 @@ import {
 } from "../files.ts";
 import type { Rewind } from "./rewind.ts";
 import type { Spike } from "./spikes.ts";
-import type { SlowestRank } from "./trainer.ts";
 
 /** The first line of a run that began with the weights of another model. */
 export interface RunLogOrigin
@@ -72,8 +71,12 @@ export interface RunLogEntry {
   readonly learningRate: number;
   /** Speed since the line before. */
   readonly tokensPerSecond: number;
-  /** Of several ranks the one that took longest for the step. */
-  readonly slowest?: SlowestRank;
+  /** Of several ranks the one that took longest to compute the step. */
+  readonly slowestRank?: number;
+  /** Seconds that it took, */
+  readonly slowestSeconds?: number;
+  /** and the mean of the others'. */
+  readonly othersSeconds?: number;
   /** Steps left out since the line before as their gradients were not finite. */
   readonly skipped?: number;
   /** The training windows that those steps began with. */

@@ -17,6 +17,10 @@ export const distributed: Translations = {
     "Não é possível alcançar os outros processos: dos {1} nem todos responderam em {2} segundos",
   "Cannot reach the other ranks: MPI has failed with code {1}":
     "Não é possível alcançar os outros processos: o MPI falhou com o código {1}",
+  "Cannot make {1} parts of a step: it has {2} micro-batches":
+    "Não é possível dividir um passo em {1} partes: ele tem {2} microlotes",
+  "Cannot train with {1} ranks: a step's gradients have {2} parts, one a rank at least":
+    "Não é possível treinar com {1} processos: os gradientes de um passo têm {2} partes, ao menos uma por processo",
   "Cannot give {1} parts to {2} ranks: each takes one":
     "Não é possível dar {1} partes a {2} processos: cada um recebe uma",
   "Cannot cut {1} values into parts: theirs are {2}":
