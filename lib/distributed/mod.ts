@@ -7,13 +7,7 @@
 
 export type { Communicator, Values } from "./communicator.ts";
 export { type JoinOptions, joinRanks } from "./join.ts";
-export { MpiCommunicator } from "./mpi_communicator.ts";
-export {
-  findMpi,
-  type MpiChoice,
-  type MpiLibrary,
-  type MpiSearch,
-} from "./mpi_library.ts";
+export type { MpiChoice } from "./mpi_library.ts";
 export { shareJson } from "./share.ts";
 export { SharedSignal } from "./shared_signal.ts";
 export { SingleProcess } from "./single_process.ts";
