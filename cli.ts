@@ -32,7 +32,8 @@ import { parseOptions } from "./lib/commands/shared/parse_options.ts";
 import { nearest } from "./lib/option_kinds.ts";
 import { commands } from "./lib/commands/mod.ts";
 import { INTERRUPTED } from "./lib/commands/shared/interrupt.ts";
-import { processOutput } from "./lib/commands/shared/output.ts";
+import { outputOf, ranksOf, turnToSpeak } from "./lib/commands/shared/ranks.ts";
+import type { Communicator } from "./lib/distributed/communicator.ts";
 
 // In a bundle this is what Workers run as well.
 const isWorker = !isMainThread || "WorkerGlobalScope" in globalThis;
@@ -52,7 +53,7 @@ if (import.meta.main && !isWorker) {
  */
 export async function main(args: readonly string[]): Promise<number> {
   speakIn(languageFor(args));
-  const asked = {
+  const asked: Asked = {
     json: args.some((arg) => /^--json(?:=true)?$/.test(arg)),
     debug: args.includes("--debug"),
   };
@@ -69,14 +70,24 @@ export async function main(args: readonly string[]): Promise<number> {
       ? error.message
       : String(error);
     const line = message.replaceAll(/\s*\n\s*/g, " ");
+    const speaker = await turnToSpeak(asked.ranks);
     if (asked.json) {
       console.log(JSON.stringify({ error: line, code }));
     }
     console.error(
-      code === INTERRUPTED ? t`interrupted` : t`error: ${sayError(line)}`,
+      speaker +
+        (code === INTERRUPTED ? t`interrupted` : t`error: ${sayError(line)}`),
     );
+    asked.ranks?.abort(code);
     return code;
   }
+}
+
+/** What holds for all that a command line says, and who else is at it. */
+interface Asked {
+  json: boolean;
+  debug: boolean;
+  ranks?: Communicator;
 }
 
 function speakIn(language: Language): void {
@@ -107,7 +118,7 @@ function commandFirst(args: readonly string[]): readonly string[] {
 
 async function dispatch(
   args: readonly string[],
-  asked: { json: boolean; debug: boolean },
+  asked: Asked,
 ): Promise<number> {
   const [name, ...rest] = args;
   switch (name) {
@@ -131,8 +142,12 @@ async function dispatch(
   asked.debug = values.debug;
   if (values.lang !== undefined) speakIn(values.lang);
   if (values.help) return help("help", [name]);
-  const result = await command.run(values, processOutput(values.quiet));
-  if (values.json) console.log(JSON.stringify(result));
+  const ranks = asked.ranks = ranksOf(command, values);
+  const output = outputOf(ranks, values.quiet);
+  const result = await command.run(values, output, ranks);
+  await ranks?.close();
+  const isFirst = (ranks?.rank ?? 0) === 0;
+  if (values.json && isFirst) console.log(JSON.stringify(result));
   // Work that says it is not complete was interrupted, in good order.
   if (result.complete === false) return INTERRUPTED;
   return result.sound === false ? 1 : 0;

@@ -110,6 +110,7 @@ export * from "./lib/dataset/mod.ts";
 export * from "./lib/backend/mod.ts";
 export * from "./lib/model/mod.ts";
 export * from "./lib/checkpoint/mod.ts";
+export * from "./lib/distributed/mod.ts";
 export * from "./lib/train/mod.ts";
 export * from "./lib/evaluation/mod.ts";
 export * from "./lib/generate/mod.ts";

@@ -46,6 +46,11 @@ export interface TrainingFields {
   readonly batchSize: number;
   /** Micro-batches whose gradients make one step. */
   readonly gradientAccumulation: number;
+  /**
+   * Parts that the gradients of a step are made in and added up from; several
+   * processes share them. One when absent, which has other bits than more.
+   */
+  readonly gradientParts?: number;
   /** Tokens of a window; the model's `maxSeqLen` when absent. */
   readonly sequenceLength?: number;
   /** Steps over which the rate climbs to its peak. */
@@ -149,6 +154,7 @@ const FIELDS: Fields<TrainingFields> = {
   learningRate: real(3e-4, 0, 1),
   batchSize: whole(2, 1, 65_536),
   gradientAccumulation: whole(16, 1, 65_536),
+  gradientParts: optionalWhole(1, 65_536),
   sequenceLength: optionalWhole(1, 65_536),
   warmupSteps: whole(500, 0, 1e9),
   maxSteps: whole(50_000, 1, 1e9),

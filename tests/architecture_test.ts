@@ -213,12 +213,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "tokenizer/world",
     "files.ts",
   ],
+  distributed: ["permissions.ts"],
   "train": [
     "backend",
     "checkpoint/encoding",
     "checkpoint/formats",
     "checkpoint/native",
     "dataset",
+    "distributed",
     "model",
     "tensor",
     "files.ts",
@@ -351,6 +353,7 @@ const DOORS: readonly string[] = [
   "backend",
   "model",
   "checkpoint",
+  "distributed",
   "train",
   "evaluation",
   "generate",
@@ -359,7 +362,7 @@ const DOORS: readonly string[] = [
 
 /** Parts that touch the outside world; the rest could run in a browser. */
 const MAY_USE_DENO =
-  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|train\/run_(?:log|folder)|evaluation\/compressors|dashboard|serve|stages|commands)/;
+  /^lib\/((?:(?:input_)?(?:files|kinds)|folder_lock|output_set|permissions|placing)\.ts|corpus|tokenizer\/(vocab_text|count\/word_counter_file)|dataset|checkpoint|backend\/(cpu|choice)|distributed|train\/run_(?:log|folder)|evaluation\/compressors|dashboard|serve|stages|commands)/;
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];

@@ -52,6 +52,9 @@ export const portuguese: Translations = {
   "not tuned, see deno task tune": "sem ajuste, veja deno task tune",
   "in registers alone": "só em registradores",
   "GPU      none: {1}": "GPU      nenhuma: {1}",
+  "MPI      none found: one machine trains by itself":
+    "MPI      nenhum encontrado: uma máquina treina sozinha",
+  "MPI      {1} ({2})": "MPI      {1} ({2})",
   "{1} {2} of {3}": "{1} {2} de {3}",
   "all limits suffice": "todos os limites bastam",
   "software": "software",

@@ -11,6 +11,7 @@ import {
   type GpuReport,
   inspectMachine,
   type MachineReport,
+  type MpiReport,
 } from "../stages/doctor.ts";
 import { portuguese } from "./doctor.pt.ts";
 import type { Command } from "./shared/command.ts";
@@ -81,6 +82,7 @@ function linesOf(report: MachineReport, asked: string): string[] {
     ],
     ...linesOfBlas(report.blas),
     ...linesOfGpu(report.gpu),
+    ...linesOfMpi(report.mpi),
     t`Backend  ${report.backend} (--backend ${asked}: ${backendReason})`,
     "",
     t`Training RWKV-4 at 32,000 tokens, ${report.batch} [full window|full windows] a micro-batch;`,
@@ -127,6 +129,17 @@ function linesOfBlas(blas: BlasReport): string[] {
     );
   }
   return lines;
+}
+
+function linesOfMpi({ version, path, rejected }: MpiReport): string[] {
+  return [
+    version === undefined || path === undefined
+      ? t`MPI      none found: one machine trains by itself`
+      : t`MPI      ${version} (${path})`,
+    ...rejected.map(({ path, reason }) =>
+      t`         not ${path}: ${because(reason)}`
+    ),
+  ];
 }
 
 function linesOfGpu(gpu: GpuReport): string[] {

@@ -22,6 +22,7 @@ import {
   stageValues,
   text,
 } from "./shared/options.ts";
+import { RANK_OPTIONS } from "./shared/ranks.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   parseData,
@@ -52,6 +53,7 @@ const options = {
   // Not said is as the run was started: `--keep-best=false` says no.
   "keep-best": { ...TRAINING_OPTIONS["keep-best"], default: undefined },
   ...ENGINE_OPTIONS,
+  ...RANK_OPTIONS,
 };
 
 /** Why there is no option for a part of the recipe. */
@@ -64,6 +66,7 @@ export const resume: Command<typeof options> = {
   summary: "Continue a training run from a checkpoint",
   options,
   portuguese,
+  joinsRanks: true,
   instead: {
     "max-steps": "--additional-steps says how many more",
     ...Object.fromEntries(
@@ -82,11 +85,12 @@ export const resume: Command<typeof options> = {
     "--checkpoint checkpoints/micro --data data/tokenized --output checkpoints/micro",
     "--checkpoint checkpoints/micro/checkpoint_2500.mpk --data data/tokenized --output checkpoints/micro --additional-steps 1000",
   ],
-  async run(values, output) {
+  async run(values, output, ranks) {
     const training: ResumeOptions = {
-      ...stageValues(values, "threads", "blas"),
+      ...stageValues(values, "threads", "blas", "mpi"),
       data: parseData(values.data),
       additionalSteps: values["additional-steps"],
+      ranks,
       modelSize: values["model-size"],
       evalWindows: values["eval-windows"],
       keepLast: values["keep-last"],

@@ -23,6 +23,8 @@ export const portuguese: Translations = {
     "um modelo com cujos pesos começar, como no --model de generate; o plano e o otimizador começam do zero",
   "windows of a micro-batch": "janelas de um microlote",
   "micro-batches of a step": "microlotes de um passo",
+  "parts that a step's gradients are added up from; so many processes may share them (default: one each)":
+    "partes de que se somam os gradientes de um passo; tantos processos podem dividi-las (padrão: uma para cada)",
   "learning rate at its peak": "taxa de aprendizado no pico",
   "steps up to the peak": "passos até o pico",
   "decoupled, of matrices": "desacoplada, das matrizes",

@@ -16,6 +16,7 @@ import { TrainingConfig } from "../training_config.ts";
 import type { Command } from "./shared/command.ts";
 import { ENGINE_OPTIONS, openBackend } from "./shared/engine.ts";
 import { RECIPE_OPTIONS, recipeOf } from "./shared/recipe.ts";
+import { RANK_OPTIONS } from "./shared/ranks.ts";
 import { tellDamaged } from "./shared/model_files.ts";
 import {
   choice,
@@ -71,6 +72,10 @@ const options = {
   }),
   "batch-size": integer("windows of a micro-batch", { min: 1, max: 65_536 }),
   "grad-accum": integer("micro-batches of a step", { min: 1, max: 65_536 }),
+  "grad-parts": integer(
+    "parts that a step's gradients are added up from; so many processes may share them (default: one each)",
+    { min: 1, max: 65_536 },
+  ),
   "seq-len": integer("tokens of a window (default: the model's)", {
     min: 1,
     max: 65_536,
@@ -117,6 +122,7 @@ const options = {
   ...TRAINING_OPTIONS,
   ...SEED,
   ...ENGINE_OPTIONS,
+  ...RANK_OPTIONS,
 };
 
 /** The command. */
@@ -125,6 +131,7 @@ export const train: Command<typeof options> = {
   summary: "Train a model on a tokenized dataset",
   options,
   portuguese,
+  joinsRanks: true,
   notes:
     "Ctrl-C saves a checkpoint and stops; `resume` goes on as if nothing had happened.\n" +
     "What is not given follows from the model's size and family and from how long\n" +
@@ -137,14 +144,14 @@ export const train: Command<typeof options> = {
     "--data data/tokenized --output checkpoints/evening --hours 4",
     "--data data/tokenized --output checkpoints/tuned --init-from checkpoints/world --learning-rate 1e-4 --max-steps 500",
   ],
-  async run(values, output) {
+  async run(values, output, ranks) {
     if (
       values["model-config"] !== undefined && values["model-size"] !== undefined
     ) {
       throw new UsageError("Give --model-size or --model-config, not both");
     }
     const training: TrainOptions = {
-      ...stageValues(values, "threads", "blas"),
+      ...stageValues(values, "threads", "blas", "mpi"),
       ...recipeOf(values),
       data: parseData(values.data),
       modelSize: values["model-size"],
@@ -156,6 +163,8 @@ export const train: Command<typeof options> = {
       maxSteps: values["max-steps"],
       batchSize: values["batch-size"],
       gradAccum: values["grad-accum"],
+      gradParts: values["grad-parts"],
+      ranks,
       seqLen: values["seq-len"],
       learningRate: values["learning-rate"],
       warmupSteps: values["warmup-steps"],

@@ -7,7 +7,7 @@
 
 import { openPlain } from "../files.ts";
 
-/** What is drawn, as the lines name it. */
+/** What is drawn or told, as the lines name it. */
 export const METRICS = [
   "loss",
   "valLoss",
@@ -17,6 +17,7 @@ export const METRICS = [
   "updateRatio",
   "tokensPerSecond",
   "memory",
+  "slowestRank",
 ] as const;
 
 /** One of what is drawn. */

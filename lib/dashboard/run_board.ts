@@ -73,6 +73,8 @@ export interface RunSummary {
   readonly parameters?: number;
   /** What computes, in words. */
   readonly backend?: string;
+  /** Of several processes that train together the one last waited for. */
+  readonly slowestRank?: number;
   /** How long it has been trained, in seconds. */
   readonly seconds?: number;
   /** Energy of the processor, in joules. */
@@ -289,6 +291,7 @@ async function summaryOf({ folder, metrics }: Run): Promise<RunSummary> {
     architecture,
     parameters,
     backend: starts.at(-1)?.backend,
+    slowestRank: metrics.last("slowestRank"),
     seconds: sumOf(starts.map(({ seconds }) => seconds)),
     joules: sumOf(starts.map(({ joules }) => joules)),
   };

@@ -26,6 +26,7 @@ import { DENO_HOST } from "../backend/cpu/deno_host.ts";
 import { reportAdapter } from "../backend/webgpu/device.ts";
 import { measureProducts, nameOf, tune } from "../backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
+import { findMpi, NOT_THERE } from "../distributed/mpi_library.ts";
 import { reasonOf } from "../files.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { isGranted } from "../permissions.ts";
@@ -97,6 +98,16 @@ export interface BlasReport {
   readonly newer?: string;
 }
 
+/** The search for an MPI library, by which several machines train together. */
+export interface MpiReport {
+  /** What it calls itself; absent where none can be used. */
+  readonly version?: string;
+  /** The name or path by which it was opened. */
+  readonly path?: string;
+  /** What is there and cannot be used, and why. */
+  readonly rejected: readonly { readonly path: string; reason: string }[];
+}
+
 /** What there is of WebGPU. */
 export interface GpuReport {
   /** The adapter's name; absent where there is none. */
@@ -149,6 +160,8 @@ export interface MachineReport {
   readonly cpu: { readonly description: string; readonly gflops: number };
   /** What there is of WebGPU. */
   readonly gpu: GpuReport;
+  /** The search for an MPI library. */
+  readonly mpi: MpiReport;
   /** What would compute. */
   readonly backend: string;
   /** Why it would be this one. */
@@ -208,6 +221,7 @@ export async function inspectMachine(
     blas,
     cpu,
     gpu,
+    mpi: inspectMpi(),
     backend: chosen.description,
     backendReason: reason,
     batch,
@@ -240,6 +254,13 @@ function inspectBlas({ blas = "auto", blasCore }: InspectOptions): BlasReport {
   return hasKernelsOfAny(search.blas) && !isCoreChosen()
     ? { ...report, found, newer: newerBlas() }
     : { ...report, found };
+}
+
+function inspectMpi(): MpiReport {
+  const { mpi, failures } = findMpi();
+  const rejected = failures.filter(({ reason }) => reason !== NOT_THERE);
+  if (mpi === undefined) return { rejected };
+  return { version: mpi.version, path: mpi.path, rejected };
 }
 
 /** How fast the CPU backend multiplies, all its threads at work. */

@@ -183,8 +183,10 @@ async function withCheckpoint<R>(
     if ((await checkpointsIn(output)).length > 0) return;
     await assertRunReplaceable(output, vocab.toString());
   };
-  await assertFolderFree(output);
-  await checkFolder();
+  if ((options.ranks?.rank ?? 0) === 0) {
+    await assertFolderFree(output);
+    await checkFolder();
+  }
   const habits = await readRunHabits(folderOf(path));
   using base = await baseOf(checkpoint, options.base);
   using used = await useBackend(options.backend);

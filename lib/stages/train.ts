@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Communicator } from "../distributed/communicator.ts";
+import { shareJson } from "../distributed/share.ts";
+import { SingleProcess } from "../distributed/single_process.ts";
 import { Checkpoint } from "../checkpoint/native/mpk_reader.ts";
 import { readText } from "../files.ts";
 import { assertFolderFree } from "../folder_lock.ts";
@@ -77,6 +80,11 @@ export interface TrainOptions extends TrainingOptions, RecipeOptions {
   readonly batchSize?: number;
   /** Micro-batches of a step. */
   readonly gradAccum?: number;
+  /**
+   * Parts that a step's gradients are made in and added up from; as many as there
+   * are ranks unless given.
+   */
+  readonly gradParts?: number;
   /** Tokens of a window; the model's unless given. */
   readonly seqLen?: number;
   /** The peak of the learning rate. */
@@ -130,6 +138,7 @@ const OPTIONS: OptionKinds<TrainOptions> = {
   maxSteps: "number?",
   batchSize: "number?",
   gradAccum: "number?",
+  gradParts: "number?",
   seqLen: "number?",
   learningRate: "number?",
   warmupSteps: "number?",
@@ -242,15 +251,19 @@ async function withJob<R>(
     await assertNoRun(output);
     await assertRunReplaceable(output, vocab.toString());
   };
-  await assertFolderFree(output);
-  await checkFolder();
+  const { ranks = new SingleProcess() } = options;
+  if (ranks.rank === 0) {
+    await assertFolderFree(output);
+    await checkFolder();
+  }
+  const { run } = await shareJson(ranks, { run: newRun() });
   const jobOf = (model: RWKVConfig, training: TrainingConfig): TrainingJob => ({
     model,
     training,
     vocab,
     lastStep: training.maxSteps,
     dataPosition: 0,
-    run: newRun(),
+    run,
     checkFolder,
     initializedFrom: start?.path,
     prepare: start === undefined
@@ -289,6 +302,7 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
     learningRate: options.learningRate,
     batchSize: options.batchSize,
     gradientAccumulation: options.gradAccum,
+    gradientParts: options.gradParts ?? partsFor(options.ranks),
     sequenceLength: options.seqLen,
     warmupSteps: options.warmupSteps,
     maxSteps: options.maxSteps,
@@ -301,6 +315,11 @@ function fieldsOf(options: TrainOptions): Partial<TrainingFields> {
     carryState: options.carryState,
     sequenceWarmup: options.sequenceWarmup,
   };
+}
+
+/** A part for each of several ranks. */
+function partsFor(ranks: Communicator | undefined): number | undefined {
+  return ranks === undefined || ranks.size === 1 ? undefined : ranks.size;
 }
 
 /** The model asked for, with as many tokens as the tokenizer has. */

@@ -19,6 +19,7 @@ import { MixedLoader, type MixedSource } from "../dataset/mixed_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
 import { openDataset } from "../dataset/open_dataset.ts";
 import { StreamLoader, type StreamSource } from "../dataset/stream_loader.ts";
+import { shareJson } from "../distributed/share.ts";
 import { lockFolder } from "../folder_lock.ts";
 import { cannotRead } from "../files.ts";
 import type { RWKVConfig } from "../model/config.ts";
@@ -132,14 +133,17 @@ export async function runTraining(
   options: Options,
   used: BackendInUse,
 ): Promise<TrainingResult> {
-  await using _lock = await lockFolder(options.output);
+  const { ranks } = options, isFirst = (ranks?.rank ?? 0) === 0;
+  await using _lock = isFirst ? await lockFolder(options.output) : null;
   // Now that nobody else can begin one there.
-  await job.checkFolder();
+  if (isFirst) await job.checkFolder();
   let saved: string | undefined;
   const attempt = (job: TrainingJob, begin: (run: PreparedRun) => unknown) =>
     withRun(job, options, used.backend, async (prepared) => {
       // Beside the model, so that it can be used without naming its tokenizer.
-      await writeVocab(`${options.output}/tokenizer.json`, job.vocab);
+      if (isFirst) {
+        await writeVocab(`${options.output}/tokenizer.json`, job.vocab);
+      }
       await begin(prepared);
       const onSaved = (path: string) => saved = path;
       return await runPrepared({ ...job, onSaved }, options, prepared);
@@ -151,6 +155,8 @@ export async function runTraining(
     });
   } catch (error) {
     const reason = await lossOf(used.backend);
+    // Other ranks wait for a step that will not be done.
+    if (ranks !== undefined && ranks.size > 1) throw error;
     if (reason === undefined || !await used.renew()) throw error;
     using checkpoint = saved === undefined
       ? undefined
@@ -231,7 +237,9 @@ async function measured(
   });
   const speed = await measureSpeed(trainer, loader, signal);
   signal?.throwIfAborted();
-  return speed;
+  // Each rank learns from others, and the first one decides.
+  const tokensPerSecond = speed.tokensPerSecond * trainer.ranks.size;
+  return await shareJson(trainer.ranks, { ...speed, tokensPerSecond });
 }
 
 /** A run whose next micro-batch could begin. */
@@ -276,7 +284,7 @@ async function withRun<R>(
 
 function prepare(
   { checkData, prepare, ...job }: TrainingJob,
-  { evalWindows }: Options,
+  { evalWindows, ranks }: Options,
   { data, fit, memory, backend }: Pick<PreparedRun, "fit" | "memory"> & {
     readonly data: OpenData;
     readonly backend: Backend;
@@ -289,7 +297,7 @@ function prepare(
   loader.position = dataPosition;
   const { trainedAdapter: adapter, frozenParts: frozen } = training;
   const model = new RWKV(config, backend, { training: true, adapter, frozen });
-  const trainer = new Trainer(model, training, { recompute });
+  const trainer = new Trainer(model, training, { recompute, ranks });
   job.base?.fill(model);
   prepare(trainer);
   const start = {
@@ -366,16 +374,19 @@ async function runPrepared(
   const { output, evalWindows } = options;
   const { signal, onProgress, onStep, onValidation } = options;
   const tokenizer = tokenizerOf(vocab);
-  if (trainer.step === 0) {
+  const isFirst = trainer.ranks.rank === 0;
+  if (isFirst && trainer.step === 0) {
     await setLogAside(`${output}/metrics.jsonl`, job.run);
   }
-  const record = await openRunFolder(trainer, tokenizer, {
-    ...options,
-    ...start,
-    initFrom: initializedFrom,
-    isFinetuning: job.isFinetuning,
-    run: job.run,
-  });
+  const record = !isFirst
+    ? undefined
+    : await openRunFolder(trainer, tokenizer, {
+      ...options,
+      ...start,
+      initFrom: initializedFrom,
+      isFinetuning: job.isFinetuning,
+      run: job.run,
+    });
   const result = await run({
     trainer,
     loader,
@@ -403,9 +414,9 @@ async function runPrepared(
     onSetAside: options.onSetAside,
     onSpike: options.onSpike,
     onSaved: job.onSaved,
-    onLogged: (done) => record.record(done),
+    onLogged: (done) => record!.record(done), // the first rank's alone
   });
-  await record.finish(result.complete);
+  await record?.finish(result.complete);
   if (result.complete) await job.onComplete?.(ready);
   return {
     steps: result.steps,

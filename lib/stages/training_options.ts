@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Communicator } from "../distributed/communicator.ts";
 import type { RWKVConfig } from "../model/config.ts";
 import { type OptionKinds, wholeFromOr } from "../option_kinds.ts";
 import type { RunPlan } from "../train/plan.ts";
@@ -89,6 +90,11 @@ export interface TrainingOptions extends ComputingOptions<TrainingProgress> {
   readonly tokenizer?: string;
   /** The folder that checkpoints go to; `checkpoints` unless given. */
   readonly output?: string;
+  /**
+   * Who trains together, all with the same options and folders; this process
+   * alone unless given. The first rank writes the files.
+   */
+  readonly ranks?: Communicator;
   /** Whether to take less memory and more time even where all would fit. */
   readonly recompute?: boolean;
   /**
@@ -142,6 +148,7 @@ export const TRAINING_KINDS: OptionKinds<TrainingOptions> = {
   ...STAGE_KINDS,
   backend: "backend?",
   data: "textOrList",
+  ranks: "object?",
   tokenizer: "text?",
   output: "text?",
   recompute: "flag?",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Communicator } from "../distributed/communicator.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import type { RWKVState, SavedState } from "../model/state.ts";
 import type { TrainingFields } from "../training_config.ts";
@@ -66,6 +67,28 @@ export class CarriedStates {
     const saved: SavedState[] = [];
     for (const state of this.#last) saved.push(await state.save());
     return saved;
+  }
+
+  /**
+   * Takes over from the other ranks what their micro-batches have left.
+   *
+   * @param ranks All of them.
+   * @param rankOf Whose a micro-batch is.
+   */
+  async share(
+    ranks: Communicator,
+    rankOf: (micro: number) => number,
+  ): Promise<void> {
+    if (ranks.size === 1) return;
+    for (const [micro, state] of this.#last.entries()) {
+      const saved = await state.save();
+      for (const { timeShift, wkv, channelShift } of saved) {
+        for (const values of [timeShift, wkv, channelShift]) {
+          await ranks.broadcast(values, rankOf(micro));
+        }
+      }
+      state.restore(saved);
+    }
   }
 
   /**

@@ -6,6 +6,8 @@
 
 import type { Indices, Memory } from "../backend/backend.ts";
 import type { Batch } from "../dataset/data_loader.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { SingleProcess } from "../distributed/single_process.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import type { RWKVState } from "../model/state.ts";
 import { Tape } from "../tensor/tape.ts";
@@ -74,19 +76,26 @@ export class Evaluator {
    *
    * @param batches The windows.
    * @param byteLengths Bytes of text each token id stands for; 0 for specials.
-   * @param options A signal, with whose reason it ends between batches.
+   * @param options A signal, with whose reason it ends between batches; ranks,
+   * each of which predicts some of the batches, and which all end if one does.
    * @throws {RangeError} When there is nothing to predict.
    */
   async evaluate(
     batches: Iterable<Batch>,
     byteLengths: ArrayLike<number>,
-    { signal }: { readonly signal?: AbortSignal } = {},
+    { signal, ranks = new SingleProcess() }: {
+      readonly signal?: AbortSignal;
+      readonly ranks?: Communicator;
+    } = {},
   ): Promise<Evaluation> {
-    let tokens = 0, bytes = 0, nats = 0;
+    let tokens = 0, bytes = 0, number = 0;
+    const own: number[] = [];
     for (const batch of batches) {
-      await this.#turns.next();
-      signal?.throwIfAborted();
-      nats += await this.#lossOf(batch);
+      if (number++ % ranks.size === ranks.rank) {
+        await this.#turns.next();
+        if (signal?.aborted) break;
+        own.push(await this.#lossOf(batch));
+      }
       const { targets, weights } = batch;
       for (let i = 0; i < targets.length; i++) {
         if (weights?.[i] === 0) continue;
@@ -94,9 +103,10 @@ export class Evaluator {
         bytes += byteLengths[targets[i]];
       }
     }
-    if (tokens === 0) {
+    if (tokens === 0 && !signal?.aborted) {
       throw new RangeError("Cannot evaluate: there are no tokens to predict");
     }
+    const nats = await sumOfAll(own, { ranks, signal });
     const loss = nats / tokens;
     return {
       loss,
@@ -143,6 +153,35 @@ export class Evaluator {
     this.#tape.reset();
     this.#tape.recording = recording;
     return (await backend.read(this.#total))[0];
+  }
+}
+
+/**
+ * Adds up what batches have cost, in the order of the batches.
+ *
+ * @param own What those of this rank have.
+ * @throws {DOMException} When a rank was told to end.
+ */
+async function sumOfAll(
+  own: readonly number[],
+  { ranks, signal }: {
+    readonly ranks: Communicator;
+    readonly signal?: AbortSignal;
+  },
+): Promise<number> {
+  // Last, whether this rank was told to end.
+  const told = Float64Array.of(...own, signal?.aborted ? 1 : 0);
+  const all = (await ranks.allGather(new Uint8Array(told.buffer)))
+    .map((bytes) => [...new Float64Array(bytes.slice().buffer)]);
+  signal?.throwIfAborted();
+  if (all.some((costs) => costs.pop() === 1)) {
+    throw new DOMException("Another rank was told to end", "AbortError");
+  }
+  let nats = 0;
+  for (let batch = 0;; batch++) {
+    const cost = all[batch % ranks.size][Math.floor(batch / ranks.size)];
+    if (cost === undefined) return nats;
+    nats += cost;
   }
 }
 

@@ -23,6 +23,9 @@ type Measured =
   | "learningRate"
   | "tokensPerSecond"
   | "updateRatio"
+  | "slowestRank"
+  | "slowestSeconds"
+  | "othersSeconds"
   | "skipped"
   | "skippedAt";
 
@@ -34,7 +37,7 @@ const GAP = { times: 10, more: 10_000 };
 
 /** What a line says of its step. */
 export type StepLine =
-  & Pick<StepResult, "step" | "gradientNorm" | "learningRate">
+  & Pick<StepResult, "step" | "gradientNorm" | "learningRate" | "slowest">
   & Pick<AwaitingLine, "updateRatio">;
 
 /** Means between two lines of the log, and the speed of the steps alone. */
@@ -118,9 +121,14 @@ export class Meter {
     this.#begun = 0;
   }
 
-  /** A micro-batch of the step begins. */
-  begin({ inputs }: Batch): void {
-    this.#begun += inputs.length;
+  /**
+   * A micro-batch of the step begins.
+   *
+   * @param batch What is learnt from.
+   * @param ranks How many begin one.
+   */
+  begin({ inputs }: Batch, ranks = 1): void {
+    this.#begun += inputs.length * ranks;
   }
 
   /**
@@ -145,7 +153,7 @@ export class Meter {
 
   /** The line of the log since the one before. */
   entry(
-    { step, gradientNorm, learningRate, updateRatio }: StepLine,
+    { step, gradientNorm, learningRate, updateRatio, slowest }: StepLine,
   ): Pick<RunLogEntry, Measured> {
     const tokensPerSecond = this.#awaiting?.tokensPerSecond ??
       this.#recentSpeed();
@@ -162,6 +170,11 @@ export class Meter {
       learningRate,
       tokensPerSecond,
       ...(updateRatio !== undefined && { updateRatio }),
+      ...(slowest !== undefined && {
+        slowestRank: slowest.rank,
+        slowestSeconds: slowest.seconds,
+        othersSeconds: slowest.others,
+      }),
       ...(skippedAt.length > 0 && { skipped: skippedAt.length, skippedAt }),
     };
   }

@@ -78,4 +78,9 @@ export {
 } from "./run_folder/run_folder.ts";
 export type { RunHabits, RunSettings } from "./run_folder/run_config.ts";
 export { getLearningRate, getWeightDecay, type Schedule } from "./schedule.ts";
-export { type RunProgress, type StepResult, Trainer } from "./trainer.ts";
+export {
+  type RunProgress,
+  type SlowestRank,
+  type StepResult,
+  Trainer,
+} from "./trainer.ts";

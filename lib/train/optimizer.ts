@@ -18,8 +18,11 @@ import { getWeightDecay } from "./schedule.ts";
 
 /** What is kept of a parameter besides its values, each in its own layout. */
 export interface Kept {
-  /** AdamW's first moments, or Muon's momentum. */
-  readonly first: Memory;
+  /**
+   * AdamW's first moments, or Muon's momentum; of what another rank updates they
+   * are absent.
+   */
+  readonly first?: Memory;
   /** AdamW's second moments; absent from Muon's matrices. */
   readonly second?: Memory;
   /** The moving averages; absent where there are none. */
@@ -61,8 +64,16 @@ export function keptValues(
   return values;
 }
 
+/** A stretch of the flat memory of the parameters. */
+export interface Shard {
+  /** Where it starts; a multiple of 64. */
+  readonly start: number;
+  /** Where it ends. */
+  readonly end: number;
+}
+
 /** Whether Muon changes a parameter. */
-function isMuons(
+export function isMuons(
   { kind }: Parameter,
   { optimizer }: TrainingConfig,
 ): boolean {
@@ -91,11 +102,12 @@ export interface UpdateOptions {
 
 /** Updates the parameters of a model. */
 export class Optimizer {
-  /** AdamW's first moments and Muon's momenta, flat as the parameters. */
+  /** AdamW's first moments and Muon's momenta, flat as the shard's parameters. */
   readonly firstMoments: Memory;
   readonly #backend: Backend;
   readonly #parameters: ParameterSet;
   readonly #config: TrainingConfig;
+  readonly #shard: Shard;
   readonly #stretches: readonly Stretch[];
   /** Those of the stretches, one after another. */
   readonly #secondMoments: Memory;
@@ -115,26 +127,32 @@ export class Optimizer {
    * @param backend Where the parameters are.
    * @param parameters Those of a model that is trained.
    * @param config The recipe.
+   * @param shard What of the flat memory is updated here; all of it unless given.
+   * No matrix of Muon is cut by it.
    */
   constructor(
     backend: Backend,
     parameters: ParameterSet,
     config: TrainingConfig,
+    shard: Shard = { start: 0, end: parameters.trainedLength },
   ) {
     this.#backend = backend;
     this.#parameters = parameters;
     this.#config = config;
+    this.#shard = shard;
     const { trainedLength, groups } = parameters;
-    this.firstMoments = backend.alloc(trainedLength);
+    // A rank may have nothing to update, and no memory is empty.
+    this.firstMoments = backend.alloc(Math.max(1, shard.end - shard.start));
     this.#stretches = groups.flatMap((group) => this.#stretchesOf(group));
     let length = 0;
     for (const stretch of this.#stretches) {
       this.#secondStarts.set(stretch, length);
       length += stretch.end - stretch.start;
     }
-    this.#secondMoments = backend.alloc(length);
+    this.#secondMoments = backend.alloc(Math.max(1, length));
     this.#muons = groups.flatMap((group) => {
-      const matrices = group.members.filter((one) => isMuons(one, config))
+      const matrices = group.members
+        .filter((one) => isMuons(one, config) && this.#hasPartOf(one))
         .map((one) => this.#matrixOf(one));
       if (matrices.length === 0) return [];
       return [{ group, muon: new Muon(backend, matrices) }];
@@ -159,7 +177,13 @@ export class Optimizer {
    *
    * @param options The step.
    */
-  update({ learningRate, step, squaredNorm }: UpdateOptions): void {
+  update(options: UpdateOptions): void {
+    this.updateWeights(options);
+    this.updateAverages(options);
+  }
+
+  /** The weights of the shard alone; their averages follow when all are known. */
+  updateWeights({ learningRate, step, squaredNorm }: UpdateOptions): void {
     const { beta1, beta2, epsilon, clipNorm } = this.#config;
     const { muonMomentum, muonRate, cautiousWeightDecay } = this.#config;
     const weightDecay = getWeightDecay(learningRate, this.#config);
@@ -188,7 +212,6 @@ export class Optimizer {
         squaredNorm,
       });
     }
-    this.#average(step, squaredNorm);
   }
 
   /**
@@ -207,28 +230,54 @@ export class Optimizer {
     }
   }
 
-  /** What is kept of a parameter. */
+  /** What is kept of a parameter; moments of the part in the shard alone. */
   keptOf(parameter: Parameter): Kept {
-    const start = this.#parameters.startOf(parameter), { length } = parameter;
+    const { from, to } = this.partOf(parameter);
+    const start = this.#parameters.startOf(parameter), at = start + from;
     const slice = (memory: Memory, at: number) =>
-      this.#backend.slice(memory, at, length);
+      this.#backend.slice(memory, at, to - from);
     const stretch = this.#stretches
-      .find((one) => start >= one.start && start < one.end);
-    const averages = this.#averages;
+      .find((one) => at >= one.start && at < one.end);
+    const averages = this.#averages, { length } = parameter;
     return {
-      first: slice(this.firstMoments, start),
-      ...stretch !== undefined && {
+      ...from < to &&
+        { first: slice(this.firstMoments, at - this.#shard.start) },
+      ...from < to && stretch !== undefined && {
         second: slice(
           this.#secondMoments,
-          this.#secondStarts.get(stretch)! + start - stretch.start,
+          this.#secondStarts.get(stretch)! + at - stretch.start,
         ),
       },
-      ...averages !== undefined && { average: slice(averages, start) },
+      ...averages !== undefined && {
+        average: this.#backend.slice(averages, start, length),
+      },
     };
   }
 
-  /** An average of few steps follows closely, the first is the weights. */
-  #average(step: number, squaredNorm: Memory): void {
+  /** Which of a parameter's values are in the shard; none where both are one. */
+  partOf(parameter: Parameter): { readonly from: number; readonly to: number } {
+    const start = this.#parameters.startOf(parameter), { length } = parameter;
+    const within = (at: number) => Math.min(length, Math.max(0, at - start));
+    return { from: within(this.#shard.start), to: within(this.#shard.end) };
+  }
+
+  /** Whether a parameter has second moments, on whatever rank. */
+  hasSecond(parameter: Parameter): boolean {
+    return !isMuons(parameter, this.#config);
+  }
+
+  #hasPartOf(parameter: Parameter): boolean {
+    const { from, to } = this.partOf(parameter);
+    return from < to;
+  }
+
+  /**
+   * The averages of all weights, after these. An average of few steps follows
+   * closely, the first is the weights.
+   */
+  updateAverages(
+    { step, squaredNorm }: Pick<UpdateOptions, "step" | "squaredNorm">,
+  ): void {
     const { emaDecay } = this.#config, averages = this.#averages;
     if (emaDecay === undefined || averages === undefined) return;
     const decay = Math.min(emaDecay, (step - 1) / (step + 9));
@@ -246,7 +295,10 @@ export class Optimizer {
     const stretches: Stretch[] = [];
     for (const [i, parameter] of members.entries()) {
       if (isMuons(parameter, this.#config)) continue;
-      const start = starts[i], end = starts[i + 1] ?? group.start + data.length;
+      const next = starts[i + 1] ?? group.start + data.length;
+      const start = Math.max(starts[i], this.#shard.start);
+      const end = Math.min(next, this.#shard.end);
+      if (start >= end) continue;
       const rate = group.learningRateScale * this.#rateOf(parameter);
       const last = stretches.at(-1);
       if (last?.rate === rate && last.end === start) {
@@ -266,7 +318,7 @@ export class Optimizer {
     return {
       parameters: slice(group.data, start - group.start),
       gradients: slice(group.grad, start - group.start),
-      firstMoments: slice(this.firstMoments, start),
+      firstMoments: slice(this.firstMoments, start - this.#shard.start),
       secondMoments: slice(this.#secondMoments, second),
     };
   }
@@ -275,7 +327,11 @@ export class Optimizer {
     const { data, grad, length } = parameter;
     const [rows, columns] = parameter.shape;
     const start = this.#parameters.startOf(parameter);
-    const momentum = this.#backend.slice(this.firstMoments, start, length);
+    const momentum = this.#backend.slice(
+      this.firstMoments,
+      start - this.#shard.start,
+      length,
+    );
     return { shape: [rows, columns], data, grad, momentum };
   }
 

@@ -16,6 +16,7 @@ import {
 import type { TrainState } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
 import type { MmapDataset } from "../dataset/mmap_dataset.ts";
+import { SharedSignal } from "../distributed/shared_signal.ts";
 import { Evaluator } from "./evaluate.ts";
 import { isThere } from "../files.ts";
 import { Meter, type StepLine } from "./meter.ts";
@@ -170,20 +171,28 @@ export interface RunResult {
  * to its last checkpoint, leaves out those data and halves its rate. Where there
  * is none yet, one is written of the state before those steps.
  *
+ * Where the trainer has several ranks all run it with the same options; the first
+ * writes all files, and what one is told to end with ends all.
+ *
  * @throws {Error} When that has not helped three times, or a file cannot be
  * written.
  */
-export async function run(options: RunOptions): Promise<RunResult> {
+export async function run(given: RunOptions): Promise<RunResult> {
+  const stop = new SharedSignal(given.trainer.ranks, given.signal);
+  const options: Running = { ...given, signal: stop.signal, stop };
   const { trainer, loader, output, lastStep, signal, initializedFrom } =
     options;
-  const { config } = trainer;
-  await checkRoom(options, "checkpoint", "model"); // which comes at the end
+  const { config, ranks } = trainer, isFirst = ranks.rank === 0;
+  // The model comes at the end.
+  if (isFirst) await checkRoom(options, "checkpoint", "model");
   const logPath = `${output}/metrics.jsonl`;
-  let log = await RunLog.open(logPath, trainer.step);
+  const openLog = () =>
+    isFirst ? RunLog.open(logPath, trainer.step) : undefined;
+  let log = await openLog();
   // A validation whose model is not there is no best one to keep to.
   const names = namesOf(options);
   const hasBest = await isThere(`${output}/${names.best}`);
-  let best = hasBest ? log.bestValLoss ?? Infinity : Infinity;
+  let best = hasBest ? log?.bestValLoss ?? Infinity : Infinity;
   const meter = new Meter(options.unlogged);
   const evaluator = new Evaluator(trainer.model, trainer.tape);
   const ratio = new UpdateRatio(
@@ -203,13 +212,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let hasSaved = false;
   const keep = async (): Promise<string> => {
     checkpoint = await save(options, meter);
-    const damaged = hasSaved ? [] : await setAsideDamaged(output, trainer.step);
+    const damaged = hasSaved || !isFirst
+      ? []
+      : await setAsideDamaged(output, trainer.step);
     hasSaved = true; // all that comes is whole
     for (const error of damaged) options.onSetAside?.(error);
     return checkpoint;
   };
   const write = async (entry?: LoggedStep["entry"]): Promise<void> => {
-    if (entry !== undefined) await log.append(entry);
+    if (!isFirst) return;
+    if (entry !== undefined) await log?.append(entry);
     const { step, tokens } = trainer, isLast = step === lastStep;
     const status = { step, ...meter.status };
     await options.onLogged?.({ step, tokens, entry, isLast, status });
@@ -225,7 +237,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }
     if (options.keepBest && found && found.loss < best) {
       best = found.loss;
-      await saveBest(options);
+      if (isFirst) await saveBest(options);
     }
     const isLogged = last || found || step % config.logEvery === 0;
     await write(
@@ -257,15 +269,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (result === undefined) break;
     options.onStep?.({ ...result, tokensPerSecond: meter.tokensPerSecond });
     if (rewinder.add(result, before)) {
-      await logSkips(log, options, meter);
+      if (log !== undefined) await logSkips(log, options, meter);
       const { position } = loader, { run, onDamaged } = options;
       const where = { checkpoint, position, run, onDamaged };
       const found = await rewinder.rewind(trainer, where);
       const { rewind } = found, { step, tokens } = trainer;
       options.onRewind?.(rewind);
       meter.goBack(found.unlogged);
-      log = await RunLog.open(logPath, step);
-      await log.append({ step, tokens, rewind, run });
+      log = await openLog();
+      await log?.append({ step, tokens, rewind, run });
       checkpoint = found.checkpoint;
       if (checkpoint === undefined && step > 0) await keep();
       continue;
@@ -275,7 +287,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       : spikes.add(result.loss, [before.position, loader.position]);
     if (spike !== undefined) {
       const { step, tokens } = trainer;
-      await log.append({ step, tokens, spike, run: options.run });
+      await log?.append({ step, tokens, spike, run: options.run });
       options.onSpike?.(step, spike);
     }
     const updateRatio = isMeasured && !result.skipped
@@ -285,7 +297,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   const complete = trainer.step >= lastStep && meter.awaiting === undefined;
   const finalModel = `${output}/${names.final}`;
-  if (complete) {
+  if (complete && isFirst) {
     // Where a run was killed between its last checkpoint and this.
     await removeOlder(options);
     await saveFinished(finalModel, options);
@@ -299,6 +311,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     checkpoint: complete ? finalModel : await keep(),
     complete,
   };
+}
+
+/** A run under way. */
+interface Running extends RunOptions {
+  /** The wish to end, which ranks share. */
+  readonly stop: SharedSignal;
 }
 
 /** Where a run stands between two steps. */
@@ -330,28 +348,34 @@ function mayBeLogged(
 
 /** One step; undefined when it was aborted, and is to be done again. */
 async function stepOf(
-  { trainer, loader, lastStep, signal, onProgress }: RunOptions,
+  { trainer, loader, lastStep, stop, onProgress }: Running,
   meter: Meter,
 ): Promise<StepResult | undefined> {
   const { step, config: { gradientAccumulation } } = trainer;
-  const { position } = loader;
+  const { position, batchSize } = loader;
   let microBatches = 0;
   meter.start();
-  const result = await trainer.trainStep(() => {
+  const result = await trainer.trainStep((micro) => {
+    loader.position = position + micro * batchSize;
     onProgress?.({
       phase: "training",
-      done: step + microBatches / gradientAccumulation,
+      done: step + microBatches * trainer.ranks.size / gradientAccumulation,
       total: lastStep,
       step,
       ...meter.status,
     });
     const batch = loader.next();
-    meter.begin(batch);
+    meter.begin(batch, trainer.ranks.size);
     microBatches++;
     return batch;
-  }, signal);
-  if (result === undefined) loader.position = position;
-  else meter.add(result, position);
+  }, stop.own);
+  if (result === undefined) {
+    stop.settle();
+    loader.position = position;
+    return undefined;
+  }
+  loader.position = position + gradientAccumulation * batchSize;
+  meter.add(result, position);
   return result;
 }
 
@@ -361,7 +385,8 @@ async function save(
 ): Promise<string> {
   const { trainer, loader, output, run, data, base } = options;
   const path = `${output}/${checkpointName(trainer.step)}`;
-  await checkRoom(options, "checkpoint");
+  const isFirst = trainer.ranks.rank === 0;
+  if (isFirst) await checkRoom(options, "checkpoint");
   await trainer.saveCheckpoint(path, {
     dataPosition: loader.position,
     run,
@@ -371,7 +396,8 @@ async function save(
     tokenizerSha256: options.tokenizerSha256,
   });
   options.onSaved?.(path);
-  await removeOlder(options);
+  if (isFirst) await removeOlder(options);
+  await trainer.ranks.barrier(); // what stands is there for all
   return path;
 }
 

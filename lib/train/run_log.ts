@@ -71,6 +71,12 @@ export interface RunLogEntry {
   readonly learningRate: number;
   /** Speed since the line before. */
   readonly tokensPerSecond: number;
+  /** Of several ranks the one that took longest to compute the step. */
+  readonly slowestRank?: number;
+  /** Seconds that it took, */
+  readonly slowestSeconds?: number;
+  /** and the mean of the others'. */
+  readonly othersSeconds?: number;
   /** Steps left out since the line before as their gradients were not finite. */
   readonly skipped?: number;
   /** The training windows that those steps began with. */

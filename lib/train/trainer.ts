@@ -15,6 +15,8 @@ import type {
   TrainState,
 } from "../checkpoint/native/train_state.ts";
 import type { Batch } from "../dataset/data_loader.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { SingleProcess } from "../distributed/single_process.ts";
 import { EventTurns } from "../turns.ts";
 import type { RWKV } from "../model/rwkv.ts";
 import type { RWKVState } from "../model/state.ts";
@@ -22,10 +24,12 @@ import { hashKey } from "../random.ts";
 import { Tape } from "../tensor/tape.ts";
 import type { TrainingConfig } from "../training_config.ts";
 import { CarriedStates } from "./carried_states.ts";
+import { DataParallel, type PartReport } from "./data_parallel.ts";
 import { writtenTo } from "./evaluate.ts";
 import { type Kept, Optimizer } from "./optimizer.ts";
 import { getLearningRate } from "./schedule.ts";
 import { cutBatch, partsOfWindow } from "./sequence_warmup.ts";
+import { SharedMoments } from "./shared_moments.ts";
 import { startFromTuned, TunedState } from "./tuned_state.ts";
 
 /** Keeps dropout's randomness apart from the other uses of the seed. */
@@ -47,6 +51,18 @@ export interface StepResult {
   readonly tokens: number;
   /** True when the gradients were not finite, so that nothing was changed. */
   readonly skipped: boolean;
+  /** Of several ranks the one that took longest. */
+  readonly slowest?: SlowestRank;
+}
+
+/** The rank that the others waited for. */
+export interface SlowestRank {
+  /** Which one. */
+  readonly rank: number;
+  /** Seconds that it has computed. */
+  readonly seconds: number;
+  /** The mean of the others'. */
+  readonly others: number;
 }
 
 /** What a checkpoint holds of the run around the trainer. */
@@ -104,11 +120,16 @@ export class Trainer {
   /** What updates the weights, with all that it keeps. */
   readonly optimizer: Optimizer;
 
+  /** Who trains together. */
+  readonly ranks: Communicator;
+
   /** Records the steps; between them others may use its memory. */
   readonly tape: Tape;
 
   readonly #backend: Backend;
   readonly #recompute: boolean;
+  /** Adds up the parts of a step, where there are several. */
+  readonly #parallel?: DataParallel;
   /** What the rows of a step leave for the next, where that is carried on. */
   readonly #states?: CarriedStates;
   /** Loss at 0, squared norm at NORM_AT: one read a step. */
@@ -126,19 +147,30 @@ export class Trainer {
    * @param model Made with `training: true`.
    * @param config The recipe.
    * @param options `recompute: true` to take less memory and more time, for the
-   * same results; see `ForwardOptions`.
+   * same results; see `ForwardOptions`. `ranks`: who trains together, with the
+   * same model and recipe; this process alone unless given.
+   * @throws {RangeError} When there are more ranks than the recipe has parts.
    */
   constructor(
     model: RWKV,
     config: TrainingConfig,
-    { recompute = false }: { recompute?: boolean } = {},
+    { recompute = false, ranks = new SingleProcess() }: {
+      recompute?: boolean;
+      ranks?: Communicator;
+    } = {},
   ) {
     this.model = model;
     this.config = config;
     this.#recompute = recompute;
     const backend = this.#backend = model.backend;
     this.tape = new Tape(backend);
-    this.optimizer = new Optimizer(backend, model.parameters, config);
+    this.ranks = ranks;
+    const { parameters } = model;
+    if (ranks.size > 1 || (config.gradientParts ?? 1) > 1) {
+      this.#parallel = new DataParallel(backend, parameters, { config, ranks });
+    }
+    const shard = this.#parallel?.shard;
+    this.optimizer = new Optimizer(backend, parameters, config, shard);
     if (config.carryState) this.#states = new CarriedStates(model, config);
     this.#results = backend.alloc(2 * NORM_AT);
     this.#loss = backend.slice(this.#results, 0, 1);
@@ -175,39 +207,32 @@ export class Trainer {
   /**
    * Runs one optimizer step.
    *
-   * @param nextBatch Gives each of `gradientAccumulation` micro-batches.
-   * @param signal Looked at between them: an aborted step changes nothing.
+   * @param nextBatch Gives the micro-batch of a number, of which a step has
+   * `gradientAccumulation`. They are asked for in ascending order, but for a
+   * recipe of several parts; of several ranks each asks for its own.
+   * @param signal Looked at between them: an aborted step changes nothing. What
+   * one of several ranks is told ends the step on all.
    * @returns What it did; undefined when it was aborted.
    */
   async trainStep(
-    nextBatch: () => Batch,
+    nextBatch: (micro: number) => Batch,
     signal?: AbortSignal,
   ): Promise<StepResult | undefined> {
-    const { gradientAccumulation, seed } = this.config;
-    const backend = this.#backend;
     const step = this.step + 1;
-    backend.run("fill", { out: this.#results }, { value: 0 });
-    let tokens = 0;
-    for (let micro = 0; micro < gradientAccumulation; micro++) {
-      await this.#turns.next();
-      if (signal?.aborted) {
-        this.#clearGradients();
-        return undefined;
-      }
-      const whole = nextBatch(), { length } = whole.inputs;
-      const parts = partsOfWindow(step, length / whole.rows, this.config);
-      const batch = cutBatch(whole, parts);
-      tokens += length;
-      const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
-      const state = parts > 1
-        ? undefined
-        : this.#states?.begin(micro, batch.anew);
-      this.accumulate(batch, dropoutKey, state);
-    }
+    this.#backend.run("fill", { out: this.#results }, { value: 0 });
     const learningRate = this.getLearningRate(step);
-    this.#update(learningRate);
-    const results = await backend.read(this.#results);
-    const gradientNorm = Math.sqrt(results[NORM_AT]);
+    const done = this.#parallel === undefined
+      ? await this.#stepAlone(nextBatch, learningRate, signal)
+      : await this.#stepInParts(this.#parallel, nextBatch, {
+        learningRate,
+        signal,
+      });
+    if (done === undefined) {
+      this.#clearGradients();
+      return undefined;
+    }
+    const { loss, squaredNorm, tokens, slowest } = done;
+    const gradientNorm = Math.sqrt(squaredNorm);
     const skipped = !Number.isFinite(gradientNorm);
     this.step = step;
     this.tokens += tokens;
@@ -218,12 +243,104 @@ export class Trainer {
     else this.#states?.keep();
     return {
       step,
-      loss: results[0],
+      loss,
       gradientNorm,
       learningRate,
       tokens,
       skipped,
+      ...slowest && { slowest },
     };
+  }
+
+  /** A step whose gradients are added up where they are made. */
+  async #stepAlone(
+    nextBatch: (micro: number) => Batch,
+    learningRate: number,
+    signal?: AbortSignal,
+  ): Promise<StepSum | undefined> {
+    const { gradientAccumulation } = this.config;
+    let tokens = 0;
+    for (let micro = 0; micro < gradientAccumulation; micro++) {
+      await this.#turns.next();
+      if (signal?.aborted) return undefined;
+      tokens += this.#learn(micro, nextBatch(micro));
+    }
+    this.#update(learningRate);
+    const results = await this.#backend.read(this.#results);
+    return { loss: results[0], squaredNorm: results[NORM_AT], tokens };
+  }
+
+  /** A step whose gradients are made in parts, which ranks may share. */
+  async #stepInParts(
+    parallel: DataParallel,
+    nextBatch: (micro: number) => Batch,
+    { learningRate, signal }: {
+      readonly learningRate: number;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<StepSum | undefined> {
+    const { gradientAccumulation } = this.config, backend = this.#backend;
+    const seconds = Array.from({ length: this.ranks.size }, () => 0);
+    let loss = 0, tokens = 0;
+    parallel.begin();
+    for (let round = 0; round < parallel.rounds; round++) {
+      const micros = parallel.microBatchesOf(round, gradientAccumulation);
+      const own = await this.#learnPart(micros, nextBatch, signal);
+      const reports = await parallel.report(own);
+      if (reports.some(({ isInterrupted }) => isInterrupted)) return undefined;
+      for (const [rank, report] of reports.entries()) {
+        loss = Math.fround(loss + report.loss);
+        tokens += report.tokens;
+        seconds[rank] += report.seconds;
+      }
+      await parallel.add(round);
+    }
+    const norm = await parallel.finish();
+    // What is not finite in the loss need not be so in the gradients.
+    const squaredNorm = Math.fround(norm + 0 * loss);
+    backend.write(this.#squaredNorm, Float32Array.of(squaredNorm));
+    const update = {
+      learningRate,
+      step: this.updates + 1,
+      squaredNorm: this.#squaredNorm,
+    };
+    this.optimizer.updateWeights(update);
+    await parallel.shareWeights();
+    this.optimizer.updateAverages(update);
+    return { loss, squaredNorm, tokens, slowest: slowestOf(seconds) };
+  }
+
+  /** The micro-batches of a part, one after another. */
+  async #learnPart(
+    micros: readonly number[],
+    nextBatch: (micro: number) => Batch,
+    signal?: AbortSignal,
+  ): Promise<PartReport> {
+    const backend = this.#backend, begun = performance.now();
+    let tokens = 0;
+    backend.run("fill", { out: this.#loss }, { value: 0 });
+    for (const micro of micros) {
+      await this.#turns.next();
+      if (signal?.aborted) break;
+      tokens += this.#learn(micro, nextBatch(micro));
+    }
+    const [loss] = await backend.read(this.#loss);
+    const seconds = (performance.now() - begun) / 1000;
+    return { loss, tokens, seconds, isInterrupted: signal?.aborted ?? false };
+  }
+
+  /** Adds a micro-batch to the gradients; how many tokens it has. */
+  #learn(micro: number, whole: Batch): number {
+    const { seed } = this.config, step = this.step + 1;
+    const { length } = whole.inputs;
+    const parts = partsOfWindow(step, length / whole.rows, this.config);
+    const batch = cutBatch(whole, parts);
+    const dropoutKey = hashKey(seed, DROPOUT_STREAM, step, micro);
+    const state = parts > 1
+      ? undefined
+      : this.#states?.begin(micro, batch.anew);
+    this.accumulate(batch, dropoutKey, state);
+    return length;
   }
 
   /** Carries nothing on to the next step, whose data are no continuation. */
@@ -232,7 +349,8 @@ export class Trainer {
   }
 
   /**
-   * Writes all that is needed to go on exactly from here.
+   * Writes all that is needed to go on exactly from here. Of several ranks the
+   * first writes, and all have to call it.
    *
    * @param target As a rule `checkpoint_{step}.mpk`, or what takes the bytes.
    * @param progress Where the data loader stands, and whose tokens it reads.
@@ -241,8 +359,18 @@ export class Trainer {
     target: string | ByteSink,
     { dataPosition, run, data, unlogged, base, tokenizerSha256 }: RunProgress,
   ): Promise<void> {
-    const backend = this.#backend;
-    await saveModel(target, this.model, {
+    const backend = this.#backend, { ranks, optimizer, model } = this;
+    const shared = ranks.size === 1
+      ? undefined
+      : new SharedMoments(backend, optimizer, model.parameters, ranks);
+    if (this.#parallel !== undefined) {
+      await this.#states?.share(
+        ranks,
+        (micro) => this.#parallel!.rankOf(micro),
+      );
+    }
+    if (ranks.rank > 0) return await shared!.serve();
+    await saveModel(target, model, {
       tokenizerSha256,
       train: {
         state: {
@@ -259,9 +387,11 @@ export class Trainer {
         },
         states: await this.#states?.save(),
         moments: (parameter) =>
-          readersOf(backend, this.optimizer.keptOf(parameter)),
+          shared?.readersOf(parameter) ??
+            readersOf(backend, optimizer.keptOf(parameter)),
       },
     });
+    await shared?.end();
   }
 
   /**
@@ -292,6 +422,7 @@ export class Trainer {
       if (parameter.isFrozen) continue;
       const saved = checkpoint.readMoments(parameter.name);
       const own = this.optimizer.keptOf(parameter);
+      const { from, to } = this.optimizer.partOf(parameter);
       for (const [name, memory] of Object.entries(own)) {
         const values = saved[name as keyof Kept];
         if (values === undefined) {
@@ -299,7 +430,8 @@ export class Trainer {
             `Cannot continue from "${checkpoint.path}": it has no ${name} of ${parameter.name}`,
           );
         }
-        backend.write(memory, values);
+        const isWhole = name === "average"; // which all ranks have
+        backend.write(memory, isWhole ? values : values.subarray(from, to));
       }
     }
     this.#states?.restore(checkpoint.readStates());
@@ -405,12 +537,30 @@ export class Trainer {
   }
 }
 
+/** What has come of the micro-batches of a step. */
+interface StepSum extends Pick<StepResult, "loss" | "tokens" | "slowest"> {
+  /** Of the gradients before clipping. */
+  readonly squaredNorm: number;
+}
+
+/** Who took longest, where there are several. */
+function slowestOf(seconds: readonly number[]): SlowestRank | undefined {
+  if (seconds.length === 1) return undefined;
+  const most = Math.max(...seconds);
+  const all = seconds.reduce((sum, each) => sum + each, 0);
+  return {
+    rank: seconds.indexOf(most),
+    seconds: most,
+    others: (all - most) / (seconds.length - 1),
+  };
+}
+
 /** What reads each of some memories when it is wanted. */
 function readersOf(backend: Backend, kept: Kept): MomentReaders {
   const read = (memory: Memory) => () => backend.read(memory);
   const { first, second, average } = kept;
   return {
-    first: read(first),
+    first: read(first!), // who is alone has all
     ...second && { second: read(second) },
     ...average && { average: read(average) },
   };

@@ -8,6 +8,7 @@ import type { Batch } from "../dataset/data_loader.ts";
 import { type EvenWindows, evenWindows } from "../dataset/even_windows.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
 import type { Meter } from "./meter.ts";
+import type { SharedSignal } from "../distributed/shared_signal.ts";
 import type { RunOptions } from "./run.ts";
 
 /** Tokens a validation predicts, where it is not said how many windows. */
@@ -36,11 +37,11 @@ export interface Validation extends Evaluation {
  */
 export async function validate(
   evaluator: Evaluator,
-  options: RunOptions,
+  options: RunOptions & { readonly stop: SharedSignal },
   meter: Meter,
 ): Promise<Validation | undefined> {
-  const { trainer, validation, byteLengths, signal, onProgress } = options;
-  if (validation.length === 0) return;
+  const { trainer, validation, byteLengths, stop, onProgress } = options;
+  if (validation.length === 0) return undefined;
   const { windows, available, tokens, batches } = validationWindows(options);
   const passes = trainer.hasAverages ? 2 : 1;
   let done = 0;
@@ -57,15 +58,21 @@ export async function validate(
       done += batch.inputs.length;
     }
   };
-  const evaluate = () => evaluator.evaluate(told(), byteLengths, { signal });
+  const { ranks } = trainer, { own: signal } = stop;
+  const evaluate = () =>
+    evaluator.evaluate(told(), byteLengths, { signal, ranks });
   try {
     const own = await evaluate();
     if (!trainer.hasAverages) return { ...own, windows, available };
     const averaged = await trainer.withAverages(evaluate);
     return { ...averaged, last: own, windows, available };
   } catch (error) {
-    if (signal?.aborted && error === signal.reason) return; // the run ends
-    throw error;
+    const isOwn = signal?.aborted && error === signal.reason;
+    const isAbort = error instanceof DOMException &&
+      error.name === "AbortError";
+    if (!isOwn && !isAbort) throw error;
+    stop.settle();
+    return undefined; // the run ends
   }
 }
 

@@ -10,6 +10,7 @@
 
 import { say, t, type Translations } from "./language.ts";
 import { COMMON_OPTIONS, type Options, type Values } from "./options.ts";
+import type { Communicator } from "../../distributed/communicator.ts";
 import type { Output } from "./output.ts";
 
 /** A subcommand. */
@@ -28,16 +29,25 @@ export interface Command<O extends Options = Options> {
   readonly instead?: Readonly<Record<string, string>>;
   /** A few more lines of help, where a reader would need them. */
   readonly notes?: string;
+  /**
+   * Whether several processes of it that a launcher of MPI has started work
+   * together; it has the options of `ranks.ts` then.
+   */
+  readonly joinsRanks?: boolean;
   /** All that it says, in Portuguese; see `language.ts`. */
   readonly portuguese?: Translations;
   /**
    * Does the work.
    *
+   * @param values What was given.
+   * @param output Where it is said what is done.
+   * @param ranks Who works together, where the command `joinsRanks`.
    * @returns What `--json` prints, an object of plain values.
    */
   run(
     values: Values<O> & Values<typeof COMMON_OPTIONS>,
     output: Output,
+    ranks?: Communicator,
   ): Promise<Record<string, unknown>>;
 }
 

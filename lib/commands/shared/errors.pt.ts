@@ -8,6 +8,7 @@ import type { Translations } from "./language.ts";
 import { args } from "./errors/arguments.pt.ts";
 import { checkpoint } from "./errors/checkpoint.pt.ts";
 import { corpus } from "./errors/corpus.pt.ts";
+import { distributed } from "./errors/distributed.pt.ts";
 import { engine } from "./errors/engine.pt.ts";
 import { finetuning } from "./errors/finetune.pt.ts";
 import { notes } from "./errors/notes.pt.ts";
@@ -26,6 +27,7 @@ export const ours: readonly Translations[] = [
   train,
   checkpoint,
   engine,
+  distributed,
   finetuning,
   notes,
   writing,

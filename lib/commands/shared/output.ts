@@ -119,6 +119,18 @@ export function processOutput(quiet: boolean): Output {
   };
 }
 
+/** Where nothing is said, but for warnings, which tell of one process. */
+export function silentOutput(): Output {
+  const { warn } = processOutput(true), nothing = () => {};
+  return {
+    warn,
+    print: nothing,
+    write: nothing,
+    note: nothing,
+    progress: () => SILENCE,
+  };
+}
+
 const SILENCE: Progress = { update() {}, [Symbol.dispose]() {} };
 
 /** To the line's begin, and all of it cleared. */

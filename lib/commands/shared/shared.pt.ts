@@ -65,6 +65,10 @@ export const portuguese: Translations = {
     "idioma das mensagens: pt-BR ou en (padrão: o do sistema)",
   "threads to use (default: one a core)":
     "threads a usar (padrão: uma por núcleo)",
+  "MPI library by which mpirun's processes work together, or each alone":
+    "biblioteca MPI com que os processos do mpirun trabalham juntos, ou cada um sozinho",
+  "seconds to wait for another process at most":
+    "segundos que se espera, no máximo, por outro processo",
   "random seed": "semente do acaso",
   "text (.txt .md .html .jsonl .parquet .epub): a file or a folder":
     "texto (.txt .md .html .jsonl .parquet .epub): um arquivo ou uma pasta",

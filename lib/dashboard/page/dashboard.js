@@ -193,6 +193,7 @@ function runCard(run) {
     run.parameters && `${figure(run.parameters, 3)} ${say("parameters")}`,
     run.joules && `${figure(run.joules / 3.6e6, 3)} kWh`,
     run.backend,
+    run.slowestRank !== undefined && `${say("slowest")} ${run.slowestRank}`,
   ].filter(Boolean).join(" · ");
   const isOff = hidden.has(id);
   return made(

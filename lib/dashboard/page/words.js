@@ -51,6 +51,7 @@ export const say = sayer({
   left: ["time left", "tempo restante"],
   lasted: ["lasted", "durou"],
   parameters: ["parameters", "parâmetros"],
+  slowest: ["slowest rank", "processo mais lento:"],
   keyAxis: ["over steps, tokens or hours", "por passos, tokens ou horas"],
   keyLog: ["logarithmic or linear", "logarítmico ou linear"],
   keySmooth: ["less or more smoothing", "menos ou mais suavização"],
