@@ -34,6 +34,7 @@ import {
 import { Arena, Scratch, WebGpuIndices, type WebGpuMemory } from "./memory.ts";
 import { OpCalls } from "./op_calls.ts";
 import { type KernelTime, Profiler } from "./profile.ts";
+import { paperDevice, type Recorder } from "./recording.ts";
 import { folded, piecesOf, SLICE_STEP, VALUES } from "./shapes.ts";
 import { Readback } from "./sync.ts";
 
@@ -56,6 +57,8 @@ export interface WebGpuOptions extends DeviceOptions {
   readonly memoryLimit?: number;
   /** Await the map of every read, also where `sync.ts` would not have to. */
   readonly awaitReads?: boolean;
+  /** Is told of every call and what it moves. */
+  readonly recorder?: Recorder;
 }
 
 /** What a backend has done so far, for tests and benchmarks. */
@@ -115,7 +118,8 @@ export class WebGpuBackend implements Backend {
     this.#profiler = options.timestamps
       ? new Profiler(device, this.#arena, CALLS_PER_SUBMIT)
       : undefined;
-    this.#commands = new Commands(device, limit, this.#profiler);
+    const profiler = this.#profiler, { recorder } = options;
+    this.#commands = new Commands(device, limit, { profiler, recorder });
     this.#readback = new Readback(device, this.#commands);
     this.tuning = tuning ?? (device.software ? PLAIN : UNTUNED);
     this.#limit = Math.floor(limit / 4 / SLICE_STEP) * SLICE_STEP;
@@ -146,6 +150,16 @@ export class WebGpuBackend implements Backend {
     }
     await backend.#profiler?.calibrate(backend.#readWords);
     return backend;
+  }
+
+  /**
+   * A backend whose calls only a recorder sees: what a GPU would do is counted
+   * where there is none.
+   *
+   * @internal
+   */
+  static onPaper(options: WebGpuOptions): WebGpuBackend {
+    return new WebGpuBackend(paperDevice(), options);
   }
 
   /** Gives the device and all memory back. */
