@@ -28,6 +28,7 @@ import tanh from "./tanh.wgsl" with { type: "text" };
 import tokenBlend from "./token_blend.wgsl" with { type: "text" };
 import tokenShift from "./token_shift.wgsl" with { type: "text" };
 import valueResidual from "./value_residual.wgsl" with { type: "text" };
+import vecmat from "./vecmat.wgsl" with { type: "text" };
 import vector from "./vector.wgsl" with { type: "text" };
 import wkv from "./wkv.wgsl" with { type: "text" };
 import wkv6 from "./wkv6.wgsl" with { type: "text" };
@@ -63,6 +64,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   token_blend: tokenBlend,
   token_shift: tokenShift,
   value_residual: valueResidual,
+  vecmat,
   vector,
   wkv: alongTime + wkv,
   wkv_starts: wkvStarts,

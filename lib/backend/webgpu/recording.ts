@@ -55,7 +55,7 @@ const ATTENTIONS: Readonly<Record<string, (headSize: number) => number>> = {
   wkv7Backward: (n) => 27 * n,
 };
 
-const PRODUCTS = ["matmulPlain", "matmulTiled", "matvec"];
+const PRODUCTS = ["matmulPlain", "matmulTiled", "matvec", "vecmat"];
 
 /**
  * What a call of a kernel moves and computes.

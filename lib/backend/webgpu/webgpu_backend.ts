@@ -41,11 +41,11 @@ import { Readback } from "./sync.ts";
 /** Values for use within a call that are enough for most. */
 const SCRATCH_VALUES = 4096;
 
-/** Most rows of a product with bᵀ that are done as matrix-vector products. */
+/** Most rows of a product that are done as products of vectors and a matrix. */
 const FEW_ROWS = 4;
 
-/** Columns of a workgroup of `kernels/wgsl/matvec.wgsl`. */
-const VECTOR_COLUMNS = 4;
+/** Columns of a workgroup of `kernels/wgsl/matvec.wgsl`, and of `vecmat.wgsl`. */
+const MATVEC_COLUMNS = 4, VECMAT_COLUMNS = 16;
 
 /** Settings of {@linkcode WebGpuBackend.create}. */
 export interface WebGpuOptions extends DeviceOptions {
@@ -313,20 +313,10 @@ export class WebGpuBackend implements Backend {
     b: WebGpuMemory,
     product: Product,
   ): void {
-    const { m, k, n, transposeA, transposeB, accumulate } = product;
+    const { m, k, n, transposeA, accumulate } = product;
     const { aStride, bStride, outStride } = product;
-    if (m <= FEW_ROWS && transposeB && !transposeA) {
-      const constants = {
-        ALIGNED: [k, aStride, bStride].every((extent) => extent % 4 === 0),
-        SINGLE: m === 1,
-      };
-      this.#commands.dispatch(
-        "matvec",
-        [out, a, b],
-        [m, k, n, aStride, bStride, outStride, Number(accumulate)],
-        folded(Math.ceil(n / VECTOR_COLUMNS)),
-        { key: Object.values(constants).join(" "), constants },
-      );
+    if (m <= FEW_ROWS && !transposeA) {
+      this.#multiplyRows(out, a, b, product);
       return;
     }
     const { kernel, grid, part, specialization } = planOf(
@@ -351,6 +341,30 @@ export class WebGpuBackend implements Backend {
       [out, partials],
       [values, n, outStride, parts, added],
       folded(Math.ceil(values / VALUES)),
+    );
+  }
+
+  /** A product of few rows of a, for which b is read once. */
+  #multiplyRows(
+    out: WebGpuMemory,
+    a: WebGpuMemory,
+    b: WebGpuMemory,
+    product: Product,
+  ): void {
+    const { m, k, n, transposeB, accumulate } = product;
+    const { aStride, bStride, outStride } = product;
+    const single = m === 1;
+    const aligned = [k, aStride, bStride].every((extent) => extent % 4 === 0);
+    const constants = transposeB
+      ? { ALIGNED: aligned, SINGLE: single }
+      : { SINGLE: single };
+    const columns = transposeB ? MATVEC_COLUMNS : VECMAT_COLUMNS;
+    this.#commands.dispatch(
+      transposeB ? "matvec" : "vecmat",
+      [out, a, b],
+      [m, k, n, aStride, bStride, outStride, Number(accumulate)],
+      folded(Math.ceil(n / columns)),
+      { key: Object.values(constants).join(" "), constants },
     );
   }
 
