@@ -37,12 +37,12 @@ fn vecmat(
   }
   let column = first + lane % COLUMNS;
   let thread = lane / COLUMNS;
-  let from = min(column, p.n - 1u);
+  let stored = min(column, p.n - 1u);
   // Rows that are not there repeat the last and are not stored.
   let rows = min(vec4u(0u, 1u, 2u, 3u), vec4u(p.m - 1u)) * p.aRow;
   var sums = vec4f();
   for (var k = thread; k < p.k; k += THREADS) {
-    let value = b[k * p.bRow + from];
+    let value = b[k * p.bRow + stored];
     sums.x += a[rows.x + k] * value;
     if (!SINGLE) {
       sums.y += a[rows.y + k] * value;

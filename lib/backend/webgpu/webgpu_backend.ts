@@ -36,6 +36,7 @@ import { OpCalls } from "./op_calls.ts";
 import { type KernelTime, Profiler } from "./profile.ts";
 import { paperDevice, type Recorder } from "./recording.ts";
 import { folded, piecesOf, SLICE_STEP, VALUES } from "./shapes.ts";
+import type { Specialization } from "./specialize.ts";
 import { Readback } from "./sync.ts";
 
 /** Values for use within a call that are enough for most. */
@@ -355,7 +356,7 @@ export class WebGpuBackend implements Backend {
     const { aStride, bStride, outStride } = product;
     const single = m === 1;
     const aligned = [k, aStride, bStride].every((extent) => extent % 4 === 0);
-    const constants = transposeB
+    const constants: Specialization["constants"] = transposeB
       ? { ALIGNED: aligned, SINGLE: single }
       : { SINGLE: single };
     const columns = transposeB ? MATVEC_COLUMNS : VECMAT_COLUMNS;

@@ -18,7 +18,7 @@ import { gpuTest } from "./adapter.ts";
 const SHAPE = { vocabSize: 64, dModel: 64, nLayers: 2, dFfn: 128 };
 
 /** Most calls a layer of a decoded token; lower them when calls are joined. */
-const MOST_PER_LAYER = { classic: 19, rwkv4: 22, rwkv6: 45, rwkv7: 39 };
+const MOST_PER_LAYER = { classic: 19, rwkv4: 22, rwkv6: 41, rwkv7: 31 };
 
 /** Calls of a model's pass over a token, on a backend. */
 function callsOn(
@@ -51,6 +51,7 @@ gpuTest("WebGpuBackend.onPaper() records what a device is given", async () => {
   const expected = callsOn(paper, drawn);
   assertGreater(expected.length, 20);
   assertEquals(callsOn(device, given), expected);
+  await device.read(device.alloc(1)); // fails where a kernel did not compile
 });
 
 Deno.test("WebGpuBackend.onPaper() counts a product's bytes and operations", () => {
