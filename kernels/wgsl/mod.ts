@@ -26,8 +26,10 @@ import squaredRelu from "./squared_relu.wgsl" with { type: "text" };
 import sums from "./sums.wgsl" with { type: "text" };
 import tanh from "./tanh.wgsl" with { type: "text" };
 import tokenBlend from "./token_blend.wgsl" with { type: "text" };
+import tokenLerp from "./token_lerp.wgsl" with { type: "text" };
 import tokenShift from "./token_shift.wgsl" with { type: "text" };
 import valueResidual from "./value_residual.wgsl" with { type: "text" };
+import vecmat from "./vecmat.wgsl" with { type: "text" };
 import vector from "./vector.wgsl" with { type: "text" };
 import wkv from "./wkv.wgsl" with { type: "text" };
 import wkv6 from "./wkv6.wgsl" with { type: "text" };
@@ -61,8 +63,10 @@ export const TEXTS: Readonly<Record<string, string>> = {
   sums,
   tanh,
   token_blend: tokenBlend,
+  token_lerp: tokenLerp,
   token_shift: tokenShift,
   value_residual: valueResidual,
+  vecmat,
   vector,
   wkv: alongTime + wkv,
   wkv_starts: wkvStarts,

@@ -1,7 +1,6 @@
 // y_t = m · x_t + (1 - m) · x_{t-1}. A token shift's mix is m; a token lerp's is the
-// weight of the token before, and its kernels are these, a call a mix.
-
-//: op tokenShiftBackward: tokenShiftBackward tokenShiftBackwardMix
+// weight of the token before; its kernels are these, a call a mix, but for several at
+// once forward (token_lerp.wgsl).
 
 /// m, given a channel's mix, which may be the weight of the token before.
 fn ownWeight(mix: f32) -> f32 {
@@ -22,30 +21,40 @@ fn tokenShiftForward(i: u32) {
   y[i] = m * x[i] + (1.0 - m) * previous;
 }
 
-// dx_t += m · dy_t + (1 - m) · dy_{t+1}
-//: kernel tokenShiftBackward by values: writes dx, reads dy mix
-fn tokenShiftBackward(i: u32) {
-  let m = ownWeight(mix[i % p.width]);
-  var d = m * dy[i];
-  if (i / p.width % p.time + 1u < p.time) {
-    d += (1.0 - m) * dy[i + p.width];
-  }
-  dx[i] += d;
-}
-
-// dMix += Σ dy_t · (x_t - x_{t-1}), or minus that
-//: kernel tokenShiftBackwardMix by columns: reads dy x state, sums dMix
-fn tokenShiftBackwardMix(c: u32, start: u32, end: u32) -> f32 {
+// dx_t += m · dy_t + (1 - m) · dy_{t+1}, dMix += Σ dy_t · (x_t - x_{t-1}), or minus that.
+// A thread goes down a channel with the token before and the one after in registers.
+//: kernel tokenShiftBackward by columns: writes dx, reads dy x mix state, sums dMix
+fn tokenShiftBackward(c: u32, start: u32, end: u32) -> f32 {
+  let m = ownWeight(mix[c]);
   var total = 0.0;
+  var own = dy[start * p.width + c];
+  var previous = 0.0;
+  if (start % p.time > 0u) {
+    previous = x[(start - 1u) * p.width + c];
+  }
   for (var row = start; row < end; row++) {
     let i = row * p.width + c;
-    var previous = 0.0;
-    if (row % p.time > 0u) {
-      previous = x[i - p.width];
-    } else if (p.hasState != 0u) {
-      previous = state[row / p.time * p.width + c];
+    if (row % p.time == 0u) {
+      previous = 0.0;
+      if (p.hasState != 0u) {
+        previous = state[row / p.time * p.width + c];
+      }
     }
-    total += dy[i] * (x[i] - previous);
+    var next = 0.0;
+    if (row + 1u < p.count) {
+      next = dy[i + p.width];
+    }
+    var d = m * own;
+    if (row % p.time + 1u < p.time) {
+      d += (1.0 - m) * next;
+    }
+    dx[i] += d;
+    if (p.hasDMix != 0u) {
+      let value = x[i];
+      total += own * (value - previous);
+      previous = value;
+    }
+    own = next;
   }
   return select(total, -total, p.ofPrevious != 0u);
 }

@@ -1,8 +1,7 @@
 // What becomes of the output of RWKV-6's attention; `moments` are four numbers of each
-// row's head: the first two of wkv6OutputStats, the others of wkv6OutputSums.
+// row's head, all of wkv6OutputSums.
 
-//: op wkv6OutputForward: wkv6OutputStats wkv6OutputForward
-//: op wkv6OutputBackward: wkv6OutputStats wkv6OutputSums wkv6OutputBackwardNorm wkv6OutputBackwardGate
+//: op wkv6OutputBackward: wkv6OutputSums wkv6OutputBackwardNorm wkv6OutputBackwardGate
 //: scratch moments: 4RH
 
 /// gate · σ(gate).
@@ -10,14 +9,11 @@ fn silu(gate: f32) -> f32 {
   return gate * sigmoid(gate);
 }
 
-// Mean and 1/√(variance + 64e-5).
-//: kernel wkv6OutputStats by heads: writes moments, reads x
 /// The ε of GroupNorm.
 const EPSILON = 64e-5;
 
-fn wkv6OutputStats(head: u32, lane: u32) {
-  let n = p.headSize;
-  let start = head * n;
+/// Mean and 1/√(variance + ε) of the n values of x from `start` on.
+fn momentsOf(start: u32, n: u32, lane: u32) -> vec2f {
   var sums = vec4f();
   for (var j = lane; j < n; j += WORKGROUP) {
     sums.x += x[start + j];
@@ -29,19 +25,21 @@ fn wkv6OutputStats(head: u32, lane: u32) {
     square.x += distance * distance;
   }
   square = sumOver(square, lane);
-  if (lane == 0u) {
-    moments[4u * head] = mean;
-    moments[4u * head + 1u] = 1.0 / sqrt(square.x / f32(n) + EPSILON);
-  }
+  return vec2f(mean, 1.0 / sqrt(square.x / f32(n) + EPSILON));
 }
 
 // y = (x̂ · weight + bias) · silu(gate)
-//: kernel wkv6OutputForward by values: writes y, reads moments x gate weight bias
-fn wkv6OutputForward(i: u32) {
-  let c = i % p.width;
-  let at = 4u * (i / p.headSize);
-  let normal = (x[i] - moments[at]) * moments[at + 1u];
-  y[i] = (normal * weight[c] + bias[c]) * silu(gate[i]);
+//: kernel wkv6OutputForward by heads: writes y, reads x gate weight bias
+fn wkv6OutputForward(head: u32, lane: u32) {
+  let n = p.headSize;
+  let start = head * n;
+  let moments = momentsOf(start, n, lane);
+  for (var j = lane; j < n; j += WORKGROUP) {
+    let i = start + j;
+    let c = i % p.width;
+    let normal = (x[i] - moments.x) * moments.y;
+    y[i] = (normal * weight[c] + bias[c]) * silu(gate[i]);
+  }
 }
 
 // What the gradients need: with u = dy · silu(gate) and g = u · weight, mean(g) and
@@ -51,8 +49,9 @@ fn wkv6OutputSums(head: u32, lane: u32) {
   let n = p.headSize;
   let start = head * n;
   let channel = start % p.width;
-  let mean = moments[4u * head];
-  let scale = moments[4u * head + 1u];
+  let own = momentsOf(start, n, lane);
+  let mean = own.x;
+  let scale = own.y;
   var sums = vec4f();
   for (var j = lane; j < n; j += WORKGROUP) {
     let g = dy[start + j] * silu(gate[start + j]) * weight[channel + j];
@@ -60,6 +59,8 @@ fn wkv6OutputSums(head: u32, lane: u32) {
   }
   sums = sumOver(sums, lane);
   if (lane == 0u) {
+    moments[4u * head] = mean;
+    moments[4u * head + 1u] = scale;
     moments[4u * head + 2u] = sums.x / f32(n);
     moments[4u * head + 3u] = sums.y / f32(n);
   }

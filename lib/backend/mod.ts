@@ -73,3 +73,4 @@ export { type DeviceOptions, OutOfMemoryError } from "./webgpu/device.ts";
 export type { Tiling, Tuning } from "./webgpu/matmul.ts";
 export { tune, type TuneOptions, type TuningReport } from "./webgpu/tuning.ts";
 export { WebGpuBackend, type WebGpuOptions } from "./webgpu/webgpu_backend.ts";
+export type { RecordedCall, Recorder, Work } from "./webgpu/recording.ts";

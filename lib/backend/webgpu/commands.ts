@@ -16,6 +16,7 @@ import {
   Pipelines,
   type Program,
 } from "./pipelines.ts";
+import { type Recorder, workOf } from "./recording.ts";
 import type { Specialization } from "./specialize.ts";
 
 /** Dynamic offsets are multiples of it on every device. */
@@ -60,6 +61,7 @@ export class Commands {
     (_, call) => call * SLOT_BYTES,
   );
   readonly #profiler?: Profiler;
+  readonly #recorder?: Recorder;
   readonly #programs = new Set<Program>();
   #encoder?: GPUCommandEncoder;
   #pass?: GPUComputePassEncoder;
@@ -75,11 +77,17 @@ export class Commands {
    *
    * @param device Where the kernels run.
    * @param bindingLimit Most bytes of a memory that a call may name.
-   * @param profiler Measures the calls, each in a pass of its own.
+   * @param observers A profiler measures the calls, each in a pass of its own; a
+   * recorder is told of them.
    */
-  constructor(device: Device, bindingLimit: number, profiler?: Profiler) {
+  constructor(
+    device: Device,
+    bindingLimit: number,
+    { profiler, recorder }: { profiler?: Profiler; recorder?: Recorder } = {},
+  ) {
     this.#device = device;
     this.#profiler = profiler;
+    this.#recorder = recorder;
     this.#bindingLimit = bindingLimit;
     this.#pipelines = new Pipelines(device);
     this.#slots = device.gpu.createBuffer({
@@ -137,6 +145,7 @@ export class Commands {
     }
     this.#calls++;
     this.#dispatches++;
+    this.#recorder?.({ kernel, ...workOf(kernel, memories, parameters) });
   }
 
   /** Submits what has gathered. */

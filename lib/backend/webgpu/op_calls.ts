@@ -53,6 +53,9 @@ const CHUNK = 4096;
 /** Outputs of a workgroup; as the pattern in source.ts has it. */
 const OUTPUTS = 4;
 
+/** Token lerps of a call: with x and a state they bind eight memories. */
+const LERPED_AT_ONCE = 3;
+
 /** Largest head: a workgroup has a thread a channel, and little memory. */
 const MOST_CHANNELS = 128;
 
@@ -124,9 +127,51 @@ export class OpCalls {
         );
       }
     }
-    for (let n = 0; n < length; n++) {
-      this.#call(program, memories, settings, n);
+    let n = op === "tokenLerpForward"
+      ? this.#lerp(program, memories, settings)
+      : 0;
+    for (; n < length; n++) this.#call(program, memories, settings, n);
+  }
+
+  /**
+   * Makes token lerps two or three at a time, where x can be bound whole.
+   *
+   * @returns How many of the list it made.
+   */
+  #lerp(
+    { plan, numbers }: Program,
+    memories: AnyMemories,
+    settings: AnySettings,
+  ): number {
+    const { arena, commands, limit } = this.#given;
+    extentsOf(plan, memories, settings, numbers);
+    const width = numbers[EXTENT.width], time = numbers[EXTENT.time];
+    const batch = numbers[EXTENT.batch], count = batch * time * width;
+    if (count === 0 || count > limit) return 0;
+    const own = (memory: unknown, length: number, name: string) =>
+      arena.own(memory, length, plan.name, name).part(0, length);
+    const x = own(memories.x, count, "x");
+    const state = memories.state === undefined
+      ? this.#nothing
+      : own(memories.state, batch * width, "state");
+    const ys = listOf(memories, "ys"), mixes = listOf(memories, "mixes");
+    let start = 0;
+    while (ys.length - start > 1) {
+      const end = Math.min(start + LERPED_AT_ONCE, ys.length);
+      commands.dispatch(
+        `tokenLerpForward${end - start}`,
+        [
+          ...ys.slice(start, end).map((y) => own(y, count, "ys")),
+          x,
+          ...mixes.slice(start, end).map((mix) => own(mix, width, "mixes")),
+          state,
+        ],
+        [count, Number(memories.state !== undefined), width, time],
+        folded(Math.ceil(count / VALUES)),
+      );
+      start = end;
     }
+    return start;
   }
 
   /** Workgroups add up chunks, one workgroup their sums. */

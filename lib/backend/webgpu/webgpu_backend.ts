@@ -34,17 +34,19 @@ import {
 import { Arena, Scratch, WebGpuIndices, type WebGpuMemory } from "./memory.ts";
 import { OpCalls } from "./op_calls.ts";
 import { type KernelTime, Profiler } from "./profile.ts";
+import { paperDevice, type Recorder } from "./recording.ts";
 import { folded, piecesOf, SLICE_STEP, VALUES } from "./shapes.ts";
+import type { Specialization } from "./specialize.ts";
 import { Readback } from "./sync.ts";
 
 /** Values for use within a call that are enough for most. */
 const SCRATCH_VALUES = 4096;
 
-/** Most rows of a product with bᵀ that are done as matrix-vector products. */
+/** Most rows of a product that are done as products of vectors and a matrix. */
 const FEW_ROWS = 4;
 
-/** Columns of a workgroup of `kernels/wgsl/matvec.wgsl`. */
-const VECTOR_COLUMNS = 4;
+/** Columns of a workgroup of `kernels/wgsl/matvec.wgsl`, and of `vecmat.wgsl`. */
+const MATVEC_COLUMNS = 4, VECMAT_COLUMNS = 16;
 
 /** Settings of {@linkcode WebGpuBackend.create}. */
 export interface WebGpuOptions extends DeviceOptions {
@@ -56,6 +58,8 @@ export interface WebGpuOptions extends DeviceOptions {
   readonly memoryLimit?: number;
   /** Await the map of every read, also where `sync.ts` would not have to. */
   readonly awaitReads?: boolean;
+  /** Is told of every call and what it moves. */
+  readonly recorder?: Recorder;
 }
 
 /** What a backend has done so far, for tests and benchmarks. */
@@ -115,7 +119,8 @@ export class WebGpuBackend implements Backend {
     this.#profiler = options.timestamps
       ? new Profiler(device, this.#arena, CALLS_PER_SUBMIT)
       : undefined;
-    this.#commands = new Commands(device, limit, this.#profiler);
+    const profiler = this.#profiler, { recorder } = options;
+    this.#commands = new Commands(device, limit, { profiler, recorder });
     this.#readback = new Readback(device, this.#commands);
     this.tuning = tuning ?? (device.software ? PLAIN : UNTUNED);
     this.#limit = Math.floor(limit / 4 / SLICE_STEP) * SLICE_STEP;
@@ -146,6 +151,16 @@ export class WebGpuBackend implements Backend {
     }
     await backend.#profiler?.calibrate(backend.#readWords);
     return backend;
+  }
+
+  /**
+   * A backend whose calls only a recorder sees: what a GPU would do is counted
+   * where there is none.
+   *
+   * @internal
+   */
+  static onPaper(options: WebGpuOptions): WebGpuBackend {
+    return new WebGpuBackend(paperDevice(), options);
   }
 
   /** Gives the device and all memory back. */
@@ -299,20 +314,10 @@ export class WebGpuBackend implements Backend {
     b: WebGpuMemory,
     product: Product,
   ): void {
-    const { m, k, n, transposeA, transposeB, accumulate } = product;
+    const { m, k, n, transposeA, accumulate } = product;
     const { aStride, bStride, outStride } = product;
-    if (m <= FEW_ROWS && transposeB && !transposeA) {
-      const constants = {
-        ALIGNED: [k, aStride, bStride].every((extent) => extent % 4 === 0),
-        SINGLE: m === 1,
-      };
-      this.#commands.dispatch(
-        "matvec",
-        [out, a, b],
-        [m, k, n, aStride, bStride, outStride, Number(accumulate)],
-        folded(Math.ceil(n / VECTOR_COLUMNS)),
-        { key: Object.values(constants).join(" "), constants },
-      );
+    if (m <= FEW_ROWS && !transposeA) {
+      this.#multiplyRows(out, a, b, product);
       return;
     }
     const { kernel, grid, part, specialization } = planOf(
@@ -337,6 +342,30 @@ export class WebGpuBackend implements Backend {
       [out, partials],
       [values, n, outStride, parts, added],
       folded(Math.ceil(values / VALUES)),
+    );
+  }
+
+  /** A product of few rows of a, for which b is read once. */
+  #multiplyRows(
+    out: WebGpuMemory,
+    a: WebGpuMemory,
+    b: WebGpuMemory,
+    product: Product,
+  ): void {
+    const { m, k, n, transposeB, accumulate } = product;
+    const { aStride, bStride, outStride } = product;
+    const single = m === 1;
+    const aligned = [k, aStride, bStride].every((extent) => extent % 4 === 0);
+    const constants: Specialization["constants"] = transposeB
+      ? { ALIGNED: aligned, SINGLE: single }
+      : { SINGLE: single };
+    const columns = transposeB ? MATVEC_COLUMNS : VECMAT_COLUMNS;
+    this.#commands.dispatch(
+      transposeB ? "matvec" : "vecmat",
+      [out, a, b],
+      [m, k, n, aStride, bStride, outStride, Number(accumulate)],
+      folded(Math.ceil(n / columns)),
+      { key: Object.values(constants).join(" "), constants },
     );
   }
 

@@ -27,7 +27,8 @@ const SHARED = ["along_time", "common", "matmul_blocks"];
 /** Kernels that are called by name, not for an op of the table. */
 const CALLED = [
   ...["sum", "sumPartials", "columnSum"],
-  ...["matmulPlain", "matmulTiled", "matmulSum", "matvec", "sample"],
+  ...["tokenLerpForward2", "tokenLerpForward3"],
+  ...["matmulPlain", "matmulTiled", "matmulSum", "matvec", "vecmat", "sample"],
 ];
 
 Deno.test("readSources() holds every file of kernels/wgsl", async () => {

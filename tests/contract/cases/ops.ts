@@ -384,7 +384,7 @@ const SHIFTS = SEQUENCE_SHAPES.flatMap((settings) =>
 );
 
 const LERPS = SEQUENCE_SHAPES.flatMap((settings) =>
-  [1, 3, 6].map((listed) => ({
+  [1, 2, 3, 6].map((listed) => ({
     settings,
     listed,
     name: `${listed} mixes`,
