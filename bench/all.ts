@@ -46,6 +46,8 @@ interface Benchmark {
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
+  /** Whether it only counts, so that what it prints is all there is. */
+  readonly onlyCounts?: boolean;
 }
 
 const found = await peersThere();
@@ -144,12 +146,18 @@ function benchmarksFor(peers: ReadonlySet<string>): Benchmark[] {
       script: "muon.ts",
       args: ["--sizes", sizes.join(","), "--threads", threads],
     },
+    {
+      name: "dispatches",
+      script: "webgpu/count.ts",
+      args: [],
+      onlyCounts: true,
+    },
   ];
 }
 
 /** Runs a benchmark in a process of its own; one that fails ends no other. */
 async function measured(
-  { name, script, args }: Benchmark,
+  { name, script, args, onlyCounts = false }: Benchmark,
 ): Promise<Section> {
   const figures = await Deno.makeTempFile();
   const command = ["deno", "run", "-A", `bench/${script}`, ...args].join(" ")
@@ -160,7 +168,7 @@ async function measured(
     const output = await run([
       ...[Deno.execPath(), "run", "-A", "--no-check", `${here}${script}`],
       ...args,
-      ...["--figures", figures],
+      ...onlyCounts ? [] : ["--figures", figures],
     ], { env: { NO_COLOR: "1" } });
     return await sectionOf(output.trimEnd(), false);
   } catch (error) {
