@@ -47,7 +47,6 @@ const FOR_PROGRAMMERS = [
   "lib/backend/cpu/web_host.ts",
   "lib/base64.ts",
   "lib/model_input.ts",
-  "lib/read_model.ts",
   /** Profiling, which no command offers. */
   "lib/backend/webgpu/profile.ts",
   "lib/backend/webgpu/webgpu_backend.ts",

@@ -217,6 +217,9 @@ export const checkpoint: Translations = {
     'Não é possível gravar "{1}": esta entrada da biblioteca não tem arquivos; no Deno importe também @ptbr-slm/ptbr-slm/dataset',
   'Cannot {1} tokenizer "{2}": this entry of the library has no files; in Deno import also @ptbr-slm/ptbr-slm/dataset':
     'Não há arquivos ({1}) nesta entrada da biblioteca para o tokenizador "{2}"; no Deno importe também @ptbr-slm/ptbr-slm/dataset',
+  "Cannot read a model: its tokenizer is missing":
+    "Não é possível ler um modelo: falta o seu tokenizador",
+  "Cannot read the model: {1}": "Não é possível ler o modelo: {1}",
   "the folder holds no weights": "a pasta não tem pesos",
   "the folder holds {1} and more; name the one that is meant":
     "a pasta tem {1} e outros; indique qual é",
