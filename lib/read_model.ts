@@ -181,7 +181,12 @@ export async function readModelFolder(
   const names = [...named.keys()];
   const cannot = (reason: string) =>
     new Error(`Cannot read the model: ${reason}`);
-  const weights = weightsAmong(names, cannot);
+  let weights: string;
+  try {
+    weights = weightsAmong(names);
+  } catch (error) {
+    throw cannot((error as Error).message);
+  }
   const tokenizer = options.tokenizer ?? TOKENIZER_NAMES
     .flatMap((pattern) => names.find((name) => pattern.test(name)) ?? [])
     .map((name) => named.get(name))[0];

@@ -15,7 +15,7 @@
  *   using backend = await CpuBackend.create();
  *   const { model, tokenizer } = await readModelFolder(files, backend);
  *   const generator = new Generator(model, tokenizer);
- *   const settings = { maxTokens: 40, temperature: 0.8, topP: 0.9 };
+ *   const settings = { maxTokens: 40, temperature: 0.8, topP: 0.9, seed: 1 };
  *   for await (const piece of generator.generate(text, settings)) text += piece;
  *   return text;
  * }

@@ -43,6 +43,10 @@ const FOR_PROGRAMMERS = [
   "lib/serve/http/schema.ts",
   "lib/serve/http/settings.ts",
   "lib/serve/http/texts.ts",
+  /** Entries for pages and programs, which no command uses. */
+  "lib/backend/cpu/web_host.ts",
+  "lib/base64.ts",
+  "lib/model_input.ts",
   /** Profiling, which no command offers. */
   "lib/backend/webgpu/profile.ts",
   "lib/backend/webgpu/webgpu_backend.ts",

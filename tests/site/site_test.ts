@@ -330,14 +330,20 @@ async function speaksAndFits(page: Page): Promise<void> {
   await saw(page, "#models-state", "está pronto");
 }
 
+/** What takes long, and what is not all tried with every change. */
+const isLong = Deno.permissions.querySync({ name: "env" }).state ===
+    "granted" && Deno.env.has("PTBR_SLM_TEST_LONG");
+
 browserTests("the page that is its own engine", {
   "writes with its demo, also without the network": writesAlone,
   "goes on with a download whose tab was closed": goesOnDownloading,
-  "says that the store is full, and how to go on": saysThatItIsFull,
   "refuses what is no model, and goes on": refusesWhatIsNoModel,
-  "takes files that are dropped": takesWhatIsDropped,
   "learns from a text, and saves what has learnt": learns,
-  "speaks two languages, fits a phone, and axe finds nothing": speaksAndFits,
+  ...isLong && {
+    "says that the store is full, and how to go on": saysThatItIsFull,
+    "takes files that are dropped": takesWhatIsDropped,
+    "speaks two languages, fits a phone, and axe finds nothing": speaksAndFits,
+  },
 });
 
 /** Makes the software adapter look like hardware, and keeps the device. */
@@ -387,7 +393,16 @@ browserTests("the page on a GPU", {
   "--use-angle=swiftshader",
 ]);
 
-Deno.test("a page loads no more than it may, of nobody else", async () => {
+const mayBuild = Deno.permissions.querySync({ name: "run" }).state ===
+  "granted"; // esbuild is a program
+
+Deno.test({
+  name: "a page loads no more than it may, of nobody else",
+  ignore: !mayBuild,
+  fn: ownBytesOnly,
+});
+
+async function ownBytesOnly(): Promise<void> {
   const { root, toWrite } = await builtSite();
   for (const bytes of Object.values(toWrite)) assert(bytes < 150_000);
   const page = await Deno.readTextFile(`${root}/index.html`);
@@ -395,4 +410,4 @@ Deno.test("a page loads no more than it may, of nobody else", async () => {
   for (const [, address] of page.matchAll(/(?:src|href)="([^"]*)"/g)) {
     assert(/^(?:[\w.]+|data:,)$/.test(address), address);
   }
-});
+}

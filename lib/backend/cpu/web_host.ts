@@ -43,7 +43,10 @@ export function webHost(script: string | URL = import.meta.url): CpuHost {
   const hasThreads = "Worker" in globalThis &&
     scope.crossOriginIsolated !== false;
   return {
-    cores: hasThreads ? navigator.hardwareConcurrency : 1,
+    // Elsewhere than in browsers threads are only started when asked for.
+    cores: scope.crossOriginIsolated === true
+      ? navigator.hardwareConcurrency
+      : 1,
     hasThreads,
     findBlas,
     openBlas: refuse,

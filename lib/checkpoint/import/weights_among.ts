@@ -14,9 +14,8 @@ const USUAL = ["model.safetensors", "model_final.mpk", "pytorch_model.bin"];
  * Finds the weights.
  *
  * @param names What is in the folder.
- * @param cannot Makes an error of a reason.
  * @returns The file's name.
- * @throws What `cannot` makes, when there are none, or more than one that it
+ * @throws {Error} With the reason alone, when there are none, or more than one that it
  * could be.
  *
  * @example
@@ -24,12 +23,11 @@ const USUAL = ["model.safetensors", "model_final.mpk", "pytorch_model.bin"];
  * import { weightsAmong } from "./weights_among.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(weightsAmong(["config.json", "rwkv.pth"], Error), "rwkv.pth");
+ * assertEquals(weightsAmong(["config.json", "rwkv.pth"]), "rwkv.pth");
  * ```
  */
 export function weightsAmong(
   names: readonly string[],
-  cannot: (reason: string) => Error,
 ): string {
   const weights = names.filter((name) => WEIGHTS.test(name)).sort();
   const name = USUAL.find((name) => weights.includes(name)) ??
@@ -37,12 +35,12 @@ export function weightsAmong(
   if (name !== undefined) return name;
   const index = names.find((name) => INDEX.test(name));
   if (index !== undefined) {
-    throw cannot(
+    throw new Error(
       `its weights are in several files, of which ${index} is the list; ` +
         "save them as one first",
     );
   }
-  throw cannot(
+  throw new Error(
     weights.length === 0
       ? "the folder holds no weights"
       : `the folder holds ${weights.slice(0, 4).join(", ")}` +

@@ -36,5 +36,9 @@ export async function weightsIn(folder: string): Promise<string> {
   } catch (error) {
     throw cannot(reasonOf(error), error);
   }
-  return `${withoutSlash(folder)}/${weightsAmong(names, cannot)}`;
+  try {
+    return `${withoutSlash(folder)}/${weightsAmong(names)}`;
+  } catch (error) {
+    throw cannot((error as Error).message);
+  }
 }

@@ -210,6 +210,16 @@ export const checkpoint: Translations = {
   'Cannot read model "{1}": {2}': 'Não é possível ler o modelo "{1}": {2}',
   "its weights are in several files, of which {1} is the list; save them as one first":
     "seus pesos estão em vários arquivos, dos quais {1} é a lista; grave-os antes em um só",
+  "Cannot start the cpu backend: threads must be 1 without Workers, and in a page that is not isolated (COOP, COEP)":
+    "Não é possível iniciar o backend cpu: threads deve ser 1 sem Workers, e em uma página que não está isolada (COOP, COEP)",
+  "it is a gzip, to be inflated first": "é um gzip, a ser descompactado antes",
+  'Cannot write "{1}": this entry of the library has no files; in Deno import also @ptbr-slm/ptbr-slm/dataset':
+    'Não é possível gravar "{1}": esta entrada da biblioteca não tem arquivos; no Deno importe também @ptbr-slm/ptbr-slm/dataset',
+  'Cannot {1} tokenizer "{2}": this entry of the library has no files; in Deno import also @ptbr-slm/ptbr-slm/dataset':
+    'Não há arquivos ({1}) nesta entrada da biblioteca para o tokenizador "{2}"; no Deno importe também @ptbr-slm/ptbr-slm/dataset',
+  "Cannot read a model: its tokenizer is missing":
+    "Não é possível ler um modelo: falta o seu tokenizador",
+  "Cannot read the model: {1}": "Não é possível ler o modelo: {1}",
   "the folder holds no weights": "a pasta não tem pesos",
   "the folder holds {1} and more; name the one that is meant":
     "a pasta tem {1} e outros; indique qual é",
