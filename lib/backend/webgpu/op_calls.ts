@@ -152,7 +152,7 @@ export class OpCalls {
       arena.own(memory, length, plan.name, name).part(0, length);
     const x = own(memories.x, count, "x");
     const state = memories.state === undefined
-      ? this.#nothing
+      ? this.#nothing[0]
       : own(memories.state, batch * width, "state");
     const ys = listOf(memories, "ys"), mixes = listOf(memories, "mixes");
     let start = 0;
