@@ -168,7 +168,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "tensor": ["backend"],
   "ops": ["tensor", "backend"],
   "model": ["ops", "tensor", "backend", "fields.ts", "random.ts", "toml.ts"],
-  "checkpoint/encoding": ["crc32.ts", "files.ts", "placing.ts"],
+  "checkpoint/encoding": ["backend", "crc32.ts", "files.ts", "placing.ts"],
   "checkpoint/quantized": ["checkpoint/encoding", "model", "tensor"],
   "checkpoint/native": [
     "backend",

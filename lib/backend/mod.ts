@@ -50,7 +50,12 @@ export type {
 } from "./cpu/blas_calls.ts";
 export type { BlasPlace } from "./cpu/blas_places.ts";
 export { DENO_HOST } from "./cpu/deno_host.ts";
-export type { CpuHost, HostThread, OpenedBlas } from "./cpu/host.ts";
+export type {
+  CpuHost,
+  HostThread,
+  MappingPlace,
+  OpenedBlas,
+} from "./cpu/host.ts";
 export type { ThreadSettings } from "./cpu/thread.ts";
 export { webHost } from "./cpu/web_host.ts";
 export { CpuBackend, type CpuOptions } from "./cpu/cpu_backend.ts";

@@ -45,7 +45,12 @@ export type {
   Sgemv,
 } from "../backend/cpu/blas_calls.ts";
 export { CpuBackend, type CpuOptions } from "../backend/cpu/cpu_backend.ts";
-export type { CpuHost, HostThread, OpenedBlas } from "../backend/cpu/host.ts";
+export type {
+  CpuHost,
+  HostThread,
+  MappingPlace,
+  OpenedBlas,
+} from "../backend/cpu/host.ts";
 export type { ThreadSettings } from "../backend/cpu/thread.ts";
 export { webHost } from "../backend/cpu/web_host.ts";
 export { ReferenceBackend } from "../backend/reference/reference_backend.ts";

@@ -5,15 +5,7 @@
  * @module
  */
 
-/** What the system knows a file by, whatever its name. */
-export interface FileIdentity {
-  /** Of its device. */
-  readonly dev: number;
-  /** Its number there. */
-  readonly ino: number | null;
-  /** Bytes in all. */
-  readonly size: number;
-}
+import type { FileIdentity } from "../../backend/backend.ts";
 
 /** Bytes that can be read anywhere. */
 export interface ByteSource {
