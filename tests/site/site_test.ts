@@ -181,7 +181,8 @@ async function saysThatItIsFull(page: Page): Promise<void> {
   // With room it can be tried again.
   await session.send("Storage.overrideQuotaForOrigin", { origin });
   await page.click("#models-tab");
-  await page.click("#stored .main");
+  // The list is made anew as it is shown.
+  await page.locator("#stored .main").click();
   await saw(page, "#models-state", "demo is ready");
 }
 
@@ -241,6 +242,8 @@ async function learns(page: Page): Promise<void> {
     await page.click("#train");
     await saw(page, "#trouble", "too short to learn from");
     await saw(page, "#model", "demo");
+    await saw(page, "#models-state", "demo is ready");
+    await saw(page, "#trouble", "too short to learn from");
     await page.$eval("#lesson", (field, text) => {
       // deno-lint-ignore no-explicit-any
       (field as any).value = text;
