@@ -46,9 +46,15 @@ async function run(...args: string[]): Promise<string | undefined> {
   }
 }
 
+/** A compiler that knows WebGPU, and one that does not. */
+const COMPILERS = ["typescript@5.9.3", "typescript@7.0.2"];
+
 const missing = new Set<string>();
-for (const runtime of RUNTIMES) {
-  if (await run(runtime, "--version") === undefined) missing.add(runtime);
+for (const runtime of [...RUNTIMES, ...COMPILERS]) {
+  const command = COMPILERS.includes(runtime)
+    ? ["--package", runtime, "tsc"]
+    : [runtime];
+  if (await run(...command, "--version") === undefined) missing.add(runtime);
 }
 
 const folder = await Deno.makeTempDir();
@@ -71,6 +77,35 @@ for (const runtime of RUNTIMES) {
       assertEquals(text, "O rio corre e o dia passa.");
       assert(onCpu.length > 0);
       assertEquals(onCpu, onReference);
+    },
+  });
+}
+
+const CHECKED = [
+  ...[
+    "--strict",
+    "--noEmit",
+    "--types",
+    "",
+    "--lib",
+    "esnext,dom,dom.iterable",
+  ],
+  ...["--target", "esnext", "--module", "esnext"],
+  ...["--moduleResolution", "bundler"],
+];
+
+for (const compiler of COMPILERS) {
+  const isMissing = missing.has(compiler);
+  const left = isMissing ? " (not there)" : "";
+  Deno.test({
+    name: `${compiler} takes all of the package's types${left}`,
+    ignore: isMissing,
+    fn: async () => {
+      await (built ??= buildNpm(home));
+      const path = `${folder}/program.ts`;
+      await Deno.writeTextFile(path, `import "ptbr-slm";\n${PROGRAM}`);
+      const args = ["--package", compiler, "tsc", ...CHECKED, path];
+      assert(await run(...args) !== undefined, "there are errors");
     },
   });
 }
