@@ -81,18 +81,18 @@ for (const runtime of RUNTIMES) {
   });
 }
 
-const CHECKED = [
-  ...[
-    "--strict",
-    "--noEmit",
-    "--types",
-    "",
-    "--lib",
-    "esnext,dom,dom.iterable",
-  ],
-  ...["--target", "esnext", "--module", "esnext"],
-  ...["--moduleResolution", "bundler"],
-];
+const CHECKED = {
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    types: [],
+    lib: ["esnext", "dom", "dom.iterable"],
+    target: "esnext",
+    module: "esnext",
+    moduleResolution: "bundler",
+  },
+  files: ["program.ts"],
+};
 
 for (const compiler of COMPILERS) {
   const isMissing = missing.has(compiler);
@@ -102,9 +102,11 @@ for (const compiler of COMPILERS) {
     ignore: isMissing,
     fn: async () => {
       await (built ??= buildNpm(home));
-      const path = `${folder}/program.ts`;
-      await Deno.writeTextFile(path, `import "ptbr-slm";\n${PROGRAM}`);
-      const args = ["--package", compiler, "tsc", ...CHECKED, path];
+      const program = `import "ptbr-slm";\n${PROGRAM}`;
+      await Deno.writeTextFile(`${folder}/program.ts`, program);
+      const config = JSON.stringify(CHECKED);
+      await Deno.writeTextFile(`${folder}/tsconfig.json`, config);
+      const args = ["--package", compiler, "tsc", "--project", folder];
       assert(await run(...args) !== undefined, "there are errors");
     },
   });
