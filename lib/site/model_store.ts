@@ -153,7 +153,13 @@ export class ModelStore {
       } catch (error) {
         const isAbsent = error instanceof TroubleError &&
           error.trouble === "unreachable";
-        if (!isOptional || !isAbsent) throw error;
+        if (!isOptional || !isAbsent) {
+          // Of a wrong address nothing stays that one would have to delete.
+          if (isAbsent && await bytesIn(folder) === 0) {
+            await this.remove(place.name);
+          }
+          throw error;
+        }
         await folder.removeEntry(`${name}.part`).catch(() => {});
       }
     }
@@ -298,10 +304,10 @@ async function fileIn(
   }
 }
 
-/** Bytes of all files but one. */
+/** Bytes of a model's files, those of one left out. */
 async function bytesIn(
   folder: PrivateFolder,
-  without: string,
+  without?: string,
 ): Promise<number> {
   let bytes = 0;
   for await (const [name, handle] of folder.entries()) {
@@ -375,18 +381,25 @@ declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
-/** Chosen files, which are read where they are. */
-export function chosenFiles(files: readonly ChosenFile[]): ModelFiles {
+/** A chosen file, which is read where it is. */
+export function openBlob(name: string, blob: Blob): OpenFile {
   const reader = new FileReaderSync();
-  return new Map(files.map(({ name, blob }) => [name, () =>
-    Promise.resolve({
-      name: `"${name}"`,
-      length: blob.size,
-      read(into: Uint8Array, offset: number) {
-        const piece = blob.slice(offset, offset + into.length);
-        into.set(new Uint8Array(reader.readAsArrayBuffer(piece)));
-      },
-      [Symbol.dispose]: () => {},
-    })]
-  ));
+  return {
+    name: `"${name}"`,
+    length: blob.size,
+    read(into: Uint8Array, offset: number) {
+      const piece = blob.slice(offset, offset + into.length);
+      into.set(new Uint8Array(reader.readAsArrayBuffer(piece)));
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** Chosen files, to be opened one by one. */
+export function chosenFiles(files: readonly ChosenFile[]): ModelFiles {
+  return new Map(
+    files.map((
+      { name, blob },
+    ) => [name, () => Promise.resolve(openBlob(name, blob))]),
+  );
 }

@@ -186,6 +186,14 @@ async function saysThatItIsFull(page: Page): Promise<void> {
   await saw(page, "#models-state", "demo is ready");
 }
 
+async function giveAddress(page: Page, address: string): Promise<void> {
+  await page.$eval("#url", (field, address) => {
+    // deno-lint-ignore no-explicit-any
+    (field as any).value = address;
+  }, address);
+  await page.click("#download");
+}
+
 async function refusesWhatIsNoModel(page: Page): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -200,13 +208,17 @@ async function refusesWhatIsNoModel(page: Page): Promise<void> {
     await saw(page, "#trouble", "no file ends in .mpk");
     await choose(page, [weights]);
     await saw(page, "#trouble", "tokenizer.json belongs beside the weights");
-    await page.type("#url", `${server.address}absent/`);
-    await page.click("#download");
+    await giveAddress(page, `${server.address}absent/`);
     await saw(page, "#trouble", "The address cannot be reached");
-    assertEquals(await page.$$eval("#stored li", ({ length }) => length), 1);
-    await page.click("#stored button:last-child"); // what was begun
-    await saw(page, "#models-state", "was deleted");
-    assertEquals(await storedModels(page), []);
+    // Of what was never there nothing is left.
+    assertEquals(await page.$$eval("#stored li", ({ length }) => length), 0);
+    await giveAddress(page, "http://[");
+    await saw(page, "#trouble", "not an address");
+    // The reason too is in the page's language.
+    await page.click("#language");
+    await choose(page, [`${folder}/notes.txt`]);
+    await saw(page, "#trouble", "nenhum arquivo termina em .mpk");
+    await page.click("#language");
     await choose(page, [weights, tokenizer]);
     await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
     await writeText(page);
@@ -284,6 +296,11 @@ async function learns(page: Page): Promise<void> {
     }
     const read = await readModelFolder(files, new ReferenceBackend());
     assertEquals(read.model.config.vocabSize, read.tokenizer.vocabSize);
+    // What was saved can be chosen again, as it is.
+    await choose(page, [`${folder}/gatos.zip`]);
+    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+    await page.click("#models-tab");
+    await saw(page, "#models-state", "gatos 2 is ready");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
