@@ -110,20 +110,21 @@ export class ModelStore {
   /**
    * Brings a model, or what is missing of it.
    *
-   * @param place Where it is.
+   * @param place Where it is; a number is added to its name where there is
+   * another model of that name.
    * @param signal Ends it; what is there stays.
    * @param onProgress Told how far it is.
+   * @returns What it is called.
    * @throws {TroubleError} When it cannot be had, or not be stored.
    */
   async download(
     place: Place,
     signal: AbortSignal,
     onProgress: (progress: Progress) => void,
-  ): Promise<void> {
-    const folder = await this.#makeFolder(place.name);
-    const kept = await readAbout(folder);
-    let about: About = kept?.url === place.url ? kept : place;
-    if (about === place) await clear(folder);
+  ): Promise<string> {
+    const { name: stored, folder, kept } = await this.#placeOf(place);
+    let about: About = kept ?? place;
+    if (kept === undefined) await clear(folder);
     await writeAbout(folder, about);
     for (const { name, url, isOptional } of about.files) {
       if (url === undefined || await fileIn(folder, name)) continue;
@@ -156,12 +157,32 @@ export class ModelStore {
         if (!isOptional || !isAbsent) {
           // Of a wrong address nothing stays that one would have to delete.
           if (isAbsent && await bytesIn(folder) === 0) {
-            await this.remove(place.name);
+            await this.remove(stored);
           }
           throw error;
         }
         await folder.removeEntry(`${name}.part`).catch(() => {});
       }
+    }
+    return stored;
+  }
+
+  /** The folder that has a place's model, or is free for it. */
+  async #placeOf(
+    place: Place,
+  ): Promise<
+    {
+      readonly name: string;
+      readonly folder: PrivateFolder;
+      readonly kept?: About;
+    }
+  > {
+    for (let number = 1;; number++) {
+      const name = numbered(place.name, number);
+      const folder = await this.#makeFolder(name);
+      const kept = await readAbout(folder);
+      if (kept === undefined) return { name, folder };
+      if (kept.url === place.url) return { name, folder, kept };
     }
   }
 
@@ -239,7 +260,7 @@ export class ModelStore {
   async #freeName(wanted: string): Promise<string> {
     const base = folderName(wanted);
     for (let number = 1;; number++) {
-      const name = number === 1 ? base : `${base} ${number}`;
+      const name = numbered(base, number);
       const isTaken = await this.#folder.getDirectoryHandle(name)
         .then(() => true, () => false);
       if (!isTaken) return name;
@@ -265,6 +286,11 @@ export function folderName(wanted: string): string {
   const name = wanted.normalize().replaceAll(/[^\p{L}\p{N}._ +()-]+/gu, "-")
     .replace(/^[^\p{L}\p{N}]+/u, "").slice(0, 80);
   return NAME.test(name) ? name : "model";
+}
+
+/** A name, with a number from the second of it on. */
+function numbered(name: string, number: number): string {
+  return number === 1 ? name : `${name} ${number}`;
 }
 
 function megabytes(bytes: number): string {

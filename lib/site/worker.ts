@@ -137,8 +137,7 @@ async function download(
   { signal, tell }: Answering,
 ): Promise<string> {
   const place = placeOf(url, self.location.href);
-  await (await store()).download(place, signal, tell);
-  return place.name;
+  return await (await store()).download(place, signal, tell);
 }
 
 async function request(

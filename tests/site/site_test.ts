@@ -219,9 +219,23 @@ async function refusesWhatIsNoModel(page: Page): Promise<void> {
     await choose(page, [`${folder}/notes.txt`]);
     await saw(page, "#trouble", "nenhum arquivo termina em .mpk");
     await page.click("#language");
-    await choose(page, [weights, tokenizer]);
+    // What has a name already keeps it, with what is in it.
+    await Deno.mkdir(`${folder}/demo`);
+    for (const path of [weights, tokenizer]) {
+      await Deno.copyFile(
+        path,
+        `${folder}/demo${path.slice(path.lastIndexOf("/"))}`,
+      );
+    }
+    const field = await page.$("#folder") as ElementHandle<never>;
+    await field.uploadFile(`${folder}/demo`);
     await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
     await writeText(page);
+    await page.click("#models-tab");
+    await saw(page, "#models-state", "demo is ready");
+    await page.click("#demo");
+    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+    assertEquals(await storedModels(page), ["demo", "demo 2"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
