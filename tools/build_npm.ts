@@ -12,6 +12,7 @@
  */
 
 import ts from "npm:typescript@5.9.3";
+import { type Output, processOutput } from "../lib/commands/shared/output.ts";
 import { bundleForWeb } from "./bundle_web.ts";
 
 /** Where the package goes. */
@@ -212,10 +213,18 @@ function withoutTwins(types: string): string {
   );
 }
 
+/** Builds it, with a sign of life. */
+async function buildShown(screen: Output): Promise<Map<string, number>> {
+  using bar = screen.progress("bundling");
+  bar.update(0);
+  return await buildNpm();
+}
+
 if (import.meta.main) {
-  const sizes = await buildNpm();
+  const screen = processOutput(false);
+  const sizes = await buildShown(screen);
   const whole = sizes.values().reduce((sum, size) => sum + size, 0);
-  console.log(
+  screen.print(
     `${FOLDER}: ${sizes.size} files, ${(whole / 1000).toFixed(0)} kB`,
   );
 }

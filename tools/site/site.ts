@@ -63,6 +63,8 @@ export interface SiteOptions {
   readonly output: string;
   /** The folder of the model that comes with it. */
   readonly model: string;
+  /** Ends it, with what was there before in its place. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was built. */
@@ -82,7 +84,7 @@ export interface SiteResult {
  * become too large.
  */
 export async function buildSite(
-  { output, model }: SiteOptions,
+  { output, model, signal }: SiteOptions,
 ): Promise<SiteResult> {
   await assertReplaceable(output);
   await assertModel(model);
@@ -101,19 +103,34 @@ export async function buildSite(
   }
   const staging = `${output}.part`;
   await removeIfThere(staging, { recursive: true });
-  await Deno.mkdir(`${staging}/demo`, { recursive: true });
+  try {
+    const modelBytes = await stage(staging, files, model);
+    signal?.throwIfAborted();
+    await removeIfThere(output, { recursive: true });
+    await Deno.rename(staging, output);
+    return { toWrite, all: gzippedSize(files), modelBytes };
+  } finally {
+    await removeIfThere(staging, { recursive: true });
+  }
+}
+
+/** Writes a site into a folder; returns the bytes of its model. */
+async function stage(
+  folder: string,
+  files: readonly BundledFile[],
+  model: string,
+): Promise<number> {
+  await Deno.mkdir(`${folder}/demo`, { recursive: true });
   for (const { name, bytes } of files) {
-    await Deno.writeFile(`${staging}/${name}`, bytes);
+    await Deno.writeFile(`${folder}/${name}`, bytes);
   }
   let modelBytes = 0;
   for (const name of [...MODEL_FILES, "chat.toml"]) {
     if (name === "chat.toml" && !await isThere(`${model}/${name}`)) continue;
-    await Deno.copyFile(`${model}/${name}`, `${staging}/demo/${name}`);
+    await Deno.copyFile(`${model}/${name}`, `${folder}/demo/${name}`);
     modelBytes += (await Deno.stat(`${model}/${name}`)).size;
   }
-  await removeIfThere(output, { recursive: true });
-  await Deno.rename(staging, output);
-  return { toWrite, all: gzippedSize(files), modelBytes };
+  return modelBytes;
 }
 
 /** All files but the model's. */
@@ -191,15 +208,16 @@ async function main(): Promise<number> {
     : folderOf("model", given.model);
   await assertReplaceable(output);
   using interrupt = onInterrupt(screen, "leaving nothing behind");
+  const { signal } = interrupt;
   const made = await unlessInterrupted(
     interrupt,
     model === undefined
       ? withDemoModel(
-        (model) => buildSite({ output, model }),
+        (model) => buildShown({ output, model, signal }, screen),
         screen,
-        interrupt.signal,
+        signal,
       )
-      : buildSite({ output, model }),
+      : buildShown({ output, model, signal }, screen),
   );
   if (made === undefined) return INTERRUPTED;
   screen.print(`${output}: put it on any host of files`);
@@ -211,6 +229,16 @@ async function main(): Promise<number> {
     `${kilobytes(all)} in all, and a model of ${kilobytes(modelBytes)}`,
   );
   return 0;
+}
+
+/** Builds, with a sign of life. */
+async function buildShown(
+  options: SiteOptions,
+  screen: Output,
+): Promise<SiteResult> {
+  using bar = screen.progress("bundling");
+  bar.update(0);
+  return await buildSite(options);
 }
 
 /** A folder that was named, without slashes behind. */
@@ -239,7 +267,6 @@ async function withDemoModel<R>(
     screen.note("A tiny model learns from data/sample, in a minute or two");
     const model = await trainDemoModel(folder, { signal, onProgress });
     shown?.bar[Symbol.dispose]();
-    screen.note("The page is put together");
     return await work(model);
   } finally {
     shown?.bar[Symbol.dispose]();
