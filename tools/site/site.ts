@@ -238,7 +238,13 @@ async function buildShown(
 ): Promise<SiteResult> {
   using bar = screen.progress("bundling");
   bar.update(0);
-  return await buildSite(options);
+  try {
+    return await buildSite(options);
+  } catch (error) {
+    // The terminal has ended esbuild too, which then says so.
+    options.signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 /** A folder that was named, without slashes behind. */
