@@ -327,6 +327,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   "serve/http": ["generate", "page", "serve", "toml.ts"],
   "site": [
+    "checkpoint/formats/torch",
     "backend/cpu",
     "backend/webgpu",
     "checkpoint/encoding",
@@ -341,7 +342,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "read_model.ts",
     "training_config.ts",
   ],
-  "site/page": ["page", "serve/page"],
+  // The tables of errors in Portuguese, and what looks into them.
+  "site/page": ["commands/shared", "page", "serve/page"],
 };
 
 /** What the subpaths of the package export, in the order data flows. */

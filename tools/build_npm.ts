@@ -12,6 +12,7 @@
  */
 
 import ts from "npm:typescript@5.9.3";
+import { type Output, processOutput } from "../lib/commands/shared/output.ts";
 import { bundleForWeb } from "./bundle_web.ts";
 
 /** Where the package goes. */
@@ -26,6 +27,24 @@ export const ENTRIES = {
 
 /** What the threads run. */
 const THREAD = "lib/backend/cpu/web_host.ts";
+
+/** Where the types of WebGPU are that compilers may lack. */
+const GPU_FILE = "webgpu.d.ts";
+/**
+ * As little of them as our types speak of. Where a compiler, or a program's
+ * `@webgpu/types`, knows them, these are the same interfaces.
+ */
+const GPU_TYPES = `interface GPUAdapter {
+  readonly limits: GPUSupportedLimits;
+  readonly info: GPUAdapterInfo;
+}
+interface GPUAdapterInfo {}
+interface GPUBuffer {}
+interface GPUCommandEncoder {}
+interface GPUComputePassEncoder {}
+interface GPUDevice {}
+interface GPUSupportedLimits {}
+`;
 
 /** The fields of deno.json that a package has too. */
 interface Manifest {
@@ -77,6 +96,7 @@ export async function buildNpm(
       ),
     ],
     ["package.json", encoder.encode(packageJson(version, license))],
+    [`types/${GPU_FILE}`, encoder.encode(GPU_TYPES)],
     ["LICENSE", await Deno.readFile("LICENSE")],
     ["README.md", await Deno.readFile("docs/library.md")],
   ]);
@@ -157,18 +177,54 @@ async function declarations(
       const target = new URL(to, new URL(path, "file:///")).pathname.slice(1);
       if (target.endsWith(".ts")) waiting.add(target);
     }
+    const types = withoutTwins(outputText)
+      .replaceAll(/((?:from|import\()\s*"\.[^"]+)\.ts"/g, '$1.js"');
+    const up = "../".repeat(path.split("/").length - 1);
     found.set(
       path.replace(/\.ts$/, ".d.ts"),
-      outputText.replaceAll(/((?:from|import\()\s*"\.[^"]+)\.ts"/g, '$1.js"'),
+      /\bGPU[A-Z]/.test(code)
+        ? `/// <reference path="${up}${GPU_FILE}" />\n${types}`
+        : types,
     );
   }
   return found;
 }
 
+/**
+ * The types without those of methods that are told twice: of what is called
+ * `[Symbol.dispose]` the compiler tells as of a property too.
+ */
+function withoutTwins(types: string): string {
+  const file = ts.createSourceFile("types.d.ts", types, ts.ScriptTarget.ESNext);
+  const twins = file.statements.filter(ts.isClassDeclaration).flatMap(
+    ({ members }) => {
+      const nameOf = ({ name }: ts.ClassElement) => name?.getText(file);
+      const methods = new Set(
+        members.filter(ts.isMethodDeclaration).map(nameOf),
+      );
+      return members.filter((it) =>
+        ts.isPropertyDeclaration(it) && methods.has(nameOf(it))
+      );
+    },
+  );
+  return twins.reduceRight(
+    (rest, { pos, end }) => rest.slice(0, pos) + rest.slice(end),
+    types,
+  );
+}
+
+/** Builds it, with a sign of life. */
+async function buildShown(screen: Output): Promise<Map<string, number>> {
+  using bar = screen.progress("bundling");
+  bar.update(0);
+  return await buildNpm();
+}
+
 if (import.meta.main) {
-  const sizes = await buildNpm();
+  const screen = processOutput(false);
+  const sizes = await buildShown(screen);
   const whole = sizes.values().reduce((sum, size) => sum + size, 0);
-  console.log(
+  screen.print(
     `${FOLDER}: ${sizes.size} files, ${(whole / 1000).toFixed(0)} kB`,
   );
 }

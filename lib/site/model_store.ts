@@ -110,20 +110,21 @@ export class ModelStore {
   /**
    * Brings a model, or what is missing of it.
    *
-   * @param place Where it is.
+   * @param place Where it is; a number is added to its name where there is
+   * another model of that name.
    * @param signal Ends it; what is there stays.
    * @param onProgress Told how far it is.
+   * @returns What it is called.
    * @throws {TroubleError} When it cannot be had, or not be stored.
    */
   async download(
     place: Place,
     signal: AbortSignal,
     onProgress: (progress: Progress) => void,
-  ): Promise<void> {
-    const folder = await this.#makeFolder(place.name);
-    const kept = await readAbout(folder);
-    let about: About = kept?.url === place.url ? kept : place;
-    if (about === place) await clear(folder);
+  ): Promise<string> {
+    const { name: stored, folder, kept } = await this.#placeOf(place);
+    let about: About = kept ?? place;
+    if (kept === undefined) await clear(folder);
     await writeAbout(folder, about);
     for (const { name, url, isOptional } of about.files) {
       if (url === undefined || await fileIn(folder, name)) continue;
@@ -153,9 +154,35 @@ export class ModelStore {
       } catch (error) {
         const isAbsent = error instanceof TroubleError &&
           error.trouble === "unreachable";
-        if (!isOptional || !isAbsent) throw error;
+        if (!isOptional || !isAbsent) {
+          // Of a wrong address nothing stays that one would have to delete.
+          if (isAbsent && await bytesIn(folder) === 0) {
+            await this.remove(stored);
+          }
+          throw error;
+        }
         await folder.removeEntry(`${name}.part`).catch(() => {});
       }
+    }
+    return stored;
+  }
+
+  /** The folder that has a place's model, or is free for it. */
+  async #placeOf(
+    place: Place,
+  ): Promise<
+    {
+      readonly name: string;
+      readonly folder: PrivateFolder;
+      readonly kept?: About;
+    }
+  > {
+    for (let number = 1;; number++) {
+      const name = numbered(place.name, number);
+      const folder = await this.#makeFolder(name);
+      const kept = await readAbout(folder);
+      if (kept === undefined) return { name, folder };
+      if (kept.url === place.url) return { name, folder, kept };
     }
   }
 
@@ -233,7 +260,7 @@ export class ModelStore {
   async #freeName(wanted: string): Promise<string> {
     const base = folderName(wanted);
     for (let number = 1;; number++) {
-      const name = number === 1 ? base : `${base} ${number}`;
+      const name = numbered(base, number);
       const isTaken = await this.#folder.getDirectoryHandle(name)
         .then(() => true, () => false);
       if (!isTaken) return name;
@@ -259,6 +286,11 @@ export function folderName(wanted: string): string {
   const name = wanted.normalize().replaceAll(/[^\p{L}\p{N}._ +()-]+/gu, "-")
     .replace(/^[^\p{L}\p{N}]+/u, "").slice(0, 80);
   return NAME.test(name) ? name : "model";
+}
+
+/** A name, with a number from the second of it on. */
+function numbered(name: string, number: number): string {
+  return number === 1 ? name : `${name} ${number}`;
 }
 
 function megabytes(bytes: number): string {
@@ -298,10 +330,10 @@ async function fileIn(
   }
 }
 
-/** Bytes of all files but one. */
+/** Bytes of a model's files, those of one left out. */
 async function bytesIn(
   folder: PrivateFolder,
-  without: string,
+  without?: string,
 ): Promise<number> {
   let bytes = 0;
   for await (const [name, handle] of folder.entries()) {
@@ -375,18 +407,25 @@ declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
-/** Chosen files, which are read where they are. */
-export function chosenFiles(files: readonly ChosenFile[]): ModelFiles {
+/** A chosen file, which is read where it is. */
+export function openBlob(name: string, blob: Blob): OpenFile {
   const reader = new FileReaderSync();
-  return new Map(files.map(({ name, blob }) => [name, () =>
-    Promise.resolve({
-      name: `"${name}"`,
-      length: blob.size,
-      read(into: Uint8Array, offset: number) {
-        const piece = blob.slice(offset, offset + into.length);
-        into.set(new Uint8Array(reader.readAsArrayBuffer(piece)));
-      },
-      [Symbol.dispose]: () => {},
-    })]
-  ));
+  return {
+    name: `"${name}"`,
+    length: blob.size,
+    read(into: Uint8Array, offset: number) {
+      const piece = blob.slice(offset, offset + into.length);
+      into.set(new Uint8Array(reader.readAsArrayBuffer(piece)));
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** Chosen files, to be opened one by one. */
+export function chosenFiles(files: readonly ChosenFile[]): ModelFiles {
+  return new Map(
+    files.map((
+      { name, blob },
+    ) => [name, () => Promise.resolve(openBlob(name, blob))]),
+  );
 }

@@ -13,6 +13,7 @@ import { chosenFiles, type ModelFiles, ModelStore } from "./model_store.ts";
 import { modelFilesOf, placeOf } from "./places.ts";
 import { openBackend, type PageBackend, readModel } from "./open_model.ts";
 import {
+  type ChosenFile,
   type EngineChoice,
   type FromWorker,
   type Lesson,
@@ -88,11 +89,11 @@ async function answer(ask: Question, answering: Answering): Promise<unknown> {
     case "download":
       return await download(ask.url, answering);
     case "keep": {
-      const { name, files } = modelFilesOf(ask.files);
+      const { name, files } = modelFilesOf(await unpacked(ask.files));
       return await (await store()).keep(name, files);
     }
     case "look": {
-      const { name, files } = modelFilesOf(ask.files);
+      const { name, files } = modelFilesOf(await unpacked(ask.files));
       looked.set(name, chosenFiles(files));
       return name;
     }
@@ -109,6 +110,19 @@ async function answer(ask: Question, answering: Answering): Promise<unknown> {
   }
 }
 
+/** The files that were chosen, those within a zip among them. */
+async function unpacked(
+  files: readonly ChosenFile[],
+): Promise<readonly ChosenFile[]> {
+  if (!files.some(isArchive)) return files;
+  const { filesIn } = await import("./unpacking.ts");
+  return files.flatMap((file) => isArchive(file) ? filesIn(file) : [file]);
+}
+
+function isArchive({ name }: ChosenFile): boolean {
+  return /\.zip$/i.test(name);
+}
+
 function store(): Promise<ModelStore> {
   return storing ??= ModelStore.open();
 }
@@ -123,8 +137,7 @@ async function download(
   { signal, tell }: Answering,
 ): Promise<string> {
   const place = placeOf(url, self.location.href);
-  await (await store()).download(place, signal, tell);
-  return place.name;
+  return await (await store()).download(place, signal, tell);
 }
 
 async function request(

@@ -47,6 +47,8 @@ const FOR_PROGRAMMERS = [
   "lib/backend/cpu/web_host.ts",
   "lib/base64.ts",
   "lib/model_input.ts",
+  /** What the page says, by a table of its own (`tests/site/reasons_test.ts`). */
+  "lib/site/",
   /** Profiling, which no command offers. */
   "lib/backend/webgpu/profile.ts",
   "lib/backend/webgpu/webgpu_backend.ts",

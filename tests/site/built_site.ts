@@ -28,7 +28,7 @@ async function build(): Promise<BuiltSite> {
   addEventListener("unload", () => {
     Deno.removeSync(folder, { recursive: true });
   });
-  const model = await trainDemoModel(folder, 3);
+  const model = await trainDemoModel(folder, { steps: 3 });
   const root = `${folder}/site`;
   return { ...await buildSite({ output: root, model }), root, model };
 }

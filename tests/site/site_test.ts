@@ -181,8 +181,17 @@ async function saysThatItIsFull(page: Page): Promise<void> {
   // With room it can be tried again.
   await session.send("Storage.overrideQuotaForOrigin", { origin });
   await page.click("#models-tab");
-  await page.click("#stored .main");
+  // The list is made anew as it is shown.
+  await page.locator("#stored .main").click();
   await saw(page, "#models-state", "demo is ready");
+}
+
+async function giveAddress(page: Page, address: string): Promise<void> {
+  await page.$eval("#url", (field, address) => {
+    // deno-lint-ignore no-explicit-any
+    (field as any).value = address;
+  }, address);
+  await page.click("#download");
 }
 
 async function refusesWhatIsNoModel(page: Page): Promise<void> {
@@ -199,16 +208,34 @@ async function refusesWhatIsNoModel(page: Page): Promise<void> {
     await saw(page, "#trouble", "no file ends in .mpk");
     await choose(page, [weights]);
     await saw(page, "#trouble", "tokenizer.json belongs beside the weights");
-    await page.type("#url", `${server.address}absent/`);
-    await page.click("#download");
+    await giveAddress(page, `${server.address}absent/`);
     await saw(page, "#trouble", "The address cannot be reached");
-    assertEquals(await page.$$eval("#stored li", ({ length }) => length), 1);
-    await page.click("#stored button:last-child"); // what was begun
-    await saw(page, "#models-state", "was deleted");
-    assertEquals(await storedModels(page), []);
-    await choose(page, [weights, tokenizer]);
+    // Of what was never there nothing is left.
+    assertEquals(await page.$$eval("#stored li", ({ length }) => length), 0);
+    await giveAddress(page, "http://[");
+    await saw(page, "#trouble", "not an address");
+    // The reason too is in the page's language.
+    await page.click("#language");
+    await choose(page, [`${folder}/notes.txt`]);
+    await saw(page, "#trouble", "nenhum arquivo termina em .mpk");
+    await page.click("#language");
+    // What has a name already keeps it, with what is in it.
+    await Deno.mkdir(`${folder}/demo`);
+    for (const path of [weights, tokenizer]) {
+      await Deno.copyFile(
+        path,
+        `${folder}/demo${path.slice(path.lastIndexOf("/"))}`,
+      );
+    }
+    const field = await page.$("#folder") as ElementHandle<never>;
+    await field.uploadFile(`${folder}/demo`);
     await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
     await writeText(page);
+    await page.click("#models-tab");
+    await saw(page, "#models-state", "demo is ready");
+    await page.click("#demo");
+    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+    assertEquals(await storedModels(page), ["demo", "demo 2"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -241,6 +268,8 @@ async function learns(page: Page): Promise<void> {
     await page.click("#train");
     await saw(page, "#trouble", "too short to learn from");
     await saw(page, "#model", "demo");
+    await saw(page, "#models-state", "demo is ready");
+    await saw(page, "#trouble", "too short to learn from");
     await page.$eval("#lesson", (field, text) => {
       // deno-lint-ignore no-explicit-any
       (field as any).value = text;
@@ -281,6 +310,11 @@ async function learns(page: Page): Promise<void> {
     }
     const read = await readModelFolder(files, new ReferenceBackend());
     assertEquals(read.model.config.vocabSize, read.tokenizer.vocabSize);
+    // What was saved can be chosen again, as it is.
+    await choose(page, [`${folder}/gatos.zip`]);
+    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+    await page.click("#models-tab");
+    await saw(page, "#models-state", "gatos 2 is ready");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -46,9 +46,15 @@ async function run(...args: string[]): Promise<string | undefined> {
   }
 }
 
+/** A compiler that knows WebGPU, and one that does not. */
+const COMPILERS = ["typescript@5.9.3", "typescript@7.0.2"];
+
 const missing = new Set<string>();
-for (const runtime of RUNTIMES) {
-  if (await run(runtime, "--version") === undefined) missing.add(runtime);
+for (const runtime of [...RUNTIMES, ...COMPILERS]) {
+  const command = COMPILERS.includes(runtime)
+    ? ["--package", runtime, "tsc"]
+    : [runtime];
+  if (await run(...command, "--version") === undefined) missing.add(runtime);
 }
 
 const folder = await Deno.makeTempDir();
@@ -71,6 +77,37 @@ for (const runtime of RUNTIMES) {
       assertEquals(text, "O rio corre e o dia passa.");
       assert(onCpu.length > 0);
       assertEquals(onCpu, onReference);
+    },
+  });
+}
+
+const CHECKED = {
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    types: [],
+    lib: ["esnext", "dom", "dom.iterable"],
+    target: "esnext",
+    module: "esnext",
+    moduleResolution: "bundler",
+  },
+  files: ["program.ts"],
+};
+
+for (const compiler of COMPILERS) {
+  const isMissing = missing.has(compiler);
+  const left = isMissing ? " (not there)" : "";
+  Deno.test({
+    name: `${compiler} takes all of the package's types${left}`,
+    ignore: isMissing,
+    fn: async () => {
+      await (built ??= buildNpm(home));
+      const program = `import "ptbr-slm";\n${PROGRAM}`;
+      await Deno.writeTextFile(`${folder}/program.ts`, program);
+      const config = JSON.stringify(CHECKED);
+      await Deno.writeTextFile(`${folder}/tsconfig.json`, config);
+      const args = ["--package", compiler, "tsc", "--project", folder];
+      assert(await run(...args) !== undefined, "there are errors");
     },
   });
 }

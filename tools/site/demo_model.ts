@@ -6,6 +6,7 @@
  */
 
 import { processWiki } from "../../lib/stages/process_wiki.ts";
+import type { Progress } from "../../lib/stages/stage.ts";
 import { tokenize } from "../../lib/stages/tokenize.ts";
 import { train } from "../../lib/stages/train.ts";
 import { trainTokenizer } from "../../lib/stages/train_tokenizer.ts";
@@ -17,26 +18,53 @@ const VOCAB_SIZE = 2000;
 /** What a page asks for of a model. */
 export const MODEL_FILES = ["model_final.mpk", "tokenizer.json"] as const;
 
+/** What the making of a model takes. */
+export interface DemoOptions {
+  /** How long it learns. */
+  readonly steps?: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Told how far each part is, by what is done. */
+  readonly onProgress?: (stage: string, progress: Progress) => void;
+}
+
 /**
  * Trains it.
  *
  * @param folder Where all that is made goes.
- * @param steps How long.
+ * @param options How.
  * @returns The folder of the model.
+ * @throws The signal's reason, when it is aborted.
  */
 export async function trainDemoModel(
   folder: string,
-  steps = 200,
+  { steps = 200, signal, onProgress }: DemoOptions = {},
 ): Promise<string> {
   const text = `${folder}/text`, tokens = `${folder}/tokens`;
   const tokenizer = `${folder}/tokenizer.json`, output = `${folder}/model`;
-  await processWiki({ input: SAMPLE, output: text });
+  const watched = (stage: string) => ({
+    signal,
+    onProgress: (progress: Progress & { readonly phase?: string }) =>
+      onProgress?.(
+        progress.phase === undefined ? stage : `${stage}: ${progress.phase}`,
+        progress,
+      ),
+  });
+  await processWiki({ input: SAMPLE, output: text, ...watched("clean text") });
+  signal?.throwIfAborted();
   await trainTokenizer({
     corpus: text,
     output: tokenizer,
     vocabSize: VOCAB_SIZE,
+    ...watched("tokenizer"),
   });
-  await tokenize({ input: text, output: tokens, tokenizer, valFraction: 0.05 });
+  await tokenize({
+    input: text,
+    output: tokens,
+    tokenizer,
+    valFraction: 0.05,
+    ...watched("dataset"),
+  });
   await train({
     data: tokens,
     output,
@@ -46,6 +74,8 @@ export async function trainDemoModel(
     maxSteps: steps,
     learningRate: 3e-3,
     warmupSteps: Math.min(20, steps),
+    ...watched("training"),
   });
+  signal?.throwIfAborted();
   return output;
 }

@@ -9,6 +9,16 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import {
+  INTERRUPTED,
+  onInterrupt,
+  unlessInterrupted,
+} from "../../lib/commands/shared/interrupt.ts";
+import {
+  type Output,
+  processOutput,
+  type Progress as Shown,
+} from "../../lib/commands/shared/output.ts";
 import { isThere, removeIfThere } from "../../lib/files.ts";
 import baseStyle from "../../lib/page/base.css" with { type: "text" };
 import page from "../../lib/serve/page/index.html" with { type: "text" };
@@ -24,7 +34,7 @@ import {
   filesToWrite,
   gzippedSize,
 } from "./bundle.ts";
-import { MODEL_FILES, trainDemoModel } from "./demo_model.ts";
+import { type DemoOptions, MODEL_FILES, trainDemoModel } from "./demo_model.ts";
 
 /**
  * Bytes, as hosts send them, that a page may have loaded when it writes with
@@ -53,6 +63,8 @@ export interface SiteOptions {
   readonly output: string;
   /** The folder of the model that comes with it. */
   readonly model: string;
+  /** Ends it, with what was there before in its place. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was built. */
@@ -72,9 +84,10 @@ export interface SiteResult {
  * become too large.
  */
 export async function buildSite(
-  { output, model }: SiteOptions,
+  { output, model, signal }: SiteOptions,
 ): Promise<SiteResult> {
   await assertReplaceable(output);
+  await assertModel(model);
   const files = await siteFiles();
   const toWrite = Object.fromEntries(
     Object.keys(ENGINE_MODULES).map((engine) => [
@@ -90,19 +103,34 @@ export async function buildSite(
   }
   const staging = `${output}.part`;
   await removeIfThere(staging, { recursive: true });
-  await Deno.mkdir(`${staging}/demo`, { recursive: true });
+  try {
+    const modelBytes = await stage(staging, files, model);
+    signal?.throwIfAborted();
+    await removeIfThere(output, { recursive: true });
+    await Deno.rename(staging, output);
+    return { toWrite, all: gzippedSize(files), modelBytes };
+  } finally {
+    await removeIfThere(staging, { recursive: true });
+  }
+}
+
+/** Writes a site into a folder; returns the bytes of its model. */
+async function stage(
+  folder: string,
+  files: readonly BundledFile[],
+  model: string,
+): Promise<number> {
+  await Deno.mkdir(`${folder}/demo`, { recursive: true });
   for (const { name, bytes } of files) {
-    await Deno.writeFile(`${staging}/${name}`, bytes);
+    await Deno.writeFile(`${folder}/${name}`, bytes);
   }
   let modelBytes = 0;
   for (const name of [...MODEL_FILES, "chat.toml"]) {
     if (name === "chat.toml" && !await isThere(`${model}/${name}`)) continue;
-    await Deno.copyFile(`${model}/${name}`, `${staging}/demo/${name}`);
+    await Deno.copyFile(`${model}/${name}`, `${folder}/demo/${name}`);
     modelBytes += (await Deno.stat(`${model}/${name}`)).size;
   }
-  await removeIfThere(output, { recursive: true });
-  await Deno.rename(staging, output);
-  return { toWrite, all: gzippedSize(files), modelBytes };
+  return modelBytes;
 }
 
 /** All files but the model's. */
@@ -138,9 +166,29 @@ async function assertReplaceable(output: string): Promise<void> {
   );
 }
 
-async function main(): Promise<void> {
+async function assertModel(model: string): Promise<void> {
+  for (const name of MODEL_FILES) {
+    if (await isThere(`${model}/${name}`)) continue;
+    throw new Error(
+      `Cannot build the site with the model "${model}": it has no ${name}`,
+    );
+  }
+}
+
+/** What is said of how it is used. */
+const USAGE = `Builds the page that is its own engine, for any host of files
+
+usage: deno task site [--model FOLDER] [--output FOLDER]
+
+--model   the folder of the model that comes with it, which holds
+          ${MODEL_FILES.join(" and ")} (default: a tiny one, which learns now)
+--output  the folder of the site, which is replaced (default: dist/site)`;
+
+async function main(): Promise<number> {
   const given = parseArgs(Deno.args, {
     string: ["output", "model"],
+    boolean: ["help"],
+    alias: { help: "h" },
     default: { output: "dist/site" },
     unknown: (name) => {
       throw new TypeError(
@@ -148,26 +196,87 @@ async function main(): Promise<void> {
       );
     },
   });
-  const output = String(given.output);
-  let model = given.model as string | undefined, made: string | undefined;
+  const screen = processOutput(false);
+  if (given.help) {
+    screen.print(USAGE);
+    return 0;
+  }
+  // What is staged stands beside the folder, not within.
+  const output = folderOf("output", given.output);
+  const model = given.model === undefined
+    ? undefined
+    : folderOf("model", given.model);
+  await assertReplaceable(output);
+  using interrupt = onInterrupt(screen, "leaving nothing behind");
+  const { signal } = interrupt;
+  const made = await unlessInterrupted(
+    interrupt,
+    model === undefined
+      ? withDemoModel(
+        (model) => buildShown({ output, model, signal }, screen),
+        screen,
+        signal,
+      )
+      : buildShown({ output, model, signal }, screen),
+  );
+  if (made === undefined) return INTERRUPTED;
+  screen.print(`${output}: put it on any host of files`);
+  for (const [engine, bytes] of Object.entries(made.toWrite)) {
+    screen.print(`${kilobytes(bytes)} to write with ${engine}`);
+  }
+  const { all, modelBytes } = made;
+  screen.print(
+    `${kilobytes(all)} in all, and a model of ${kilobytes(modelBytes)}`,
+  );
+  return 0;
+}
+
+/** Builds, with a sign of life. */
+async function buildShown(
+  options: SiteOptions,
+  screen: Output,
+): Promise<SiteResult> {
+  using bar = screen.progress("bundling");
+  bar.update(0);
   try {
-    if (model === undefined) {
-      made = await Deno.makeTempDir({ prefix: "ptbr-slm-site-" });
-      console.log(
-        "A tiny model learns from data/sample, in about half a minute",
-      );
-      model = await trainDemoModel(made);
+    return await buildSite(options);
+  } catch (error) {
+    // The terminal has ended esbuild too, which then says so.
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/** A folder that was named, without slashes behind. */
+function folderOf(option: string, given: unknown): string {
+  const folder = `${given}`.replace(/(?<=.)\/+$/, "");
+  if (typeof given === "string" && folder !== "") return folder;
+  throw new TypeError(`Cannot build the site: give --${option} one folder`);
+}
+
+/** Trains the tiny model for some work, showing how far it is. */
+async function withDemoModel<R>(
+  work: (model: string) => Promise<R>,
+  screen: Output,
+  signal: AbortSignal,
+): Promise<R> {
+  const folder = await Deno.makeTempDir({ prefix: "ptbr-slm-site-" });
+  let shown: { readonly label: string; readonly bar: Shown } | undefined;
+  const onProgress: DemoOptions["onProgress"] = (label, { done, total }) => {
+    if (shown?.label !== label) {
+      shown?.bar[Symbol.dispose]();
+      shown = { label, bar: screen.progress(label) };
     }
-    const { toWrite, all, modelBytes } = await buildSite({ output, model });
-    console.log(`${output}: put it on any host of files`);
-    for (const [engine, bytes] of Object.entries(toWrite)) {
-      console.log(`${kilobytes(bytes)} to write with ${engine}`);
-    }
-    console.log(
-      `${kilobytes(all)} in all, and a model of ${kilobytes(modelBytes)}`,
-    );
+    shown.bar.update(done, total);
+  };
+  try {
+    screen.note("A tiny model learns from data/sample, in a minute or two");
+    const model = await trainDemoModel(folder, { signal, onProgress });
+    shown?.bar[Symbol.dispose]();
+    return await work(model);
   } finally {
-    if (made !== undefined) await removeIfThere(made, { recursive: true });
+    shown?.bar[Symbol.dispose]();
+    await removeIfThere(folder, { recursive: true });
   }
 }
 
@@ -177,9 +286,9 @@ function kilobytes(bytes: number): string {
 
 if (import.meta.main) {
   try {
-    await main();
+    Deno.exitCode = await main();
   } catch (error) {
     console.error(`error: ${(error as Error).message}`);
-    Deno.exit(1);
+    Deno.exitCode = 1;
   }
 }

@@ -1,6 +1,7 @@
 /** The models: those that are stored, others to be brought, one that is loaded. */
 
 import { find, made } from "../../page/elements.js";
+import { languageTag } from "../../page/language.js";
 import {
   addView,
   askModels,
@@ -65,21 +66,32 @@ function way(word, action) {
   return button;
 }
 
+/** What the worker says, in the language of now. */
+async function reasonOf({ message }) {
+  if (languageTag() === "en") return message;
+  try {
+    const { inPortuguese } = await import("./reasons.ts");
+    return inPortuguese(message);
+  } catch {
+    return message; // without the network, where it was not loaded before
+  }
+}
+
 /**
  * Says what has gone wrong, and how it can go on.
  *
  * @param {unknown} error
  * @param {() => void} [again] What may be tried once more.
  */
-export function tellTrouble(error, again) {
+export async function tellTrouble(error, again) {
   const trouble = error instanceof Trouble && isKnown(error.trouble)
     ? error.trouble
     : "other";
   if (trouble === "left") return;
-  const more = EXPLAINED.has(trouble) ? error.message : "";
+  const { name } = loaded ?? {};
+  const more = EXPLAINED.has(trouble) ? await reasonOf(error) : "";
   const ways = again === undefined ? [] : [way("again", again)];
   if (trouble === "deviceLost" || trouble === "outOfMemory") {
-    const { name } = loaded ?? {};
     if (name !== undefined) {
       ways.unshift(way("load", () => load(name)));
       ways.push(way("withSimd", () => {
@@ -293,8 +305,11 @@ function listen() {
   on("#from-url", "submit", (event) => {
     event.preventDefault();
     if (bringing !== undefined) return bringing.abort();
-    const url = find("#url").value.trim();
-    if (url !== "") bring(new URL(url, document.baseURI).href);
+    const given = find("#url").value.trim();
+    if (given === "") return;
+    const url = URL.parse(given, document.baseURI);
+    if (url === null) showTrouble(say("badAddress"));
+    else bring(url.href);
   });
   on("#engine", "change", () => {
     keepEngine();

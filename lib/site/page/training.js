@@ -76,7 +76,7 @@ async function train() {
   draw();
   showButton();
   tell(() => say("preparing"));
-  let trained;
+  let trained, trouble;
   try {
     trained = await ask({ kind: "train", lesson }, {
       signal: learning.signal,
@@ -88,14 +88,17 @@ async function train() {
     });
   } catch (error) {
     tell(() => "");
-    tellTrouble(error);
+    trouble = error;
   }
   learning = undefined;
   showButton();
   draw();
   await refresh();
   // The one that learnt, or the one that there was.
-  await load(trained ?? name).catch(() => {});
+  const isThere = await load(trained ?? name).catch(() => false);
+  // Only now: what is loaded takes away what was said before. Where even that
+  // fails, what it says has ways on.
+  if (isThere && trouble !== undefined) tellTrouble(trouble);
   if (trained !== undefined) {
     tell(() => say("trained").replace("{}", trained));
   }

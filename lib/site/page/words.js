@@ -43,8 +43,8 @@ addWords({
   download: ["Download", "Baixar"],
   fromFiles: ["From this device", "Deste aparelho"],
   dropHint: [
-    "Choose the files of a model, or drop its folder here: weights (.mpk, .safetensors, .gguf, .pth) and tokenizer.json.",
-    "Escolha os arquivos de um modelo, ou solte a pasta dele aqui: pesos (.mpk, .safetensors, .gguf, .pth) e tokenizer.json.",
+    "Choose the files of a model, or drop its folder here: weights (.mpk, .safetensors, .gguf, .pth) and tokenizer.json. A .zip that this page has saved will do.",
+    "Escolha os arquivos de um modelo, ou solte a pasta dele aqui: pesos (.mpk, .safetensors, .gguf, .pth) e tokenizer.json. Serve também um .zip salvo por esta página.",
   ],
   chooseFiles: ["Choose files", "Escolher arquivos"],
   chooseFolder: ["Choose a folder", "Escolher uma pasta"],
@@ -133,8 +133,12 @@ addWords({
     "Falta o tokenizador: o tokenizer.json fica ao lado dos pesos. Escolha os dois, ou a pasta inteira.",
   ],
   unreachable: [
-    "The address cannot be reached. What is there stays; try again later. ",
-    "Não é possível acessar o endereço. O que já veio fica; tente mais tarde. ",
+    "The address cannot be reached. What has come stays; check it, or try again later. ",
+    "Não é possível acessar o endereço. O que já veio fica; confira-o, ou tente mais tarde. ",
+  ],
+  badAddress: [
+    "This is not an address.",
+    "Isto não é um endereço.",
   ],
   deviceLost: [
     "The GPU was lost (the driver was restarted, or another page took it).",
