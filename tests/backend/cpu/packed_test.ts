@@ -1,6 +1,9 @@
-/** Products with packed weights: a row is what it is alone. */
+/**
+ * Products with packed weights: a row is what it is alone, and threads change
+ * nothing.
+ */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
 import { Random } from "../../../lib/random.ts";
 import {
@@ -38,17 +41,52 @@ for (const format of ["q8", "q5", "q4", "f16", "bf16"] as const) {
   });
 }
 
-function partsOf(format: PackedFormat, random: Random) {
-  const groups = OUTPUTS * WIDTH / 32;
+/** More rows than are multiplied as they are: the weights are unpacked first. */
+const MANY_ROWS = 70;
+
+for (const format of ["q8", "q5", "q4", "f16", "bf16"] as const) {
+  Deno.test(`many rows have the same bits on one and two threads: ${format}`, async () => {
+    const [one, two] = [await productOn(1), await productOn(2)];
+    assertEquals(one, two);
+    assert(one.every(Number.isFinite) && one.some((value) => value !== 0));
+
+    async function productOn(threads: number): Promise<Float32Array> {
+      using backend = await CpuBackend.create({ threads, blas: "none" });
+      const random = new Random(5), width = 256, outputs = 1200;
+      const matrix = allocatePacked(backend, format, [outputs, width]);
+      writePacked(
+        backend,
+        matrix,
+        partsOf(format, random, outputs * width),
+      );
+      const x = backend.alloc(MANY_ROWS * width);
+      backend.write(
+        x,
+        Float32Array.from({ length: x.length }, () => random.normal()),
+      );
+      const y = backend.alloc(MANY_ROWS * outputs);
+      const shape = { rows: MANY_ROWS, width, outputs };
+      multiplyPacked(backend, y, x, matrix, shape);
+      return await backend.read(y);
+    }
+  });
+}
+
+function partsOf(
+  format: PackedFormat,
+  random: Random,
+  count = OUTPUTS * WIDTH,
+) {
+  const groups = count / 32;
   const normal = (length: number) =>
     Float32Array.from({ length }, () => random.normal());
   const words = (length: number) =>
     Uint32Array.from({ length }, () => random.next());
   const halves = new Uint32Array(
     format === "f16"
-      ? new Float16Array(normal(OUTPUTS * WIDTH)).buffer
+      ? new Float16Array(normal(count)).buffer
       : Uint16Array.from(
-        new Uint32Array(normal(OUTPUTS * WIDTH).buffer),
+        new Uint32Array(normal(count).buffer),
         (word) => word >>> 16,
       ).buffer,
   );

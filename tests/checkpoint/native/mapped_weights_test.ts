@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CpuBackend } from "../../../lib/backend/cpu/cpu_backend.ts";
+import { DENO_HOST } from "../../../lib/backend/cpu/deno_host.ts";
 import { Checkpoint } from "../../../lib/checkpoint/native/mpk_reader.ts";
 import { saveWeights } from "../../../lib/checkpoint/native/mpk_writer.ts";
 import type { StoredType } from "../../../lib/checkpoint/quantized/packing.ts";
@@ -17,7 +18,11 @@ const CONFIG = new RWKVConfig({
 const linux = Deno.build.os === "linux";
 
 function newBackend() {
-  return CpuBackend.create({ threads: 2, blas: "none" });
+  return CpuBackend.create({
+    threads: 2,
+    blas: "none",
+    host: DENO_HOST,
+  });
 }
 
 /** A file of a model whose maps are stored so. */
