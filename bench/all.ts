@@ -164,14 +164,17 @@ async function measured(
     .replaceAll(scratch, "SCRATCH");
   console.log(`${name}: ${command}`);
   const start = performance.now();
+  const stop = showTime(name);
   try {
     const output = await run([
       ...[Deno.execPath(), "run", "-A", "--no-check", `${here}${script}`],
       ...args,
       ...onlyCounts ? [] : ["--figures", figures],
     ], { env: { NO_COLOR: "1" } });
+    stop();
     return await sectionOf(output.trimEnd(), false);
   } catch (error) {
+    stop();
     const [reason] = (error as Error).message.split("\n");
     console.error(`${name}: ${reason}`);
     return await sectionOf(reason, true);
@@ -193,6 +196,20 @@ async function measured(
       hasFailed,
     };
   }
+}
+
+/** Shows on a terminal for how long a benchmark has run, until it is stopped. */
+function showTime(name: string): () => void {
+  if (!Deno.stderr.isTerminal()) return () => {};
+  const encoder = new TextEncoder(), start = performance.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - start) / 1000);
+    Deno.stderr.writeSync(encoder.encode(`\r${name}  ${seconds}s\x1b[K`));
+  }, 1000);
+  return () => {
+    clearInterval(timer);
+    Deno.stderr.writeSync(encoder.encode("\r\x1b[K"));
+  };
 }
 
 async function write(results: Results): Promise<void> {

@@ -74,7 +74,9 @@ export async function usedModel<Given>(
   if (given !== undefined) return given;
   const root = await rootOf(SHIPPED_MODEL);
   if (root === undefined) {
-    throw new UsageError("Give --model: none came with the program");
+    throw new UsageError(
+      "Give --model, a folder that train, finetune or import-model has made (or demo: data/demo/model); none came with the program",
+    );
   }
   output.note(
     t`No --model given: this is ${SHIPPED_MODEL}, which ships with the program`,

@@ -8,8 +8,8 @@ export const args: Translations = {
     'Comando desconhecido "{1}"; veja --help',
   'Unknown command "{1}"; did you mean {2}?':
     'Comando desconhecido "{1}"; você quis dizer {2}?',
-  "Give --model: none came with the program":
-    "Dê --model: nenhum veio com o programa",
+  "Give --model, a folder that train, finetune or import-model has made (or demo: data/demo/model); none came with the program":
+    "Dê --model, uma pasta feita por train, finetune ou import-model (ou por demo: data/demo/model); nenhum veio com o programa",
   'Unknown option "-{1}"': 'Opção desconhecida "-{1}"',
   'Unknown option "-{1}"; did you mean --{2}?':
     'Opção desconhecida "-{1}"; você quis dizer --{2}?',
