@@ -74,13 +74,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "workers.ts",
   ],
   "corpus/audit": [
+    "corpus/audit/page",
+    "corpus/build",
     "corpus/clean",
     "corpus/documents",
     "corpus/measures",
+    "page",
     "files.ts",
     "input_files.ts",
     "random.ts",
   ],
+  "corpus/audit/page": ["page"],
   "corpus/download": ["files.ts"],
   "tokenizer": ["corpus/clean", "files.ts", "option_kinds.ts"],
   "tokenizer/count": [

@@ -9,15 +9,14 @@ import {
   type BuildPass,
 } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
-import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
-import { leadsOutside, readText } from "../files.ts";
-import { refuseOtherKinds } from "../input_kinds.ts";
+import type { Recipe } from "../corpus/build/recipe.ts";
 import {
   assertOptions,
   type OptionKinds,
   SEED,
   wholeFrom,
 } from "../option_kinds.ts";
+import { readRecipe } from "./corpus_recipe.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 
 /** How far a pass of `buildCorpus()` is. */
@@ -124,24 +123,4 @@ export async function buildCorpus(
   if (manifest === undefined) return { complete: false, output };
   const seconds = (performance.now() - start) / 1000;
   return { complete: true, output, ...manifest, seconds };
-}
-
-async function readRecipe(
-  path: string,
-  allowOutside: boolean,
-): Promise<Recipe> {
-  let recipe: Recipe;
-  try {
-    recipe = parseRecipe(await readText(path), `recipe "${path}"`);
-  } catch (error) {
-    await refuseOtherKinds(path, "a recipe", ["recipe", "settings"]);
-    throw error;
-  }
-  const outside = recipe.sources.find(({ path }) => leadsOutside(path));
-  if (outside !== undefined && !allowOutside) {
-    throw new RangeError(
-      `Cannot use recipe "${path}": its source "${outside.path}" leads out of the working folder; --allow-outside permits it`,
-    );
-  }
-  return recipe;
 }

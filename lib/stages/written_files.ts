@@ -9,6 +9,7 @@
 import { INFO_NAME, splitPath } from "../dataset/dataset_info.ts";
 import {
   cannotRead,
+  cannotWrite,
   folderOf,
   isThere,
   openPlain,
@@ -91,6 +92,33 @@ export async function assertReplaceable(
   const kind = await kindOf(path);
   if (kind === undefined || kind === "nothing" || kinds.includes(kind)) return;
   await refuseKind(path, flag);
+}
+
+/**
+ * Checks that a page may be written: over one of its kind, and nothing else.
+ *
+ * @param path Its file; there need be none.
+ * @param isPage Whether a file that begins so is of its kind.
+ * @param command Which command writes such pages.
+ * @throws {Error} When another file is there, or it cannot be read.
+ */
+export async function assertPageReplaceable(
+  path: string,
+  isPage: (head: string) => boolean,
+  command: string,
+): Promise<void> {
+  if (!await isThere(path)) return;
+  let head: string;
+  try {
+    using file = await openPlain(path);
+    head = new TextDecoder().decode(await readHead(file, HEAD_BYTES));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  if (head === "" || isPage(head)) return;
+  throw new Error(
+    `Cannot write "${path}": it is no report of ${command}; give another --html`,
+  );
 }
 
 /** What may stand where a tokenizer shall be written. */

@@ -1,23 +1,13 @@
 /** Plots as SVG, drawn as wide as there is room, so that letters keep their size. */
 
+import { shape } from "../../page/elements.js";
 import { bits, size } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 /** Pixels around a plot's field. */
 const LEFT = 46, RIGHT = 10, TOP = 10;
 const HEIGHT = 250;
 /** Pixels that a letter of a label takes. */
 const LETTER = 6.4;
-
-/** An element of SVG. */
-function shape(tag, attributes, ...content) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...content);
-  return element;
-}
 
 /** What is said of a mark that is pointed at. */
 function titled(element, title) {
