@@ -32,7 +32,7 @@ import { assertOptions, type OptionKinds } from "../option_kinds.ts";
 import { readRecipe } from "./corpus_recipe.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { refuseMade } from "./text_input.ts";
-import { assertPageReplaceable } from "./written_files.ts";
+import { assertReportReplaceable } from "./written_files.ts";
 
 /** How far `auditCorpus()` is, in bytes of the files. */
 export interface AuditCorpusProgress extends Progress {
@@ -134,7 +134,10 @@ export async function auditCorpus(
   const { html, signal, onProgress } = options;
   const start = performance.now();
   if (html !== undefined) {
-    await assertPageReplaceable(html, isAuditPage, "audit-corpus");
+    await assertReportReplaceable(html, {
+      isReport: isAuditPage,
+      command: "audit-corpus",
+    });
   }
   const sources = await sourcesOf(options);
   const total = totalSize(sources.flatMap(({ files }) => files));

@@ -9,6 +9,7 @@ import {
   type BuildPass,
 } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
+import { isExplanation } from "../corpus/build/explanation.ts";
 import type { Recipe } from "../corpus/build/recipe.ts";
 import {
   assertOptions,
@@ -18,6 +19,7 @@ import {
 } from "../option_kinds.ts";
 import { readRecipe } from "./corpus_recipe.ts";
 import type { Progress, StageOptions } from "./stage.ts";
+import { assertReportReplaceable } from "./written_files.ts";
 
 /** How far a pass of `buildCorpus()` is. */
 export interface BuildCorpusProgress extends Progress {
@@ -33,6 +35,8 @@ export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
   readonly output: string;
   /** Whether the text of what is dropped is kept with the reason. */
   readonly keepDropped?: boolean;
+  /** The file that a line about every document goes to, if any. */
+  readonly explain?: string;
   /**
    * Whether sources may lie outside the working folder; else a recipe that is
    * read from a file, and perhaps somebody else's, reads nothing there.
@@ -51,6 +55,7 @@ const OPTIONS: OptionKinds<BuildCorpusOptions> = {
   recipe: "textOrObject",
   output: "text",
   keepDropped: "flag?",
+  explain: "text?",
   allowOutside: "flag?",
   restart: "flag?",
   seed: SEED,
@@ -110,6 +115,13 @@ export async function buildCorpus(
   assertOptions("build a corpus", options, OPTIONS);
   const start = performance.now();
   const { recipe, output, allowOutside = false, onProgress, ...rest } = options;
+  if (rest.explain !== undefined) {
+    await assertReportReplaceable(rest.explain, {
+      isReport: isExplanation,
+      command: "build-corpus",
+      flag: "--explain",
+    });
+  }
   const manifest = await buildByRecipe(
     typeof recipe === "string"
       ? await readRecipe(recipe, allowOutside)

@@ -50,7 +50,7 @@ import {
 } from "./document_sources.ts";
 import type { Progress } from "./stage.ts";
 import type { TextInput } from "./text_input.ts";
-import { assertPageReplaceable } from "./written_files.ts";
+import { assertReportReplaceable } from "./written_files.ts";
 
 /** How far `evaluateDocuments()` is with a model or a baseline. */
 export interface EvaluateDocumentsProgress extends Progress {
@@ -173,7 +173,10 @@ export async function evaluateDocuments(
   for (const model of models) await assertModel(model);
   for (const path of data) await assertDataset(path);
   if (html !== undefined) {
-    await assertPageReplaceable(html, isReportPage, "evaluate");
+    await assertReportReplaceable(html, {
+      isReport: isReportPage,
+      command: "evaluate",
+    });
   }
   const read = await readDocumentSources(options);
   const run = new Run(options, read);

@@ -44,6 +44,8 @@ export interface BuildOptions {
   readonly seed?: number;
   /** Whether the text of what is dropped is kept with the reason. */
   readonly keepDropped?: boolean;
+  /** The file that a line about every document goes to, if any. */
+  readonly explain?: string;
   /** Whether to forget what an interrupted run has done. */
   readonly restart?: boolean;
   /**
@@ -66,6 +68,7 @@ const OPTIONS: OptionKinds<BuildOptions> = {
   threads: wholeFrom(1),
   seed: SEED,
   keepDropped: "flag?",
+  explain: "text?",
   restart: "flag?",
   partBytes: "number?",
   signal: "signal?",
@@ -74,9 +77,14 @@ const OPTIONS: OptionKinds<BuildOptions> = {
 
 /**
  * What is being done: documents are read (counted in bytes), compared (in
- * parts), and written (in bytes), then what was dropped is noted (in parts).
+ * parts), and written (in bytes), then what was dropped is noted and, where asked, what became of each (in parts).
  */
-export type BuildPass = "reading" | "comparing" | "writing" | "noting";
+export type BuildPass =
+  | "reading"
+  | "comparing"
+  | "writing"
+  | "noting"
+  | "explaining";
 
 /** How many bytes of documents end a part of the analysis. */
 const PART_BYTES = 2 ** 25;
@@ -140,7 +148,11 @@ export async function buildByRecipe(
     ),
   );
   const files = inputs.map(({ files }) => files);
-  await refuseOverlap(inputs.flatMap(({ roots }) => roots), folder);
+  const roots = inputs.flatMap(({ roots }) => roots);
+  await refuseOverlap(roots, folder);
+  if (options.explain !== undefined) {
+    await refuseOverlap([...roots, folder], options.explain);
+  }
   await using target = await CorpusFolder.open(folder, {
     command: "build-corpus",
     writes: namesOf(recipe),
@@ -188,6 +200,7 @@ export async function buildByRecipe(
     state,
     decisions,
     keepDropped: options.keepDropped ?? false,
+    explain: options.explain,
     signal,
     onProgress,
   });
