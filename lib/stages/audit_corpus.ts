@@ -201,7 +201,7 @@ async function sourcesOf(
 ): Promise<AuditedSource[]> {
   if ((input === undefined) === (recipe === undefined)) {
     throw new TypeError(
-      "Cannot audit a corpus: give either an input or a recipe",
+      "Cannot audit a corpus: give input or recipe, one of them",
     );
   }
   const given = recipe === undefined

@@ -7,8 +7,8 @@ export const corpus: Translations = {
     'Não é possível usar a receita "{1}": sua fonte "{2}" leva para fora da pasta de trabalho; --allow-outside permite isso',
   // Auditing and building.
   "give either --input or --recipe": "dê ou --input ou --recipe",
-  "Cannot audit a corpus: give either an input or a recipe":
-    "Não é possível auditar um corpus: dê ou uma entrada ou uma receita",
+  "Cannot audit a corpus: give input or recipe, one of them":
+    "Não é possível auditar um corpus: dê input ou recipe, um dos dois",
   "Cannot read a part of the analysis: it is damaged":
     "Não é possível ler uma parte da análise: está danificada",
   'Cannot read "{1}": {2}; --restart begins anew':
