@@ -85,10 +85,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "workers.ts",
   ],
   "corpus/audit": [
+    "corpus/audit/page",
+    "corpus/build",
     "corpus/clean",
     "corpus/documents",
     "corpus/formats",
     "corpus/measures",
+    "page",
     "files.ts",
     "input_files.ts",
     "random.ts",
@@ -103,6 +106,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "option_kinds.ts",
     "platform.ts",
   ],
+  "corpus/audit/page": ["page"],
   "tokenizer/count": [
     "corpus/documents",
     "tokenizer",

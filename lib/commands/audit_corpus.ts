@@ -16,15 +16,17 @@ import { portuguese } from "./audit_corpus.pt.ts";
 import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
-import { requiredText } from "./shared/options.ts";
 import { noteUnread } from "./shared/documents.ts";
+import { text, UsageError } from "./shared/options.ts";
 import { megabytes, type Output, table } from "./shared/output.ts";
 
 const options = {
-  input: requiredText(
+  input: text(
     "PATH,...",
     "folders of text (.txt .md .html .jsonl .parquet .epub), each a source, or files",
   ),
+  recipe: text("FILE", "the sources of a recipe instead, with its thresholds"),
+  html: text("FILE", "write a page on which one sees what is counted"),
 };
 
 /** The command. */
@@ -36,18 +38,28 @@ export const auditCorpus: Command<typeof options> = {
   notes: "Counts lost characters (U+FFFD), controls, mojibake, markup, " +
     "documents in other languages,\nparagraphs and documents that were there " +
     "before, and lengths. Blank lines divide documents;\nin .jsonl files each " +
-    'object is one, its text the field "text".',
+    'object is one, its text the field "text".\nThe page of --html shows, for each ' +
+    "filter of build-corpus, whom it drops and who is near its\nthreshold, " +
+    "which can be moved; and faults and languages with the text.",
   examples: [
     "--input data/wiki_clean",
     "--input data/wiki_clean,data/laws_clean --json",
+    "--recipe configs/corpus.toml --html audit.html",
   ],
   async run(values, output) {
+    const { input, recipe, html } = values;
+    if ((input === undefined) === (recipe === undefined)) {
+      throw new UsageError("give either --input or --recipe");
+    }
     using interrupt = onInterrupt(output, t`stopping`);
     using progress = output.progress("audit-corpus");
     const result = await unlessInterrupted(
       interrupt,
       audit({
-        input: await inputsOf(values.input),
+        input: input === undefined ? undefined : await inputsOf(input),
+        recipe,
+        html,
+        allowOutside: values["allow-outside"],
         onFiles: (files) => noteUnread(files, output),
         signal: interrupt.signal,
         onProgress: ({ done, total, name }) =>
@@ -62,6 +74,7 @@ export const auditCorpus: Command<typeof options> = {
     const size = megabytes(result.bytes);
     const seconds = decimals(result.seconds, 1);
     output.print(t`${size} MB read in ${seconds} s`);
+    if (html !== undefined) output.print(t`page: ${html}`);
     return { ...result };
   },
 };

@@ -7,6 +7,10 @@ export const portuguese: Translations = {
   "where the corpus goes": "para onde vai o corpus",
   "put the text of what is dropped into dropped.jsonl":
     "põe o texto do que é descartado em dropped.jsonl",
+  "write a line about every document: what became of it and why":
+    "grava uma linha sobre cada documento: o que foi feito dele e por quê",
+  "every document: {1}": "cada documento: {1}",
+  explaining: "explicando",
   "forget what an interrupted run has done":
     "esquece o que uma execução interrompida fez",
   "Filter, deduplicate and mix sources of text by a recipe":

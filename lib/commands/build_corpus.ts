@@ -19,6 +19,7 @@ import {
   requiredText,
   SEED,
   stageValues,
+  text,
   THREADS,
 } from "./shared/options.ts";
 import { noteUnread } from "./shared/documents.ts";
@@ -29,6 +30,10 @@ const options = {
   recipe: requiredText("FILE", "TOML file of sources and filters"),
   output: requiredText("FOLDER", "where the corpus goes"),
   "keep-dropped": flag("put the text of what is dropped into dropped.jsonl"),
+  explain: text(
+    "FILE",
+    "write a line about every document: what became of it and why",
+  ),
   restart: flag("forget what an interrupted run has done"),
   ...SEED,
   ...THREADS,
@@ -50,6 +55,7 @@ export const buildCorpus: Command<typeof options> = {
   examples: [
     "--recipe configs/corpus.toml --output data/corpus",
     "--recipe configs/corpus.toml --output data/corpus --keep-dropped --threads 2",
+    "--recipe configs/corpus.toml --output data/corpus --explain documents.jsonl",
   ],
   async run(values, output) {
     using interrupt = onInterrupt(output, t`stopping`);
@@ -75,6 +81,9 @@ export const buildCorpus: Command<typeof options> = {
     output.print(
       t`${documents} [document|documents], ${size} MB in ${files} in ${result.output}, in ${seconds} s`,
     );
+    if (values.explain !== undefined) {
+      output.print(t`every document: ${values.explain}`);
+    }
     for (const line of warnings(result)) output.print(line);
     const { recipe: _, ...rest } = result;
     return rest;
@@ -86,6 +95,7 @@ const PASSES: Readonly<Record<BuildCorpusProgress["pass"], string>> = {
   comparing: "comparing",
   writing: "writing",
   noting: "noting what was dropped",
+  explaining: "explaining",
 };
 
 /** What became of the sources, and which rule dropped how much of each. */

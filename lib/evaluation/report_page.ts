@@ -1,14 +1,11 @@
 /**
- * A report as one page that needs nothing else: its styles, its script and its
- * figures stand in it, and what it may do is nothing but show them.
+ * A report as one page that needs nothing else.
  *
  * @module
  */
 
-import baseStyle from "../page/base.css" with { type: "text" };
-import elementsScript from "../page/elements.js" with { type: "text" };
-import languageScript from "../page/language.js" with { type: "text" };
 import plottingScript from "../page/plotting.js" with { type: "text" };
+import { singlePage } from "../page/single_page.ts";
 import page from "./page/index.html" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
 import reportScript from "./page/report.js" with { type: "text" };
@@ -63,44 +60,11 @@ export function isReportPage(head: string): boolean {
  * ```
  */
 export async function reportPage(report: ShownReport): Promise<string> {
-  const styles = `\n${baseStyle}\n${style}`;
-  const script = `\n${
-    [
-      ...[elementsScript, languageScript, plottingScript, wordsScript],
-      ...[plotsScript, reportScript],
-    ].map(withoutModules).join("\n")
-  }`;
-  const policy = [
-    "default-src 'none'",
-    `script-src '${await hashOf(script)}'`,
-    `style-src '${await hashOf(styles)}'`,
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  // In a script's element nothing ends it but its tag.
-  const figures = JSON.stringify(report).replaceAll("<", "\\u003c");
-  const head =
-    `    <meta http-equiv="content-security-policy" content="${policy}">
-    <style>${styles}</style>
-  </head>`;
-  const body =
-    `    <script type="application/json" id="report">${figures}</script>
-    <script type="module">${script}</script>
-  </body>`;
-  return page.replace("  </head>", () => head)
-    .replace("  </body>", () => body);
-}
-
-/** The text of a module as a part of one script. */
-function withoutModules(script: string): string {
-  return script.replaceAll(/^import [^;]*;\n/gm, "")
-    .replaceAll(/^export /gm, "");
-}
-
-/** By what a page's policy names a text. */
-async function hashOf(text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(text);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `sha256-${hash.toBase64()}`;
+  return await singlePage({
+    page,
+    style,
+    scripts: [plottingScript, wordsScript, plotsScript, reportScript],
+    id: "report",
+    figures: report,
+  });
 }

@@ -1,22 +1,4 @@
-/** What plots are made of: SVG, and round values along an axis. */
-
-const SVG = "http://www.w3.org/2000/svg";
-
-/**
- * An element of SVG.
- *
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} content
- */
-export function shape(tag, attributes, ...content) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...content);
-  return element;
-}
+/** Round values along a plot's axis. */
 
 /**
  * Round values within some bounds, three to eight.

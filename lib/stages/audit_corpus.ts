@@ -4,6 +4,11 @@
  * @module
  */
 
+import {
+  auditPage,
+  isAuditPage,
+  type ShownAudit,
+} from "../corpus/audit/audit_page.ts";
 import { addFaults, type Faults, noFaults } from "../corpus/audit/faults.ts";
 import type { Repeats } from "../corpus/audit/repeat_counter.ts";
 import {
@@ -13,16 +18,22 @@ import {
   SourceAudit,
   type SourceReport,
 } from "../corpus/audit/source_audit.ts";
+import { SourceSurvey } from "../corpus/audit/survey.ts";
+import { type Filters, PRESETS } from "../corpus/build/filters.ts";
+import type { Recipe, RecipeSource } from "../corpus/build/recipe.ts";
 import { loadLanguageIdentifier } from "../corpus/measures/language.ts";
 import {
   findTextFiles,
   type TextFile,
   type TextFiles,
 } from "../corpus/documents/text_files.ts";
+import { writeFileAtomic } from "../files.ts";
 import { totalSize } from "../input_files.ts";
 import { assertOptions, type OptionKinds } from "../option_kinds.ts";
+import { readRecipe } from "./corpus_recipe.ts";
 import type { Progress, StageOptions } from "./stage.ts";
 import { refuseMade } from "./text_input.ts";
+import { assertReportReplaceable } from "./written_files.ts";
 
 /** How far `auditCorpus()` is, in bytes of the files. */
 export interface AuditCorpusProgress extends Progress {
@@ -32,15 +43,27 @@ export interface AuditCorpusProgress extends Progress {
 
 /** What `auditCorpus()` is to do. */
 export interface AuditCorpusOptions extends StageOptions<AuditCorpusProgress> {
-  /** Files, or folders of files of text, each a source. */
-  readonly input: readonly string[];
+  /**
+   * Files, or folders of files of text, each a source; absent where a recipe
+   * names them.
+   */
+  readonly input?: readonly string[];
+  /** A recipe, or its TOML file, whose sources are audited. */
+  readonly recipe?: string | Recipe;
+  /** Whether a recipe's sources may lie outside the working folder. */
+  readonly allowOutside?: boolean;
+  /** The file that a page goes to, on which one sees what is counted. */
+  readonly html?: string;
   /** Told of each source's files, before they are read. */
   readonly onFiles?: (files: TextFiles) => void;
 }
 
 /** What its options are. */
 const OPTIONS: OptionKinds<AuditCorpusOptions> = {
-  input: "texts",
+  input: "texts?",
+  recipe: "textOrObject?",
+  allowOutside: "flag?",
+  html: "text?",
   onFiles: "function?",
   signal: "signal?",
   onProgress: "function?",
@@ -90,8 +113,12 @@ export interface AuditCorpusResult {
  *
  * @param options The sources.
  * @returns What was found.
- * @throws {Error} When a file cannot be read or a source has none; when it is
- * aborted, the signal's reason.
+ * @throws {TypeError} When there is neither an input nor a recipe, or both.
+ * @throws {SyntaxError} When the recipe is not right.
+ * @throws {RangeError} When it leads out of the working folder.
+ * @throws {Error} When a file cannot be read or a source has none, or another
+ * file than such a page is where the page goes; when it is aborted, the
+ * signal's reason.
  *
  * @example
  * ```ts
@@ -108,22 +135,35 @@ export async function auditCorpus(
   options: AuditCorpusOptions,
 ): Promise<AuditCorpusResult> {
   assertOptions("audit a corpus", options, OPTIONS);
-  const { input, signal, onProgress } = options;
+  const { html, signal, onProgress } = options;
   const start = performance.now();
-  const sources: { name: string; files: readonly TextFile[] }[] = [];
-  for (const name of input) {
-    await refuseMade(name);
-    const found = await findTextFiles(name, { mayBeEmpty: true });
-    options.onFiles?.(found);
-    sources.push({ name, files: found.files });
+  if (html !== undefined) {
+    await assertReportReplaceable(html, {
+      isReport: isAuditPage,
+      command: "audit-corpus",
+    });
   }
+  const sources = await sourcesOf(options);
   const total = totalSize(sources.flatMap(({ files }) => files));
   const identifier = await loadLanguageIdentifier();
   const overall = sources.length > 1 ? newRepetitions() : undefined;
   const reports: SourceReport[] = [];
+  const shown: ShownAudit["sources"][number][] = [];
+  // The page stays of a size that a browser opens, however many there are.
+  const excerpt = Math.max(
+    80,
+    Math.min(600, Math.floor(6000 / sources.length)),
+  );
   let done = 0;
-  for (const { name, files } of sources) {
-    const audit = new SourceAudit(name, identifier, overall);
+  for (const { name, files, filters, textField } of sources) {
+    const survey = html === undefined
+      ? undefined
+      : new SourceSurvey({ filters, identifier, excerpt });
+    const audit = new SourceAudit(name, identifier, {
+      overall,
+      survey,
+      textField,
+    });
     for (const file of files) {
       await audit.add(file, (bytes) => {
         signal?.throwIfAborted();
@@ -131,7 +171,19 @@ export async function auditCorpus(
       });
       done += file.size;
     }
-    reports.push(audit.report());
+    const report = audit.report();
+    reports.push(report);
+    if (survey !== undefined) shown.push({ report, survey: survey.report() });
+  }
+  if (html !== undefined) {
+    const { recipe } = options;
+    await writeFileAtomic(
+      html,
+      await auditPage({
+        sources: shown,
+        recipe: typeof recipe === "object" ? "the recipe" : recipe,
+      }),
+    );
   }
   return {
     complete: true,
@@ -141,6 +193,39 @@ export async function auditCorpus(
     seconds: (performance.now() - start) / 1000,
   };
 }
+
+/** A source and what is asked of its documents. */
+interface AuditedSource extends Pick<RecipeSource, "name" | "filters"> {
+  readonly files: readonly TextFile[];
+  readonly textField?: string;
+}
+
+async function sourcesOf(
+  { input, recipe, onFiles, allowOutside = false }: AuditCorpusOptions,
+): Promise<AuditedSource[]> {
+  if ((input === undefined) === (recipe === undefined)) {
+    throw new TypeError(
+      "Cannot audit a corpus: give input or recipe, one of them",
+    );
+  }
+  const given = recipe === undefined
+    ? input!.map((path) => ({ name: path, path, filters: WEB }))
+    : (typeof recipe === "string"
+      ? await readRecipe(recipe, allowOutside)
+      : recipe).sources;
+  const sources: AuditedSource[] = [];
+  for (const { path, ...source } of given) {
+    await refuseMade(path);
+    const { documents } = source as Partial<RecipeSource>;
+    const found = await findTextFiles(path, { documents, mayBeEmpty: true });
+    onFiles?.(found);
+    sources.push({ ...source, files: found.files });
+  }
+  return sources;
+}
+
+/** What is asked of documents where there is no recipe. */
+const WEB: Filters = { language: "pt", thresholds: PRESETS.web };
 
 function summaryOf(
   reports: readonly SourceReport[],

@@ -9,17 +9,18 @@ import {
   type BuildPass,
 } from "../corpus/build/corpus_builder.ts";
 import type { CorpusManifest } from "../corpus/build/corpus_files.ts";
-import { parseRecipe, type Recipe } from "../corpus/build/recipe.ts";
+import { isExplanation } from "../corpus/build/explanation.ts";
+import type { Recipe } from "../corpus/build/recipe.ts";
 import type { TextFiles } from "../corpus/documents/text_files.ts";
-import { leadsOutside, readText } from "../files.ts";
-import { refuseOtherKinds } from "../input_kinds.ts";
 import {
   assertOptions,
   type OptionKinds,
   SEED,
   wholeFrom,
 } from "../option_kinds.ts";
+import { readRecipe } from "./corpus_recipe.ts";
 import type { Progress, StageOptions } from "./stage.ts";
+import { assertReportReplaceable } from "./written_files.ts";
 
 /** How far a pass of `buildCorpus()` is. */
 export interface BuildCorpusProgress extends Progress {
@@ -35,6 +36,8 @@ export interface BuildCorpusOptions extends StageOptions<BuildCorpusProgress> {
   readonly output: string;
   /** Whether the text of what is dropped is kept with the reason. */
   readonly keepDropped?: boolean;
+  /** The file that a line about every document goes to, if any. */
+  readonly explain?: string;
   /**
    * Whether sources may lie outside the working folder; else a recipe that is
    * read from a file, and perhaps somebody else's, reads nothing there.
@@ -55,6 +58,7 @@ const OPTIONS: OptionKinds<BuildCorpusOptions> = {
   recipe: "textOrObject",
   output: "text",
   keepDropped: "flag?",
+  explain: "text?",
   allowOutside: "flag?",
   restart: "flag?",
   seed: SEED,
@@ -115,6 +119,13 @@ export async function buildCorpus(
   assertOptions("build a corpus", options, OPTIONS);
   const start = performance.now();
   const { recipe, output, allowOutside = false, onProgress, ...rest } = options;
+  if (rest.explain !== undefined) {
+    await assertReportReplaceable(rest.explain, {
+      isReport: isExplanation,
+      command: "build-corpus",
+      flag: "--explain",
+    });
+  }
   const manifest = await buildByRecipe(
     typeof recipe === "string"
       ? await readRecipe(recipe, allowOutside)
@@ -128,24 +139,4 @@ export async function buildCorpus(
   if (manifest === undefined) return { complete: false, output };
   const seconds = (performance.now() - start) / 1000;
   return { complete: true, output, ...manifest, seconds };
-}
-
-async function readRecipe(
-  path: string,
-  allowOutside: boolean,
-): Promise<Recipe> {
-  let recipe: Recipe;
-  try {
-    recipe = parseRecipe(await readText(path), `recipe "${path}"`);
-  } catch (error) {
-    await refuseOtherKinds(path, "a recipe", ["recipe", "settings"]);
-    throw error;
-  }
-  const outside = recipe.sources.find(({ path }) => leadsOutside(path));
-  if (outside !== undefined && !allowOutside) {
-    throw new RangeError(
-      `Cannot use recipe "${path}": its source "${outside.path}" leads out of the working folder; --allow-outside permits it`,
-    );
-  }
-  return recipe;
 }

@@ -27,13 +27,7 @@ import {
   makeReport,
   type Measured,
 } from "../evaluation/report.ts";
-import {
-  cannotWrite,
-  isThere,
-  openPlain,
-  readHead,
-  writeFileAtomic,
-} from "../files.ts";
+import { writeFileAtomic } from "../files.ts";
 import {
   assertOptions,
   type OptionKinds,
@@ -56,6 +50,7 @@ import {
 } from "./document_sources.ts";
 import type { Progress } from "./stage.ts";
 import type { TextInput } from "./text_input.ts";
+import { assertReportReplaceable } from "./written_files.ts";
 
 /** How far `evaluateDocuments()` is with a model or a baseline. */
 export interface EvaluateDocumentsProgress extends Progress {
@@ -177,7 +172,12 @@ export async function evaluateDocuments(
   }
   for (const model of models) await assertModel(model);
   for (const path of data) await assertDataset(path);
-  if (html !== undefined) await assertReportReplaceable(html);
+  if (html !== undefined) {
+    await assertReportReplaceable(html, {
+      isReport: isReportPage,
+      command: "evaluate",
+    });
+  }
   const read = await readDocumentSources(options);
   const run = new Run(options, read);
   for (const model of models) await run.measure(model);
@@ -375,23 +375,4 @@ function bytesOf(
   const ids = new Uint16Array(document.length);
   document.read(0, ids);
   return new TextEncoder().encode(tokenizer.decode(ids));
-}
-
-/** How much of a file tells whether it is a report of ours, in bytes. */
-const HEAD_BYTES = 1000;
-
-/** Refuses to write a report over anything but one. */
-async function assertReportReplaceable(path: string): Promise<void> {
-  if (!await isThere(path)) return;
-  let head: string;
-  try {
-    using file = await openPlain(path);
-    head = new TextDecoder().decode(await readHead(file, HEAD_BYTES));
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
-  if (head === "" || isReportPage(head)) return;
-  throw new Error(
-    `Cannot write "${path}": it is no report of evaluate; give another --html`,
-  );
 }

@@ -9,6 +9,7 @@
 import { INFO_NAME, splitPath } from "../dataset/dataset_info.ts";
 import {
   cannotRead,
+  cannotWrite,
   folderOf,
   isThere,
   openPlain,
@@ -40,6 +41,8 @@ const RUN_FILES: readonly [name: string, own: RegExp][] = [
 ];
 /** So much of a file tells whose it is, in bytes. */
 const HEAD_BYTES = 1000;
+/** So much of a report does, which may begin with a long name, in bytes. */
+const REPORT_HEAD_BYTES = 10_000;
 /** Logits of 65,536 ids, in bytes. */
 const MOST_LOGITS = 2 ** 18;
 /** Files that only a training leaves. */
@@ -91,6 +94,41 @@ export async function assertReplaceable(
   const kind = await kindOf(path);
   if (kind === undefined || kind === "nothing" || kinds.includes(kind)) return;
   await refuseKind(path, flag);
+}
+
+/** What reports may be written over. */
+export interface ReplaceableReport {
+  /** Whether a file that begins so is of the kind. */
+  readonly isReport: (head: string) => boolean;
+  /** Which command writes such reports. */
+  readonly command: string;
+  /** What names the file; `--html` unless given. */
+  readonly flag?: string;
+}
+
+/**
+ * Checks that a report may be written: over one of its kind, and nothing else.
+ *
+ * @param path Its file; there need be none.
+ * @param kind What is of its kind.
+ * @throws {Error} When another file is there, or it cannot be read.
+ */
+export async function assertReportReplaceable(
+  path: string,
+  { isReport, command, flag = "--html" }: ReplaceableReport,
+): Promise<void> {
+  if (!await isThere(path)) return;
+  let head: string;
+  try {
+    using file = await openPlain(path);
+    head = new TextDecoder().decode(await readHead(file, REPORT_HEAD_BYTES));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  if (head === "" || isReport(head)) return;
+  throw new Error(
+    `Cannot write "${path}": it is no report of ${command}; give another ${flag}`,
+  );
 }
 
 /** What may stand where a tokenizer shall be written. */

@@ -90,3 +90,35 @@ Deno.test("audit-corpus takes the folder of a run for no text", () =>
       "as text: it is a model",
     );
   }));
+
+Deno.test("audit-corpus writes a page of a recipe's sources, over its own alone", () =>
+  withFiles({
+    "a.jsonl": JSON.stringify({ texto: TEXT }),
+    "b.html": "<p>Meu.",
+    "recipe.toml": "",
+  }, async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/recipe.toml`,
+      `[[sources]]
+       name = "livros"
+       path = "${folder}/a.jsonl"
+       text_field = "texto"
+       filters = { preset = "none", max_words = 3 }`,
+    );
+    const page = `${folder}/audit.html`;
+    const command = ["audit-corpus", "--recipe", `${folder}/recipe.toml`];
+    await refuses(command, 1, "leads out of the working folder");
+    command.push("--allow-outside");
+    for (let time = 0; time < 2; time++) {
+      const { stdout } = await succeeds([...command, "--html", page]);
+      assertStringIncludes(stdout, `page: ${page}\n`);
+    }
+    const html = await Deno.readTextFile(page);
+    assertStringIncludes(html, '"rule":"max_words","threshold":3,"dropped":1');
+    await refuses(
+      [...command, "--html", `${folder}/b.html`],
+      1,
+      "it is no report of audit-corpus; give another --html",
+    );
+    await refuses(["audit-corpus"], 2, "give either --input or --recipe");
+  }));

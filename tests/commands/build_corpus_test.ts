@@ -28,6 +28,42 @@ const RECIPE = `
   path = "HERE/a.txt"
 `;
 
+Deno.test("build-corpus --explain says of every document what became of it", () =>
+  withRecipe(RECIPE + "weight = 0.5\n", async (folder, args) => {
+    const file = `${folder}/a.txt`, explained = `${folder}/why.jsonl`;
+    const first = TEXT.split("\n\n")[0];
+    await Deno.writeTextFile(file, `${TEXT}\n\nFim.\n\n${first}\n`);
+    const { stdout } = await succeeds([...args, "--explain", explained]);
+    assertStringIncludes(stdout, `every document: ${explained}\n`);
+    const text = await Deno.readTextFile(explained);
+    const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const of = (outcome: string) =>
+      lines.filter((line) => line.outcome === outcome);
+    assertEquals([lines.length, of("kept").length, of("left out").length], [
+      42,
+      20,
+      20,
+    ]);
+    const [short, copy] = of("dropped");
+    assertEquals([short.begins, short.reason, short.value, short.threshold], [
+      "Fim.",
+      "min_chars",
+      4,
+      30,
+    ]);
+    assertEquals([copy.reason, copy.twin], ["exact_duplicate", `${file}#0`]);
+    const written = await Deno.readTextFile(`${folder}/out/dias_000.txt`);
+    for (const { begins, outcome } of lines.slice(0, 40)) {
+      assertEquals(written.includes(begins), outcome === "kept", begins);
+    }
+    await succeeds([...args, "--explain", explained]);
+    await Deno.writeTextFile(`${folder}/notas.txt`, "Minhas notas.\n");
+    const other = ["--explain", `${folder}/notas.txt`];
+    await refuses([...args, ...other], 1, "it is no report of build-corpus");
+    const inside = ["--explain", `${folder}/out/why.jsonl`];
+    await refuses([...args, ...inside], 1, "must lie apart");
+  }));
+
 Deno.test("build-corpus writes a corpus and says what it left out", async () => {
   await withRecipe(RECIPE, async (folder, args) => {
     await Deno.writeTextFile(

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { countMojibake } from "../clean/mojibake.ts";
+import { countMojibake, findMojibake } from "../clean/mojibake.ts";
 
 /** What is counted. */
 export interface Faults {
@@ -92,6 +92,43 @@ export function countFaults(
   if (line.includes("&")) faults.entities += count(line, ENTITY);
   if (WIKITEXT_SIGN.test(line)) faults.wikitext += count(line, WIKITEXT);
   return faults;
+}
+
+/** What each kind looks like, but for mojibake. */
+const PATTERNS: Readonly<Record<Exclude<keyof Faults, "mojibake">, RegExp>> = {
+  replacement: /\ufffd/,
+  // deno-lint-ignore no-control-regex
+  c0: /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/,
+  c1: /[\u0080-\u009f]/,
+  tags: new RegExp(TAG, "i"),
+  entities: new RegExp(ENTITY, "i"),
+  wikitext: new RegExp(WIKITEXT, "u"),
+};
+
+/**
+ * Where a line has its first fault of a kind.
+ *
+ * @returns Where it begins and how long it is, in UTF-16 units; undefined where
+ * there is none.
+ *
+ * @example
+ * ```ts
+ * import { findFault } from "./faults.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = "N\u00c3\u00a3o <b>";
+ * assertEquals(findFault(line, "mojibake"), { at: 1, length: 2 });
+ * assertEquals(findFault(line, "tags"), { at: 5, length: 3 });
+ * ```
+ */
+export function findFault(
+  line: string,
+  kind: keyof Faults,
+): { at: number; length: number } | undefined {
+  if (kind === "mojibake") return findMojibake(line);
+  const match = PATTERNS[kind].exec(line);
+  if (match === null) return undefined;
+  return { at: match.index, length: match[0].length };
 }
 
 function count(line: string, pattern: RegExp): number {

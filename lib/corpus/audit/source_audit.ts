@@ -17,6 +17,7 @@ import {
 } from "./faults.ts";
 import { TextHash } from "../../text_hash.ts";
 import { RepeatCounter, type Repeats } from "./repeat_counter.ts";
+import { MAX_DOCUMENT, type Place, type SourceSurvey } from "./survey.ts";
 import { type FileReading, type LinePiece, readLines } from "./text_lines.ts";
 
 /** A file to audit. */
@@ -112,11 +113,23 @@ export function newRepetitions(): Repetitions {
   return { paragraphs: new RepeatCounter(), documents: new RepeatCounter() };
 }
 
+/** What an audit of a source counts besides. */
+export interface SourceAuditOptions {
+  /** Counts repetitions over this source and others. */
+  readonly overall?: Repetitions;
+  /** Takes documents and faults, to show some. */
+  readonly survey?: SourceSurvey;
+  /** Which field of JSON is the text; `text` unless given. */
+  readonly textField?: string;
+}
+
 /** Audits the files of one source, one after the other. */
 export class SourceAudit {
   readonly #name: string;
   readonly #identifier: LanguageIdentifier;
   readonly #overall?: Repetitions;
+  readonly #survey?: SourceSurvey;
+  readonly #textField: string;
   readonly #own = newRepetitions();
   readonly #totals: TextCounts = newCounts();
   readonly #documentLengths = EDGES.map(() => 0);
@@ -133,20 +146,26 @@ export class SourceAudit {
   /** Whether the file at hand is one document. */
   #isWhole = false;
   #line = new TextHash();
+  /** The name of the file at hand, and the number of its line. */
+  #place: Place = { file: "", line: 1 };
 
   /**
    * Makes an audit of a source whose files are added later.
    *
-   * @param overall Counts repetitions over this source and others.
+   * @param name What the source is called.
+   * @param identifier What knows languages.
+   * @param options What it counts besides.
    */
   constructor(
     name: string,
     identifier: LanguageIdentifier,
-    overall?: Repetitions,
+    { overall, survey, textField = "text" }: SourceAuditOptions = {},
   ) {
     this.#name = name;
     this.#identifier = identifier;
     this.#overall = overall;
+    this.#survey = survey;
+    this.#textField = textField;
   }
 
   /**
@@ -162,11 +181,17 @@ export class SourceAudit {
     const reading: FileReading = { bytes: 0, invalid: 0 };
     const { path, name } = file, rule = ruleOf(file);
     this.#isWhole = rule === "files";
-    const objects = rule === "jsonl" ? new ObjectLines() : undefined;
+    this.#place = { file: name, line: 1 };
+    const objects = rule === "jsonl"
+      ? new ObjectLines(this.#textField)
+      : undefined;
     let told = 0;
     for await (const piece of readLines(path, reading)) {
       if (objects === undefined) this.#addPiece(piece);
       else this.#addObject(objects.add(piece));
+      if (piece.ends) {
+        this.#place = { file: name, line: this.#place.line + 1 };
+      }
       if (reading.bytes !== told) onProgress(told = reading.bytes);
     }
     this.#endDocument();
@@ -206,15 +231,23 @@ export class SourceAudit {
       if (!this.#isWhole) this.#endDocument();
       return;
     }
-    countFaults(text, this.#file.faults);
+    this.#countFaults(text);
     this.#file.characters += text.length;
     this.#line.update(text);
-    this.#document ??= { hash: new TextHash(), sample: "", characters: 0 };
-    const document = this.#document;
+    const document = this.#document ??= {
+      hash: new TextHash(),
+      sample: "",
+      characters: 0,
+      place: this.#place,
+      pieces: [],
+    };
     document.hash.update(text);
     document.characters += text.length;
     const room = SAMPLE_CHARS - document.sample.length;
     if (room > 0) document.sample += `${text.slice(0, room)}\n`;
+    if (this.#survey !== undefined && document.characters <= MAX_DOCUMENT) {
+      document.pieces.push(text, ...ends ? ["\n"] : []);
+    }
     if (!ends) return;
     document.hash.update("\n");
     this.#file.lines++;
@@ -222,6 +255,13 @@ export class SourceAudit {
     this.#own.paragraphs.addHash(this.#line);
     this.#overall?.paragraphs.addHash(this.#line);
     this.#line = new TextHash();
+  }
+
+  #countFaults(text: string): void {
+    const found = countFaults(text);
+    if (totalFaults(found) === 0) return;
+    addFaults(this.#file.faults, found);
+    this.#survey?.addFaults(text, this.#place, found);
   }
 
   #addObject(text: string | null | undefined): void {
@@ -244,11 +284,24 @@ export class SourceAudit {
     this.#documentLengths[classOf(document.characters)]++;
     this.#own.documents.addHash(document.hash);
     this.#overall?.documents.addHash(document.hash);
-    const letters = document.sample.match(/\p{L}/gu)?.length ?? 0;
-    if (letters < MIN_LETTERS) return;
-    const language = this.#identifier.identify(document.sample).language ?? "?";
+    const language = this.#identify(document.sample);
+    this.#survey?.addDocument(
+      document.characters > MAX_DOCUMENT
+        ? undefined
+        : document.pieces.join("").trimEnd(),
+      document.place,
+      language,
+    );
+  }
+
+  /** The language of a document, where it has enough letters to tell. */
+  #identify(sample: string): string | undefined {
+    const letters = sample.match(/\p{L}/gu)?.length ?? 0;
+    if (letters < MIN_LETTERS) return undefined;
+    const language = this.#identifier.identify(sample).language ?? "?";
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
     this.#judged++;
+    return language;
   }
 
   #addTotals(name: string): void {
@@ -272,12 +325,20 @@ interface OpenDocument {
   readonly hash: TextHash;
   sample: string;
   characters: number;
+  readonly place: Place;
+  /** All of it, for a survey. */
+  readonly pieces: string[];
 }
 
 /** Puts the lines of a .jsonl file together. */
 class ObjectLines {
   #text = "";
   #tooLong = false;
+  readonly #field: string;
+
+  constructor(field: string) {
+    this.#field = field;
+  }
 
   /** A whole line's text, null where it has none, undefined within a line. */
   add({ text, ends }: LinePiece): string | null | undefined {
@@ -288,13 +349,13 @@ class ObjectLines {
     this.#text = "";
     this.#tooLong = false;
     if (tooLong) return null;
-    return /\S/.test(line) ? textOf(line) : undefined;
+    return /\S/.test(line) ? textOf(line, this.#field) : undefined;
   }
 }
 
-function textOf(json: string): string | null {
+function textOf(json: string, field: string): string | null {
   try {
-    const text = JSON.parse(json)?.text;
+    const text = JSON.parse(json)?.[field];
     return typeof text === "string" ? text : null;
   } catch {
     return null;

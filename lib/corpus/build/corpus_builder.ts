@@ -48,6 +48,8 @@ export interface BuildOptions {
   readonly seed?: number;
   /** Whether the text of what is dropped is kept with the reason. */
   readonly keepDropped?: boolean;
+  /** The file that a line about every document goes to, if any. */
+  readonly explain?: string;
   /** Whether to forget what an interrupted run has done. */
   readonly restart?: boolean;
   /**
@@ -72,6 +74,7 @@ const OPTIONS: OptionKinds<BuildOptions> = {
   threads: wholeFrom(1),
   seed: SEED,
   keepDropped: "flag?",
+  explain: "text?",
   restart: "flag?",
   partBytes: "number?",
   onFiles: "function?",
@@ -81,9 +84,14 @@ const OPTIONS: OptionKinds<BuildOptions> = {
 
 /**
  * What is being done: documents are read (counted in bytes), compared (in
- * parts), and written (in bytes), then what was dropped is noted (in parts).
+ * parts), and written (in bytes), then what was dropped is noted and, where asked, what became of each (in parts).
  */
-export type BuildPass = "reading" | "comparing" | "writing" | "noting";
+export type BuildPass =
+  | "reading"
+  | "comparing"
+  | "writing"
+  | "noting"
+  | "explaining";
 
 /** How many bytes of documents end a part of the analysis. */
 const PART_BYTES = 2 ** 25;
@@ -148,7 +156,11 @@ export async function buildByRecipe(
   );
   for (const found of inputs) options.onFiles?.(found);
   const files = inputs.map(({ files }) => files);
-  await refuseOverlap(inputs.flatMap(({ roots }) => roots), folder);
+  const roots = inputs.flatMap(({ roots }) => roots);
+  await refuseOverlap(roots, folder);
+  if (options.explain !== undefined) {
+    await refuseOverlap([...roots, folder], options.explain);
+  }
   await using target = await CorpusFolder.open(folder, {
     command: "build-corpus",
     writes: namesOf(recipe),
@@ -196,6 +208,7 @@ export async function buildByRecipe(
     state,
     decisions,
     keepDropped: options.keepDropped ?? false,
+    explain: options.explain,
     signal,
     onProgress,
   });

@@ -6,14 +6,16 @@
  */
 
 import { createHash } from "node:crypto";
-import { hashKey, permute } from "../../random.ts";
+import { hashKey } from "../../random.ts";
 import { KEPT } from "./analysis.ts";
 import { readManifest } from "../output/corpus_folder.ts";
 import { emptyTally, type SourceTally, type Tally } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import { DROPPED } from "../../input_files.ts";
+import { Copies } from "./copies.ts";
 import { type DroppedOutcome, writeDropped } from "./dropped_log.ts";
+import { writeExplanation } from "./explanation.ts";
 import type { Recipe } from "./recipe.ts";
 import { TextWriter } from "../output/text_writer.ts";
 
@@ -21,11 +23,13 @@ import { TextWriter } from "../output/text_writer.ts";
 export interface Outcome extends DroppedOutcome {
   /** The recipe by which it was decided. */
   readonly recipe: Recipe & { readonly seed: number };
+  /** The file that a line about every document goes to, if any. */
+  readonly explain?: string;
   /** Ends the work between two files when it is aborted. */
   readonly signal?: AbortSignal;
   /** Is told how far it is. */
   readonly onProgress: (
-    pass: "writing" | "noting",
+    pass: "writing" | "noting" | "explaining",
     done: number,
     total: number,
   ) => void;
@@ -103,18 +107,25 @@ export async function writeCorpus(
       sum + copies[i] * kept.bytes / Math.max(1, kept.documents),
     0,
   );
+  const written = copies.map((copies, source) =>
+    new Copies({
+      kept: tallies[source].kept.documents,
+      copies,
+      key: hashKey(recipe.seed, source),
+    })
+  );
   let done = 0;
   for (const [i, source] of recipe.sources.entries()) {
-    const written = emptyTally();
-    for await (const documents of filesOf(outcome, i, copies[i])) {
+    const tally = emptyTally();
+    for await (const documents of filesOf(outcome, i, written[i])) {
       if (signal?.aborted) return undefined;
       const number = String(documents.number).padStart(3, "0");
       const name = `${source.name}_${number}.txt`;
       files.push(await writeFile(outcome, i, documents.documents, name));
       for (const { words, bytes } of documents.documents) {
-        written.documents++;
-        written.words += words;
-        written.bytes += bytes;
+        tally.documents++;
+        tally.words += words;
+        tally.bytes += bytes;
       }
       outcome.onProgress("writing", done += documents.bytes, total);
     }
@@ -128,12 +139,19 @@ export async function writeCorpus(
       madeFrom: await originOf(path),
       files: outcome.files[i].length,
       ...tallies[i],
-      written,
+      written: tally,
     });
   }
   for await (const part of writeDropped(outcome)) {
     outcome.onProgress("noting", part, outcome.state.parts);
     if (signal?.aborted) return undefined;
+  }
+  if (outcome.explain !== undefined) {
+    const parts = writeExplanation(outcome.explain, outcome, written);
+    for await (const part of parts) {
+      outcome.onProgress("explaining", part, outcome.state.parts);
+      if (signal?.aborted) return undefined;
+    }
   }
   const sum = (count: (tally: Tally) => number) =>
     sources.reduce((all, { written }) => all + count(written), 0);
@@ -177,26 +195,20 @@ function copiesOf(
 
 /** What goes into each file of a source: its documents, round after round. */
 async function* filesOf(
-  { recipe, state, decisions }: Outcome,
+  { state, decisions }: Outcome,
   source: number,
-  copies: number,
+  copies: Copies,
 ): AsyncGenerator<{ number: number; documents: Written[]; bytes: number }> {
-  const kept = decisions.tallies[source].kept.documents;
-  const rounds = kept === 0 ? 0 : Math.ceil(copies / kept);
-  const key = hashKey(recipe.seed, source);
   let number = 0, bytes = 0;
   let documents: Written[] = [];
-  for (let round = 0; round < rounds; round++) {
-    // In the last round there may be room for some only: the seed says which.
-    const left = Math.min(kept, copies - round * kept);
+  for (let round = 0; round < copies.rounds; round++) {
     let rank = 0;
     for (let part = 0; part < state.parts; part++) {
       if (decisions.sourceOf(part) !== source) continue;
       const { columns } = await state.readPart(part);
       for (const [i, outcome] of decisions.outcomes(part).entries()) {
         if (outcome !== KEPT) continue;
-        const turn = rank++;
-        if (left < kept && permute(turn, kept, key) >= left) continue;
+        if (!copies.has(rank++, round)) continue;
         if (documents.length === FILE_DOCUMENTS || bytes > FILE_BYTES) {
           yield { number: number++, documents, bytes };
           documents = [];

@@ -76,7 +76,7 @@ export async function* writeDropped(
 }
 
 /** What a document is called in the log. */
-function nameOf(
+export function nameOf(
   files: DroppedOutcome["files"],
   { source, file, offset }: Position,
 ): string {
@@ -84,7 +84,7 @@ function nameOf(
 }
 
 /** What was measured, or found instead; nothing where it could not be read. */
-function whyDropped(
+export function whyDropped(
   { recipe, files, decisions }: DroppedOutcome,
   part: number,
   { source, columns, languages }: Part,

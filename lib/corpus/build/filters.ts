@@ -132,6 +132,10 @@ export const RULE_NAMES: readonly string[] = RULES.flatMap(({ name }) =>
   name === BEFORE_LANGUAGE ? [name, LANGUAGE_RULE] : [name]
 );
 
+const MEASURES: ReadonlyMap<string, Rule["measure"]> = new Map(
+  RULES.map(({ name, measure }) => [name, measure]),
+);
+
 /** What is asked of a source's documents. */
 export interface Filters {
   /** The language wanted, as ISO 639-1 has it. */
@@ -212,6 +216,57 @@ export function judge(
     }
   }
   return { words };
+}
+
+/** What a rule measures of a document. */
+export interface Measurement {
+  /** The rule's name. */
+  readonly rule: string;
+  /** What was measured. */
+  readonly value: number;
+  /** Whether the document breaks it; never where it has no threshold. */
+  readonly isBroken: boolean;
+}
+
+/**
+ * Measures a document by every rule, whether it is asked or not, so that one
+ * sees what other thresholds would do. {@linkcode judge} stops at the first
+ * that is broken, which is also the first here.
+ *
+ * @param text Lines, none blank.
+ * @param identifier What knows languages.
+ * @returns A measurement for each rule, in the order of {@linkcode RULE_NAMES}.
+ *
+ * @example
+ * ```ts
+ * import { measureAll } from "./filters.ts";
+ * import { loadLanguageIdentifier } from "../measures/language.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const filters = { language: "pt", thresholds: { min_words: 5 } };
+ * const all = measureAll("Era uma vez.", filters, await loadLanguageIdentifier());
+ * assertEquals(all.find(({ rule }) => rule === "min_words"), {
+ *   rule: "min_words",
+ *   value: 3,
+ *   isBroken: true,
+ * });
+ * ```
+ */
+export function measureAll(
+  text: string,
+  { language, thresholds }: Filters,
+  identifier: LanguageIdentifier,
+): Measurement[] {
+  const document = new Measured(text);
+  return RULE_NAMES.map((rule) => {
+    const value = rule === LANGUAGE_RULE
+      ? identifier.shareOf(text, language)
+      // A limit that leaves no measure unfinished.
+      : MEASURES.get(rule)!(document, rule.startsWith("min_") ? Infinity : 0);
+    const threshold = thresholds[rule];
+    const broken = threshold !== undefined && isBroken(rule, value, threshold);
+    return { rule, value, isBroken: broken };
+  });
 }
 
 function isBroken(name: string, value: number, threshold: number): boolean {

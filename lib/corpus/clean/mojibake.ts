@@ -83,6 +83,16 @@ export function countMojibake(text: string): number {
   return count;
 }
 
+/** Where the first sequence stands that {@linkcode repairMojibake} would decode. */
+export function findMojibake(
+  text: string,
+): { at: number; length: number } | undefined {
+  const { value } = sequences(text).next();
+  return value === undefined
+    ? undefined
+    : { at: value.at, length: value.length };
+}
+
 function repairOnce(text: string): string {
   let result = "", done = 0;
   for (const { at, char, length } of sequences(text)) {
@@ -95,7 +105,7 @@ function repairOnce(text: string): string {
 /** What was decoded wrongly, and where. */
 function* sequences(
   text: string,
-): Generator<{ at: number; char: string; length: number }> {
+): Generator<{ at: number; char: string; length: number }, undefined> {
   for (let next = 0;;) {
     LEADS.lastIndex = next;
     const match = LEADS.exec(text);

@@ -17,7 +17,7 @@ async function audit(
   overall = newRepetitions(),
 ): Promise<SourceReport> {
   const folder = await Deno.makeTempDir();
-  const source = new SourceAudit("fonte", identifier, overall);
+  const source = new SourceAudit("fonte", identifier, { overall });
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${folder}/${name}`, text);
     await source.add({ path: `${folder}/${name}`, name });

@@ -5,7 +5,10 @@ import type { Translations } from "../language.ts";
 export const corpus: Translations = {
   'Cannot use recipe "{1}": its source "{2}" leads out of the working folder; --allow-outside permits it':
     'Não é possível usar a receita "{1}": sua fonte "{2}" leva para fora da pasta de trabalho; --allow-outside permite isso',
-  // Building.
+  // Auditing and building.
+  "give either --input or --recipe": "dê ou --input ou --recipe",
+  "Cannot audit a corpus: give input or recipe, one of them":
+    "Não é possível auditar um corpus: dê input ou recipe, um dos dois",
   "Cannot read a part of the analysis: it is damaged":
     "Não é possível ler uma parte da análise: está danificada",
   'Cannot read "{1}": {2}; --restart begins anew':

@@ -116,8 +116,8 @@ export const train: Translations = {
     "Não é possível comprimir: {1} terminou com o código {2}: {3}",
   "Cannot compress: 7z does not tell a size":
     "Não é possível comprimir: o 7z não diz um tamanho",
-  'Cannot write "{1}": it is no report of evaluate; give another --html':
-    'Não é possível gravar "{1}": não é um relatório de evaluate; dê outro --html',
+  'Cannot write "{1}": it is no report of {2}; give another {3}':
+    'Não é possível gravar "{1}": não é um relatório de {2}; dê outro {3}',
   "Cannot train: modelSize and modelConfig are both given":
     "Não é possível treinar: foram dados modelSize e modelConfig",
   'Cannot start from "{1}": its {2} is {3}, not {4}':
