@@ -43,7 +43,7 @@ for (const command of commands) {
     const { command: line } = DENO_JSON.tasks[command.name];
     assert(line.endsWith(` cli.ts ${command.name}`), line);
     assert(
-      !/ -A\b| --allow-all| --allow-run| --allow-env(?!=XDG_CACHE_HOME,XDG_RUNTIME_DIR,OPENBLAS_CORETYPE,VIRTUAL_ENV,CONDA_PREFIX,PATH(?:,PTBR_SLM_API_KEY|,OMPI_COMM_WORLD_SIZE,PMI_SIZE,PMIX_RANK)? )| --allow-net(?!=)/
+      !/ -A\b| --allow-all| --allow-run| --allow-env(?!=XDG_CACHE_HOME,XDG_RUNTIME_DIR,OPENBLAS_CORETYPE,VIRTUAL_ENV,CONDA_PREFIX,PATH(?:,PTBR_SLM_API_KEY|,OMPI_COMM_WORLD_SIZE,PMI_SIZE,PMIX_RANK)? |=HF_TOKEN )| --allow-net(?!=)/
         .test(line),
     );
   });

@@ -44,6 +44,7 @@ const FOR_PROGRAMMERS = [
   "lib/serve/http/settings.ts",
   "lib/serve/http/texts.ts",
   /** Entries for pages and programs, which no command uses. */
+  "lib/site/",
   "lib/backend/cpu/web_host.ts",
   "lib/base64.ts",
   "lib/model_input.ts",
