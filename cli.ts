@@ -5,6 +5,7 @@
  * @module
  */
 
+import "./lib/commands/shared/node_require.ts";
 import { isMainThread } from "node:worker_threads";
 import { helpOf } from "./lib/commands/shared/command.ts";
 import {
