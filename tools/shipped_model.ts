@@ -108,7 +108,7 @@ async function measure(): Promise<void> {
     model: output,
     text: `${text}/held-out`,
     documents: "files",
-    baselines: "all",
+    baselines: "unigram",
     "learn-from": `${text}/train`,
     html: `${output}/report.html`,
   }, engine);
@@ -130,13 +130,12 @@ async function writeSamples(): Promise<void> {
       prompt,
       "max-tokens": 150,
     }, engine);
-    samples.push(`**${prompt}**${text.trimEnd()}`);
+    samples.push(`\`\`\`text\n${(prompt + text).trimEnd()}\n\`\`\``);
   }
   await Deno.writeTextFile(
     `${output}/samples.md`,
-    `# Samples\n\nThe first that came, with the defaults of \`generate\`.\n\n${
-      samples.join("\n\n---\n\n")
-    }\n`,
+    "# Samples\n\nThe first that came, with the defaults of `generate` and 150 " +
+      `tokens.\n\n${samples.join("\n\n")}\n`,
   );
 }
 

@@ -16,6 +16,7 @@ const LINKED = [
   "kernels",
   "lib",
   "mod.ts",
+  "models",
   "node_modules",
   "tools",
   "vendor",
