@@ -59,7 +59,7 @@ Deno.test("audit-corpus shows lines of .jsonl that are broken, where there are a
 Deno.test("audit-corpus says what it cannot read", async () => {
   const folder = await Deno.makeTempDir();
   const reason =
-    `Cannot read "${folder}": it holds no .txt, .md or .jsonl file`;
+    `Cannot read "${folder}": it holds no .txt, .md, .html, .jsonl, .parquet or .epub file`;
   await refuses(["audit-corpus", "--input", folder], 1, reason);
   const missing = ["audit-corpus", "--input", `${folder}/nada`];
   await refuses(missing, 1, "no such file or folder");
