@@ -6,6 +6,7 @@ import { writeAdapter } from "../../lib/checkpoint/formats/adapter_file.ts";
 import { saveModel } from "../../lib/checkpoint/native/mpk_writer.ts";
 import { type AdapterShape, adapterTensors } from "../../lib/model/adapter.ts";
 import { declaredShapes } from "../../lib/model/rwkv.ts";
+import { writeVocab } from "../../lib/tokenizer/vocab/vocab_file.ts";
 import { config, newModel, tokenizer } from "../generate/small_models.ts";
 import { taskLine } from "../terminal/project_folder.ts";
 import { NO_TERMINAL, runOnTerminal } from "../terminal/pty.ts";
@@ -15,7 +16,7 @@ await saveModel(
   `${folder}/model_final.mpk`,
   await newModel(new ReferenceBackend(), config),
 );
-await tokenizer.save(`${folder}/tokenizer.json`);
+await writeVocab(`${folder}/tokenizer.json`, tokenizer.vocab);
 await Deno.writeTextFile(`${folder}/keys.txt`, "# mine\nfile-key\n\n");
 globalThis.addEventListener(
   "unload",
