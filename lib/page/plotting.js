@@ -1,4 +1,20 @@
-/** Round values along a plot's axis. */
+/** What plots are made of: SVG, and round values along an axis. */
+
+/**
+ * An element of SVG with its attributes and what is in it.
+ *
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} content
+ */
+export function shape(tag, attributes, ...content) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, value);
+  }
+  element.append(...content);
+  return element;
+}
 
 /**
  * Round values within some bounds, three to eight.

@@ -6,6 +6,7 @@
  */
 
 import { singlePage } from "../../page/single_page.ts";
+import plottingScript from "../../page/plotting.js" with { type: "text" };
 import auditScript from "./page/audit.js" with { type: "text" };
 import barsScript from "./page/bars.js" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
@@ -52,7 +53,7 @@ export function auditPage(audit: ShownAudit): Promise<string> {
   return singlePage({
     page,
     style,
-    scripts: [wordsScript, barsScript, auditScript],
+    scripts: [plottingScript, wordsScript, barsScript, auditScript],
     id: "audit",
     figures: audit,
   });

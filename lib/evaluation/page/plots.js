@@ -1,7 +1,6 @@
 /** Plots as SVG, drawn as wide as there is room, so that letters keep their size. */
 
-import { shape } from "../../page/elements.js";
-import { ticksOf } from "../../page/plotting.js";
+import { shape, ticksOf } from "../../page/plotting.js";
 import { bits, size } from "./words.js";
 
 /** Pixels around a plot's field. */

@@ -1,8 +1,7 @@
 /** A loss curve that grows: SVG, as wide as there is room. */
 
 import { figure } from "../../page/language.js";
-import { shape } from "../../page/elements.js";
-import { ticksOf } from "../../page/plotting.js";
+import { shape, ticksOf } from "../../page/plotting.js";
 import { say } from "../../serve/page/words.js";
 
 const LEFT = 46, RIGHT = 12, TOP = 42, BOTTOM = 34, HEIGHT = 260;

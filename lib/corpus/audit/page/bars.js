@@ -1,6 +1,6 @@
 /** Bars as SVG: classes beside one another, and a share of a whole. */
 
-import { shape } from "../../../page/elements.js";
+import { shape } from "../../../page/plotting.js";
 import { figure, whole } from "../../../page/language.js";
 
 /** Pixels of a picture, and what its labels take below. */
