@@ -47,9 +47,7 @@ export async function* readParquet(
   const metadata = await readMetadata(file);
   const text = columnOf(metadata, textField);
   if (text === undefined || text.type !== "BYTE_ARRAY") {
-    throw new SyntaxError(
-      `it has no column "${textField}" of text, but ${namesOf(metadata)}`,
-    );
+    throw lacking(metadata, textField);
   }
   const id = columnOf(metadata, "id");
   let pieces: Uint8Array[] = [], length = 0;
@@ -117,9 +115,18 @@ function columnOf(
   return undefined;
 }
 
-function namesOf({ schema }: FileMetaData): string {
-  return schema.filter(({ type }) => type !== undefined).slice(0, 20)
-    .map(({ name }) => `"${name}"`).join(", ");
+/** Of the columns only those are named that could be read instead. */
+function lacking(metadata: FileMetaData, textField: string): SyntaxError {
+  const names = metadata.schema.map(({ name }) => name);
+  const others = [...new Set(names)]
+    .filter((name) => columnOf(metadata, name)?.type === "BYTE_ARRAY")
+    .slice(0, 20).map((name) => `"${name}"`);
+  return new SyntaxError(
+    others.length === 0
+      ? "it has no column of text"
+      : `it has no column "${textField}" of text, but ${others.join(", ")}: ` +
+        "a recipe of build-corpus says which (text_field)",
+  );
 }
 
 /** The values of a column in a group of rows, as they are in the file. */

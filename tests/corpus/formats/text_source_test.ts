@@ -108,13 +108,13 @@ Deno.test("openText() takes the column that is asked for, in any groups and page
   await assertRejects(
     () => readOut({ path: put(".parquet", parquetOf(texts)), textField: "x" }),
     SyntaxError,
-    'it has no column "x" of text, but "id", "text", "score"',
+    'it has no column "x" of text, but "id", "text": a recipe',
   );
   await assertRejects(
     () =>
       readOut({ path: put(".parquet", parquetOf(texts)), textField: "score" }),
     SyntaxError,
-    "no column",
+    'it has no column "score" of text, but "id", "text": a recipe',
   );
 });
 

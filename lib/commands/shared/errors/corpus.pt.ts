@@ -78,8 +78,9 @@ export const corpus: Translations = {
   "it becomes more than {1} times as long unpacked":
     "fica mais de {1} vezes maior ao ser descompactado",
   "it is no parquet file": "não é um arquivo parquet",
-  'it has no column "{1}" of text, but {2}':
-    'não tem uma coluna "{1}" de texto, mas {2}',
+  "it has no column of text": "não tem nenhuma coluna de texto",
+  'it has no column "{1}" of text, but {2}: a recipe of build-corpus says which (text_field)':
+    'não tem uma coluna "{1}" de texto, mas {2}: uma receita de build-corpus diz qual (text_field)',
   "its texts are neither plain nor in a dictionary, which is what is read":
     "seus textos não são simples nem estão num dicionário, que é o que se lê",
   "it has a page of more than 256 MiB": "tem uma página de mais de 256 MiB",
