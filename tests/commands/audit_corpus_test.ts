@@ -63,10 +63,10 @@ Deno.test("audit-corpus says what it cannot read", async () => {
   await refuses(["audit-corpus", "--input", folder], 1, reason);
   const missing = ["audit-corpus", "--input", `${folder}/nada`];
   await refuses(missing, 1, "no such file or folder");
-  await Deno.writeTextFile(`${folder}/lei.html`, "<html><body>Art. 1º");
-  const page = ["audit-corpus", "--input", `${folder}/lei.html`];
+  await Deno.writeTextFile(`${folder}/lei.txt`, "<html><body>Art. 1º");
+  const page = ["audit-corpus", "--input", `${folder}/lei.txt`];
   await refuses(page, 1, "it is a page of HTML, which process-laws takes");
-  await Deno.remove(`${folder}/lei.html`);
+  await Deno.remove(`${folder}/lei.txt`);
   await Deno.remove(folder);
 });
 
