@@ -57,7 +57,8 @@ export const cleanCorpus: Command<typeof options> = {
     "counted and left out.\nEvery file is written under the same name with " +
     ".txt, a paragraph a line and a blank\nline between documents. Verse " +
     "keeps its lines. In .jsonl files each line is an object whose text is a\n" +
-    "document, in .parquet each row. manifest.json has what each rule did. The clean files of an " +
+    "document, in .parquet each row. Each file may be packed (.gz, .zst, .bz2, .xz)\n" +
+    "and have up to 256 MiB of text. manifest.json has what each rule did. The clean files of an " +
     "earlier run are replaced\nwhen all is done; until then there must be " +
     "room for both.",
   examples: [

@@ -434,7 +434,9 @@ async function readObjects(file: InputFile): Promise<ReadText> {
     length += document.length;
     if (length <= MAX_FILE_BYTES) continue;
     throw new RangeError(
-      `Cannot read "${file.path}": it has more than ${MAX_FILE_BYTES} bytes, so it has to be split`,
+      `Cannot read "${file.path}": it has more than ${
+        MAX_FILE_BYTES >> 20
+      } MiB of text, so it has to be split; build-corpus reads it as it is`,
     );
   }
   return { text: documents.join("\n\n"), encoding: "utf-8" };

@@ -167,8 +167,8 @@ export const args: Translations = {
   "the file system is read-only": "o sistema de arquivos é só de leitura",
   "it has more than {1} bytes, so it has to be split":
     "tem mais de {1} bytes, portanto tem de ser dividido",
-  'Cannot read "{1}": it has more than {2} bytes, so it has to be split':
-    'Não é possível ler "{1}": tem mais de {2} bytes, portanto tem de ser dividido',
+  'Cannot read "{1}": it has more than {2} MiB of text, so it has to be split; build-corpus reads it as it is':
+    'Não é possível ler "{1}": tem mais de {2} MiB de texto, portanto tem de ser dividido; build-corpus o lê como está',
   'Cannot write to "{1}": {2}': 'Não é possível gravar em "{1}": {2}',
   "Cannot work in a thread: {1}": "Não é possível trabalhar em uma thread: {1}",
   // Commands.
