@@ -29,6 +29,7 @@ export class HubServer implements AsyncDisposable {
   readonly files: Record<string, string>;
   readonly #hub = serve((request) => this.#answer(request));
   readonly #store = serve((request) => this.#content(request));
+  readonly #pauses: Promise<void>[] = [];
 
   constructor(files: Record<string, string>) {
     this.files = files;
@@ -44,6 +45,7 @@ export class HubServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#pauses);
     await this.#hub.shutdown();
     await this.#store.shutdown();
   }
@@ -114,11 +116,14 @@ export class HubServer implements AsyncDisposable {
       }/${bytes.length}`;
     }
     const body = new ReadableStream<Uint8Array>({
-      async start(controller) {
+      start: async (controller) => {
         controller.enqueue(bytes.subarray(from, cut));
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        if (cut === undefined) controller.close();
-        else controller.error(new Error("cut"));
+        if (cut === undefined) return controller.close();
+        // What was sent is on its way by then.
+        const sent = new Promise<void>((resolve) => setTimeout(resolve, 50));
+        this.#pauses.push(sent);
+        await sent;
+        controller.error(new Error("cut"));
       },
     });
     return new Response(body, { status: from > 0 ? 206 : 200, headers });
