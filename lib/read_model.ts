@@ -108,7 +108,7 @@ const TOKENIZER_NAMES = [
  *     tokenizer: new Blob(["{}"]),
  *   }),
  *   SyntaxError,
- *   "Cannot read model: it is none of safetensors",
+ *   "Cannot read tokenizer",
  * );
  * ```
  */

@@ -26,7 +26,11 @@ import { DENO_HOST } from "../backend/cpu/deno_host.ts";
 import { reportAdapter } from "../backend/webgpu/device.ts";
 import { measureProducts, nameOf, tune } from "../backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
-import { findMpi, NOT_THERE } from "../distributed/mpi_library.ts";
+import {
+  findMpi,
+  type MpiChoice,
+  NOT_THERE,
+} from "../distributed/mpi_library.ts";
 import { reasonOf } from "../files.ts";
 import { MODEL_SIZES, type ModelSize, RWKVConfig } from "../model/config.ts";
 import { isGranted } from "../permissions.ts";
@@ -60,6 +64,8 @@ export interface InspectOptions
   extends StageOptions<InspectProgress>, Omit<OpenBackendOptions, "software"> {
   /** The backend whose choice is explained; `auto` unless given. */
   readonly backend?: BackendName;
+  /** The MPI library that is looked for; see `findMpi()`. */
+  readonly mpi?: MpiChoice;
   /** Whether to find out how the GPU multiplies best, and to keep it. */
   readonly tune?: boolean;
   /** Told of each candidate of that: 10⁹ operations a second. */
@@ -71,6 +77,7 @@ const OPTIONS: OptionKinds<InspectOptions> = {
   backend: "text?",
   threads: wholeFrom(1),
   blas: "text?",
+  mpi: "text?",
   blasCore: "text?",
   tuning: "object?",
   hasGpu: "flag?",
@@ -186,7 +193,8 @@ export interface MachineReport {
  * import { inspectMachine } from "./doctor.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
- * const report = await inspectMachine({ backend: "cpu", blas: "none" });
+ * const libraries = { blas: "none", mpi: "none" };
+ * const report = await inspectMachine({ backend: "cpu", ...libraries });
  * assertEquals(report.backendReason, "asked for");
  * assert(report.cpu.gflops > 0);
  * ```
@@ -221,7 +229,7 @@ export async function inspectMachine(
     blas,
     cpu,
     gpu,
-    mpi: inspectMpi(),
+    mpi: inspectMpi(options.mpi),
     backend: chosen.description,
     backendReason: reason,
     batch,
@@ -256,8 +264,8 @@ function inspectBlas({ blas = "auto", blasCore }: InspectOptions): BlasReport {
     : { ...report, found };
 }
 
-function inspectMpi(): MpiReport {
-  const { mpi, failures } = findMpi();
+function inspectMpi(choice?: MpiChoice): MpiReport {
+  const { mpi, failures } = findMpi(choice);
   const rejected = failures.filter(({ reason }) => reason !== NOT_THERE);
   if (mpi === undefined) return { rejected };
   return { version: mpi.version, path: mpi.path, rejected };

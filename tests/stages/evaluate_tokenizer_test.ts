@@ -31,7 +31,7 @@ Deno.test("evaluateTokenizer() measures each tokenizer and tells how far it is",
 Deno.test("evaluateTokenizer() says what it was given instead", () =>
   withFiles({
     "a.txt": TEXT,
-    "lei.php": "<html><body>Art. 1º",
+    "rwkv.gguf": "GGUF",
     "bad.tiktoken": "IQ== 0\nIg== 1\n!! 2\n",
   }, async (folder) => {
     const tokenizer = `${folder}/a.json`, input = `${folder}/a.txt`;
@@ -47,7 +47,7 @@ Deno.test("evaluateTokenizer() says what it was given instead", () =>
       );
     await refuses({ tokenizer: input }, 'a.txt" as a tokenizer: it is text');
     await refuses({ compare: [input] }, 'a.txt" as a tokenizer: it is text');
-    await refuses({ input: `${folder}/lei.php` }, "which process-laws takes");
+    await refuses({ input: `${folder}/rwkv.gguf` }, "which import-model takes");
     await refuses({ input: tokenizer }, "as text: it is a tokenizer");
     // Of what looks like one its reader says more.
     const broken = `${folder}/bad.tiktoken`;

@@ -20,7 +20,11 @@ import { openBlasFor, startWorker } from "./worker.ts";
  * import { DENO_HOST } from "./deno_host.ts";
  * import { assertEquals } from "@std/assert";
  *
- * using backend = await CpuBackend.create({ threads: 2, host: DENO_HOST });
+ * using backend = await CpuBackend.create({
+ *   threads: 2,
+ *   blas: "none",
+ *   host: DENO_HOST,
+ * });
  * assertEquals(backend.threads, 2);
  * ```
  */

@@ -29,6 +29,7 @@ export class HubServer implements AsyncDisposable {
   readonly files: Record<string, string>;
   readonly #hub = serve((request) => this.#answer(request));
   readonly #store = serve((request) => this.#content(request));
+  readonly #pauses: Promise<void>[] = [];
 
   constructor(files: Record<string, string>) {
     this.files = files;
@@ -44,6 +45,7 @@ export class HubServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#pauses);
     await this.#hub.shutdown();
     await this.#store.shutdown();
   }
@@ -113,16 +115,16 @@ export class HubServer implements AsyncDisposable {
         bytes.length - 1
       }/${bytes.length}`;
     }
-    let end: ReturnType<typeof setTimeout>;
     const body = new ReadableStream<Uint8Array>({
-      start(controller) {
+      start: async (controller) => {
         controller.enqueue(bytes.subarray(from, cut));
-        end = setTimeout(() => {
-          if (cut === undefined) controller.close();
-          else controller.error(new Error("cut"));
-        }, 50);
+        if (cut === undefined) return controller.close();
+        // What was sent is on its way by then.
+        const sent = new Promise<void>((resolve) => setTimeout(resolve, 50));
+        this.#pauses.push(sent);
+        await sent;
+        controller.error(new Error("cut"));
       },
-      cancel: () => clearTimeout(end), // nobody waits for it any more
     });
     return new Response(body, { status: from > 0 ? 206 : 200, headers });
   }
