@@ -15,6 +15,7 @@
  */
 
 import { lastLine, readOptions, run } from "../bench/shared.ts";
+import { isThere } from "../lib/files.ts";
 import { splitWorks } from "./held_out_works.ts";
 
 const options = readOptions({
@@ -152,8 +153,4 @@ async function command(
   return lastLine(
     await run([...program, name, ...args, ...more, "--json", "--quiet"]),
   );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
