@@ -5,6 +5,7 @@
  */
 
 import plottingScript from "../page/plotting.js" with { type: "text" };
+import tablesScript from "../page/tables.js" with { type: "text" };
 import { singlePage } from "../page/single_page.ts";
 import page from "./page/index.html" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
@@ -63,7 +64,13 @@ export async function reportPage(report: ShownReport): Promise<string> {
   return await singlePage({
     page,
     style,
-    scripts: [plottingScript, wordsScript, plotsScript, reportScript],
+    scripts: [
+      tablesScript,
+      plottingScript,
+      wordsScript,
+      plotsScript,
+      reportScript,
+    ],
     id: "report",
     figures: report,
   });

@@ -7,6 +7,7 @@
 
 import { singlePage } from "../../page/single_page.ts";
 import plottingScript from "../../page/plotting.js" with { type: "text" };
+import tablesScript from "../../page/tables.js" with { type: "text" };
 import auditScript from "./page/audit.js" with { type: "text" };
 import barsScript from "./page/bars.js" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
@@ -53,7 +54,13 @@ export function auditPage(audit: ShownAudit): Promise<string> {
   return singlePage({
     page,
     style,
-    scripts: [plottingScript, wordsScript, barsScript, auditScript],
+    scripts: [
+      tablesScript,
+      plottingScript,
+      wordsScript,
+      barsScript,
+      auditScript,
+    ],
     id: "audit",
     figures: audit,
   });

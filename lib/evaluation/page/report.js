@@ -1,6 +1,7 @@
 /** The report: tables and plots of the figures that stand in the page itself. */
 
 import { find, made } from "../../page/elements.js";
+import { tableOf } from "../../page/tables.js";
 import { figure, otherLanguage, speakIn, whole } from "../../page/language.js";
 import { grouped, scattered } from "./plots.js";
 import { between, bits, range, say, signed, size } from "./words.js";
@@ -26,29 +27,6 @@ function labelled(entry) {
   );
   label.title = entries[entry].name;
   return label;
-}
-
-/** A table in a box that scrolls by itself. */
-function tableOf(head, rows) {
-  const cells = (tag, row) =>
-    row.map((cell, i) => {
-      const element = made(tag, i === 0 ? "" : "number", cell);
-      if (tag === "th") element.scope = "col";
-      return element;
-    });
-  const table = made(
-    "table",
-    "",
-    made("thead", "", made("tr", "", ...cells("th", head))),
-    made(
-      "tbody",
-      "",
-      ...rows.map((row) => made("tr", "", ...cells("td", row))),
-    ),
-  );
-  const box = made("div", "table", table);
-  box.tabIndex = 0;
-  return box;
 }
 
 function drawSummary() {

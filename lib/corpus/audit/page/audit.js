@@ -1,6 +1,7 @@
 /** The audit: what is counted, and the text that it is counted of. */
 
 import { find, made } from "../../../page/elements.js";
+import { tableOf } from "../../../page/tables.js";
 import {
   figure,
   languageTag,
@@ -31,24 +32,6 @@ function megabytes(bytes) {
 /** A share that may have been found from a sample. */
 function repeated({ items, sampled }) {
   return `${sampled < 1 ? "~" : ""}${percent(items)}`;
-}
-
-function tableOf(head, rows) {
-  const cells = (tag, row) =>
-    row.map((cell, i) => made(tag, i === 0 ? "" : "number", cell));
-  const table = made(
-    "table",
-    "",
-    made("thead", "", made("tr", "", ...cells("th", head))),
-    made(
-      "tbody",
-      "",
-      ...rows.map((row) => made("tr", "", ...cells("td", row))),
-    ),
-  );
-  const box = made("div", "table", table);
-  box.tabIndex = 0;
-  return box;
 }
 
 /** A picture that is drawn anew as the room for it changes. */
