@@ -51,6 +51,15 @@ export {
   type Recipe,
   type RecipeSource,
 } from "./build/recipe.ts";
+export type {
+  ChangedDocument,
+  CorpusComparison,
+} from "./compare/comparison.ts";
+export type {
+  ChangedLine,
+  ChangeKind,
+  Replacement,
+} from "./compare/text_changes.ts";
 export { RepeatedLines } from "./clean/boilerplate.ts";
 export { WordForms } from "./clean/hyphens.ts";
 export { repairC1, repairMojibake } from "./clean/mojibake.ts";

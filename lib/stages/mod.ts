@@ -11,6 +11,7 @@ export * from "./download_dataset.ts";
 export * from "./process_wiki.ts";
 export * from "./process_laws.ts";
 export * from "./clean_corpus.ts";
+export * from "./compare_corpora.ts";
 export * from "./audit_corpus.ts";
 export * from "./build_corpus.ts";
 export * from "./train.ts";

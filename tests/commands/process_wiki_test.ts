@@ -103,6 +103,40 @@ Deno.test("process-wiki writes JSON lines, disambiguations where asked for", () 
     ]);
   }));
 
+Deno.test("process-wiki --compare says what is different from an earlier corpus", () =>
+  withDump(bzip2(dump(3)), async (input, folder) => {
+    const [old, now] = [`${folder}/old`, `${folder}/now`];
+    await succeeds(["process-wiki", "--input", input, "--output", now]);
+    await Deno.mkdir(old);
+    const text = await Deno.readTextFile(`${now}/wiki_000.txt`);
+    await Deno.writeTextFile(
+      `${old}/wiki_000.txt`,
+      text.replaceAll("prosa este", "prosa (, este)").replace("A2 ", "Outro "),
+    );
+    const args = ["process-wiki", "--compare", old, "--output", now];
+    const { result, stdout, stderr } = await succeeds(args, ["--json"]);
+    const { documents, kinds, replacements } = result.comparison as {
+      documents: unknown;
+      kinds: unknown;
+      replacements: { old: string; times: number }[];
+    };
+    assertEquals(documents, { both: 3, changed: 3, onlyOld: 0, onlyNew: 0 });
+    assertEquals(kinds, { spaces: 0, punctuation: 2, words: 1 });
+    assertEquals(replacements[0].times, 3);
+    assertStringIncludes(
+      stdout + stderr,
+      "3 articles in both, 3 changed (100.0 %)",
+    );
+    const both = await succeeds([...args, "--input", input], ["--json"]);
+    assertEquals(both.result.articles, 3);
+    assertEquals(both.result.comparison !== undefined, true);
+    await refuses(
+      ["process-wiki", "--output", now],
+      2,
+      "give --input, --compare or both",
+    );
+  }));
+
 Deno.test("process-wiki fails in one line and leaves nothing behind", async () => {
   const sound = bzip2(dump(30));
   const flipped = sound.slice();

@@ -284,4 +284,17 @@ export const portuguese: Translations = {
     "só deixa decair pesos que o passo já leva na direção de 0",
   "keep moving averages of the weights, with that share kept at a step; finished models hold them":
     "mantém médias móveis dos pesos, com essa parte mantida a cada passo; os modelos prontos as contêm",
+  "{1} [article|articles] in both, {2} changed ({3} %); {4} only before, {5} only now":
+    "{1} [artigo|artigos] nos dois, {2} mudados ({3} %); {4} só antes, {5} só agora",
+  "{1} cannot be read and [was|were] left out":
+    "{1} não [pode|podem] ser [lido|lidos] e [ficou|ficaram] de fora",
+  "lines: {1} gone, {2} new, {3} changed ({4} in spaces alone, {5} in punctuation, {6} in words)":
+    "linhas: {1} saíram, {2} novas, {3} mudadas ({4} só em espaços, {5} na pontuação, {6} em palavras)",
+  "What changed most often:": "O que mais mudou:",
+  "The articles that changed most:": "Os artigos que mais mudaram:",
+  "  {1}: {2} [line|lines]": "  {1}: {2} [linha|linhas]",
+  "    … {1} more [line|lines]": "    … mais {1} [linha|linhas]",
+  "Only before:": "Só antes:",
+  "Only now:": "Só agora:",
+  "  … {1} more": "  … mais {1}",
 };

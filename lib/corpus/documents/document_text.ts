@@ -32,6 +32,8 @@ export interface ReadText {
   readonly fault?: Fault;
   /** What a JSON object has as `id`. */
   readonly name?: string;
+  /** What it has as `title`. */
+  readonly title?: string;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -90,13 +92,20 @@ function ofObject(source: string, textField: string): ReadText {
   }
   if (typeof value !== "object" || value === null) return { fault: "no_text" };
   const fields = value as Record<string, unknown>;
-  const name = typeof fields.id === "string" || typeof fields.id === "number"
-    ? { name: String(fields.id).slice(0, LONGEST_NAME).toWellFormed() }
-    : {};
+  const names = {
+    ...typeof fields.id === "string" || typeof fields.id === "number"
+      ? { name: nameOf(fields.id) }
+      : {},
+    ...typeof fields.title === "string" ? { title: nameOf(fields.title) } : {},
+  };
   const text = Object.hasOwn(fields, textField) ? fields[textField] : undefined;
   return typeof text === "string"
-    ? { text: text.toWellFormed(), ...name }
-    : { fault: "no_text", ...name };
+    ? { text: text.toWellFormed(), ...names }
+    : { fault: "no_text", ...names };
+}
+
+function nameOf(value: string | number): string {
+  return String(value).slice(0, LONGEST_NAME).toWellFormed();
 }
 
 function ofLines(source: string): ReadText {

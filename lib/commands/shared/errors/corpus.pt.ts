@@ -7,6 +7,7 @@ export const corpus: Translations = {
     'Não é possível usar a receita "{1}": sua fonte "{2}" leva para fora da pasta de trabalho; --allow-outside permite isso',
   // Auditing and building.
   "give either --input or --recipe": "dê ou --input ou --recipe",
+  "give --input, --compare or both": "dê --input, --compare ou os dois",
   "Cannot audit a corpus: give input or recipe, one of them":
     "Não é possível auditar um corpus: dê input ou recipe, um dos dois",
   "Cannot read a part of the analysis: it is damaged":
