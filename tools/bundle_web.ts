@@ -35,6 +35,20 @@ export interface BundledFile {
   readonly entry?: string;
 }
 
+/**
+ * A module of a bundle is no file that could be started again as a Worker of its
+ * own, so work that comes in batches is done by the thread that asks for it.
+ */
+const IN_ONE_THREAD: Required<BundleOptions>["replace"] = {
+  "lib/workers.ts": (source) => {
+    const condition = "if (threads <= 1) {";
+    if (!source.includes(condition)) {
+      throw new Error(`Cannot bundle lib/workers.ts: it has no ${condition}`);
+    }
+    return source.replace(condition, "if (true) {");
+  },
+};
+
 /** The project's folder. */
 const ROOT = new URL("../", import.meta.url).pathname;
 
@@ -73,7 +87,7 @@ export async function bundleForWeb(
         ...options.plugins ?? [],
         modules(graph, packages),
         plainWgsl,
-        replacing(options.replace ?? {}),
+        replacing({ ...IN_ONE_THREAD, ...options.replace }),
       ],
       splitting,
       target: "es2022", // before `using`, which not all browsers know

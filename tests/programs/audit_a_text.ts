@@ -1,6 +1,6 @@
 /** What is wrong with a text is counted before anyone trains on it. */
 
-import { countFaults, repairText } from "@ptbr-slm/ptbr-slm/corpus";
+import { countFaults, repairText } from "@ptbr-slm/ptbr-slm/cleaning";
 import { assertEquals } from "@std/assert";
 
 const damaged = "NÃ£o se vÃª [[nada]] aqui.\ufffd";

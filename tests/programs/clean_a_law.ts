@@ -1,6 +1,6 @@
 /** A page of legislation becomes the law's text as it is in force. */
 
-import { cleanLaw } from "@ptbr-slm/ptbr-slm/corpus";
+import { cleanLaw } from "@ptbr-slm/ptbr-slm/cleaning";
 import { assertEquals } from "@std/assert";
 
 const { identity, text } = cleanLaw(`<p>Presidência da República</p>

@@ -1,6 +1,6 @@
 /** A text file's bytes become clean paragraphs, whatever their encoding. */
 
-import { cleanText, decodeLegacy } from "@ptbr-slm/ptbr-slm/corpus";
+import { cleanText, decodeLegacy } from "@ptbr-slm/ptbr-slm/cleaning";
 import { assertEquals } from "@std/assert";
 
 // "Não" and so on as Windows-1252 had it, its lines broken at the page's width.

@@ -1,6 +1,6 @@
 /** Wikitext becomes prose, a paragraph a line. */
 
-import { WikiCleaner } from "@ptbr-slm/ptbr-slm/corpus";
+import { WikiCleaner } from "@ptbr-slm/ptbr-slm/cleaning";
 import { assertEquals } from "@std/assert";
 
 const wikitext = `O '''Brasil''' tem {{unidade|8515767|km2}}.<ref>IBGE</ref>

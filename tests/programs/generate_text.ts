@@ -1,16 +1,20 @@
 /** A model writes, several texts at once where they are asked for. */
 
-import { ReferenceBackend } from "@ptbr-slm/ptbr-slm/backend";
-import { Generator } from "@ptbr-slm/ptbr-slm/generate";
-import { RWKV, RWKVConfig } from "@ptbr-slm/ptbr-slm/model";
+import {
+  CpuBackend,
+  Generator,
+  RWKV,
+  RWKVConfig,
+} from "@ptbr-slm/ptbr-slm/model";
 import { BPETokenizer, BPETrainer } from "@ptbr-slm/ptbr-slm/tokenizer";
 import { assertEquals } from "@std/assert";
 
 const bytes = new TextEncoder().encode("o rio corre para o mar\n");
 const { vocab } = await new BPETrainer().train([{ name: "rio", bytes }]);
 const shape = { vocabSize: vocab.size, dModel: 16, dFfn: 32 };
-const model = new RWKV(new RWKVConfig(shape), new ReferenceBackend());
-model.initialize(7); // or loadCheckpoint()
+using backend = await CpuBackend.create();
+const model = new RWKV(new RWKVConfig(shape), backend);
+model.initialize(7); // or readModelFolder()
 
 const generator = new Generator(model, new BPETokenizer(vocab));
 const write = async (seed: number) => {

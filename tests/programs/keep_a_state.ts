@@ -1,8 +1,13 @@
 /** What a model remembers is a value: kept, gone back to, continued twice. */
 
-import { ReferenceBackend } from "@ptbr-slm/ptbr-slm/backend";
-import { greedy, sampling, Session } from "@ptbr-slm/ptbr-slm/generate";
-import { RWKV, RWKVConfig } from "@ptbr-slm/ptbr-slm/model";
+import {
+  greedy,
+  ReferenceBackend,
+  RWKV,
+  RWKVConfig,
+  sampling,
+  Session,
+} from "@ptbr-slm/ptbr-slm/model";
 import { assert, assertEquals } from "@std/assert";
 
 const config = new RWKVConfig({ vocabSize: 32, dModel: 16, dFfn: 32 });

@@ -1,8 +1,13 @@
 /** A sampler is a function of the logits; here one that never repeats. */
 
-import { ReferenceBackend } from "@ptbr-slm/ptbr-slm/backend";
-import { Generator, greedy, type Sampler } from "@ptbr-slm/ptbr-slm/generate";
-import { RWKV, RWKVConfig } from "@ptbr-slm/ptbr-slm/model";
+import {
+  Generator,
+  greedy,
+  ReferenceBackend,
+  RWKV,
+  RWKVConfig,
+  type Sampler,
+} from "@ptbr-slm/ptbr-slm/model";
 import { BPETokenizer, BPETrainer } from "@ptbr-slm/ptbr-slm/tokenizer";
 import { assert, assertEquals } from "@std/assert";
 

@@ -5,6 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { buildNpm } from "../../tools/build_npm.ts";
+import { PROGRAMS_ANYWHERE } from "./programs_anywhere.ts";
 
 /** The runtimes, as npx knows them. */
 const RUNTIMES = ["node@24", "bun@1.4.5"];
@@ -29,6 +30,14 @@ for (const backend of [await CpuBackend.create(), new ReferenceBackend()]) {
   texts.push(written);
 }
 console.log(JSON.stringify([text, ...texts]));
+`;
+
+/** What the programs of `tests/programs` ask of `@std/assert`. */
+const ASSERT = `
+import strict from "node:assert/strict";
+export const assert = strict.ok;
+export const assertEquals = strict.deepEqual;
+export const assertRejects = (work, kind) => strict.rejects(work, kind);
 `;
 
 async function run(...args: string[]): Promise<string | undefined> {
@@ -77,6 +86,38 @@ for (const runtime of RUNTIMES) {
       assertEquals(text, "O rio corre e o dia passa.");
       assert(onCpu.length > 0);
       assertEquals(onCpu, onReference);
+    },
+  });
+}
+
+for (const runtime of RUNTIMES) {
+  const isMissing = missing.has(runtime);
+  Deno.test({
+    name: `programs run in ${runtime}${isMissing ? " (not there)" : ""}`,
+    ignore: isMissing,
+    fn: async () => {
+      await (built ??= buildNpm(home));
+      const assertions = `${folder}/node_modules/@std/assert`;
+      await Deno.mkdir(assertions, { recursive: true });
+      await Deno.writeTextFile(`${assertions}/index.js`, ASSERT);
+      await Deno.writeTextFile(
+        `${assertions}/package.json`,
+        JSON.stringify({ type: "module", exports: "./index.js" }),
+      );
+      const names = Object.keys(PROGRAMS_ANYWHERE);
+      for (const name of names) {
+        const source = await Deno.readTextFile(`tests/programs/${name}.ts`);
+        await Deno.writeTextFile(
+          `${folder}/${name}.ts`,
+          source.replaceAll("@ptbr-slm/ptbr-slm/", "ptbr-slm/"),
+        );
+      }
+      const all = names.map((name) => `await import("./${name}.ts");\n`);
+      await Deno.writeTextFile(
+        `${folder}/all.mjs`,
+        `${all.join("")}console.log("all");\n`,
+      );
+      assertEquals(await run(runtime, `${folder}/all.mjs`), "all\n");
     },
   });
 }

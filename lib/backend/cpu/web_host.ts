@@ -31,6 +31,9 @@ interface Sender {
   readonly sender: typeof ROLE;
 }
 
+/** How long a thread may take to load its script and say so, in milliseconds. */
+const PATIENCE = 60_000;
+
 /**
  * The machine as a browser shows it. A page that is not isolated from other
  * origins (headers COOP and COEP) has one thread, as has a runtime without
@@ -38,8 +41,13 @@ interface Sender {
  *
  * @param script What threads run, where it is not the file of this module: a
  * script that imports it, or a bundle.
+ * @param patience How long is waited for a thread to say that it is there, in
+ * milliseconds; a script without this module never does.
  */
-export function webHost(script: string | URL = import.meta.url): CpuHost {
+export function webHost(
+  script: string | URL = import.meta.url,
+  patience: number = PATIENCE,
+): CpuHost {
   const hasThreads = "Worker" in globalThis &&
     scope.crossOriginIsolated !== false;
   return {
@@ -51,7 +59,7 @@ export function webHost(script: string | URL = import.meta.url): CpuHost {
     findBlas,
     openBlas: refuse,
     adviseHugePages() {},
-    startThread: (settings) => startThread(script, settings),
+    startThread: (settings) => startThread(script, settings, patience),
   };
 }
 
@@ -69,10 +77,16 @@ function refuse(path: string): never {
 function startThread(
   script: string | URL,
   settings: ThreadSettings,
+  patience: number,
 ): Promise<HostThread> {
   const { promise, resolve, reject } = Promise.withResolvers<HostThread>();
   const worker = new Worker(script, { type: "module", name: ROLE });
+  const timer = setTimeout(
+    () => fail("its script says nothing: it has to import this library"),
+    patience,
+  );
   const fail = (reason: string) => {
+    clearTimeout(timer);
     worker.terminate();
     reject(cannotStart(settings, reason));
   };
@@ -83,7 +97,10 @@ function startThread(
   worker.onmessage = ({ data }: MessageEvent<Greeting & Sender>) => {
     if (data?.sender !== ROLE) return; // what else a bundle says as it starts
     if ("failure" in data) fail(data.failure);
-    else resolve(worker);
+    else {
+      clearTimeout(timer);
+      resolve(worker);
+    }
   };
   worker.postMessage(settings);
   return promise;
