@@ -198,47 +198,75 @@ async function refusesWhatIsNoModel(page: Page): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await using server = await host();
-    const [weights, tokenizer] = await modelPaths();
-    await Deno.writeTextFile(`${folder}/x.mpk`, "<html>no model</html>");
-    await Deno.writeTextFile(`${folder}/notes.txt`, "a text");
-    await open(page, server.address);
-    await choose(page, [`${folder}/x.mpk`, tokenizer]);
-    await saw(page, "#trouble", "not a model that can be used");
-    await choose(page, [`${folder}/notes.txt`]);
-    await saw(page, "#trouble", "no file ends in .mpk");
-    await choose(page, [weights]);
-    await saw(page, "#trouble", "tokenizer.json belongs beside the weights");
-    await giveAddress(page, `${server.address}absent/`);
-    await saw(page, "#trouble", "The address cannot be reached");
-    // Of what was never there nothing is left.
-    assertEquals(await page.$$eval("#stored li", ({ length }) => length), 0);
-    await giveAddress(page, "http://[");
-    await saw(page, "#trouble", "not an address");
-    // The reason too is in the page's language.
-    await page.click("#language");
-    await choose(page, [`${folder}/notes.txt`]);
-    await saw(page, "#trouble", "nenhum arquivo termina em .mpk");
-    await page.click("#language");
-    // What has a name already keeps it, with what is in it.
-    await Deno.mkdir(`${folder}/demo`);
-    for (const path of [weights, tokenizer]) {
-      await Deno.copyFile(
-        path,
-        `${folder}/demo${path.slice(path.lastIndexOf("/"))}`,
-      );
-    }
-    const field = await page.$("#folder") as ElementHandle<never>;
-    await field.uploadFile(`${folder}/demo`);
-    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
-    await writeText(page);
-    await page.click("#models-tab");
-    await saw(page, "#models-state", "demo is ready");
-    await page.click("#demo");
-    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
-    assertEquals(await storedModels(page), ["demo", "demo 2"]);
+    await refuses(page, server.address, folder);
+    await takesAFolder(page, folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function refusesInFirefox(page: Page): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await using server = await host();
+    await refuses(page, server.address, folder);
+    await choose(page, await modelPaths());
+    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+    await writeText(page);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Gives the page what is no model, as files and as addresses. */
+async function refuses(
+  page: Page,
+  address: string,
+  folder: string,
+): Promise<void> {
+  const [weights, tokenizer] = await modelPaths();
+  await Deno.writeTextFile(`${folder}/x.mpk`, "<html>no model</html>");
+  await Deno.writeTextFile(`${folder}/notes.txt`, "a text");
+  await open(page, address);
+  await choose(page, [`${folder}/x.mpk`, tokenizer]);
+  await saw(page, "#trouble", "not a model that can be used");
+  await choose(page, [`${folder}/notes.txt`]);
+  await saw(page, "#trouble", "no file ends in .mpk");
+  await choose(page, [weights]);
+  await saw(page, "#trouble", "tokenizer.json belongs beside the weights");
+  await giveAddress(page, `${address}absent/`);
+  await saw(page, "#trouble", "The address cannot be reached");
+  // Of what was never there nothing is left.
+  assertEquals(await page.$$eval("#stored li", ({ length }) => length), 0);
+  await giveAddress(page, "http://[");
+  await saw(page, "#trouble", "not an address");
+  // The reason too is in the page's language.
+  await page.click("#language");
+  await choose(page, [`${folder}/notes.txt`]);
+  await saw(page, "#trouble", "nenhum arquivo termina em .mpk");
+  await page.click("#language");
+}
+
+/** Gives it a folder, which this program can do in Chromium only. */
+async function takesAFolder(page: Page, folder: string): Promise<void> {
+  const [weights, tokenizer] = await modelPaths();
+  // What has a name already keeps it, with what is in it.
+  await Deno.mkdir(`${folder}/demo`);
+  for (const path of [weights, tokenizer]) {
+    await Deno.copyFile(
+      path,
+      `${folder}/demo${path.slice(path.lastIndexOf("/"))}`,
+    );
+  }
+  const field = await page.$("#folder") as ElementHandle<never>;
+  await field.uploadFile(`${folder}/demo`);
+  await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+  await writeText(page);
+  await page.click("#models-tab");
+  await saw(page, "#models-state", "demo is ready");
+  await page.click("#demo");
+  await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+  assertEquals(await storedModels(page), ["demo", "demo 2"]);
 }
 
 async function takesWhatIsDropped(page: Page): Promise<void> {
@@ -259,65 +287,80 @@ async function takesWhatIsDropped(page: Page): Promise<void> {
   await saw(page, "#stored", "model");
 }
 
-async function learns(page: Page): Promise<void> {
+async function learnsAndSaves(page: Page): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await using server = await host();
-    await openDemo(page, server.address);
-    await page.click("#training-tab");
-    await page.click("#train");
-    await saw(page, "#trouble", "too short to learn from");
-    await saw(page, "#model", "demo");
-    await saw(page, "#models-state", "demo is ready");
-    await saw(page, "#trouble", "too short to learn from");
-    await page.$eval("#lesson", (field, text) => {
-      // deno-lint-ignore no-explicit-any
-      (field as any).value = text;
-    }, LESSON);
-    await page.$eval("#minutes", (field) => {
-      // deno-lint-ignore no-explicit-any
-      (field as any).value = "0.15";
-    });
-    await page.type("#result", "gatos");
-    await page.click("#train");
-    await saw(page, "#training-state", "tokens/s");
-    await saw(page, "#training-state", "gatos has learnt and is stored");
-    const losses = await page.$eval(
-      "#curve .learnt",
-      (line) =>
-        line.getAttribute("points")!.split(" ").map((it: string) =>
-          Number(it.split(",")[1])
-        ),
-    );
-    // On a screen what is less stands lower.
-    assert(losses.at(-1)! > losses[0] + 20, `${losses}`);
-    await page.click("#models-tab");
-    assertEquals(await storedModels(page), ["demo", "gatos"]);
-    const session = await page.createCDPSession();
-    await session.send("Page.setDownloadBehavior", {
-      behavior: "allow",
-      downloadPath: folder,
-    });
-    await page.click("#stored li:last-child button:nth-child(2)");
-    const bytes = await arrived(`${folder}/gatos.zip`);
-    const files = new Map<string, Uint8Array<ArrayBuffer>>();
-    const source = memorySource("zip", bytes);
-    for (const [name, { offset, length }] of readZip(source)) {
-      files.set(
-        name.replace("gatos/", ""),
-        bytes.slice(offset, offset + length),
-      );
-    }
-    const read = await readModelFolder(files, new ReferenceBackend());
-    assertEquals(read.model.config.vocabSize, read.tokenizer.vocabSize);
-    // What was saved can be chosen again, as it is.
-    await choose(page, [`${folder}/gatos.zip`]);
-    await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
-    await page.click("#models-tab");
-    await saw(page, "#models-state", "gatos 2 is ready");
+    await learns(page, server.address);
+    await saves(page, folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function learnsInFirefox(page: Page): Promise<void> {
+  await using server = await host();
+  await learns(page, server.address);
+}
+
+/** Teaches the demo a text. */
+async function learns(page: Page, address: string): Promise<void> {
+  await openDemo(page, address);
+  await page.click("#training-tab");
+  await page.click("#train");
+  await saw(page, "#trouble", "too short to learn from");
+  await saw(page, "#model", "demo");
+  await saw(page, "#models-state", "demo is ready");
+  await saw(page, "#trouble", "too short to learn from");
+  await page.$eval("#lesson", (field, text) => {
+    // deno-lint-ignore no-explicit-any
+    (field as any).value = text;
+  }, LESSON);
+  await page.$eval("#minutes", (field) => {
+    // deno-lint-ignore no-explicit-any
+    (field as any).value = "0.15";
+  });
+  await page.type("#result", "gatos");
+  await page.click("#train");
+  await saw(page, "#training-state", "tokens/s");
+  await saw(page, "#training-state", "gatos has learnt and is stored");
+  const losses = await page.$eval(
+    "#curve .learnt",
+    (line) =>
+      line.getAttribute("points")!.split(" ").map((it: string) =>
+        Number(it.split(",")[1])
+      ),
+  );
+  // On a screen what is less stands lower.
+  assert(losses.at(-1)! > losses[0] + 20, `${losses}`);
+  await page.click("#models-tab");
+  assertEquals(await storedModels(page), ["demo", "gatos"]);
+}
+
+/** Saves what has learnt, which this program can see in Chromium only. */
+async function saves(page: Page, folder: string): Promise<void> {
+  const session = await page.createCDPSession();
+  await session.send("Page.setDownloadBehavior", {
+    behavior: "allow",
+    downloadPath: folder,
+  });
+  await page.click("#stored li:last-child button:nth-child(2)");
+  const bytes = await arrived(`${folder}/gatos.zip`);
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const source = memorySource("zip", bytes);
+  for (const [name, { offset, length }] of readZip(source)) {
+    files.set(
+      name.replace("gatos/", ""),
+      bytes.slice(offset, offset + length),
+    );
+  }
+  const read = await readModelFolder(files, new ReferenceBackend());
+  assertEquals(read.model.config.vocabSize, read.tokenizer.vocabSize);
+  // What was saved can be chosen again, as it is.
+  await choose(page, [`${folder}/gatos.zip`]);
+  await page.waitForSelector("#completion:not([hidden])", { timeout: LONG });
+  await page.click("#models-tab");
+  await saw(page, "#models-state", "gatos 2 is ready");
 }
 
 /** A file that the browser saves, once it is there. */
@@ -372,13 +415,26 @@ browserTests("the page that is its own engine", {
   "writes with its demo, also without the network": writesAlone,
   "goes on with a download whose tab was closed": goesOnDownloading,
   "refuses what is no model, and goes on": refusesWhatIsNoModel,
-  "learns from a text, and saves what has learnt": learns,
+  "learns from a text, and saves what has learnt": learnsAndSaves,
   ...isLong && {
     "says that the store is full, and how to go on": saysThatItIsFull,
     "takes files that are dropped": takesWhatIsDropped,
     "speaks two languages, fits a phone, and axe finds nothing": speaksAndFits,
   },
 });
+
+if (isLong) {
+  browserTests(
+    "the page in Firefox",
+    {
+      "writes with its demo, also without the network": writesAlone,
+      "refuses what is no model, and goes on": refusesInFirefox,
+      "learns from a text": learnsInFirefox,
+    },
+    [],
+    "firefox",
+  );
+}
 
 /** Makes the software adapter look like hardware, and keeps the device. */
 const AS_HARDWARE = `

@@ -7,16 +7,22 @@
 
 import type { Browser, Page } from "npm:puppeteer-core@25.16.0";
 
-/** Set it to the program of Chromium or Chrome where it is elsewhere. */
-const CHROMIUM = "PTBR_CHROMIUM";
-const USUAL = "/usr/bin/chromium";
+/** A browser: what names its program where that is not in its usual place. */
+const BROWSERS = {
+  chrome: { variable: "PTBR_CHROMIUM", usual: "/usr/bin/chromium" },
+  firefox: { variable: "PTBR_FIREFOX", usual: "/usr/bin/firefox-esr" },
+} as const;
+
+/** The browsers that are known. */
+type BrowserName = keyof typeof BROWSERS;
 
 /** The browser's program, where it is there and may be run. */
-function program(): string | undefined {
+function program(name: BrowserName): string | undefined {
+  const { variable, usual } = BROWSERS[name];
   const isGranted = (permission: Deno.PermissionDescriptor) =>
     Deno.permissions.querySync(permission).state === "granted";
   if (!isGranted({ name: "env" }) || !isGranted({ name: "sys" })) return;
-  const command = Deno.env.get(CHROMIUM) ?? USUAL;
+  const command = Deno.env.get(variable) ?? usual;
   if (!isGranted({ name: "run", command })) return;
   try {
     return Deno.statSync(command).isFile ? command : undefined;
@@ -34,15 +40,18 @@ type PageTest = (page: Page) => Promise<void>;
  * @param tests Each is given a new page that speaks English, whose errors fail
  * it.
  * @param flags What the browser is told besides.
+ * @param name Which browser; Chromium unless given.
  */
 export function browserTests(
   title: string,
   tests: Readonly<Record<string, PageTest>>,
   flags: readonly string[] = [],
+  name: BrowserName = "chrome",
 ): void {
-  const executablePath = program();
+  const executablePath = program(name);
   const isAbsent = executablePath === undefined;
-  const why = `no ${CHROMIUM} or ${USUAL} that may be run`;
+  const { variable, usual } = BROWSERS[name];
+  const why = `no ${variable} or ${usual} that may be run`;
   Deno.test({
     name: isAbsent ? `${title} (left out: ${why})` : title,
     ignore: isAbsent,
@@ -54,8 +63,11 @@ export function browserTests(
         "npm:puppeteer-core@25.16.0"
       );
       const browser = await puppeteer.launch({
+        browser: name,
         executablePath,
-        args: ["--no-sandbox", "--lang=en-US", ...flags],
+        args: name === "chrome"
+          ? ["--no-sandbox", "--lang=en-US", ...flags]
+          : [...flags],
         // A software adapter takes its time.
         protocolTimeout: 1_200_000,
       });
