@@ -74,7 +74,8 @@ export type {
 export type { AnyMemories } from "./plan.ts";
 export { ReferenceBackend } from "./reference/reference_backend.ts";
 export type { SamplingOptions } from "./sampling.ts";
-export { type DeviceOptions, OutOfMemoryError } from "./webgpu/device.ts";
+export { OutOfMemoryError } from "./out_of_memory.ts";
+export type { DeviceOptions } from "./webgpu/device.ts";
 export type { Tiling, Tuning } from "./webgpu/matmul.ts";
 export { tune, type TuneOptions, type TuningReport } from "./webgpu/tuning.ts";
 export { WebGpuBackend, type WebGpuOptions } from "./webgpu/webgpu_backend.ts";

@@ -54,10 +54,8 @@ export type {
 export type { ThreadSettings } from "../backend/cpu/thread.ts";
 export { webHost } from "../backend/cpu/web_host.ts";
 export { ReferenceBackend } from "../backend/reference/reference_backend.ts";
-export {
-  type DeviceOptions,
-  OutOfMemoryError,
-} from "../backend/webgpu/device.ts";
+export { OutOfMemoryError } from "../backend/out_of_memory.ts";
+export type { DeviceOptions } from "../backend/webgpu/device.ts";
 export {
   WebGpuBackend,
   type WebGpuOptions,

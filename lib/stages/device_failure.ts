@@ -6,7 +6,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
-import { OutOfMemoryError } from "../backend/webgpu/device.ts";
+import { OutOfMemoryError } from "../backend/out_of_memory.ts";
 import { WebGpuBackend } from "../backend/webgpu/webgpu_backend.ts";
 import { newestCheckpoint } from "../checkpoint/native/paths.ts";
 import type { RWKVConfig } from "../model/config.ts";

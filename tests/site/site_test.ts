@@ -436,6 +436,33 @@ if (isLong) {
   );
 }
 
+/** Gives the page's engine no more memory than so many MiB. */
+const WITH_LITTLE_MEMORY = `
+  globalThis.Plentiful = WebAssembly.Memory;
+  WebAssembly.Memory = function (asked) {
+    return new Plentiful({ ...asked, maximum: 4 * 2 ** 20 / 65536 });
+  };
+`;
+
+async function runsOutOfMemory(page: Page): Promise<void> {
+  await using server = await host();
+  await open(page, server.address);
+  const worker = page.workers().find((it) => it.url().endsWith("/worker.js"))!;
+  await worker.evaluate(WITH_LITTLE_MEMORY);
+  await page.click("#demo");
+  await saw(page, "#trouble", "does not fit into the memory");
+  // As after other tabs were closed.
+  await worker.evaluate("WebAssembly.Memory = Plentiful");
+  await page.click("#trouble button");
+  await saw(page, "#models-state", "demo is ready");
+  await page.click("#completion-tab");
+  await writeText(page);
+}
+
+browserTests("the page with little memory", {
+  "says that the model does not fit, and goes on": runsOutOfMemory,
+});
+
 /** Makes the software adapter look like hardware, and keeps the device. */
 const AS_HARDWARE = `
   const { prototype } = GPUAdapterInfo;

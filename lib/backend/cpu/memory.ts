@@ -9,6 +9,7 @@
  */
 
 import type { Indices, Memory } from "../backend.ts";
+import { OutOfMemoryError } from "../out_of_memory.ts";
 import { refuseLength, refuseStranger } from "../plan.ts";
 import { Control, CONTROL_BYTES, WORD } from "./control.ts";
 
@@ -108,7 +109,8 @@ export class SharedMemory {
    * Reserves zeroed bytes.
    *
    * @returns The address of the first.
-   * @throws {RangeError} When they do not fit any more; says what would.
+   * @throws {OutOfMemoryError} When they do not fit any more; says what would.
+   * @throws {RangeError} For what is no size.
    */
   reserve(bytes: number): number {
     const address = Math.ceil(this.#used / ALIGNMENT) * ALIGNMENT;
@@ -164,10 +166,11 @@ export class SharedMemory {
   }
 
   #refuse(bytes: number, left: number): never {
-    throw new RangeError(
+    throw new OutOfMemoryError(
       `Cannot allocate ${mebibytes(bytes)} MiB: ${mebibytes(this.#used)} of ` +
         `${mebibytes(this.capacity)} MiB are in use, so at most ` +
         `${mebibytes(Math.max(0, left))} MiB fit`,
+      this.#used,
     );
   }
 

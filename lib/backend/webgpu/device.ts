@@ -9,6 +9,8 @@
  * @module
  */
 
+import { OutOfMemoryError } from "../out_of_memory.ts";
+
 /** What the kernels need of a device; WebGPU guarantees the same. */
 const BASELINE = {
   maxStorageBuffersPerShaderStage: 8,
@@ -65,21 +67,6 @@ export interface AdapterReport {
   readonly limits: Readonly<Record<string, { has: number; needed: number }>>;
   /** Why the kernels cannot run on it; absent when they can. */
   readonly refusal?: string;
-}
-
-/** Thrown where the device has no more memory. */
-export class OutOfMemoryError extends Error {
-  /**
-   * Makes one.
-   *
-   * @param message One line.
-   * @param bytes How many bytes were in use: so many can be had.
-   * @param options Its cause.
-   */
-  constructor(message: string, readonly bytes: number, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "OutOfMemoryError";
-  }
 }
 
 /** What went wrong; with the bytes in use when it was for want of memory. */
@@ -246,7 +233,8 @@ export async function openDevice(
  *
  * @example
  * ```ts
- * import { checkAdapter } from "./device.ts";
+ * import { OutOfMemoryError } from "../out_of_memory.ts";
+import { checkAdapter } from "./device.ts";
  * import { assertThrows } from "@std/assert";
  *
  * const limits = { maxStorageBuffersPerShaderStage: 4 } as GPUSupportedLimits;

@@ -11,7 +11,8 @@
 
 import type { Indices, Memory } from "../backend.ts";
 import { refuseLength, refuseStranger } from "../plan.ts";
-import { type Device, OutOfMemoryError } from "./device.ts";
+import { OutOfMemoryError } from "../out_of_memory.ts";
+import type { Device } from "./device.ts";
 
 const MIB = 2 ** 20;
 

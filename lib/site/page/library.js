@@ -93,7 +93,7 @@ export async function tellTrouble(error, again) {
   const ways = again === undefined ? [] : [way("again", again)];
   if (trouble === "deviceLost" || trouble === "outOfMemory") {
     if (name !== undefined) {
-      ways.unshift(way("load", () => load(name)));
+      if (again === undefined) ways.push(way("load", () => load(name)));
       ways.push(way("withSimd", () => {
         find("#engine").value = "simd";
         keepEngine();

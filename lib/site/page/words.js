@@ -145,8 +145,8 @@ addWords({
     "A GPU foi perdida (o driver foi reiniciado, ou outra página a tomou).",
   ],
   outOfMemory: [
-    "The model does not fit into the memory that there is.",
-    "O modelo não cabe na memória que há.",
+    "The model does not fit into the memory that there is. With 8 bits (deno task quantize) it takes a quarter; other tabs take memory too.",
+    "O modelo não cabe na memória que há. Com 8 bits (deno task quantize) ocupa um quarto; outras abas também ocupam memória.",
   ],
   tooShort: [
     "The text is too short to learn from: a page at least.",

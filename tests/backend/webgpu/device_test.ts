@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { OutOfMemoryError } from "../../../lib/backend/out_of_memory.ts";
 import {
   checkAdapter,
   openDevice,
-  OutOfMemoryError,
   reportAdapter,
 } from "../../../lib/backend/webgpu/device.ts";
 import { WebGpuBackend } from "../../../lib/backend/webgpu/webgpu_backend.ts";
