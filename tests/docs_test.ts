@@ -18,7 +18,7 @@ import {
 import { inProjectFolder, TASKS } from "./terminal/project_folder.ts";
 
 /** The guides that are run, in this order. */
-const RUN = ["books", "laws", "adapt", "livros"];
+const RUN = ["books", "laws", "adapt", "serve", "browser", "livros"];
 const IS_LONG = Deno.env.get("PTBR_SLM_TEST_LONG") === "1";
 /** Questions of a reader's own, as long as a guide's windows. */
 const QUESTIONS = Array.from({ length: 20 }, (_, i) =>

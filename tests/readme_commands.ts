@@ -58,6 +58,8 @@ const APART: Readonly<Record<string, readonly string[] | undefined>> = {
   // Ends by Ctrl-C only.
   dashboard: ["dashboard", "--help"],
   serve: ["serve", "--help"],
+  // Bundles, and this folder is made of links; `tests/site` builds it.
+  site: ["site", "--help"],
   // It is what runs this.
   test: undefined,
 };
