@@ -19,7 +19,10 @@ const made = new RWKV(new RWKVConfig(shape), backend);
 made.initialize(7); // or what a page has trained
 
 const pieces: Uint8Array<ArrayBuffer>[] = [];
-const write = async (piece: Uint8Array) => void pieces.push(piece.slice());
+const write = (piece: Uint8Array) => {
+  pieces.push(piece.slice());
+  return Promise.resolve();
+};
 const tokenizerSha256 = await identityOf(vocab);
 await saveModel({ write }, made, { tokenizerSha256 });
 
