@@ -22,7 +22,7 @@
  * @module
  */
 
-import { OutOfMemoryError } from "../lib/backend/webgpu/device.ts";
+import { OutOfMemoryError } from "../lib/backend/out_of_memory.ts";
 import type { Tuning } from "../lib/backend/webgpu/matmul.ts";
 import { nameOf, tune } from "../lib/backend/webgpu/tuning.ts";
 import { WebGpuBackend } from "../lib/backend/webgpu/webgpu_backend.ts";
