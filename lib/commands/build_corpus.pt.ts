@@ -35,4 +35,6 @@ export const portuguese: Translations = {
   "warning: nothing of source {1} is kept: {2} ({3})":
     "aviso: nada da fonte {1} ficou: {2} ({3})",
   "; clean-corpus makes UTF-8 of it": "; clean-corpus a converte para UTF-8",
+  "{1}: {2} [paragraph|paragraphs] in other languages taken out of {3} [document|documents]":
+    "{1}: {2} [parágrafo|parágrafos] em outras línguas [retirado|retirados] de {3} [documento|documentos]",
 };

@@ -127,6 +127,14 @@ function tables({ sources }: CorpusManifest): string[] {
         ...sources.map(({ dropped }) => count(dropped[reason]?.documents ?? 0)),
       ]),
     ]),
+    ...sources.filter(({ foreign }) => foreign.paragraphs > 0).map(
+      ({ name, foreign: { paragraphs, documents } }) =>
+        t`${name}: ${
+          count(paragraphs)
+        } [paragraph|paragraphs] in other languages taken out of ${
+          count(documents)
+        } [document|documents]`,
+    ),
   ];
 }
 

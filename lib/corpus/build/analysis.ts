@@ -44,6 +44,8 @@ const COLUMNS = {
   /** How many words it has, and how many bytes as text in UTF-8. */
   words: [Uint32Array, 1],
   bytes: [Uint32Array, 1],
+  /** Lines in other languages that are taken out of it. */
+  cut: [Uint32Array, 1],
   /** `contentHash()`, and the two halves of `signatureOf()`; unset if dropped. */
   hash: [Uint32Array, HASH_WORDS],
   bands: [Uint32Array, BANDS],

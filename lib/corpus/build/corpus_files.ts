@@ -16,6 +16,8 @@ import { DROPPED } from "../../input_files.ts";
 import { Copies } from "./copies.ts";
 import { type DroppedOutcome, writeDropped } from "./dropped_log.ts";
 import { writeExplanation } from "./explanation.ts";
+import { withoutForeign } from "./foreign_paragraphs.ts";
+import { loadLanguageIdentifier } from "../measures/language.ts";
 import type { Recipe } from "./recipe.ts";
 import { TextWriter } from "../output/text_writer.ts";
 
@@ -172,7 +174,10 @@ export async function writeCorpus(
 }
 
 /** A document that is written: where it stands, and its size. */
-type Written = Record<"file" | "offset" | "length" | "words" | "bytes", number>;
+type Written = Record<
+  "file" | "offset" | "length" | "words" | "bytes" | "cut",
+  number
+>;
 
 /**
  * How many documents of each source are written, one that is written twice
@@ -220,6 +225,7 @@ async function* filesOf(
           length: columns.length[i],
           words: columns.words[i],
           bytes: columns.bytes[i],
+          cut: columns.cut[i],
         });
         bytes += columns.bytes[i];
       }
@@ -251,7 +257,11 @@ async function writeFile(
       count(text);
       await file.write(text);
     });
-    for (const [i, { length, ...place }] of documents.entries()) {
+    const { language } = recipe.sources[source].filters;
+    const identifier = documents.some(({ cut }) => cut > 0)
+      ? await loadLanguageIdentifier()
+      : undefined;
+    for (const [i, { length, cut, ...place }] of documents.entries()) {
       const { text } = readText(await sources.read(place, length), {
         json: files[source][place.file].documents === "jsonl",
         textField: recipe.sources[source].textField,
@@ -260,7 +270,13 @@ async function writeFile(
         const { path } = files[source][place.file];
         throw new Error(`Cannot read "${path}": it has been changed meanwhile`);
       }
-      await writer.add(`${i === 0 ? "" : "\n"}${text}\n`);
+      const written = cut === 0 ? text : withoutForeign(
+        text,
+        language,
+        identifier!,
+        identifier!.shareOf(text, language),
+      ).text;
+      await writer.add(`${i === 0 ? "" : "\n"}${written}\n`);
     }
     await writer.flush();
     await file.commit();

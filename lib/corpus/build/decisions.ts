@@ -49,6 +49,8 @@ export interface SourceTally {
   readonly kept: Tally;
   /** The documents that are dropped, by the reason. */
   readonly dropped: Record<string, Tally>;
+  /** Paragraphs in other languages that are taken out of those that stay. */
+  readonly foreign: Record<"documents" | "paragraphs", number>;
 }
 
 /** What was decided about a part's documents. */
@@ -82,6 +84,7 @@ export class Decisions {
       read: emptyTally(),
       kept: emptyTally(),
       dropped: {},
+      foreign: { documents: 0, paragraphs: 0 },
     }));
     this.#rules = rules;
     if (rules.near !== undefined) this.#near = new NearDuplicates(rules.near);
@@ -154,7 +157,11 @@ export class Decisions {
   }
 
   #tally({ source, columns }: Part, i: number, outcome: number): void {
-    const { read, kept, dropped } = this.tallies[source];
+    const { read, kept, dropped, foreign } = this.tallies[source];
+    if (outcome === KEPT && columns.cut[i] > 0) {
+      foreign.documents++;
+      foreign.paragraphs += columns.cut[i];
+    }
     const fate = outcome === KEPT
       ? kept
       : dropped[REASONS[outcome - 1]] ??= emptyTally();

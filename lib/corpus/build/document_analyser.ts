@@ -24,11 +24,13 @@ import type { RawDocument } from "../documents/document_reader.ts";
 import { readText } from "../documents/document_text.ts";
 import { contentHash, HASH_WORDS } from "./exact_duplicates.ts";
 import { type Filters, judge } from "./filters.ts";
+import { withoutForeign } from "./foreign_paragraphs.ts";
 import {
   type LanguageIdentifier,
   loadLanguageIdentifier,
 } from "../measures/language.ts";
 import { signatureOf } from "./minhash.ts";
+import { wordsOf } from "../measures/words.ts";
 
 /** How much a thread gets at once, in bytes, or one document more. */
 const BATCH_BYTES = 2 ** 18;
@@ -169,9 +171,14 @@ function analyse(
       columns.outcome[i] = outcomeOf(fault!);
       continue;
     }
-    const { verdict, words } = judge(text, filters, identifier);
+    const { verdict, share, ...judged } = judge(text, filters, identifier);
+    const kept = verdict === undefined && share !== undefined
+      ? withoutForeign(text, filters.language, identifier!, share)
+      : { text, cut: 0 };
+    columns.cut[i] = kept.cut;
+    const words = kept.cut === 0 ? judged.words : wordsOf(kept.text);
     columns.words[i] = words.count;
-    columns.bytes[i] = encoder.encode(text).length;
+    columns.bytes[i] = encoder.encode(kept.text).length;
     if (verdict !== undefined) {
       columns.outcome[i] = outcomeOf(verdict.reason);
       columns.value[i] = verdict.value;

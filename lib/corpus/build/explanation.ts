@@ -62,6 +62,7 @@ export async function* writeExplanation(
         name: names[i],
         bytes,
         words: columns.words[i],
+        ...columns.cut[i] > 0 && { foreignParagraphs: columns.cut[i] },
         begins: text?.slice(0, BEGINNING),
         ...reason === undefined
           ? keptBy(copies[source].timesOf(ranks[source]++))

@@ -138,7 +138,7 @@ const MEASURES: ReadonlyMap<string, Rule["measure"]> = new Map(
 
 /** What is asked of a source's documents. */
 export interface Filters {
-  /** The language wanted, as ISO 639-1 has it. */
+  /** The language wanted, as ISO 639 has it. */
   readonly language: string;
   /** Thresholds by the rule's name; a rule without one is not asked. */
   readonly thresholds: Readonly<Record<string, number>>;
@@ -165,6 +165,8 @@ export interface Judged {
   readonly verdict?: Verdict;
   /** The words of the document. */
   readonly words: Words;
+  /** The share of its samples in the language, where that was asked for. */
+  readonly share?: number;
 }
 
 /**
@@ -197,6 +199,7 @@ export function judge(
   const { language, thresholds } = filters;
   const document = new Measured(text);
   const { words } = document;
+  let inLanguage: number | undefined;
   for (const { name, measure } of RULES) {
     const threshold = thresholds[name];
     if (threshold !== undefined) {
@@ -207,7 +210,7 @@ export function judge(
     }
     const share = thresholds[LANGUAGE_RULE];
     if (name === BEFORE_LANGUAGE && share !== undefined) {
-      const value = identifier!.shareOf(text, language);
+      const value = inLanguage = identifier!.shareOf(text, language);
       if (value < share) {
         const found = identifier!.identify(text).language;
         const verdict = { reason: LANGUAGE_RULE, value, language: found };
@@ -215,7 +218,7 @@ export function judge(
       }
     }
   }
-  return { words };
+  return { words, ...inLanguage !== undefined && { share: inLanguage } };
 }
 
 /** What a rule measures of a document. */

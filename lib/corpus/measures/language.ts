@@ -1,15 +1,18 @@
 /**
  * Which language a text is in, by the n-grams of `eld` (Nito T.M., Apache-2.0).
  *
- * It knows 60 languages; Galician is not among them and comes out as Portuguese
- * or Spanish. Varieties of Portuguese are not told apart.
+ * It knows 60 languages. Galician and Mirandese are not among them: where it says
+ * Portuguese, `near_languages.ts` is asked. Varieties of Portuguese are not told
+ * apart.
  *
  * @module
  */
 
+import { nearLanguageOf } from "./near_languages.ts";
+
 /** A text's language. */
 export interface IdentifiedLanguage {
-  /** Its ISO 639-1 code, such as `pt`; absent where no sample has letters. */
+  /** Its ISO 639 code, such as `pt` or `mwl`; absent where no sample has letters. */
   readonly language?: string;
   /** The share of the samples that are in it, from 0 to 1. */
   readonly score: number;
@@ -27,7 +30,7 @@ export interface LanguageIdentifier {
    * The share of the samples that are in a language. Where not all are, as many
    * as there may be are looked at: the first may have met a quotation.
    *
-   * @param language Its ISO 639-1 code.
+   * @param language Its ISO 639 code.
    */
   shareOf(text: string, language: string): number;
 }
@@ -63,7 +66,10 @@ export async function loadLanguageIdentifier(): Promise<LanguageIdentifier> {
   // Here and not above: who does not identify languages need not wait for it.
   const { eld } = await import("npm:eld@2.1.0/small");
   const languagesOf = (text: string, samples: number): string[] =>
-    samplesOf(text, samples).map((sample) => eld.detect(sample).language);
+    samplesOf(text, samples).map((sample) => {
+      const { language } = eld.detect(sample);
+      return language === "pt" ? nearLanguageOf(sample) ?? language : language;
+    });
   return {
     identify(text) {
       const languages = languagesOf(text, samplesFor(text));

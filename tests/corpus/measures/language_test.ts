@@ -28,6 +28,22 @@ Deno.test("identify() knows both Portugueses as one, and its neighbours", () => 
   assertEquals(identify(english).language, "en");
 });
 
+Deno.test("identify() tells Galician and Mirandese from Portuguese", () => {
+  const galician =
+    "A choiva caeu toda a noite enriba dos tellados da vila, e " +
+    "pola mañá ninguén saíu da casa antes de que o sol volvese.";
+  const mirandese =
+    "La lhéngua mirandesa ye ua lhéngua falada ne l praino, i " +
+    "quien la fala nun la squece: ten a muita giente que la scribe.";
+  assertEquals(identify(galician), { language: "gl", score: 1 });
+  // eld may call it Spanish or Catalan, in which case it is not asked for more.
+  assertEquals(shareOf(mirandese, "pt"), 0);
+  // As it was written before the reforms.
+  const old = "Hontem á noite elle foi á pharmacia e, depois de fallar com o " +
+    "physico, voltou para casa; a creança dormia e não houve mais nada.";
+  assertEquals(identify(old), { language: "pt", score: 1 });
+});
+
 Deno.test("identify() gives the share of samples that agree", () => {
   const half = MAX_SAMPLES / 2 * SAMPLE_EVERY;
   const fill = (text: string, length: number) =>
