@@ -13,7 +13,7 @@
  */
 
 const [data, size = "micro", launcher = "mpirun.openmpi"] = Deno.args;
-const ROUNDS = 3, STEPS = 3;
+const ROUNDS = 7, STEPS = 3;
 const isOpenMpi = launcher.includes("openmpi");
 const FLAGS = isOpenMpi
   ? ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"]
