@@ -36,4 +36,11 @@ export const portuguese: Translations = {
   "tags": "etiquetas",
   "entities": "entidades",
   "wikitext": "wikitexto",
+  "How Portuguese is written, of what tells":
+    "Como o português está escrito, no que o mostra",
+  "pt-BR": "pt-BR",
+  "pt-PT": "pt-PT",
+  "by origin": "etimológica",
+  "before 1990": "antes de 1990",
+  "since 1990": "desde 1990",
 };

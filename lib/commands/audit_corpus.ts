@@ -17,6 +17,7 @@ import type { Command } from "./shared/command.ts";
 import { onInterrupt, unlessInterrupted } from "./shared/interrupt.ts";
 import { count, decimals, say, t } from "./shared/language.ts";
 import { noteUnread } from "./shared/documents.ts";
+import { SPELLINGS, VARIANTS } from "../corpus/measures/variants.ts";
 import { text, UsageError } from "./shared/options.ts";
 import { megabytes, type Output, table } from "./shared/output.ts";
 
@@ -107,6 +108,17 @@ function printTables(
       share(row.repeatedDocuments, "items"),
     ]),
   ]);
+  const told = ({ varieties: { variants, spellings } }: AuditSummary) => [
+    ...VARIANTS.map((variant) => variants[variant]),
+    ...SPELLINGS.map((spelling) => spellings[spelling]),
+  ];
+  if (rows.some((row) => told(row).some((documents) => documents > 0))) {
+    printTable(output, "How Portuguese is written, of what tells", [
+      ["source", "pt-BR", "pt-PT", "by origin", "before 1990", "since 1990"]
+        .map(say),
+      ...rows.map((row) => [row.name, ...told(row).map(count)]),
+    ]);
+  }
   const hasBad = rows.some(({ badObjects }) => badObjects > 0);
   printTable(output, "What is wrong", [
     ["source", ...Object.values(LABELS), "files not UTF-8"]

@@ -24,6 +24,7 @@ export {
   SourceAudit,
   type SourceReport,
   type TextCounts,
+  type Varieties,
   type WorstFile,
 } from "./audit/source_audit.ts";
 export {
@@ -51,6 +52,14 @@ export {
   type Recipe,
   type RecipeSource,
 } from "./build/recipe.ts";
+export {
+  type Spelling,
+  SPELLINGS,
+  type Variant,
+  VARIANTS,
+  type Written,
+  writtenIn,
+} from "./measures/variants.ts";
 export type {
   ChangedDocument,
   CorpusComparison,

@@ -14,9 +14,11 @@ import type { Repeats } from "../corpus/audit/repeat_counter.ts";
 import {
   type Languages,
   newRepetitions,
+  noVarieties,
   type Repetitions,
   SourceAudit,
   type SourceReport,
+  type Varieties,
 } from "../corpus/audit/source_audit.ts";
 import { SourceSurvey } from "../corpus/audit/survey.ts";
 import { type Filters, PRESETS } from "../corpus/build/filters.ts";
@@ -87,6 +89,8 @@ export interface AuditSummary {
   readonly faults: Faults;
   /** Which languages the documents are in. */
   readonly languages: Languages;
+  /** How the documents in Portuguese are written. */
+  readonly varieties: Varieties;
   /** How much of the lines was there before. */
   readonly repeatedParagraphs: Repeats;
   /** How much of the documents was there before. */
@@ -241,6 +245,11 @@ function summaryOf(
       languages[code] = (languages[code] ?? 0) + n;
     }
   }
+  const varieties = noVarieties();
+  for (const { varieties: { variants, spellings } } of reports) {
+    addCounts(varieties.variants, variants);
+    addCounts(varieties.spellings, spellings);
+  }
   const judged = sum((report) => report.languages.judged);
   const foreign = judged - (languages.pt ?? 0);
   return {
@@ -256,7 +265,15 @@ function summaryOf(
       foreign: foreign / Math.max(1, judged),
       documents: languages,
     },
+    varieties,
     repeatedParagraphs: paragraphs.repeats(),
     repeatedDocuments: documents.repeats(),
   };
+}
+
+function addCounts<K extends string>(
+  to: Record<K, number>,
+  more: Readonly<Record<K, number>>,
+): void {
+  for (const key of Object.keys(to) as K[]) to[key] += more[key];
 }

@@ -16,6 +16,11 @@ import {
   totalFaults,
 } from "./faults.ts";
 import { TextHash } from "../../text_hash.ts";
+import {
+  type Spelling,
+  type Variant,
+  writtenIn,
+} from "../measures/variants.ts";
 import { RepeatCounter, type Repeats } from "./repeat_counter.ts";
 import { MAX_DOCUMENT, type Place, type SourceSurvey } from "./survey.ts";
 import { type FileReading, type LinePiece, readLines } from "./text_lines.ts";
@@ -66,6 +71,14 @@ export interface Languages {
   readonly documents: Record<string, number>;
 }
 
+/** How documents in Portuguese are written, where their words tell. */
+export interface Varieties {
+  /** How many there are of each country. */
+  readonly variants: Record<Variant, number>;
+  /** How many there are in each spelling. */
+  readonly spellings: Record<Spelling, number>;
+}
+
 /** What a source is like. */
 export interface SourceReport extends TextCounts {
   /** What the source is called. */
@@ -78,6 +91,8 @@ export interface SourceReport extends TextCounts {
   readonly badObjects: number;
   /** Which languages its documents are in. */
   readonly languages: Languages;
+  /** How those in Portuguese are written. */
+  readonly varieties: Varieties;
   /** How much of its lines was there before. */
   readonly repeatedParagraphs: Repeats;
   /** How much of its documents was there before. */
@@ -135,6 +150,7 @@ export class SourceAudit {
   readonly #documentLengths = EDGES.map(() => 0);
   readonly #lineLengths = EDGES.map(() => 0);
   readonly #languages = new Map<string, number>();
+  readonly #varieties = noVarieties();
   readonly #worst: WorstFile[] = [];
   #judged = 0;
   #files = 0;
@@ -218,6 +234,7 @@ export class SourceAudit {
         foreign: foreign / Math.max(1, this.#judged),
         documents: Object.fromEntries(languages),
       },
+      varieties: structuredClone(this.#varieties),
       repeatedParagraphs: this.#own.paragraphs.repeats(),
       repeatedDocuments: this.#own.documents.repeats(),
       documentLengths: { from: EDGES, counts: this.#documentLengths },
@@ -301,6 +318,11 @@ export class SourceAudit {
     const language = this.#identifier.identify(sample).language ?? "?";
     this.#languages.set(language, (this.#languages.get(language) ?? 0) + 1);
     this.#judged++;
+    if (language === "pt") {
+      const { variant, spelling } = writtenIn(sample);
+      if (variant !== undefined) this.#varieties.variants[variant]++;
+      if (spelling !== undefined) this.#varieties.spellings[spelling]++;
+    }
     return language;
   }
 
@@ -364,6 +386,14 @@ function textOf(json: string, field: string): string | null {
 
 function classOf(length: number): number {
   return EDGES.findLastIndex((edge) => edge <= length);
+}
+
+/** Counts of varieties, all zero. */
+export function noVarieties(): Varieties {
+  return {
+    variants: { "pt-BR": 0, "pt-PT": 0 },
+    spellings: { etymological: 0, "before-1990": 0, "since-1990": 0 },
+  };
 }
 
 function newCounts(): TextCounts {

@@ -8,7 +8,7 @@
 
 import { FAULTS } from "../documents/document_text.ts";
 import { HASH_WORDS } from "./exact_duplicates.ts";
-import { RULE_NAMES } from "./filters.ts";
+import { RULE_NAMES, VARIETY_RULES } from "./filters.ts";
 import { BANDS, HASHES } from "./minhash.ts";
 
 /** A document like this one was kept before. */
@@ -20,6 +20,7 @@ export const NEAR = "near_duplicate";
 export const REASONS: readonly string[] = [
   ...FAULTS,
   ...RULE_NAMES,
+  ...VARIETY_RULES,
   EXACT,
   NEAR,
 ];

@@ -13,6 +13,7 @@ import {
   type Position,
   REASONS,
 } from "./analysis.ts";
+import { VARIETY_RULES } from "./filters.ts";
 import type { BuildState } from "./build_state.ts";
 import type { Decisions } from "./decisions.ts";
 import { DocumentFiles } from "../documents/document_reader.ts";
@@ -99,7 +100,12 @@ export function whyDropped(
       ? { twin }
       : { value: rounded(similarity), threshold, twin };
   }
-  const threshold = recipe.sources[source].filters.thresholds[reason];
+  const { filters } = recipe.sources[source];
+  const variety = VARIETY_RULES.find((rule) => rule === reason);
+  if (variety !== undefined) {
+    return { found: languages[i], wanted: filters[variety] };
+  }
+  const threshold = filters.thresholds[reason];
   if (threshold === undefined) return {};
   const value = rounded(columns.value[i]);
   return { value, threshold, language: languages[i] };

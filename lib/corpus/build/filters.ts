@@ -13,6 +13,11 @@
 
 import type { LanguageIdentifier } from "../measures/language.ts";
 import {
+  type Spelling,
+  type Variant,
+  writtenIn,
+} from "../measures/variants.ts";
+import {
   alphabeticShare,
   countStopWords,
   letterShare,
@@ -142,7 +147,14 @@ export interface Filters {
   readonly language: string;
   /** Thresholds by the rule's name; a rule without one is not asked. */
   readonly thresholds: Readonly<Record<string, number>>;
+  /** The variety of Portuguese wanted; what is clearly another is dropped. */
+  readonly variant?: Variant;
+  /** The spelling wanted; what is clearly in another is dropped. */
+  readonly spelling?: Spelling;
 }
+
+/** What {@linkcode judge} asks of varieties of Portuguese, after the rules. */
+export const VARIETY_RULES = ["variant", "spelling"] as const;
 
 /** The highest threshold that makes sense for a rule. */
 export function highestThreshold(name: string): number {
@@ -155,7 +167,7 @@ export interface Verdict {
   readonly reason: string;
   /** What was measured. */
   readonly value: number;
-  /** The language found, where that is why. */
+  /** The language, variety or spelling found, where that is why. */
   readonly language?: string;
 }
 
@@ -215,6 +227,15 @@ export function judge(
         const found = identifier!.identify(text).language;
         const verdict = { reason: LANGUAGE_RULE, value, language: found };
         return { words, verdict };
+      }
+    }
+  }
+  if (filters.variant !== undefined || filters.spelling !== undefined) {
+    const written = writtenIn(text);
+    for (const reason of VARIETY_RULES) {
+      const found = written[reason], wanted = filters[reason];
+      if (wanted !== undefined && found !== undefined && found !== wanted) {
+        return { words, verdict: { reason, value: 0, language: found } };
       }
     }
   }

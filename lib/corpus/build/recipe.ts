@@ -6,6 +6,7 @@
  */
 
 import { parseToml } from "../../toml.ts";
+import { SPELLINGS, VARIANTS } from "../measures/variants.ts";
 import {
   DOCUMENT_RULES,
   type DocumentRule,
@@ -182,8 +183,15 @@ function filtersOf(table: Table, above: Filters): Filters {
   if (!/^[a-z]{2}$/.test(language)) {
     table.refuse("language", `it is two letters, such as pt`);
   }
+  const variant = table.oneOf("variant", VARIANTS, above.variant);
+  const spelling = table.oneOf("spelling", SPELLINGS, above.spelling);
   table.finish();
-  return { language, thresholds };
+  return {
+    language,
+    thresholds,
+    ...variant !== undefined && { variant },
+    ...spelling !== undefined && { spelling },
+  };
 }
 
 function duplicatesOf(table: Table): DuplicateRules {
@@ -234,6 +242,21 @@ class Table {
     if (this.#left.get(key) !== false) return this.number(key, low, high);
     this.#take(key);
     return false;
+  }
+
+  /** One of some words, "any" for none of them. */
+  oneOf<const W extends string>(
+    key: string,
+    words: readonly W[],
+    otherwise: W | undefined,
+  ): W | undefined {
+    const given = this.text(key);
+    if (given === undefined) return otherwise;
+    const word = words.find((word) => word === given);
+    return word !== undefined || given === "any" ? word : this.refuse(
+      key,
+      `it is one of any, ${words.join(", ")}, not "${given}"`,
+    );
   }
 
   table(key: string): Table {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
+  type Filters,
   highestThreshold,
   judge,
   PRESETS,
@@ -115,4 +116,19 @@ Deno.test("PRESETS.web has FineWeb-2's figures for Portuguese", () => {
   assertEquals(web.max_lines_per_word, 0.23);
   assertEquals(web.min_alphabetic_words, 0.814);
   assertEquals([web.min_mean_word_length, web.max_mean_word_length], [3, 13]);
+});
+
+Deno.test("judge() drops what is clearly another variety or spelling", () => {
+  const text = "O utilizador registou o bebé; a equipa económica tem gémeos.";
+  const thresholds = {};
+  const of = (more: Partial<Filters>) =>
+    judge(text, { language: "pt", thresholds, ...more }).verdict;
+  assertEquals(of({ variant: "pt-PT" }), undefined);
+  assertEquals(of({ variant: "pt-BR" }), {
+    reason: "variant",
+    value: 0,
+    language: "pt-PT",
+  });
+  // Of its spelling nothing is known, so it stays.
+  assertEquals(of({ spelling: "since-1990" }), undefined);
 });

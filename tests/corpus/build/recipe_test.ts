@@ -131,3 +131,20 @@ Deno.test("parseRecipe() reads the recipes of data sets that ship", async () => 
   }
   assertEquals(names.length, 4);
 });
+
+Deno.test("parseRecipe() takes a variety for all, and any for one source", () => {
+  const { sources } = parseRecipe(`
+    [filters]
+    variant = "pt-BR"
+    spelling = "since-1990"
+    ${SOURCE}[sources.filters]
+    spelling = "any"
+  `);
+  const { variant, spelling } = sources[0].filters;
+  assertEquals([variant, spelling], ["pt-BR", undefined]);
+  assertThrows(
+    () => parseRecipe(`[filters]\nvariant = "pt"\n${SOURCE}`),
+    SyntaxError,
+    'it is one of any, pt-BR, pt-PT, not "pt"',
+  );
+});

@@ -28,6 +28,7 @@ export const corpus: Translations = {
   "it must be letters, digits, - and _, at most 64":
     "só pode ter letras, algarismos, - e _, no máximo 64",
   'it is one of auto, {1}, not "{2}"': 'é um destes: auto, {1}, e não "{2}"',
+  'it is one of any, {1}, not "{2}"': 'é um destes: any, {1}, e não "{2}"',
   'it is one of {1}, not "{2}"': 'é um destes: {1}, e não "{2}"',
   "it is two letters, such as pt": "são duas letras, como pt",
   "it must be text": "tem de ser um texto",
