@@ -59,12 +59,15 @@ const VALUES = [
   "sigmoidGateForward",
   "squaredReluForward",
   "tanhForward",
+  "tokenBlendForward",
   "valueResidualForward",
+  "wkv6Rates",
 ];
 
-/** What follows a norm. */
+/** What follows a norm, or another of these. */
 const OF_ROWS = [
   "lastToken",
+  "sliceHeadForward",
   "tokenBlendForward",
   "tokenLerpForward2",
   "tokenLerpForward3",
@@ -78,6 +81,7 @@ const OF_HEADS = [
   "wkv7Forward",
   "wkv7OutputStats",
   "wkv7OutputForward",
+  "wkv6OutputForward",
 ];
 
 /** What a workgroup of channels does. */
@@ -87,6 +91,8 @@ const OF_CHANNELS = ["wkvForward", "sigmoidGateForward"];
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ...PRODUCTS.map((name) => [name, "products"] as const),
   ["layerNormForward", "row"],
+  ["sliceHeadForward", "row"],
+  ["wkv6Forward", "places"],
   ["wkv7InputForward", "places"],
   ["wkvForward", "places"],
 ]);
@@ -218,7 +224,9 @@ export class Group {
     if (!VALUES.includes(kernel) || touched.length === 0) return undefined;
     const follows = touched.map((i) => this.members[i].follows ?? i);
     const product = this.members[follows[0]];
-    const fits = follows.every((i) => i === follows[0]) &&
+    // With a token before it in the row, a place would not be all that it reads.
+    const time = parameterOf(call, "time");
+    const fits = !(time > 1) && follows.every((i) => i === follows[0]) &&
       touched.every((i) =>
         clash(this.members[i], call, signature) === "same"
       ) &&
@@ -238,8 +246,11 @@ export class Group {
     signature: Signature,
   ): Pick<Member, "waits"> | undefined {
     if (this.members.length === 0) {
-      const [rows, width] = call.parameters;
-      if (rows !== 1 || width > MOST_VALUES) return undefined;
+      const [count, width] = call.parameters;
+      const isOne = call.kernel === "layerNormForward"
+        ? count === 1 && width <= MOST_VALUES
+        : count <= THREADS;
+      if (!isOne) return undefined;
       this.#threads = THREADS;
       return { waits: false };
     }
@@ -259,10 +270,12 @@ export class Group {
     const { pattern } = kernelNamed(kernel);
     if (this.members.length === 0) {
       const channels = pattern === "time";
-      const threads = channels ? 32 : parameterOf(call, "headSize");
+      const threads = channels
+        ? 32
+        : Number(specialization?.constants.N ?? parameterOf(call, "headSize"));
       // Beyond one token, a kernel's places are not those of the next.
       if (channels && specialization?.constants.CHUNKS !== 1) return undefined;
-      if (channels && parameterOf(call, "time") !== 1) return undefined;
+      if (parameterOf(call, "time") > 1) return undefined;
       if (!(threads >= 16 && Number.isInteger(Math.log2(threads)))) {
         return undefined;
       }
