@@ -8,7 +8,7 @@
 
 import type { Device } from "./device.ts";
 import { JOINED_WORDS } from "./joined.ts";
-import { type Call, Group } from "./joining.ts";
+import { type Call, type Group, Joiner } from "./joining.ts";
 import { mebibytes, type WebGpuMemory } from "./memory.ts";
 import type { Profiler } from "./profile.ts";
 import {
@@ -18,7 +18,7 @@ import {
   Pipelines,
   type Program,
 } from "./pipelines.ts";
-import { type Recorder, sumOf, workOf } from "./recording.ts";
+import { type Recorder, sumOf, type Work, workOf } from "./recording.ts";
 import type { Specialization } from "./specialize.ts";
 
 /** Dynamic offsets are multiples of it on every device. */
@@ -52,6 +52,16 @@ export interface Counts {
   readonly bindGroups: number;
 }
 
+/** A group of calls, ready to be encoded. */
+interface JoinedCall {
+  readonly name: string;
+  readonly program: Program;
+  readonly group: GPUBindGroup;
+  readonly words: Uint32Array;
+  readonly grid: Grid;
+  readonly work: Work;
+}
+
 /** Encodes and submits kernel calls. */
 export class Commands {
   readonly #device: Device;
@@ -76,8 +86,7 @@ export class Commands {
   #submits = 0;
   #bindGroups = 0;
   #keptGroups = 0;
-  readonly #joining: boolean;
-  #group = new Group();
+  readonly #joiner?: Joiner<JoinedCall>;
 
   /**
    * Makes an empty queue.
@@ -96,11 +105,11 @@ export class Commands {
       joining?: boolean;
     } = {},
   ) {
-    this.#joining = joining;
     this.#device = device;
     this.#profiler = profiler;
     this.#recorder = recorder;
     this.#bindingLimit = bindingLimit;
+    this.#joiner = joining ? new Joiner(bindingLimit) : undefined;
     this.#pipelines = new Pipelines(device);
     this.#slots = device.gpu.createBuffer({
       size: this.#words.byteLength,
@@ -140,44 +149,57 @@ export class Commands {
     this.#device.check();
     const programs = this.#pipelines.get(kernel, specialization);
     const call = { kernel, memories, parameters, grid, specialization };
-    if (this.#joining) {
-      if (this.#group.add(call, programs, this.#bindingLimit)) return;
-      if (this.#group.members.length > 0) {
-        this.#makeGroup();
-        if (this.#group.add(call, programs, this.#bindingLimit)) return;
-      }
+    if (this.#joiner !== undefined) {
+      if (this.#joiner.hold(call, programs)) return;
+      this.#makeGroup();
+      if (this.#joiner.hold(call, programs)) return;
     }
     this.#makeOne(call, programs);
   }
 
   /** Encodes what waits for company. */
   #makeGroup(): void {
-    const group = this.#group, { members } = group;
-    if (members.length === 0) return;
-    this.#group = new Group();
+    const kept = this.#joiner?.release();
+    if (kept === undefined) return;
+    const { members } = kept.group;
     if (members.length === 1) {
       const [{ kernel, specialization }] = members;
       this.#makeOne(members[0], this.#pipelines.get(kernel, specialization));
       return;
     }
+    const { name, program, group, words, grid, work } = kept.made ??= this
+      .#prepare(kept.group);
+    if (this.#calls + JOINED_SLOTS > CALLS_PER_SUBMIT) this.#submit();
+    this.#words.set(words, this.#calls * SLOT_WORDS);
+    this.#encode(name, program, group, grid);
+    this.#calls += JOINED_SLOTS;
+    this.#recorder?.({ kernel: name, ...work });
+  }
+
+  /** Makes what a group needs to be encoded. */
+  #prepare(group: Group): JoinedCall {
+    const { members } = group;
     const { module, buffers, words, grid } = group.plan();
     const program = this.#pipelines.joined(module);
-    const { arena } = members[0].memories[0];
-    const memories = program.bindings.map((buffer) => {
-      const { gpu } = buffers[buffer];
-      return arena.name(buffers[buffer], 0, gpu.size / 4);
+    const memories = program.bindings.map((binding) => {
+      const { gpu } = buffers[binding];
+      return members[0].memories[0].arena.name(
+        buffers[binding],
+        0,
+        gpu.size / 4,
+      );
     });
-    const bound = this.#groupOf(program, memories);
-    if (this.#calls + JOINED_SLOTS > CALLS_PER_SUBMIT) this.flush();
-    this.#words.set(words, this.#calls * SLOT_WORDS);
-    const name = nameOf(members);
-    this.#encode(name, program, bound, grid);
-    this.#calls += JOINED_SLOTS;
-    if (this.#recorder === undefined) return;
     const works = members.map(({ kernel, memories, parameters }) =>
       workOf(kernel, memories, parameters)
     );
-    this.#recorder({ kernel: name, ...sumOf(works) });
+    return {
+      name: nameOf(members),
+      program,
+      group: this.#groupOf(program, memories),
+      words,
+      grid,
+      work: sumOf(works),
+    };
   }
 
   #makeOne(
@@ -188,7 +210,7 @@ export class Commands {
       ? programs.shared()
       : programs.separate();
     const group = this.#groupOf(program, memories);
-    if (this.#calls === CALLS_PER_SUBMIT) this.flush();
+    if (this.#calls === CALLS_PER_SUBMIT) this.#submit();
     this.#store(program, parameters);
     this.#encode(kernel, program, group, grid);
     this.#calls++;
@@ -218,6 +240,10 @@ export class Commands {
   /** Submits what has gathered. */
   flush(): void {
     this.#makeGroup();
+    this.#submit();
+  }
+
+  #submit(): void {
     if (this.#encoder === undefined) return;
     const { queue } = this.#device.gpu;
     this.#pass?.end();
