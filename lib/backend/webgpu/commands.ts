@@ -7,21 +7,26 @@
  */
 
 import type { Device } from "./device.ts";
+import { JOINED_WORDS } from "./joined.ts";
+import { type Call, type Group, Joiner } from "./joining.ts";
 import { mebibytes, type WebGpuMemory } from "./memory.ts";
 import type { Profiler } from "./profile.ts";
 import {
   type GroupNode,
   type KernelPrograms,
-  PARAMETER_BYTES,
+  nameOf,
   Pipelines,
   type Program,
 } from "./pipelines.ts";
-import { type Recorder, workOf } from "./recording.ts";
+import { type Recorder, sumOf, type Work, workOf } from "./recording.ts";
 import type { Specialization } from "./specialize.ts";
 
 /** Dynamic offsets are multiples of it on every device. */
 const SLOT_BYTES = 256;
 const SLOT_WORDS = SLOT_BYTES / 4;
+
+/** Slots that a joined call takes. */
+const JOINED_SLOTS = JOINED_WORDS / SLOT_WORDS;
 
 /** Calls in one submission; the device starts while the next are encoded. */
 export const CALLS_PER_SUBMIT = 512;
@@ -45,6 +50,16 @@ export interface Counts {
   readonly pipelines: number;
   /** Bind groups made. */
   readonly bindGroups: number;
+}
+
+/** A group of calls, ready to be encoded. */
+interface JoinedCall {
+  readonly name: string;
+  readonly program: Program;
+  readonly group: GPUBindGroup;
+  readonly words: Uint32Array;
+  readonly grid: Grid;
+  readonly work: Work;
 }
 
 /** Encodes and submits kernel calls. */
@@ -71,24 +86,30 @@ export class Commands {
   #submits = 0;
   #bindGroups = 0;
   #keptGroups = 0;
+  readonly #joiner?: Joiner<JoinedCall>;
 
   /**
    * Makes an empty queue.
    *
    * @param device Where the kernels run.
    * @param bindingLimit Most bytes of a memory that a call may name.
-   * @param observers A profiler measures the calls, each in a pass of its own; a
-   * recorder is told of them.
+   * @param options A profiler measures the calls, each in a pass of its own; a
+   * recorder is told of them; calls of one row are joined unless `joining` is false.
    */
   constructor(
     device: Device,
     bindingLimit: number,
-    { profiler, recorder }: { profiler?: Profiler; recorder?: Recorder } = {},
+    { profiler, recorder, joining = true }: {
+      profiler?: Profiler;
+      recorder?: Recorder;
+      joining?: boolean;
+    } = {},
   ) {
     this.#device = device;
     this.#profiler = profiler;
     this.#recorder = recorder;
     this.#bindingLimit = bindingLimit;
+    this.#joiner = joining ? new Joiner(bindingLimit) : undefined;
     this.#pipelines = new Pipelines(device);
     this.#slots = device.gpu.createBuffer({
       size: this.#words.byteLength,
@@ -98,6 +119,7 @@ export class Commands {
 
   /** What was done so far. */
   get counts(): Counts {
+    this.#makeGroup();
     return {
       dispatches: this.#dispatches,
       submits: this.#submits,
@@ -126,12 +148,81 @@ export class Commands {
   ): void {
     this.#device.check();
     const programs = this.#pipelines.get(kernel, specialization);
+    const call = { kernel, memories, parameters, grid, specialization };
+    if (this.#joiner !== undefined) {
+      if (this.#joiner.hold(call, programs)) return;
+      this.#makeGroup();
+      if (this.#joiner.hold(call, programs)) return;
+    }
+    this.#makeOne(call, programs);
+  }
+
+  /** Encodes what waits for company. */
+  #makeGroup(): void {
+    const kept = this.#joiner?.release();
+    if (kept === undefined) return;
+    const { members } = kept.group;
+    if (members.length === 1) {
+      const [{ kernel, specialization }] = members;
+      this.#makeOne(members[0], this.#pipelines.get(kernel, specialization));
+      return;
+    }
+    const { name, program, group, words, grid, work } = kept.made ??= this
+      .#prepare(kept.group);
+    if (this.#calls + JOINED_SLOTS > CALLS_PER_SUBMIT) this.#submit();
+    this.#words.set(words, this.#calls * SLOT_WORDS);
+    this.#encode(name, program, group, grid);
+    this.#calls += JOINED_SLOTS;
+    this.#recorder?.({ kernel: name, ...work });
+  }
+
+  /** Makes what a group needs to be encoded. */
+  #prepare(group: Group): JoinedCall {
+    const { members } = group;
+    const { module, buffers, words, grid } = group.plan();
+    const program = this.#pipelines.joined(module);
+    const memories = program.bindings.map((binding) => {
+      const { gpu } = buffers[binding];
+      return members[0].memories[0].arena.name(
+        buffers[binding],
+        0,
+        gpu.size / 4,
+      );
+    });
+    const works = members.map(({ kernel, memories, parameters }) =>
+      workOf(kernel, memories, parameters)
+    );
+    return {
+      name: nameOf(members),
+      program,
+      group: this.#groupOf(program, memories),
+      words,
+      grid,
+      work: sumOf(works),
+    };
+  }
+
+  #makeOne(
+    { kernel, memories, parameters, grid }: Call,
+    programs: KernelPrograms,
+  ): void {
     const program = readsWhatItWrites(programs, memories)
       ? programs.shared()
       : programs.separate();
     const group = this.#groupOf(program, memories);
-    if (this.#calls === CALLS_PER_SUBMIT) this.flush();
+    if (this.#calls === CALLS_PER_SUBMIT) this.#submit();
     this.#store(program, parameters);
+    this.#encode(kernel, program, group, grid);
+    this.#calls++;
+    this.#recorder?.({ kernel, ...workOf(kernel, memories, parameters) });
+  }
+
+  #encode(
+    kernel: string,
+    program: Program,
+    group: GPUBindGroup,
+    grid: Grid,
+  ): void {
     const pass = this.#pass ??= this.#begin(kernel);
     if (this.#current !== program) {
       pass.setPipeline(program.pipeline);
@@ -143,13 +234,16 @@ export class Commands {
       pass.end();
       this.#pass = this.#current = undefined;
     }
-    this.#calls++;
     this.#dispatches++;
-    this.#recorder?.({ kernel, ...workOf(kernel, memories, parameters) });
   }
 
   /** Submits what has gathered. */
   flush(): void {
+    this.#makeGroup();
+    this.#submit();
+  }
+
+  #submit(): void {
     if (this.#encoder === undefined) return;
     const { queue } = this.#device.gpu;
     this.#pass?.end();
@@ -231,7 +325,7 @@ export class Commands {
       layout: program.layout,
       entries: [...entries, {
         binding: memories.length,
-        resource: { buffer: this.#slots, size: PARAMETER_BYTES },
+        resource: { buffer: this.#slots, size: program.parameterBytes },
       }],
     });
   }

@@ -11,6 +11,7 @@
 
 import { COMMON } from "../../../kernels/wgsl/mod.ts";
 import type { Device } from "./device.ts";
+import { JOINED_WORDS, type JoinedModule, joinedSource } from "./joined.ts";
 import { kernelNamed } from "./kernels.ts";
 import { entryPointOf, moduleOf } from "./source.ts";
 import { type Specialization, specialize } from "./specialize.ts";
@@ -34,6 +35,14 @@ export interface Program extends Signature {
   readonly layout: GPUBindGroupLayout;
   /** By the memories bound. */
   readonly groups: GroupNode;
+  /** Bytes of its parameters. */
+  readonly parameterBytes: number;
+}
+
+/** Several kernels as one. */
+export interface JoinedProgram extends Program {
+  /** For each binding, its buffer. */
+  readonly bindings: readonly number[];
 }
 
 /** Bind groups by the first memory bound, then by the second, and so on. */
@@ -56,6 +65,7 @@ export interface KernelPrograms extends Signature {
 export class Pipelines {
   readonly #device: Device;
   readonly #kernels = new Map<string, KernelPrograms>();
+  readonly #joined = new Map<string, JoinedProgram>();
   #made = 0;
 
   /** Makes an empty cache. */
@@ -90,18 +100,66 @@ export class Pipelines {
     return programs;
   }
 
+  /** The program of a joined call; compiled when first asked for. */
+  joined(module: JoinedModule): JoinedProgram {
+    const { form, threads, members, writes } = module;
+    const key = [
+      form,
+      threads,
+      writes,
+      ...members.map(({ kernel, specialization, buffers, waits, follows }) =>
+        `${kernel} ${specialization?.key} ${buffers} ${waits} ${follows}`
+      ),
+    ].join(";");
+    let program = this.#joined.get(key);
+    if (program === undefined) {
+      const { code, bindings } = joinedSource(module);
+      const signature = {
+        writes: bindings.map((buffer) => writes[buffer]),
+        floats: [],
+      };
+      const made = this.#compile(nameOf(members), code, signature, {
+        entryPoint: "main",
+        shared: false,
+        parameterBytes: 4 * JOINED_WORDS,
+      });
+      program = { ...made, bindings };
+      this.#joined.set(key, program);
+    }
+    return program;
+  }
+
   #make(
     kernel: string,
     source: string,
     signature: Signature,
     shared: boolean,
   ): Program {
-    this.#made++;
-    const { gpu } = this.#device;
     const code = COMMON +
       (shared
         ? source.replaceAll("<storage, read>", "<storage, read_write>")
         : source);
+    const entryPoint = entryPointOf(kernelNamed(kernel));
+    const parameterBytes = PARAMETER_BYTES;
+    return this.#compile(kernel, code, signature, {
+      entryPoint,
+      shared,
+      parameterBytes,
+    });
+  }
+
+  #compile(
+    kernel: string,
+    code: string,
+    signature: Signature,
+    { entryPoint, shared, parameterBytes }: {
+      readonly entryPoint: string;
+      readonly shared: boolean;
+      readonly parameterBytes: number;
+    },
+  ): Program {
+    this.#made++;
+    const { gpu } = this.#device;
     return this.#device.guarded(`the kernel ${kernel} does not compile`, () => {
       const layout = gpu.createBindGroupLayout({
         entries: layoutOf(signature, shared),
@@ -111,12 +169,20 @@ export class Pipelines {
         layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: {
           module: gpu.createShaderModule({ label: kernel, code }),
-          entryPoint: entryPointOf(kernelNamed(kernel)),
+          entryPoint,
         },
       });
-      return { ...signature, pipeline, layout, groups: { next: new Map() } };
+      const groups = { next: new Map() };
+      return { ...signature, pipeline, layout, groups, parameterBytes };
     });
   }
+}
+
+/** What a joined call is called in profiles and errors. */
+export function nameOf(
+  members: readonly { readonly kernel: string }[],
+): string {
+  return members.map(({ kernel }) => kernel).join("+");
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Work {
 
 /** A call as it was recorded. */
 export interface RecordedCall extends Work {
-  /** Which kernel. */
+  /** Which kernel; those of a joined call with a plus between them. */
   readonly kernel: string;
 }
 
@@ -83,6 +83,17 @@ export function workOf(
     return { read, written: to, operations: 0 };
   }
   return workOfOp(kernel, memories, headSize);
+}
+
+/** What several calls move and compute, added up. */
+export function sumOf(works: readonly Work[]): Work {
+  const sum = { read: 0, written: 0, operations: 0 };
+  for (const { read, written, operations } of works) {
+    sum.read += read;
+    sum.written += written;
+    sum.operations += operations;
+  }
+  return sum;
 }
 
 /** Of (out, a, b); what is cut along k leaves a sum a part. */

@@ -60,6 +60,8 @@ export interface WebGpuOptions extends DeviceOptions {
   readonly awaitReads?: boolean;
   /** Is told of every call and what it moves. */
   readonly recorder?: Recorder;
+  /** Join the calls of one row (`joining.ts`), as is done by default. */
+  readonly joining?: boolean;
 }
 
 /** What a backend has done so far, for tests and benchmarks. */
@@ -119,8 +121,9 @@ export class WebGpuBackend implements Backend {
     this.#profiler = options.timestamps
       ? new Profiler(device, this.#arena, CALLS_PER_SUBMIT)
       : undefined;
-    const profiler = this.#profiler, { recorder } = options;
-    this.#commands = new Commands(device, limit, { profiler, recorder });
+    const profiler = this.#profiler, { recorder, joining } = options;
+    const settings = { profiler, recorder, joining };
+    this.#commands = new Commands(device, limit, settings);
     this.#readback = new Readback(device, this.#commands);
     this.tuning = tuning ?? (device.software ? PLAIN : UNTUNED);
     this.#limit = Math.floor(limit / 4 / SLICE_STEP) * SLICE_STEP;
