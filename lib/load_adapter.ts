@@ -7,10 +7,13 @@
 import { malformed } from "./checkpoint/encoding/byte_source.ts";
 import { FileSource } from "./checkpoint/encoding/file_source.ts";
 import {
+  type AdaptedModel,
   type Adapter,
   ADAPTER_LAYOUTS,
   type AdapterReading,
+  baseOf,
   readAdapter,
+  tellingWeight,
 } from "./checkpoint/formats/adapter_file.ts";
 import { addLora } from "./checkpoint/formats/adapter_merge.ts";
 import { readSafetensors } from "./checkpoint/formats/safetensors.ts";
@@ -88,6 +91,11 @@ export async function loadAdapter(
     [...parameters].map(({ name, shape }) => [name, shape] as const),
   );
   const adapter = await openAdapter(path, { config, shapes }, options);
+  if (adapter.base !== undefined) {
+    const telling = tellingWeight(shapes.keys());
+    const norm = [...parameters].find(({ name }) => name === telling)!;
+    assertBase(path, adapter, await backend.read(norm.data));
+  }
   if (adapter.shape.kind === "state") {
     model.startFrom(adapter.values);
     return adapter.shape;
@@ -105,15 +113,36 @@ export async function loadAdapter(
  * Reads an adapter.
  *
  * @param path As {@linkcode loadAdapter} takes it.
- * @param model The model that it is for.
+ * @param model The model that it is for; where it can be read from, it has to be
+ * the one that the adapter was made beside.
  * @param options What the file does not say.
  * @throws {SyntaxError} When it is no adapter of that model.
  * @throws {Error} When it cannot be read.
  */
 export async function openAdapter(
   path: string,
-  model: { readonly config: RWKVConfig; readonly shapes: Shapes },
+  model: {
+    readonly config: RWKVConfig;
+    readonly shapes: Shapes;
+    readonly readWeight?: (name: string) => Float32Array;
+  },
   options: AdapterReading = {},
+): Promise<Adapter> {
+  const adapter = await readFrom(path, model, options);
+  if (adapter.base !== undefined && model.readWeight !== undefined) {
+    assertBase(
+      path,
+      adapter,
+      model.readWeight(tellingWeight(model.shapes.keys())),
+    );
+  }
+  return adapter;
+}
+
+async function readFrom(
+  path: string,
+  model: AdaptedModel,
+  options: AdapterReading,
 ): Promise<Adapter> {
   assertKind("load an adapter", "path", path, "text");
   assertOptions("load an adapter", options, OPTIONS);
@@ -129,4 +158,16 @@ export async function openAdapter(
     throw malformed(source, "it is neither safetensors nor PyTorch's .pth");
   }
   return readAdapter(source, readSafetensors(source), model, options);
+}
+
+/** An adapter is for the weights that it was made beside. */
+function assertBase(
+  path: string,
+  { base }: Adapter,
+  norm: Float32Array,
+): void {
+  if (base === baseOf(norm)) return;
+  throw new SyntaxError(
+    `Cannot use the adapter "${path}": it was made beside another model`,
+  );
 }

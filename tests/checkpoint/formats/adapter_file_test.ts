@@ -8,6 +8,8 @@ import {
 import {
   type Adapter,
   type AdapterLayout,
+  baseOf,
+  tellingWeight,
   writeAdapter,
 } from "../../../lib/checkpoint/formats/adapter_file.ts";
 import { withLora } from "../../../lib/checkpoint/formats/adapter_merge.ts";
@@ -347,4 +349,28 @@ Deno.test("loadAdapter() leaves a model as it was when it refuses", async () => 
     "the model takes [2, 6]",
   );
   assertEquals(await logitsAfter(model, [1, 2]), before);
+});
+
+Deno.test("loadAdapter() refuses an adapter of other weights of the same shape", async () => {
+  const { model, config, shapes, adapter } = made({}, LORA);
+  const telling = tellingWeight(shapes.keys());
+  const norm = [...model.parameters].find(({ name }) => name === telling)!;
+  const values = await model.backend.read(norm.data);
+  const path = await newFile();
+  const base = baseOf(values);
+  await writeAdapter(path, { ...adapter, base }, { config, shapes });
+  assertEquals((await openAdapter(path, { config, shapes })).base, base);
+  assertEquals(await loadAdapter(model, path), LORA);
+  const other = values.map((value) => value * 1.01);
+  // Half precision is the same model.
+  assertEquals(baseOf(new Float32Array(new Float16Array(values))), base);
+  model.backend.write(norm.data, other);
+  const reason = "it was made beside another model";
+  await assertRejects(() => loadAdapter(model, path), SyntaxError, reason);
+  const readWeight = () => other;
+  await assertRejects(
+    () => openAdapter(path, { config, shapes, readWeight }),
+    SyntaxError,
+    reason,
+  );
 });

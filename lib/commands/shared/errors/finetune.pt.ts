@@ -5,6 +5,8 @@ import type { Translations } from "../language.ts";
 export const finetuning: Translations = {
   "{1} is [{2}], the model takes [{3}]": "{1} é [{2}], o modelo pede [{3}]",
   "it has no tensors": "não tem tensores",
+  'Cannot use the adapter "{1}": it was made beside another model':
+    'Não é possível usar o adaptador "{1}": ele foi feito ao lado de outro modelo',
   "it is no adapter: it has neither lora_A, lora.0 nor {1}; its first tensor is {2}":
     "não é um adaptador: não tem lora_A, nem lora.0, nem {1}; seu primeiro tensor é {2}",
   "it does not say which way round its states lie; give --adapter-layout rwkv-peft or web-rwkv":
