@@ -448,7 +448,8 @@ function clash(
   return found;
 }
 
-function overlaps(first: WebGpuMemory, second: WebGpuMemory): boolean {
+/** Whether two memories share values. */
+export function overlaps(first: WebGpuMemory, second: WebGpuMemory): boolean {
   return first.buffer === second.buffer &&
     first.offset < second.offset + 4 * second.length &&
     second.offset < first.offset + 4 * first.length;

@@ -371,13 +371,36 @@ export class OpCalls {
       step.grid,
       step.specialization,
     );
-    for (let i = 0; i < totals.length; i++) {
+    this.#makeTotals(program, totals);
+  }
+
+  /** Adds up partial sums: at once those that go to memories side by side. */
+  #makeTotals(
+    { whole, bound, scratch }: Program,
+    totals: Step["totals"],
+  ): void {
+    const { commands } = this.#given;
+    const partials = bound[whole.length + scratch.length];
+    for (let i = 0, end = 1; i < totals.length; i = end++) {
       const { slot, memories, parameters } = totals[i];
       if (whole[slot] === undefined) continue;
-      memories[0] = bound[slot];
-      memories[1] = bound[whole.length + scratch.length];
-      const grid = folded(Math.ceil(parameters[0] / VALUES));
-      commands.dispatch("columnSum", memories, parameters, grid);
+      const to = bound[slot], [width, chunks, stride, first] = parameters;
+      let { length } = to;
+      for (; end < totals.length; end++) {
+        const { slot } = totals[end], { buffer, offset } = bound[slot];
+        const isNext = whole[slot] !== undefined && buffer === to.buffer &&
+          offset === to.offset + 4 * length && length === (end - i) * width;
+        if (!isNext) break;
+        length += width;
+      }
+      memories[0] = end > i + 1
+        ? to.arena.name(to.buffer, to.offset, length)
+        : to;
+      memories[1] = partials;
+      const columns = (end - i) * width;
+      const grid = folded(Math.ceil(columns / VALUES));
+      const numbers = [columns, chunks, stride, first];
+      commands.dispatch("columnSum", memories, numbers, grid);
     }
   }
 
