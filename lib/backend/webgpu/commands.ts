@@ -8,7 +8,8 @@
 
 import type { Device } from "./device.ts";
 import { JOINED_WORDS } from "./joined.ts";
-import { type Call, type Group, Joiner, overlaps } from "./joining.ts";
+import { Joiner } from "./joiner.ts";
+import { type Call, type Group, overlaps } from "./joining.ts";
 import { kernelNamed } from "./kernels.ts";
 import { mebibytes, type WebGpuMemory } from "./memory.ts";
 import type { Profiler } from "./profile.ts";
