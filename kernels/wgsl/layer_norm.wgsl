@@ -36,7 +36,7 @@ fn layerNormForward(row: u32, lane: u32) {
 
 // With x̂ = (x - mean) · scale and g = dy · weight:
 // dx += scale · (g - mean(g) - x̂ · mean(g · x̂))
-//: kernel layerNormBackward by rows: writes dx, reads dy x stats weight
+//: kernel layerNormBackward by rows: writes dx, reads dy x stats weight, once dx
 fn layerNormBackward(row: u32, lane: u32) {
   let start = row * p.width;
   let mean = stats[2u * row];

@@ -14,7 +14,7 @@ fn residualForward(i: u32) {
 }
 
 // dx += dy, dBranch += keep · dy / (1 - rate)
-//: kernel residualBackward by values: writes dx dBranch, reads dy
+//: kernel residualBackward by values: writes dx dBranch, reads dy, once dx dBranch
 fn residualBackward(i: u32) {
   dx[i] += dy[i];
   dBranch[i] += keep(i) * dy[i];

@@ -5,7 +5,7 @@ fn sigmoidGateForward(i: u32) {
 }
 
 // dr += dy · v · σ(r)(1 - σ(r)), dv += dy · σ(r)
-//: kernel sigmoidGateBackward by values: writes dr dv, reads dy r v
+//: kernel sigmoidGateBackward by values: writes dr dv, reads dy r v, once dr dv
 fn sigmoidGateBackward(i: u32) {
   let gate = sigmoid(r[i]);
   dr[i] += dy[i] * v[i] * gate * (1.0 - gate);

@@ -23,7 +23,7 @@ fn softmaxGateForward(row: u32, lane: u32) {
 }
 
 // With s = softmax(k) and g = dy · v: dk += s · (g - Σ s · g), dv += dy · s
-//: kernel softmaxGateBackward by rows: writes dk dv, reads dy k v
+//: kernel softmaxGateBackward by rows: writes dk dv, reads dy k v, once dk dv
 fn softmaxGateBackward(row: u32, lane: u32) {
   let start = row * p.width;
   let largest = largestOf(start, lane);

@@ -10,7 +10,7 @@ fn squaredReluForward(i: u32) {
 }
 
 // dx += 2 · max(x, 0) · dy
-//: kernel squaredReluBackward by values: writes dx, reads dy x
+//: kernel squaredReluBackward by values: writes dx, reads dy x, once dx
 fn squaredReluBackward(i: u32) {
   dx[i] += 2.0 * positive(x[i]) * dy[i];
 }

@@ -21,7 +21,7 @@ fn tanhForward(i: u32) {
 }
 
 // dx += dy · (1 - y²)
-//: kernel tanhBackward by values: writes dx, reads dy y
+//: kernel tanhBackward by values: writes dx, reads dy y, once dx
 fn tanhBackward(i: u32) {
   dx[i] += dy[i] * (1.0 - y[i]) * (1.0 + y[i]);
 }

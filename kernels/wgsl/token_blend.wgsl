@@ -15,7 +15,7 @@ fn tokenBlendForward(i: u32) {
 
 // dx_t += (1 - m_t) · dy_t + m_{t+1} · dy_{t+1}, dDelta_t += dy_t · (x_{t-1} - x_t),
 // dMix += Σ of the same. A thread goes down a channel, as in token_shift.wgsl.
-//: kernel tokenBlendBackward by columns: writes dx dDelta, reads dy x mix delta state, sums dMix
+//: kernel tokenBlendBackward by columns: writes dx dDelta, reads dy x mix delta state, sums dMix, once dx dDelta
 fn tokenBlendBackward(c: u32, start: u32, end: u32) -> f32 {
   let base = mix[c];
   var total = 0.0;

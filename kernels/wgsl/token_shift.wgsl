@@ -23,7 +23,7 @@ fn tokenShiftForward(i: u32) {
 
 // dx_t += m · dy_t + (1 - m) · dy_{t+1}, dMix += Σ dy_t · (x_t - x_{t-1}), or minus that.
 // A thread goes down a channel with the token before and the one after in registers.
-//: kernel tokenShiftBackward by columns: writes dx, reads dy x mix state, sums dMix
+//: kernel tokenShiftBackward by columns: writes dx, reads dy x mix state, sums dMix, once dx
 fn tokenShiftBackward(c: u32, start: u32, end: u32) -> f32 {
   let m = ownWeight(mix[c]);
   var total = 0.0;

@@ -7,7 +7,7 @@ fn valueResidualForward(i: u32) {
 }
 
 // With s = σ(share + bias): dv += dy · (1 - s), dFirst += dy · s
-//: kernel valueResidualBackward by values: writes dv dFirst, reads dy share bias
+//: kernel valueResidualBackward by values: writes dv dFirst, reads dy share bias, once dv dFirst
 fn valueResidualBackward(i: u32) {
   let s = sigmoid(share[i] + bias[i % p.width]);
   dv[i] += dy[i] * (1.0 - s);
@@ -15,7 +15,7 @@ fn valueResidualBackward(i: u32) {
 }
 
 // dShare += dy · (first - v) · s(1 - s), dBias += Σ of the same
-//: kernel valueResidualBackwardShare by columns: writes dShare, reads dy v first share bias, sums dBias
+//: kernel valueResidualBackwardShare by columns: writes dShare, reads dy v first share bias, sums dBias, once dShare
 fn valueResidualBackwardShare(c: u32, start: u32, end: u32) -> f32 {
   var total = 0.0;
   for (var row = start; row < end; row++) {

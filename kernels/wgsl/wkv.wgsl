@@ -157,7 +157,7 @@ fn wkvBackwardParameters(place: Place) -> vec2f {
 // token's own time, and of all later times, whose g and -g·y are gathered in A and B,
 // decayed by w, on a common exponent. What they are before the first token is the
 // gradient of the state.
-//: kernel wkvBackward by time: writes dk dv dState, reads scratch y k v starts
+//: kernel wkvBackward by time: writes dk dv dState, reads scratch y k v starts, once dk dv
 /// A, B, exponent.
 alias Sums = vec3f;
 const NONE = vec3f(0.0, 0.0, NOTHING);

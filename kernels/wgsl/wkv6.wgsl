@@ -130,7 +130,7 @@ fn wkv6Pack(i: u32) {
 //
 // Sums over rows and over columns both stay within a thread, as each keeps a row and a
 // column of D in its registers.
-//: kernel wkv6Backward by sequenceHeads: writes dr dk dv dDecay scratch, reads packed states, sums dDecayBias dBonus
+//: kernel wkv6Backward by sequenceHeads: writes dr dk dv dDecay scratch, reads packed states, sums dDecayBias dBonus, once dr dk dv dDecay
 var<workgroup> vectors: array<f32, 6u * N>; // r, k, v, dy, rate, w of a token
 var<workgroup> bonuses: array<f32, N>;
 

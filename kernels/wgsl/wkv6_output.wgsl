@@ -67,7 +67,7 @@ fn wkv6OutputSums(head: u32, lane: u32) {
 }
 
 // dx += scale · (g - mean(g) - x̂ · mean(g · x̂)), dWeight += Σ u · x̂, dBias += Σ u
-//: kernel wkv6OutputBackwardNorm by columns: writes dx, reads moments dy x gate weight, sums dWeight dBias
+//: kernel wkv6OutputBackwardNorm by columns: writes dx, reads moments dy x gate weight, sums dWeight dBias, once dx
 fn wkv6OutputBackwardNorm(c: u32, start: u32, end: u32) -> vec2f {
   var sums = vec2f();
   for (var row = start; row < end; row++) {
@@ -83,7 +83,7 @@ fn wkv6OutputBackwardNorm(c: u32, start: u32, end: u32) -> vec2f {
 }
 
 // dGate += dy · (x̂ · weight + bias) · σ(gate)(1 + gate(1 - σ(gate)))
-//: kernel wkv6OutputBackwardGate by values: writes dGate, reads moments dy x gate weight bias
+//: kernel wkv6OutputBackwardGate by values: writes dGate, reads moments dy x gate weight bias, once dGate
 fn wkv6OutputBackwardGate(i: u32) {
   let c = i % p.width;
   let at = 4u * (i / p.headSize);

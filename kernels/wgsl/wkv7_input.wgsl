@@ -37,7 +37,7 @@ fn wkv7InputForward(head: u32, lane: u32) {
 // By way of k and κ: with z = key · keyScale and κ = z / ‖z‖, dz = (dκ - κ (κ · dκ)) /
 // ‖z‖, where a norm held up is a constant; dKey += dz · keyScale + dk · (1 + (a - 1) ·
 // keyRate), dKeyScale += Σ dz · key, dKeyRate += Σ dk · key · (a - 1).
-//: kernel wkv7InputBackwardKey by headColumns: writes dKey, reads dy key rate rateBias keyScale keyRate, sums dKeyScale dKeyRate
+//: kernel wkv7InputBackwardKey by headColumns: writes dKey, reads dy key rate rateBias keyScale keyRate, sums dKeyScale dKeyRate, once dKey
 fn wkv7InputBackwardKey(head: u32, lane: u32, start: u32, end: u32) -> vec2f {
   let n = p.headSize;
   let inside = lane < n;
@@ -70,7 +70,7 @@ fn wkv7InputBackwardKey(head: u32, lane: u32, start: u32, end: u32) -> vec2f {
 
 // By way of w, with s = σ(decay + decayBias): dDecay += -dw · w · e^-½ · s(1 - s),
 // dDecayBias += Σ of the same.
-//: kernel wkv7InputBackwardDecay by columns: writes dDecay, reads dy decay decayBias, sums dDecayBias
+//: kernel wkv7InputBackwardDecay by columns: writes dDecay, reads dy decay decayBias, sums dDecayBias, once dDecay
 fn wkv7InputBackwardDecay(c: u32, start: u32, end: u32) -> f32 {
   let j = c % p.headSize;
   var total = 0.0;
@@ -86,7 +86,7 @@ fn wkv7InputBackwardDecay(c: u32, start: u32, end: u32) -> f32 {
 }
 
 // By way of a: dRate += (da + dk · key · keyRate) · a(1 - a), dRateBias += Σ of the same.
-//: kernel wkv7InputBackwardRate by columns: writes dRate, reads dy key rate rateBias keyRate, sums dRateBias
+//: kernel wkv7InputBackwardRate by columns: writes dRate, reads dy key rate rateBias keyRate, sums dRateBias, once dRate
 fn wkv7InputBackwardRate(c: u32, start: u32, end: u32) -> f32 {
   let n = p.headSize;
   let j = c % n;

@@ -70,7 +70,7 @@ fn wkv7OutputSums(head: u32, lane: u32) {
 
 // dx += scale · (g - mean(g) - x̂ · mean(g · x̂)), dv += u · own, dWeight += Σ u · x̂,
 // dBias += Σ u
-//: kernel wkv7OutputBackwardNorm by columns: writes dx dv, reads stats dy x gate weight, sums dWeight dBias
+//: kernel wkv7OutputBackwardNorm by columns: writes dx dv, reads stats dy x gate weight, sums dWeight dBias, once dx dv
 fn wkv7OutputBackwardNorm(c: u32, start: u32, end: u32) -> vec2f {
   var dWeight = 0.0;
   var dBias = 0.0;
@@ -89,7 +89,7 @@ fn wkv7OutputBackwardNorm(c: u32, start: u32, end: u32) -> vec2f {
 }
 
 // dr += down · k · bonus, dk += down · r · bonus, dBonus += Σ down · r · k
-//: kernel wkv7OutputBackwardInput by columns: writes dr dInput, reads stats r input bonus, sums dBonus
+//: kernel wkv7OutputBackwardInput by columns: writes dr dInput, reads stats r input bonus, sums dBonus, once dr
 fn wkv7OutputBackwardInput(c: u32, start: u32, end: u32) -> f32 {
   let n = p.headSize;
   let j = c % n;
@@ -106,7 +106,7 @@ fn wkv7OutputBackwardInput(c: u32, start: u32, end: u32) -> f32 {
 }
 
 // dGate += dy · (x̂ · weight + bias + own · v)
-//: kernel wkv7OutputBackwardGate by values: writes dGate, reads stats dy x v weight bias
+//: kernel wkv7OutputBackwardGate by values: writes dGate, reads stats dy x v weight bias, once dGate
 fn wkv7OutputBackwardGate(i: u32) {
   let c = i % p.width;
   let at = 6u * (i / p.headSize);

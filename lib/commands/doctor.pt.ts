@@ -62,6 +62,8 @@ export const portuguese: Translations = {
   "GPU      {1}, {2}, {3}; {4}": "GPU      {1}, {2}, {3}; {4}",
   "         {1} GF/s in products {2} ({3})":
     "         {1} GF/s em produtos {2} ({3})",
+  "         not used: {1} (gain not measured yet)":
+    "         sem uso: {1} (ganho ainda não medido)",
   "         a CPU in disguise: used with --backend webgpu only":
     "         uma CPU disfarçada: só é usada com --backend webgpu",
   "{1} M parameters": "{1} M de parâmetros",

@@ -161,6 +161,11 @@ function linesOfGpu(gpu: GpuReport): string[] {
       because(tuning)
     })`,
   );
+  const { unused = [] } = gpu;
+  if (unused.length > 0) {
+    const names = unused.join(", ");
+    lines.push(t`         not used: ${names} (gain not measured yet)`);
+  }
   if (gpu.type === "software") {
     lines.push(t`         a CPU in disguise: used with --backend webgpu only`);
   }

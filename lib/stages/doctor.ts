@@ -125,6 +125,8 @@ export interface GpuReport {
   readonly type?: "hardware" | "software";
   /** What it has of the limits that the kernels need, and what they need. */
   readonly limits?: Readonly<Record<string, { has: number; needed: number }>>;
+  /** What it offers that the kernels leave alone, as WebGPU names it. */
+  readonly unused?: readonly string[];
   /** Why it cannot be used; absent when it can. */
   readonly refusal?: string;
   /** How it multiplies matrices. */
@@ -309,12 +311,13 @@ async function inspectGpu(
   if (found === undefined) {
     return { refusal: "no adapter; is a Vulkan, Metal or DX12 driver in?" };
   }
-  const { name, vendor, software, limits, refusal } = found;
+  const { name, vendor, software, limits, unused, refusal } = found;
   const report: GpuReport = {
     adapter: name,
     vendor,
     type: software ? "software" : "hardware",
     limits,
+    unused,
   };
   if (refusal !== undefined) return { ...report, refusal };
   try {

@@ -8,7 +8,9 @@
 
 import type { Device } from "./device.ts";
 import { JOINED_WORDS } from "./joined.ts";
-import { type Call, type Group, Joiner } from "./joining.ts";
+import { Joiner } from "./joiner.ts";
+import { type Call, type Group, overlaps } from "./joining.ts";
+import { kernelNamed } from "./kernels.ts";
 import { mebibytes, type WebGpuMemory } from "./memory.ts";
 import type { Profiler } from "./profile.ts";
 import {
@@ -19,6 +21,7 @@ import {
   type Program,
 } from "./pipelines.ts";
 import { type Recorder, sumOf, type Work, workOf } from "./recording.ts";
+import { bindingsOf, type Kernel } from "./source.ts";
 import type { Specialization } from "./specialize.ts";
 
 /** Dynamic offsets are multiples of it on every device. */
@@ -51,6 +54,9 @@ export interface Counts {
   /** Bind groups made. */
   readonly bindGroups: number;
 }
+
+/** No memories. */
+const NONE: readonly string[] = [];
 
 /** A group of calls, ready to be encoded. */
 interface JoinedCall {
@@ -86,7 +92,10 @@ export class Commands {
   #submits = 0;
   #bindGroups = 0;
   #keptGroups = 0;
+  readonly #joining: boolean;
   readonly #joiner?: Joiner<JoinedCall>;
+  /** Fills with zeros that nothing has touched yet. */
+  readonly #zeros: Call[] = [];
 
   /**
    * Makes an empty queue.
@@ -94,7 +103,8 @@ export class Commands {
    * @param device Where the kernels run.
    * @param bindingLimit Most bytes of a memory that a call may name.
    * @param options A profiler measures the calls, each in a pass of its own; a
-   * recorder is told of them; calls of one row are joined unless `joining` is false.
+   * recorder is told of them; calls of one row are joined, and zeros
+   * left out that what adds to them can set, unless `joining` is false.
    */
   constructor(
     device: Device,
@@ -109,6 +119,7 @@ export class Commands {
     this.#profiler = profiler;
     this.#recorder = recorder;
     this.#bindingLimit = bindingLimit;
+    this.#joining = joining;
     this.#joiner = joining ? new Joiner(bindingLimit) : undefined;
     this.#pipelines = new Pipelines(device);
     this.#slots = device.gpu.createBuffer({
@@ -119,6 +130,7 @@ export class Commands {
 
   /** What was done so far. */
   get counts(): Counts {
+    this.#makeZeros();
     this.#makeGroup();
     return {
       dispatches: this.#dispatches,
@@ -147,14 +159,58 @@ export class Commands {
     specialization?: Specialization,
   ): void {
     this.#device.check();
-    const programs = this.#pipelines.get(kernel, specialization);
     const call = { kernel, memories, parameters, grid, specialization };
-    if (this.#joiner !== undefined) {
-      if (this.#joiner.hold(call, programs)) return;
-      this.#makeGroup();
-      if (this.#joiner.hold(call, programs)) return;
+    if (this.#joining && kernel === "fill" && parameters[1] === 0) {
+      this.#settleZeros(memories);
+      this.#zeros.push({
+        ...call,
+        memories: [...memories],
+        parameters: [...parameters],
+      });
+      return;
     }
-    this.#makeOne(call, programs);
+    const sets = this.#zeros.length > 0
+      ? this.#settleZeros(memories, kernelNamed(kernel))
+      : NONE;
+    this.#queue(call, sets);
+  }
+
+  /**
+   * Makes the zeros that a call touches, but for those that it can set instead.
+   *
+   * @returns The names of the memories that it shall set.
+   */
+  #settleZeros(
+    memories: readonly WebGpuMemory[],
+    kernel?: Kernel,
+  ): readonly string[] {
+    const sets: string[] = [];
+    const zeros = this.#zeros;
+    for (let i = zeros.length - 1; i >= 0; i--) {
+      const [zero] = zeros[i].memories;
+      const touched = memories.filter((memory) => overlaps(memory, zero));
+      if (touched.length === 0) continue;
+      const [fill] = zeros.splice(i, 1);
+      const isWhole = touched.length === 1 && touched[0] === zero &&
+        fill.parameters[0] === zero.length;
+      const name = kernel && isWhole
+        ? bindingsOf(kernel)[memories.indexOf(zero)]
+        : undefined;
+      if (name !== undefined && kernel?.once.includes(name)) sets.push(name);
+      else this.#queue(fill, NONE);
+    }
+    return sets.sort();
+  }
+
+  #queue(call: Call, sets: readonly string[]): void {
+    const { kernel, specialization } = call;
+    const programs = this.#pipelines.get(kernel, specialization, sets);
+    if (this.#joiner !== undefined) {
+      if (sets.length === 0 && this.#joiner.hold(call, programs)) return;
+      this.#makeGroup();
+      if (sets.length === 0 && this.#joiner.hold(call, programs)) return;
+    }
+    this.#makeOne(call, programs, sets);
   }
 
   /** Encodes what waits for company. */
@@ -205,6 +261,7 @@ export class Commands {
   #makeOne(
     { kernel, memories, parameters, grid }: Call,
     programs: KernelPrograms,
+    sets: readonly string[] = NONE,
   ): void {
     const program = readsWhatItWrites(programs, memories)
       ? programs.shared()
@@ -214,7 +271,9 @@ export class Commands {
     this.#store(program, parameters);
     this.#encode(kernel, program, group, grid);
     this.#calls++;
-    this.#recorder?.({ kernel, ...workOf(kernel, memories, parameters) });
+    if (this.#recorder === undefined) return;
+    const work = workOf(kernel, memories, parameters, { sets });
+    this.#recorder({ kernel, ...work });
   }
 
   #encode(
@@ -239,8 +298,13 @@ export class Commands {
 
   /** Submits what has gathered. */
   flush(): void {
+    this.#makeZeros();
     this.#makeGroup();
     this.#submit();
+  }
+
+  #makeZeros(): void {
+    for (const fill of this.#zeros.splice(0)) this.#queue(fill, NONE);
   }
 
   #submit(): void {

@@ -35,6 +35,9 @@ const VENDORS: Readonly<Record<number, string>> = {
   0x10005: "Mesa",
 };
 
+/** Features that could make kernels quicker; whether they do was not measured. */
+const UNUSED: readonly GPUFeatureName[] = ["shader-f16", "subgroups"];
+
 /** Offsets of bindings are multiples of it. */
 const ALIGNMENT = 256;
 
@@ -65,6 +68,8 @@ export interface AdapterReport {
   readonly software: boolean;
   /** What it has of what the kernels need, and what they need. */
   readonly limits: Readonly<Record<string, { has: number; needed: number }>>;
+  /** What it offers that the kernels leave alone, as WebGPU names it. */
+  readonly unused: readonly string[];
   /** Why the kernels cannot run on it; absent when they can. */
   readonly refusal?: string;
 }
@@ -291,6 +296,7 @@ export async function reportAdapter(): Promise<AdapterReport | undefined> {
     vendor: VENDORS[Number(info.vendor)] ?? (info.vendor || "unknown"),
     software: isSoftware(info),
     limits: Object.fromEntries(compared),
+    unused: UNUSED.filter((feature) => adapter.features.has(feature)),
   };
   try {
     checkAdapter(adapter, { software: true });

@@ -24,6 +24,7 @@ import {
   valuesOf,
 } from "../plan.ts";
 import type { Commands, Grid } from "./commands.ts";
+import { kernelNamed } from "./kernels.ts";
 import type { Arena, Scratch, WebGpuIndices, WebGpuMemory } from "./memory.ts";
 import {
   EXTENTS,
@@ -44,7 +45,7 @@ import {
   threadsFor,
   VALUES,
 } from "./shapes.ts";
-import type { Pattern } from "./source.ts";
+import { parametersOf, type Pattern } from "./source.ts";
 import type { Specialization } from "./specialize.ts";
 
 /** Values in a partial sum; as in kernels/wgsl/sums.wgsl. */
@@ -129,6 +130,8 @@ export class OpCalls {
     }
     let n = op === "tokenLerpForward"
       ? this.#lerp(program, memories, settings)
+      : op === "tokenLerpBackward"
+      ? this.#lerpBackward(program, memories, settings)
       : 0;
     for (; n < length; n++) this.#call(program, memories, settings, n);
   }
@@ -170,6 +173,65 @@ export class OpCalls {
         folded(Math.ceil(count / VALUES)),
       );
       start = end;
+    }
+    return start;
+  }
+
+  /**
+   * Makes the gradients of token lerps three at a time, where all can be bound whole
+   * and the mixes lie side by side.
+   *
+   * @returns How many of the list it made.
+   */
+  #lerpBackward(
+    { plan, numbers }: Program,
+    memories: AnyMemories,
+    settings: AnySettings,
+  ): number {
+    const { arena, commands, limit, scratch } = this.#given;
+    extentsOf(plan, memories, settings, numbers);
+    const width = numbers[EXTENT.width], time = numbers[EXTENT.time];
+    const batch = numbers[EXTENT.batch], rows = batch * time;
+    const count = rows * width;
+    if (count === 0 || count > limit) return 0;
+    const own = (memory: unknown, length: number, name: string) =>
+      arena.own(memory, length, plan.name, name).part(0, length);
+    const dx = own(memories.dx, count, "dx"), x = own(memories.x, count, "x");
+    const state = memories.state === undefined
+      ? this.#nothing[0]
+      : own(memories.state, batch * width, "state");
+    const dys = listOf(memories, "dys"), dMixes = listOf(memories, "dMixes");
+    const mixes = listOf(memories, "mixes").map((mix) =>
+      own(mix, width, "mixes")
+    );
+    const chunk = chunkOf(rows), chunks = Math.ceil(rows / chunk);
+    const hasState = Number(memories.state !== undefined);
+    const given: Record<string, number> = {
+      count: rows,
+      width,
+      chunk,
+      time,
+      hasState,
+    };
+    const kernel = kernelNamed("tokenLerpBackward3");
+    const parameters = parametersOf(kernel).map((name) => given[name]);
+    let start = 0;
+    for (; start + 3 <= dys.length; start += 3) {
+      const [first, second, third] = mixes.slice(start, start + 3);
+      if (!follows(second, first, width) || !follows(third, first, 2 * width)) {
+        break;
+      }
+      const outs = dMixes.slice(start, start + 3)
+        .map((out) => own(out, width, "dMixes"));
+      const ups = dys.slice(start, start + 3)
+        .map((dy) => own(dy, count, "dys"));
+      const sums = chunks * 3 * width;
+      const partials = scratch.of(sums).part(0, sums);
+      const mix = arena.name(first.buffer, first.offset, 3 * width);
+      const grid: Grid = [Math.ceil(width / COLUMNS), chunks, 1];
+      const bound = [dx, partials, ...ups, x, mix, state];
+      commands.dispatch(kernel.name, bound, parameters, grid);
+      this.#addUp(outs, partials, width, chunks);
     }
     return start;
   }
@@ -357,7 +419,7 @@ export class OpCalls {
   }
 
   #makeStep(program: Program, step: Step): void {
-    const { numbers, whole, bound, scratch } = program;
+    const { numbers, whole, bound } = program;
     const { slots, optional, places, totals, memories, parameters } = step;
     if (optional?.every((slot) => whole[slot] === undefined)) return;
     numbers[NUMBER.count] = step.count;
@@ -371,13 +433,49 @@ export class OpCalls {
       step.grid,
       step.specialization,
     );
-    for (let i = 0; i < totals.length; i++) {
-      const { slot, memories, parameters } = totals[i];
-      if (whole[slot] === undefined) continue;
-      memories[0] = bound[slot];
-      memories[1] = bound[whole.length + scratch.length];
-      const grid = folded(Math.ceil(parameters[0] / VALUES));
-      commands.dispatch("columnSum", memories, parameters, grid);
+    this.#makeTotals(program, totals);
+  }
+
+  #makeTotals(
+    { whole, bound, scratch }: Program,
+    totals: Step["totals"],
+  ): void {
+    if (totals.length === 0) return;
+    const outs = totals.map(({ slot }) =>
+      whole[slot] === undefined ? undefined : bound[slot]
+    );
+    const [width, chunks] = totals[0].parameters;
+    this.#addUp(outs, bound[whole.length + scratch.length], width, chunks);
+  }
+
+  /**
+   * Adds up partial sums: at once those that go to memories side by side.
+   *
+   * @param outs Where the sums go, each of `width` values; some may be left out.
+   * @param partials Of each chunk those of all outs.
+   */
+  #addUp(
+    outs: readonly (WebGpuMemory | undefined)[],
+    partials: WebGpuMemory,
+    width: number,
+    chunks: number,
+  ): void {
+    for (let i = 0, end = 1; i < outs.length; i = end++) {
+      const out = outs[i];
+      if (out === undefined) continue;
+      while (end < outs.length && follows(outs[end], out, (end - i) * width)) {
+        end++;
+      }
+      const columns = (end - i) * width;
+      const to = end > i + 1
+        ? out.arena.name(out.buffer, out.offset, columns)
+        : out;
+      this.#given.commands.dispatch(
+        "columnSum",
+        [to, partials],
+        [columns, chunks, outs.length * width, i * width],
+        folded(Math.ceil(columns / VALUES)),
+      );
     }
   }
 
@@ -397,6 +495,16 @@ export class OpCalls {
         return undefined;
     }
   }
+}
+
+/** Whether a memory lies so many values after the start of another. */
+function follows(
+  memory: WebGpuMemory | undefined,
+  first: WebGpuMemory,
+  length: number,
+): boolean {
+  return memory?.buffer === first.buffer &&
+    memory.offset === first.offset + 4 * length;
 }
 
 function listOf(memories: AnyMemories, name: string): readonly Memory[] {

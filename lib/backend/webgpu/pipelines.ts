@@ -13,7 +13,7 @@ import { COMMON } from "../../../kernels/wgsl/mod.ts";
 import type { Device } from "./device.ts";
 import { JOINED_WORDS, type JoinedModule, joinedSource } from "./joined.ts";
 import { kernelNamed } from "./kernels.ts";
-import { entryPointOf, moduleOf } from "./source.ts";
+import { entryPointOf, type Kernel, moduleOf, settingOf } from "./source.ts";
 import { type Specialization, specialize } from "./specialize.ts";
 
 /** Bytes of parameters that a kernel may have. */
@@ -78,15 +78,24 @@ export class Pipelines {
     return this.#made;
   }
 
-  /** The programs of a kernel; compiled when first asked for. */
-  get(kernel: string, specialization?: Specialization): KernelPrograms {
-    const key = specialization === undefined
+  /**
+   * The programs of a kernel; compiled when first asked for.
+   *
+   * @param sets Memories that it shall set where it would add to them.
+   */
+  get(
+    kernel: string,
+    specialization?: Specialization,
+    sets: readonly string[] = [],
+  ): KernelPrograms {
+    let key = specialization === undefined
       ? kernel
       : `${kernel} ${specialization.key}`;
+    if (sets.length > 0) key = `${key} sets ${sets.join(" ")}`;
     let programs = this.#kernels.get(key);
     if (programs === undefined) {
       const source = specialize(
-        moduleOf(kernelNamed(kernel)),
+        moduleOf(settingKernel(kernel, sets)),
         specialization?.constants,
       );
       const signature = signatureOf(source);
@@ -176,6 +185,15 @@ export class Pipelines {
       return { ...signature, pipeline, layout, groups, parameterBytes };
     });
   }
+}
+
+/** A kernel that sets some of its memories. */
+function settingKernel(name: string, sets: readonly string[]): Kernel {
+  const kernel = kernelNamed(name);
+  if (sets.length === 0) return kernel;
+  const start = kernel.text.lastIndexOf(`fn ${name}(`);
+  const own = settingOf(kernel.text.slice(start), sets);
+  return { ...kernel, text: kernel.text.slice(0, start) + own };
 }
 
 /** What a joined call is called in profiles and errors. */

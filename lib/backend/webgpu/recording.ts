@@ -62,13 +62,17 @@ const PRODUCTS = ["matmulPlain", "matmulTiled", "matvec", "vecmat"];
  *
  * @param memories In the order of the kernel's bindings.
  * @param parameters In the order of the kernel's `Parameters`.
- * @param headSize Of attentions.
+ * @param options The head size of attentions; memories that it sets where it would
+ * add to them.
  */
 export function workOf(
   name: string,
   memories: readonly WebGpuMemory[],
   parameters: readonly number[],
-  headSize = 64,
+  { headSize = 64, sets = [] }: {
+    readonly headSize?: number;
+    readonly sets?: readonly string[];
+  } = {},
 ): Work {
   if (PRODUCTS.includes(name)) return workOfProduct(memories, parameters);
   if (name === "matmulSum") {
@@ -82,7 +86,10 @@ export function workOf(
     const read = from.reduce((sum, bytes) => sum + bytes, 0);
     return { read, written: to, operations: 0 };
   }
-  return workOfOp(kernel, memories, headSize);
+  const work = workOfOp(kernel, memories, headSize);
+  const names = bindingsOf(kernel);
+  const unread = sets.map((name) => 4 * memories[names.indexOf(name)].length);
+  return { ...work, read: unread.reduce((sum, each) => sum - each, work.read) };
 }
 
 /** What several calls move and compute, added up. */

@@ -48,6 +48,8 @@ export interface Kernel {
   readonly sums: readonly string[];
   /** Parameters that only its caller knows, in the order in which they come. */
   readonly takes: readonly string[];
+  /** Memories to each value of which it adds once: it may set zeros instead. */
+  readonly once: readonly string[];
   /** Its part of the file, and what all kernels of the file share. */
   readonly text: string;
 }
@@ -155,7 +157,7 @@ const DIRECTIVE =
   /^\/\/: kernel (\w+) (?:whole|by (\w+)(?: of (\d+) threads)?:(.*))$/;
 
 /** What may follow the colon of a kernel's directive. */
-const PARTS = ["writes", "reads", "sums", "takes"] as const;
+const PARTS = ["writes", "reads", "sums", "takes", "once"] as const;
 
 /**
  * Reads a file of kernels.
@@ -219,7 +221,7 @@ function kernelOf(line: string, text: string): Kernel {
       throw new SyntaxError(`Cannot read a kernel: "${line}"`);
     }
   }
-  const { writes = [], reads = [], sums = [], takes = [] } = parts;
+  const { writes = [], reads = [], sums = [], takes = [], once = [] } = parts;
   return {
     name,
     pattern: pattern as Pattern,
@@ -230,6 +232,7 @@ function kernelOf(line: string, text: string): Kernel {
     reads,
     sums,
     takes,
+    once,
     text,
   };
 }
@@ -308,4 +311,33 @@ fn main(
   ${entryOf(kernel)}
 }
 `;
+}
+
+/**
+ * A source that sets the values of some memories which it would add to.
+ *
+ * @throws {TypeError} When it adds to one of them nowhere, or does else with it.
+ *
+ * @example
+ * ```ts
+ * import { settingOf } from "./source.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(settingOf("dx[a[i]] += dy[i];", ["dx"]), "dx[a[i]] = dy[i];");
+ * ```
+ */
+export function settingOf(source: string, names: readonly string[]): string {
+  let text = source;
+  for (const name of names) {
+    const index = "\\[(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*\\]";
+    const uses = new RegExp(`(?<![.\\w])${name}${index}( \\+=)?`, "g");
+    text = text.replace(uses, (use, adds) => {
+      if (adds === undefined) {
+        throw new TypeError(`Cannot set ${name}: it is not only added to`);
+      }
+      return `${use.slice(0, -3)} =`;
+    });
+    if (text === source) throw new TypeError(`Cannot set ${name}: not there`);
+  }
+  return text;
 }

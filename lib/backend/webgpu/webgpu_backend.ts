@@ -60,7 +60,10 @@ export interface WebGpuOptions extends DeviceOptions {
   readonly awaitReads?: boolean;
   /** Is told of every call and what it moves. */
   readonly recorder?: Recorder;
-  /** Join the calls of one row (`joining.ts`), as is done by default. */
+  /**
+   * Join the calls of one row (`joining.ts`), and leave zeros out that what adds to
+   * them can set, as is done by default.
+   */
   readonly joining?: boolean;
 }
 

@@ -108,6 +108,12 @@ gpuTest("reportAdapter() compares the limits with what is needed", async () => {
   assertEquals(report?.name, device.adapter);
   assertEquals(report?.software, device.software);
   assertEquals(report?.refusal, undefined);
+  const adapter = await navigator.gpu.requestAdapter();
+  const features = ["shader-f16", "subgroups"] as const;
+  assertEquals(
+    report!.unused,
+    features.filter((feature) => adapter!.features.has(feature)),
+  );
   const { maxBufferSize } = report!.limits;
   assertEquals(maxBufferSize.needed, 2 ** 28);
   assert(maxBufferSize.has >= maxBufferSize.needed);

@@ -27,7 +27,7 @@ const SHARED = ["along_time", "common", "matmul_blocks"];
 /** Kernels that are called by name, not for an op of the table. */
 const CALLED = [
   ...["sum", "sumPartials", "columnSum"],
-  ...["tokenLerpForward2", "tokenLerpForward3"],
+  ...["tokenLerpForward2", "tokenLerpForward3", "tokenLerpBackward3"],
   ...["matmulPlain", "matmulTiled", "matmulSum", "matvec", "vecmat", "sample"],
 ];
 

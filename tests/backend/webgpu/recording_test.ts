@@ -20,6 +20,9 @@ const SHAPE = { vocabSize: 64, dModel: 64, nLayers: 2, dFfn: 128 };
 /** Most calls a layer of a decoded token; lower them when calls are joined. */
 const MOST_PER_LAYER = { classic: 7, rwkv4: 7, rwkv6: 23, rwkv7: 8 };
 
+/** Most calls a layer of a training step; lower them, too. */
+const MOST_OF_STEP = { classic: 49, rwkv4: 62, rwkv6: 116, rwkv7: 95 };
+
 /** Calls of a model's pass over a token, on a backend. */
 function callsOn(
   backend: WebGpuBackend,
@@ -95,6 +98,18 @@ for (const architecture of ARCHITECTURES) {
       (model.numParameters() - config.vocabSize * config.dModel);
     const read = callsOfToken(config).reduce((sum, { read }) => sum + read, 0);
     assert(read >= least && read < 1.1 * least, `${read} bytes of ${least}`);
+  });
+}
+
+for (const architecture of ARCHITECTURES) {
+  Deno.test(`a training step of ${architecture} is no more calls than it was`, async () => {
+    const config = RWKVConfig.ofSize("micro", { architecture });
+    const calls = await callsPerLayer(
+      config,
+      (config) => callsOfStep(config, { batch: 2, time: 64 }),
+    );
+    const most = MOST_OF_STEP[architecture as keyof typeof MOST_OF_STEP];
+    assert(calls <= most, `${calls} calls a layer, not at most ${most}`);
   });
 }
 
