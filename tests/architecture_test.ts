@@ -186,7 +186,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "random.ts",
     "training_config.ts",
   ],
-  "checkpoint/formats": ["checkpoint/encoding", "model", "files.ts"],
+  "checkpoint/formats": [
+    "checkpoint/encoding",
+    "model",
+    "crc32.ts",
+    "files.ts",
+  ],
   "checkpoint/formats/gguf": [
     "checkpoint/encoding",
     "checkpoint/formats",
