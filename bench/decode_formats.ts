@@ -1,7 +1,8 @@
 /**
  * Writing a text one token after the other, and reading a prompt, by weights of
  * each format, beside llama.cpp with the same weights exported, by turns: tokens
- * per second in the best of the rounds, and how many times llama.cpp's that is.
+ * per second in the best of the rounds, and how many times llama.cpp's that is;
+ * the start of the process to its first token, and the most memory it held.
  * Weights are random, for time does not depend on them; models are made in
  * `--folder` where they are not there yet (quantising takes minutes) and stay.
  *
@@ -47,7 +48,7 @@ const options = readOptions({
   one: "",
 });
 const tokens = Number(options.tokens), prompt = Number(options.prompt);
-const WIDTHS = [-6, 6, 7, 9, 9, 7, 9, 9, 7, 8, 8];
+const WIDTHS = [-6, 6, 7, 9, 9, 7, 9, 9, 7, 8, 8, 8, 8];
 const VOCABULARY = 8000;
 const HERE = import.meta.dirname!;
 
@@ -67,8 +68,9 @@ if (options.one !== "") {
 } else {
   await Deno.mkdir(options.folder, { recursive: true });
   const head = ["size", "format", "threads", "write", "llama", "times"];
-  const rest = ["read", "llama", "times", "first ms", "MB"];
-  console.log(rowOf(WIDTHS, [...head, ...rest]));
+  const rest = ["read", "llama", "times"];
+  const start = ["first ms", "llama", "MB", "llama"];
+  console.log(rowOf(WIDTHS, [...head, ...rest, ...start]));
   for (const size of options.sizes.split(",")) {
     for (const format of options.formats.split(",")) {
       const { folder, gguf } = await made(size as ModelSize, format);
@@ -155,11 +157,14 @@ async function compare(
       ? [own.toFixed(0), "", ""]
       : [own.toFixed(0), peer.toFixed(0), (own / peer).toFixed(2)];
   };
-  const [own] = results;
+  const starts = (name: "first" | "memory", unit: number) =>
+    [0, 1].map((side) => {
+      const values = results[side]?.map((each) => each[name] / unit);
+      return values === undefined ? "" : Math.min(...values).toFixed(0);
+    });
   console.log(rowOf(WIDTHS, [
     ...[size, format, threads, ...columns("decode"), ...columns("prompt")],
-    Math.min(...own.map(({ first }) => first)).toFixed(0),
-    (own[0].memory / 1e6).toFixed(0),
+    ...[...starts("first", 1), ...starts("memory", 1e6)],
   ]));
 }
 

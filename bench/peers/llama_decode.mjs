@@ -5,7 +5,7 @@
 //   node llama_decode.mjs MODEL.gguf THREADS PROMPT TOKENS
 //
 // Prints one JSON object: tokens per second of either, milliseconds until the
-// model was loaded and until the first token stood, and the memory in bytes.
+// model was loaded and until the first token stood, and the most memory in bytes.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -40,6 +40,6 @@ console.log(JSON.stringify({
   decode: 1000 * Number(tokens) / (end - first),
   loaded,
   first,
-  memory: process.memoryUsage.rss(),
+  memory: 1024 * process.resourceUsage().maxRSS,
 }));
 await llama.dispose();
