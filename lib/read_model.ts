@@ -9,10 +9,12 @@
 import type { Backend } from "./backend/backend.ts";
 import type { ByteSource } from "./checkpoint/encoding/byte_source.ts";
 import {
-  type ForeignOptions,
-  ForeignReader,
   formatOf,
   type ImportFormat,
+} from "./checkpoint/import/file_format.ts";
+import type {
+  ForeignOptions,
+  ForeignReader,
 } from "./checkpoint/import/foreign_reader.ts";
 import { weightsAmong } from "./checkpoint/import/weights_among.ts";
 import {
@@ -130,7 +132,7 @@ export async function readModel(
   }
   const parsed = await readVocabulary(given, { signal });
   using source = await openInput(input, "model", options);
-  const { reader, format, notes } = openWeights(source, options);
+  const { reader, format, notes } = await openWeights(source, options);
   const vocab = await matching({
     config: reader.config,
     path: nameOf(input) ?? "the model",
@@ -243,13 +245,17 @@ async function readVocabulary(
 /** What has weights. */
 type Weights = CheckpointReader | ForeignReader;
 
-function openWeights(
+async function openWeights(
   source: ByteSource & Disposable,
   { weights, timeMixing, maxSeqLen }: ReadModelOptions,
-): { reader: Weights } & Pick<ReadModel, "format" | "notes"> {
+): Promise<{ reader: Weights } & Pick<ReadModel, "format" | "notes">> {
   const { name } = source;
   const format = formatOf(source);
   if (format !== "burn") {
+    // Here and not above: a page that has none of others' need not load it.
+    const { ForeignReader } = await import(
+      "./checkpoint/import/foreign_reader.ts"
+    );
     const reader = new ForeignReader(name, source, { timeMixing, maxSeqLen });
     return { reader, format: reader.format, notes: reader.notes };
   }
@@ -260,7 +266,9 @@ function openWeights(
 }
 
 function modelOf(reader: Weights, backend: Backend, training = false): RWKV {
-  if (reader instanceof ForeignReader) return reader.load(backend, training);
+  if (!(reader instanceof CheckpointReader)) {
+    return reader.load(backend, training);
+  }
   const { config, formats } = reader;
   const model = new RWKV(config, backend, { training, formats });
   reader.loadInto(model);

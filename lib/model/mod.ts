@@ -64,10 +64,10 @@ export {
   type ByteSource,
   memorySource,
 } from "../checkpoint/encoding/byte_source.ts";
+export type { ImportFormat } from "../checkpoint/import/file_format.ts";
 export {
   type ForeignOptions,
   ForeignReader,
-  type ImportFormat,
 } from "../checkpoint/import/foreign_reader.ts";
 export type { ByteSink } from "../checkpoint/encoding/msgpack_writer.ts";
 export { saveModel } from "../checkpoint/native/mpk_writer.ts";

@@ -26,9 +26,7 @@ import {
   valuesOf,
 } from "../encoding/tensor_file.ts";
 import { officialTensors } from "./foreign_weights.ts";
-
-/** What a file begins with, as it stands there: "ggmf" backwards. */
-export const RWKV_CPP_MAGIC = 0x67676d66;
+import { RWKV_CPP_MAGIC } from "./magics.ts";
 
 /** ggml's numbers for the types that rwkv.cpp still reads. */
 const TYPES: Readonly<Record<number, ElementTypeName>> = {

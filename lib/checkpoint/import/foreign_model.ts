@@ -10,15 +10,12 @@ import type { ByteSource } from "../encoding/byte_source.ts";
 import { FileSource } from "../encoding/file_source.ts";
 import { saveWeights } from "../native/mpk_writer.ts";
 import { resolveCheckpoint } from "../native/paths.ts";
-import {
-  type ForeignOptions,
-  ForeignReader,
-  formatOf,
-} from "./foreign_reader.ts";
+import { formatOf } from "./file_format.ts";
+import { type ForeignOptions, ForeignReader } from "./foreign_reader.ts";
 import { inflateGzip } from "./gzip.ts";
 import { weightsIn } from "./weights_in_folder.ts";
 
-export type { ImportFormat } from "./foreign_reader.ts";
+export type { ImportFormat } from "./file_format.ts";
 
 /** What a file does not say, and where it can be inflated. */
 export interface ImportOptions extends ForeignOptions {

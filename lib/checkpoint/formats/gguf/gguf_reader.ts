@@ -32,9 +32,6 @@ import {
 import { officialTensors } from "../foreign_weights.ts";
 import { GGUF_LAYOUTS, NORMS, OUTER } from "./gguf_model.ts";
 
-/** What a file begins with: "GGUF". */
-export const GGUF_MAGIC = 0x46554747;
-
 /** ggml's numbers of the types that can be read. */
 const TENSOR_TYPES: Readonly<Record<number, ElementTypeName>> = {
   0: "F32",
