@@ -16,7 +16,7 @@ const FLOOR = 0.5;
 function growth(textOf: (length: number) => string, run: Run): number {
   const short = textOf(SHORT), long = textOf(SHORT * TIMES);
   let best = Infinity;
-  for (let attempt = 0; attempt < 3 && best >= LIMIT; attempt++) {
+  for (let attempt = 0; attempt < 8 && best >= LIMIT; attempt++) {
     const before = Math.max(FLOOR, quickest(short, run, 5));
     best = Math.min(best, quickest(long, run, 2) / before / TIMES);
   }
