@@ -41,15 +41,19 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
 /** Brazil has ê and ô before m and n with a vowel, where Portugal has é and ó. */
 const CLOSED = /[êô][mn][aeiou]/, OPEN = /[éó][mn][aeiou]/;
+/** Those that both write closed, and what Brazil wrote open until 1971. */
+const NEITHER = words(
+  `fêmea fêmeas estômago estômagos êmulo êmulos sêmola sêmea sêmeas sómente
+  tão-sómente`,
+);
 const BRAZILIAN = words(
-  `você vocês ônibus trem trens banheiro celular celulares gol gols esporte
-  esportes esportivo equipe equipes usuário usuários tela telas registro
-  registros registrar fato fatos contato contatos dezesseis dezessete dezenove
-  planejamento gerenciar gerenciador cadastro sorvete sanduíche geladeira
-  caminhão caminhões ônix xícara bebê bebês aluguel umidade úmido úmida
-  aposentadoria prefeito prefeitura prefeitos vereador delegacia mídia
-  pedestre pedestres pênalti goleiro goleiros conosco anistia seção seções
-  súdito súditos berinjela bilhões bilhão trilhão trilhões`,
+  `ônibus trem trens gol gols esporte esportes esportivo equipe equipes usuário
+  usuários registro registros registrar fato fatos contato contatos dezesseis
+  dezessete dezenove planejamento gerenciar gerenciador cadastro sorvete
+  sanduíche geladeira caminhão caminhões ônix xícara bebê bebês aluguel
+  umidade úmido úmida aposentadoria prefeitura delegacia mídia pedestre
+  pedestres pênalti goleiro goleiros conosco anistia seção seções súdito
+  súditos berinjela bilhões bilhão trilhão trilhões`,
 );
 const EUROPEAN = words(
   `autocarro autocarros comboio comboios telemóvel telemóveis equipa equipas
@@ -57,24 +61,30 @@ const EUROPEAN = words(
   registo registos registar facto factos contacto contactos dezasseis
   dezassete dezanove planeamento frigorífico camião camiões chávena bebé bebés
   humidade húmido húmida guarda-redes connosco amnistia secção secções súbdito
-  súbditos beringela miúdo miúdos rapariga raparigas palavra-passe`,
+  súbditos beringela miúdo miúdos palavra-passe`,
 );
 /** Consonants that Portugal wrote until 1990 and did not speak. */
 const MUTE =
   /^(?:des|in|inter|re|sub)?(?:ac[çt]|afec[çt]|arquitect|colec[çt]|correc[çt]|direc[çt]|efect|eléctr|electr|exact|fracç|inspec[çt]|objec[çt]|projec[çt]|protec[çt]|selec[çt]|trajec[çt]|adopç|adopt|baptis|egipt|excepç|excepto|óptim|optim)\p{L}*(?:[aeo]s?|ão|ões|[lmr]|is)$/u;
 /** Of these, what others write so too. */
 const HEARD = words("active acta protective directive electra");
-/** What Brazil wrote until 2008. */
+/** What Brazil alone wrote until 2008: Portugal had no such accents in 1945. */
+const MARKED_HERE =
+  /[qg]ü[eiêéí]|éi(?:as?|[cd][oa]s?)$|ôos?$|^(?:feiúra|baiúca)$/u;
+/** What both wrote until 1990. */
 const MARKED =
-  /[qg]ü[eiêéí]|(?:éi|ói)(?:as?|[cd][oa]s?)$|(?:^|[^aeiou])(?:[vldc]ê|cr?ê|l?ê)em$|[vj]ôos?$|enjôo|^(?:pára|pêlos?|pólos?|pêra|feiúra|baiúca)$/u;
-const STILL_MARKED = words("céia méia heróis anéis papéis fiéis dói mói rói");
-/** What either country writes so since 1990. */
+  /ói(?:as?|[cd][oa]s?)$|(?:[vld]ê|crê)em$|^(?:pára|pêlos?|pólos?|pêra)$/u;
+/** What both write so since 1990. */
 const REFORMED = words(
-  `ideia ideias assembleia assembleias europeia europeias heroico heroica joia
-  joias estreia estreias plateia plateias voo voos enjoo leem creem veem deem
-  frequente frequentes frequência consequência consequências cinquenta
-  tranquilo tranquila aguentar sequência sequências linguística linguístico
-  eloquente delinquente`,
+  `joia joias heroico heroica heroicos heroicas leem veem creem deem releem
+  preveem descreem`,
+);
+/** What Brazil writes so since 2009, as Portugal had since 1945. */
+const REFORMED_HERE = words(
+  `ideia ideias assembleia assembleias europeia europeias estreia estreias plateia
+  plateias voo voos enjoo frequente frequentes frequência consequência
+  consequências cinquenta tranquilo tranquila aguentar sequência sequências
+  linguística linguístico eloquente delinquente`,
 );
 /** What Portugal writes so since 1990, as Brazil always had. */
 const REFORMED_THERE = words(
@@ -133,22 +143,28 @@ const AMBIGUOUS = words("acto activo villa dous pae mez creança logar sae cae")
  */
 export function writtenIn(text: string): Written {
   let brazilian = 0, european = 0, old = 0;
-  let marked = 0, plain = 0, mute = 0, plainThere = 0;
+  let marked = 0, markedHere = 0, mute = 0;
+  let plain = 0, plainHere = 0, plainThere = 0;
   const found = text.toLowerCase().match(WORD) ?? [];
   for (const word of found) {
-    if (CLOSED.test(word) || BRAZILIAN.has(word)) brazilian++;
-    if (OPEN.test(word) || EUROPEAN.has(word)) european++;
+    const tells = !NEITHER.has(word);
+    if (tells && CLOSED.test(word) || BRAZILIAN.has(word)) brazilian++;
+    if (tells && OPEN.test(word) || EUROPEAN.has(word)) european++;
     if (ETYMOLOGICAL.has(word) && !AMBIGUOUS.has(word)) old++;
     if (MUTE.test(word) && !HEARD.has(word)) mute++;
-    if (MARKED.test(word) && !STILL_MARKED.has(word)) marked++;
+    if (MARKED_HERE.test(word)) markedHere++;
+    if (MARKED.test(word)) marked++;
     if (REFORMED.has(word)) plain++;
+    if (REFORMED_HERE.has(word)) plainHere++;
     if (REFORMED_THERE.has(word)) plainThere++;
   }
-  // Portugal alone wrote consonants that are not heard, Brazil alone tremas.
-  const variant = sideOf(brazilian + marked, european + mute);
-  const isEuropean = variant === 1;
-  const before = marked + (isEuropean ? mute : 0);
-  const since = plain + (isEuropean ? plainThere : 0);
+  const variant = sideOf(brazilian + markedHere, european + mute);
+  // What one country changed, the other had always written so.
+  const [before, since] = variant === undefined
+    ? [marked, plain]
+    : variant === 0
+    ? [marked + markedHere, plain + plainHere]
+    : [marked + mute, plain + plainThere];
   const side = sideOf(before, since);
   const isOld = old >= ENOUGH && old * WORDS_A_NAME > found.length;
   return {
